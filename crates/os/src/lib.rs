@@ -1,0 +1,3 @@
+//! The only crate of shmkit that makes system calls.
+pub mod clock;
+pub mod futex;
