@@ -1,0 +1,63 @@
+// One step of the gate: a program whose output is shown as it comes, and counted.
+import { spawn } from 'node:child_process';
+import { ROOT } from '../setup/process.mjs';
+
+/** Runs a program that either succeeds or counts as one failure. */
+export async function check(title, command, args) {
+  const { code } = await show(title, command, args);
+  return { title, passed: 0, failed: code === 0 ? 0 : 1 };
+}
+
+/** Runs a test runner; `count` finds `{ passed, failed }` in its output. A failure it did not count counts as one. */
+export async function count(title, command, args, countIn) {
+  const { code, output } = await show(title, command, args);
+  const { passed, failed } = countIn(output);
+  return { title, passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+}
+
+/** Runs a function of ours that returns a list of problems. */
+export async function audit(title, problemsOf) {
+  process.stdout.write(`\n== ${title}\n`);
+  const problems = await problemsOf();
+  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  return { title, passed: 0, failed: problems.length > 0 ? 1 : 0 };
+}
+
+/** `cargo test`: one result line for each test program. */
+export function countCargo(output) {
+  const results = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm)];
+  return { passed: sum(results.map((result) => result[1])), failed: sum(results.map((result) => result[2])) };
+}
+
+/** AVA: its closing lines. Whatever else it complains of (a crash, an unhandled rejection) is a failure too. */
+export function countAva(output) {
+  const passed = [...output.matchAll(/^\s*(\d+) tests? passed$/gm)].map((match) => match[1]);
+  const failed = [
+    ...output.matchAll(/^\s*(\d+) (?:tests?|hooks?|files?|test files?|uncaught|unhandled|timed) [a-z ]+$/gm),
+  ]
+    .filter((match) => !match[0].endsWith('passed'))
+    .map((match) => match[1]);
+  return { passed: sum(passed), failed: sum(failed) };
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + Number(number), 0);
+}
+
+function show(title, command, args) {
+  process.stdout.write(`\n== ${title}\n`);
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks = [];
+  child.stdout.on('data', (chunk) => {
+    chunks.push(chunk);
+    process.stdout.write(chunk);
+  });
+  child.stderr.on('data', (chunk) => process.stdout.write(chunk));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      process.stdout.write(`${command}: ${error.message}\n`);
+      resolve({ code: 1, output: '' });
+    });
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}

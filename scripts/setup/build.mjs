@@ -1,0 +1,81 @@
+// Building each part when, and only when, its inputs changed.
+import fs from 'node:fs';
+import path from 'node:path';
+import { packageScript, ROOT, run, say } from './process.mjs';
+import { hashOf, isFresh, stamp } from './stamp.mjs';
+import { checkRust } from './toolchain.mjs';
+
+const RUST_INPUTS = ['crates', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
+const FLOOR_INPUTS = ['bench/floor'];
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** The packages that package-lock.json names. */
+export function ensureModules() {
+  const hash = hashOf(['package-lock.json'], process.version);
+  if (isFresh('modules', hash)) return;
+  say('installing the packages that building and testing need (npm ci)');
+  run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
+  stamp('modules', hash);
+}
+
+/** The addon and its generated loader. */
+export function ensureAddon() {
+  const hash = hashOf(RUST_INPUTS, `${process.platform} ${process.arch}`);
+  const built = fs.readdirSync(ROOT).some((name) => name.endsWith('.node')) && exists('binding.js');
+  if (built && isFresh('addon', hash)) return;
+  checkRust();
+  say('building the addon (cargo, release: about a minute the first time)');
+  run(process.execPath, [
+    packageScript('@napi-rs', 'cli', 'dist', 'cli.js'),
+    ...['build', '--platform', '--release'],
+    ...['--manifest-path', 'crates/node/Cargo.toml', '--package-json-path', 'package.json'],
+    ...['--output-dir', '.', '--js', 'binding.js', '--dts', 'binding.d.ts'],
+  ]);
+  stamp('addon', hash);
+}
+
+/** The TypeScript of src, compiled to dist. */
+export function ensureDist() {
+  const hash = hashOf(['src', 'index.d.ts', 'binding.d.ts']);
+  if (exists('dist') && isFresh('dist', hash)) return;
+  say('compiling src to dist');
+  fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
+  compile('src');
+  stamp('dist', hash);
+}
+
+/** The specs and their child programs, compiled to build/test. */
+export function ensureSpecs() {
+  const hash = hashOf(['__test__', 'index.d.ts', 'src']);
+  if (exists('build/test') && isFresh('specs', hash)) return;
+  say('compiling __test__ to build/test');
+  fs.rmSync(path.join(ROOT, 'build/test'), { recursive: true, force: true });
+  compile('__test__');
+  stamp('specs', hash);
+}
+
+/** The benchmark's floor: functions that cross into native code and do nothing else. */
+export function ensureFloor() {
+  const hash = hashOf(FLOOR_INPUTS, process.platform);
+  if (exists('build/floor.node') && isFresh('floor', hash)) return;
+  checkRust();
+  say("building the benchmark's floor");
+  const target = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'floor');
+  run('cargo', ['build', '--release', '--locked', '--manifest-path', 'bench/floor/Cargo.toml', '--target-dir', target]);
+  fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
+  fs.copyFileSync(path.join(target, 'release', libraryName('shmkit_floor')), path.join(ROOT, 'build/floor.node'));
+  stamp('floor', hash);
+}
+
+function compile(project) {
+  run(process.execPath, [packageScript('typescript', 'bin', 'tsc'), '-p', project]);
+}
+
+function exists(name) {
+  return fs.existsSync(path.join(ROOT, name));
+}
+
+function libraryName(crate) {
+  if (process.platform === 'win32') return `${crate}.dll`;
+  return process.platform === 'darwin' ? `lib${crate}.dylib` : `lib${crate}.so`;
+}

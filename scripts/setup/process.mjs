@@ -1,0 +1,34 @@
+// Running other programs and saying so.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** A failure that a person can act on: its message is the whole story, no stack is printed. */
+export class SetupError extends Error {}
+
+/** Prints one line about what is being done. */
+export function say(line) {
+  process.stdout.write(`shmkit: ${line}\n`);
+}
+
+/** Runs a program with its output shown; throws a SetupError if it fails. */
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
+  const line = [command, ...args].join(' ');
+  if (result.error) throw new SetupError(`could not run \`${line}\`: ${result.error.message}`);
+  if (result.status !== 0) throw new SetupError(`\`${line}\` failed (${result.signal ?? `exit code ${result.status}`})`);
+}
+
+/** What a program prints, or null where it does not exist or fails. */
+export function outputOf(command, args) {
+  const result = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
+  return result.status === 0 ? result.stdout.trim() : null;
+}
+
+/** The script behind a package's command, to be run by this Node: no shell and no PATH are involved. */
+export function packageScript(...segments) {
+  return path.join(ROOT, 'node_modules', ...segments);
+}

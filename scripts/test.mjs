@@ -1,0 +1,83 @@
+// The gate: everything that must hold before a change goes in, cheap checks first.
+// A failure does not hide the next step's; the last line counts them all.
+//   node scripts/test.mjs [--only lint|rust|js]
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { audit, check, count, countAva, countCargo } from './gate/step.mjs';
+import { ensureAddon, ensureDist, ensureModules, ensureSpecs } from './setup/build.mjs';
+import { packageScript, ROOT, say, SetupError } from './setup/process.mjs';
+import { checkNode, checkRust } from './setup/toolchain.mjs';
+import { problemsInTree } from './tidy/main.mjs';
+
+const TSC = packageScript('typescript', 'bin', 'tsc');
+const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+
+const groups = {
+  lint: [
+    () => audit('tidy', problemsInTree),
+    () => check('cargo fmt', 'cargo', ['fmt', '--all', '--check']),
+    () => node('oxlint', packageScript('oxlint', 'bin', 'oxlint'), '--deny-warnings'),
+    () => check('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
+  ],
+  rust: [() => count('cargo test', 'cargo', ['test', '--workspace'], countCargo)],
+  js: [
+    prepare('addon', ensureAddon),
+    prepare('src', ensureDist),
+    prepare('__test__', ensureSpecs),
+    () => node('public types', TSC, '-p', '__test__/types', '--noEmit'),
+    () => count('ava', process.execPath, [packageScript('ava', 'entrypoints', 'cli.mjs')], countAva),
+  ],
+};
+
+function node(title, ...args) {
+  return check(title, process.execPath, args);
+}
+
+// Set-up inside the gate: a part that cannot be built is a failure like any other.
+function prepare(title, build) {
+  return () =>
+    audit(`build ${title}`, () => {
+      try {
+        build();
+        return [];
+      } catch (error) {
+        if (error instanceof SetupError) return [error.message];
+        throw error;
+      }
+    });
+}
+
+async function main() {
+  const started = performance.now();
+  const results = [];
+  try {
+    checkNode();
+    checkRust();
+    ensureModules();
+    const steps = only ? groups[only] : Object.values(groups).flat();
+    if (!steps) throw new SetupError(`--only takes ${Object.keys(groups).join(', ')}`);
+    fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
+    for (const step of steps) {
+      const result = await step();
+      results.push(result);
+    }
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    results.push({ title: 'set-up', passed: 0, failed: 1 });
+  }
+  report(results, performance.now() - started);
+}
+
+function report(results, milliseconds) {
+  const failures = results.filter((result) => result.failed > 0);
+  process.stdout.write(`\n== ${results.length} steps in ${Math.round(milliseconds / 1000)} s\n`);
+  for (const { title, failed } of failures) process.stdout.write(`failed: ${title} (${failed})\n`);
+  const passed = results.reduce((total, result) => total + result.passed, 0);
+  const failed = results.reduce((total, result) => total + result.failed, 0);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+await main();

@@ -1,0 +1,17 @@
+// Rules about the tree as a whole that no linter knows. Prints each breach; no output is good.
+import { pathToFileURL } from 'node:url';
+import { problemsInCodeMap } from './code-map.mjs';
+import { problemsInErrorCodes } from './error-codes.mjs';
+import { problemsInFiles } from './files.mjs';
+import { problemsInLinks } from './links.mjs';
+
+/** One line for each breach. */
+export function problemsInTree() {
+  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks()];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const problems = problemsInTree();
+  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
