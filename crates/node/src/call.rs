@@ -1,0 +1,221 @@
+//! One call from JavaScript: its arguments, and how its outcome goes back.
+
+use crate::failure::Failure;
+use crate::js::{Js, Local, Type};
+use crate::open::Open;
+use crate::state::{Room, State};
+use crate::text;
+use napi::sys;
+use shmkit_core::error::Error;
+use shmkit_core::value::{Key, Kind, Ttl, Value};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+/// What a callback gives back; `None` is `undefined`.
+pub type Outcome<'s> = Result<Option<Local<'s>>, Failure<'s>>;
+
+/// The function behind a callback.
+pub type Operation = for<'s> fn(&Call<'s>) -> Outcome<'s>;
+
+/// Most arguments that any callback takes.
+const MOST_ARGUMENTS: usize = 7;
+
+/// One call from JavaScript.
+#[derive(Debug)]
+pub struct Call<'s> {
+    /// The engine it came from.
+    pub js: Js<'s>,
+    /// What the thread keeps between calls.
+    pub state: &'s State,
+    arguments: &'s [Local<'s>; MOST_ARGUMENTS],
+}
+
+/// Turns an operation into what Node-API calls.
+#[macro_export]
+macro_rules! callback {
+    ($operation:path) => {{
+        unsafe extern "C" fn entry(
+            env: napi::sys::napi_env,
+            info: napi::sys::napi_callback_info,
+        ) -> napi::sys::napi_value {
+            // SAFETY: Node-API calls it with a live environment and the call's info; `data` is the
+            // state, as `register` gave it.
+            unsafe { $crate::call::enter(env, info, $operation) }
+        }
+        entry
+    }};
+}
+
+/// Runs an operation; a failure or a panic becomes an exception.
+///
+/// # Safety
+/// `env` and `info` are those of the running callback, whose data is the environment's [`State`].
+#[inline(always)]
+pub unsafe fn enter(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+    operation: Operation,
+) -> sys::napi_value {
+    // SAFETY: the environment of a running callback is as J1 demands.
+    let js = unsafe { Js::from_raw(env) };
+    let mut raw = [ptr::null_mut(); MOST_ARGUMENTS];
+    let mut count = MOST_ARGUMENTS;
+    let mut data = ptr::null_mut();
+    // SAFETY: `raw` has room for `count` values, and missing ones are filled with `undefined`.
+    let status =
+        unsafe { sys::napi_get_cb_info(env, info, &mut count, raw.as_mut_ptr(), ptr::null_mut(), &mut data) };
+    if status != sys::Status::napi_ok || data.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: the values are of the callback's own scope.
+    let arguments = raw.map(|raw| unsafe { Local::from_raw(raw) });
+    // SAFETY: `data` is the state, which lives until the environment is gone.
+    let state = unsafe { &*data.cast_const().cast::<State>() };
+    let call = Call { js, state, arguments: &arguments };
+    match catch_unwind(AssertUnwindSafe(|| operation(&call))) {
+        Ok(Ok(Some(value))) => return value.raw(),
+        Ok(Ok(None)) => {}
+        Ok(Err(failure)) => failure.throw(js, state),
+        Err(payload) => Failure::panic(&*payload).throw(js, state),
+    }
+    ptr::null_mut()
+}
+
+impl<'s> Call<'s> {
+    /// The argument at this place.
+    #[inline]
+    pub fn argument(&self, index: usize) -> Local<'s> {
+        self.arguments[index]
+    }
+
+    /// A number that TypeScript has checked; 0 if there is none.
+    #[inline]
+    pub fn number(&self, index: usize) -> f64 {
+        self.js.to_number(self.argument(index)).unwrap_or(0.0)
+    }
+
+    /// A small whole number that TypeScript has made; 0 if there is none.
+    #[inline]
+    pub fn small(&self, index: usize) -> u32 {
+        self.js.to_u32(self.argument(index)).unwrap_or(0)
+    }
+
+    /// A flag that TypeScript has made; false if there is none.
+    #[inline]
+    pub fn flag(&self, index: usize) -> bool {
+        self.js.to_boolean(self.argument(index)).unwrap_or(false)
+    }
+
+    /// Runs `work` on the open handle that argument 0 names.
+    #[inline]
+    pub fn open<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>) -> Result<T, Failure<'s>> {
+        let mut handles = self.state.handles.borrow_mut();
+        let open = handles.get_mut(self.small(0)).ok_or(Error::Closed)?;
+        let result = work(open);
+        open.trim();
+        result
+    }
+
+    /// Runs `work` on the open handle that argument 0 names and the key in argument 1.
+    #[inline]
+    pub fn keyed<T>(
+        &self,
+        work: impl FnOnce(&mut Open, Key<'_>) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        let mut room = self.state.key.borrow_mut();
+        let room = &mut *room;
+        let argument = self.argument(1);
+        if self.js.to_units(argument, &mut room.units).is_none() {
+            return Err(Failure::argument_type("key", "a non-empty string", argument));
+        }
+        if room.units.is_empty() {
+            return Err(Failure::argument_value("key", "must be a non-empty string. Received ''"));
+        }
+        let wide = text::store(&room.units, &mut room.bytes);
+        let result = match Key::new(&room.bytes, wide) {
+            Ok(key) => self.open(|open| work(open, key)),
+            Err(error) => Err(error.into()),
+        };
+        room.trim();
+        result
+    }
+
+    /// The value at `index`, whose kind is at `index + 1`: 0 for what JavaScript's own type tells,
+    /// else the kind of the bytes given.
+    pub fn value<'r>(&self, index: usize, room: &'r mut Room) -> Result<Value<'r>, Failure<'s>>
+    where
+        's: 'r,
+    {
+        let (js, argument) = (self.js, self.argument(index));
+        let code = self.small(index + 1);
+        if code != 0 {
+            let kind = u8::try_from(code).ok().and_then(Kind::from_code);
+            let kind = kind.filter(|kind| !kind.is_scalar()).ok_or_else(|| wrong_value(argument))?;
+            let bytes = js.to_bytes(argument).ok_or_else(|| detached(argument))?;
+            return Ok(Value::bytes(kind, bytes));
+        }
+        match js.type_of(argument) {
+            Type::String => {
+                js.to_units(argument, &mut room.units).ok_or_else(|| wrong_value(argument))?;
+                let wide = text::store(&room.units, &mut room.bytes);
+                Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &room.bytes))
+            }
+            Type::Number => Ok(Value::number(js.to_number(argument).ok_or_else(|| wrong_value(argument))?)),
+            Type::Boolean => Ok(Value::boolean(self.flag(index))),
+            Type::Null => Ok(Value::null()),
+            Type::BigInt => Ok(Value::bigint(self.int64("value", argument)?)),
+            Type::Undefined | Type::Other => Err(wrong_value(argument)),
+        }
+    }
+
+    /// A bigint of 64 bits.
+    pub fn int64(&self, name: &str, argument: Local<'s>) -> Result<i64, Failure<'s>> {
+        match self.js.to_i64(argument) {
+            Some(bigint) if bigint.exact => Ok(bigint.value),
+            Some(_) => Err(Failure::out_of_range(name, ">= -(2n ** 63n) and < 2n ** 63n", argument)),
+            None => Err(Failure::argument_type(name, "of type bigint", argument)),
+        }
+    }
+
+    /// An expiry in nanoseconds: negative to keep the present one, 0 for none.
+    pub fn ttl(&self, index: usize) -> Ttl {
+        match self.number(index) {
+            nanoseconds if nanoseconds < 0.0 => Ttl::Keep,
+            0.0 => Ttl::Never,
+            nanoseconds => Ttl::After((nanoseconds as u64).max(1)),
+        }
+    }
+
+    /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the register
+    /// says what they mean.
+    pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
+        let js = self.js;
+        match value.kind {
+            Kind::Latin1 => js.latin1(value.bytes),
+            Kind::Utf16 => {
+                let mut room = self.state.result.borrow_mut();
+                text::load(value.bytes, &mut room.units);
+                let made = js.utf16(&room.units);
+                room.trim();
+                made
+            }
+            Kind::Number => js.number(f64::from_bits(value.scalar)),
+            Kind::Boolean => js.boolean(value.scalar != 0),
+            Kind::BigInt => js.bigint(value.scalar as i64),
+            Kind::Null => js.null(),
+            Kind::List => js.number(value.scalar as f64),
+            Kind::Bytes | Kind::Structured | Kind::Json | Kind::Custom => {
+                self.state.register.kind(value.kind as u32);
+                js.buffer(value.bytes)
+            }
+        }
+    }
+}
+
+fn wrong_value(argument: Local<'_>) -> Failure<'_> {
+    Failure::argument_type("value", "a value that can be stored", argument)
+}
+
+fn detached(argument: Local<'_>) -> Failure<'_> {
+    Failure::argument_type("value", "a Uint8Array whose buffer is not detached", argument)
+}

@@ -1,0 +1,139 @@
+//! Why a callback could not do what it was asked, and how JavaScript learns of it.
+//!
+//! The error classes live in TypeScript. Its factory is called only when something failed, after
+//! every borrow and every engine call has ended: what it runs may come back into the addon.
+
+use crate::js::{Js, Local};
+use crate::state::State;
+use napi::sys;
+use shmkit_core::error::Error;
+use std::any::Any;
+use std::ffi::CStr;
+
+/// The reason of a failed callback.
+#[derive(Debug)]
+pub enum Failure<'s> {
+    /// The engine's.
+    Engine(Error),
+    /// An argument is wrong; with the offending value, if showing it helps.
+    Argument { code: &'static str, message: String, received: Option<Local<'s>> },
+    /// A JavaScript exception is on its way already.
+    Thrown,
+    /// Node-API refused a call that is right as far as we know, such as a string beyond V8's limit.
+    NodeApi(sys::napi_status),
+    /// A Rust panic: a broken promise inside the engine.
+    Panic(String),
+}
+
+impl From<Error> for Failure<'_> {
+    fn from(error: Error) -> Self {
+        Failure::Engine(error)
+    }
+}
+
+impl<'s> Failure<'s> {
+    /// `name` must be of another type.
+    #[cold]
+    pub fn argument_type(name: &str, expected: &str, received: Local<'s>) -> Self {
+        let message = format!("The \"{name}\" argument must be {expected}");
+        Failure::Argument { code: "ERR_INVALID_ARG_TYPE", message, received: Some(received) }
+    }
+
+    /// `name` has a value that no call can use.
+    #[cold]
+    pub fn argument_value(name: &str, reason: &str) -> Self {
+        let message = format!("The \"{name}\" argument {reason}");
+        Failure::Argument { code: "ERR_INVALID_ARG_VALUE", message, received: None }
+    }
+
+    /// `name` is outside its range.
+    #[cold]
+    pub fn out_of_range(name: &str, reason: &str, received: Local<'s>) -> Self {
+        let message = format!("The value of \"{name}\" is out of range. It must be {reason}");
+        Failure::Argument { code: "ERR_OUT_OF_RANGE", message, received: Some(received) }
+    }
+
+    /// From the payload of a caught panic.
+    #[cold]
+    pub fn panic(payload: &(dyn Any + Send)) -> Self {
+        let text = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned());
+        Failure::Panic(text.unwrap_or_else(|| "no message".to_owned()))
+    }
+
+    /// Leaves an exception behind, for JavaScript to see when the callback returns.
+    #[cold]
+    pub fn throw(self, js: Js<'s>, state: &State) {
+        // What cannot even be described is thrown as plain text; if an exception is already there, it wins.
+        if let Err(Failure::NodeApi(status)) = self.describe_and_throw(js, state) {
+            throw_plain(js, "ERR_SHM_UNSUPPORTED", &format!("Node-API status {status}"));
+        }
+    }
+
+    fn describe_and_throw(self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
+        let (code, message) = match &self {
+            Failure::Thrown => return Ok(()),
+            Failure::Engine(error) => (error.code(), error.to_string()),
+            Failure::Argument { code, message, .. } => (*code, message.clone()),
+            Failure::NodeApi(status) => (
+                "ERR_SHM_UNSUPPORTED",
+                format!("the runtime cannot make this value (Node-API status {status})"),
+            ),
+            Failure::Panic(text) => ("ERR_SHM_CORRUPT", format!("the engine panicked: {text}")),
+        };
+        let Some(factory) = state.error_factory(js)? else {
+            throw_plain(js, code, &message);
+            return Ok(());
+        };
+        let mut arguments = vec![js.text(code)?, js.text(&message)?];
+        match &self {
+            Failure::Engine(error) => arguments.push(details(js, error)?),
+            Failure::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
+            _ => {}
+        }
+        let error = js.call(factory, &arguments)?;
+        // SAFETY: J1 and J2.
+        unsafe { sys::napi_throw(js.raw(), error.raw()) };
+        Ok(())
+    }
+}
+
+/// The numbers and names of an engine error, as properties for the JavaScript error.
+fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
+    let texts = |properties: &[(&CStr, &str)]| {
+        let object = js.object()?;
+        for (name, value) in properties {
+            js.set(object, name, js.text(value)?)?;
+        }
+        Ok(object)
+    };
+    match error {
+        Error::Exists { name, path } | Error::NotFound { name, path } => {
+            texts(&[(c"segment", name), (c"path", path)])
+        }
+        Error::NoSpace { needed, free, dir, .. } => {
+            let object = js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)])?;
+            js.set(object, c"directory", js.text(dir)?)?;
+            Ok(object)
+        }
+        Error::Full { needed, free } => js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)]),
+        Error::TooLarge { size, limit, .. } => {
+            js.numbers(&[(c"size", *size as f64), (c"limit", *limit as f64)])
+        }
+        Error::LockTimeout { pid, .. } => js.numbers(&[(c"pid", f64::from(*pid))]),
+        Error::TooManyProcesses(limit) => js.numbers(&[(c"limit", f64::from(*limit))]),
+        _ => js.undefined(),
+    }
+}
+
+/// A plain `Error` with a code, for when the factory is missing or failed.
+fn throw_plain(js: Js<'_>, code: &str, message: &str) {
+    // A zero inside would end the text early, so it is left out.
+    let text = |text: &str| format!("{}\0", text.replace('\0', ""));
+    let (code, message) = (text(code), text(message));
+    // SAFETY: J1; both texts end with a zero and outlive the call.
+    let status = unsafe { sys::napi_throw_error(js.raw(), code.as_ptr().cast(), message.as_ptr().cast()) };
+    debug_assert!(status == sys::Status::napi_ok || status == sys::Status::napi_pending_exception);
+}

@@ -1,0 +1,116 @@
+//! Making JavaScript values.
+
+use super::{Js, Local};
+use crate::failure::Failure;
+use napi::sys;
+use std::ffi::CStr;
+use std::ptr;
+
+/// A made value, or why there is none.
+type Made<'s> = Result<Local<'s>, Failure<'s>>;
+
+/// Calls a Node-API function whose last argument receives a value. The arguments between must be
+/// plain numbers, locals (J2), or pointers that outlive the call.
+macro_rules! make {
+    ($js:expr, $call:ident $(, $argument:expr)*) => {{
+        let mut made = ptr::null_mut();
+        // SAFETY: J1 for the environment; `made` is a local of ours; the arguments are as the macro demands.
+        let status = unsafe { sys::$call($js.raw() $(, $argument)*, &mut made) };
+        $js.local(status, made)
+    }};
+}
+
+impl<'s> Js<'s> {
+    /// `undefined`.
+    pub fn undefined(self) -> Made<'s> {
+        make!(self, napi_get_undefined)
+    }
+
+    /// `null`.
+    pub fn null(self) -> Made<'s> {
+        make!(self, napi_get_null)
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(self, value: bool) -> Made<'s> {
+        make!(self, napi_get_boolean, value)
+    }
+
+    /// A number, bit-exact except for the payload of a NaN.
+    pub fn number(self, value: f64) -> Made<'s> {
+        make!(self, napi_create_double, value)
+    }
+
+    /// A bigint.
+    pub fn bigint(self, value: i64) -> Made<'s> {
+        make!(self, napi_create_bigint_int64, value)
+    }
+
+    /// A string of the code units that these Latin-1 bytes stand for.
+    pub fn latin1(self, bytes: &[u8]) -> Made<'s> {
+        make!(self, napi_create_string_latin1, bytes.as_ptr().cast(), bytes.len() as isize)
+    }
+
+    /// A string of these code units, lone surrogates included.
+    pub fn utf16(self, units: &[u16]) -> Made<'s> {
+        make!(self, napi_create_string_utf16, units.as_ptr(), units.len() as isize)
+    }
+
+    /// A string.
+    pub fn text(self, text: &str) -> Made<'s> {
+        make!(self, napi_create_string_utf8, text.as_ptr().cast(), text.len() as isize)
+    }
+
+    /// A `Buffer` with a copy of `bytes`, in memory that JavaScript owns.
+    pub fn buffer(self, bytes: &[u8]) -> Made<'s> {
+        let mut place = ptr::null_mut();
+        make!(self, napi_create_buffer_copy, bytes.len(), bytes.as_ptr().cast(), &mut place)
+    }
+
+    /// An empty array.
+    pub fn array(self) -> Made<'s> {
+        make!(self, napi_create_array)
+    }
+
+    /// An empty object.
+    pub fn object(self) -> Made<'s> {
+        make!(self, napi_create_object)
+    }
+
+    /// `array[index] = value`.
+    pub fn put(self, array: Local<'s>, index: u32, value: Local<'s>) -> Result<(), Failure<'s>> {
+        // SAFETY: J1 and J2.
+        let status = unsafe { sys::napi_set_element(self.raw(), array.raw(), index, value.raw()) };
+        self.check(status)
+    }
+
+    /// `object[name] = value`.
+    pub fn set(self, object: Local<'s>, name: &CStr, value: Local<'s>) -> Result<(), Failure<'s>> {
+        // SAFETY: J1 and J2; `name` ends with a zero and outlives the call.
+        let status =
+            unsafe { sys::napi_set_named_property(self.raw(), object.raw(), name.as_ptr(), value.raw()) };
+        self.check(status)
+    }
+
+    /// An object whose properties are these numbers.
+    pub fn numbers(self, properties: &[(&CStr, f64)]) -> Made<'s> {
+        let object = self.object()?;
+        for (name, value) in properties {
+            self.set(object, name, self.number(*value)?)?;
+        }
+        Ok(object)
+    }
+
+    /// An array of what `make` makes of each item.
+    pub fn collect<T>(
+        self,
+        items: impl IntoIterator<Item = T>,
+        mut make: impl FnMut(T) -> Made<'s>,
+    ) -> Made<'s> {
+        let array = self.array()?;
+        for (index, item) in (0..).zip(items) {
+            self.put(array, index, make(item)?)?;
+        }
+        Ok(array)
+    }
+}

@@ -1,0 +1,12 @@
+//! What JavaScript can call. Argument 0 is a handle's number and argument 1 a key, where there are
+//! such; the rest is listed with each operation. TypeScript checks options and numbers before; keys
+//! and values are checked here.
+
+pub(crate) mod inspect;
+pub(crate) mod lease;
+pub(crate) mod lifecycle;
+pub(crate) mod list;
+mod options;
+pub(crate) mod read;
+pub(crate) mod scan;
+pub(crate) mod write;

@@ -1,0 +1,100 @@
+//! Reading one key.
+
+use crate::call::{Call, Outcome};
+use crate::failure::Failure;
+use crate::js::Local;
+use crate::text;
+use shmkit_core::dict::{Dict, Freshness, TimeLeft};
+use shmkit_core::error::Error;
+use shmkit_core::value::{Entry, Kind};
+
+const NANOSECONDS: f64 = 1e9;
+
+/// `get(handle, key)`: the value.
+pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
+        Some(entry) => call.give(entry.value).map(Some),
+        None => Ok(None),
+    })
+}
+
+/// `has(handle, key)`: a boolean.
+pub fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| call.js.boolean(open.dict.has(key)?).map(Some))
+}
+
+/// `ttl(handle, key)`: seconds left, 0 for no expiry, `undefined` if missing.
+pub fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.ttl(key)? {
+        Some(TimeLeft::Forever) => call.js.number(0.0).map(Some),
+        Some(TimeLeft::Nanos(left)) => call.js.number(left as f64 / NANOSECONDS).map(Some),
+        None => Ok(None),
+    })
+}
+
+/// `getEntry(handle, key)`: the value; its version and seconds left are in the register.
+pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
+        Some(entry) => give_entry(call, &open.dict, entry),
+        None => Ok(None),
+    })
+}
+
+/// `getStale(handle, key)`: as `getEntry`, for an expired value too: its seconds left are negative.
+pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.get_fresh(key, Freshness::Stale, &mut open.buffer)? {
+        Some(entry) => give_entry(call, &open.dict, entry),
+        None => Ok(None),
+    })
+}
+
+/// `getInto(handle, key, target, offset)`: bytes copied into the `Uint8Array`, or -1 if missing.
+pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let target = call.argument(2);
+    let offset = call.number(3) as usize;
+    call.keyed(|open, key| {
+        let Some(entry) = open.dict.get(key, &mut open.buffer)? else {
+            return call.js.number(-1.0).map(Some);
+        };
+        let copied = match entry.value.kind {
+            Kind::Bytes => copy(call, target, offset, entry.value.bytes)?,
+            Kind::Latin1 if entry.value.bytes.is_ascii() => copy(call, target, offset, entry.value.bytes)?,
+            kind @ (Kind::Latin1 | Kind::Utf16) => {
+                copy(call, target, offset, text::utf8(entry.value.bytes, kind == Kind::Utf16).as_bytes())?
+            }
+            _ => return Err(Error::WrongType("getInto reads strings and binary values").into()),
+        };
+        call.js.number(copied as f64).map(Some)
+    })
+}
+
+fn copy<'s>(call: &Call<'s>, target: Local<'s>, offset: usize, bytes: &[u8]) -> Result<usize, Failure<'s>> {
+    match call.js.fill(target, offset, bytes) {
+        Some(true) => Ok(bytes.len()),
+        Some(false) => {
+            let reason = format!("an array with room for {} bytes behind the offset", bytes.len());
+            Err(Failure::out_of_range("buffer", &reason, target))
+        }
+        None => Err(Failure::argument_type("buffer", "a Uint8Array whose buffer is not detached", target)),
+    }
+}
+
+fn give_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s> {
+    let seconds = if entry.deadline == 0 {
+        0.0
+    } else {
+        // An entry that lives has time left, even if its last nanosecond has passed since it was read.
+        seconds_until(entry.deadline, dict.now())
+    };
+    call.state.register.entry(entry.version, seconds);
+    call.give(entry.value).map(Some)
+}
+
+/// Never 0; negative once the deadline has come.
+fn seconds_until(deadline: u64, now: u64) -> f64 {
+    if deadline > now {
+        (deadline - now) as f64 / NANOSECONDS
+    } else {
+        -((now - deadline + 1) as f64 / NANOSECONDS)
+    }
+}
