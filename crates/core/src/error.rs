@@ -1,6 +1,7 @@
 //! Everything that can go wrong, each with the stable code users see.
 
 /// An error of the dictionary. [`Error::code`] is stable; the text is for people.
+#[expect(missing_docs, reason = "the messages name the fields")]
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -56,7 +57,9 @@ pub enum Error {
     #[error("access denied: {0}")]
     Access(String),
     /// Every participant slot is held by a living process.
-    #[error("all {0} participant slots are held by living processes; a larger segment has more (up to 1,023)")]
+    #[error(
+        "all {0} participant slots are held by living processes; a larger segment has more (up to 1,023)"
+    )]
     TooManyProcesses(u32),
     /// The handle was made before a raw fork of this process.
     #[error("this handle belongs to the parent process: it was made before a fork")]
@@ -64,6 +67,9 @@ pub enum Error {
     /// The file system, kernel or runtime lacks something needed.
     #[error("unsupported: {0}")]
     Unsupported(String),
+    /// An option has a value that this segment size cannot serve.
+    #[error("out of range: {0}")]
+    OutOfRange(String),
     /// Any other failure of the system, with its errno name.
     #[error("{0}")]
     System(String),
@@ -95,6 +101,7 @@ impl Error {
             Error::Access(_) => "ERR_SHM_ACCESS",
             Error::TooManyProcesses(_) => "ERR_SHM_TOO_MANY_PROCESSES",
             Error::Forked => "ERR_SHM_FORKED",
+            Error::OutOfRange(_) => "ERR_OUT_OF_RANGE",
             Error::Unsupported(_) | Error::System(_) => "ERR_SHM_UNSUPPORTED",
         }
     }

@@ -1,5 +1,43 @@
-//! A crash-safe dictionary in shared memory.
+//! A crash-safe dictionary in shared memory, for any number of processes and threads.
+//!
+//! Goals: nothing is lost to `kill -9` at any instruction; a read takes no lock and never waits;
+//! whatever bytes the segment holds, this process stays alive and correct. Non-goals: surviving power
+//! loss, iterating in insertion order, sharing pointers.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`layout`] | where every byte is; no behaviour |
+//! | [`region`] | checked, race-tolerant access to the bytes: the only place with pointers |
+//! | [`segment`], [`shard`], [`participant`] | what is attached, a view of one shard, who is attached |
+//! | [`lock`] | the shard's futex lock that names its owner |
+//! | [`index`] | finding a key's place |
+//! | [`slab`] | blocks, pages, compaction |
+//! | [`entry`], [`list`] | what blocks hold |
+//! | [`recovery`] | intent records, finishing or undoing, rebuilding, auditing |
+//! | [`dict`] | the operations |
+//! | [`lifecycle`] | names: creating, attaching, replacing, removing |
+//! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
+//!
+//! Layers point one way: `shmkit-os` <- this crate <- the addon. No system call is made here but
+//! through `shmkit-os`.
+
+pub mod crash;
 pub mod dict;
+pub mod entry;
 pub mod error;
+pub mod index;
+pub mod layout;
 pub mod lifecycle;
+pub mod list;
+pub mod lock;
+pub mod participant;
+pub mod recovery;
+pub mod region;
+pub mod segment;
+pub mod shard;
+pub mod slab;
+pub mod sync;
 pub mod value;
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,12 @@ use std::time::Duration;
 
 /// What happens when there is no room for a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnFull { /** The write fails. */ Error, /** Old entries make room. */ Evict }
+pub enum OnFull {
+    /** The write fails. */
+    Error,
+    /** Old entries make room. */
+    Evict,
+}
 
 /// Options that shape the segment.
 #[derive(Debug, Clone, Default)]
@@ -42,20 +47,52 @@ pub struct HandleOptions {
 
 /// An attached, named dictionary. Dropping it is closing it: an owner's name is removed.
 #[derive(Debug)]
-pub struct Handle { /** The dictionary. */ pub dict: Dict, /** The file. */ pub path: PathBuf, /** The name. */ pub name: String, /** True if close removes the name. */ pub owner: bool }
+pub struct Handle {
+    /** The dictionary. */
+    pub dict: Dict,
+    /** The file. */
+    pub path: PathBuf,
+    /** The name. */
+    pub name: String,
+    /** True if close removes the name. */
+    pub owner: bool,
+}
 
 /// One line of `list`.
 #[derive(Debug, Clone)]
-pub struct Listed { /** Name. */ pub name: String, /** Bytes. */ pub size: u64, /** Live entries. */ pub entries: u64, /** Pids attached. */ pub processes: Vec<u32>, /** Owned, not persistent, nobody alive attached. */ pub stale: bool }
+pub struct Listed {
+    /** Name. */
+    pub name: String,
+    /** Bytes. */
+    pub size: u64,
+    /** Live entries. */
+    pub entries: u64,
+    /** Pids attached. */
+    pub processes: Vec<u32>,
+    /** Owned, not persistent, nobody alive attached. */
+    pub stale: bool,
+}
 
 #[allow(unused_variables, clippy::todo, missing_docs, reason = "placeholder until the engine stands")]
 mod calls {
     use super::*;
-    pub fn create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> { todo!() }
-    pub fn open(name: &str, handle: &HandleOptions) -> Result<Handle> { todo!() }
-    pub fn open_or_create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> { todo!() }
-    pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> { todo!() }
-    pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> { todo!() }
-    pub fn list(dir: Option<PathBuf>) -> Result<Vec<Listed>> { todo!() }
+    pub fn create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
+        todo!()
+    }
+    pub fn open(name: &str, handle: &HandleOptions) -> Result<Handle> {
+        todo!()
+    }
+    pub fn open_or_create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
+        todo!()
+    }
+    pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
+        todo!()
+    }
+    pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> {
+        todo!()
+    }
+    pub fn list(dir: Option<PathBuf>) -> Result<Vec<Listed>> {
+        todo!()
+    }
 }
 pub use calls::*;

@@ -1,0 +1,70 @@
+//! Simulated death: every store to shared memory asks here first, so that a test can stop a
+//! writer before its k-th store. Compiled out of release builds.
+//!
+//! After `kill -9` the surviving image is a prefix of the program order of the stores, so the crash
+//! states of an operation are as many as its stores, and a test can visit all of them. A thread
+//! that has "died" here unwinds, and none of its later stores (a guard's, say) reaches memory.
+
+/// How a simulated process is to fail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Die before the store of this number, counted from 0.
+    pub die_at: Option<u64>,
+    /// Leave this store out and go on: a mutant that the tests must notice.
+    pub skip: Option<u64>,
+}
+
+/// The payload of the unwinding of a thread that died.
+#[derive(Debug)]
+pub struct Died;
+
+#[cfg(any(test, feature = "crash-points"))]
+mod armed {
+    use super::{Died, Plan};
+    use std::cell::Cell;
+
+    thread_local! {
+        static PLAN: Cell<Plan> = const { Cell::new(Plan { die_at: None, skip: None }) };
+        static STORES: Cell<u64> = const { Cell::new(0) };
+        static DEAD: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Brings this thread to life with a plan and its store count at 0.
+    pub fn arm(plan: Plan) {
+        PLAN.set(plan);
+        STORES.set(0);
+        DEAD.set(false);
+    }
+
+    /// Stores made since `arm`.
+    pub fn stores() -> u64 {
+        STORES.get()
+    }
+
+    /// True if the store may go on.
+    pub(crate) fn allows_store() -> bool {
+        if DEAD.get() {
+            return false;
+        }
+        let number = STORES.get();
+        let plan = PLAN.get();
+        if plan.die_at == Some(number) {
+            DEAD.set(true);
+            std::panic::resume_unwind(Box::new(Died));
+        }
+        STORES.set(number + 1);
+        plan.skip != Some(number)
+    }
+}
+
+#[cfg(any(test, feature = "crash-points"))]
+pub(crate) use armed::allows_store;
+#[cfg(any(test, feature = "crash-points"))]
+pub use armed::{arm, stores};
+
+/// True if the store may go on: always, in a release build.
+#[cfg(not(any(test, feature = "crash-points")))]
+#[inline(always)]
+pub(crate) fn allows_store() -> bool {
+    true
+}

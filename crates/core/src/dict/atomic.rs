@@ -1,0 +1,156 @@
+//! Changes in place: counting and expiring. The other side of the twin cells is written, then one
+//! store of the version commits all of it. A death before it leaves the old value; there is nothing
+//! to recover.
+
+use super::commit::{note_deadline, publish_entry};
+use super::room::Room;
+use super::{Dict, stats};
+use crate::entry::Cells;
+use crate::entry::read::{Snapshot, Want};
+use crate::entry::write::Draft;
+use crate::error::{Error, Result};
+use crate::index::find::Place;
+use crate::lock::Guard;
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::{Increment, Key, Kind, Number, Ttl, Value};
+
+/// Commits new cells with one store of the version.
+pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) {
+    let region = &shard.segment.region;
+    let next = entry.version.in_place(shard.draw_sequence());
+    note_deadline(shard, cells.deadline);
+    let payload_check = match entry.shape.check {
+        0 => 0,
+        check => region.load_relaxed(block + check) as u32,
+    };
+    cells.write(region, block, &entry.shape, next, payload_check);
+    region.store(block, next.0);
+}
+
+impl Dict {
+    /// Adds to a number; the new value, or `None` if there is no live entry and no `init`. O(1).
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] on anything but a number of the delta's kind, [`Error::Overflow`] (the value
+    /// is unchanged), and those of `set`.
+    pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
+        let hash = self.hash(key);
+        let geometry = &self.segment.geometry;
+        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            let (sum, ttl) = match &live {
+                Some((_, entry)) => (add(stored_number(entry)?, &by)?, by.ttl),
+                None => match by.init {
+                    Some(init) => (add(init, &by)?, if by.ttl == Ttl::Keep { by.init_ttl } else { by.ttl }),
+                    None => return Ok(None),
+                },
+            };
+            let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
+            let value = match sum {
+                Number::Double(sum) => Value::number(sum),
+                Number::Integer(sum) => Value::bigint(sum),
+            };
+            if let Some((place, entry)) = &live
+                && (deadline == 0 || entry.shape.has_deadline())
+            {
+                guard.break_leases(hash);
+                let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
+                change_in_place(&guard, place.word.block(), entry, &cells);
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            }
+            let draft = Draft::new(key, value, deadline, guard.epoch().tag());
+            let plan =
+                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
+            let has_place = found.entry.is_some() || found.vacancy.is_some();
+            if has_place && plan.pick(&guard, &mut picks).is_some() {
+                guard.break_leases(hash);
+                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            }
+            let protect = found.entry.map(|(place, _)| place.position);
+            room.make(self, guard, hash, &plan, protect)?;
+        }
+    }
+
+    /// Sets or clears an entry's expiry; false if there is no live entry. O(1), but for the first expiry
+    /// of an entry stored without one, which is rewritten. [`Ttl::Keep`] changes nothing.
+    ///
+    /// # Errors
+    /// Those of `set`.
+    pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
+        let hash = self.hash(key);
+        let geometry = &self.segment.geometry;
+        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let Some((place, entry)) = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()))
+            else {
+                return Ok(false);
+            };
+            let deadline = self.deadline(ttl, entry.cells.deadline);
+            if deadline == entry.cells.deadline {
+                return Ok(true);
+            }
+            if entry.shape.has_deadline() {
+                guard.break_leases(hash);
+                change_in_place(&guard, place.word.block(), &entry, &Cells { deadline, ..entry.cells });
+                return Ok(true);
+            }
+            let payload = payload_of(&guard, &place, &entry)?;
+            let draft = Draft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
+            let plan =
+                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
+            if plan.pick(&guard, &mut picks).is_some() {
+                guard.break_leases(hash);
+                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+                return Ok(true);
+            }
+            room.make(self, guard, hash, &plan, Some(place.position))?;
+        }
+    }
+}
+
+fn payload_of(guard: &Guard<'_>, place: &Place, entry: &Snapshot) -> Result<Vec<u8>> {
+    let mut payload = Vec::new();
+    entry
+        .copy_payload(guard.segment, place.word.block(), Want::Value, &mut payload)
+        .map_err(|_| Error::Corrupt(format!("the entry at offset {} is damaged", place.word.block())))?;
+    Ok(payload)
+}
+
+fn stored_number(entry: &Snapshot) -> Result<Number> {
+    match entry.header.kind {
+        Kind::Number => Ok(Number::Double(f64::from_bits(entry.cells.scalar))),
+        Kind::BigInt => Ok(Number::Integer(entry.cells.scalar as i64)),
+        _ => Err(Error::WrongType("incr needs a number or a bigint")),
+    }
+}
+
+fn add(base: Number, by: &Increment) -> Result<Number> {
+    match (base, by.delta) {
+        (Number::Integer(base), Number::Integer(delta)) => add_integers(base, delta),
+        (Number::Integer(base), Number::Double(_)) if by.delta_is_default => add_integers(base, 1),
+        (Number::Double(base), Number::Double(delta)) => {
+            let sum = base + delta;
+            if sum.is_finite() {
+                Ok(Number::Double(sum))
+            } else {
+                Err(Error::Overflow("the sum is not a finite number"))
+            }
+        }
+        _ => Err(Error::WrongType("a number and a bigint cannot be added")),
+    }
+}
+
+fn add_integers(base: i64, delta: i64) -> Result<Number> {
+    base.checked_add(delta)
+        .map(Number::Integer)
+        .ok_or(Error::Overflow("the sum is outside of the int64 range"))
+}

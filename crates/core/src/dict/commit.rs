@@ -1,0 +1,155 @@
+//! Committing: intent, marks, one store, the tail. Every step is in the program order that
+//! `recovery` reads back.
+
+use crate::entry::blocks;
+use crate::entry::read::{Snapshot, Want};
+use crate::entry::write::{Draft, Plan, compose};
+use crate::index::find::{Found, Located, Place};
+use crate::index::hash::KeyHash;
+use crate::index::unreference;
+use crate::layout::shard::{LIVE, NEXT_DEADLINE, STATE, STATE_REBUILD};
+use crate::layout::superblock::EpochWord;
+use crate::layout::word::{IndexWord, Link};
+use crate::recovery;
+use crate::recovery::intent::{self, Publish};
+use crate::segment::live_word;
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::{Key, Kind};
+
+/// The shard's live word after an entry of `old` epoch went and, perhaps, one of `epoch` came.
+fn live_after(shard: &Shard<'_>, epoch: EpochWord, old: Option<&Snapshot>, comes: bool) -> u64 {
+    let gone = old.is_some_and(|entry| entry.header.epoch == epoch.tag());
+    let live = shard.live(epoch.epoch()) + u64::from(comes);
+    live_word(epoch.epoch(), live.saturating_sub(u64::from(gone)))
+}
+
+/// Publishes a drafted entry in the place of `found`'s entry or in its vacancy. Everything was picked
+/// before, so nothing can fail from here on.
+pub(super) fn publish_entry(
+    shard: &Shard<'_>,
+    epoch: EpochWord,
+    hash: KeyHash,
+    found: &Found,
+    draft: &Draft<'_>,
+    plan: &Plan,
+    picks: &Picks,
+) {
+    let sequence = shard.draw_sequence();
+    let block = compose(shard, draft, plan, picks, sequence);
+    note_deadline(shard, draft.cells.deadline);
+    let live = live_after(shard, epoch, found.entry.as_ref().map(|(_, entry)| entry), true);
+    let place = found.entry.map(|(place, _)| place).or(found.vacancy).expect("a place was found");
+    let passed = if found.entry.is_some() { 0 } else { place.passed };
+    replace_word(shard, place, hash, passed, block, live, picks);
+    if found.entry.is_none() && shard.segment.superblock.evict {
+        let bucket = shard.segment.geometry.bucket(shard.id, (place.position / 8) as u32);
+        unreference(&shard.segment.region, bucket, place.position % 8);
+    }
+}
+
+/// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
+fn replace_word(
+    shard: &Shard<'_>,
+    place: Place,
+    hash: KeyHash,
+    passed: u32,
+    block: u64,
+    live: u64,
+    picks: &Picks,
+) {
+    let page = shard.place(block).expect("a picked block is ours").page;
+    let new = IndexWord::new(block, shard.page(page).generation(), hash.tag());
+    let publish = Publish {
+        position: place.position,
+        old: place.word.0,
+        new: new.0,
+        live_after: live,
+        fresh: Link::new(block, picks.offsets().len() as u64).0,
+        passed,
+    };
+    publish.arm(shard);
+    for at in shard.passed_buckets(hash, passed) {
+        shard.adjust_overflow(at, 1);
+    }
+    for &fresh in picks.offsets() {
+        shard.mark(fresh);
+    }
+    shard.set_index_word(place.position, new);
+    finish(shard, &publish);
+    intent::disarm(shard);
+    release(shard, place.word);
+}
+
+fn finish(shard: &Shard<'_>, publish: &Publish) {
+    if !recovery::finish_publish(shard, publish) {
+        // The old entry was damaged: what it used is found by the next owner.
+        shard.store32(STATE, STATE_REBUILD);
+    }
+}
+
+/// Returns the pages that the freed entry leaves empty.
+fn release(shard: &Shard<'_>, old: IndexWord) {
+    if old.is_empty() {
+        return;
+    }
+    if let Ok(entry) = Snapshot::read_freed(shard.segment, old.block()) {
+        // An error only means that fewer empty pages are returned now.
+        let _ = blocks::each(shard.segment, old.block(), &entry, &mut |block| shard.release_empty(block));
+    }
+}
+
+/// Unlinks an entry and frees its blocks.
+pub(super) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Located) {
+    let Located { entry, hash, place } = located;
+    let live = live_after(shard, epoch, Some(entry), false);
+    let publish = Publish {
+        position: place.position,
+        old: place.word.0,
+        new: IndexWord::EMPTY.0,
+        live_after: live,
+        fresh: 0,
+        passed: place.passed,
+    };
+    publish.arm(shard);
+    shard.set_index_word(place.position, IndexWord::EMPTY);
+    finish(shard, &publish);
+    for at in shard.passed_buckets(*hash, place.passed) {
+        shard.adjust_overflow(at, -1);
+    }
+    intent::disarm(shard);
+    release(shard, place.word);
+}
+
+/// Rewrites an entry in other blocks than those of page `avoid`; false if it cannot be done.
+pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bool {
+    let Located { entry, hash, place } = located;
+    let geometry = &shard.segment.geometry;
+    if entry.header.kind == Kind::List || entry.payload_len() > 16 * geometry.page_bytes() {
+        return false;
+    }
+    let mut payload = Vec::new();
+    if entry.copy_payload(shard.segment, place.word.block(), Want::Value, &mut payload).is_err() {
+        return false;
+    }
+    let key = &payload[..entry.header.key_len as usize];
+    let Ok(key) = Key::new(key, entry.header.wide) else { return false };
+    let value = entry.entry(&payload).value;
+    let draft = Draft { key, value, cells: entry.cells, epoch: entry.header.epoch };
+    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), shard.segment.superblock.checksums);
+    let mut picks = Picks::avoiding(avoid);
+    if plan.pick(shard, &mut picks).is_none() {
+        return false;
+    }
+    let sequence = shard.draw_sequence();
+    let block = compose(shard, &draft, &plan, &picks, sequence);
+    replace_word(shard, *place, *hash, 0, block, shard.load(LIVE), &picks);
+    true
+}
+
+/// Keeps the shard's hint at or below the earliest deadline, before the entry can be seen.
+pub(super) fn note_deadline(shard: &Shard<'_>, deadline: u64) {
+    if deadline != 0 && deadline < shard.load(NEXT_DEADLINE) {
+        shard.store(NEXT_DEADLINE, deadline);
+    }
+}

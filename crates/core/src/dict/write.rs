@@ -1,0 +1,183 @@
+//! Writes that replace a whole entry, by copy-on-write.
+
+use super::commit::{publish_entry, remove_entry};
+use super::lease::LeaseTicket;
+use super::room::Room;
+use super::{Dict, stats};
+use crate::entry::read::{Snapshot, Want};
+use crate::entry::write::Draft;
+use crate::error::{Error, Result};
+use crate::index::find::{Found, Located, Place};
+use crate::lock::Guard;
+use crate::slab::Picks;
+use crate::value::{Condition, Entry, Key, Kind, MAX_VALUE_BYTES, Ttl, Value};
+
+/// What has to hold for a write to take place.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Demand {
+    /// A user's condition.
+    Condition(Condition),
+    /// The lease is ours, and the key was not touched since.
+    Lease(LeaseTicket),
+}
+
+/// What a write did.
+pub(super) enum Written {
+    /// The demand was not met.
+    Refused,
+    /// It stands; the previous live entry, whose payload is in the caller's buffer, if one was given.
+    Done(Option<Snapshot>),
+}
+
+impl Dict {
+    /// Stores a value; false if the condition does not hold, and then nothing changed. O(1) and the
+    /// length of the value, unless room has to be made.
+    ///
+    /// # Errors
+    /// [`Error::Full`] (the old value stays), [`Error::TooLarge`], [`Error::LockTimeout`],
+    /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
+    pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
+        let written = self.write(key, value, ttl, Demand::Condition(condition), None)?;
+        Ok(matches!(written, Written::Done(_)))
+    }
+
+    /// Stores a value and returns the previous live entry.
+    ///
+    /// # Errors
+    /// As `set`, and [`Error::WrongType`] on a list.
+    pub fn swap<'b>(
+        &self,
+        key: Key<'_>,
+        value: Value<'_>,
+        ttl: Ttl,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<Entry<'b>>> {
+        match self.write(key, value, ttl, Demand::Condition(Condition::Always), Some(buffer))? {
+            Written::Done(Some(previous)) => Ok(Some(previous.entry(buffer))),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn write(
+        &self,
+        key: Key<'_>,
+        value: Value<'_>,
+        ttl: Ttl,
+        demand: Demand,
+        mut previous: Option<&mut Vec<u8>>,
+    ) -> Result<Written> {
+        let size = value.bytes.len() as u64;
+        if size > MAX_VALUE_BYTES {
+            return Err(Error::TooLarge { what: "value", size, limit: MAX_VALUE_BYTES });
+        }
+        let hash = self.hash(key);
+        let geometry = &self.segment.geometry;
+        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            if !self.is_met(&guard, demand, live.as_ref().map(|(_, entry)| entry)) {
+                return Ok(Written::Refused);
+            }
+            if let (Some(buffer), Some((place, entry))) = (previous.as_deref_mut(), &live) {
+                copy_under_lock(&guard, place, entry, buffer)?;
+            }
+            let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
+            let draft = Draft::new(key, value, deadline, guard.epoch().tag());
+            let plan =
+                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
+            let has_place = found.entry.is_some() || found.vacancy.is_some();
+            if has_place && plan.pick(&guard, &mut picks).is_some() {
+                match demand {
+                    Demand::Lease(ticket) => guard.free_lease(ticket),
+                    Demand::Condition(_) => guard.break_leases(hash),
+                }
+                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+                self.count(stats::SETS, 1);
+                return Ok(Written::Done(live.map(|(_, entry)| entry)));
+            }
+            let protect = found.entry.map(|(place, _)| place.position);
+            room.make(self, guard, hash, &plan, protect)?;
+        }
+    }
+
+    fn is_met(&self, guard: &Guard<'_>, demand: Demand, live: Option<&Snapshot>) -> bool {
+        match demand {
+            Demand::Condition(condition) => match condition {
+                Condition::Always => true,
+                Condition::Absent => live.is_none(),
+                Condition::Present => live.is_some(),
+                Condition::Version(version) => live.map_or(0, |entry| entry.version.0) == version,
+            },
+            Demand::Lease(ticket) => guard.holds_lease(ticket, self.segment.me),
+        }
+    }
+
+    /// The deadline that a TTL leads to.
+    pub(super) fn deadline(&self, ttl: Ttl, present: u64) -> u64 {
+        match ttl {
+            Ttl::Never => 0,
+            Ttl::Keep => present,
+            Ttl::After(nanos) => self.now().saturating_add(nanos.max(1)),
+        }
+    }
+
+    /// Deletes an entry; true if a live one was there (of that version, if one is given).
+    ///
+    /// # Errors
+    /// As `set`, but for those about room.
+    pub fn delete(&self, key: Key<'_>, version: Option<u64>) -> Result<bool> {
+        let condition = version.map_or(Condition::Present, Condition::Version);
+        Ok(self.remove(key, condition, None)?.is_some())
+    }
+
+    /// Deletes an entry and returns it.
+    ///
+    /// # Errors
+    /// As `delete`, and [`Error::WrongType`] on a list.
+    pub fn take<'b>(&self, key: Key<'_>, buffer: &'b mut Vec<u8>) -> Result<Option<Entry<'b>>> {
+        let removed = self.remove(key, Condition::Present, Some(buffer))?;
+        Ok(removed.map(|entry| entry.entry(buffer)))
+    }
+
+    fn remove(
+        &self,
+        key: Key<'_>,
+        condition: Condition,
+        buffer: Option<&mut Vec<u8>>,
+    ) -> Result<Option<Snapshot>> {
+        let hash = self.hash(key);
+        let guard = self.lock_for(hash)?;
+        let Found { entry: Some((place, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
+            return Ok(None);
+        };
+        let live = self.is_live(&entry, guard.epoch());
+        if live && !self.is_met(&guard, Demand::Condition(condition), Some(&entry)) {
+            return Ok(None);
+        }
+        if let Some(buffer) = buffer
+            && live
+        {
+            copy_under_lock(&guard, &place, &entry, buffer)?;
+        }
+        // A dead entry goes as well: it was found, and it only takes room.
+        guard.break_leases(hash);
+        remove_entry(&guard, guard.epoch(), &Located { entry, hash, place });
+        if live {
+            self.count(stats::DELETES, 1);
+        }
+        Ok(live.then_some(entry))
+    }
+}
+
+/// Copies an entry's payload while its shard is locked.
+fn copy_under_lock(guard: &Guard<'_>, place: &Place, entry: &Snapshot, buffer: &mut Vec<u8>) -> Result<()> {
+    if entry.header.kind == Kind::List {
+        return Err(Error::WrongType("the value is a list"));
+    }
+    buffer.clear();
+    entry
+        .copy_payload(guard.segment, place.word.block(), Want::Value, buffer)
+        .map_err(|_| Error::Corrupt(format!("the entry at offset {} is damaged", place.word.block())))
+}

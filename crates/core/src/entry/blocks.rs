@@ -1,0 +1,79 @@
+//! Walking the blocks of an entry: the pieces of its chain, the chunks of its list.
+//!
+//! Every walk has a bound that does not depend on what the memory says about itself: a chain has at
+//! most as many pieces as its first link tells, and the next piece must tell one less.
+
+use super::read::{Snapshot, Torn};
+use crate::layout::header::HEADER_BYTES;
+use crate::layout::word::Link;
+use crate::list;
+use crate::segment::Segment;
+use crate::value::Kind;
+
+/// A part of an entry's payload.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece {
+    /// The block it lies in.
+    pub block: u64,
+    /// Offset of its bytes.
+    pub payload: u64,
+    /// How many bytes fit.
+    pub room: u64,
+}
+
+/// The size of the block at `offset`, from its page's class; `None` if no block starts there.
+#[inline]
+pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
+    let geometry = &segment.geometry;
+    let page = geometry.page_of(offset)?;
+    let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
+    let size = u64::from(geometry.classes.size(word.class())?);
+    let within = offset - geometry.page(page);
+    (!word.is_free() && within % size == 0 && within + size <= geometry.page_bytes()).then_some(size)
+}
+
+/// The blocks that follow `first`, which tells how many there are.
+pub fn linked(segment: &Segment, first: Link) -> impl Iterator<Item = Result<Piece, Torn>> + '_ {
+    let mut next = first;
+    let mut broken = false;
+    std::iter::from_fn(move || {
+        if broken || next == Link::END {
+            return None;
+        }
+        let piece = (|| {
+            let size = block_size(segment, next.block()).ok_or(Torn)?;
+            let following = Link(segment.region.load_relaxed(next.block()));
+            if following.blocks() + 1 != next.blocks() {
+                return Err(Torn);
+            }
+            let block = next.block();
+            next = following;
+            Ok(Piece { block, payload: block + HEADER_BYTES, room: size - HEADER_BYTES })
+        })();
+        broken = piece.is_err();
+        Some(piece)
+    })
+}
+
+/// All parts of a chained entry's payload, the one in its own block first.
+pub fn pieces<'a>(
+    segment: &'a Segment,
+    block: u64,
+    entry: &Snapshot,
+) -> impl Iterator<Item = Result<Piece, Torn>> + 'a {
+    let payload = entry.shape.payload;
+    let own = block_size(segment, block)
+        .and_then(|size| size.checked_sub(payload))
+        .map(|room| Piece { block, payload: block + payload, room })
+        .ok_or(Torn);
+    std::iter::once(own).chain(linked(segment, entry.link))
+}
+
+/// Calls `visit` with every block of an entry, its own first. Stops at the first unsound link.
+pub fn each(segment: &Segment, block: u64, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
+    visit(block);
+    for piece in linked(segment, entry.link) {
+        visit(piece?.block);
+    }
+    if entry.header.kind == Kind::List { list::each_block(segment, entry, visit) } else { Ok(()) }
+}

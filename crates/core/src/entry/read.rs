@@ -1,0 +1,183 @@
+//! Copying an entry out of shared memory. Nothing here waits or trusts: every length is checked
+//! against private geometry, and what comes out counts only if the caller's checks of index word and
+//! version pass afterwards (or its lock is held).
+
+use super::{Cells, Shape};
+use crate::layout::header::{HEADER_BYTES, Header};
+use crate::layout::version::Version;
+use crate::layout::word::Link;
+use crate::segment::Segment;
+use crate::value::{Entry, Key, Kind, MAX_VALUE_BYTES, Value};
+
+/// The block is being written, or does not hold what a sound entry holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Torn;
+
+/// How much of an entry is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// Header, cells and key.
+    Key,
+    /// The value too.
+    Value,
+}
+
+/// An entry's fixed parts, copied out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its version.
+    pub version: Version,
+    /// Its header.
+    pub header: Header,
+    /// Where its parts lie.
+    pub shape: Shape,
+    /// Its current cells.
+    pub cells: Cells,
+    /// Its chain's first link, if chained.
+    pub link: Link,
+    /// Bytes of its value.
+    pub value_len: u64,
+}
+
+impl Snapshot {
+    /// Copies the fixed parts of the entry in `block`.
+    #[inline]
+    pub fn read(segment: &Segment, block: u64) -> Result<Snapshot, Torn> {
+        let snapshot = Self::read_freed(segment, block)?;
+        if snapshot.version.is_odd() { Err(Torn) } else { Ok(snapshot) }
+    }
+
+    /// As `read`, also of an entry that is being freed: for recovery, which frees it to the end.
+    #[inline]
+    pub fn read_freed(segment: &Segment, block: u64) -> Result<Snapshot, Torn> {
+        let region = &segment.region;
+        let room = segment.geometry.rest_of_page(block).ok_or(Torn)?;
+        if room < HEADER_BYTES {
+            return Err(Torn);
+        }
+        let version = Version(region.load(block));
+        let header = Header::decode(region.load_relaxed(block + 8)).ok_or(Torn)?;
+        let shape = Shape::of(&header, segment.superblock.checksums);
+        if shape.payload > room {
+            return Err(Torn);
+        }
+        let cells = Cells::read(region, block, &shape, version);
+        let (link, value_len) = if header.chained {
+            let link = Link(region.load_relaxed(block + shape.chain));
+            (link, region.load_relaxed(block + shape.chain + 8))
+        } else {
+            (Link::END, if header.kind.is_scalar() { 0 } else { u64::from(header.value_len) })
+        };
+        let snapshot = Snapshot { version, header, shape, cells, link, value_len };
+        let fits = header.chained || snapshot.payload_len() <= room - shape.payload;
+        if header.key_len == 0 || value_len > MAX_VALUE_BYTES || !fits {
+            return Err(Torn);
+        }
+        Ok(snapshot)
+    }
+
+    /// Bytes of key and value.
+    #[inline]
+    pub fn payload_len(&self) -> u64 {
+        u64::from(self.header.key_len) + self.value_len
+    }
+
+    /// Bytes of the block that an entry in a single block takes.
+    pub fn payload_end(&self) -> u64 {
+        self.shape.payload + self.payload_len()
+    }
+
+    /// Appends key, or key and value, to `out`; with checksums always both, to check them.
+    #[inline]
+    pub fn copy_payload(
+        &self,
+        segment: &Segment,
+        block: u64,
+        want: Want,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Torn> {
+        let whole = want == Want::Value || self.shape.check != 0;
+        let len = if whole { self.payload_len() } else { u64::from(self.header.key_len) };
+        if self.header.chained {
+            self.copy_chain(segment, block, len, out)?;
+        } else {
+            segment.region.copy_out(block + self.shape.payload, len as usize, out);
+        }
+        if self.shape.check != 0 {
+            self.check(segment, block, &out[out.len() - len as usize..])
+        } else {
+            Ok(())
+        }
+    }
+
+    #[cold]
+    fn copy_chain(&self, segment: &Segment, block: u64, len: u64, out: &mut Vec<u8>) -> Result<(), Torn> {
+        if len > segment.geometry.capacity() {
+            return Err(Torn);
+        }
+        let mut left = len;
+        for piece in super::blocks::pieces(segment, block, self) {
+            let piece = piece?;
+            let bytes = left.min(piece.room);
+            segment.region.copy_out(piece.payload, bytes as usize, out);
+            left -= bytes;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+        Err(Torn)
+    }
+
+    #[cold]
+    fn check(&self, segment: &Segment, block: u64, payload: &[u8]) -> Result<(), Torn> {
+        let stored = segment.region.load_relaxed(block + self.shape.check) as u32;
+        let cells = segment.region.load_relaxed(block + self.shape.check + 8) >> (32 * self.version.cell());
+        let computed = payload_check(&self.header, self.value_len, payload);
+        let sound = stored == computed && cells as u32 == self.cells.check(self.version, computed);
+        if sound { Ok(()) } else { Err(Torn) }
+    }
+
+    /// True if the first bytes of `payload` are `key`.
+    #[inline]
+    pub fn is_key(&self, key: Key<'_>, payload: &[u8]) -> bool {
+        self.header.wide == key.is_wide()
+            && self.header.key_len as usize == key.bytes().len()
+            && payload.get(..key.bytes().len()) == Some(key.bytes())
+    }
+
+    /// True if it expired at `now`.
+    #[inline]
+    pub fn is_expired(&self, now: u64) -> bool {
+        self.cells.deadline != 0 && self.cells.deadline <= now
+    }
+
+    /// The scalar that users see: a boolean's is its value length, a list's its length.
+    #[inline]
+    pub fn scalar(&self) -> u64 {
+        match self.header.kind {
+            Kind::Boolean => u64::from(self.header.value_len & 1),
+            Kind::List => self.cells.list[2],
+            _ => self.cells.scalar,
+        }
+    }
+
+    /// The entry, with its value's bytes out of `payload` (key, then value).
+    #[inline]
+    pub fn entry<'b>(&self, payload: &'b [u8]) -> Entry<'b> {
+        let bytes = payload.get(self.header.key_len as usize..).unwrap_or_default();
+        Entry {
+            value: Value { kind: self.header.kind, scalar: self.scalar(), bytes },
+            version: self.version.0,
+            deadline: self.cells.deadline,
+        }
+    }
+}
+
+/// CRC-32 of what never changes in an entry: header, length of the value, key and value.
+pub fn payload_check(header: &Header, value_len: u64, payload: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&header.encode().to_le_bytes());
+    hasher.update(&value_len.to_le_bytes());
+    hasher.update(payload);
+    hasher.finalize()
+}

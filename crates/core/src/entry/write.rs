@@ -1,0 +1,212 @@
+//! Composing a new entry in blocks that nobody can see yet.
+
+use super::read::payload_check;
+use super::{Cells, Shape};
+use crate::layout::class::Classes;
+use crate::layout::header::{self, HEADER_BYTES, Header, MAX_INLINE_VALUE};
+use crate::layout::version::Version;
+use crate::layout::word::Link;
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::{Key, Kind, Value};
+
+/// An entry to write.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    /// Its key.
+    pub key: Key<'a>,
+    /// Its value; of a list the bytes are empty.
+    pub value: Value<'a>,
+    /// Its cells.
+    pub cells: Cells,
+    /// The epoch it belongs to.
+    pub epoch: u16,
+}
+
+/// Which blocks a draft takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// The header it gets.
+    pub header: Header,
+    /// Class of its own block.
+    pub head: u8,
+    /// Class of the piece behind it, if any.
+    pub tail: Option<u8>,
+    /// Pieces of a whole page each behind that.
+    pub pages: u64,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of a value with an expiry.
+    pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
+        let cells = Cells { scalar: value.scalar, list: [0; 3], deadline };
+        Draft { key, value, cells, epoch }
+    }
+
+    fn payload_len(&self) -> u64 {
+        (self.key.bytes().len() + self.value.bytes.len()) as u64
+    }
+
+    fn header(&self, chained: bool) -> Header {
+        let value_len = match self.value.kind {
+            Kind::Boolean => self.value.scalar as u32,
+            _ if chained => 0,
+            _ => self.value.bytes.len() as u32,
+        };
+        Header {
+            kind: self.value.kind,
+            wide: self.key.is_wide(),
+            deadline: chained || self.value.kind == Kind::List || self.cells.deadline != 0,
+            chained,
+            epoch: self.epoch,
+            key_len: self.key.bytes().len() as u32,
+            value_len,
+        }
+    }
+
+    /// Decides between one block and a chain. A chain's own block and its last pieces are whole
+    /// pages; the remainder comes second, so that it alone shares a page with others.
+    pub fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> Plan {
+        let payload = self.payload_len();
+        if self.value.bytes.len() as u64 <= MAX_INLINE_VALUE {
+            let header = self.header(false);
+            let need = Shape::of(&header, checksums).payload + payload;
+            if let Some(head) = classes.holding(need)
+                && (need <= page / 2 || need > page - page / 4)
+            {
+                return Plan { header, head, tail: None, pages: 0 };
+            }
+        }
+        let header = self.header(true);
+        let own = Shape::of(&header, checksums).payload;
+        let (head, head_size) = match classes.within(own + payload) {
+            Some(class) => (class, u64::from(classes.size(class).expect("a class"))),
+            None => (classes.whole_page(), page),
+        };
+        let rest = payload.saturating_sub(head_size - own);
+        let room = page - HEADER_BYTES;
+        let remainder = rest % room;
+        let tail =
+            (remainder > 0).then(|| classes.holding(remainder + HEADER_BYTES).expect("less than a page"));
+        Plan { header, head, tail, pages: rest / room }
+    }
+}
+
+impl Plan {
+    /// How many blocks.
+    pub fn blocks(&self) -> u64 {
+        1 + u64::from(self.tail.is_some()) + self.pages
+    }
+
+    /// Bytes of all of them.
+    pub fn bytes(&self, classes: &Classes) -> u64 {
+        let size = |class| u64::from(classes.size(class).unwrap_or(0));
+        size(self.head) + self.tail.map_or(0, size) + self.pages * size(classes.whole_page())
+    }
+
+    /// Picks the blocks, head first, then in the order of the chain. `None` if there is no room: what
+    /// was picked is not marked, so nothing has to be undone.
+    pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+        picks.clear();
+        shard.pick(self.head, picks)?;
+        if let Some(tail) = self.tail {
+            shard.pick(tail, picks)?;
+        }
+        if self.pages > 0 { shard.pick_pages(self.pages, picks) } else { Some(()) }
+    }
+}
+
+/// Writes the draft into the first of the picked blocks, which are free, so a death leaves nothing
+/// behind. Returns its own block. The version is odd while the payload is written: a reader that still follows an old
+/// index word into this block sees that it changed.
+pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks, sequence: u64) -> u64 {
+    let region = &shard.segment.region;
+    let checksums = shard.segment.superblock.checksums;
+    let shape = Shape::of(&plan.header, checksums);
+    let version = Version::fresh(sequence);
+    let block = picks.offsets()[0];
+    let value_len = draft.value.bytes.len() as u64;
+
+    region.store(block, version.odd().0);
+    region.write_fence();
+    region.store(block + 8, plan.header.encode());
+    let check = if checksums { draft_check(draft, &plan.header, value_len) } else { 0 };
+    draft.cells.write(region, block, &shape, version, check);
+    if checksums {
+        region.store32(block + shape.check, check);
+    }
+    let mut source = Source { key: draft.key.bytes(), value: draft.value.bytes };
+    if plan.header.chained {
+        let pieces = &picks.offsets()[1..plan.blocks() as usize];
+        region.store(block + shape.chain, link(pieces).0);
+        region.store(block + shape.chain + 8, value_len);
+        let room =
+            u64::from(shard.segment.geometry.classes.size(plan.head).expect("a class")) - shape.payload;
+        source.fill(shard, block + shape.payload, room);
+        write_pieces(shard, block, pieces, &mut source);
+    } else {
+        source.fill(shard, block + shape.payload, draft.payload_len());
+    }
+    region.store(block, version.0);
+    block
+}
+
+fn draft_check(draft: &Draft<'_>, header: &Header, value_len: u64) -> u32 {
+    let mut payload = Vec::with_capacity(draft.key.bytes().len() + draft.value.bytes.len());
+    payload.extend_from_slice(draft.key.bytes());
+    payload.extend_from_slice(draft.value.bytes);
+    payload_check(header, if draft.value.kind == Kind::Boolean { 0 } else { value_len }, &payload)
+}
+
+/// The link to the first of `pieces`.
+fn link(pieces: &[u64]) -> Link {
+    pieces.first().map_or(Link::END, |&first| Link::new(first, pieces.len() as u64))
+}
+
+/// Writes the rest of `source` into `pieces`, each with its link and its owner.
+fn write_pieces(shard: &Shard<'_>, owner: u64, pieces: &[u64], source: &mut Source<'_>) {
+    let region = &shard.segment.region;
+    for (index, &piece) in pieces.iter().enumerate() {
+        region.store(piece, link(&pieces[index + 1..]).0);
+        region.store(piece + 8, header::piece(owner));
+        let size = super::blocks::block_size(shard.segment, piece).expect("a picked block has a class");
+        source.fill(shard, piece + HEADER_BYTES, size - HEADER_BYTES);
+    }
+}
+
+/// Writes bytes as a chain of their own (a large item of a list): the link to its first piece.
+pub fn compose_chain(shard: &Shard<'_>, owner: u64, bytes: &[u8], picks: &[u64]) -> Link {
+    write_pieces(shard, owner, picks, &mut Source { key: &[], value: bytes });
+    link(picks)
+}
+
+/// Bytes still to be written: what is left of the key, then of the value.
+struct Source<'a> {
+    key: &'a [u8],
+    value: &'a [u8],
+}
+
+impl Source<'_> {
+    /// Writes up to `room` bytes (a multiple of 8, or all that is left) at `offset`.
+    fn fill(&mut self, shard: &Shard<'_>, mut offset: u64, mut room: u64) {
+        let region = &shard.segment.region;
+        if !self.key.is_empty() {
+            // The key, and as much of the value as brings it to a whole word.
+            let key = self.key.len().min(room as usize);
+            let borrowed = (key.next_multiple_of(8) - key).min(self.value.len()).min(room as usize - key);
+            let mut start = Vec::with_capacity(key + borrowed);
+            start.extend_from_slice(&self.key[..key]);
+            start.extend_from_slice(&self.value[..borrowed]);
+            region.copy_in(offset, &start);
+            self.key = &self.key[key..];
+            self.value = &self.value[borrowed..];
+            offset += start.len() as u64;
+            room -= start.len() as u64;
+        }
+        let bytes = self.value.len().min(room as usize);
+        if bytes > 0 {
+            region.copy_in(offset, &self.value[..bytes]);
+            self.value = &self.value[bytes..];
+        }
+    }
+}

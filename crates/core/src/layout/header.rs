@@ -1,0 +1,85 @@
+//! The second word of every block: what is in it.
+//!
+//! ```text
+//! an entry's block                                    a piece of a chain, a chunk of a list
+//! 63        40 39     24 23    8 7   6   5   4  3  0   63                          44 43      8 7  4 3  0
+//! | value len | key len | epoch | 0 | C | D | W | kind |   |             0            | owner / 8 |  0 | kind |
+//! |    24     |   16    |  16   |   |   |   |   |  4   |                                    36
+//! ```
+//! W: the key is UTF-16. D: deadline cells. C: chained; the value's length is in a word of its own.
+//! A boolean's value is its value length.
+
+use crate::value::Kind;
+
+/// Bytes before an entry's cells, or before a piece's payload.
+pub const HEADER_BYTES: u64 = 16;
+/// Longest value that the header itself can tell the length of.
+pub const MAX_INLINE_VALUE: u64 = (1 << 24) - 1;
+
+const KIND_CHUNK: u64 = 14;
+const KIND_PIECE: u64 = 15;
+const WIDE: u64 = 1 << 4;
+const DEADLINE: u64 = 1 << 5;
+const CHAINED: u64 = 1 << 6;
+
+/// An entry's second word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// What the value is.
+    pub kind: Kind,
+    /// The key is UTF-16.
+    pub wide: bool,
+    /// There are deadline cells.
+    pub deadline: bool,
+    /// Key and value go on in other blocks.
+    pub chained: bool,
+    /// Low bits of the epoch it was written in.
+    pub epoch: u16,
+    /// Bytes of the key.
+    pub key_len: u32,
+    /// Bytes of the value, unless chained.
+    pub value_len: u32,
+}
+
+impl Header {
+    /// As stored.
+    pub fn encode(&self) -> u64 {
+        u64::from(self.kind as u8)
+            | if self.wide { WIDE } else { 0 }
+            | if self.deadline { DEADLINE } else { 0 }
+            | if self.chained { CHAINED } else { 0 }
+            | u64::from(self.epoch) << 8
+            | u64::from(self.key_len) << 24
+            | u64::from(self.value_len) << 40
+    }
+
+    /// `None` if the word is no entry's header.
+    #[inline]
+    pub fn decode(word: u64) -> Option<Header> {
+        let kind = Kind::from_code((word & 15) as u8)?;
+        Some(Header {
+            kind,
+            wide: word & WIDE != 0,
+            deadline: word & DEADLINE != 0,
+            chained: word & CHAINED != 0,
+            epoch: (word >> 8) as u16,
+            key_len: (word >> 24) as u32 & 0xFFFF,
+            value_len: (word >> 40) as u32,
+        })
+    }
+}
+
+/// The second word of a piece of a chain whose entry's block is at byte `owner`.
+pub fn piece(owner: u64) -> u64 {
+    KIND_PIECE | owner / 8 << 8
+}
+
+/// The second word of a chunk of a list whose entry's block is at byte `owner`.
+pub fn chunk(owner: u64) -> u64 {
+    KIND_CHUNK | owner / 8 << 8
+}
+
+/// The entry's block that a piece or chunk belongs to; `None` if the word is neither's.
+pub fn owner_of(word: u64) -> Option<u64> {
+    matches!(word & 15, KIND_CHUNK | KIND_PIECE).then(|| (word >> 8 & ((1 << 36) - 1)) * 8)
+}

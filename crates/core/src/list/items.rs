@@ -1,0 +1,141 @@
+//! Walking a list's items from left to right.
+
+use super::{FIRST_ITEM, Position, Range};
+use crate::entry::blocks::{block_size, linked};
+use crate::entry::read::{Snapshot, Torn};
+use crate::layout::class::SMALLEST;
+use crate::layout::word::Link;
+use crate::segment::Segment;
+use crate::value::{Kind, Value};
+
+const LARGE: u64 = 1 << 4;
+/// Bytes of an item beside its payload: a word before, and one behind for walking backwards.
+pub const ITEM_OVERHEAD: u64 = 16;
+
+/// An item where it lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Item {
+    /// The chunk it lies in.
+    pub chunk: u64,
+    /// Its position in the chunk.
+    pub at: u64,
+    /// Bytes it takes there.
+    pub total: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// Length of its value in bytes.
+    pub len: u64,
+    /// The link to its bytes, if it is large.
+    pub chain: Link,
+    check: u32,
+}
+
+/// The header of an item.
+pub fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
+    let check = if checksums { check(value.kind, &bytes_of(value)) } else { 0 };
+    value.kind as u64
+        | if large { LARGE } else { 0 }
+        | u64::from(check) << 8
+        | (bytes_of(value).len() as u64) << 32
+}
+
+/// The bytes that stand for an item's value.
+pub fn bytes_of<'v>(value: &Value<'v>) -> std::borrow::Cow<'v, [u8]> {
+    if value.kind.is_scalar() { value.scalar.to_le_bytes().to_vec().into() } else { value.bytes.into() }
+}
+
+/// 24 bits of CRC-32.
+fn check(kind: Kind, bytes: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new_with_initial(kind as u32);
+    hasher.update(bytes);
+    hasher.finalize() & 0xFF_FFFF
+}
+
+impl Item {
+    /// The item at a position.
+    pub fn read(segment: &Segment, chunk: u64, at: u64) -> Result<Item, Torn> {
+        let size = block_size(segment, chunk).ok_or(Torn)?;
+        if at < FIRST_ITEM || at % 8 != 0 || at + ITEM_OVERHEAD > size {
+            return Err(Torn);
+        }
+        let word = segment.region.load_relaxed(chunk + at);
+        let kind = Kind::from_code((word & 15) as u8).ok_or(Torn)?;
+        let len = word >> 32;
+        let large = word & LARGE != 0;
+        let stored = if large { 8 } else { len.next_multiple_of(8) };
+        let total = stored + ITEM_OVERHEAD;
+        if at + total > size || (kind.is_scalar() && len != 8) {
+            return Err(Torn);
+        }
+        let chain = if large { Link(segment.region.load_relaxed(chunk + at + 8)) } else { Link::END };
+        Ok(Item { chunk, at, total, kind, len, chain, check: (word >> 8) as u32 & 0xFF_FFFF })
+    }
+
+    /// Appends its bytes to `out`.
+    pub fn copy(&self, segment: &Segment, out: &mut Vec<u8>) -> Result<(), Torn> {
+        let start = out.len();
+        if self.chain == Link::END {
+            segment.region.copy_out(self.chunk + self.at + 8, self.len as usize, out);
+        } else {
+            let mut left = self.len;
+            for piece in linked(segment, self.chain) {
+                let piece = piece?;
+                let bytes = left.min(piece.room);
+                segment.region.copy_out(piece.payload, bytes as usize, out);
+                left -= bytes;
+            }
+            if left > 0 {
+                return Err(Torn);
+            }
+        }
+        let sound = !segment.superblock.checksums || check(self.kind, &out[start..]) == self.check;
+        if sound { Ok(()) } else { Err(Torn) }
+    }
+
+    /// The value, from its copied bytes.
+    pub fn value<'b>(&self, bytes: &'b [u8]) -> Value<'b> {
+        match (self.kind.is_scalar(), bytes.try_into()) {
+            (true, Ok(word)) => Value { kind: self.kind, scalar: u64::from_le_bytes(word), bytes: &[] },
+            _ => Value { kind: self.kind, scalar: 0, bytes },
+        }
+    }
+}
+
+/// The items of a list, left to right. Ends with an error where something does not fit.
+pub fn items<'a>(
+    segment: &'a Segment,
+    entry: &Snapshot,
+) -> impl Iterator<Item = Result<Item, Torn>> + use<'a> {
+    let [head, tail, length] = entry.cells.list;
+    let (mut next, tail) = (Position::decode(head), Position::decode(tail));
+    // No item is smaller than half a block, so a longer list than this is a lie.
+    let most = segment.geometry.capacity() / u64::from(SMALLEST / 2);
+    let mut left = length;
+    let mut broken = length == 0 || length > most;
+    let mut refused = broken;
+    std::iter::from_fn(move || {
+        if refused {
+            refused = false;
+            return Some(Err(Torn));
+        }
+        if broken || left == 0 {
+            return None;
+        }
+        left -= 1;
+        let item = Item::read(segment, next.chunk, next.at).and_then(|item| {
+            next.at += item.total;
+            let end = if next.chunk == tail.chunk { tail.at } else { Range::read(segment, next.chunk).end };
+            if next.at > end {
+                return Err(Torn);
+            }
+            if next.at == end && left > 0 {
+                let chunk = Link(segment.region.load_relaxed(next.chunk)).block();
+                block_size(segment, chunk).ok_or(Torn)?;
+                next = Position { chunk, at: Range::read(segment, chunk).start };
+            }
+            Ok(item)
+        });
+        broken = item.is_err();
+        Some(item)
+    })
+}

@@ -1,0 +1,84 @@
+//! Lists: an entry whose twin cells hold the two ends and the length, and a doubly linked chain of
+//! chunks with the items. Pushing writes past an end, where no reader looks, and commits with the
+//! entry's version; popping moves an end. So both ends are O(1), and a death leaves the old ends.
+//!
+//! ```text
+//! chunk:  0 link to the next | header | link to the previous | start (4) end (4) | items ...
+//! item:   kind 4, large 1, 0 3, check 24, length 32 | bytes, padded to 8 | bytes of the item
+//! end:    block / 8 (36) | position in it / 8 (28)
+//! ```
+//! A chunk's own start and end count only where the list's ends are not in it. A large item's bytes
+//! are a chain of their own, and the item holds its link.
+
+mod items;
+mod pop;
+mod push;
+
+pub use items::{Item, items};
+pub use pop::pop;
+pub use push::{Pushed, draft, push};
+
+use crate::entry::blocks;
+use crate::entry::read::{Snapshot, Torn};
+use crate::layout::word::Link;
+use crate::segment::Segment;
+
+/// Offset of a chunk's link to the previous one.
+const PREVIOUS: u64 = 16;
+/// Offset of a chunk's start and end.
+const RANGE: u64 = 24;
+/// Offset of a chunk's first item.
+const FIRST_ITEM: u64 = 32;
+
+/// One end of a list: a position in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    chunk: u64,
+    at: u64,
+}
+
+impl Position {
+    fn decode(word: u64) -> Self {
+        let link = Link(word);
+        Position { chunk: link.block(), at: link.blocks() * 8 }
+    }
+
+    fn encode(self) -> u64 {
+        Link::new(self.chunk, self.at / 8).0
+    }
+}
+
+/// Where a chunk that is at no end of its list has items.
+#[derive(Debug, Clone, Copy)]
+struct Range {
+    start: u64,
+    end: u64,
+}
+
+impl Range {
+    fn read(segment: &Segment, chunk: u64) -> Self {
+        let word = segment.region.load_relaxed(chunk + RANGE);
+        Range { start: word & 0xFFFF_FFFF, end: word >> 32 }
+    }
+
+    fn write(self, segment: &Segment, chunk: u64) {
+        segment.region.store(chunk + RANGE, self.start | self.end << 32);
+    }
+}
+
+/// Calls `visit` with every chunk and every large item's blocks. Bounded by the list's length, which
+/// is bounded by the memory there is.
+pub fn each_block(segment: &Segment, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
+    let mut chunk = 0;
+    for item in items(segment, entry) {
+        let item = item?;
+        if item.chunk != chunk {
+            chunk = item.chunk;
+            visit(chunk);
+        }
+        for piece in blocks::linked(segment, item.chain) {
+            visit(piece?.block);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! The participant table: who is attached for writing.
+//!
+//! ```text
+//! slot i, 16 bytes:   0 generation (4) | pid (4) | start time (8)
+//! ```
+//! A slot is alive while its process holds the beacon of its number, a lock that the kernel lets go
+//! when the process dies. Pid and start time are for messages only. Slot 0 and generation 0 are never
+//! used, so that no lock word of a participant is 0.
+
+use crate::layout::geometry::Geometry;
+use crate::lock;
+use crate::lock::word::MAX_GENERATION;
+use crate::region::Region;
+use crate::segment::{Participant, Segment};
+
+impl Segment {
+    /// The slots whose processes are not proven dead, and their pids. O(slots ever used).
+    pub fn living(&self) -> impl Iterator<Item = (Participant, u32)> + '_ {
+        (1..self.geometry.participants)
+            .map(|slot| Participant { slot, generation: self.generation_of(slot) })
+            .filter(|who| who.generation != 0 && !self.is_dead(*who))
+            .map(|who| (who, self.pid_of(who.slot)))
+    }
+}
+
+/// The slot's generation as of its last registration; 0 if it was never used.
+pub fn generation(region: &Region, geometry: &Geometry, slot: u32) -> u32 {
+    region.load32(geometry.participant(slot))
+}
+
+/// Registers this process in `slot`, whose beacon it holds: finishes what the slot's last owner left,
+/// and only then takes the next generation, because until then the last owner's locks look alive.
+/// `segment.me` becomes the new participant.
+pub fn register(segment: &mut Segment, slot: u32, pid: u32, start_time: u64) {
+    let at = segment.geometry.participant(slot);
+    let last = Participant { slot, generation: segment.generation_of(slot) };
+    segment.me = last;
+    lock::recover_slot(segment, last);
+    let generation = match last.generation {
+        0..MAX_GENERATION => last.generation + 1,
+        _ => 1,
+    };
+    segment.region.store32(at + 4, pid);
+    segment.region.store(at + 8, start_time);
+    segment.region.store32(at, generation);
+    segment.me = Participant { slot, generation };
+}
+
+/// The start time that a slot was registered with.
+pub fn start_time(segment: &Segment, slot: u32) -> u64 {
+    segment.region.load(segment.geometry.participant(slot) + 8)
+}

@@ -1,0 +1,78 @@
+//! Copies between shared and private memory while another process may write.
+//!
+//! A plain `memcpy` over memory that changes meanwhile is undefined behaviour in Rust. Short copies
+//! go by relaxed atomic words. Long ones go by one assembly block, which the compiler must treat as
+//! opaque: 64 KiB in 1.4 us against 4 us of word loads. Miri and ThreadSanitizer cannot look into
+//! assembly, so they take the words.
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// From here on `rep movsb` is the faster one.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+const LONG: usize = 256;
+
+/// Copies `len` bytes out of shared memory.
+///
+/// # Safety
+/// `source` must be 8-aligned shared memory valid for `len` bytes; `target` must be private and valid
+/// for `len` bytes; `len` must be a multiple of 8.
+#[inline]
+pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+    if len >= LONG {
+        // SAFETY: the caller's promise.
+        return unsafe { move_bytes(source, target, len) };
+    }
+    for at in (0..len).step_by(8) {
+        // SAFETY: `at + 8 <= len`, within what the caller vouches for.
+        let place = unsafe { source.add(at) };
+        // SAFETY: `place` is 8-aligned and valid; shared words are read atomically.
+        let word = unsafe { AtomicU64::from_ptr(place.cast_mut().cast()) };
+        // SAFETY: `at + 8 <= len`.
+        let to = unsafe { target.add(at) };
+        // SAFETY: `to` is valid for 8 bytes; the write is an unaligned one.
+        unsafe { to.cast::<u64>().write_unaligned(word.load(Ordering::Relaxed)) };
+    }
+}
+
+/// Copies `len` bytes into shared memory that nobody else writes.
+///
+/// # Safety
+/// `target` must be 8-aligned shared memory valid for `len` bytes; `source` must be private and valid
+/// for `len` bytes; `len` must be a multiple of 8.
+#[inline]
+pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+    if len >= LONG {
+        // SAFETY: the caller's promise.
+        return unsafe { move_bytes(source, target, len) };
+    }
+    for at in (0..len).step_by(8) {
+        // SAFETY: `at + 8 <= len`, within what the caller vouches for.
+        let from = unsafe { source.add(at) };
+        // SAFETY: `from` is valid for 8 bytes; the read is an unaligned one.
+        let value = unsafe { from.cast::<u64>().read_unaligned() };
+        // SAFETY: `at + 8 <= len`.
+        let place = unsafe { target.add(at) };
+        // SAFETY: `place` is 8-aligned and valid; shared words are written atomically.
+        unsafe { AtomicU64::from_ptr(place.cast()) }.store(value, Ordering::Relaxed);
+    }
+}
+
+/// # Safety
+/// Both pointers must be valid for `len` bytes, and the ranges must not overlap.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+#[inline]
+unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
+    // SAFETY: reads and writes just the two ranges that the caller vouches for; the direction flag
+    // is clear on entry (ABI) and left so; the block counts as touching all memory.
+    unsafe {
+        std::arch::asm!(
+            "rep movsb",
+            inout("rcx") len => _,
+            inout("rsi") source => _,
+            inout("rdi") target => _,
+            options(nostack, preserves_flags),
+        );
+    }
+}

@@ -1,0 +1,263 @@
+//! The fence around shared memory: the only module that turns an offset into an address.
+//!
+//! Rules, because another process may change any byte at any time:
+//! 1. No reference or slice to plain data in the region ever exists, only `&Atomic*`.
+//! 2. Every access is checked against the region's private length and the word's alignment; a
+//!    miss panics, and the binding turns a panic into an error. So no content of the segment,
+//!    however hostile, leads outside of it.
+//! 3. Bytes are copied out before they are looked at, and never read twice for one decision.
+//! 4. Every store passes `crash::allows_store`, so that tests can die between any two.
+//!
+//! Stores are Release: after a death the image is then a prefix of the program order.
+
+mod copy;
+
+use crate::crash;
+use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::Arc;
+
+/// Memory that a segment lives in: a mapping, or plain heap memory in tests.
+///
+/// # Safety
+/// `base()` must be aligned to 64 bytes and stay valid for reads (and for writes, if `is_writable`)
+/// of `len()` bytes for as long as the value lives, at an address that does not change.
+pub unsafe trait Memory: Send + Sync {
+    /// The first byte.
+    fn base(&self) -> *mut u8;
+    /// How many bytes.
+    fn len(&self) -> usize;
+    /// False for a read-only mapping.
+    fn is_writable(&self) -> bool;
+    /// True if there is nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Checked access to a segment's memory by offset.
+#[derive(Clone)]
+pub struct Region {
+    base: *mut u8,
+    len: u64,
+    writable: bool,
+    /// Keeps `base` valid.
+    _memory: Arc<dyn Memory>,
+}
+
+// SAFETY: `base` points into memory kept by `_memory`, which is Send + Sync, and is only used for
+// atomic accesses and race-tolerant copies.
+unsafe impl Send for Region {}
+// SAFETY: as for Send; every access is atomic or a race-tolerant copy.
+unsafe impl Sync for Region {}
+
+impl std::fmt::Debug for Region {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Region").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn outside(offset: u64, bytes: u64) -> ! {
+    panic!("offset {offset} (+{bytes}) lies outside of the segment or is not aligned");
+}
+
+impl Region {
+    /// A view of all of `memory`.
+    pub fn new(memory: Arc<dyn Memory>) -> Self {
+        assert!(memory.base().addr().is_multiple_of(64), "a segment starts at a cache line");
+        Region {
+            base: memory.base(),
+            len: memory.len() as u64,
+            writable: memory.is_writable(),
+            _memory: memory,
+        }
+    }
+
+    /// Bytes in the region.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// True if the region has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// False for a read-only mapping, where every store panics.
+    pub fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    #[inline]
+    fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        if offset % align != 0 || offset > self.len || self.len - offset < bytes {
+            outside(offset, bytes);
+        }
+        // SAFETY: offset + bytes <= len was checked, and base is valid for len bytes (Memory).
+        unsafe { self.base.add(offset as usize) }
+    }
+
+    #[inline]
+    fn word(&self, offset: u64) -> &AtomicU64 {
+        // SAFETY: in bounds and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
+        unsafe { AtomicU64::from_ptr(self.at(offset, 8, 8).cast()) }
+    }
+
+    #[inline]
+    fn half(&self, offset: u64) -> &AtomicU32 {
+        // SAFETY: in bounds and 4-aligned; no 8-byte access overlaps a word that is used by halves.
+        unsafe { AtomicU32::from_ptr(self.at(offset, 4, 4).cast()) }
+    }
+
+    #[inline]
+    fn byte(&self, offset: u64) -> &AtomicU8 {
+        // SAFETY: in bounds; no wider access overlaps a byte that is used by itself.
+        unsafe { AtomicU8::from_ptr(self.at(offset, 1, 1)) }
+    }
+
+    /// Loads a word; Acquire: pairs with the Release in `store` and `swap_if`.
+    #[inline]
+    pub fn load(&self, offset: u64) -> u64 {
+        self.word(offset).load(Ordering::Acquire)
+    }
+
+    /// Loads a word of which only the holder of its shard's lock cares, or that `read_fence` covers.
+    #[inline]
+    pub fn load_relaxed(&self, offset: u64) -> u64 {
+        self.word(offset).load(Ordering::Relaxed)
+    }
+
+    /// Loads a half word; Acquire: pairs with the Release in `store32` and `swap_if32`.
+    #[inline]
+    pub fn load32(&self, offset: u64) -> u32 {
+        self.half(offset).load(Ordering::Acquire)
+    }
+
+    /// Loads a byte that is only a hint.
+    #[inline]
+    pub fn load8_hint(&self, offset: u64) -> u8 {
+        self.byte(offset).load(Ordering::Relaxed)
+    }
+
+    /// Makes sure that all loads before it were done before the loads after it: between the copy of
+    /// an entry and the checks of its index word and version. Pairs with `write_fence`.
+    #[inline]
+    pub fn read_fence(&self) {
+        fence(Ordering::Acquire);
+    }
+
+    /// Keeps the stores after it from moving above the stores before it: between the odd version of
+    /// a block and its payload. Pairs with `read_fence`.
+    #[inline]
+    pub fn write_fence(&self) {
+        fence(Ordering::Release);
+    }
+
+    #[inline]
+    fn may_store(&self) -> bool {
+        assert!(self.writable, "a store to a read-only mapping");
+        crash::allows_store()
+    }
+
+    /// Stores a word; Release: pairs with the Acquire in `load`.
+    #[inline]
+    pub fn store(&self, offset: u64, value: u64) {
+        if self.may_store() {
+            self.word(offset).store(value, Ordering::Release);
+        }
+    }
+
+    /// Stores a half word; Release: pairs with the Acquire in `load32`.
+    #[inline]
+    pub fn store32(&self, offset: u64, value: u32) {
+        if self.may_store() {
+            self.half(offset).store(value, Ordering::Release);
+        }
+    }
+
+    /// Replaces a word if it is `current`; else returns what it is. AcqRel: pairs with every `load`,
+    /// `store` and `swap_if` of the word.
+    #[inline]
+    pub fn swap_if(&self, offset: u64, current: u64, new: u64) -> Result<(), u64> {
+        if !self.may_store() {
+            return Ok(());
+        }
+        self.word(offset).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).map(drop)
+    }
+
+    /// As `swap_if`, for a half word. Taking a lock pairs with its release.
+    #[inline]
+    pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
+        if !self.may_store() {
+            return Ok(());
+        }
+        self.half(offset).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).map(drop)
+    }
+
+    /// Stores a word that is only a hint or a statistic: not a crash point, never trusted.
+    #[inline]
+    pub fn hint(&self, offset: u64, value: u64) {
+        assert!(self.writable, "a store to a read-only mapping");
+        self.word(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Stores a half word that is only a hint.
+    #[inline]
+    pub fn hint32(&self, offset: u64, value: u32) {
+        assert!(self.writable, "a store to a read-only mapping");
+        self.half(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Stores a byte that is only a hint.
+    #[inline]
+    pub fn hint8(&self, offset: u64, value: u8) {
+        assert!(self.writable, "a store to a read-only mapping");
+        self.byte(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Adds to a statistic that others may add to as well.
+    #[inline]
+    pub fn hint_add(&self, offset: u64, delta: u64) {
+        assert!(self.writable, "a store to a read-only mapping");
+        self.word(offset).fetch_add(delta, Ordering::Relaxed);
+    }
+
+    /// The half word at `offset`, for waiting on it.
+    pub fn futex(&self, offset: u64) -> &AtomicU32 {
+        self.half(offset)
+    }
+
+    /// Appends `len` bytes from `offset` (8-aligned) to `out`. Bytes that change meanwhile may tear;
+    /// the caller validates afterwards.
+    #[inline]
+    pub fn copy_out(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
+        let padded = len.next_multiple_of(8);
+        let source = self.at(offset, padded as u64, 8);
+        out.reserve(padded);
+        let end = out.len();
+        // SAFETY: `reserve` made room for `padded` bytes behind `end`.
+        let target = unsafe { out.as_mut_ptr().add(end) };
+        // SAFETY: `source` is valid for `padded` bytes and 8-aligned (`at`), `target` has room for them.
+        unsafe { copy::out(source, target, padded) };
+        // SAFETY: `copy::out` initialised the bytes up to `end + padded`, and `len <= padded`.
+        unsafe { out.set_len(end + len) };
+    }
+
+    /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
+    /// that no index word points at: a death leaves it half written.
+    #[inline]
+    pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
+        let whole = bytes.len() & !7;
+        let target = self.at(offset, whole as u64, 8);
+        if whole > 0 && self.may_store() {
+            // SAFETY: `target` is valid for `whole` bytes and 8-aligned; `bytes` has at least as many.
+            unsafe { copy::into(bytes.as_ptr(), target, whole) };
+        }
+        if whole < bytes.len() {
+            let mut last = [0; 8];
+            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
+            self.store(offset + whole as u64, u64::from_le_bytes(last));
+        }
+    }
+}

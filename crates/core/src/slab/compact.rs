@@ -1,0 +1,91 @@
+//! Compacting: the entries of sparse pages are rewritten into the free blocks of fuller pages of the
+//! same class, so that the pages become free for other classes and shards. Each move is an ordinary
+//! copy-on-write: a death in between leaves the entry in one place or the other.
+
+use crate::dict::move_entry;
+use crate::entry::read::{Snapshot, Want};
+use crate::index::Probe;
+use crate::index::find::Located;
+use crate::index::hash::KeyHash;
+use crate::layout::geometry::SLOTS;
+use crate::layout::header::owner_of;
+use crate::layout::word::IndexWord;
+use crate::shard::Shard;
+
+/// A page of the shard, and how full it is.
+#[derive(Debug, Clone, Copy)]
+struct Occupied {
+    class: u8,
+    used: u32,
+    page: u32,
+}
+
+impl Shard<'_> {
+    /// Empties as many sparse pages as the free blocks of their class allow, and returns all empty
+    /// pages; how many. O(pages + entries moved). The lock must be held and the intent idle.
+    #[cold]
+    pub fn compact(&self) -> u64 {
+        self.reset_partial_hints();
+        let mut pages: Vec<Occupied> = (0..self.segment.geometry.pages)
+            .filter(|&page| self.page(page).belongs_to(self.id))
+            .map(|page| Occupied { class: self.page(page).class(), used: self.used_blocks(page), page })
+            .filter(|occupied| occupied.used > 0)
+            .collect();
+        pages.sort_unstable_by_key(|occupied| (occupied.class, occupied.used));
+        for class in pages.chunk_by(|a, b| a.class == b.class) {
+            self.compact_class(class);
+        }
+        self.release_all_empty()
+    }
+
+    /// Empties pages from the sparsest on, as long as the rest has room for their entries.
+    fn compact_class(&self, pages: &[Occupied]) {
+        let per_page = self.segment.geometry.classes.per_page(pages[0].class);
+        let mut free: u32 = pages.iter().map(|occupied| per_page.saturating_sub(occupied.used)).sum();
+        for occupied in pages {
+            let elsewhere = free - per_page.saturating_sub(occupied.used);
+            if occupied.used > elsewhere || !self.empty_page(occupied.page, occupied.class) {
+                break;
+            }
+            free = elsewhere - occupied.used;
+        }
+    }
+
+    /// Moves every entry with a block on `page`; false if one cannot be moved.
+    fn empty_page(&self, page: u32, class: u8) -> bool {
+        let geometry = &self.segment.geometry;
+        let Some(size) = geometry.classes.size(class) else { return false };
+        for bit in 0..geometry.classes.per_page(class) {
+            let place = super::Place { page, bit, class };
+            if !self.is_marked(place) {
+                continue;
+            }
+            let block = geometry.page(page) + u64::from(bit) * u64::from(size);
+            let entry = owner_of(self.segment.region.load(block + 8)).unwrap_or(block);
+            let moved = self.position_of(entry).is_some_and(|located| move_entry(self, &located, page));
+            if !moved || self.is_marked(place) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where the index points at the entry in `block`, found by its key.
+    fn position_of(&self, block: u64) -> Option<Located> {
+        let geometry = &self.segment.geometry;
+        let entry = Snapshot::read(self.segment, block).ok()?;
+        let mut payload = Vec::new();
+        entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
+        let hash =
+            KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.superblock.hash_key);
+        Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
+            (0..SLOTS).find_map(|slot| {
+                let position = u64::from(bucket) * 8 + slot;
+                let word: IndexWord = self.index_word(position);
+                let found = !word.is_empty() && word.block() == block;
+                let place = crate::index::find::Place { position, word, passed: passed as u32 };
+                found.then_some(Located { entry, hash, place })
+            })
+        })
+    }
+}

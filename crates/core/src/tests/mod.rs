@@ -1,0 +1,8 @@
+//! Tests of the engine over heap memory: behaviour, a model, and death at every store.
+
+mod behaviour;
+mod crash;
+mod fixture;
+mod full;
+mod lists;
+mod model;
