@@ -1,0 +1,79 @@
+import test from 'ava';
+import { makeDict, openAgain } from '../helpers/dict';
+
+const FIELDS = [
+  'size',
+  'capacity',
+  'used',
+  'free',
+  'entries',
+  'hits',
+  'misses',
+  'sets',
+  'deletes',
+  'evictions',
+  'expired',
+  'lockWaits',
+  'recoveries',
+  'processes',
+] as const;
+
+test('stats has every documented field', (t) => {
+  const stats = makeDict(t).stats();
+  for (const field of FIELDS) {
+    t.is(typeof stats[field], 'number', field);
+    t.true(stats[field] >= 0, field);
+  }
+  t.true(Array.isArray(stats.perClass));
+});
+
+test('size is that of the whole file, and used and free make up the capacity', (t) => {
+  const dict = makeDict(t, { size: 1_000_000 });
+  dict.set('a', 'x'.repeat(1000));
+  const stats = dict.stats();
+  t.is(stats.size, 1_048_576);
+  t.true(stats.capacity > 0 && stats.capacity < stats.size);
+  t.is(stats.used + stats.free, stats.capacity);
+  t.true(stats.used >= 1000);
+});
+
+test('stats counts what happened', (t) => {
+  const dict = makeDict(t, { localCache: false });
+  dict.set('a', 1);
+  dict.set('b', 2);
+  dict.get('a');
+  dict.get('missing');
+  dict.delete('b');
+  const stats = dict.stats();
+  t.is(stats.entries, 1);
+  t.true(stats.sets >= 2);
+  t.true(stats.hits >= 1);
+  t.true(stats.misses >= 1);
+  t.true(stats.deletes >= 1);
+  t.is(stats.recoveries, 0);
+});
+
+test('two handles of one process count as one process', (t) => {
+  const dict = makeDict(t);
+  const other = openAgain(t, dict);
+  t.is(dict.stats().processes, 1);
+  t.is(other.stats().processes, 1);
+});
+
+test('stats counts the other processes', async (t) => {
+  const { startChild } = await import('../helpers/child');
+  const dict = makeDict(t);
+  const child = startChild(t, 'remote-dict', [dict.name]);
+  t.is(await child.ask(['size']), 0);
+  t.is(dict.stats().processes, 2);
+  await child.kill();
+  t.is(dict.stats().processes, 1);
+});
+
+test('a sound dictionary passes the audit', (t) => {
+  const dict = makeDict(t);
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+  for (let index = 0; index < 1000; index += 1) dict.set(`k${index}`, 'x'.repeat(index % 500));
+  for (let index = 0; index < 1000; index += 3) dict.delete(`k${index}`);
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});

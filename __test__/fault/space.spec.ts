@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import test from 'ava';
+import { SharedDict } from 'shmkit';
+import { fixture } from '../helpers/child';
+import { makeDict, makeDir, testName } from '../helpers/dict';
+import { throwsShm } from '../helpers/throws';
+
+const SHM = fs.statfsSync('/dev/shm');
+
+test('a segment that the file system cannot hold is refused with the numbers, and nothing is left', (t) => {
+  const dir = makeDir(t);
+  const free = SHM.bavail * SHM.bsize;
+  const size = Math.ceil((SHM.blocks * SHM.bsize * 2) / 65_536) * 65_536;
+  const error = throwsShm(t, () => SharedDict.create('huge', { size, dir }), 'ERR_SHM_NO_SPACE');
+  t.true(error.message.includes(String(size)), error.message);
+  t.true(error.message.includes(dir), error.message);
+  const numbers = (error.message.match(/\d+/g) ?? []).map(Number);
+  t.true(
+    numbers.some((number) => number > 0 && number < size && number <= free * 2),
+    error.message,
+  );
+  t.deepEqual(fs.readdirSync(dir), []);
+  throwsShm(t, () => SharedDict.openOrCreate('huge', { size, dir }), 'ERR_SHM_NO_SPACE');
+  t.deepEqual(fs.readdirSync(dir), []);
+});
+
+test('all memory of a dictionary is taken when it is made', (t) => {
+  const dict = makeDict(t, { size: '8mb' });
+  const stat = fs.statSync(dict.path);
+  t.true(stat.blocks * 512 >= 8 * 2 ** 20, 'nobody can use it up later');
+});
+
+/** Runs the fixture `create` under a limit of the shell; what it printed, and how it ended. */
+function createUnder(limit: string, ...args: string[]) {
+  const script = `${limit}; exec "$0" "$@"`;
+  return spawnSync('bash', ['-c', script, process.execPath, fixture('create'), ...args], { encoding: 'utf8' });
+}
+
+test('a limit on the size of files is a typed error, not a signal', (t) => {
+  const dir = makeDir(t);
+  const { stdout, status, signal } = createUnder('ulimit -f 256', testName(t), '4mb', dir);
+  t.is(signal, null);
+  t.is(status, 0);
+  t.regex(stdout, /^ERR_SHM_NO_SPACE$/m);
+  t.deepEqual(fs.readdirSync(dir), []);
+});
+
+test('running out of file descriptors is a typed error, and passes', (t) => {
+  const dir = makeDir(t);
+  const { stdout, status } = createUnder('ulimit -n 40', testName(t), '64kb', dir, 'use-up-descriptors');
+  t.is(status, 0);
+  t.regex(stdout, /^ERR_SHM_\w+$/m);
+  t.regex(stdout, /^then created$/m);
+  t.deepEqual(fs.readdirSync(dir), []);
+});
+
+test('running out of address space is a typed error, and nothing is left', (t) => {
+  const dir = makeDir(t);
+  const { stdout, status, signal } = createUnder(':', testName(t), '4gb', dir, 'limit-address-space');
+  t.is(signal, null);
+  t.is(status, 0);
+  t.regex(stdout, /^ERR_SHM_\w+$/m);
+  t.deepEqual(fs.readdirSync(dir), []);
+});

@@ -1,0 +1,68 @@
+import test from 'ava';
+import { startChild } from '../helpers/child';
+import { makeDict } from '../helpers/dict';
+
+test('one loader runs at a time across processes', async (t) => {
+  const dict = makeDict(t);
+  const children = Array.from({ length: 6 }, () => startChild(t, 'load', [dict.name]));
+  await Promise.all(children.map((child) => child.next()));
+  const answers = await Promise.all(children.map((child) => child.ask({ key: 'a', delay: 100 })));
+  t.is(dict.get('loads'), 1, 'the loader ran once');
+  t.is(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1, 'all got the same value');
+  t.is(dict.get('overlaps'), undefined, 'no two at a time');
+});
+
+test('loaders of one key never overlap, even if each result expires at once', async (t) => {
+  const dict = makeDict(t);
+  const children = Array.from({ length: 4 }, () => startChild(t, 'load', [dict.name]));
+  await Promise.all(children.map((child) => child.next()));
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all(children.map((child) => child.ask({ key: 'a', delay: 5, ttl: 0.001 })));
+  }
+  t.true((dict.get('loads') as number) >= 5);
+  t.is(dict.get('overlaps'), undefined);
+});
+
+test('if the process of the loader dies, another takes over', async (t) => {
+  const dict = makeDict(t);
+  const [first, second] = [startChild(t, 'load', [dict.name]), startChild(t, 'load', [dict.name])];
+  await Promise.all([first.next(), second.next()]);
+  first.process.send({ key: 'a', delay: 1e6 });
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.get('loads') === 1);
+  const waiting = second.ask({ key: 'a', delay: 1 });
+  const mine = dict.getOrSet('a', () => 'mine', { ttl: 50 });
+  await first.kill('SIGKILL');
+  const values = [await waiting, await mine] as const;
+  t.is((values[0] as { value: unknown }).value, values[1]);
+  t.is(dict.get('a'), values[1]);
+});
+
+test('if the worker of the loader is terminated, another takes over', async (t) => {
+  const { Worker } = await import('node:worker_threads');
+  const { fixture } = await import('../helpers/child');
+  const { once } = await import('node:events');
+  const dict = makeDict(t);
+  const worker = new Worker(fixture('load'), { argv: [dict.name] });
+  t.teardown(() => worker.terminate());
+  await once(worker, 'message');
+  worker.postMessage({ key: 'a', delay: 1e6 });
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.get('loads') === 1);
+  const mine = dict.getOrSet('a', () => 'mine', { ttl: 50 });
+  await worker.terminate();
+  t.is(await mine, 'mine');
+  t.is(dict.get('a'), 'mine');
+});
+
+test('a value that somebody else wrote meanwhile is not overwritten', async (t) => {
+  const dict = makeDict(t);
+  const child = startChild(t, 'load', [dict.name]);
+  await child.next();
+  const answer = child.ask({ key: 'a', delay: 200 });
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.get('loads') === 1);
+  dict.set('a', 'written');
+  await answer;
+  t.is(dict.get('a'), 'written');
+});

@@ -1,0 +1,243 @@
+import test from 'ava';
+import { reach, now } from '../helpers/clock';
+import { makeDict } from '../helpers/dict';
+import { rejectsShm } from '../helpers/throws';
+
+/** A promise with its ends in reach. */
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<Value>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+test('getOrSet loads what is missing, stores it, and gives it', async (t) => {
+  const dict = makeDict(t);
+  let calls = 0;
+  const loader = () => {
+    calls += 1;
+    return { loaded: calls };
+  };
+  const promise = dict.getOrSet('a', loader, { ttl: 50 });
+  t.true(promise instanceof Promise);
+  t.deepEqual(await promise, { loaded: 1 });
+  t.deepEqual(dict.get('a'), { loaded: 1 });
+  t.true((dict.ttl('a') as number) > 40);
+  t.deepEqual(await dict.getOrSet('a', loader, { ttl: 50 }), { loaded: 1 });
+  t.is(calls, 1);
+});
+
+test('a loader may be asynchronous', async (t) => {
+  const dict = makeDict(t);
+  t.is(await dict.getOrSet('a', async () => 'loaded', { ttl: 50 }), 'loaded');
+  t.is(dict.get('a'), 'loaded');
+});
+
+test('every kind of value that is there is given without loading', async (t) => {
+  const dict = makeDict(t);
+  for (const value of [0, '', false, null, 0n, Buffer.alloc(0), {}]) {
+    dict.set('a', value);
+    t.deepEqual(await dict.getOrSet('a', () => t.fail() as never, { ttl: 50 }), value);
+  }
+});
+
+test('callers at one time share one loader and its promise', async (t) => {
+  const dict = makeDict(t);
+  const gate = deferred<string>();
+  let calls = 0;
+  const loader = () => {
+    calls += 1;
+    return gate.promise;
+  };
+  const callers = Array.from({ length: 10 }, () => dict.getOrSet('a', loader, { ttl: 50 }));
+  const { setImmediate } = await import('node:timers/promises');
+  await setImmediate();
+  gate.resolve('shared');
+  t.deepEqual(await Promise.all(callers), Array.from({ length: 10 }, () => 'shared'));
+  t.is(calls, 1);
+});
+
+test('different keys load at the same time', async (t) => {
+  const dict = makeDict(t);
+  const gates = new Map([
+    ['a', deferred<string>()],
+    ['b', deferred<string>()],
+  ]);
+  const first = dict.getOrSet('a', () => gates.get('a')?.promise as Promise<string>, { ttl: 50 });
+  const second = dict.getOrSet('b', () => gates.get('b')?.promise as Promise<string>, { ttl: 50 });
+  gates.get('b')?.resolve('B');
+  t.is(await second, 'B');
+  gates.get('a')?.resolve('A');
+  t.is(await first, 'A');
+});
+
+test('an error of the loader rejects every caller and stores nothing', async (t) => {
+  const dict = makeDict(t);
+  const thrown = new Error('mine');
+  const failing = async () => {
+    throw thrown;
+  };
+  const callers = [dict.getOrSet('a', failing, { ttl: 50 }), dict.getOrSet('a', failing, { ttl: 50 })];
+  for (const caller of callers) t.is(await t.throwsAsync(caller), thrown);
+  t.false(dict.has('a'));
+  const sync = dict.getOrSet(
+    'a',
+    () => {
+      throw thrown;
+    },
+    { ttl: 50 },
+  );
+  t.is(await t.throwsAsync(sync), thrown);
+  t.is(await dict.getOrSet('a', () => 'works again', { ttl: 50 }), 'works again');
+});
+
+test('a value that cannot be stored rejects', async (t) => {
+  const dict = makeDict(t);
+  await t.throwsAsync(
+    dict.getOrSet('a', () => undefined as never, { ttl: 50 }),
+    { code: 'ERR_INVALID_ARG_TYPE' },
+  );
+  await t.throwsAsync(
+    dict.getOrSet('a', () => Symbol('s') as never, { ttl: 50 }),
+    { code: 'ERR_INVALID_ARG_TYPE' },
+  );
+  t.false(dict.has('a'));
+  t.is(await dict.getOrSet('a', () => 1, { ttl: 50 }), 1);
+});
+
+for (const [name, interfere, left] of [
+  ['written', (dict: ReturnType<typeof makeDict>) => dict.set('a', 'by another'), 'by another'],
+  ['written and deleted', (dict: ReturnType<typeof makeDict>) => (dict.set('a', 1), dict.delete('a')), undefined],
+  ['cleared', (dict: ReturnType<typeof makeDict>) => dict.clear(), undefined],
+] as const) {
+  test(`a value is not stored if the key was ${name} meanwhile`, async (t) => {
+    const dict = makeDict(t);
+    const promise = dict.getOrSet(
+      'a',
+      async () => {
+        interfere(dict);
+        return 'loaded';
+      },
+      { ttl: 50 },
+    );
+    const value = await promise;
+    t.true(value === 'loaded' || value === left, String(value));
+    t.is(dict.get('a'), left);
+  });
+}
+
+test('a delete of the missing key while it is loaded keeps the value from being stored', async (t) => {
+  const dict = makeDict(t);
+  await dict.getOrSet(
+    'a',
+    async () => {
+      dict.delete('a');
+      return 'loaded';
+    },
+    { ttl: 50 },
+  );
+  t.is(dict.get('a'), undefined);
+});
+
+test('without a ttl the value has no expiry', async (t) => {
+  const dict = makeDict(t);
+  await dict.getOrSet('a', () => 1, {} as never);
+  t.is(dict.ttl('a'), 0);
+});
+
+test('a timeout that passes rejects, and the value is stored when it comes', async (t) => {
+  const dict = makeDict(t);
+  const gate = deferred<string>();
+  const error = await rejectsShm(t, dict.getOrSet('a', () => gate.promise, { ttl: 50, timeout: 0.02 }), 'ERR_SHM_TIMEOUT');
+  t.truthy(error.message);
+  gate.resolve('late');
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.has('a'));
+  t.is(dict.get('a'), 'late');
+});
+
+test('an abort rejects the caller with an AbortError, and leaves the others alone', async (t) => {
+  const dict = makeDict(t);
+  const gate = deferred<string>();
+  const controller = new AbortController();
+  const other = dict.getOrSet('a', () => gate.promise, { ttl: 50 });
+  const aborted = dict.getOrSet('a', () => gate.promise, { ttl: 50, signal: controller.signal });
+  controller.abort();
+  const error = (await t.throwsAsync(aborted)) as Error;
+  t.is(error.name, 'AbortError');
+  gate.resolve('fine');
+  t.is(await other, 'fine');
+});
+
+test('a signal that is aborted already rejects without loading', async (t) => {
+  const dict = makeDict(t);
+  const promise = dict.getOrSet('a', () => t.fail() as never, { ttl: 50, signal: AbortSignal.abort() });
+  t.is(((await t.throwsAsync(promise)) as Error).name, 'AbortError');
+});
+
+test('staleFor serves the old value while a new one is loaded', async (t) => {
+  const dict = makeDict(t);
+  const options = { ttl: 0.05, staleFor: 50 };
+  t.is(await dict.getOrSet('a', () => 'old', options), 'old');
+  await reach(now() + 0.06);
+  const gate = deferred<string>();
+  let calls = 0;
+  const loader = () => {
+    calls += 1;
+    return gate.promise;
+  };
+  t.is(await dict.getOrSet('a', loader, options), 'old');
+  t.is(await dict.getOrSet('a', loader, options), 'old');
+  t.is(calls, 1);
+  gate.resolve('new');
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.get('a') === 'new');
+  t.is(calls, 1);
+});
+
+test('a value older than staleFor is not served', async (t) => {
+  const dict = makeDict(t);
+  const options = { ttl: 0.01, staleFor: 0.01 };
+  await dict.getOrSet('a', () => 'old', options);
+  await reach(now() + 0.04);
+  t.is(await dict.getOrSet('a', () => 'new', options), 'new');
+});
+
+test('without staleFor an expired value is loaded again', async (t) => {
+  const dict = makeDict(t);
+  await dict.getOrSet('a', () => 'old', { ttl: 0.01 });
+  await reach(now() + 0.02);
+  t.is(await dict.getOrSet('a', () => 'new', { ttl: 50 }), 'new');
+});
+
+test('wrong arguments reject', async (t) => {
+  const dict = makeDict(t);
+  for (const call of [
+    async () => dict.getOrSet('a', undefined as never, { ttl: 1 }),
+    async () => dict.getOrSet('a', 'x' as never, { ttl: 1 }),
+    async () => dict.getOrSet('a', () => 1, { ttl: 'x' } as never),
+    async () => dict.getOrSet('a', () => 1, { ttl: 1, timeout: Number.NaN }),
+    async () => dict.getOrSet('a', () => 1, { ttl: 1, staleFor: '1' } as never),
+    async () => dict.getOrSet('a', () => 1, { ttl: 1, signal: {} } as never),
+  ]) {
+    const error = (await t.throwsAsync(call)) as Error & { code: string };
+    t.regex(error.code, /^ERR_(INVALID_ARG_(TYPE|VALUE)|OUT_OF_RANGE)$/, call.toString());
+  }
+  t.false(dict.has('a'));
+});
+
+test('a close while a loader runs rejects or gives its value, and stores nothing wrong', async (t) => {
+  const dict = makeDict(t);
+  const gate = deferred<string>();
+  const promise = dict.getOrSet('a', () => gate.promise, { ttl: 50 });
+  dict.close();
+  gate.resolve('late');
+  try {
+    t.is(await promise, 'late');
+  } catch (error) {
+    t.is((error as { code: string }).code, 'ERR_SHM_CLOSED');
+  }
+});

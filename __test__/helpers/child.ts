@@ -1,0 +1,74 @@
+// Child programs of a test: they answer messages, and none outlives its test.
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { ExecutionContext } from 'ava';
+
+const FIXTURES = path.join(__dirname, '..', 'fixtures');
+
+/** The compiled file of a fixture. */
+export function fixture(name: string): string {
+  return path.join(FIXTURES, `${name}.js`);
+}
+
+/** A running fixture. */
+export interface Child {
+  readonly pid: number;
+  readonly process: ChildProcess;
+  /** Settles when it has exited, with its exit code or the signal that ended it. */
+  readonly exited: Promise<number | string>;
+  /** Its next message that nobody has taken yet; rejects if it exits without sending one. */
+  next<Message = unknown>(): Promise<Message>;
+  /** Sends a message and waits for the answer. */
+  ask<Answer = unknown>(message: unknown): Promise<Answer>;
+  /** Sends a signal and waits for the exit. */
+  kill(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** Starts a fixture; it is killed at the end of the test, if it still runs. */
+export function startChild(t: ExecutionContext<unknown>, name: string, args: unknown[] = [], options: ForkOptions = {}): Child {
+  const child = fork(fixture(name), args.map(String), { serialization: 'advanced', ...options });
+  const exited = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
+  const inbox = collectMessages(child, exited, name);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await exited;
+  });
+  return {
+    pid: child.pid as number,
+    process: child,
+    exited,
+    next: inbox,
+    async ask(message) {
+      child.send(message as never);
+      return inbox();
+    },
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      return exited;
+    },
+  };
+}
+
+function collectMessages(child: ChildProcess, exited: Promise<unknown>, name: string) {
+  const waiting: Array<{ resolve: (value: never) => void; reject: (error: Error) => void }> = [];
+  const arrived: unknown[] = [];
+  let ended: Error | undefined;
+  child.on('message', (message) => {
+    const waiter = waiting.shift();
+    if (waiter) waiter.resolve(message as never);
+    else arrived.push(message);
+  });
+  // The channel may still hold messages when the process is gone: it ends after the last one.
+  void Promise.all([exited, child.connected ? once(child, 'disconnect') : undefined]).then(([how]) => {
+    ended = new Error(`${name} ended (${String(how)}) without another message`);
+    for (const waiter of waiting.splice(0)) waiter.reject(ended);
+  });
+  return <Message>(): Promise<Message> => {
+    if (arrived.length > 0) return Promise.resolve(arrived.shift() as Message);
+    if (ended) return Promise.reject(ended);
+    return new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+    });
+  };
+}

@@ -1,0 +1,44 @@
+// What the errors of this package must look like.
+import type { ExecutionContext } from 'ava';
+import { ShmError } from 'shmkit';
+
+type Coded = Error & { code?: string };
+
+/** The call throws a ShmError with this code, and a message worth reading. */
+export function throwsShm(t: ExecutionContext<unknown>, call: () => unknown, code: string | string[]): ShmError {
+  const error = t.throws(call, { instanceOf: ShmError }) as ShmError;
+  t.true([code].flat().includes(error.code), `${error.code}: ${error.message}`);
+  t.true(error instanceof Error);
+  t.true(error.message.length > 0);
+  return error;
+}
+
+/** As `throwsShm`, for a promise. */
+export async function rejectsShm(t: ExecutionContext<unknown>, promise: PromiseLike<unknown>, code: string): Promise<ShmError> {
+  const error = (await t.throwsAsync(promise, { instanceOf: ShmError })) as ShmError;
+  t.is(error.code, code, error.message);
+  return error;
+}
+
+/** The call throws a TypeError with ERR_INVALID_ARG_TYPE. */
+export function throwsArgType(t: ExecutionContext<unknown>, call: () => unknown, message?: string): void {
+  const error = t.throws(call, { instanceOf: TypeError }, message) as Coded;
+  t.is(error?.code, 'ERR_INVALID_ARG_TYPE', message);
+}
+
+/** The call throws a RangeError or TypeError that says the value, not the type, is wrong. */
+export function throwsArgValue(t: ExecutionContext<unknown>, call: () => unknown, message?: string): void {
+  const error = t.throws(call, undefined, message) as Coded;
+  t.true(error instanceof RangeError || error instanceof TypeError, `${message ?? ''} ${error}`);
+  t.true(['ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'].includes(error?.code ?? ''), `${message ?? ''} ${error?.code}`);
+}
+
+/** The call throws an error about its arguments: of a wrong type or a wrong value. */
+export function throwsArgument(t: ExecutionContext<unknown>, call: () => unknown, message?: string): void {
+  const error = t.throws(call, undefined, message) as Coded;
+  t.true(error instanceof RangeError || error instanceof TypeError, `${message ?? ''} ${error}`);
+  t.true(
+    ['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_OUT_OF_RANGE'].includes(error?.code ?? ''),
+    `${message ?? ''} ${error?.code}`,
+  );
+}

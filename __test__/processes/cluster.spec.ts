@@ -1,0 +1,15 @@
+import { startChild } from '../helpers/child';
+import { makeDict } from '../helpers/dict';
+import test from 'ava';
+
+test('the workers of a cluster share a dictionary, and a worker that dies is replaced', async (t) => {
+  const dict = makeDict(t);
+  const primary = startChild(t, 'cluster', [dict.name]);
+  const { served, died } = await primary.next<{ served: number; died: number }>();
+  t.is(died, 1);
+  const counted = dict.get('served') as number;
+  t.true(counted >= served && counted <= served + died, `${counted} counted, ${served} acknowledged`);
+  t.is(await primary.exited, 0);
+  t.is(dict.stats().processes, 1);
+  t.true(dict.verify().ok);
+});

@@ -1,0 +1,144 @@
+import test from 'ava';
+import { startChild } from '../helpers/child';
+import { now } from '../helpers/clock';
+import { makeDict, openAgain } from '../helpers/dict';
+import { seeded } from '../helpers/random';
+
+// The child reports over a pipe, synchronously, each write that has returned: whatever it reported must be there.
+test('after kill -9 in the middle of writes every acknowledged write is there', async (t) => {
+  const random = seeded(t);
+  const dict = makeDict(t, { size: '8mb' });
+  const { setTimeout } = await import('node:timers/promises');
+  for (let round = 0; round < 12; round += 1) {
+    const child = startChild(t, 'write-and-report', [dict.name, round], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const chunks: Buffer[] = [];
+    child.process.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const drained = new Promise((resolve) => child.process.stdout?.once('close', resolve));
+    await child.next();
+    await setTimeout(20 + random(60));
+    await child.kill('SIGKILL');
+    await drained;
+    const acknowledged = Buffer.concat(chunks).toString().split('\n').slice(0, -1).length;
+    t.true(acknowledged > 0, `round ${round}`);
+    checkRound(t, dict, round, acknowledged);
+    t.true(dict.set(`after-${round}`, 'goes on'));
+  }
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});
+
+/** Step `n` of a round increments, sets `n`, and deletes `n - 10`: it is wholly there or wholly absent. */
+function checkRound(t: Parameters<typeof makeDict>[0], dict: ReturnType<typeof makeDict>, round: number, acknowledged: number) {
+  const steps = dict.get(`steps-${round}`) as number;
+  t.true(steps === acknowledged || steps === acknowledged + 1, `${steps} steps, ${acknowledged} acknowledged`);
+  for (let step = Math.max(0, acknowledged - 10); step < acknowledged; step += 1) {
+    const value = dict.get(`round-${round}-${step}`);
+    // The step that was under way may have deleted the oldest.
+    if (step === acknowledged - 10 && value === undefined) continue;
+    if (value !== `${step}:`.repeat((step * 37) % 1500)) t.fail(`round ${round}, step ${step}: ${String(value).slice(0, 30)}`);
+  }
+  for (let step = 0; step < acknowledged - 10; step += 1) {
+    if (dict.has(`round-${round}-${step}`)) t.fail(`round ${round}: step ${step} came back`);
+  }
+}
+
+test('counters are exact through a storm of kills', async (t) => {
+  const random = seeded(t);
+  const dict = makeDict(t, { size: '1mb' });
+  const { setTimeout } = await import('node:timers/promises');
+  dict.set('total', 0);
+  let acknowledged = 0;
+  let kills = 0;
+  for (let round = 0; round < 6; round += 1) {
+    const children = Array.from({ length: 4 }, () =>
+      startChild(t, 'count-and-report', [dict.name], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }),
+    );
+    const reports = children.map((child) => lastReport(child.process.stdout));
+    await Promise.all(children.map((child) => child.next()));
+    await setTimeout(20 + random(80));
+    for (const child of children) {
+      await child.kill('SIGKILL');
+      kills += 1;
+    }
+    for (const report of reports) acknowledged += await report;
+  }
+  const total = dict.get('total') as number;
+  t.true(acknowledged > 1000, `${acknowledged} acknowledged`);
+  t.true(total >= acknowledged && total <= acknowledged + kills, `${total} counted, ${acknowledged} acknowledged, ${kills} kills`);
+  t.true(dict.verify().ok);
+  t.true(dict.incr('total') === total + 1);
+});
+
+/** How many lines a stream had when it ended. */
+async function lastReport(stream: NodeJS.ReadableStream | null): Promise<number> {
+  let lines = 0;
+  for await (const chunk of stream ?? []) for (const byte of chunk as Buffer) if (byte === 10) lines += 1;
+  return lines;
+}
+
+test('a stopped writer is never robbed: reads go on, and writes time out naming its pid', async (t) => {
+  const dict = makeDict(t, { size: '64kb', lockTimeout: 0.2 });
+  const { setTimeout } = await import('node:timers/promises');
+  dict.set('stable', 'value');
+  let timeouts = 0;
+  for (let attempt = 0; attempt < 40 && timeouts === 0; attempt += 1) {
+    const child = startChild(t, 'scribble', [dict.name, 1000]);
+    await child.next();
+    await setTimeout(10);
+    child.process.kill('SIGSTOP');
+    t.is(dict.get('stable'), 'value');
+    const start = now();
+    try {
+      dict.set('mine', attempt);
+    } catch (error) {
+      t.is((error as { code: string }).code, 'ERR_SHM_LOCK_TIMEOUT');
+      t.true((error as Error).message.includes(String(child.pid)), (error as Error).message);
+      t.true(now() - start >= 0.19 && now() - start < 3);
+      t.is(dict.get('stable'), 'value');
+      t.true(dict.getKeys().includes('stable'));
+      timeouts += 1;
+      child.process.kill('SIGCONT');
+      t.true(await eventually(() => dict.set('mine', 'after')));
+    }
+    await child.kill('SIGKILL');
+    t.true(dict.set('mine', 'after the kill'));
+  }
+  t.log(`${timeouts} time-outs`);
+  t.true(dict.verify().ok);
+});
+
+async function eventually(call: () => boolean): Promise<boolean> {
+  const { setImmediate } = await import('node:timers/promises');
+  const end = now() + 10;
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (now() > end) throw error;
+      await setImmediate();
+    }
+  }
+}
+
+test('a killed reader has no effect on anyone', async (t) => {
+  const dict = makeDict(t);
+  const reader = openAgain(t, dict, { readOnly: true });
+  for (let index = 0; index < 100; index += 1) dict.set(`k${index}`, 'x'.repeat(index * 20));
+  const children = Array.from({ length: 4 }, () => startChild(t, 'read', [dict.name]));
+  await Promise.all(children.map((child) => child.next()));
+  await Promise.all(children.map((child) => child.kill('SIGKILL')));
+  t.is(dict.stats().recoveries, 0);
+  t.true(dict.set('k0', 'after'));
+  t.is(reader.get('k0'), 'after');
+  t.is(dict.size, 100);
+  t.true(dict.verify().ok);
+});
+
+test('the death of a process is noticed though its parent never waits for it', async (t) => {
+  const dict = makeDict(t);
+  const child = startChild(t, 'zombie', [dict.name]);
+  t.is(await child.next(), 'zombie');
+  t.is(dict.stats().processes, 1);
+  t.true(dict.set('a', 1));
+  t.is(dict.get('from'), 'victim');
+  await child.ask('end');
+});

@@ -1,0 +1,68 @@
+import test from 'ava';
+import { startChild } from '../helpers/child';
+import { makeDict } from '../helpers/dict';
+
+test('what one process writes, the others read', async (t) => {
+  const dict = makeDict(t);
+  const [left, right] = [startChild(t, 'remote-dict', [dict.name]), startChild(t, 'remote-dict', [dict.name])];
+  const values = ['text', '東京', '\ud800', 1.5, -0, Number.NaN, 2n ** 62n, true, null, { a: [1] }, new Map([['k', 1]]), 'x'.repeat(100_000)];
+  for (const value of values) {
+    t.is(await left.ask(['set', 'v', value]), true);
+    t.deepEqual(await right.ask(['get', 'v']), value);
+    t.deepEqual(dict.get('v'), value);
+  }
+});
+
+test('a value in the local cache is never older than the last write of another process', async (t) => {
+  const dict = makeDict(t, { localCache: true });
+  const child = startChild(t, 'remote-dict', [dict.name]);
+  for (let round = 0; round < 300; round += 1) {
+    for (let read = 0; read < 5; read += 1) dict.get('v');
+    await child.ask(['set', 'v', round % 2 ? round : `text ${round}`]);
+    const value = dict.get('v');
+    if (value !== (round % 2 ? round : `text ${round}`)) t.fail(`round ${round}: ${String(value)}`);
+  }
+  await child.ask(['delete', 'v']);
+  t.is(dict.get('v'), undefined);
+  await child.ask(['set', 'v', 'again']);
+  t.is(dict.get('v'), 'again');
+  await child.ask(['clear']);
+  t.is(dict.get('v'), undefined);
+  await child.ask(['set', 'n', 1]);
+  t.is(dict.get('n'), 1);
+  t.is(await child.ask(['incr', 'n']), 2);
+  t.is(dict.get('n'), 2);
+});
+
+test('an expiry set by one process holds in the others', async (t) => {
+  const dict = makeDict(t);
+  const child = startChild(t, 'remote-dict', [dict.name]);
+  dict.set('v', 1);
+  dict.get('v');
+  await child.ask(['expire', 'v', 0.001]);
+  const { until } = await import('../helpers/clock');
+  await until(() => dict.get('v') === undefined, 1);
+  t.is(await child.ask(['get', 'v']), undefined);
+});
+
+test('readers of many processes never see a torn or foreign value', async (t) => {
+  const dict = makeDict(t, { size: '4mb' });
+  const writers = [startChild(t, 'scribble', [dict.name]), startChild(t, 'scribble', [dict.name])];
+  await Promise.all(writers.map((child) => child.next()));
+  const { now } = await import('../helpers/clock');
+  const end = now() + 2;
+  let reads = 0;
+  while (now() < end) {
+    for (let index = 0; index < 200; index += 1) {
+      const key = `k${index % 20}`;
+      const value = dict.get(key) as string | undefined;
+      reads += 1;
+      if (value === undefined) continue;
+      const [owner, fill] = [value.slice(0, value.indexOf('|')), value.slice(value.indexOf('|') + 1)];
+      if (owner !== key || fill !== fill.charAt(0).repeat(fill.length)) t.fail(`${key}: ${value.slice(0, 40)}`);
+    }
+  }
+  t.true(reads > 1000);
+  await Promise.all(writers.map((child) => child.kill()));
+  t.true(dict.verify().ok);
+});

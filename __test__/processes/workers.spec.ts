@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import test from 'ava';
+import { SharedDict } from 'shmkit';
+import { fixture } from '../helpers/child';
+import { until } from '../helpers/clock';
+import { makeDict, testName } from '../helpers/dict';
+import { throwsShm } from '../helpers/throws';
+
+function startWorker(t: Parameters<typeof makeDict>[0], ...argv: unknown[]): Worker {
+  const worker = new Worker(fixture('worker'), { argv });
+  t.teardown(() => worker.terminate());
+  return worker;
+}
+
+test('worker threads share one dictionary, one mapping and one slot', async (t) => {
+  const dict = makeDict(t);
+  const mappings = () => readMaps(dict.path);
+  const before = mappings();
+  const workers = Array.from({ length: 4 }, () => startWorker(t, 'count', dict.name, 10_000));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  t.is(dict.stats().processes, 1);
+  t.is(mappings(), before);
+  for (const worker of workers) worker.postMessage('go');
+  await Promise.all(workers.map((worker) => once(worker, 'exit')));
+  t.is(dict.get('total'), 40_000);
+  t.true(dict.verify().ok);
+});
+
+function readMaps(path: string): number {
+  const { readFileSync } = require('node:fs') as typeof import('node:fs');
+  return readFileSync('/proc/self/maps', 'utf8').split('\n').filter((line) => line.includes(path)).length;
+}
+
+test('a terminated worker leaves a sound dictionary, whatever it was doing', async (t) => {
+  const dict = makeDict(t);
+  for (let round = 0; round < 15; round += 1) {
+    const worker = startWorker(t, 'scribble', dict.name);
+    await once(worker, 'message');
+    await worker.terminate();
+    t.true(dict.set('after', round));
+  }
+  t.is(dict.stats().recoveries, 0, 'a call is never interrupted, so there is nothing to recover');
+  t.true(dict.verify().ok);
+});
+
+test('handles of a worker that ended are given back', async (t) => {
+  const dict = makeDict(t);
+  const before = readdirSync('/proc/self/fd').length;
+  for (let round = 0; round < 20; round += 1) {
+    const worker = startWorker(t, 'open', dict.name);
+    await once(worker, 'exit');
+  }
+  await until(() => readdirSync('/proc/self/fd').length <= before + 3);
+  t.true(dict.set('a', 1));
+});
+
+for (const how of ['end', 'terminate', 'throw'] as const) {
+  test(`the name goes with the worker that made it, by ${how}`, async (t) => {
+    const name = testName(t);
+    const worker = startWorker(t, 'own', name, how);
+    worker.on('error', () => undefined);
+    await once(worker, 'message');
+    const dict = SharedDict.open(name);
+    t.teardown(() => dict.close());
+    if (how === 'terminate') await worker.terminate();
+    else {
+      worker.postMessage('go');
+      await once(worker, 'exit');
+    }
+    throwsShm(t, () => SharedDict.open(name), 'ERR_SHM_NOT_FOUND');
+    t.is(dict.get('from'), 'worker');
+    t.true(dict.set('a', 1));
+  });
+}
+
+test('the end of a worker that only opened it removes nothing', async (t) => {
+  const dict = makeDict(t);
+  const worker = startWorker(t, 'open', dict.name);
+  await once(worker, 'exit');
+  const other = SharedDict.open(dict.name);
+  t.is(other.get('from'), 'worker');
+  other.close();
+});
+
+test('process.exit in the middle of the writes of workers leaves a sound dictionary', async (t) => {
+  const { startChild } = await import('../helpers/child');
+  const dict = makeDict(t, { size: '4mb' });
+  for (let round = 0; round < 4; round += 1) {
+    const child = startChild(t, 'exit-with-workers', [dict.name]);
+    t.is(await child.exited, 3);
+    t.true(dict.set('after', round));
+    t.true(dict.verify().ok);
+  }
+  t.is(dict.stats().processes, 1);
+});
+
+test('worker threads see each other through the local cache', async (t) => {
+  const dict = makeDict(t);
+  const worker = startWorker(t, 'answer', dict.name);
+  await once(worker, 'message');
+  for (let round = 0; round < 200; round += 1) {
+    dict.get('v');
+    worker.postMessage(['set', 'v', round]);
+    await once(worker, 'message');
+    if (dict.get('v') !== round) t.fail(`round ${round}: ${String(dict.get('v'))}`);
+  }
+  t.pass();
+});

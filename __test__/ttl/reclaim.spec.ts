@@ -1,0 +1,82 @@
+import test from 'ava';
+import { reach, now } from '../helpers/clock';
+import { makeDict } from '../helpers/dict';
+import { throwsArgument, throwsShm } from '../helpers/throws';
+
+test('flushExpired reclaims what has expired and says how much', async (t) => {
+  const dict = makeDict(t);
+  for (let index = 0; index < 100; index += 1) dict.set(`old-${index}`, index, 0.01);
+  for (let index = 0; index < 50; index += 1) dict.set(`new-${index}`, index, 100);
+  t.is(dict.flushExpired(), 0);
+  await reach(now() + 0.02);
+  t.is(dict.flushExpired(), 100);
+  t.is(dict.flushExpired(), 0);
+  t.is(dict.size, 50);
+});
+
+test('flushExpired takes a maximum, and 0 means all', async (t) => {
+  const dict = makeDict(t);
+  for (let index = 0; index < 100; index += 1) dict.set(`k${index}`, index, 0.01);
+  await reach(now() + 0.02);
+  t.is(dict.flushExpired(30), 30);
+  t.is(dict.flushExpired(1), 1);
+  t.is(dict.flushExpired(0), 69);
+  t.is(dict.flushExpired(10), 0);
+});
+
+test('flushExpired refuses what is no count', (t) => {
+  const dict = makeDict(t);
+  for (const max of ['1', -1, 1.5, Number.NaN, {}]) throwsArgument(t, () => dict.flushExpired(max as never), String(max));
+});
+
+test('the memory of expired entries is given back', async (t) => {
+  const dict = makeDict(t);
+  const { used } = dict.stats();
+  for (let index = 0; index < 200; index += 1) dict.set(`k${index}`, 'x'.repeat(2000), 0.01);
+  await reach(now() + 0.02);
+  dict.flushExpired();
+  t.true(dict.stats().used <= used + 4096);
+  t.true(dict.stats().expired >= 200);
+  t.true(dict.verify().ok);
+});
+
+test('a full dictionary makes room from expired entries before it says so', async (t) => {
+  const dict = makeDict(t, { size: '256kb' });
+  for (let round = 0; round < 5; round += 1) {
+    let count = 0;
+    throwsShm(
+      t,
+      () => {
+        for (;;) {
+          dict.set(`round-${round}-${count}`, 'x'.repeat(1000), 0.3);
+          count += 1;
+        }
+      },
+      'ERR_SHM_FULL',
+    );
+    t.true(count > 50, `round ${round}: ${count}`);
+    await reach(now() + 0.32);
+  }
+  t.true(dict.set('last', 'x'.repeat(100_000)));
+  t.true(dict.verify().ok);
+});
+
+test('a full dictionary makes room from cleared entries before it says so', (t) => {
+  const dict = makeDict(t, { size: '256kb' });
+  const counts = [1000, 300, 5000].map((length) => {
+    let count = 0;
+    throwsShm(
+      t,
+      () => {
+        for (;;) {
+          dict.set(`key-${count}`, 'x'.repeat(length));
+          count += 1;
+        }
+      },
+      'ERR_SHM_FULL',
+    );
+    dict.clear();
+    return count;
+  });
+  t.true(counts.every((count) => count > 20), String(counts));
+});

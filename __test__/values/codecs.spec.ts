@@ -1,0 +1,130 @@
+import { deserialize, serialize } from 'node:v8';
+import test from 'ava';
+import { makeDict, openAgain } from '../helpers/dict';
+import { throwsArgument, throwsShm } from '../helpers/throws';
+
+const upper = {
+  name: 'upper',
+  encode: (value: unknown) => Buffer.from(JSON.stringify(value).toUpperCase()),
+  decode: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as unknown,
+};
+
+test('the default codec is that of structured clone', (t) => {
+  const dict = makeDict(t);
+  const other = openAgain(t, dict, { codec: 'structured' });
+  dict.set('v', new Map([['a', 1]]));
+  t.deepEqual(other.get('v'), new Map([['a', 1]]));
+});
+
+test('the JSON codec stores what JSON can say', (t) => {
+  const dict = makeDict(t, { codec: 'json' });
+  dict.set('v', { a: [1, 'x', null], d: new Date(0) });
+  t.deepEqual(dict.get('v'), { a: [1, 'x', null], d: '1970-01-01T00:00:00.000Z' });
+});
+
+test('every handle reads what the built-in codecs wrote', (t) => {
+  const dict = makeDict(t);
+  const json = openAgain(t, dict, { codec: 'json' });
+  dict.set('structured', { from: 'v8' });
+  json.set('json', { from: 'json' });
+  for (const handle of [dict, json]) {
+    t.deepEqual(handle.get('structured'), { from: 'v8' });
+    t.deepEqual(handle.get('json'), { from: 'json' });
+  }
+});
+
+test("a codec of one's own encodes and decodes", (t) => {
+  const dict = makeDict(t, { codec: upper });
+  dict.set('v', { a: 'b' });
+  t.deepEqual(dict.get('v'), { A: 'B' });
+  t.deepEqual([...dict.values()], [{ A: 'B' }]);
+});
+
+test('a codec is asked only about values that have no form of their own', (t) => {
+  let calls = 0;
+  const codec = {
+    name: 'counting',
+    encode: (value: unknown) => {
+      calls += 1;
+      return serialize(value);
+    },
+    decode: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+  };
+  const dict = makeDict(t, { codec });
+  for (const value of ['text', 1, 1n, true, null, Buffer.from('b')]) {
+    dict.set('v', value);
+    t.deepEqual(dict.get('v'), value);
+  }
+  t.is(calls, 0);
+  dict.set('v', { a: 1 });
+  t.is(calls, 1);
+});
+
+test("a handle without the codec that wrote an entry says so, and reads everything else", (t) => {
+  const dict = makeDict(t, { codec: upper });
+  dict.set('custom', { a: 1 });
+  dict.set('plain', 'text');
+  const other = openAgain(t, dict);
+  const error = throwsShm(t, () => other.get('custom'), 'ERR_SHM_UNSUPPORTED');
+  t.true(error.message.includes('upper'), error.message);
+  t.is(other.get('plain'), 'text');
+  t.true(other.has('custom'));
+  t.true(other.delete('custom'));
+});
+
+test('a handle with another codec of its own does not misread an entry', (t) => {
+  const dict = makeDict(t, { codec: upper });
+  dict.set('custom', { a: 1 });
+  const other = openAgain(t, dict, { codec: { ...upper, name: 'other' } });
+  throwsShm(t, () => other.get('custom'), 'ERR_SHM_UNSUPPORTED');
+});
+
+test('a codec that throws stores nothing', (t) => {
+  const thrown = new Error('mine');
+  const dict = makeDict(t, {
+    codec: {
+      name: 'thrower',
+      encode: () => {
+        throw thrown;
+      },
+      decode: () => null,
+    },
+  });
+  t.is(
+    t.throws(() => dict.set('v', {})),
+    thrown,
+  );
+  t.false(dict.has('v'));
+});
+
+test('a codec that does not return bytes is refused', (t) => {
+  const dict = makeDict(t, { codec: { name: 'wrong', encode: (() => 'text') as never, decode: () => null } });
+  throwsArgument(t, () => dict.set('v', {}));
+  t.false(dict.has('v'));
+});
+
+test('a codec may use the dictionary', (t) => {
+  const dict = makeDict(t, {
+    codec: {
+      name: 'nosy',
+      encode: (value: unknown) => {
+        dict.incr('encoded', 1, { init: 0 });
+        return serialize(value);
+      },
+      decode: (bytes: Uint8Array) => {
+        dict.incr('decoded', 1, { init: 0 });
+        return deserialize(bytes) as unknown;
+      },
+    },
+  });
+  dict.set('v', { a: 1 });
+  t.deepEqual(dict.get('v'), { a: 1 });
+  t.is(dict.get('encoded'), 1);
+  t.is(dict.get('decoded'), 1);
+});
+
+test('what is no codec is refused', (t) => {
+  for (const codec of ['xml', 5, {}, { name: 'x' }, { name: '', encode: () => 1, decode: () => 1 }, null]) {
+    throwsArgument(t, () => makeDict(t, { codec: codec as never }), String(codec));
+  }
+});
