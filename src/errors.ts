@@ -1,0 +1,91 @@
+// The error class, and the one place where errors are made: by TypeScript and by the addon alike.
+import { inspect } from 'node:util';
+import type { ShmErrorCode } from './types.js';
+
+const BRAND = Symbol.for('shmkit.ShmError');
+
+/** Facts about an error that programs may want to read. */
+export interface ErrorDetails {
+  readonly needed?: number;
+  readonly free?: number;
+  readonly directory?: string;
+  readonly size?: number;
+  readonly limit?: number;
+  readonly pid?: number;
+  readonly segment?: string;
+  readonly path?: string;
+  readonly cause?: unknown;
+}
+
+export class ShmError extends Error {
+  readonly code: ShmErrorCode;
+
+  constructor(code: ShmErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    Object.assign(this, details);
+  }
+
+  // Holds for a second copy of this package too, which has a class of its own.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ShmError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+Object.defineProperty(ShmError.prototype, 'name', { value: 'ShmError', writable: true, configurable: true });
+Object.defineProperty(ShmError.prototype, BRAND, { value: true });
+
+/** Called by the addon. `received` is given only where showing the offending value helps. */
+export function createError(code: string, message: string, details?: ErrorDetails, ...received: unknown[]): Error {
+  const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
+  switch (code) {
+    case 'ERR_INVALID_ARG_TYPE':
+    case 'ERR_INVALID_ARG_VALUE':
+      return Object.assign(new TypeError(text), { code });
+    case 'ERR_OUT_OF_RANGE':
+      return Object.assign(new RangeError(text), { code });
+    default:
+      return new ShmError(code as ShmErrorCode, text, details);
+  }
+}
+
+/** `name` must be of another type. */
+export function wrongType(name: string, expected: string, received: unknown): Error {
+  return createError('ERR_INVALID_ARG_TYPE', `The ${title(name)} must be ${expected}`, undefined, received);
+}
+
+/** `name` has a value that no call can use. */
+export function wrongValue(name: string, reason: string, received: unknown): Error {
+  return createError('ERR_INVALID_ARG_VALUE', `The ${title(name)} ${reason}`, undefined, received);
+}
+
+/** `name` is outside its range. */
+export function outOfRange(name: string, range: string, received: unknown): Error {
+  return createError('ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. It must be ${range}`, undefined, received);
+}
+
+/** What an aborted call rejects with, in the form Node's own calls use. */
+export function abortError(signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  return Object.defineProperties(error, {
+    name: { value: 'AbortError', configurable: true, writable: true },
+    code: { value: 'ABORT_ERR', configurable: true, writable: true, enumerable: true },
+  });
+}
+
+function title(name: string): string {
+  return `"${name}" ${name.includes('.') ? 'property' : 'argument'}`;
+}
+
+// Never calls a method of the value: it may have come from a hostile place, or throw.
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return `type ${typeof value} (${shorten(inspect(value))})`;
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}

@@ -1,0 +1,49 @@
+// An open handle and its end: by `close`, by being collected, or with its thread.
+import { isMainThread } from 'node:worker_threads';
+import type { EntryCodec } from './codecs.js';
+import { type HandleId, native, type Opened } from './native.js';
+
+/** Closes what nobody closed and nobody can reach. */
+const collected = new FinalizationRegistry<HandleId>((id) => native.close(id));
+
+let watching = false;
+
+export class Handle {
+  /** The addon's number for it; 0 once closed, which the addon knows as "closed". */
+  id: HandleId;
+  readonly name: string;
+  readonly path: string;
+  /** The same for every handle of this process on the same segment. */
+  readonly segment: string;
+  readonly owner: boolean;
+  readonly readOnly: boolean;
+  readonly codec: EntryCodec;
+
+  constructor(name: string, opened: Opened, codec: EntryCodec) {
+    this.id = opened.id;
+    this.name = name;
+    this.path = opened.path;
+    this.segment = opened.path;
+    this.owner = opened.owner;
+    this.readOnly = opened.readOnly;
+    this.codec = codec;
+    collected.register(this, opened.id, this);
+    watchExit();
+  }
+
+  close(): void {
+    const { id } = this;
+    if (id === 0) return;
+    this.id = 0;
+    collected.unregister(this);
+    native.close(id);
+  }
+}
+
+// `process.exit` ends the main thread without running the addon's cleanup hook, so the names of
+// owners must go before. The handles stay usable: other listeners for 'exit' may come after.
+function watchExit(): void {
+  if (watching || !isMainThread) return;
+  watching = true;
+  process.on('exit', () => native.releaseNames());
+}

@@ -1,0 +1,118 @@
+// The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
+// are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
+import type { ListedDict, Stats } from './types.js';
+import { createError, type ErrorDetails, ShmError } from './errors.js';
+
+/** A number that names an open handle; 0 names none. */
+export type HandleId = number;
+
+/** Options after checking, in base units. */
+export interface NativeOptions {
+  dir?: string | undefined;
+  readOnly?: boolean | undefined;
+  lockTimeoutMs?: number | undefined;
+  trustUids?: readonly number[] | undefined;
+  size?: number | undefined;
+  evict?: boolean | undefined;
+  persist?: boolean | undefined;
+  replace?: boolean | undefined;
+  mode?: number | undefined;
+  maxEntries?: number | undefined;
+  checksums?: boolean | undefined;
+}
+
+/** A new handle. */
+export interface Opened {
+  readonly id: HandleId;
+  readonly path: string;
+  readonly owner: boolean;
+  readonly readOnly: boolean;
+}
+
+type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
+
+export interface Native {
+  version(): string;
+  configure(register: ArrayBuffer, createError: CreateError): void;
+  create(name: string, options: NativeOptions): Opened;
+  open(name: string, options: NativeOptions): Opened;
+  openOrCreate(name: string, options: NativeOptions): Opened;
+  close(handle: HandleId): void;
+  releaseNames(): void;
+  unlink(name: string, dir?: string): boolean;
+  prune(dir?: string): string[];
+  list(dir?: string): ListedDict[];
+
+  get(handle: HandleId, key: string): unknown;
+  has(handle: HandleId, key: string): boolean;
+  ttl(handle: HandleId, key: string): number | undefined;
+  getEntry(handle: HandleId, key: string): unknown;
+  getStale(handle: HandleId, key: string): unknown;
+  getInto(handle: HandleId, key: string, target: Uint8Array, offset: number): number;
+
+  set(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, condition: number, version: bigint | undefined): boolean;
+  swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
+  delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
+  take(handle: HandleId, key: string): unknown;
+  expire(handle: HandleId, key: string, ttl: number): boolean;
+  incr(handle: HandleId, key: string, delta: unknown, init: unknown, ttl: number, initTtl: number): number | bigint | undefined;
+  clear(handle: HandleId): void;
+  flushExpired(handle: HandleId, max: number): number;
+
+  scanStart(handle: HandleId): number;
+  scanNext(handle: HandleId, scan: number, batch: number, values: boolean, prefix: string | undefined): unknown[];
+  scanEnd(handle: HandleId, scan: number): void;
+
+  push(handle: HandleId, key: string, item: unknown, kind: number, right: boolean): number;
+  pop(handle: HandleId, key: string, right: boolean): unknown;
+  listLength(handle: HandleId, key: string): number;
+  listRange(handle: HandleId, key: string, start: number, stop: number): unknown[];
+
+  leaseAcquire(handle: HandleId, key: string): number;
+  leaseStore(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, lease: number): boolean;
+  leaseRelease(handle: HandleId, lease: number): void;
+
+  size(handle: HandleId): number;
+  stats(handle: HandleId): Stats;
+  verify(handle: HandleId): string[];
+}
+
+const memory = new ArrayBuffer(24);
+const version = new BigUint64Array(memory, 0, 1);
+const seconds = new Float64Array(memory, 8, 1);
+const flags = new Uint32Array(memory, 16, 2);
+
+/** What a call has returned beside its value. Read it before anything else runs. */
+export const register = {
+  /** Of `getEntry` and `getStale`. */
+  version: (): bigint => version[0] as bigint,
+  /** Of `getEntry` and `getStale`: 0 for no expiry, negative if it has passed. */
+  seconds: (): number => seconds[0] as number,
+  /** Of every call that returned a `Buffer`: what its bytes mean. */
+  kind: (): number => flags[0] as number,
+  /** Of `scanNext`. */
+  more: (): boolean => flags[1] !== 0,
+};
+
+export const native: Native = load();
+
+function load(): Native {
+  const addon = requireAddon();
+  const { version: expected } = require('../package.json') as { version: string };
+  const found = addon.version();
+  if (found !== expected) {
+    throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit ${expected} found its binary in version ${found}: install the package again`);
+  }
+  addon.configure(memory, createError);
+  return addon;
+}
+
+function requireAddon(): Native {
+  try {
+    return require('../binding.js') as Native;
+  } catch (cause) {
+    const where = `${process.platform} ${process.arch}, Node.js ${process.version}`;
+    const hint = 'Is the package of this platform installed (npm leaves it out with --omit=optional)?';
+    throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit has no binary that loads here (${where}). ${hint}`, { cause });
+  }
+}
