@@ -27,9 +27,8 @@ export function ensureAddon() {
   say('building the addon (cargo, release: about a minute the first time)');
   run(process.execPath, [
     packageScript('@napi-rs', 'cli', 'dist', 'cli.js'),
-    ...['build', '--platform', '--release'],
-    ...['--manifest-path', 'crates/node/Cargo.toml', '--package-json-path', 'package.json'],
-    ...['--output-dir', '.', '--js', 'binding.js', '--dts', 'binding.d.ts'],
+    ...'build --platform --release --output-dir . --js binding.js --dts binding.d.ts'.split(' '),
+    ...'--manifest-path crates/node/Cargo.toml --package-json-path package.json'.split(' '),
   ]);
   stamp('addon', hash);
 }

@@ -1,0 +1,117 @@
+//! What a call from JavaScript into native code costs at least.
+//!
+//! Each function reads every argument, strings as UTF-16 into a buffer on the stack, and creates the same kind of result
+//! as the dictionary's call of that name, without any work in between. So the ratio to these is what the dictionary adds.
+
+use napi_sys as sys;
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+/// Longest string read, in code units; the benchmark's are shorter.
+const UNITS: usize = 256;
+
+/// The 32 characters that `getString` returns.
+const TEXT: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+
+type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+
+/// The first `N` arguments of the call.
+fn arguments<const N: usize>(env: sys::napi_env, info: sys::napi_callback_info) -> [sys::napi_value; N] {
+    let mut values = [ptr::null_mut(); N];
+    let mut count = N;
+    // SAFETY: `env` and `info` are those of the running callback, and `values` has room for `count` values.
+    unsafe {
+        sys::napi_get_cb_info(env, info, &mut count, values.as_mut_ptr(), ptr::null_mut(), ptr::null_mut())
+    };
+    values
+}
+
+/// Reads a string argument; its length in code units.
+fn read_string(env: sys::napi_env, value: sys::napi_value) -> usize {
+    let mut units = [0_u16; UNITS];
+    let mut length = 0;
+    // SAFETY: `value` is an argument of the running callback, and `units` has room for `UNITS` units.
+    unsafe { sys::napi_get_value_string_utf16(env, value, units.as_mut_ptr(), UNITS, &mut length) };
+    std::hint::black_box(&units);
+    length
+}
+
+fn read_number(env: sys::napi_env, value: sys::napi_value) -> f64 {
+    let mut number = 0.0;
+    // SAFETY: `value` is an argument of the running callback.
+    unsafe { sys::napi_get_value_double(env, value, &mut number) };
+    number
+}
+
+fn create_number(env: sys::napi_env, number: f64) -> sys::napi_value {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is that of the running callback.
+    unsafe { sys::napi_create_double(env, number, &mut result) };
+    result
+}
+
+unsafe extern "C" fn get_string(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    read_string(env, key);
+    let mut result = ptr::null_mut();
+    let text = std::hint::black_box(TEXT);
+    // SAFETY: `text` is valid for its length; `env` is that of the running callback.
+    unsafe {
+        sys::napi_create_string_latin1(env, text.as_ptr().cast::<c_char>(), text.len() as isize, &mut result)
+    };
+    result
+}
+
+unsafe extern "C" fn get_number(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    create_number(env, read_string(env, key) as f64 + 0.5)
+}
+
+unsafe extern "C" fn set(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key, value] = arguments(env, info);
+    let length = read_string(env, key) + read_string(env, value);
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is that of the running callback.
+    unsafe { sys::napi_get_boolean(env, length > 0, &mut result) };
+    result
+}
+
+unsafe extern "C" fn incr(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key, delta] = arguments(env, info);
+    create_number(env, read_string(env, key) as f64 + read_number(env, delta))
+}
+
+fn export(env: sys::napi_env, exports: sys::napi_value, name: &CStr, callback: Callback) {
+    let mut function = ptr::null_mut();
+    // SAFETY: `name` ends in NUL, and no data pointer is passed.
+    unsafe {
+        sys::napi_create_function(
+            env,
+            name.as_ptr(),
+            -1,
+            Some(callback),
+            ptr::null_mut::<c_void>(),
+            &mut function,
+        )
+    };
+    // SAFETY: `exports` is the module's object and `function` was just created.
+    unsafe { sys::napi_set_named_property(env, exports, name.as_ptr(), function) };
+}
+
+/// Called by Node when it loads the file.
+///
+/// # Safety
+/// To be called by Node only, with the environment and the object of the module.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn napi_register_module_v1(
+    env: sys::napi_env,
+    exports: sys::napi_value,
+) -> sys::napi_value {
+    // SAFETY: called once for each environment, before any other function; repeating it is harmless.
+    unsafe { sys::setup() };
+    export(env, exports, c"getString", get_string);
+    export(env, exports, c"getNumber", get_number);
+    export(env, exports, c"set", set);
+    export(env, exports, c"incr", incr);
+    exports
+}
