@@ -1,0 +1,33 @@
+//! Byte locks on a segment's file: who is alive, and who may change its name.
+//!
+//! They are Linux's open-file-description locks. Unlike the older POSIX locks they are not lost when
+//! some other part of the process closes the same file, and unlike pids they cannot be mistaken: they
+//! work across pid namespaces and go when, and only when, the kernel has buried the process.
+//!
+//! The locked bytes lie far behind the largest segment; nothing is ever read or written there.
+//!
+//! ```text
+//! 2^40      NAME     shared: somebody is attaching      exclusive: somebody decides about the name
+//! 2^40 + 1  READERS  shared: somebody is attached for reading only
+//! 2^40 + 2  + slot   exclusive: the participant of that slot is alive
+//! ```
+//!
+//! A participant's lock hangs on a mapping of one page ([`Beacon`]), not on a file descriptor: a
+//! descriptor can be closed by anybody (daemons close them all) and is inherited by children.
+
+mod light;
+mod name_lock;
+mod ofd;
+mod probe;
+
+pub use light::Beacon;
+pub use name_lock::NameLock;
+pub(crate) use name_lock::{hold_name, release_name};
+pub use ofd::Hold;
+pub use probe::{Probe, is_anyone_attached, living};
+
+const NAME_BYTE: u64 = 1 << 40;
+const READERS_BYTE: u64 = NAME_BYTE + 1;
+const FIRST_SLOT_BYTE: u64 = NAME_BYTE + 2;
+/// Slots are numbered below this.
+pub const MAX_SLOTS: u32 = 1024;

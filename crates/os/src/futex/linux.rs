@@ -1,0 +1,63 @@
+//! Linux: futexes without `FUTEX_PRIVATE_FLAG`, which would make them invisible to other processes.
+//! (That flag is why std's and `atomic-wait`'s futexes cannot be used here.)
+
+use std::ptr;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+/// Sleeps while `*word == expected`, at most `timeout`. May return early; the caller re-checks.
+pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
+    let limit = libc::timespec {
+        tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    };
+    // SAFETY: `word` and `limit` outlive the call; FUTEX_WAIT takes (address, operation, value, timespec).
+    unsafe {
+        libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, expected, ptr::from_ref(&limit))
+    };
+}
+
+/// Wakes at most `count` sleepers on `word`, in any process.
+pub fn wake(word: &AtomicU32, count: u32) {
+    let count = count.min(i32::MAX as u32);
+    // SAFETY: FUTEX_WAKE takes (address, operation, count) and only uses the address as a key.
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, count) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+    use std::time::Instant;
+
+    #[test]
+    fn a_wait_for_another_value_returns_at_once() {
+        let start = Instant::now();
+        wait(&AtomicU32::new(7), 8, Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_wait_ends_at_its_timeout() {
+        let start = Instant::now();
+        wait(&AtomicU32::new(7), 7, Duration::from_millis(2));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_sleeper_is_woken() {
+        let word = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            let sleeper = scope.spawn(|| {
+                while word.load(Ordering::Acquire) == 0 {
+                    wait(&word, 0, Duration::from_secs(60));
+                }
+            });
+            word.store(1, Ordering::Release);
+            while !sleeper.is_finished() {
+                wake(&word, u32::MAX);
+                std::thread::yield_now();
+            }
+        });
+    }
+}

@@ -1,0 +1,42 @@
+//! Linux: identity from /proc.
+
+/// The process id, in this process's own pid namespace.
+pub fn pid() -> u32 {
+    std::process::id()
+}
+
+/// When this process started, in clock ticks since boot; 0 if there is no /proc to tell. With the pid
+/// it names a process for messages: pids are used again.
+pub fn start_time() -> u64 {
+    std::fs::read_to_string("/proc/self/stat").ok().and_then(|stat| parse_start_time(&stat)).unwrap_or(0)
+}
+
+/// Field 22. The second field, the command in parentheses, may itself hold spaces and parentheses.
+fn parse_start_time(stat: &str) -> Option<u64> {
+    let (_, after_command) = stat.rsplit_once(')')?;
+    after_command.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+/// The user whose permissions this process has.
+pub fn effective_uid() -> u32 {
+    // SAFETY: geteuid takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_time_is_found_behind_any_command_name() {
+        let stat = "7 (a) b) (c) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 123456 1 2";
+        assert_eq!(parse_start_time(stat), Some(123_456));
+        assert_eq!(parse_start_time(""), None);
+        assert_eq!(parse_start_time("7 (x) S 1"), None);
+    }
+
+    #[test]
+    fn this_process_started_after_boot() {
+        assert!(start_time() > 0);
+    }
+}

@@ -1,0 +1,89 @@
+//! A segment's memory in this process.
+
+use super::file::{Access, ShmFile};
+use crate::error::{OsError, Result};
+use memmap2::{MmapOptions, MmapRaw};
+
+/// A shared mapping of a whole file, unmapped when it is dropped.
+///
+/// Its memory changes under its user's hands and is only to be touched by atomics or race-tolerant
+/// copies. A file that somebody shortens makes a touch beyond its end die of SIGBUS: map only files of
+/// trusted users, and never shorten one.
+#[derive(Debug)]
+pub struct Mapping {
+    raw: MmapRaw,
+    access: Access,
+}
+
+impl Mapping {
+    /// Maps the first `len` bytes of `file`, for writing too if it was opened for that.
+    ///
+    /// # Errors
+    /// `EINVAL` if `len` is 0, `ENOMEM` at a limit on address space; the system's own.
+    pub fn of(file: &ShmFile, len: usize) -> Result<Mapping> {
+        let failed = |error: &std::io::Error| OsError::from_io("mmap", error).at(file.path());
+        if len == 0 {
+            return Err(OsError::new("mmap", libc::EINVAL).at(file.path()));
+        }
+        let mut options = MmapOptions::new();
+        options.len(len);
+        let raw = match file.access() {
+            Access::ReadWrite => options.map_raw(file.raw()),
+            Access::ReadOnly => options.map_raw_read_only(file.raw()),
+        };
+        Ok(Mapping { raw: raw.map_err(|error| failed(&error))?, access: file.access() })
+    }
+
+    /// The first byte, at the start of a page.
+    pub fn base(&self) -> *mut u8 {
+        self.raw.as_mut_ptr()
+    }
+
+    /// Bytes mapped.
+    pub fn len(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// Never: an empty mapping cannot be made.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// True if writing is allowed; elsewise a store dies of SIGSEGV.
+    pub fn is_writable(&self) -> bool {
+        self.access == Access::ReadWrite
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shm::testing::TestDirectory;
+
+    #[test]
+    fn two_mappings_of_a_file_are_the_same_memory() {
+        let test = TestDirectory::new();
+        std::fs::write(test.path().join("a"), [0; 8192]).unwrap();
+        let dir = test.open();
+        let writer = Mapping::of(&dir.open_file("a", Access::ReadWrite).unwrap(), 8192).unwrap();
+        let reader = Mapping::of(&dir.open_file("a", Access::ReadOnly).unwrap(), 8192).unwrap();
+        assert!(writer.is_writable() && !reader.is_writable());
+        assert_eq!((reader.len(), reader.is_empty()), (8192, false));
+        // SAFETY: the mapping is 8192 bytes long and writable.
+        let last = unsafe { writer.base().add(8191) };
+        // SAFETY: as above; this thread is the only one to touch it.
+        unsafe { last.write_volatile(7) };
+        // SAFETY: the mapping is 8192 bytes long.
+        let seen = unsafe { reader.base().add(8191) };
+        // SAFETY: as above; nobody writes at the moment.
+        assert_eq!(unsafe { seen.read_volatile() }, 7);
+    }
+
+    #[test]
+    fn nothing_cannot_be_mapped() {
+        let test = TestDirectory::new();
+        std::fs::write(test.path().join("a"), []).unwrap();
+        let file = test.open().open_file("a", Access::ReadWrite).unwrap();
+        assert_eq!(Mapping::of(&file, 0).unwrap_err().errno, libc::EINVAL);
+    }
+}

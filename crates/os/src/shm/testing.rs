@@ -1,0 +1,40 @@
+//! A folder of its own for each test.
+
+use super::Directory;
+use crate::entropy;
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// A folder in shared memory, removed with all it holds when it is dropped.
+#[derive(Debug)]
+pub struct TestDirectory(PathBuf);
+
+impl TestDirectory {
+    pub fn new() -> Self {
+        let random = u64::from_ne_bytes(entropy::random().unwrap());
+        let path = PathBuf::from(format!("/dev/shm/shmkit-os-test-{random:x}"));
+        std::fs::create_dir(&path).unwrap();
+        TestDirectory(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn open(&self) -> Directory {
+        Directory::open(&self.0).unwrap()
+    }
+
+    pub fn make_fifo(&self, name: &str) {
+        let path = CString::new(self.0.join(name).as_os_str().as_bytes()).unwrap();
+        // SAFETY: `path` is NUL-terminated and outlives the call.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    }
+}
+
+impl Drop for TestDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

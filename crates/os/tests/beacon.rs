@@ -1,0 +1,265 @@
+//! Who is alive, asked with real processes that die in all the ways processes die.
+
+mod support;
+
+use shmkit_os::beacon::{Beacon, Hold, NameLock, Probe, is_anyone_attached, living};
+use shmkit_os::process::{exclude_fork, fork_epoch};
+use shmkit_os::shm::{Access, ShmFile};
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use support::{Actor, FILE, ForkedChild, TestSegment, hear, open, role, tell};
+
+fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
+    Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
+}
+
+/// What this binary does as another process: holds slot 1 in the way its role says.
+#[test]
+fn actor() {
+    let Some((role, folder)) = role() else { return };
+    let file = open(folder.as_ref(), Access::ReadWrite);
+    let beacon = std::thread::spawn(move || light(&file, 1)).join().unwrap();
+    assert_eq!(beacon.as_ref().and_then(Beacon::slot), Some(1));
+    let mut forked = None;
+    match role.as_str() {
+        "hold" => {}
+        "close all descriptors" => {
+            // SAFETY: takes numbers. Nothing in this process uses the descriptors above 2 afterwards.
+            unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
+        }
+        "fork" => forked = Some(ForkedChild::reading(0)),
+        "open and close" => drop(std::fs::File::open(format!("{folder}/{FILE}"))),
+        "let go" => {
+            tell("holding");
+            hear();
+            drop(beacon);
+        }
+        other => panic!("no such role: {other}"),
+    }
+    tell("ready");
+    hear();
+    drop(forked);
+}
+
+fn start(role: &str, segment: &TestSegment) -> Actor {
+    let mut actor = Actor::start(role, &segment.path());
+    assert_eq!(actor.hear(), if role == "let go" { "holding" } else { "ready" });
+    actor
+}
+
+/// A probe of this process, which holds slot 9 to be sure of what it sees.
+fn probe(segment: &TestSegment) -> (Probe, Beacon) {
+    let beacon = light(&segment.open(Access::ReadWrite), 9).unwrap();
+    (Probe::new(segment.open(Access::ReadWrite), &beacon), beacon)
+}
+
+#[test]
+fn a_participant_is_alive_until_it_is_killed_even_if_nobody_buries_it() {
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    for role in ["hold", "close all descriptors", "open and close"] {
+        assert!(probe.is_free(1));
+        let actor = start(role, &segment);
+        assert!(!probe.is_free(1), "{role}");
+        assert!(light(&segment.open(Access::ReadWrite), 1).is_none(), "{role}");
+        actor.kill_unburied();
+        assert!(probe.is_free(1), "{role}");
+    }
+}
+
+#[test]
+fn a_stopped_participant_is_alive() {
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    let actor = start("hold", &segment);
+    actor.signal(libc::SIGSTOP);
+    assert!(!probe.is_free(1));
+}
+
+#[test]
+fn a_forked_child_does_not_keep_its_parent_alive() {
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    let mut actor = start("fork", &segment);
+    assert!(!probe.is_free(1));
+    actor.kill_unburied();
+    assert!(probe.is_free(1));
+    // This would fail if nobody were left to read it: the forked child still lives.
+    actor.say("are you there?");
+}
+
+#[test]
+fn dropping_a_beacon_frees_its_slot() {
+    let segment = TestSegment::new();
+    let (probe, beacon) = probe(&segment);
+    let mut actor = start("let go", &segment);
+    assert!(!probe.is_free(1));
+    actor.say("go");
+    assert_eq!(actor.hear(), "ready");
+    assert!(probe.is_free(1));
+    let other = segment.open(Access::ReadWrite);
+    assert_eq!(living(&other, 1..20).unwrap(), [9]);
+    drop(beacon);
+    assert_eq!(living(&other, 1..20).unwrap(), []);
+    assert!(!is_anyone_attached(&other).unwrap());
+}
+
+#[test]
+fn children_forked_at_any_moment_keep_nothing() {
+    let segment = TestSegment::new();
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let done = AtomicBool::new(false);
+    let children: Vec<ForkedChild> = std::thread::scope(|scope| {
+        for slot in 1..3 {
+            let (file, done) = (segment.open(Access::ReadWrite), &done);
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    let fork = exclude_fork().unwrap();
+                    let _lock = NameLock::try_take(&fork, &file, Hold::Shared).unwrap();
+                    let beacon = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
+                    assert!(beacon.is_some(), "a child keeps the slot of a dropped beacon");
+                }
+            });
+        }
+        let children = (0..200).map(|_| ForkedChild::reading(reader.as_raw_fd())).collect();
+        done.store(true, Ordering::Relaxed);
+        children
+    });
+    let file = segment.open(Access::ReadWrite);
+    assert!(!is_anyone_attached(&file).unwrap());
+    let fork = exclude_fork().unwrap();
+    assert!(NameLock::try_take(&fork, &file, Hold::Exclusive).unwrap().is_some());
+    drop((fork, children));
+}
+
+#[test]
+fn programs_started_at_any_moment_keep_nothing() {
+    let segment = TestSegment::new();
+    let file = segment.open(Access::ReadWrite);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let programs: Vec<_> = (0..50)
+                .map(|_| {
+                    let mut cat = std::process::Command::new("cat");
+                    cat.stdin(std::process::Stdio::piped()).spawn().unwrap()
+                })
+                .collect();
+            done.store(true, Ordering::Relaxed);
+            programs.into_iter().for_each(|mut program| {
+                drop(program.stdin.take());
+                program.wait().unwrap();
+            });
+        });
+        while !done.load(Ordering::Relaxed) {
+            drop(light(&file, 1));
+        }
+        assert!(!is_anyone_attached(&file).unwrap());
+    });
+}
+
+#[test]
+fn a_child_knows_that_it_is_one_and_drops_its_parents_beacon_harmlessly() {
+    let segment = TestSegment::new();
+    let (probe, _own) = probe(&segment);
+    let beacon = light(&segment.open(Access::ReadWrite), 2).unwrap();
+    let epoch = fork_epoch();
+    // SAFETY: the child makes no calls but atomic loads, what `drop` does (nothing), and `_exit`.
+    let pid = unsafe { libc::fork() };
+    if pid == 0 {
+        let knows = fork_epoch() == epoch + 1 && !beacon.is_ours();
+        drop(beacon);
+        // SAFETY: ends the process.
+        unsafe { libc::_exit(if knows { 7 } else { 1 }) };
+    }
+    let mut status = 0;
+    // SAFETY: `status` is valid for writes.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    assert_eq!(libc::WEXITSTATUS(status), 7);
+    assert!(beacon.is_ours());
+    assert_eq!(fork_epoch(), epoch);
+    assert!(!probe.is_free(2));
+}
+
+#[test]
+fn the_first_free_slot_is_taken_and_none_if_all_are_held() {
+    let segment = TestSegment::new();
+    let file = segment.open(Access::ReadWrite);
+    let fork = exclude_fork().unwrap();
+    let first = Beacon::light(&fork, &file, 1..3).unwrap().unwrap();
+    let second = Beacon::light(&fork, &file, 1..3).unwrap().unwrap();
+    assert_eq!((first.slot(), second.slot()), (Some(1), Some(2)));
+    assert!(Beacon::light(&fork, &file, 1..3).unwrap().is_none());
+    drop(first);
+    assert_eq!(Beacon::light(&fork, &file, 1..3).unwrap().unwrap().slot(), Some(1));
+}
+
+#[test]
+fn readers_count_as_attached_and_need_no_right_to_write() {
+    let segment = TestSegment::new();
+    let file = segment.open(Access::ReadOnly);
+    let fork = exclude_fork().unwrap();
+    let first = Beacon::light_reader(&fork, &file).unwrap();
+    let second = Beacon::light_reader(&fork, &file).unwrap();
+    assert_eq!(first.slot(), None);
+    drop(first);
+    assert!(is_anyone_attached(&file).unwrap());
+    let probe = Probe::new(segment.open(Access::ReadOnly), &second);
+    assert!(probe.is_free(1));
+    drop(second);
+    assert!(!is_anyone_attached(&file).unwrap());
+    // Without a beacon of one's own seen, nothing is proven.
+    assert!(!probe.is_free(1));
+}
+
+#[test]
+fn a_name_is_shared_by_those_who_attach_and_taken_alone_by_those_who_decide() {
+    let segment = TestSegment::new();
+    let files = [(); 3].map(|()| segment.open(Access::ReadWrite));
+    let fork = exclude_fork().unwrap();
+    let take = |file, hold| NameLock::try_take(&fork, file, hold).unwrap();
+    let shared = [take(&files[0], Hold::Shared), take(&files[1], Hold::Shared)];
+    assert!(shared.iter().all(Option::is_some));
+    assert!(take(&files[2], Hold::Exclusive).is_none());
+    drop(shared);
+    let alone = take(&files[2], Hold::Exclusive);
+    assert!(alone.is_some() && take(&files[0], Hold::Shared).is_none());
+    drop(alone);
+    assert!(take(&files[0], Hold::Shared).is_some());
+}
+
+/// Closes the descriptor of the probe's file behind its back and gives its number to another file.
+fn steal_descriptor(probe: &Probe) -> std::fs::File {
+    let other = std::fs::File::open("/dev/null").unwrap();
+    let number = probe.with_file(ShmFile::number);
+    // SAFETY: takes numbers; the probe is the only user of the descriptor, and has to cope.
+    assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), number) }, number);
+    other
+}
+
+#[test]
+fn a_probe_whose_descriptor_was_closed_opens_its_file_again() {
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    let other = light(&segment.open(Access::ReadWrite), 2).unwrap();
+    steal_descriptor(&probe);
+    assert!(!probe.is_free(2));
+    drop(other);
+    steal_descriptor(&probe);
+    assert!(probe.is_free(2));
+}
+
+#[test]
+fn a_probe_that_cannot_see_proves_nobody_dead() {
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    assert!(probe.is_free(2));
+    let stolen = probe.with_file(ShmFile::number);
+    steal_descriptor(&probe);
+    std::fs::remove_file(segment.folder.join(FILE)).unwrap();
+    assert!(!probe.is_free(2));
+    drop(probe);
+    // The number is another file's now, and dropping the probe must not have closed it.
+    // SAFETY: takes numbers.
+    assert_ne!(unsafe { libc::fcntl(stolen, libc::F_GETFD) }, -1);
+}

@@ -1,0 +1,66 @@
+//! Reserving space in processes that have limits, or no peace.
+
+mod support;
+
+use shmkit_os::process::exclude_fork;
+use shmkit_os::shm::{Directory, NewFile};
+use support::{Actor, TestSegment, role, tell};
+
+const MIB: u64 = 1 << 20;
+
+#[test]
+fn actor() {
+    let Some((role, folder)) = role() else { return };
+    let size = match role.as_str() {
+        "limited" => {
+            let limit = libc::rlimit { rlim_cur: MIB, rlim_max: MIB };
+            // SAFETY: `limit` is valid for the whole call.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) }, 0);
+            MIB + 1
+        }
+        "interrupted" => {
+            start_signal_storm();
+            256 * MIB
+        }
+        other => panic!("no such role: {other}"),
+    };
+    let dir = Directory::open(folder.as_ref()).unwrap();
+    let new = NewFile::create(&exclude_fork().unwrap(), &dir).unwrap();
+    tell(&match new.file().reserve(size) {
+        Ok(()) => format!("{} bytes", new.file().status().unwrap().size),
+        Err(error) => error.to_string(),
+    });
+}
+
+/// SIGALRM to this very thread, thousands of times a second, with a handler that does not let system
+/// calls restart.
+fn start_signal_storm() {
+    extern "C" fn ignore(_: libc::c_int) {}
+    // SAFETY: zeros are a valid `sigaction`: no flags, nothing masked.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = ignore as extern "C" fn(libc::c_int) as usize;
+    // SAFETY: `action` is valid and its handler does nothing.
+    assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
+    // SAFETY: takes nothing.
+    let target = unsafe { libc::pthread_self() };
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(std::time::Duration::from_micros(400));
+            // SAFETY: the target is the thread of the test, which outlasts this process's other threads.
+            unsafe { libc::pthread_kill(target, libc::SIGALRM) };
+        }
+    });
+}
+
+#[test]
+fn a_file_size_limit_is_an_error_and_not_the_end() {
+    let segment = TestSegment::new();
+    let answer = Actor::start("limited", &segment.path()).hear();
+    assert!(answer.contains("EFBIG"), "{answer}");
+}
+
+#[test]
+fn a_storm_of_signals_delays_a_reservation_but_does_not_stop_it() {
+    let segment = TestSegment::new();
+    assert_eq!(Actor::start("interrupted", &segment.path()).hear(), format!("{} bytes", 256 * MIB));
+}
