@@ -1,5 +1,6 @@
 import test from 'ava';
 import { makeDict } from '../helpers/dict';
+import { seeded } from '../helpers/random';
 
 test('get gives what set stored, and undefined for a missing key', (t) => {
   const dict = makeDict(t);
@@ -94,7 +95,6 @@ test('a cleared dictionary can be filled again, many times over', (t) => {
 });
 
 test('a dictionary works like a Map through a long random history', async (t) => {
-  const { seeded } = await import('../helpers/random');
   const random = seeded(t);
   const dict = makeDict(t, { size: '4mb' });
   const model = new Map<string, unknown>();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import test from 'ava';
 import { SharedDict, ShmError } from 'shmkit';
@@ -13,7 +14,6 @@ test('import and require give the same classes', async (t) => {
 
 test('an ES module can import the classes by name', async (t) => {
   const source = "import { SharedDict, ShmError } from 'shmkit'; export { SharedDict, ShmError };";
-  const { execFileSync } = await import('node:child_process');
   const printed = execFileSync(
     process.execPath,
     ['--input-type=module', '--eval', `${source} console.log(typeof SharedDict, ShmError.prototype instanceof Error)`],

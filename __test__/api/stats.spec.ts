@@ -1,5 +1,6 @@
 import test from 'ava';
 import { makeDict, openAgain } from '../helpers/dict';
+import { startChild } from '../helpers/child';
 
 const FIELDS = [
   'size',
@@ -61,7 +62,6 @@ test('two handles of one process count as one process', (t) => {
 });
 
 test('stats counts the other processes', async (t) => {
-  const { startChild } = await import('../helpers/child');
   const dict = makeDict(t);
   const child = startChild(t, 'remote-dict', [dict.name]);
   t.is(await child.ask(['size']), 0);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { makeDict } from '../helpers/dict';
 import { seeded } from '../helpers/random';
 import { throwsShm } from '../helpers/throws';
+import { now, reach } from '../helpers/clock';
 
 test('a full dictionary makes room by evicting, and what was just written is there', (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
@@ -67,7 +68,6 @@ test('a large value evicts as much as it needs', (t) => {
 });
 
 test('expired entries go before living ones', async (t) => {
-  const { reach, now } = await import('../helpers/clock');
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
   for (let index = 0; index < 50; index += 1) dict.set(`live-${index}`, 'l'.repeat(500));
   for (let index = 0; index < 200; index += 1) dict.set(`dead-${index}`, 'd'.repeat(500), 0.01);

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { startChild } from '../helpers/child';
+import { fixture, startChild } from '../helpers/child';
 import { makeDict } from '../helpers/dict';
+import { until } from '../helpers/clock';
 
 test('one loader runs at a time across processes', async (t) => {
   const dict = makeDict(t);
@@ -28,7 +31,6 @@ test('if the process of the loader dies, another takes over', async (t) => {
   const [first, second] = [startChild(t, 'load', [dict.name]), startChild(t, 'load', [dict.name])];
   await Promise.all([first.next(), second.next()]);
   first.process.send({ key: 'a', delay: 1e6 });
-  const { until } = await import('../helpers/clock');
   await until(() => dict.get('loads') === 1);
   const waiting = second.ask({ key: 'a', delay: 1 });
   const mine = dict.getOrSet('a', () => 'mine', { ttl: 50 });
@@ -39,15 +41,11 @@ test('if the process of the loader dies, another takes over', async (t) => {
 });
 
 test('if the worker of the loader is terminated, another takes over', async (t) => {
-  const { Worker } = await import('node:worker_threads');
-  const { fixture } = await import('../helpers/child');
-  const { once } = await import('node:events');
   const dict = makeDict(t);
   const worker = new Worker(fixture('load'), { argv: [dict.name] });
   t.teardown(() => worker.terminate());
   await once(worker, 'message');
   worker.postMessage({ key: 'a', delay: 1e6 });
-  const { until } = await import('../helpers/clock');
   await until(() => dict.get('loads') === 1);
   const mine = dict.getOrSet('a', () => 'mine', { ttl: 50 });
   await worker.terminate();
@@ -60,7 +58,6 @@ test('a value that somebody else wrote meanwhile is not overwritten', async (t) 
   const child = startChild(t, 'load', [dict.name]);
   await child.next();
   const answer = child.ask({ key: 'a', delay: 200 });
-  const { until } = await import('../helpers/clock');
   await until(() => dict.get('loads') === 1);
   dict.set('a', 'written');
   await answer;

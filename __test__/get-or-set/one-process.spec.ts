@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { reach, now } from '../helpers/clock';
+import { now, reach, until } from '../helpers/clock';
 import { makeDict } from '../helpers/dict';
 import { rejectsShm } from '../helpers/throws';
 
@@ -53,7 +54,6 @@ test('callers at one time share one loader and its promise', async (t) => {
     return gate.promise;
   };
   const callers = Array.from({ length: 10 }, () => dict.getOrSet('a', loader, { ttl: 50 }));
-  const { setImmediate } = await import('node:timers/promises');
   await setImmediate();
   gate.resolve('shared');
   t.deepEqual(await Promise.all(callers), Array.from({ length: 10 }, () => 'shared'));
@@ -154,7 +154,6 @@ test('a timeout that passes rejects, and the value is stored when it comes', asy
   const error = await rejectsShm(t, dict.getOrSet('a', () => gate.promise, { ttl: 50, timeout: 0.02 }), 'ERR_SHM_TIMEOUT');
   t.truthy(error.message);
   gate.resolve('late');
-  const { until } = await import('../helpers/clock');
   await until(() => dict.has('a'));
   t.is(dict.get('a'), 'late');
 });
@@ -193,7 +192,6 @@ test('staleFor serves the old value while a new one is loaded', async (t) => {
   t.is(await dict.getOrSet('a', loader, options), 'old');
   t.is(calls, 1);
   gate.resolve('new');
-  const { until } = await import('../helpers/clock');
   await until(() => dict.get('a') === 'new');
   t.is(calls, 1);
 });

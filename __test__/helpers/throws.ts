@@ -1,11 +1,11 @@
 // What the errors of this package must look like.
 import type { ExecutionContext } from 'ava';
-import { ShmError } from 'shmkit';
+import { ShmError, type ShmErrorCode } from 'shmkit';
 
 type Coded = Error & { code?: string };
 
 /** The call throws a ShmError with this code, and a message worth reading. */
-export function throwsShm(t: ExecutionContext<unknown>, call: () => unknown, code: string | string[]): ShmError {
+export function throwsShm(t: ExecutionContext<unknown>, call: () => unknown, code: ShmErrorCode | ShmErrorCode[]): ShmError {
   const error = t.throws(call, { instanceOf: ShmError }) as ShmError;
   t.true([code].flat().includes(error.code), `${error.code}: ${error.message}`);
   t.true(error instanceof Error);
@@ -14,7 +14,7 @@ export function throwsShm(t: ExecutionContext<unknown>, call: () => unknown, cod
 }
 
 /** As `throwsShm`, for a promise. */
-export async function rejectsShm(t: ExecutionContext<unknown>, promise: PromiseLike<unknown>, code: string): Promise<ShmError> {
+export async function rejectsShm(t: ExecutionContext<unknown>, promise: PromiseLike<unknown>, code: ShmErrorCode): Promise<ShmError> {
   const error = (await t.throwsAsync(promise, { instanceOf: ShmError })) as ShmError;
   t.is(error.code, code, error.message);
   return error;

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import test from 'ava';
 import { makeDict, openAgain } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
@@ -101,7 +102,6 @@ test('the close of one handle leaves the others of its process alone', (t) => {
 });
 
 test('a thousand handles are opened and closed without a leak of file descriptors', async (t) => {
-  const { readdirSync } = await import('node:fs');
   const dict = makeDict(t);
   const before = readdirSync('/proc/self/fd').length;
   for (let round = 0; round < 1000; round += 1) {

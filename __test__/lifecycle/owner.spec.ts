@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
@@ -145,7 +146,6 @@ test("the owner's collection removes the name", async (t) => {
 
 test('a reference keeps the owner, however often the collector runs', async (t) => {
   const dict = makeDict(t);
-  const { setImmediate } = await import('node:timers/promises');
   for (let round = 0; round < 20; round += 1) {
     globalThis.gc?.();
     await setImmediate();

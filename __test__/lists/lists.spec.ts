@@ -2,6 +2,7 @@ import test from 'ava';
 import { reach, now } from '../helpers/clock';
 import { makeDict, openAgain } from '../helpers/dict';
 import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { seeded } from '../helpers/random';
 
 test('pushes at both ends give the new length', (t) => {
   const dict = makeDict(t);
@@ -186,7 +187,6 @@ test('a push and a pop cost the same on a long list as on a short one', (t) => {
 });
 
 test('a list behaves like an array through a random history, seen by two handles', async (t) => {
-  const { seeded } = await import('../helpers/random');
   const random = seeded(t);
   const dict = makeDict(t, { size: '1mb' });
   const other = openAgain(t, dict);

@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { startChild } from '../helpers/child';
 import { now } from '../helpers/clock';
@@ -8,7 +9,6 @@ import { seeded } from '../helpers/random';
 test('after kill -9 in the middle of writes every acknowledged write is there', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '8mb' });
-  const { setTimeout } = await import('node:timers/promises');
   for (let round = 0; round < 12; round += 1) {
     const child = startChild(t, 'write-and-report', [dict.name, round], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     const chunks: Buffer[] = [];
@@ -44,7 +44,6 @@ function checkRound(t: Parameters<typeof makeDict>[0], dict: ReturnType<typeof m
 test('counters are exact through a storm of kills', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '1mb' });
-  const { setTimeout } = await import('node:timers/promises');
   dict.set('total', 0);
   let acknowledged = 0;
   let kills = 0;
@@ -77,7 +76,6 @@ async function lastReport(stream: NodeJS.ReadableStream | null): Promise<number>
 
 test('a stopped writer is never robbed: reads go on, and writes time out naming its pid', async (t) => {
   const dict = makeDict(t, { size: '64kb', lockTimeout: 0.2 });
-  const { setTimeout } = await import('node:timers/promises');
   dict.set('stable', 'value');
   let timeouts = 0;
   for (let attempt = 0; attempt < 40 && timeouts === 0; attempt += 1) {
@@ -107,7 +105,6 @@ test('a stopped writer is never robbed: reads go on, and writes time out naming 
 });
 
 async function eventually(call: () => boolean): Promise<boolean> {
-  const { setImmediate } = await import('node:timers/promises');
   const end = now() + 10;
   for (;;) {
     try {

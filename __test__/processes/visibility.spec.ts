@@ -1,6 +1,7 @@
 import test from 'ava';
 import { startChild } from '../helpers/child';
 import { makeDict } from '../helpers/dict';
+import { now, until } from '../helpers/clock';
 
 test('what one process writes, the others read', async (t) => {
   const dict = makeDict(t);
@@ -40,7 +41,6 @@ test('an expiry set by one process holds in the others', async (t) => {
   dict.set('v', 1);
   dict.get('v');
   await child.ask(['expire', 'v', 0.001]);
-  const { until } = await import('../helpers/clock');
   await until(() => dict.get('v') === undefined, 1);
   t.is(await child.ask(['get', 'v']), undefined);
 });
@@ -49,7 +49,6 @@ test('readers of many processes never see a torn or foreign value', async (t) =>
   const dict = makeDict(t, { size: '4mb' });
   const writers = [startChild(t, 'scribble', [dict.name]), startChild(t, 'scribble', [dict.name])];
   await Promise.all(writers.map((child) => child.next()));
-  const { now } = await import('../helpers/clock');
   const end = now() + 2;
   let reads = 0;
   while (now() < end) {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { fixture } from '../helpers/child';
+import { fixture, startChild } from '../helpers/child';
 import { until } from '../helpers/clock';
 import { makeDict, testName } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
@@ -85,7 +85,6 @@ test('the end of a worker that only opened it removes nothing', async (t) => {
 });
 
 test('process.exit in the middle of the writes of workers leaves a sound dictionary', async (t) => {
-  const { startChild } = await import('../helpers/child');
   const dict = makeDict(t, { size: '4mb' });
   for (let round = 0; round < 4; round += 1) {
     const child = startChild(t, 'exit-with-workers', [dict.name]);
