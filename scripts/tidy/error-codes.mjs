@@ -2,7 +2,7 @@
 import { ourFiles, textOf } from './tree.mjs';
 
 const SOURCES = /^(crates\/core\/src\/error\.rs|crates\/node\/src\/.*\.rs|src\/.*\.ts)$/;
-const PLACES = ['docs/errors.md', 'index.d.ts'];
+const PLACES = ['docs/errors.md', 'src/types.ts'];
 // Node's own codes are declared by Node.
 const DECLARED = /\bERR_SHM_[A-Z_]+\b/g;
 const THROWN = /\bERR_[A-Z_]+[A-Z]\b/g;
