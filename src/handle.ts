@@ -13,7 +13,7 @@ export class Handle {
   id: HandleId;
   readonly name: string;
   readonly path: string;
-  /** The same for every handle of this process on the same segment. */
+  /** Random; the same for every handle on the same segment, whatever became of its name. */
   readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
@@ -23,7 +23,7 @@ export class Handle {
     this.id = opened.id;
     this.name = name;
     this.path = opened.path;
-    this.segment = opened.path;
+    this.segment = opened.segment;
     this.owner = opened.owner;
     this.readOnly = opened.readOnly;
     this.codec = codec;

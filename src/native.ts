@@ -25,6 +25,7 @@ export interface NativeOptions {
 export interface Opened {
   readonly id: HandleId;
   readonly path: string;
+  readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
 }

@@ -74,6 +74,8 @@ fn opened<'s>(call: &Call<'s>, handle: Handle) -> Outcome<'s> {
     let js = call.js;
     let object = js.object()?;
     js.set(object, c"path", js.text(&handle.path.to_string_lossy())?)?;
+    let segment = format!("{:016x}", handle.dict.segment().superblock.segment_id);
+    js.set(object, c"segment", js.text(&segment)?)?;
     js.set(object, c"owner", js.boolean(handle.owner)?)?;
     js.set(object, c"readOnly", js.boolean(handle.dict.is_read_only())?)?;
     let number = call.state.handles.borrow_mut().insert(Open::new(handle));

@@ -20,12 +20,12 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `has(handle, key)`: a boolean.
 pub fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| call.js.boolean(open.dict.has(key)?).map(Some))
+    call.keyed(|open, key| call.js.boolean(open.dict.has(key, &mut open.buffer)?).map(Some))
 }
 
 /// `ttl(handle, key)`: seconds left, 0 for no expiry, `undefined` if missing.
 pub fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.ttl(key)? {
+    call.keyed(|open, key| match open.dict.ttl(key, &mut open.buffer)? {
         Some(TimeLeft::Forever) => call.js.number(0.0).map(Some),
         Some(TimeLeft::Nanos(left)) => call.js.number(left as f64 / NANOSECONDS).map(Some),
         None => Ok(None),

@@ -1,0 +1,23 @@
+// index.d.ts is written by hand: the classes that it describes must be as it says.
+import type { SharedDict as PublicDict, ShmError as PublicError } from 'shmkit';
+import type { SharedDict } from '../../src/shared-dict.js';
+import type { ShmError } from '../../src/errors.js';
+import { expectType } from './expect.test-d.js';
+
+interface User {
+  name: string;
+}
+
+/** Without the constructor, which is nobody's business. */
+type Statics<T> = { [Name in Exclude<keyof T, 'prototype'>]: T[Name] };
+type Implements<Made, Declared> = Made extends Declared ? true : false;
+
+expectType<Implements<SharedDict<User>, Pick<PublicDict<User>, Exclude<keyof PublicDict, Overloaded>>>>();
+expectType<Implements<keyof PublicDict, keyof SharedDict>>();
+expectType<Implements<keyof SharedDict, keyof PublicDict>>();
+expectType<Implements<keyof Statics<typeof SharedDict>, keyof Statics<typeof PublicDict>>>();
+expectType<Implements<keyof Statics<typeof PublicDict>, keyof Statics<typeof SharedDict>>>();
+expectType<Implements<ShmError['code'], PublicError['code']>>();
+
+/** The implementation has one signature for what is declared in several, or names the class itself. */
+type Overloaded = 'incr' | 'forEach';
