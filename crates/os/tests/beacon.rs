@@ -2,10 +2,12 @@
 
 mod support;
 
-use shmkit_os::beacon::{Beacon, Hold, NameLock, Probe, is_anyone_attached, living};
+use shmkit_os::beacon::{Beacon, Probe, Turnstile, is_anyone_attached, living};
 use shmkit_os::process::{exclude_fork, fork_epoch};
 use shmkit_os::shm::{Access, ShmFile};
+use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Actor, FILE, ForkedChild, TestSegment, hear, open, role, tell};
 
@@ -115,7 +117,7 @@ fn children_forked_at_any_moment_keep_nothing() {
             scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
                     let fork = exclude_fork().unwrap();
-                    let _lock = NameLock::try_take(&fork, &file, Hold::Shared).unwrap();
+                    let _lock = Turnstile::attaching(&fork, &file).unwrap();
                     let beacon = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
                     assert!(beacon.is_some(), "a child keeps the slot of a dropped beacon");
                 }
@@ -128,7 +130,7 @@ fn children_forked_at_any_moment_keep_nothing() {
     let file = segment.open(Access::ReadWrite);
     assert!(!is_anyone_attached(&file).unwrap());
     let fork = exclude_fork().unwrap();
-    assert!(NameLock::try_take(&fork, &file, Hold::Exclusive).unwrap().is_some());
+    assert!(Turnstile::nobody_attaching(&fork, &file).unwrap().is_some());
     drop((fork, children));
 }
 
@@ -139,23 +141,28 @@ fn programs_started_at_any_moment_keep_nothing() {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let programs: Vec<_> = (0..50)
-                .map(|_| {
-                    let mut cat = std::process::Command::new("cat");
-                    cat.stdin(std::process::Stdio::piped()).spawn().unwrap()
-                })
-                .collect();
+            (0..50).map(|_| start_program()).collect::<Vec<_>>().into_iter().for_each(end_program);
             done.store(true, Ordering::Relaxed);
-            programs.into_iter().for_each(|mut program| {
-                drop(program.stdin.take());
-                program.wait().unwrap();
-            });
         });
         while !done.load(Ordering::Relaxed) {
             drop(light(&file, 1));
         }
         assert!(!is_anyone_attached(&file).unwrap());
     });
+}
+
+/// Starts a program and waits for its first answer: only then it has left our descriptors behind.
+fn start_program() -> std::process::Child {
+    let mut cat = std::process::Command::new("cat");
+    let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    cat.stdin.as_mut().unwrap().write_all(b"?").unwrap();
+    cat.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    cat
+}
+
+fn end_program(mut program: std::process::Child) {
+    drop(program.stdin.take());
+    program.wait().unwrap();
 }
 
 #[test]
@@ -213,19 +220,29 @@ fn readers_count_as_attached_and_need_no_right_to_write() {
 }
 
 #[test]
-fn a_name_is_shared_by_those_who_attach_and_taken_alone_by_those_who_decide() {
+fn many_may_attach_at_once_but_not_while_a_leftover_goes() {
     let segment = TestSegment::new();
     let files = [(); 3].map(|()| segment.open(Access::ReadWrite));
+    let reader = segment.open(Access::ReadOnly);
     let fork = exclude_fork().unwrap();
-    let take = |file, hold| NameLock::try_take(&fork, file, hold).unwrap();
-    let shared = [take(&files[0], Hold::Shared), take(&files[1], Hold::Shared)];
-    assert!(shared.iter().all(Option::is_some));
-    assert!(take(&files[2], Hold::Exclusive).is_none());
-    drop(shared);
-    let alone = take(&files[2], Hold::Exclusive);
-    assert!(alone.is_some() && take(&files[0], Hold::Shared).is_none());
-    drop(alone);
-    assert!(take(&files[0], Hold::Shared).is_some());
+    let attaching = [&files[0], &files[1], &reader].map(|file| Turnstile::attaching(&fork, file).unwrap());
+    assert!(attaching.iter().all(Option::is_some));
+    assert!(Turnstile::nobody_attaching(&fork, &files[2]).unwrap().is_none());
+    drop(attaching);
+    let alone = Turnstile::nobody_attaching(&fork, &files[2]).unwrap();
+    assert!(alone.is_some() && Turnstile::attaching(&fork, &files[0]).unwrap().is_none());
+}
+
+#[test]
+fn one_alone_may_change_a_name_and_this_keeps_nobody_from_attaching() {
+    let segment = TestSegment::new();
+    let files = [(); 2].map(|()| segment.open(Access::ReadWrite));
+    let fork = exclude_fork().unwrap();
+    let name = Turnstile::name(&fork, &files[0]).unwrap();
+    assert!(name.is_some() && Turnstile::name(&fork, &files[1]).unwrap().is_none());
+    assert!(Turnstile::attaching(&fork, &files[1]).unwrap().is_some());
+    drop(name);
+    assert!(Turnstile::name(&fork, &files[1]).unwrap().is_some());
 }
 
 /// Closes the descriptor of the probe's file behind its back and gives its number to another file.

@@ -7,27 +7,28 @@
 //! The locked bytes lie far behind the largest segment; nothing is ever read or written there.
 //!
 //! ```text
-//! 2^40      NAME     shared: somebody is attaching      exclusive: somebody decides about the name
-//! 2^40 + 1  READERS  shared: somebody is attached for reading only
-//! 2^40 + 2  + slot   exclusive: the participant of that slot is alive
+//! 2^40      NAME       exclusive: somebody removes or replaces the name
+//! 2^40 + 1  ATTACHING  shared: somebody is attaching    exclusive: somebody removes a leftover
+//! 2^40 + 2  READERS    shared: somebody is attached for reading only
+//! 2^40 + 3  + slot     exclusive: the participant of that slot is alive
 //! ```
 //!
 //! A participant's lock hangs on a mapping of one page ([`Beacon`]), not on a file descriptor: a
 //! descriptor can be closed by anybody (daemons close them all) and is inherited by children.
 
 mod light;
-mod name_lock;
 mod ofd;
 mod probe;
+mod turnstile;
 
 pub use light::Beacon;
-pub use name_lock::NameLock;
-pub(crate) use name_lock::{hold_name, release_name};
-pub use ofd::Hold;
 pub use probe::{Probe, is_anyone_attached, living};
+pub use turnstile::Turnstile;
+pub(crate) use turnstile::{hold_name, release_name};
 
 const NAME_BYTE: u64 = 1 << 40;
-const READERS_BYTE: u64 = NAME_BYTE + 1;
-const FIRST_SLOT_BYTE: u64 = NAME_BYTE + 2;
+const ATTACHING_BYTE: u64 = NAME_BYTE + 1;
+const READERS_BYTE: u64 = NAME_BYTE + 2;
+const FIRST_SLOT_BYTE: u64 = NAME_BYTE + 3;
 /// Slots are numbered below this.
 pub const MAX_SLOTS: u32 = 1024;

@@ -5,7 +5,7 @@ use crate::shm::ShmFile;
 
 /// How a byte is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
+pub(super) enum Hold {
     /// Beside others who hold it shared. Works on files opened for reading only.
     Shared,
     /// Alone. The file must be open for writing.

@@ -22,6 +22,11 @@ pub fn monotonic_ns() -> u64 {
     read(libc::CLOCK_MONOTONIC)
 }
 
+/// Sleeps for about that long.
+pub fn pause(time: std::time::Duration) {
+    std::thread::sleep(time);
+}
+
 /// The random identity of this boot; all zeros if there is no /proc to tell.
 pub fn boot_id() -> [u8; 16] {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();

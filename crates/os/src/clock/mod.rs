@@ -6,4 +6,4 @@
 
 mod linux;
 
-pub use linux::{boot_id, boot_ns, monotonic_ns, time_namespace};
+pub use linux::{boot_id, boot_ns, monotonic_ns, pause, time_namespace};

@@ -118,9 +118,9 @@ impl<'d> NewFile<'d> {
         Ok(())
     }
 
-    /// Ends the making of a file that was linked.
-    pub fn into_file(self) -> ShmFile {
-        self.file
+    /// Ends the making of a file that was linked to `name`.
+    pub fn into_file(self, name: &str) -> ShmFile {
+        self.file.found_at(self.dir.path().join(name))
     }
 
     fn link_to(&self, name: &str) -> Result<()> {
@@ -168,7 +168,7 @@ mod tests {
         assert!(dir.names().unwrap().is_empty());
         new.link(&fork, "a").unwrap();
         assert_eq!(dir.names().unwrap(), ["a"]);
-        assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file().identity());
+        assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file("a").identity());
     }
 
     #[test]
@@ -183,7 +183,7 @@ mod tests {
             let mut retired = false;
             new.link_over(&fork, "a", || retired = true).unwrap();
             assert!(retired);
-            assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file().identity());
+            assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file("a").identity());
             assert_eq!(dir.names().unwrap(), ["a"]);
         }
     }

@@ -124,6 +124,11 @@ impl ShmFile {
         &self.path
     }
 
+    pub(super) fn found_at(mut self, path: PathBuf) -> Self {
+        self.path = path;
+        self
+    }
+
     /// How it was opened.
     pub fn access(&self) -> Access {
         self.access
