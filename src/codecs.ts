@@ -60,8 +60,12 @@ function decodeStructured(bytes: Buffer): unknown {
   try {
     return deserialize(bytes);
   } catch (cause) {
-    const newer = /version/i.test((cause as Error).message);
-    if (newer) throw new ShmError('ERR_SHM_UNSUPPORTED', 'a newer V8 wrote this value, and this one cannot read it', { cause });
+    // The first two bytes are a mark and the version, in V8's form and in others'.
+    const [mark, version = 0] = bytes;
+    const [ownMark, ownVersion = 0] = serialize(null);
+    if (mark !== ownMark || version > ownVersion) {
+      throw new ShmError('ERR_SHM_UNSUPPORTED', 'another or a newer JavaScript engine wrote this value; this one cannot read it', { cause });
+    }
     throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of a value are not what the structured codec writes', { cause });
   }
 }

@@ -39,14 +39,21 @@ Object.defineProperty(ShmError.prototype, BRAND, { value: true });
 /** Called by the addon. `received` is given only where showing the offending value helps. */
 export function createError(code: string, message: string, details?: ErrorDetails, ...received: unknown[]): Error {
   const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
+  const error = construct(code, text, details);
+  // The stack starts with the call that failed, not with us.
+  Error.captureStackTrace(error, createError);
+  return error;
+}
+
+function construct(code: string, message: string, details?: ErrorDetails): Error {
   switch (code) {
     case 'ERR_INVALID_ARG_TYPE':
     case 'ERR_INVALID_ARG_VALUE':
-      return Object.assign(new TypeError(text), { code });
+      return Object.assign(new TypeError(message), { code });
     case 'ERR_OUT_OF_RANGE':
-      return Object.assign(new RangeError(text), { code });
+      return Object.assign(new RangeError(message), { code });
     default:
-      return new ShmError(code as ShmErrorCode, text, details);
+      return new ShmError(code as ShmErrorCode, message, details);
   }
 }
 

@@ -19,39 +19,39 @@ export type CodecOption = 'structured' | 'json' | Codec;
 /** Options of one handle, on `create`, `open` and `openOrCreate`. */
 export interface HandleOptions {
   /** Seconds a write waits for a living holder of a lock that makes no progress. Above 0, default 1. */
-  lockTimeout?: number;
+  lockTimeout?: number | undefined;
   /** Keeps decoded values of unchanged keys in this process. Default on where the runtime allows it. */
-  localCache?: boolean | object;
+  localCache?: boolean | object | undefined;
   /** For objects; strings, numbers, booleans, bigints, null and bytes need none. Default `'structured'`. */
-  codec?: CodecOption;
+  codec?: CodecOption | undefined;
   /** Ids of other users whose dictionaries are accepted. The own id always is. */
-  trustUids?: readonly number[];
+  trustUids?: readonly number[] | undefined;
   /** Where the files are. Default `/dev/shm` on Linux. */
-  dir?: string;
+  dir?: string | undefined;
 }
 
 /** Options of `open`. */
 export interface OpenOptions extends HandleOptions {
   /** Attach for reading only: every write throws `ERR_SHM_READONLY`. */
-  readOnly?: boolean;
+  readOnly?: boolean | undefined;
 }
 
 /** Options of `openOrCreate`. Those that shape the segment are compared with an existing one only where given. */
 export interface SegmentOptions extends HandleOptions {
   /** Of the whole file, rounded up to 64 KiB, which is also the smallest. Needed to create. */
-  size?: Size;
+  size?: Size | undefined;
   /** What a write does when there is no room: throw `ERR_SHM_FULL` (default), or remove old entries. */
-  onFull?: 'error' | 'evict';
+  onFull?: 'error' | 'evict' | undefined;
   /** The owner's close keeps the name. Default false. */
-  persist?: boolean;
+  persist?: boolean | undefined;
   /** Retire and replace whatever has the name, atomically. Default false. */
-  replace?: boolean;
+  replace?: boolean | undefined;
   /** Permission bits of the file, 0 to 0o777. Default 0o600. */
-  mode?: number;
+  mode?: number | undefined;
   /** How many entries the index has room for. Default: as many as fit the memory. */
-  maxEntries?: number;
+  maxEntries?: number | undefined;
   /** Check header, key and value of each entry on every read. Default false. */
-  checksums?: boolean;
+  checksums?: boolean | undefined;
 }
 
 /** Options of `create`. */
@@ -62,7 +62,7 @@ export interface CreateOptions extends SegmentOptions {
 /** Options of the calls that work on names alone. */
 export interface DirectoryOptions {
   /** Where the files are. Default `/dev/shm` on Linux. */
-  dir?: string;
+  dir?: string | undefined;
 }
 
 /** Options of `set`. */
