@@ -38,7 +38,7 @@ test('a full dictionary keeps the previous value of the key', (t) => {
 
 test('everything but growing works in a full dictionary', (t) => {
   const dict = makeDict(t, { size: '64kb' });
-  dict.set('n', 1);
+  dict.set('n', 1, 500);
   const count = fill(dict, 'x'.repeat(800));
   t.is(dict.incr('n'), 2);
   t.is(dict.get('k0'), 'x'.repeat(800));

@@ -169,7 +169,7 @@ test('a stored NaN or infinity overflows', (t) => {
 
 test('incr adds doubles as JavaScript does', (t) => {
   const dict = makeDict(t);
-  const numbers = [0.1, 2 ** 53, 1, -0, 5e-324, 1e308, -1.5, 1e-300];
+  const numbers = [0.1, 2 ** 53, 1, -0, 5e-324, 8e307, -1.5, 1e-300];
   for (const start of numbers) {
     for (const delta of numbers) {
       dict.set('n', start);
