@@ -1,6 +1,6 @@
 // What grows with the table: creating and opening one, bytes an entry, and reads in a large one and in an old one.
 import { SharedDict } from 'shmkit';
-import { inTurn, milliseconds } from '../measure.mjs';
+import { inTurn, keep, milliseconds } from '../measure.mjs';
 import { inCycle, keysOf, newDict, valueOf } from '../table.mjs';
 
 const MILLION = 1_000_000;
@@ -41,7 +41,10 @@ async function million() {
   const small = newDict({ size: '16mb' });
   for (const key of few) small.set(key, value);
   const [a, b] = [inCycle(few), inCycle(keys)];
-  const times = await inTurn({ 'get, of 10,000': () => small.get(a()), 'get, of 1,000,000': () => large.get(b()) });
+  const times = await inTurn({
+    'get, of 10,000': () => keep(small.get(a())),
+    'get, of 1,000,000': () => keep(large.get(b())),
+  });
   const ratio = times['get, of 1,000,000'] / times['get, of 10,000'];
   return [
     { name: 'bytes an entry at 1,000,000', reached: (size - free) / entries, unit: 'bytes', most: 110 },
@@ -71,10 +74,10 @@ async function churn() {
   const absent = keysOf(count, CHURNS + 1);
   const [a, b, c, d] = [inCycle(live), inCycle(live), inCycle(absent), inCycle(absent)];
   const times = await inTurn({
-    'hit, fresh table': () => fresh.get(a()),
-    'hit, churned table': () => old.get(b()),
-    'miss, fresh table': () => fresh.get(c()),
-    'miss, churned table': () => old.get(d()),
+    'hit, fresh table': () => keep(fresh.get(a())),
+    'hit, churned table': () => keep(old.get(b())),
+    'miss, fresh table': () => keep(fresh.get(c())),
+    'miss, churned table': () => keep(old.get(d())),
   });
   return [
     ...Object.entries(times).map(([name, reached]) => ({ name, reached, unit: 'ns' })),
