@@ -22,11 +22,14 @@ pub struct Died;
 mod armed {
     use super::{Died, Plan};
     use std::cell::Cell;
+    use std::panic::Location;
 
     thread_local! {
         static PLAN: Cell<Plan> = const { Cell::new(Plan { die_at: None, skip: None }) };
         static STORES: Cell<u64> = const { Cell::new(0) };
         static DEAD: Cell<bool> = const { Cell::new(false) };
+        static REBUILDS: Cell<u64> = const { Cell::new(0) };
+        static SKIPPED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
     }
 
     /// Brings this thread to life with a plan and its store count at 0.
@@ -34,6 +37,22 @@ mod armed {
         PLAN.set(plan);
         STORES.set(0);
         DEAD.set(false);
+        SKIPPED.set(None);
+        REBUILDS.set(0);
+    }
+
+    /// Shards that this thread has rebuilt since `arm`.
+    pub fn rebuilds() -> u64 {
+        REBUILDS.get()
+    }
+
+    pub(crate) fn note_rebuild() {
+        REBUILDS.set(REBUILDS.get() + 1);
+    }
+
+    /// The line of the store that was left out.
+    pub fn skipped() -> Option<&'static Location<'static>> {
+        SKIPPED.get()
     }
 
     /// Stores made since `arm`.
@@ -42,6 +61,7 @@ mod armed {
     }
 
     /// True if the store may go on.
+    #[track_caller]
     pub(crate) fn allows_store() -> bool {
         if DEAD.get() {
             return false;
@@ -50,17 +70,28 @@ mod armed {
         let plan = PLAN.get();
         if plan.die_at == Some(number) {
             DEAD.set(true);
+            if std::thread::panicking() {
+                // Unwinding already: a second one would abort.
+                return false;
+            }
             std::panic::resume_unwind(Box::new(Died));
         }
         STORES.set(number + 1);
+        if plan.skip == Some(number) {
+            SKIPPED.set(Some(Location::caller()));
+        }
         plan.skip != Some(number)
     }
 }
 
 #[cfg(any(test, feature = "crash-points"))]
-pub(crate) use armed::allows_store;
+pub(crate) use armed::{allows_store, note_rebuild};
 #[cfg(any(test, feature = "crash-points"))]
-pub use armed::{arm, stores};
+pub use armed::{arm, rebuilds, skipped, stores};
+
+/// Counts a rebuild, for tests.
+#[cfg(not(any(test, feature = "crash-points")))]
+pub(crate) fn note_rebuild() {}
 
 /// True if the store may go on: always, in a release build.
 #[cfg(not(any(test, feature = "crash-points")))]

@@ -7,6 +7,7 @@ use crate::layout::superblock::{self, EpochWord, Superblock};
 use crate::region::Region;
 use crate::sync::{AtomicU32, Ordering};
 use shmkit_os as os;
+use std::sync::Arc;
 
 /// Tells whether a participant's process is gone. Nothing is ever stolen from the living, so an
 /// implementation says "dead" only when the kernel proves it.
@@ -35,7 +36,7 @@ pub enum Clock {
     /// Nanoseconds since boot.
     Boot,
     /// A test's, in milliseconds.
-    Fixed(AtomicU32),
+    Fixed(Arc<AtomicU32>),
 }
 
 impl Clock {

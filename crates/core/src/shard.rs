@@ -29,6 +29,7 @@ impl<'a> Shard<'a> {
     }
 
     /// Stores a word of the header.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store(&self, field: u64, value: u64) {
         self.segment.region.store(self.at + field, value);
@@ -41,12 +42,14 @@ impl<'a> Shard<'a> {
     }
 
     /// Stores a half word of the header.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store32(&self, field: u64, value: u32) {
         self.segment.region.store32(self.at + field, value);
     }
 
     /// Compare-and-swap of a half word of the header.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if32(&self, field: u64, current: u32, new: u32) -> Result<(), u32> {
         self.segment.region.swap_if32(self.at + field, current, new)

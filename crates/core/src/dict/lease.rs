@@ -63,6 +63,11 @@ impl Shard<'_> {
         self.load(self.lease(slot) + STATE) & 0xFF
     }
 
+    /// True if the count of leases is too low: a write would not look for one to break.
+    pub(crate) fn hides_leases(&self) -> bool {
+        u64::from(self.load32(LEASES_HELD)) < self.taken_leases().count() as u64
+    }
+
     fn taken_leases(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.segment.geometry.leases).filter(|&slot| self.lease_state(slot) != FREE)
     }
@@ -125,7 +130,6 @@ impl Shard<'_> {
         let at = self.lease(slot);
         let token = self.draw_sequence();
         self.store32(LEASES_HELD, self.load32(LEASES_HELD).saturating_add(1));
-        self.store(at + STATE, FREE);
         self.store(at + HASH, hash.0);
         self.store(at + OWNER, owner_word(self.segment.me, handle));
         self.store(at + TOKEN, token);

@@ -28,6 +28,7 @@ use crate::lock::Guard;
 use crate::segment::Segment;
 use crate::sync::{AtomicU32, Ordering};
 use crate::value::Key;
+use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,7 +79,7 @@ fn next_stripe(segment: &Segment) -> u32 {
 impl Dict {
     /// A handle over an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
-        Dict { lock_timeout, stripe: next_stripe(&segment), fork_epoch: fork_epoch(), segment }
+        Dict { lock_timeout, stripe: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
     }
 
     /// A handle with another lock timeout over the same attachment.
@@ -108,7 +109,7 @@ impl Dict {
 
     #[inline]
     fn check_fork(&self) -> Result<()> {
-        if self.fork_epoch == fork_epoch() { Ok(()) } else { Err(Error::Forked) }
+        if self.fork_epoch == os::process::fork_epoch() { Ok(()) } else { Err(Error::Forked) }
     }
 
     #[inline]
@@ -129,7 +130,3 @@ impl Dict {
             && (entry.cells.deadline == 0 || !entry.is_expired(self.segment.clock.now()))
     }
 }
-
-fn fork_epoch() -> u64 {
-    0
-} // TEMPORARY

@@ -4,7 +4,7 @@ use super::intent::{self, Intent};
 use super::survey::Survey;
 use crate::index::OVERFLOW;
 use crate::layout::page::PageWord;
-use crate::layout::shard::{LEAKS, NEXT_DEADLINE, STATE, STATE_OK};
+use crate::layout::shard::{LEAKS, NEXT_DEADLINE, SEQUENCE, STATE, STATE_OK};
 use crate::segment::Segment;
 use crate::shard::Shard;
 
@@ -27,6 +27,12 @@ pub fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     }
     if shard.load(NEXT_DEADLINE) > survey.next_deadline {
         report("an entry expires before the shard's next deadline".into());
+    }
+    if shard.load(SEQUENCE) < survey.sequence {
+        report("an entry's version is ahead of the shard's sequence".into());
+    }
+    if shard.hides_leases() {
+        report("counts fewer leases than are granted".into());
     }
     audit_overflow(shard, &survey, &mut report);
     audit_bitmaps(shard, &survey, &mut report);

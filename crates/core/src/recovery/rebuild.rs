@@ -14,6 +14,7 @@ use crate::shard::Shard;
 /// meanwhile: only unsound words change under them, and overflow counts are never too low.
 #[cold]
 pub fn rebuild(shard: &Shard<'_>) {
+    crate::crash::note_rebuild();
     let segment = shard.segment;
     shard.store32(STATE, STATE_REBUILD);
     let epoch = segment.epoch();

@@ -5,6 +5,7 @@ use crate::entry::blocks;
 use crate::index::find::Located;
 use crate::index::hash::KeyHash;
 use crate::layout::geometry::SLOTS;
+use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
 use crate::slab::Place;
@@ -104,9 +105,11 @@ fn places_of(shard: &Shard<'_>, located: &Located) -> Result<Vec<Place>, &'stati
     let block = located.place.word.block();
     let mut places = Vec::with_capacity(1);
     let mut foreign = false;
-    let walked = blocks::each(shard.segment, block, &located.entry, &mut |block| match shard.place(block) {
-        Some(place) => places.push(place),
-        None => foreign = true,
+    let walked = blocks::each(shard.segment, block, &located.entry, &mut |part| match shard.place(part) {
+        Some(place) if part == block || owner_of(shard.segment.region.load(part + 8)) == Some(block) => {
+            places.push(place);
+        }
+        _ => foreign = true,
     });
     if walked.is_err() || foreign {
         return Err("its blocks cannot all be walked");

@@ -154,6 +154,7 @@ impl Region {
         fence(Ordering::Release);
     }
 
+    #[cfg_attr(test, track_caller)]
     #[inline]
     fn may_store(&self) -> bool {
         assert!(self.writable, "a store to a read-only mapping");
@@ -161,6 +162,7 @@ impl Region {
     }
 
     /// Stores a word; Release: pairs with the Acquire in `load`.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store(&self, offset: u64, value: u64) {
         if self.may_store() {
@@ -169,6 +171,7 @@ impl Region {
     }
 
     /// Stores a half word; Release: pairs with the Acquire in `load32`.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store32(&self, offset: u64, value: u32) {
         if self.may_store() {
@@ -178,6 +181,7 @@ impl Region {
 
     /// Replaces a word if it is `current`; else returns what it is. AcqRel: pairs with every `load`,
     /// `store` and `swap_if` of the word.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if(&self, offset: u64, current: u64, new: u64) -> Result<(), u64> {
         if !self.may_store() {
@@ -187,6 +191,7 @@ impl Region {
     }
 
     /// As `swap_if`, for a half word. Taking a lock pairs with its release.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
         if !self.may_store() {
@@ -246,6 +251,7 @@ impl Region {
 
     /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
     /// that no index word points at: a death leaves it half written.
+    #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
         let whole = bytes.len() & !7;

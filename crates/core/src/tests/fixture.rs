@@ -90,6 +90,7 @@ impl Liveness for Graveyard {
 pub struct Machine {
     pub heap: Arc<Heap>,
     pub graveyard: Graveyard,
+    clock: Arc<AtomicU32>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -117,7 +118,7 @@ impl Machine {
         };
         crate::crash::arm(crate::crash::Plan::default());
         Segment::format(&Region::new(heap.clone()), &geometry, &superblock);
-        Machine { heap, graveyard: Graveyard::default() }
+        Machine { heap, graveyard: Graveyard::default(), clock: Arc::new(AtomicU32::new(1000)) }
     }
 
     pub fn small() -> Machine {
@@ -127,7 +128,7 @@ impl Machine {
     /// A process with its own mapping, registered in `slot`.
     pub fn process(&self, slot: u32) -> Dict {
         let region = Region::new(self.heap.clone());
-        let clock = Clock::Fixed(AtomicU32::new(1000));
+        let clock = Clock::Fixed(self.clock.clone());
         let mut segment =
             Segment::attach(region, Participant::READER, Box::new(self.graveyard.clone()), clock).unwrap();
         participant::register(&mut segment, slot, slot, 0);
@@ -135,7 +136,7 @@ impl Machine {
     }
 }
 
-/// Moves a process's clock.
+/// Moves the clock of a process's machine.
 pub fn set_clock(dict: &Dict, ms: u32) {
     match &dict.segment().clock {
         Clock::Fixed(clock) => clock.store(ms, Ordering::Relaxed),

@@ -6,3 +6,4 @@ mod fixture;
 mod full;
 mod lists;
 mod model;
+mod scenarios;

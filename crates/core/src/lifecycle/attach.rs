@@ -1,0 +1,62 @@
+//! Attaching to a dictionary that exists.
+
+use super::judge::{Verdict, check_time_namespace, judge_by};
+use super::patience::Patience;
+use super::place::{Place, Trust};
+use super::presence::{Attached, Presence, map};
+use super::registry;
+use crate::error::Result;
+use crate::layout::superblock::Superblock;
+use shmkit_os::beacon::Turnstile;
+use shmkit_os::process::exclude_fork;
+use shmkit_os::shm::Access;
+
+/// The outcome of one try.
+enum Try {
+    Attached(Attached),
+    Absent,
+    /// Somebody is changing what the name leads to.
+    Again,
+}
+
+/// Attaches; `None` if nothing has the name.
+///
+/// # Errors
+/// Those of `lifecycle::open` but for `NotFound`.
+pub(super) fn attach(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Option<Attached>> {
+    let mut patience = Patience::new();
+    loop {
+        match try_once(place, access, trust)? {
+            Try::Attached(attached) => return Ok(Some(attached)),
+            Try::Absent => return Ok(None),
+            Try::Again => patience.wait_for(place)?,
+        }
+    }
+}
+
+/// Forks are excluded throughout, so that no child inherits a lock or half a beacon.
+fn try_once(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try> {
+    let fork = exclude_fork()?;
+    let Some(file) = place.open(access, trust)? else { return Ok(Try::Absent) };
+    let Some(turnstile) = Turnstile::attaching(&fork, &file)? else { return Ok(Try::Again) };
+    // From here on it cannot be removed as a leftover; it may have been before.
+    if !place.leads_to(&file)? {
+        return Ok(Try::Again);
+    }
+    if let Some(attached) = registry::find(&fork, file.identity(), access) {
+        let is_retired = attached.segment.epoch().is_retired();
+        return Ok(if is_retired { Try::Absent } else { Try::Attached(attached) });
+    }
+    let region = map(&file)?;
+    let (superblock, geometry) = Superblock::read(&region)?;
+    if judge_by(&superblock, &region, &file)? == Verdict::Absent {
+        return Ok(Try::Absent);
+    }
+    check_time_namespace(&superblock)?;
+    let beacon = Presence::light(&fork, &file, &geometry)?;
+    drop(turnstile);
+    let identity = file.identity();
+    let attached = Attached::new(region, Presence::new(file, beacon))?;
+    registry::insert(&fork, identity, access, &attached);
+    Ok(Try::Attached(attached))
+}

@@ -1,0 +1,91 @@
+//! A dictionary in the making: complete, its maker attached, and without a name.
+
+use super::options::Plan;
+use super::place::Place;
+use super::presence::{Attached, Presence};
+use super::{registry, remove, space};
+use crate::error::Result;
+use crate::region::Region;
+use crate::segment::Segment;
+use shmkit_os::OsError;
+use shmkit_os::process::{ForkExcluded, exclude_fork};
+use shmkit_os::shm::{Access, Mapping, NewFile};
+use std::sync::Arc;
+
+/// Dropping it gives it up, and its space is free again.
+#[derive(Debug)]
+pub(super) struct Draft<'p> {
+    place: &'p Place,
+    new: NewFile<'p>,
+    attached: Attached,
+}
+
+impl<'p> Draft<'p> {
+    /// Builds what `plan` says, mode included.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`.
+    pub fn build(place: &'p Place, plan: &Plan) -> Result<Self> {
+        let size = plan.geometry.size;
+        remove::sweep_temporaries(&place.dir)?;
+        space::check(place, size, 0)?;
+        let explain = |error: OsError| space::explain(place, size, error);
+        let new = NewFile::create(&exclude_fork()?, &place.dir).map_err(explain)?;
+        new.file().reserve(size).map_err(explain)?;
+        let mapping = Mapping::of(new.file(), size as usize).map_err(explain)?;
+        let region = Region::new(Arc::new(mapping));
+        Segment::format(&region, &plan.geometry, &plan.superblock()?);
+        let attached = Self::attach(&new, plan, region)?;
+        new.file().set_mode(plan.mode)?;
+        Ok(Draft { place, new, attached })
+    }
+
+    /// Before the mode is set, which may forbid opening the file again.
+    fn attach(new: &NewFile<'_>, plan: &Plan, region: Region) -> Result<Attached> {
+        let fork = exclude_fork()?;
+        let beacon = Presence::light(&fork, new.file(), &plan.geometry)?;
+        let probe = new.file().reopen(Access::ReadWrite)?;
+        Attached::new(region, Presence::new(probe, beacon))
+    }
+
+    /// Makes it appear under its name, which must be free; false if it is not.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::NoSpace`], `Access`, `System`.
+    pub fn publish(&mut self, fork: &ForkExcluded) -> Result<bool> {
+        match self.new.link(fork, &self.place.file_name) {
+            Ok(()) => {
+                self.settle(fork);
+                Ok(true)
+            }
+            Err(error) if error.is_exists() => Ok(false),
+            Err(error) => Err(self.explain(error)),
+        }
+    }
+
+    /// Makes it appear in the place of whatever has its name, which `retire` marks as replaced.
+    ///
+    /// # Errors
+    /// As `publish`.
+    pub fn publish_over(&mut self, fork: &ForkExcluded, retire: impl FnOnce()) -> Result<()> {
+        let linked = self.new.link_over(fork, &self.place.file_name, retire);
+        linked.map_err(|error| self.explain(error))?;
+        self.settle(fork);
+        Ok(())
+    }
+
+    fn explain(&self, error: OsError) -> crate::error::Error {
+        space::explain(self.place, self.attached.segment.geometry.size, error)
+    }
+
+    fn settle(&self, fork: &ForkExcluded) {
+        let identity = self.new.file().identity();
+        self.attached.presence.probe.found_at(self.place.path());
+        registry::insert(fork, identity, Access::ReadWrite, &self.attached);
+    }
+
+    /// The maker's attachment, once it is published.
+    pub fn into_attached(self) -> Attached {
+        self.attached
+    }
+}

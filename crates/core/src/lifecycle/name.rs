@@ -1,0 +1,67 @@
+//! A dictionary's name, and the file name it makes.
+
+use crate::error::{Error, Result};
+
+/// What every dictionary's file name starts with.
+const PREFIX: &str = "shmkit.dict.";
+const MAX_BYTES: usize = 100;
+
+/// A valid name: it cannot lead out of its folder, and no temporary file has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name(String);
+
+impl Name {
+    /// # Errors
+    /// [`Error::InvalidName`] unless it is `[A-Za-z0-9_][A-Za-z0-9._-]{0,99}`.
+    pub fn parse(text: &str) -> Result<Name> {
+        let starts = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let goes_on = |byte: &u8| starts(*byte) || *byte == b'.' || *byte == b'-';
+        match text.as_bytes() {
+            [first, rest @ ..] if starts(*first) && rest.len() < MAX_BYTES && rest.iter().all(goes_on) => {
+                Ok(Name(text.to_owned()))
+            }
+            _ => Err(Error::InvalidName(text.to_owned())),
+        }
+    }
+
+    /// The dictionary that a file name belongs to, if it does.
+    pub fn of_file(file_name: &str) -> Option<Name> {
+        Name::parse(file_name.strip_prefix(PREFIX)?).ok()
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn file_name(&self) -> String {
+        format!("{PREFIX}{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+
+    #[test]
+    fn names_are_checked_to_the_last_byte() {
+        let longest = "a".repeat(100);
+        for name in ["a", "_", "0", "a.b-c_D", longest.as_str(), "CON", "a..", "shmkit.dict.a"] {
+            assert_eq!(Name::parse(name).unwrap().as_str(), name);
+            assert_eq!(Name::of_file(&Name::parse(name).unwrap().file_name()).unwrap().as_str(), name);
+        }
+        let too_long = "a".repeat(101);
+        for name in
+            ["", ".", "..", "../x", "a/b", "a\0b", "-a", ".a", "a ", " a", "\u{e4}", "a\n", "\u{1f600}"]
+        {
+            assert!(Name::parse(name).is_err(), "{name:?}");
+        }
+        assert!(Name::parse(&too_long).is_err());
+    }
+
+    #[test]
+    fn foreign_files_are_nobodys() {
+        for file in ["a", "shmkit.dict.", "shmkit.dict..a", ".shmkit.tmp.00", "shmkit.dict.a b"] {
+            assert_eq!(Name::of_file(file), None);
+        }
+    }
+}

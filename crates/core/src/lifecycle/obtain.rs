@@ -1,0 +1,172 @@
+//! Creating: building a draft and giving it a name that others may want too.
+
+use super::attach::attach;
+use super::draft::Draft;
+use super::judge::judge;
+use super::options::{Plan, SegmentOptions, check_match};
+use super::patience::Patience;
+use super::place::{Place, Trust};
+use super::presence::Attached;
+use super::remove::{self, remove_leftover};
+use super::space;
+use crate::error::{Error, Result};
+use shmkit_os::beacon::Turnstile;
+use shmkit_os::process::{ForkExcluded, exclude_fork};
+use shmkit_os::shm::{Access, ShmFile, Turn};
+use std::time::Duration;
+
+/// How long a builder lets another go first. It is a courtesy: anybody can hold the turn.
+const COURTESY: Duration = Duration::from_secs(1);
+
+/// What stands in the way of a creator.
+#[derive(Debug, PartialEq, Eq)]
+enum Way {
+    Free,
+    Taken,
+}
+
+/// Makes a dictionary and gives it its name.
+///
+/// # Errors
+/// Those of `lifecycle::create`.
+pub(super) fn create(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Attached> {
+    let exists = || Error::Exists { name: place.name.as_str().to_owned(), path: place.path_text() };
+    let mut patience = Patience::new();
+    let mut builder = Builder::new(place, plan);
+    loop {
+        if clear_way(place, plan, trust)? == Way::Taken && !plan.replace {
+            return Err(exists());
+        }
+        if let Some(made) = builder.go_on(trust)? {
+            return Ok(made);
+        }
+        patience.wait_for(place)?;
+    }
+}
+
+/// Attaches to what has the name, or makes it.
+///
+/// # Errors
+/// Those of `lifecycle::open_or_create`.
+pub(super) fn open_or_create(place: &Place, options: &SegmentOptions, trust: &Trust<'_>) -> Result<Attached> {
+    if options.replace {
+        return create(place, &Plan::of(options, false)?, trust);
+    }
+    let mut patience = Patience::new();
+    let mut plan = None;
+    loop {
+        if let Some(found) = attach(place, Access::ReadWrite, trust)? {
+            let mode = found.presence.probe.with_file(ShmFile::status)?.mode;
+            check_match(options, &found.segment.superblock, &found.segment.geometry, mode)?;
+            return Ok(found);
+        }
+        let plan = plan.get_or_insert(Plan::of(options, false)?);
+        // What attaching takes for absent may still have the name.
+        if clear_way(place, plan, trust)? == Way::Free {
+            if let Some(made) = Builder::new(place, plan).go_on(trust)? {
+                return Ok(made);
+            }
+        }
+        patience.wait_for(place)?;
+    }
+}
+
+/// Removes what may be removed from the name, but not before it is sure that the new one will fit.
+fn clear_way(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Way> {
+    let mut patience = Patience::new();
+    loop {
+        {
+            let fork = exclude_fork()?;
+            let Some(file) = open_for_removal(place, trust)? else { return Ok(Way::Free) };
+            if !judge(&file)?.is_removable() {
+                return Ok(Way::Taken);
+            }
+            space::check(place, plan.geometry.size, file.status()?.size)?;
+            match remove_leftover(&fork, place, &file)? {
+                remove::Try::Removed => return Ok(Way::Free),
+                remove::Try::Kept => return Ok(Way::Taken),
+                remove::Try::Again => {}
+            }
+        }
+        patience.wait_for(place)?;
+    }
+}
+
+/// Opens what has the name; if it may only be read, it can at least be judged.
+fn open_for_removal(place: &Place, trust: &Trust<'_>) -> Result<Option<ShmFile>> {
+    match place.open(Access::ReadWrite, trust) {
+        Err(Error::Access(refused)) => match place.open(Access::ReadOnly, trust) {
+            Ok(found) => Ok(found),
+            Err(_) => Err(Error::Access(refused)),
+        },
+        other => other,
+    }
+}
+
+/// Builds a draft, once, and publishes it.
+struct Builder<'p> {
+    place: &'p Place,
+    plan: &'p Plan,
+    draft: Option<Draft<'p>>,
+}
+
+impl<'p> Builder<'p> {
+    fn new(place: &'p Place, plan: &'p Plan) -> Self {
+        Builder { place, plan, draft: None }
+    }
+
+    /// `None` if the name was taken meanwhile, or is held by somebody.
+    fn go_on(&mut self, trust: &Trust<'_>) -> Result<Option<Attached>> {
+        let place = self.place;
+        let turn = match self.draft {
+            Some(_) => None,
+            None => wait_for_turn(place, self.plan)?,
+        };
+        // The one who had the turn before may have made it.
+        if self.draft.is_none() && !self.plan.replace && place.is_taken()? {
+            return Ok(None);
+        }
+        let draft = match &mut self.draft {
+            Some(draft) => draft,
+            none => none.insert(Draft::build(place, self.plan)?),
+        };
+        let fork = exclude_fork()?;
+        let is_published =
+            draft.publish(&fork)? || self.plan.replace && publish_over(&fork, place, draft, trust)?;
+        drop((fork, turn));
+        Ok(if is_published { self.draft.take().map(Draft::into_attached) } else { None })
+    }
+}
+
+/// Retires what has the name and puts the draft in its place; false if somebody else holds the name or
+/// was faster.
+fn publish_over(
+    fork: &ForkExcluded,
+    place: &Place,
+    draft: &mut Draft<'_>,
+    trust: &Trust<'_>,
+) -> Result<bool> {
+    let Some(old) = place.open(Access::ReadWrite, trust)? else { return Ok(false) };
+    let Some(_name) = Turnstile::name(fork, &old)? else { return Ok(false) };
+    if !place.leads_to(&old)? {
+        return Ok(false);
+    }
+    draft.publish_over(fork, || super::judge::retire(&old))?;
+    Ok(true)
+}
+
+/// Lets others who build in this folder go first, if there is not room for everybody's.
+fn wait_for_turn(place: &Place, plan: &Plan) -> Result<Option<Turn>> {
+    if !space::is_scarce(place, plan.geometry.size)? {
+        return Ok(None);
+    }
+    let mut patience = Patience::with_limit(COURTESY);
+    loop {
+        match Turn::try_take(&exclude_fork()?, &place.dir) {
+            Ok(None) if patience.wait() && !place.is_taken()? => {}
+            Ok(turn) => return Ok(turn),
+            // A folder that may not be read has no turns.
+            Err(_) => return Ok(None),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! This process's presence in a segment: its memory, its beacon, and its eye on the others.
+
+use crate::error::{Error, Result};
+use crate::layout::geometry::Geometry;
+use crate::participant;
+use crate::region::{Memory, Region};
+use crate::segment::{Clock, Liveness, Participant, Segment};
+use shmkit_os::beacon::{Beacon, Probe};
+use shmkit_os::process::{ForkExcluded, pid, start_time};
+use shmkit_os::shm::{Access, Mapping, ShmFile};
+use std::sync::Arc;
+
+// SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid
+// for reads, and for writes if it says so. (A file that a trusted user shortens ends this process by
+// SIGBUS; that is documented, and not undefined behaviour.)
+unsafe impl Memory for Mapping {
+    fn base(&self) -> *mut u8 {
+        Mapping::base(self)
+    }
+
+    fn len(&self) -> usize {
+        Mapping::len(self)
+    }
+
+    fn is_writable(&self) -> bool {
+        Mapping::is_writable(self)
+    }
+}
+
+/// Maps all of a file.
+///
+/// # Errors
+/// [`Error::Layout`] for an empty file; [`Error::System`].
+pub(super) fn map(file: &ShmFile) -> Result<Region> {
+    let size = file.status()?.size;
+    if size == 0 {
+        return Err(Error::Layout("the file is empty".into()));
+    }
+    Ok(Region::new(Arc::new(Mapping::of(file, size as usize)?)))
+}
+
+/// What shows that this process is attached, and tells whether others are.
+#[derive(Debug)]
+pub(super) struct Presence {
+    pub probe: Probe,
+    pub beacon: Beacon,
+}
+
+impl Presence {
+    /// Lights the beacon of a free slot, or of a reader.
+    ///
+    /// # Errors
+    /// [`Error::TooManyProcesses`], [`Error::Unsupported`], [`Error::System`].
+    pub fn light(fork: &ForkExcluded, file: &ShmFile, geometry: &Geometry) -> Result<Beacon> {
+        match file.access() {
+            Access::ReadOnly => Ok(Beacon::light_reader(fork, file)?),
+            Access::ReadWrite => Beacon::light(fork, file, 1..geometry.participants)?
+                .ok_or_else(|| Error::TooManyProcesses(geometry.max_participants())),
+        }
+    }
+
+    /// `file` is another opening of the segment than the beacon's.
+    pub fn new(file: ShmFile, beacon: Beacon) -> Arc<Presence> {
+        Arc::new(Presence { probe: Probe::new(file, &beacon), beacon })
+    }
+}
+
+/// The segment's share of the presence: a slot is held as long as anything can use it.
+struct Watch(Arc<Presence>);
+
+impl Liveness for Watch {
+    fn is_dead(&self, slot: u32) -> bool {
+        self.0.probe.is_free(slot)
+    }
+}
+
+/// An attachment, shared by all handles of this process that have the same access.
+#[derive(Debug, Clone)]
+pub(super) struct Attached {
+    pub segment: Arc<Segment>,
+    pub presence: Arc<Presence>,
+}
+
+impl Attached {
+    /// Takes the seat whose beacon is lit.
+    ///
+    /// # Errors
+    /// [`Error::Layout`], [`Error::Corrupt`].
+    pub fn new(region: Region, presence: Arc<Presence>) -> Result<Attached> {
+        let watch = Box::new(Watch(presence.clone()));
+        let mut segment = Segment::attach(region, Participant::READER, watch, Clock::Boot)?;
+        if let Some(slot) = presence.beacon.slot() {
+            participant::register(&mut segment, slot, pid(), start_time());
+        }
+        Ok(Attached { segment: Arc::new(segment), presence })
+    }
+}
+
+/// A visitor waits for nobody and needs no opinion on who is alive.
+struct Visitor;
+
+impl Liveness for Visitor {
+    fn is_dead(&self, _slot: u32) -> bool {
+        false
+    }
+}
+
+/// Looks into a segment without attaching to it.
+///
+/// # Errors
+/// [`Error::Layout`], [`Error::Corrupt`], [`Error::System`].
+pub(super) fn visit(file: &ShmFile) -> Result<Segment> {
+    Segment::attach(map(file)?, Participant::READER, Box::new(Visitor), Clock::Boot)
+}

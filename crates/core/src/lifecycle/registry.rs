@@ -1,0 +1,46 @@
+//! Which segments this process is attached to, so that it attaches to each just once.
+
+use super::presence::{Attached, Presence};
+use crate::segment::Segment;
+use shmkit_os::process::{ForkExcluded, fork_epoch};
+use shmkit_os::shm::{Access, Identity};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+/// What is attached; nothing is kept alive by it.
+#[derive(Debug, Default)]
+struct Registry {
+    /// The process that it speaks of: a forked child starts with an empty one.
+    epoch: u64,
+    attached: HashMap<(Identity, bool), (Weak<Segment>, Weak<Presence>)>,
+}
+
+static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
+
+/// Only under exclusion of forks, so that no child inherits it locked.
+fn registry(_fork: &ForkExcluded) -> MutexGuard<'static, Registry> {
+    let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+    if registry.epoch != fork_epoch() {
+        *registry = Registry { epoch: fork_epoch(), ..Registry::default() };
+    }
+    registry
+}
+
+fn key(identity: Identity, access: Access) -> (Identity, bool) {
+    (identity, access == Access::ReadWrite)
+}
+
+/// This process's attachment to a file, if it has one.
+pub(super) fn find(fork: &ForkExcluded, identity: Identity, access: Access) -> Option<Attached> {
+    let registry = registry(fork);
+    let (segment, presence) = registry.attached.get(&key(identity, access))?;
+    Some(Attached { segment: segment.upgrade()?, presence: presence.upgrade()? })
+}
+
+/// Remembers an attachment, and forgets those that ended.
+pub(super) fn insert(fork: &ForkExcluded, identity: Identity, access: Access, new: &Attached) {
+    let mut registry = registry(fork);
+    registry.attached.retain(|_, (segment, _)| segment.strong_count() > 0);
+    let entry = (Arc::downgrade(&new.segment), Arc::downgrade(&new.presence));
+    registry.attached.insert(key(identity, access), entry);
+}
