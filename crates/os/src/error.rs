@@ -77,6 +77,21 @@ impl OsError {
         matches!(self.errno, libc::ENOSPC | libc::EDQUOT | libc::ENOMEM | libc::EFBIG)
     }
 
+    /// A limit on memory or address space is reached.
+    pub fn is_out_of_memory(&self) -> bool {
+        self.errno == libc::ENOMEM
+    }
+
+    /// Which limit left no room, if it was another than the file system's size.
+    pub fn reason(&self) -> Option<&'static str> {
+        match self.errno {
+            libc::EDQUOT => Some("the user's disk quota is used up"),
+            libc::EFBIG => Some("the process may not make files this large (ulimit -f)"),
+            libc::ENOMEM => Some("a limit on memory forbids it: the control group's, or ulimit -v"),
+            _ => None,
+        }
+    }
+
     /// The process or the system has too many files open.
     pub fn is_too_many_files(&self) -> bool {
         matches!(self.errno, libc::EMFILE | libc::ENFILE)

@@ -4,6 +4,7 @@ use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, ofd};
 use crate::error::Result;
 use crate::shm::{Directory, ShmFile};
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An opening of the file that holds no participant's lock itself, and so sees all of them.
@@ -57,6 +58,11 @@ impl Probe {
     /// The system's own.
     pub fn living(&self, slots: Range<u32>) -> Result<Vec<u32>> {
         living(&self.file(), slots)
+    }
+
+    /// Says where the file, which had no name yet, is found from now on.
+    pub fn found_at(&self, path: PathBuf) {
+        self.file().found_at(path);
     }
 
     /// Calls `with` with the file.

@@ -118,11 +118,6 @@ impl<'d> NewFile<'d> {
         Ok(())
     }
 
-    /// Ends the making of a file that was linked to `name`.
-    pub fn into_file(self, name: &str) -> ShmFile {
-        self.file.found_at(self.dir.path().join(name))
-    }
-
     fn link_to(&self, name: &str) -> Result<()> {
         let to = c_string(name.as_ref())?;
         let (from, flags) = match &self.temporary {
@@ -168,7 +163,7 @@ mod tests {
         assert!(dir.names().unwrap().is_empty());
         new.link(&fork, "a").unwrap();
         assert_eq!(dir.names().unwrap(), ["a"]);
-        assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file("a").identity());
+        assert_eq!(dir.status("a").unwrap().unwrap().identity, new.file().identity());
     }
 
     #[test]
@@ -183,7 +178,7 @@ mod tests {
             let mut retired = false;
             new.link_over(&fork, "a", || retired = true).unwrap();
             assert!(retired);
-            assert_eq!(dir.status("a").unwrap().unwrap().identity, new.into_file("a").identity());
+            assert_eq!(dir.status("a").unwrap().unwrap().identity, new.file().identity());
             assert_eq!(dir.names().unwrap(), ["a"]);
         }
     }

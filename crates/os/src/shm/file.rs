@@ -124,9 +124,9 @@ impl ShmFile {
         &self.path
     }
 
-    pub(super) fn found_at(mut self, path: PathBuf) -> Self {
+    /// Says where the file, which had no name yet, is found from now on.
+    pub(crate) fn found_at(&mut self, path: PathBuf) {
         self.path = path;
-        self
     }
 
     /// How it was opened.

@@ -1,106 +1,17 @@
-//! Other processes for tests: this same test binary, told its role by an environment variable.
+//! What the tests of this crate share.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+
+mod actor;
+mod forked;
+
+pub use actor::{Actor, hear, role, tell};
+pub use forked::ForkedChild;
 
 use shmkit_os::entropy;
 use shmkit_os::shm::{Access, Directory, ShmFile};
-use std::io::{BufRead, BufReader, Write};
-use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-const ROLE: &str = "SHMKIT_TEST_ROLE";
-const ARGUMENT: &str = "SHMKIT_TEST_ARGUMENT";
-/// Starts an actor's own lines; the test harness prints others.
-const MARK: &str = "@";
-
-/// The role and argument of this process, if it is an actor.
-pub fn role() -> Option<(String, String)> {
-    Some((std::env::var(ROLE).ok()?, std::env::var(ARGUMENT).ok()?))
-}
-
-/// Tells the parent something.
-pub fn tell(text: &str) {
-    // The harness ends its own lines late, so a line feed goes first.
-    println!("\n{MARK}{text}");
-    std::io::stdout().flush().unwrap();
-}
-
-/// Waits for the parent's next line; ends this process if there is no parent any more.
-pub fn hear() -> String {
-    let mut line = String::new();
-    if std::io::stdin().lock().read_line(&mut line).unwrap() == 0 {
-        std::process::exit(0);
-    }
-    line.trim_end().to_owned()
-}
-
-/// A process of this test.
-pub struct Actor {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Actor {
-    /// Starts a process in which the test `actor` finds `role` and `argument`.
-    pub fn start(role: &str, argument: &str) -> Actor {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "actor", "--nocapture", "--test-threads=1"])
-            .env(ROLE, role)
-            .env(ARGUMENT, argument)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        Actor { child, input, output }
-    }
-
-    pub fn pid(&self) -> i32 {
-        self.child.id() as i32
-    }
-
-    pub fn say(&mut self, text: &str) {
-        writeln!(self.input, "{text}").unwrap();
-    }
-
-    /// Its next own line.
-    pub fn hear(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "the actor ended early");
-            if let Some(text) = line.strip_prefix(MARK) {
-                return text.trim_end().to_owned();
-            }
-        }
-    }
-
-    /// Sends a signal.
-    pub fn signal(&self, signal: i32) {
-        // SAFETY: kill takes numbers; the process is our child and not reaped yet, so the pid is its own.
-        assert_eq!(unsafe { libc::kill(self.pid(), signal) }, 0);
-    }
-
-    /// Kills it and waits for its death, but leaves it unburied: a zombie.
-    pub fn kill_unburied(&self) {
-        self.signal(libc::SIGKILL);
-        // SAFETY: zeros are a valid `siginfo_t`.
-        let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
-        let (pid, how) = (self.pid() as libc::id_t, libc::WEXITED | libc::WNOWAIT);
-        // SAFETY: `info` is valid for writes for the whole call.
-        assert_eq!(unsafe { libc::waitid(libc::P_PID, pid, &raw mut info, how) }, 0);
-    }
-}
-
-impl Drop for Actor {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
 /// beacon that another test is just lighting: one test at a time.
@@ -140,39 +51,5 @@ pub fn open(folder: &Path, access: Access) -> ShmFile {
 impl Drop for TestSegment {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// A raw fork of this process, ended when it is dropped.
-pub struct ForkedChild {
-    pid: i32,
-}
-
-impl ForkedChild {
-    /// Forks a child that reads `input` until its end. If its parent is killed, it lives on.
-    pub fn reading(input: RawFd) -> ForkedChild {
-        // SAFETY: the child makes only async-signal-safe calls and ends by `_exit`.
-        match unsafe { libc::fork() } {
-            0 => {
-                let mut byte = 0u8;
-                // SAFETY: `byte` is valid for writes of one byte.
-                while unsafe { libc::read(input, (&raw mut byte).cast(), 1) } > 0 {}
-                // SAFETY: ends the process.
-                unsafe { libc::_exit(0) }
-            }
-            pid => {
-                assert!(pid > 0);
-                ForkedChild { pid }
-            }
-        }
-    }
-}
-
-impl Drop for ForkedChild {
-    fn drop(&mut self) {
-        // SAFETY: kill takes numbers; the process is our child and not reaped yet.
-        unsafe { libc::kill(self.pid, libc::SIGKILL) };
-        // SAFETY: a null status is allowed.
-        unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), 0) };
     }
 }
