@@ -102,6 +102,8 @@ fn release(shard: &Shard<'_>, old: IndexWord) {
 /// Unlinks an entry and frees its blocks.
 pub(super) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Located) {
     let Located { entry, hash, place } = located;
+    // Nobody needs the number, but that it changes shows waiters and compaction that something did.
+    shard.draw_sequence();
     let live = live_after(shard, epoch, Some(entry), false);
     let publish = Publish {
         position: place.position,

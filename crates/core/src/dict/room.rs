@@ -141,7 +141,7 @@ fn evict_until_it_fits(
     plan: &Plan,
     protect: Option<u64>,
 ) -> bool {
-    if plan.pages > 1 {
+    if plan.pieces.pages > 1 {
         // A long chain is paid by all shards alike.
         return false;
     }

@@ -15,6 +15,7 @@
 
 pub mod blocks;
 pub mod cells;
+pub mod pieces;
 pub mod read;
 pub mod shape;
 pub mod write;

@@ -1,5 +1,6 @@
 //! Composing a new entry in blocks that nobody can see yet.
 
+use super::pieces::Pieces;
 use super::read::payload_check;
 use super::{Cells, Shape};
 use crate::layout::class::Classes;
@@ -30,10 +31,8 @@ pub struct Plan {
     pub header: Header,
     /// Class of its own block.
     pub head: u8,
-    /// Class of the piece behind it, if any.
-    pub tail: Option<u8>,
-    /// Pieces of a whole page each behind that.
-    pub pages: u64,
+    /// The blocks behind it.
+    pub pieces: Pieces,
 }
 
 impl<'a> Draft<'a> {
@@ -74,7 +73,7 @@ impl<'a> Draft<'a> {
             if let Some(head) = classes.holding(need)
                 && (need <= page / 2 || need > page - page / 4)
             {
-                return Plan { header, head, tail: None, pages: 0 };
+                return Plan { header, head, pieces: Pieces::default() };
             }
         }
         let header = self.header(true);
@@ -84,24 +83,19 @@ impl<'a> Draft<'a> {
             None => (classes.whole_page(), page),
         };
         let rest = payload.saturating_sub(head_size - own);
-        let room = page - HEADER_BYTES;
-        let remainder = rest % room;
-        let tail =
-            (remainder > 0).then(|| classes.holding(remainder + HEADER_BYTES).expect("less than a page"));
-        Plan { header, head, tail, pages: rest / room }
+        Plan { header, head, pieces: Pieces::holding(classes, rest) }
     }
 }
 
 impl Plan {
     /// How many blocks.
     pub fn blocks(&self) -> u64 {
-        1 + u64::from(self.tail.is_some()) + self.pages
+        1 + self.pieces.blocks()
     }
 
     /// Bytes of all of them.
     pub fn bytes(&self, classes: &Classes) -> u64 {
-        let size = |class| u64::from(classes.size(class).unwrap_or(0));
-        size(self.head) + self.tail.map_or(0, size) + self.pages * size(classes.whole_page())
+        u64::from(classes.size(self.head).unwrap_or(0)) + self.pieces.bytes(classes)
     }
 
     /// Picks the blocks, head first, then in the order of the chain. `None` if there is no room: what
@@ -109,16 +103,13 @@ impl Plan {
     pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         picks.clear();
         shard.pick(self.head, picks)?;
-        if let Some(tail) = self.tail {
-            shard.pick(tail, picks)?;
-        }
-        if self.pages > 0 { shard.pick_pages(self.pages, picks) } else { Some(()) }
+        self.pieces.pick(shard, picks)
     }
 }
 
 /// Writes the draft into the first of the picked blocks, which are free, so a death leaves nothing
-/// behind. Returns its own block. The version is odd while the payload is written: a reader that still follows an old
-/// index word into this block sees that it changed.
+/// behind. Returns its own block. The version is odd while the payload is written: a reader that still
+/// follows an old index word into this block sees that it changed.
 pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks, sequence: u64) -> u64 {
     let region = &shard.segment.region;
     let checksums = shard.segment.superblock.checksums;

@@ -4,9 +4,10 @@ use super::items::{ITEM_OVERHEAD, bytes_of, header};
 use super::{FIRST_ITEM, PREVIOUS, Position, Range};
 use crate::entry::Cells;
 use crate::entry::blocks::block_size;
+use crate::entry::pieces::Pieces;
 use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{Draft, compose_chain};
-use crate::layout::header::{HEADER_BYTES, chunk};
+use crate::layout::header::chunk;
 use crate::layout::word::Link;
 use crate::recovery::intent::ListChange;
 use crate::shard::Shard;
@@ -25,23 +26,19 @@ pub struct Pushed {
     pub change: ListChange,
 }
 
-/// What an item takes in a chunk, and the chain of its own, if it is large.
+/// What an item takes in a chunk, and the blocks of its own, if it is large.
 struct Sizes {
     total: u64,
-    pages: u64,
-    tail: Option<u8>,
+    pieces: Pieces,
 }
 
 fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
     let geometry = &shard.segment.geometry;
     let len = bytes_of(value).len() as u64;
     if len <= geometry.page_bytes() / 4 {
-        return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pages: 0, tail: None };
+        return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pieces: Pieces::default() };
     }
-    let room = geometry.page_bytes() - HEADER_BYTES;
-    let rest = len % room;
-    let tail = (rest > 0).then(|| geometry.classes.holding(rest + HEADER_BYTES).expect("less than a page"));
-    Sizes { total: 8 + ITEM_OVERHEAD, pages: len / room, tail }
+    Sizes { total: 8 + ITEM_OVERHEAD, pieces: Pieces::holding(&geometry.classes, len) }
 }
 
 /// Picks a chunk for `total` bytes, twice as large as the last one if that is more.
@@ -63,12 +60,7 @@ fn write_chain(
     picks: &mut Picks,
 ) -> Option<Link> {
     let first = picks.offsets().len();
-    if let Some(tail) = sizes.tail {
-        shard.pick(tail, picks)?;
-    }
-    if sizes.pages > 0 {
-        shard.pick_pages(sizes.pages, picks)?;
-    }
+    sizes.pieces.pick(shard, picks)?;
     if picks.offsets().len() == first {
         return Some(Link::END);
     }

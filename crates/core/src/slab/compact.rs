@@ -41,13 +41,22 @@ impl Shard<'_> {
     /// Empties pages from the sparsest on, as long as the rest has room for their entries.
     fn compact_class(&self, pages: &[Occupied]) {
         let per_page = self.segment.geometry.classes.per_page(pages[0].class);
-        let mut free: u32 = pages.iter().map(|occupied| per_page.saturating_sub(occupied.used)).sum();
-        for occupied in pages {
-            let elsewhere = free - per_page.saturating_sub(occupied.used);
-            if occupied.used > elsewhere || !self.empty_page(occupied.page, occupied.class) {
+        let room = |page| per_page.saturating_sub(self.used_blocks(page));
+        let mut free: u32 = pages.iter().map(|occupied| room(occupied.page)).sum();
+        for (index, occupied) in pages.iter().enumerate() {
+            // Pages behind may have been filled by moves from those before.
+            let elsewhere = free.saturating_sub(room(occupied.page));
+            if self.used_blocks(occupied.page) > elsewhere {
                 break;
             }
-            free = elsewhere - occupied.used;
+            let fullest = pages[index + 1..].iter().rev().find(|other| room(other.page) > 0);
+            if let Some(fullest) = fullest {
+                self.set_page_hint(occupied.class, fullest.page);
+            }
+            if !self.empty_page(occupied.page, occupied.class) {
+                break;
+            }
+            free = free.saturating_sub(per_page);
         }
     }
 

@@ -195,7 +195,7 @@ impl Shard<'_> {
         self.segment.region.load32(self.segment.geometry.class_hint(self.id, class))
     }
 
-    fn set_page_hint(&self, class: u8, page: u32) {
+    pub(super) fn set_page_hint(&self, class: u8, page: u32) {
         self.segment.region.hint32(self.segment.geometry.class_hint(self.id, class), page);
     }
 

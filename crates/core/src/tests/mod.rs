@@ -6,4 +6,5 @@ mod fixture;
 mod full;
 mod lists;
 mod model;
+mod race;
 mod scenarios;

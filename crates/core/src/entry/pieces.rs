@@ -1,0 +1,64 @@
+//! Which blocks the rest of a chain takes: as many whole pages as it fills, and one or two smaller
+//! blocks for the remainder. Those come first in the chain; they alone share pages with others.
+
+use crate::layout::class::Classes;
+use crate::layout::header::HEADER_BYTES;
+use crate::shard::Shard;
+use crate::slab::Picks;
+
+/// The blocks of a chain behind its first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// Classes of the blocks for the remainder.
+    pub ends: [Option<u8>; 2],
+    /// Pieces of a whole page each.
+    pub pages: u64,
+}
+
+impl Pieces {
+    /// The pieces that hold `bytes`.
+    pub fn holding(classes: &Classes, bytes: u64) -> Pieces {
+        let page = u64::from(classes.size(classes.whole_page()).expect("a class"));
+        let room = page - HEADER_BYTES;
+        Pieces { ends: ends(classes, bytes % room), pages: bytes / room }
+    }
+
+    /// How many blocks.
+    pub fn blocks(&self) -> u64 {
+        self.ends.iter().flatten().count() as u64 + self.pages
+    }
+
+    /// Bytes of all of them.
+    pub fn bytes(&self, classes: &Classes) -> u64 {
+        let size = |class| u64::from(classes.size(class).unwrap_or(0));
+        self.ends.into_iter().flatten().map(size).sum::<u64>() + self.pages * size(classes.whole_page())
+    }
+
+    /// Picks them behind what is picked already.
+    pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+        for class in self.ends.into_iter().flatten() {
+            shard.pick(class, picks)?;
+        }
+        if self.pages > 0 { shard.pick_pages(self.pages, picks) } else { Some(()) }
+    }
+}
+
+/// One block for `bytes`, less than a page's; two where that saves a quarter and more.
+fn ends(classes: &Classes, bytes: u64) -> [Option<u8>; 2] {
+    if bytes == 0 {
+        return [None, None];
+    }
+    let need = bytes + HEADER_BYTES;
+    let one = classes.holding(need);
+    let size = |class: u8| u64::from(classes.size(class).expect("a class"));
+    if let (Some(one), Some(first)) = (one, classes.within(need))
+        && need < size(one)
+    {
+        let rest = bytes - (size(first) - HEADER_BYTES);
+        let second = classes.holding(rest + HEADER_BYTES);
+        if rest > 0 && second.is_some_and(|second| (size(first) + size(second)) * 4 <= size(one) * 3) {
+            return [Some(first), second];
+        }
+    }
+    [one, None]
+}
