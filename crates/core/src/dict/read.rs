@@ -45,7 +45,7 @@ impl Retries {
     #[cold]
     pub(super) fn changed(&mut self, dict: &Dict) -> Result<()> {
         self.tries += 1;
-        if self.tries % TRIES_PER_LOOK == 0 {
+        if self.tries.is_multiple_of(TRIES_PER_LOOK) {
             let now = os::clock::boot_ns();
             if self.since == 0 {
                 self.since = now;

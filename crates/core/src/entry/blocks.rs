@@ -29,7 +29,7 @@ pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
     let size = u64::from(geometry.classes.size(word.class())?);
     let within = offset - geometry.page(page);
-    (!word.is_free() && within % size == 0 && within + size <= geometry.page_bytes()).then_some(size)
+    (!word.is_free() && within.is_multiple_of(size) && within + size <= geometry.page_bytes()).then_some(size)
 }
 
 /// The blocks that follow `first`, which tells how many there are.

@@ -47,5 +47,5 @@ impl KeyHash {
 /// Maps 32 random bits onto `0..range` (Lemire's multiplication).
 #[inline]
 fn scale(bits: u32, range: u32) -> u32 {
-    (u64::from(bits) * u64::from(range) >> 32) as u32
+    ((u64::from(bits) * u64::from(range)) >> 32) as u32
 }

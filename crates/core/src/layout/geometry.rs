@@ -82,7 +82,7 @@ fn shard_count(size: u64, page_shift: u32, classes: &Classes) -> u64 {
 }
 
 fn next_prime(from: u64) -> u64 {
-    let is_prime = |n: u64| n > 1 && (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let is_prime = |n: u64| n > 1 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     (from.max(3)..).find(|&n| is_prime(n)).expect("there is always a next prime")
 }
 
@@ -117,7 +117,7 @@ impl Geometry {
         let index_at = shards_at + shards * shard::bytes(leases);
         let room = size - index_at;
         let entries = max_entries
-            .unwrap_or_else(|| room / (TYPICAL_BLOCK + BUCKET_BYTES * 100 / (SLOTS * TARGET_LOAD_PERCENT)));
+            .unwrap_or(room / (TYPICAL_BLOCK + BUCKET_BYTES * 100 / (SLOTS * TARGET_LOAD_PERCENT)));
         if entries > room / 16 {
             return Err(Error::OutOfRange(format!(
                 "maxEntries is {entries}: the index alone would take over half of a segment of {size} bytes"

@@ -71,12 +71,12 @@ impl Header {
 
 /// The second word of a piece of a chain whose entry's block is at byte `owner`.
 pub fn piece(owner: u64) -> u64 {
-    KIND_PIECE | owner / 8 << 8
+    KIND_PIECE | (owner / 8) << 8
 }
 
 /// The second word of a chunk of a list whose entry's block is at byte `owner`.
 pub fn chunk(owner: u64) -> u64 {
-    KIND_CHUNK | owner / 8 << 8
+    KIND_CHUNK | (owner / 8) << 8
 }
 
 /// The entry's block that a piece or chunk belongs to; `None` if the word is neither's.

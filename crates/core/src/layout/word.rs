@@ -24,7 +24,9 @@ impl IndexWord {
     pub fn new(offset: u64, generation: u32, tag: u16) -> Self {
         debug_assert!(offset.is_multiple_of(8) && offset / 8 <= BLOCK_MASK);
         let generation = u64::from(generation) & GENERATION_MASK;
-        IndexWord(offset / 8 | generation << BLOCK_BITS | u64::from(tag) << (BLOCK_BITS + GENERATION_BITS))
+        IndexWord(
+            (offset / 8) | (generation << BLOCK_BITS) | (u64::from(tag) << (BLOCK_BITS + GENERATION_BITS)),
+        )
     }
 
     /// Nothing is stored here.
@@ -77,7 +79,7 @@ impl Link {
     #[inline]
     pub fn new(offset: u64, blocks: u64) -> Self {
         debug_assert!(offset.is_multiple_of(8) && offset / 8 <= BLOCK_MASK && blocks <= Self::MAX_BLOCKS);
-        Link(offset / 8 | blocks << BLOCK_BITS)
+        Link((offset / 8) | (blocks << BLOCK_BITS))
     }
 
     /// Byte offset of the block; 0 at the end.

@@ -55,7 +55,7 @@ impl Item {
     /// The item at a position.
     pub fn read(segment: &Segment, chunk: u64, at: u64) -> Result<Item, Torn> {
         let size = block_size(segment, chunk).ok_or(Torn)?;
-        if at < FIRST_ITEM || at % 8 != 0 || at + ITEM_OVERHEAD > size {
+        if at < FIRST_ITEM || !at.is_multiple_of(8) || at + ITEM_OVERHEAD > size {
             return Err(Torn);
         }
         let word = segment.region.load_relaxed(chunk + at);

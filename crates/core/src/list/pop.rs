@@ -54,7 +54,8 @@ pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: End) -> Result<
 /// The item that ends at `tail`: the word before tells how long it is.
 fn last_item(segment: &Segment, tail: Position) -> Result<Item, Torn> {
     let size = block_size(segment, tail.chunk).ok_or(Torn)?;
-    let behind = tail.at.checked_sub(8).filter(|_| tail.at <= size && tail.at % 8 == 0).ok_or(Torn)?;
+    let behind =
+        tail.at.checked_sub(8).filter(|_| tail.at <= size && tail.at.is_multiple_of(8)).ok_or(Torn)?;
     let total = segment.region.load_relaxed(tail.chunk + behind);
     let at = tail.at.checked_sub(total).ok_or(Torn)?;
     let item = Item::read(segment, tail.chunk, at)?;

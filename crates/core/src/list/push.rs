@@ -124,7 +124,7 @@ pub fn push(
     let [head, tail, length] = entry.cells.list;
     let place = Position::decode(if end == End::Left { head } else { tail });
     let size = block_size(shard.segment, place.chunk).ok_or(Torn)?;
-    if place.at < FIRST_ITEM || place.at > size || place.at % 8 != 0 {
+    if place.at < FIRST_ITEM || place.at > size || !place.at.is_multiple_of(8) {
         return Err(Torn);
     }
     let Some(chain) = write_chain(shard, owner, value, &sizes, picks) else { return Ok(None) };

@@ -91,7 +91,7 @@ impl Region {
 
     #[inline]
     fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        if offset % align != 0 || offset > self.len || self.len - offset < bytes {
+        if !offset.is_multiple_of(align) || offset > self.len || self.len - offset < bytes {
             outside(offset, bytes);
         }
         // SAFETY: offset + bytes <= len was checked, and base is valid for len bytes (Memory).

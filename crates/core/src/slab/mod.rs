@@ -69,7 +69,8 @@ impl Shard<'_> {
         let word = self.page(page);
         let size = u64::from(geometry.classes.size(word.class())?);
         let within = offset - geometry.page(page);
-        let sound = word.belongs_to(self.id) && within % size == 0 && within + size <= geometry.page_bytes();
+        let sound =
+            word.belongs_to(self.id) && within.is_multiple_of(size) && within + size <= geometry.page_bytes();
         sound.then(|| Place { page, bit: (within / size) as u32, class: word.class() })
     }
 

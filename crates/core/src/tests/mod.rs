@@ -8,3 +8,4 @@ mod lists;
 mod model;
 mod race;
 mod scenarios;
+mod states;
