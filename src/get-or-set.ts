@@ -157,9 +157,11 @@ class Flight {
     }
   }
 
-  /** Whose handle, loader and TTL to use: of those who still wait, one whose handle is open. */
+  /** Whose handle, loader and TTL to use: of those who still wait, one whose handle is open and can write. */
   #chosen(): Request {
-    for (const request of this.#waiting) if (request.handle.id !== 0) return request;
+    for (const request of this.#waiting) {
+      if (request.handle.id !== 0 && !request.handle.readOnly) return request;
+    }
     return this.#first;
   }
 
