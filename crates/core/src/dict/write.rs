@@ -150,6 +150,10 @@ impl Dict {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
         let Found { entry: Some((place, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
+            // Whoever loads the key must not bring it back after this.
+            if matches!(condition, Condition::Present) {
+                guard.break_leases(hash);
+            }
             return Ok(None);
         };
         let live = self.is_live(&entry, guard.epoch());

@@ -38,7 +38,8 @@ pub struct Plan {
 impl<'a> Draft<'a> {
     /// A draft of a value with an expiry.
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
-        let cells = Cells { scalar: value.scalar, list: [0; 3], deadline };
+        let has_cells = matches!(value.kind, Kind::Number | Kind::BigInt);
+        let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
         Draft { key, value, cells, epoch }
     }
 

@@ -1,7 +1,7 @@
 //! What the operations do, one behaviour a test.
 
 use super::fixture::*;
-use crate::dict::{Cursor, Lease, TimeLeft};
+use crate::dict::{Cursor, Dict, TimeLeft};
 use crate::error::Error;
 use crate::value::{Condition, Increment, Key, Number, Ttl, Value};
 
@@ -150,10 +150,16 @@ fn an_entry_expires_at_its_deadline_and_counts_as_absent_from_then_on() {
 
 #[test]
 fn expire_sets_moves_and_clears_a_deadline_whatever_the_value() {
-    let dict = Machine::new(Options { size: 1 << 20, ..Options::default() }).process(1);
+    for checksums in [false, true] {
+        let dict = Machine::new(Options { size: 1 << 20, checksums, ..Options::default() }).process(1);
+        expire_all_kinds(&dict);
+    }
+}
+
+fn expire_all_kinds(dict: &Dict) {
     let long = vec![7; 50_000];
     for value in [text("short"), Value::number(1.0), Value::null(), Value::boolean(true), bytes(&long)] {
-        set(&dict, "k", value);
+        set(dict, "k", value);
         let ttl = || dict.ttl(key("k"), &mut Vec::new()).unwrap();
         assert_eq!(ttl(), Some(TimeLeft::Forever));
         assert!(dict.expire(key("k"), Ttl::After(5 * MS)).unwrap());
@@ -169,7 +175,7 @@ fn expire_sets_moves_and_clears_a_deadline_whatever_the_value() {
             (value.kind, value.scalar, value.bytes)
         );
     }
-    assert_sound(&dict);
+    assert_sound(dict);
 }
 
 #[test]
@@ -229,41 +235,6 @@ fn a_scan_sees_every_key_once_while_others_come_and_go() {
     stays.sort();
     stays.dedup();
     assert_eq!(stays.len(), 500);
-}
-
-#[test]
-fn one_lease_a_key_stores_only_if_the_key_was_not_touched() {
-    let machine = Machine::small();
-    let (one, two) = (machine.process(1), machine.process(2));
-    let acquire = |dict: &crate::dict::Dict| match dict.lease_acquire(key("k"), 1).unwrap() {
-        Lease::Granted(ticket) => Some(ticket),
-        Lease::Busy => None,
-    };
-    let store = |ticket| one.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap();
-    let ticket = acquire(&one).unwrap();
-    assert!(acquire(&two).is_none());
-    assert!(store(ticket));
-    assert!(!store(ticket));
-
-    for touch in [
-        |dict: &crate::dict::Dict| set(dict, "k", text("written")),
-        |dict: &crate::dict::Dict| assert!(dict.delete(key("k"), None).unwrap()),
-        |dict: &crate::dict::Dict| dict.clear().unwrap(),
-    ] {
-        set(&one, "k", text("before"));
-        let ticket = acquire(&one).unwrap();
-        touch(&two);
-        assert!(!store(ticket));
-        assert_ne!(get(&one, "k").as_deref(), Some(&b"loaded"[..]));
-    }
-
-    let _ = acquire(&one).unwrap();
-    machine.graveyard.bury(1);
-    let ticket = acquire(&two).expect("the dead hold no leases");
-    assert!(two.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
-    assert!(acquire(&two).is_some());
-    two.lease_release_all(1).unwrap();
-    assert!(acquire(&two).is_some());
 }
 
 #[test]

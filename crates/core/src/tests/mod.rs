@@ -4,6 +4,7 @@ mod behaviour;
 mod crash;
 mod fixture;
 mod full;
+mod leases;
 mod lists;
 mod model;
 mod race;
