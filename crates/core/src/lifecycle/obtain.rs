@@ -62,10 +62,10 @@ pub(super) fn open_or_create(place: &Place, options: &SegmentOptions, trust: &Tr
         }
         let plan = plan.get_or_insert(Plan::of(options, false)?);
         // What attaching takes for absent may still have the name.
-        if clear_way(place, plan, trust)? == Way::Free {
-            if let Some(made) = Builder::new(place, plan).go_on(trust)? {
-                return Ok(made);
-            }
+        if clear_way(place, plan, trust)? == Way::Free
+            && let Some(made) = Builder::new(place, plan).go_on(trust)?
+        {
+            return Ok(made);
         }
         patience.wait_for(place)?;
     }

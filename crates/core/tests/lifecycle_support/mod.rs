@@ -6,9 +6,15 @@
 mod actor;
 #[path = "../../../os/tests/support/forked.rs"]
 mod forked;
+mod mounts;
+mod program;
+mod tracer;
 
 pub use actor::{Actor, hear, role, tell};
 pub use forked::ForkedChild;
+pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, with_own_mounts};
+pub use program::serve_if_actor;
+pub use tracer::Traced;
 
 use shmkit_core::error::{Error, Result};
 use shmkit_core::lifecycle::{self, Handle, HandleOptions, Listed, SegmentOptions};
@@ -16,19 +22,25 @@ use shmkit_core::value::{Condition, Key, Kind, Ttl, Value};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub const NAME: &str = "test";
 pub const MIB: u64 = 1 << 20;
 
+/// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
+/// beacon that another test is just lighting: one test at a time.
+static ONE_TEST: Mutex<()> = Mutex::new(());
+
 /// A folder in shared memory, removed with all it holds when it is dropped.
-pub struct Folder(PathBuf);
+pub struct Folder(PathBuf, MutexGuard<'static, ()>);
 
 impl Folder {
     pub fn new() -> Self {
+        let turn = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
         let random = u64::from_ne_bytes(shmkit_os::entropy::random().unwrap());
         let path = PathBuf::from(format!("/dev/shm/shmkit-core-test-{random:x}"));
         std::fs::create_dir(&path).unwrap();
-        Folder(path)
+        Folder(path, turn)
     }
 
     pub fn path(&self) -> &Path {
@@ -151,4 +163,27 @@ pub fn outcome(result: &Result<Handle>) -> String {
         Ok(handle) => format!("ok {}", std::fs::metadata(&handle.path).map_or(0, |status| status.ino())),
         Err(error) => format!("{}: {error}", error.code()),
     }
+}
+
+impl Folder {
+    /// A process that obeys commands about this folder.
+    pub fn actor(&self) -> Actor {
+        let mut actor = Actor::start("serve", &self.text());
+        assert_eq!(actor.hear(), "ready");
+        actor
+    }
+
+    /// Processes that obey the same command at once; their answers.
+    pub fn all_at_once(&self, count: usize, command: &str) -> (Vec<Actor>, Vec<String>) {
+        let mut actors: Vec<Actor> = (0..count).map(|_| self.actor()).collect();
+        actors.iter_mut().for_each(|actor| actor.say(command));
+        let answers = actors.iter_mut().map(Actor::hear).collect();
+        (actors, answers)
+    }
+}
+
+/// Asks an actor and returns its answer.
+pub fn ask(actor: &mut Actor, command: &str) -> String {
+    actor.say(command);
+    actor.hear()
 }

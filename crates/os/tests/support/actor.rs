@@ -39,7 +39,7 @@ pub struct Actor {
 impl Actor {
     /// Starts a process in which the test `actor` finds `role` and `argument`.
     pub fn start(role: &str, argument: &str) -> Actor {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut child = Command::new(std::env::args_os().next().unwrap())
             .args(["--exact", "actor", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(ARGUMENT, argument)
@@ -57,7 +57,12 @@ impl Actor {
     }
 
     pub fn say(&mut self, text: &str) {
-        writeln!(self.input, "{text}").unwrap();
+        self.say_unheard(text);
+    }
+
+    /// Says something while the actor is watched.
+    pub fn say_unheard(&self, text: &str) {
+        writeln!(&self.input, "{text}").unwrap();
     }
 
     /// Its next own line.

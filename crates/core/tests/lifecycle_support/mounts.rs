@@ -1,0 +1,72 @@
+//! File systems of one's own: mounted in a thread that sees its own mounts, as root only.
+
+use std::ffi::CString;
+use std::path::Path;
+
+pub fn is_root() -> bool {
+    shmkit_os::process::effective_uid() == 0
+}
+
+/// Runs `test` in a thread whose mounts, and those of the processes it starts, are its own. Only root
+/// can do that; others cannot mount anything, so for them there is nothing to test.
+pub fn with_own_mounts(test: impl FnOnce() + Send) {
+    if !is_root() {
+        return;
+    }
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            // SAFETY: takes a number; affects this thread alone.
+            assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0);
+            mount(None, Path::new("/"), None, libc::MS_REC | libc::MS_PRIVATE, "");
+            test();
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    });
+}
+
+/// Runs `start` so that the processes it starts have a pid namespace of their own, as in a container.
+pub fn in_another_pid_namespace<R: Send>(start: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            // SAFETY: takes a number; affects the children of this thread alone.
+            assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWPID) }, 0);
+            start()
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// A mount that goes when it is dropped.
+pub struct Mounted(CString);
+
+/// Mounts a tmpfs over `at`.
+pub fn mount_over(at: &Path, options: &str) -> Mounted {
+    mount(Some("tmpfs"), at, Some("tmpfs"), 0, options);
+    Mounted(super::c_path(at))
+}
+
+impl Mounted {
+    /// Makes it read-only.
+    pub fn freeze(&self) {
+        let at = self.0.to_str().unwrap();
+        mount(None, Path::new(at), None, libc::MS_REMOUNT | libc::MS_BIND | libc::MS_RDONLY, "");
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // SAFETY: the path is NUL-terminated and outlives the call.
+        unsafe { libc::umount2(self.0.as_ptr(), libc::MNT_DETACH) };
+    }
+}
+
+fn mount(source: Option<&str>, at: &Path, kind: Option<&str>, flags: libc::c_ulong, options: &str) {
+    let text = |text: &str| CString::new(text).unwrap();
+    let (source, at, kind) =
+        (text(source.unwrap_or("none")), super::c_path(at), text(kind.unwrap_or("none")));
+    let options = text(options);
+    // SAFETY: all strings are NUL-terminated and outlive the call.
+    let result =
+        unsafe { libc::mount(source.as_ptr(), at.as_ptr(), kind.as_ptr(), flags, options.as_ptr().cast()) };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+}

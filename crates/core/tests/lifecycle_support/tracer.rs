@@ -1,0 +1,71 @@
+//! Killing a process before its k-th system call.
+
+use super::actor::Actor;
+use std::ptr;
+
+/// A thread of an actor, which this thread traces from system call to system call.
+pub struct Traced<'a> {
+    actor: &'a Actor,
+    thread: libc::pid_t,
+}
+
+/// Where a traced thread is.
+enum Stop {
+    EntersCall,
+    Elsewhere,
+    Dead,
+}
+
+fn request(what: libc::c_uint, thread: libc::pid_t, data: libc::c_long) {
+    let nothing = ptr::null_mut::<libc::c_void>();
+    // SAFETY: the requests used here take numbers only.
+    let result = unsafe { libc::ptrace(what, thread, nothing, data) };
+    assert_eq!(result, 0, "ptrace: {}", std::io::Error::last_os_error());
+}
+
+impl<'a> Traced<'a> {
+    /// Stops the thread.
+    pub fn stop(actor: &'a Actor, thread: libc::pid_t) -> Self {
+        let options = libc::PTRACE_O_TRACESYSGOOD | libc::PTRACE_O_EXITKILL;
+        request(libc::PTRACE_SEIZE, thread, options.into());
+        request(libc::PTRACE_INTERRUPT, thread, 0);
+        let traced = Traced { actor, thread };
+        assert!(!matches!(traced.wait(), Stop::Dead));
+        traced
+    }
+
+    fn wait(&self) -> Stop {
+        let mut status = 0;
+        // SAFETY: `status` is valid for writes.
+        let found = unsafe { libc::waitpid(self.thread, &raw mut status, libc::__WALL) };
+        assert_eq!(found, self.thread);
+        match status {
+            status if !libc::WIFSTOPPED(status) => Stop::Dead,
+            status if libc::WSTOPSIG(status) == libc::SIGTRAP | 0x80 => Stop::EntersCall,
+            _ => Stop::Elsewhere,
+        }
+    }
+
+    /// Lets it go on until it is about to make its `calls`-th system call, and kills its process there;
+    /// false if the process died before. Either way it is dead afterwards, and not buried.
+    pub fn kill_before_call(self, calls: u32) -> bool {
+        let mut stops = 0;
+        let is_to_be_killed = loop {
+            request(libc::PTRACE_SYSCALL, self.thread, 0);
+            match self.wait() {
+                Stop::Dead => break false,
+                Stop::Elsewhere => {}
+                // Every call stops twice: on its way in, and on its way out.
+                Stop::EntersCall if stops == calls * 2 => break true,
+                Stop::EntersCall => stops += 1,
+            }
+        };
+        if is_to_be_killed {
+            self.actor.signal(libc::SIGKILL);
+            while !matches!(self.wait(), Stop::Dead) {}
+        }
+        // The thread is dead; its process is once all others are.
+        self.actor.kill_unburied();
+        is_to_be_killed
+    }
+}
