@@ -50,6 +50,12 @@ export function startChild(t: ExecutionContext<unknown>, name: string, args: unk
   };
 }
 
+/** Lets the fixture `remote-dict` carry out a call; its result, or `{ thrown, message }`. */
+export async function call(child: Child, method: string, ...args: unknown[]): Promise<unknown> {
+  const { result } = await child.ask<{ result: unknown }>([method, ...args]);
+  return result;
+}
+
 function collectMessages(child: ChildProcess, exited: Promise<unknown>, name: string) {
   const waiting: Array<{ resolve: (value: never) => void; reject: (error: Error) => void }> = [];
   const arrived: unknown[] = [];

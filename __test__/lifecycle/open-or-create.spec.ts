@@ -39,7 +39,7 @@ test('it survives the process that made it, even by a signal', async (t) => {
     const child = startChild(t, 'make-dict', [name, 'openOrCreate']);
     await child.next();
     await child.kill(signal);
-    const dict = SharedDict.openOrCreate(name, '64kb');
+    const dict = SharedDict.openOrCreate(name, '128kb');
     t.is(dict.get('from'), 'child');
     dict.close();
   }

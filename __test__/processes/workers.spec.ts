@@ -61,13 +61,14 @@ for (const how of ['end', 'terminate', 'throw'] as const) {
     const name = testName(t);
     const worker = startWorker(t, 'own', name, how);
     worker.on('error', () => undefined);
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
     await once(worker, 'message');
     const dict = SharedDict.open(name);
     t.teardown(() => dict.close());
     if (how === 'terminate') await worker.terminate();
     else {
       worker.postMessage('go');
-      await once(worker, 'exit');
+      await exited;
     }
     throwsShm(t, () => SharedDict.open(name), 'ERR_SHM_NOT_FOUND');
     t.is(dict.get('from'), 'worker');

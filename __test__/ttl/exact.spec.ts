@@ -50,8 +50,10 @@ test('a value that is set again in time is never missing', (t) => {
   dict.set('a', 0, 0.05);
   const end = now() + 0.4;
   for (let round = 1; now() < end; round += 1) {
+    const start = now();
     dict.set('a', round, 0.05);
-    if (dict.get('a') !== round) t.fail(`missing in round ${round}`);
+    // On a busy machine this process may not run for longer than that.
+    if (dict.get('a') !== round && now() - start < 0.05 - RESOLUTION) t.fail(`missing in round ${round}`);
   }
   t.pass();
 });
