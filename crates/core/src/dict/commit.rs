@@ -41,23 +41,28 @@ pub(super) fn publish_entry(
     let live = live_after(shard, epoch, found.entry.as_ref().map(|(_, entry)| entry), true);
     let place = found.entry.map(|(place, _)| place).or(found.vacancy).expect("a place was found");
     let passed = if found.entry.is_some() { 0 } else { place.passed };
-    replace_word(shard, place, hash, passed, block, live, picks);
+    let old = found.entry.as_ref().map(|(_, entry)| entry);
+    replace_word(shard, Replacement { place, old, hash, passed, live }, block, picks);
     if found.entry.is_none() && shard.segment.superblock.evict {
         let bucket = shard.segment.geometry.bucket(shard.id, (place.position / 8) as u32);
         unreference(&shard.segment.region, bucket, place.position % 8);
     }
 }
 
-/// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
-fn replace_word(
-    shard: &Shard<'_>,
+/// What an entry composed in fresh blocks comes into the place of.
+struct Replacement<'a> {
     place: Place,
+    old: Option<&'a Snapshot>,
     hash: KeyHash,
+    /// Overflow counts that rise with it.
     passed: u32,
-    block: u64,
+    /// The live word after.
     live: u64,
-    picks: &Picks,
-) {
+}
+
+/// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
+fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Picks) {
+    let Replacement { place, old, hash, passed, live } = with;
     let page = shard.place(block).expect("a picked block is ours").page;
     let new = IndexWord::new(block, shard.page(page).generation(), hash.tag());
     let publish = Publish {
@@ -76,27 +81,24 @@ fn replace_word(
         shard.mark(fresh);
     }
     shard.set_index_word(place.position, new);
-    finish(shard, &publish);
+    finish(shard, &publish, old);
     intent::disarm(shard);
-    release(shard, place.word);
+    if let Some(old) = old {
+        release(shard, place.word, old);
+    }
 }
 
-fn finish(shard: &Shard<'_>, publish: &Publish) {
-    if !recovery::finish_publish(shard, publish) {
+fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
+    if !recovery::finish_publish(shard, publish, old) {
         // The old entry was damaged: what it used is found by the next owner.
         shard.store32(STATE, STATE_REBUILD);
     }
 }
 
 /// Returns the pages that the freed entry leaves empty.
-fn release(shard: &Shard<'_>, old: IndexWord) {
-    if old.is_empty() {
-        return;
-    }
-    if let Ok(entry) = Snapshot::read_freed(shard.segment, old.block()) {
-        // An error only means that fewer empty pages are returned now.
-        let _ = blocks::each(shard.segment, old.block(), &entry, &mut |block| shard.release_empty(block));
-    }
+fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
+    // An error only means that fewer empty pages are returned now.
+    let _ = blocks::each(shard.segment, word.block(), old, &mut |block| shard.release_empty(block));
 }
 
 /// Unlinks an entry and frees its blocks.
@@ -115,12 +117,12 @@ pub(super) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Locate
     };
     publish.arm(shard);
     shard.set_index_word(place.position, IndexWord::EMPTY);
-    finish(shard, &publish);
+    finish(shard, &publish, Some(entry));
     for at in shard.passed_buckets(*hash, place.passed) {
         shard.adjust_overflow(at, -1);
     }
     intent::disarm(shard);
-    release(shard, place.word);
+    release(shard, place.word, entry);
 }
 
 /// Rewrites an entry in other blocks than those of page `avoid`; false if it cannot be done.
@@ -145,7 +147,9 @@ pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bo
     }
     let sequence = shard.draw_sequence();
     let block = compose(shard, &draft, &plan, &picks, sequence);
-    replace_word(shard, *place, *hash, 0, block, shard.load(LIVE), &picks);
+    let with =
+        Replacement { place: *place, old: Some(entry), hash: *hash, passed: 0, live: shard.load(LIVE) };
+    replace_word(shard, with, block, &picks);
     true
 }
 

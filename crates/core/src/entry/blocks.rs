@@ -27,9 +27,12 @@ pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let geometry = &segment.geometry;
     let page = geometry.page_of(offset)?;
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
-    let size = u64::from(geometry.classes.size(word.class())?);
-    let within = offset - geometry.page(page);
-    (!word.is_free() && within.is_multiple_of(size) && within + size <= geometry.page_bytes()).then_some(size)
+    let size = geometry.classes.size(word.class())?;
+    let within = (offset - geometry.page(page)) as u32;
+    let number = within / size;
+    let sound =
+        !word.is_free() && number * size == within && number < geometry.classes.per_page(word.class());
+    sound.then_some(u64::from(size))
 }
 
 /// The blocks that follow `first`, which tells how many there are.

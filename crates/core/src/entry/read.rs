@@ -145,6 +145,28 @@ impl Snapshot {
             && payload.get(..key.bytes().len()) == Some(key.bytes())
     }
 
+    /// True if all of it lies in one block, unchecked.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        !self.header.chained && self.shape.check == 0
+    }
+
+    /// True if a plain entry's block has the bytes of `key`, which is as long as its own. Compares in
+    /// place: only for who holds the lock.
+    #[inline]
+    pub fn key_stands_in(&self, segment: &Segment, block: u64, key: Key<'_>) -> bool {
+        let at = block + self.shape.payload;
+        let (words, rest) = key.bytes().as_chunks::<8>();
+        let same = words.iter().enumerate().all(|(index, word)| {
+            segment.region.load_relaxed(at + index as u64 * 8) == u64::from_le_bytes(*word)
+        });
+        if !same || rest.is_empty() {
+            return same;
+        }
+        let last = segment.region.load_relaxed(at + words.len() as u64 * 8).to_le_bytes();
+        &last[..rest.len()] == rest
+    }
+
     /// True if it expired at `now`.
     #[inline]
     pub fn is_expired(&self, now: u64) -> bool {

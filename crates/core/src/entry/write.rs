@@ -10,6 +10,7 @@ use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, Kind, Value};
+use smallvec::SmallVec;
 
 /// An entry to write.
 #[derive(Debug, Clone, Copy)]
@@ -186,7 +187,7 @@ impl Source<'_> {
             // The key, and as much of the value as brings it to a whole word.
             let key = self.key.len().min(room as usize);
             let borrowed = (key.next_multiple_of(8) - key).min(self.value.len()).min(room as usize - key);
-            let mut start = Vec::with_capacity(key + borrowed);
+            let mut start: SmallVec<[u8; 256]> = SmallVec::new();
             start.extend_from_slice(&self.key[..key]);
             start.extend_from_slice(&self.value[..borrowed]);
             region.copy_in(offset, &start);

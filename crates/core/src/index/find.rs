@@ -84,12 +84,16 @@ impl Shard<'_> {
         found
     }
 
+    #[inline]
     fn entry_with_key(&self, word: IndexWord, key: Key<'_>, scratch: &mut Vec<u8>) -> Option<Snapshot> {
-        scratch.clear();
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
-        if entry.header.key_len as usize != key.bytes().len() {
+        if entry.header.key_len as usize != key.bytes().len() || entry.header.wide != key.is_wide() {
             return None;
         }
+        if entry.is_plain() {
+            return entry.key_stands_in(self.segment, word.block(), key).then_some(entry);
+        }
+        scratch.clear();
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
         entry.is_key(key, scratch).then_some(entry)
     }

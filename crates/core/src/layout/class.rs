@@ -13,7 +13,7 @@ pub const MAX_CLASSES: usize = 96;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Classes {
     sizes: Vec<u32>,
-    page_shift: u32,
+    per_page: Vec<u32>,
     /// `by_eighth[(n + 7) / 8]` is the smallest class that holds `n` bytes.
     by_eighth: Vec<u8>,
 }
@@ -33,7 +33,8 @@ impl Classes {
         for eighth in 0..=page_size / 8 {
             by_eighth.push(sizes.partition_point(|&size| size < eighth * 8) as u8);
         }
-        Classes { sizes, page_shift: page_size.ilog2(), by_eighth }
+        let per_page = sizes.iter().map(|size| page_size / size).collect();
+        Classes { sizes, per_page, by_eighth }
     }
 
     /// How many classes there are.
@@ -68,7 +69,7 @@ impl Classes {
     /// Blocks of `class` in one page.
     #[inline]
     pub fn per_page(&self, class: u8) -> u32 {
-        self.size(class).map_or(0, |size| (1 << self.page_shift) / size)
+        self.per_page.get(usize::from(class)).copied().unwrap_or(0)
     }
 }
 

@@ -75,12 +75,11 @@ pub enum Intent {
 
 fn control(op: u64, passed: u32, fields: &[u64; FIELDS]) -> u64 {
     let head = STATE_ARMED | op << 8 | u64::from(passed & 0xFFFF) << 16;
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&head.to_le_bytes());
-    for field in fields {
-        hasher.update(&field.to_le_bytes());
+    let mut bytes = [0; 8 + 8 * FIELDS];
+    for (place, word) in bytes.chunks_exact_mut(8).zip(std::iter::once(&head).chain(fields)) {
+        place.copy_from_slice(&word.to_le_bytes());
     }
-    head | u64::from(hasher.finalize()) << 32
+    head | u64::from(crc32fast::hash(&bytes)) << 32
 }
 
 fn arm(shard: &Shard<'_>, op: u64, passed: u32, fields: [u64; FIELDS]) {

@@ -58,7 +58,7 @@ fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
         shard.store32(LEAKS, shard.load32(LEAKS).saturating_add(publish.passed));
     }
     if current == publish.new {
-        finish_publish(shard, publish)
+        finish_publish(shard, publish, None)
     } else if current == publish.old {
         publish.fresh == 0 || unmark_entry(shard, IndexWord(publish.new).block())
     } else {
@@ -66,22 +66,25 @@ fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
     }
 }
 
-/// The steps after the commit store, for the writer and for recovery alike. False if the old entry
-/// cannot be walked.
-pub fn finish_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
-    let freed = publish.old == 0 || free_entry(shard, IndexWord(publish.old).block());
+/// The steps after the commit store, for the writer, who knows the old entry, and for recovery alike.
+/// False if the old entry cannot be walked.
+pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) -> bool {
+    let freed = publish.old == 0 || free_entry(shard, IndexWord(publish.old).block(), old);
     shard.store(LIVE, publish.live_after);
     freed
 }
 
 /// Marks an entry's version odd, so that nobody takes its blocks for it again, and unmarks them.
-fn free_entry(shard: &Shard<'_>, block: u64) -> bool {
+fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
     let region = &shard.segment.region;
     if shard.place(block).is_none() {
         return false;
     }
     region.store(block, Version(region.load(block)).odd().0);
-    unmark_entry(shard, block)
+    match entry {
+        Some(entry) => blocks::each(shard.segment, block, entry, &mut |block| shard.unmark(block)).is_ok(),
+        None => unmark_entry(shard, block),
+    }
 }
 
 fn unmark_entry(shard: &Shard<'_>, block: u64) -> bool {

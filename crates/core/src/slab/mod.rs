@@ -9,12 +9,13 @@ pub mod pages;
 
 use crate::layout::page::PageWord;
 use crate::shard::Shard;
+use smallvec::SmallVec;
 
 /// Blocks chosen for an operation that are not marked yet: a death forgets them.
 #[derive(Debug, Default)]
 pub struct Picks {
-    offsets: Vec<u64>,
-    places: Vec<Place>,
+    offsets: SmallVec<[u64; 4]>,
+    places: SmallVec<[Place; 4]>,
     /// A page that is being emptied.
     avoid: Option<u32>,
 }
@@ -67,11 +68,12 @@ impl Shard<'_> {
         let geometry = &self.segment.geometry;
         let page = geometry.page_of(offset)?;
         let word = self.page(page);
-        let size = u64::from(geometry.classes.size(word.class())?);
-        let within = offset - geometry.page(page);
+        let size = geometry.classes.size(word.class())?;
+        let within = (offset - geometry.page(page)) as u32;
+        let bit = within / size;
         let sound =
-            word.belongs_to(self.id) && within.is_multiple_of(size) && within + size <= geometry.page_bytes();
-        sound.then(|| Place { page, bit: (within / size) as u32, class: word.class() })
+            word.belongs_to(self.id) && bit * size == within && bit < geometry.classes.per_page(word.class());
+        sound.then(|| Place { page, bit, class: word.class() })
     }
 
     /// True if the block is in use.
@@ -95,10 +97,26 @@ impl Shard<'_> {
         let Some(place) = self.place(offset) else { return };
         let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
         let word = self.segment.region.load(at);
-        if place.page != self.page_hint(place.class) && self.is_full(place.page, place.class) {
-            self.set_partial(place.class, self.partial(place.class) + 1);
-        }
+        self.note_free_block(place);
         self.segment.region.store(at, word & !(1 << (place.bit % 64)));
+    }
+
+    /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
+    /// page used last has nothing left.
+    #[inline]
+    fn note_free_block(&self, place: Place) {
+        let hint = self.page_hint(place.class);
+        if hint == place.page {
+            return;
+        }
+        if hint >= self.segment.geometry.pages
+            || !self.page(hint).is_of(self.id, place.class)
+            || self.is_full(hint, place.class)
+        {
+            self.set_page_hint(place.class, place.page);
+        } else if self.is_full(place.page, place.class) {
+            self.set_partial(place.class, self.partial(place.class).saturating_add(1));
+        }
     }
 
     /// Picks a free block of `class`: from the page used last, from a page known to have one, from a
