@@ -28,22 +28,21 @@ pub fn generation(region: &Region, geometry: &Geometry, slot: u32) -> u32 {
     region.load32(geometry.participant(slot))
 }
 
-/// Registers this process in `slot`, whose beacon it holds: finishes what the slot's last owner left,
-/// and only then takes the next generation, because until then the last owner's locks look alive.
-/// `segment.me` becomes the new participant.
+/// Registers this process in `slot`, whose beacon it holds, so that the slot's last owner is dead. With
+/// the next generation every lock word that still names the last owner is that of a dead one; they are
+/// taken over and recovered here, like any dead owner's, so that no word outlives the generations' wrap.
+/// Dying in between leaves just words of the dead. `segment.me` becomes the new participant.
 pub fn register(segment: &mut Segment, slot: u32, pid: u32, start_time: u64) {
     let at = segment.geometry.participant(slot);
-    let last = Participant { slot, generation: segment.generation_of(slot) };
-    segment.me = last;
-    lock::recover_slot(segment, last);
-    let generation = match last.generation {
-        0..MAX_GENERATION => last.generation + 1,
+    let generation = match segment.generation_of(slot) {
+        last @ 0..MAX_GENERATION => last + 1,
         _ => 1,
     };
     segment.region.store32(at + 4, pid);
     segment.region.store(at + 8, start_time);
     segment.region.store32(at, generation);
     segment.me = Participant { slot, generation };
+    lock::take_over_slot(segment);
 }
 
 /// The start time that a slot was registered with.

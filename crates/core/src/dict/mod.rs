@@ -123,7 +123,8 @@ impl Dict {
         self.lock(hash.shard(self.segment.geometry.shards))
     }
 
-    /// True unless the entry was cleared or has expired. The clock is read only where a deadline is.
+    /// True unless the entry was cleared or has expired, for who holds its shard's lock. The clock is
+    /// read only where a deadline is.
     #[inline]
     fn is_live(&self, entry: &Snapshot, epoch: EpochWord) -> bool {
         entry.header.epoch == epoch.tag()

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::index::hash::KeyHash;
 use crate::index::{OVERFLOW, Probe, reference};
 use crate::layout::geometry::SLOTS;
+use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
 use crate::value::{Entry, Key, Kind};
 use shmkit_os as os;
@@ -46,7 +47,7 @@ impl Retries {
     pub(super) fn changed(&mut self, dict: &Dict) -> Result<()> {
         self.tries += 1;
         if self.tries.is_multiple_of(TRIES_PER_LOOK) {
-            let now = os::clock::boot_ns();
+            let now = os::clock::monotonic_ns();
             if self.since == 0 {
                 self.since = now;
             } else if now - self.since > dict.lock_timeout.as_nanos() as u64 {
@@ -101,7 +102,8 @@ impl Dict {
         let read = Snapshot::read(segment, word.block());
         let copied = read.and_then(|entry| {
             entry.copy_payload(segment, word.block(), want, buffer)?;
-            Ok(entry)
+            let seen_at = if entry.cells.deadline == 0 { 0 } else { segment.clock.now() };
+            Ok(Snapshot { seen_at, ..entry })
         });
         segment.region.read_fence();
         if segment.region.load(at) != word.0 {
@@ -134,9 +136,8 @@ impl Dict {
             let epoch = self.segment.live_epoch()?;
             match self.probe(key, hash, want, buffer, &mut retries)? {
                 Probed::Found(entry, slot) => {
-                    // The deadline was copied before now is read, and the entry was current after.
                     let live = match freshness {
-                        Freshness::Live => self.is_live(&entry, epoch),
+                        Freshness::Live => was_live(&entry, epoch),
                         Freshness::Stale => entry.header.epoch == epoch.tag(),
                     };
                     self.count_read(live, Some(slot));
@@ -245,9 +246,15 @@ impl Dict {
         let Some(entry) = self.read(key, Want::Key, Freshness::Live, buffer)? else { return Ok(None) };
         Ok(Some(match entry.cells.deadline {
             0 => TimeLeft::Forever,
-            deadline => TimeLeft::Nanos(deadline.saturating_sub(self.now()).max(1)),
+            deadline => TimeLeft::Nanos(deadline.saturating_sub(entry.seen_at).max(1)),
         }))
     }
+}
+
+/// True unless the entry had been cleared or had expired when it was read without a lock.
+#[inline]
+pub(super) fn was_live(entry: &Snapshot, epoch: EpochWord) -> bool {
+    entry.header.epoch == epoch.tag() && !entry.is_expired(entry.seen_at)
 }
 
 enum Probed {

@@ -2,7 +2,7 @@
 //! ever rehashed, and a replaced entry keeps its place), so a key that is there throughout is seen
 //! exactly once.
 
-use super::read::{Attempt, Retries};
+use super::read::{Attempt, Retries, was_live};
 use super::sweep::sweep;
 use super::{Dict, stats};
 use crate::entry::read::{Snapshot, Want};
@@ -78,7 +78,7 @@ impl Dict {
                 return Ok(None);
             }
             match self.attempt(at, word, want, buffer, &mut retries)? {
-                Attempt::Sound(entry) => return Ok(self.is_live(&entry, epoch).then_some(entry)),
+                Attempt::Sound(entry) => return Ok(was_live(&entry, epoch).then_some(entry)),
                 Attempt::Changed => retries.changed(self)?,
             }
         }

@@ -37,6 +37,9 @@ pub struct Snapshot {
     pub link: Link,
     /// Bytes of its value.
     pub value_len: u64,
+    /// What the clock said after its deadline was copied and before it was checked that the entry was
+    /// still current, so that it was current when it had expired; 0 if it was not asked.
+    pub seen_at: u64,
 }
 
 impl Snapshot {
@@ -68,7 +71,7 @@ impl Snapshot {
         } else {
             (Link::END, if header.kind.is_scalar() { 0 } else { u64::from(header.value_len) })
         };
-        let snapshot = Snapshot { version, header, shape, cells, link, value_len };
+        let snapshot = Snapshot { version, header, shape, cells, link, value_len, seen_at: 0 };
         let fits = header.chained || snapshot.payload_len() <= room - shape.payload;
         if header.key_len == 0 || value_len > MAX_VALUE_BYTES || !fits {
             return Err(Torn);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::layout::shard;
 use crate::layout::superblock::EpochWord;
 use crate::recovery;
-use crate::segment::{Participant, Segment};
+use crate::segment::Segment;
 use crate::shard::Shard;
 use shmkit_os as os;
 use std::time::Duration;
@@ -73,14 +73,14 @@ impl<'a> Guard<'a> {
 impl Drop for Guard<'_> {
     #[inline]
     fn drop(&mut self) {
-        release(&self.shard);
+        release(&self.shard, LockWord::held_by(self.shard.segment.me));
     }
 }
 
 /// Unlocks by compare-and-swap, so that an owner whose lock was taken over cannot release another's.
-fn release(shard: &Shard<'_>) {
+/// `seen` is what the word is most likely to be.
+fn release(shard: &Shard<'_>, mut seen: LockWord) {
     let mine = LockWord::held_by(shard.segment.me);
-    let mut seen = mine;
     loop {
         match shard.swap_if32(shard::LOCK, seen.0, LockWord::FREE.0) {
             Ok(()) => break,
@@ -112,7 +112,7 @@ fn contend(shard: &Shard<'_>, mine: LockWord, timeout: Duration) -> Result<()> {
     }
     shard.segment.count_lock_wait();
     let mut slice = FIRST_SLICE;
-    let mut since = os::clock::boot_ns();
+    let mut waited = Duration::ZERO;
     let mut last: Option<Progress> = None;
     loop {
         let seen = LockWord(shard.load32(shard::LOCK));
@@ -127,11 +127,8 @@ fn contend(shard: &Shard<'_>, mine: LockWord, timeout: Duration) -> Result<()> {
         if seen != flagged && shard.swap_if32(shard::LOCK, seen.0, flagged.0).is_err() {
             continue;
         }
-        let before_sleep = os::clock::boot_ns();
-        os::futex::wait(shard.segment.region.futex(shard.at + shard::LOCK), flagged.0, slice);
-        let now = os::clock::boot_ns();
-        let slept_whole_slice = now - before_sleep >= slice.as_nanos() as u64;
-        if slept_whole_slice {
+        let slept = sleep(shard, flagged, slice);
+        if slept >= slice {
             if take_over_from_dead(shard, flagged, mine) {
                 return Ok(());
             }
@@ -140,12 +137,24 @@ fn contend(shard: &Shard<'_>, mine: LockWord, timeout: Duration) -> Result<()> {
         let current = progress(shard, LockWord(shard.load32(shard::LOCK)));
         if last != Some(current) {
             last = Some(current);
-            since = now;
-        } else if now - since >= timeout.as_nanos() as u64 {
+            waited = Duration::ZERO;
+            continue;
+        }
+        // If it was us who were stopped, that is not the owner's fault.
+        waited += slept.min(2 * slice);
+        if waited >= timeout {
             let pid = shard.segment.pid_of(flagged.owner().slot);
-            return Err(Error::LockTimeout { pid, waited_ms: (now - since) / 1_000_000 });
+            return Err(Error::LockTimeout { pid, waited_ms: waited.as_millis() as u64 });
         }
     }
+}
+
+/// Sleeps until the word changes, for a slice at most; how long it was. Time that the machine was
+/// suspended does not count.
+fn sleep(shard: &Shard<'_>, word: LockWord, slice: Duration) -> Duration {
+    let before = os::clock::monotonic_ns();
+    os::futex::wait(shard.segment.region.futex(shard.at + shard::LOCK), word.0, slice);
+    Duration::from_nanos(os::clock::monotonic_ns() - before)
 }
 
 /// True if the owner is proven dead and the lock is ours now.
@@ -161,25 +170,19 @@ fn take_over_from_dead(shard: &Shard<'_>, seen: LockWord, mine: LockWord) -> boo
     taken
 }
 
-/// Finishes what a dead participant left in every shard whose lock word still names it. The caller
-/// holds the participant's beacon, so that nobody else takes these locks over meanwhile.
-pub fn recover_slot(segment: &Segment, dead: Participant) {
+/// Takes over and recovers every shard whose lock word names an earlier owner of our slot, by the same
+/// compare-and-swap as any waiter, so that just one of them and us does it.
+pub fn take_over_slot(segment: &Segment) {
+    let mine = LockWord::held_by(segment.me);
     for id in 0..segment.geometry.shards {
         let shard = Shard::new(segment, id);
         let seen = LockWord(shard.load32(shard::LOCK));
-        if seen.owner().slot != dead.slot {
-            continue;
-        }
-        if recovery::is_needed(&shard) {
-            recovery::recover(&shard);
-        }
-        let mut seen = seen;
-        while let Err(now) = shard.swap_if32(shard::LOCK, seen.0, LockWord::FREE.0) {
-            seen = LockWord(now);
-            if seen.owner().slot != dead.slot {
-                break;
+        let earlier = seen.owner().slot == segment.me.slot && seen.owner() != segment.me;
+        if earlier && take_over_from_dead(&shard, seen, mine) {
+            if recovery::is_needed(&shard) {
+                recovery::recover(&shard);
             }
+            release(&shard, mine.with_waiters());
         }
-        os::futex::wake(segment.region.futex(shard.at + shard::LOCK), 1);
     }
 }
