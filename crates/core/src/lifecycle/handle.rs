@@ -21,7 +21,8 @@ pub struct Handle {
     pub name: String,
     /// True for the handle that created it.
     pub owner: bool,
-    place: Place,
+    /// Where its name is to be removed from. Kept by owners alone: it holds the folder open.
+    own: Option<Place>,
     presence: Arc<Presence>,
 }
 
@@ -32,7 +33,7 @@ impl Handle {
             path: place.path(),
             name: place.name.as_str().to_owned(),
             owner,
-            place,
+            own: owner.then_some(place),
             presence: attached.presence,
         }
     }
@@ -40,11 +41,11 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        let keeps_name = !self.owner || self.dict.segment().superblock.persist;
+        let Some(place) = &self.own else { return };
         // In a forked child, the name is still its parent's.
-        if !keeps_name && self.presence.beacon.is_ours() {
+        if !self.dict.segment().superblock.persist && self.presence.beacon.is_ours() {
             // A name that cannot be removed stays as a leftover, which the next creator replaces.
-            let _ = remove_own(&self.place, &self.presence.probe);
+            let _ = remove_own(place, &self.presence.probe);
         }
     }
 }
