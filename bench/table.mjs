@@ -4,12 +4,16 @@ import { SharedDict } from 'shmkit';
 
 const made = [];
 
-/** `count` keys of 16 characters, in an order that has nothing to do with their numbers. */
+/**
+ * `count` keys of 16 characters, whose order has nothing to do with their numbers. Each is one flat string, and they
+ * lie in memory in their order: whoever goes through them in it waits for the table, not for the keys.
+ */
 export function keysOf(count, salt = 0) {
   return Array.from({ length: count }, (_, index) => {
     // A multiplication by an odd number permutes the 32-bit integers.
     const mixed = Math.imul(index + 1, 0x9e3779b1) >>> 0;
-    return `k${String(salt).padStart(5, '0')}${String(mixed).padStart(10, '0')}`;
+    const key = `k${String(salt).padStart(5, '0')}${String(mixed).padStart(10, '0')}`;
+    return Buffer.from(key, 'latin1').toString('latin1');
   });
 }
 

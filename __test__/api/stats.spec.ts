@@ -1,6 +1,6 @@
 import test from 'ava';
 import { makeDict, openAgain } from '../helpers/dict';
-import { call, startChild } from '../helpers/child';
+import { callRemote, startChild } from '../helpers/child';
 
 const FIELDS = [
   'size',
@@ -64,7 +64,7 @@ test('two handles of one process count as one process', (t) => {
 test('stats counts the other processes', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'remote-dict', [dict.name]);
-  t.is(await call(child, 'size'), 0);
+  t.is(await callRemote(child, 'size'), 0);
   t.is(dict.stats().processes, 2);
   await child.kill();
   t.is(dict.stats().processes, 1);

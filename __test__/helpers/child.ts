@@ -51,7 +51,7 @@ export function startChild(t: ExecutionContext<unknown>, name: string, args: unk
 }
 
 /** Lets the fixture `remote-dict` carry out a call; its result, or `{ thrown, message }`. */
-export async function call(child: Child, method: string, ...args: unknown[]): Promise<unknown> {
+export async function callRemote(child: Child, method: string, ...args: unknown[]): Promise<unknown> {
   const { result } = await child.ask<{ result: unknown }>([method, ...args]);
   return result;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { call, startChild } from '../helpers/child';
+import { callRemote, startChild } from '../helpers/child';
 import { makeDict, openAgain, testName } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
 
@@ -70,12 +70,12 @@ test('other processes are told, and find the new one under the name', async (t) 
   const old = makeDict(t);
   old.set('a', 'old');
   const child = startChild(t, 'remote-dict', [old.name]);
-  t.is(await call(child, 'get', 'a'), 'old');
+  t.is(await callRemote(child, 'get', 'a'), 'old');
   const dict = SharedDict.create(old.name, { size: '1mb', replace: true });
   t.teardown(() => dict.close());
   dict.set('a', 'new');
-  t.like(await call(child, 'get', 'a'), { thrown: 'ERR_SHM_RETIRED' });
-  t.like(await call(child, 'set', 'a', 1), { thrown: 'ERR_SHM_RETIRED' });
+  t.like(await callRemote(child, 'get', 'a'), { thrown: 'ERR_SHM_RETIRED' });
+  t.like(await callRemote(child, 'set', 'a', 1), { thrown: 'ERR_SHM_RETIRED' });
   const second = startChild(t, 'remote-dict', [old.name]);
-  t.is(await call(second, 'get', 'a'), 'new');
+  t.is(await callRemote(second, 'get', 'a'), 'new');
 });

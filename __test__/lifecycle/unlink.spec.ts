@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { call, startChild } from '../helpers/child';
+import { callRemote, startChild } from '../helpers/child';
 import { makeDict, makeDir, openAgain, testName } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
 
@@ -69,7 +69,7 @@ test('list shows what is there', async (t) => {
   mine.set('a', 1);
   mine.set('b', 2);
   const child = startChild(t, 'remote-dict', [mine.name, JSON.stringify({ dir })]);
-  await call(child, 'size');
+  await callRemote(child, 'size');
   const [line, ...more] = SharedDict.list({ dir });
   t.deepEqual(more, []);
   t.deepEqual(Object.keys(line ?? {}).toSorted(), ['entries', 'name', 'processes', 'size', 'stale']);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { call, startChild } from '../helpers/child';
+import { callRemote, startChild } from '../helpers/child';
 import { makeDict } from '../helpers/dict';
 import { now, until } from '../helpers/clock';
 
@@ -8,8 +8,8 @@ test('what one process writes, the others read', async (t) => {
   const [left, right] = [startChild(t, 'remote-dict', [dict.name]), startChild(t, 'remote-dict', [dict.name])];
   const values = ['text', '東京', '\ud800', 1.5, -0, Number.NaN, 2n ** 62n, true, null, { a: [1] }, new Map([['k', 1]]), 'x'.repeat(100_000)];
   for (const value of values) {
-    t.is(await call(left, 'set', 'v', value), true);
-    t.deepEqual(await call(right, 'get', 'v'), value);
+    t.is(await callRemote(left, 'set', 'v', value), true);
+    t.deepEqual(await callRemote(right, 'get', 'v'), value);
     t.deepEqual(dict.get('v'), value);
   }
 });
@@ -19,19 +19,19 @@ test('a value in the local cache is never older than the last write of another p
   const child = startChild(t, 'remote-dict', [dict.name]);
   for (let round = 0; round < 300; round += 1) {
     for (let read = 0; read < 5; read += 1) dict.get('v');
-    await call(child, 'set', 'v', round % 2 ? round : `text ${round}`);
+    await callRemote(child, 'set', 'v', round % 2 ? round : `text ${round}`);
     const value = dict.get('v');
     if (value !== (round % 2 ? round : `text ${round}`)) t.fail(`round ${round}: ${String(value)}`);
   }
-  await call(child, 'delete', 'v');
+  await callRemote(child, 'delete', 'v');
   t.is(dict.get('v'), undefined);
-  await call(child, 'set', 'v', 'again');
+  await callRemote(child, 'set', 'v', 'again');
   t.is(dict.get('v'), 'again');
-  await call(child, 'clear');
+  await callRemote(child, 'clear');
   t.is(dict.get('v'), undefined);
-  await call(child, 'set', 'n', 1);
+  await callRemote(child, 'set', 'n', 1);
   t.is(dict.get('n'), 1);
-  t.is(await call(child, 'incr', 'n'), 2);
+  t.is(await callRemote(child, 'incr', 'n'), 2);
   t.is(dict.get('n'), 2);
 });
 
@@ -40,9 +40,9 @@ test('an expiry set by one process holds in the others', async (t) => {
   const child = startChild(t, 'remote-dict', [dict.name]);
   dict.set('v', 1);
   dict.get('v');
-  await call(child, 'expire', 'v', 0.001);
+  await callRemote(child, 'expire', 'v', 0.001);
   await until(() => dict.get('v') === undefined, 1);
-  t.is(await call(child, 'get', 'v'), undefined);
+  t.is(await callRemote(child, 'get', 'v'), undefined);
 });
 
 test('readers of many processes never see a torn or foreign value', async (t) => {

@@ -1,9 +1,8 @@
 // Single calls on 10,000 keys of 16 bytes with values of 32, against the floor and against a Map.
-import { createRequire } from 'node:module';
+import { floor } from '../floor.mjs';
 import { inTurn, keep, median } from '../measure.mjs';
 import { inCycle, keysOf, newDict, valueOf } from '../table.mjs';
 
-const floor = createRequire(import.meta.url)('../../build/floor.node');
 const KEYS = keysOf(10_000);
 
 export async function calls() {

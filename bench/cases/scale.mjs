@@ -1,5 +1,6 @@
 // What grows with the table: creating and opening one, bytes an entry, and reads in a large one and in an old one.
 import { SharedDict } from 'shmkit';
+import { floor } from '../floor.mjs';
 import { inTurn, keep, milliseconds } from '../measure.mjs';
 import { inCycle, keysOf, newDict, valueOf } from '../table.mjs';
 
@@ -40,10 +41,11 @@ async function million() {
   const few = keysOf(10_000);
   const small = newDict({ size: '16mb' });
   for (const key of few) small.set(key, value);
-  const [a, b] = [inCycle(few), inCycle(keys)];
+  const [a, b, c] = [inCycle(few), inCycle(keys), inCycle(keys)];
   const times = await inTurn({
     'get, of 10,000': () => keep(small.get(a())),
     'get, of 1,000,000': () => keep(large.get(b())),
+    'floor, 1,000,000 keys': () => keep(floor.getString(c())),
   });
   const ratio = times['get, of 1,000,000'] / times['get, of 10,000'];
   return [
