@@ -53,6 +53,19 @@ test('if the worker of the loader is terminated, another takes over', async (t) 
   t.is(dict.get('a'), 'mine');
 });
 
+test('staleFor serves the old value in every process while one of them loads the new one', async (t) => {
+  const dict = makeDict(t);
+  const children = Array.from({ length: 3 }, () => startChild(t, 'load', [dict.name]));
+  await Promise.all(children.map((child) => child.next()));
+  dict.set('a', 'old', 0.001);
+  await until(() => !dict.has('a'));
+  const answers = await Promise.all(children.map((child) => child.ask({ key: 'a', delay: 300, staleFor: 100 })));
+  t.deepEqual(answers, [{ value: 'old' }, { value: 'old' }, { value: 'old' }]);
+  await until(() => dict.has('a'));
+  t.regex(dict.get('a') as string, /^loaded by/);
+  t.is(dict.get('loads'), 1);
+});
+
 test('a value that somebody else wrote meanwhile is not overwritten', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'load', [dict.name]);
