@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+
+const EXAMPLES = path.join(__dirname, '..', '..', '..', 'examples');
+
+const OUTPUT: Record<string, RegExp> = {
+  'cache.js': /^4 answers, 1 query$/,
+  'job-queue.js': /^20 jobs done, though a worker died with one in hand$/,
+  'rate-limiter.js': /^10 of 24 requests allowed, next window in (59|60) s$/,
+};
+
+test('every example has its test', (t) => {
+  const examples = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.js'));
+  t.deepEqual(examples.toSorted(), Object.keys(OUTPUT));
+});
+
+for (const [name, output] of Object.entries(OUTPUT)) {
+  test(`the example ${name} prints what it should`, (t) => {
+    const printed = execFileSync(process.execPath, [path.join(EXAMPLES, name)], { encoding: 'utf8' });
+    t.regex(printed.trim(), output);
+  });
+}
