@@ -41,8 +41,8 @@ impl Dict {
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
-            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
-            let (sum, ttl) = match &live {
+            let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            let (sum, ttl) = match live {
                 Some((_, entry)) => (add(stored_number(entry)?, &by)?, by.ttl),
                 None => match by.init {
                     Some(init) => (add(init, &by)?, if by.ttl == Ttl::Keep { by.init_ttl } else { by.ttl }),
@@ -54,7 +54,7 @@ impl Dict {
                 Number::Double(sum) => Value::number(sum),
                 Number::Integer(sum) => Value::bigint(sum),
             };
-            if let Some((place, entry)) = &live
+            if let Some((place, entry)) = live
                 && (deadline == 0 || entry.shape.has_deadline())
             {
                 guard.break_leases(hash);

@@ -63,8 +63,8 @@ struct Replacement<'a> {
 /// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
 fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Picks) {
     let Replacement { place, old, hash, passed, live } = with;
-    let page = shard.place(block).expect("a picked block is ours").page;
-    let new = IndexWord::new(block, shard.page(page).generation(), hash.tag());
+    let generation = shard.page(picks.places()[0].page).generation();
+    let new = IndexWord::new(block, generation, hash.tag());
     let publish = Publish {
         position: place.position,
         old: place.word.0,
@@ -77,7 +77,7 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     for at in shard.passed_buckets(hash, passed) {
         shard.adjust_overflow(at, 1);
     }
-    for &fresh in picks.offsets() {
+    for &fresh in picks.places() {
         shard.mark(fresh);
     }
     shard.set_index_word(place.position, new);
@@ -97,8 +97,11 @@ fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
 
 /// Returns the pages that the freed entry leaves empty.
 fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
+    if blocks::is_single(old) {
+        return shard.release_empty_at(word.block());
+    }
     // An error only means that fewer empty pages are returned now.
-    let _ = blocks::each(shard.segment, word.block(), old, &mut |block| shard.release_empty(block));
+    let _ = blocks::each(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
 }
 
 /// Unlinks an entry and frees its blocks.

@@ -59,27 +59,34 @@ pub enum TimeLeft {
 pub struct Dict {
     segment: Arc<Segment>,
     lock_timeout: Duration,
-    stripe: u32,
+    /// Offset of this handle's stripe of statistics.
+    stripe_at: u64,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
 }
 
 impl Clone for Dict {
     fn clone(&self) -> Self {
-        Dict { stripe: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
+        Dict { stripe_at: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
     }
 }
 
 /// Spreads the handles of all processes over the stripes of statistics.
-fn next_stripe(segment: &Segment) -> u32 {
+fn next_stripe(segment: &Segment) -> u64 {
     static HANDLES: AtomicU32 = AtomicU32::new(0);
-    segment.me.slot.wrapping_mul(7).wrapping_add(HANDLES.fetch_add(1, Ordering::Relaxed))
+    let number = segment.me.slot.wrapping_mul(7).wrapping_add(HANDLES.fetch_add(1, Ordering::Relaxed));
+    segment.geometry.stripe(number)
 }
 
 impl Dict {
     /// A handle over an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
-        Dict { lock_timeout, stripe: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
+        Dict {
+            lock_timeout,
+            stripe_at: next_stripe(&segment),
+            fork_epoch: os::process::fork_epoch(),
+            segment,
+        }
     }
 
     /// A handle with another lock timeout over the same attachment.

@@ -76,11 +76,11 @@ impl Dict {
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
-            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
-            if !self.is_met(&guard, demand, live.as_ref().map(|(_, entry)| entry)) {
+            let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            if !self.is_met(&guard, demand, live.map(|(_, entry)| entry)) {
                 return Ok(Written::Refused);
             }
-            if let (Some(buffer), Some((place, entry))) = (previous.as_deref_mut(), &live) {
+            if let (Some(buffer), Some((place, entry))) = (previous.as_deref_mut(), live) {
                 copy_under_lock(&guard, place, entry, buffer)?;
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
@@ -95,7 +95,7 @@ impl Dict {
                 }
                 publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
                 self.count(stats::SETS, 1);
-                return Ok(Written::Done(live.map(|(_, entry)| entry)));
+                return Ok(Written::Done(live.map(|(_, entry)| *entry)));
             }
             let protect = found.entry.map(|(place, _)| place.position);
             room.make(self, guard, hash, &plan, protect)?;

@@ -72,6 +72,12 @@ pub fn pieces<'a>(
     std::iter::once(own).chain(linked(segment, entry.link))
 }
 
+/// True if the entry has no block but its own.
+#[inline]
+pub fn is_single(entry: &Snapshot) -> bool {
+    entry.link == Link::END && entry.header.kind != Kind::List
+}
+
 /// Calls `visit` with every block of an entry, its own first. Stops at the first unsound link.
 pub fn each(segment: &Segment, block: u64, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
     visit(block);

@@ -77,19 +77,18 @@ pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapsho
 /// Marks an entry's version odd, so that nobody takes its blocks for it again, and unmarks them.
 fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
     let region = &shard.segment.region;
-    if shard.place(block).is_none() {
-        return false;
-    }
+    let Some(place) = shard.place(block) else { return false };
     region.store(block, Version(region.load(block)).odd().0);
     match entry {
-        Some(entry) => blocks::each(shard.segment, block, entry, &mut |block| shard.unmark(block)).is_ok(),
-        None => unmark_entry(shard, block),
+        Some(entry) if blocks::is_single(entry) => shard.unmark(place),
+        _ => return unmark_entry(shard, block),
     }
+    true
 }
 
 fn unmark_entry(shard: &Shard<'_>, block: u64) -> bool {
     match Snapshot::read_freed(shard.segment, block) {
-        Ok(entry) => blocks::each(shard.segment, block, &entry, &mut |block| shard.unmark(block)).is_ok(),
+        Ok(entry) => blocks::each(shard.segment, block, &entry, &mut |block| shard.unmark_at(block)).is_ok(),
         Err(_) => false,
     }
 }
@@ -116,32 +115,38 @@ pub fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
 /// Marks the blocks that come with a change of a list.
 pub fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
     if change.fresh_chunk != 0 {
-        shard.mark(Link(change.fresh_chunk).block());
+        mark_at(shard, Link(change.fresh_chunk).block());
     }
     // The chain was written just now, under this lock: it is sound.
     for piece in blocks::linked(shard.segment, Link(change.fresh_chain)).flatten() {
-        shard.mark(piece.block);
+        mark_at(shard, piece.block);
+    }
+}
+
+fn mark_at(shard: &Shard<'_>, block: u64) {
+    if let Some(place) = shard.place(block) {
+        shard.mark(place);
     }
 }
 
 /// Returns the pages that a change of a list leaves empty. The intent must be idle.
 pub fn release_retired(shard: &Shard<'_>, change: &ListChange) {
     for piece in blocks::linked(shard.segment, Link(change.retired_chain)).flatten() {
-        shard.release_empty(piece.block);
+        shard.release_empty_at(piece.block);
     }
     if change.retired_chunk != 0 {
-        shard.release_empty(Link(change.retired_chunk).block());
+        shard.release_empty_at(Link(change.retired_chunk).block());
     }
 }
 
 fn unmark_linked(shard: &Shard<'_>, chunk: u64, chain: u64) -> bool {
     if chunk != 0 {
-        shard.unmark(Link(chunk).block());
+        shard.unmark_at(Link(chunk).block());
     }
     let mut sound = true;
     for piece in blocks::linked(shard.segment, Link(chain)) {
         match piece {
-            Ok(piece) => shard.unmark(piece.block),
+            Ok(piece) => shard.unmark_at(piece.block),
             Err(_) => sound = false,
         }
     }

@@ -37,6 +37,11 @@ impl Picks {
         &self.offsets
     }
 
+    /// Their places.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     fn push(&mut self, shard: &Shard<'_>, place: Place, size: u64) -> Option<()> {
         self.offsets.push(shard.segment.geometry.page(place.page) + u64::from(place.bit) * size);
         self.places.push(place);
@@ -84,17 +89,21 @@ impl Shard<'_> {
 
     /// Takes the block into use. Idempotent.
     #[inline]
-    pub fn mark(&self, offset: u64) {
+    pub fn mark(&self, place: Place) {
+        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
+        self.segment.region.store(at, self.segment.region.load(at) | 1 << (place.bit % 64));
+    }
+
+    /// Gives the block at `offset` back, if it is ours.
+    pub fn unmark_at(&self, offset: u64) {
         if let Some(place) = self.place(offset) {
-            let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
-            self.segment.region.store(at, self.segment.region.load(at) | 1 << (place.bit % 64));
+            self.unmark(place);
         }
     }
 
     /// Gives the block back. Idempotent. Its page stays ours until `release_empty`.
     #[inline]
-    pub fn unmark(&self, offset: u64) {
-        let Some(place) = self.place(offset) else { return };
+    pub fn unmark(&self, place: Place) {
         let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
         let word = self.segment.region.load(at);
         self.note_free_block(place);

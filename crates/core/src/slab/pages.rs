@@ -2,6 +2,7 @@
 //! generation, and returned as a step of its own, only while no intent is armed. Otherwise recovery
 //! could repeat its tail in a page that another shard owns by now.
 
+use super::Place;
 use crate::layout::page::PageWord;
 use crate::layout::superblock::{FREE_CURSOR, FREE_PAGES};
 use crate::segment::Segment;
@@ -63,13 +64,18 @@ impl Shard<'_> {
 
     /// Returns the page of a block that was freed, if it is empty now, but keeps the one that blocks
     /// of its class are picked from. The intent must be idle.
-    pub fn release_empty(&self, offset: u64) {
-        if let Some(place) = self.place(offset)
-            && place.page != self.page_hint(place.class)
-            && self.used_blocks(place.page) == 0
-        {
+    #[inline]
+    pub fn release_empty(&self, place: Place) {
+        if place.page != self.page_hint(place.class) && self.used_blocks(place.page) == 0 {
             self.release_page(place.page);
             self.set_partial(place.class, self.partial(place.class).saturating_sub(1));
+        }
+    }
+
+    /// As `release_empty`, for the block at `offset`, if it is ours.
+    pub fn release_empty_at(&self, offset: u64) {
+        if let Some(place) = self.place(offset) {
+            self.release_empty(place);
         }
     }
 
