@@ -3,11 +3,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { packageScript, ROOT, run, say } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
-import { checkRust } from './toolchain.mjs';
+import { checkNode, checkRust } from './toolchain.mjs';
 
 const RUST_INPUTS = ['crates', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 const FLOOR_INPUTS = ['bench/floor'];
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** The package, ready for use in this checkout. */
+export function ensurePackage() {
+  checkNode();
+  ensureModules();
+  ensureAddon();
+  ensureDist();
+}
 
 /** The packages that package-lock.json names. */
 export function ensureModules() {

@@ -9,6 +9,17 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 /** A failure that a person can act on: its message is the whole story, no stack is printed. */
 export class SetupError extends Error {}
 
+/** Does something; of a SetupError only its message is shown, and the exit code is 1. */
+export function explaining(action) {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    process.exitCode = 1;
+  }
+}
+
 /** Prints one line about what is being done. */
 export function say(line) {
   process.stdout.write(`shmkit: ${line}\n`);
