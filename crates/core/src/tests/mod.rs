@@ -3,6 +3,7 @@
 mod behaviour;
 mod crash;
 mod fixture;
+mod format_page;
 mod full;
 mod leases;
 mod lists;
