@@ -21,7 +21,8 @@ pub struct Died;
 #[cfg(any(test, feature = "crash-points"))]
 mod armed {
     use super::{Died, Plan};
-    use std::cell::Cell;
+    use crate::sync::Ordering;
+    use std::cell::{Cell, RefCell};
     use std::panic::Location;
 
     thread_local! {
@@ -29,6 +30,7 @@ mod armed {
         static STORES: Cell<u64> = const { Cell::new(0) };
         static DEAD: Cell<bool> = const { Cell::new(false) };
         static REBUILDS: Cell<u64> = const { Cell::new(0) };
+        static LAZY: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
         static SKIPPED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
     }
 
@@ -39,6 +41,12 @@ mod armed {
         DEAD.set(false);
         SKIPPED.set(None);
         REBUILDS.set(0);
+        LAZY.take();
+    }
+
+    /// For each store since `arm`: whether its ordering lets it come after stores behind it.
+    pub fn lazy_stores() -> Vec<bool> {
+        LAZY.take()
     }
 
     /// Shards that this thread has rebuilt since `arm`.
@@ -62,7 +70,7 @@ mod armed {
 
     /// True if the store may go on.
     #[track_caller]
-    pub(crate) fn allows_store() -> bool {
+    pub(crate) fn allows_store(order: Ordering) -> bool {
         if DEAD.get() {
             return false;
         }
@@ -77,6 +85,7 @@ mod armed {
             std::panic::resume_unwind(Box::new(Died));
         }
         STORES.set(number + 1);
+        LAZY.with_borrow_mut(|lazy| lazy.push(order == Ordering::Relaxed));
         if plan.skip == Some(number) {
             SKIPPED.set(Some(Location::caller()));
         }
@@ -87,7 +96,7 @@ mod armed {
 #[cfg(any(test, feature = "crash-points"))]
 pub(crate) use armed::{allows_store, note_rebuild};
 #[cfg(any(test, feature = "crash-points"))]
-pub use armed::{arm, rebuilds, skipped, stores};
+pub use armed::{arm, lazy_stores, rebuilds, skipped, stores};
 
 /// Counts a rebuild, for tests.
 #[cfg(not(any(test, feature = "crash-points")))]
@@ -96,6 +105,6 @@ pub(crate) fn note_rebuild() {}
 /// True if the store may go on: always, in a release build.
 #[cfg(not(any(test, feature = "crash-points")))]
 #[inline(always)]
-pub(crate) fn allows_store() -> bool {
+pub(crate) fn allows_store(_order: crate::sync::Ordering) -> bool {
     true
 }

@@ -16,6 +16,12 @@ use crate::crash;
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::Arc;
 
+/// How words are stored, so that the image after a death is a prefix of the program order. Relaxed
+/// stores could come late: `tests::crash` kills where they would.
+const IN_ORDER: Ordering = Ordering::Release;
+/// How words are swapped.
+const SWAP: Ordering = Ordering::AcqRel;
+
 /// Memory that a segment lives in: a mapping, or plain heap memory in tests.
 ///
 /// # Safety
@@ -156,17 +162,17 @@ impl Region {
 
     #[cfg_attr(test, track_caller)]
     #[inline]
-    fn may_store(&self) -> bool {
+    fn may_store(&self, order: Ordering) -> bool {
         assert!(self.writable, "a store to a read-only mapping");
-        crash::allows_store()
+        crash::allows_store(order)
     }
 
     /// Stores a word; Release: pairs with the Acquire in `load`.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store(&self, offset: u64, value: u64) {
-        if self.may_store() {
-            self.word(offset).store(value, Ordering::Release);
+        if self.may_store(IN_ORDER) {
+            self.word(offset).store(value, IN_ORDER);
         }
     }
 
@@ -174,8 +180,8 @@ impl Region {
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store32(&self, offset: u64, value: u32) {
-        if self.may_store() {
-            self.half(offset).store(value, Ordering::Release);
+        if self.may_store(IN_ORDER) {
+            self.half(offset).store(value, IN_ORDER);
         }
     }
 
@@ -184,20 +190,20 @@ impl Region {
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if(&self, offset: u64, current: u64, new: u64) -> Result<(), u64> {
-        if !self.may_store() {
+        if !self.may_store(SWAP) {
             return Ok(());
         }
-        self.word(offset).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).map(drop)
+        self.word(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
     /// As `swap_if`, for a half word. Taking a lock pairs with its release.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
-        if !self.may_store() {
+        if !self.may_store(SWAP) {
             return Ok(());
         }
-        self.half(offset).compare_exchange(current, new, Ordering::AcqRel, Ordering::Acquire).map(drop)
+        self.half(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
     /// Stores a word that is only a hint or a statistic: not a crash point, never trusted.
@@ -256,7 +262,7 @@ impl Region {
     pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
         let whole = bytes.len() & !7;
         let target = self.at(offset, whole as u64, 8);
-        if whole > 0 && self.may_store() {
+        if whole > 0 && self.may_store(Ordering::Relaxed) {
             // SAFETY: `target` is valid for `whole` bytes and 8-aligned; `bytes` has at least as many.
             unsafe { copy::into(bytes.as_ptr(), target, whole) };
         }

@@ -7,7 +7,7 @@
 
 use super::fixture::*;
 use super::scenarios::{SCENARIOS, Scenario};
-use crate::crash::{Plan, arm, rebuilds, skipped, stores};
+use crate::crash::{Plan, arm, lazy_stores, rebuilds, skipped, stores};
 use crate::dict::{Cursor, Dict};
 use crate::value::{Key, Kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,6 +159,31 @@ fn death_at_any_store_of_any_operation_and_of_its_recovery_leaves_all_or_nothing
         nested += two;
     }
     println!("{deaths} deaths of writers, {nested} of recoverers, 0 violations");
+}
+
+/// The compiler may move a Relaxed store behind later ones, up to the next Release: whoever dies in
+/// between leaves an image without it.
+#[test]
+fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
+    let mut late = 0;
+    for scenario in SCENARIOS {
+        let stage = Stage::set(scenario);
+        stage.run(scenario, Plan::default());
+        let lazy = lazy_stores();
+        for (skip, _) in lazy.iter().enumerate().filter(|(_, is_lazy)| **is_lazy) {
+            let release =
+                lazy[skip..].iter().position(|is_lazy| !is_lazy).map_or(lazy.len(), |next| skip + next);
+            for die_at in skip + 1..=release {
+                let plan = Plan { die_at: Some(die_at as u64), skip: Some(skip as u64) };
+                let progress = stage.run(scenario, plan);
+                let found = stage.inherit(&stage.successor);
+                stage.check(scenario, progress, &found, &format!("death at {die_at}, store {skip} late"));
+                late += 1;
+            }
+        }
+    }
+    println!("{late} deaths with a store still to come, 0 violations");
+    assert!(late > 100);
 }
 
 thread_local! {
