@@ -61,7 +61,8 @@ export interface Native {
   flushExpired(handle: HandleId, max: number): number;
 
   scanStart(handle: HandleId): number;
-  scanNext(handle: HandleId, scan: number, batch: number, values: boolean, prefix: string | undefined): unknown[];
+  scanKeys(handle: HandleId, scan: number, batch: number, prefix: string | undefined, ends: Uint8Array): string;
+  scanEntries(handle: HandleId, scan: number, batch: number): unknown[];
   scanEnd(handle: HandleId, scan: number): void;
 
   push(handle: HandleId, key: string, item: unknown, kind: number, right: boolean): number;
@@ -91,7 +92,7 @@ export const register = {
   seconds: (): number => seconds[0] as number,
   /** Of every call that returned a `Buffer`: what its bytes mean. */
   kind: (): number => flags[0] as number,
-  /** Of `scanNext`. */
+  /** Of `scanKeys` and `scanEntries`. */
   more: (): boolean => flags[1] !== 0,
 };
 

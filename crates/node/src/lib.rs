@@ -39,7 +39,7 @@ use std::ptr;
 type Export = (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
 
 /// Everything that JavaScript can call.
-fn exports() -> [Export; 36] {
+fn exports() -> [Export; 37] {
     [
         ("configure", callback!(configure)),
         ("create", callback!(lifecycle::create)),
@@ -65,7 +65,8 @@ fn exports() -> [Export; 36] {
         ("clear", callback!(write::clear)),
         ("flushExpired", callback!(write::flush_expired)),
         ("scanStart", callback!(scan::start)),
-        ("scanNext", callback!(scan::next)),
+        ("scanKeys", callback!(scan::next_keys)),
+        ("scanEntries", callback!(scan::next_entries)),
         ("scanEnd", callback!(scan::end)),
         ("push", callback!(list::push)),
         ("pop", callback!(list::pop)),
