@@ -10,7 +10,6 @@ use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, Kind, Value};
-use smallvec::SmallVec;
 
 /// An entry to write.
 #[derive(Debug, Clone, Copy)]
@@ -184,17 +183,23 @@ impl Source<'_> {
     fn fill(&mut self, shard: &Shard<'_>, mut offset: u64, mut room: u64) {
         let region = &shard.segment.region;
         if !self.key.is_empty() {
-            // The key, and as much of the value as brings it to a whole word.
             let key = self.key.len().min(room as usize);
-            let borrowed = (key.next_multiple_of(8) - key).min(self.value.len()).min(room as usize - key);
-            let mut start: SmallVec<[u8; 256]> = SmallVec::new();
-            start.extend_from_slice(&self.key[..key]);
-            start.extend_from_slice(&self.value[..borrowed]);
-            region.copy_in(offset, &start);
+            let whole = key & !7;
+            region.copy_in(offset, &self.key[..whole]);
+            let mut written = whole;
+            if whole < key {
+                // The key's last bytes share a word with the value's first.
+                let (mut word, rest) = ([0; 8], key - whole);
+                word[..rest].copy_from_slice(&self.key[whole..key]);
+                let borrowed = self.value.len().min(8 - rest);
+                word[rest..rest + borrowed].copy_from_slice(&self.value[..borrowed]);
+                region.store(offset + whole as u64, u64::from_le_bytes(word));
+                self.value = &self.value[borrowed..];
+                written += 8;
+            }
             self.key = &self.key[key..];
-            self.value = &self.value[borrowed..];
-            offset += start.len() as u64;
-            room -= start.len() as u64;
+            offset += written as u64;
+            room -= (written as u64).min(room);
         }
         let bytes = self.value.len().min(room as usize);
         if bytes > 0 {

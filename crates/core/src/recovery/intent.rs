@@ -76,15 +76,16 @@ pub enum Intent {
 fn control(op: u64, passed: u32, fields: &[u64; FIELDS]) -> u64 {
     let head = STATE_ARMED | op << 8 | u64::from(passed & 0xFFFF) << 16;
     let mut bytes = [0; 8 + 8 * FIELDS];
-    for (place, word) in bytes.chunks_exact_mut(8).zip(std::iter::once(&head).chain(fields)) {
-        place.copy_from_slice(&word.to_le_bytes());
+    bytes[..8].copy_from_slice(&head.to_le_bytes());
+    for (index, field) in fields.iter().enumerate() {
+        bytes[8 + index * 8..16 + index * 8].copy_from_slice(&field.to_le_bytes());
     }
     head | u64::from(crc32fast::hash(&bytes)) << 32
 }
 
 fn arm(shard: &Shard<'_>, op: u64, passed: u32, fields: [u64; FIELDS]) {
-    for (at, field) in (INTENT + 8..).step_by(8).zip(fields) {
-        shard.store(at, field);
+    for (index, field) in fields.into_iter().enumerate() {
+        shard.store(INTENT + 8 + index as u64 * 8, field);
     }
     shard.store(INTENT, control(op, passed, &fields));
 }

@@ -23,8 +23,9 @@ pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
         // SAFETY: the caller's promise.
         return unsafe { move_bytes(source, target, len) };
     }
-    for at in (0..len).step_by(8) {
-        // SAFETY: `at + 8 <= len`, within what the caller vouches for.
+    let mut at = 0;
+    while at < len {
+        // SAFETY: `at + 8 <= len` (both are multiples of 8), within what the caller vouches for.
         let place = unsafe { source.add(at) };
         // SAFETY: `place` is 8-aligned and valid; shared words are read atomically.
         let word = unsafe { AtomicU64::from_ptr(place.cast_mut().cast()) };
@@ -32,6 +33,7 @@ pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
         let to = unsafe { target.add(at) };
         // SAFETY: `to` is valid for 8 bytes; the write is an unaligned one.
         unsafe { to.cast::<u64>().write_unaligned(word.load(Ordering::Relaxed)) };
+        at += 8;
     }
 }
 
@@ -47,8 +49,9 @@ pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
         // SAFETY: the caller's promise.
         return unsafe { move_bytes(source, target, len) };
     }
-    for at in (0..len).step_by(8) {
-        // SAFETY: `at + 8 <= len`, within what the caller vouches for.
+    let mut at = 0;
+    while at < len {
+        // SAFETY: `at + 8 <= len` (both are multiples of 8), within what the caller vouches for.
         let from = unsafe { source.add(at) };
         // SAFETY: `from` is valid for 8 bytes; the read is an unaligned one.
         let value = unsafe { from.cast::<u64>().read_unaligned() };
@@ -56,6 +59,7 @@ pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
         let place = unsafe { target.add(at) };
         // SAFETY: `place` is 8-aligned and valid; shared words are written atomically.
         unsafe { AtomicU64::from_ptr(place.cast()) }.store(value, Ordering::Relaxed);
+        at += 8;
     }
 }
 

@@ -214,8 +214,21 @@ impl Shard<'_> {
         }
     }
 
+    #[inline]
     fn is_full(&self, page: u32, class: u8) -> bool {
-        self.used_blocks(page) >= self.segment.geometry.classes.per_page(class)
+        let geometry = &self.segment.geometry;
+        let blocks = geometry.classes.per_page(class);
+        (0..blocks.div_ceil(64)).all(|index| {
+            let free = !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
+            free == 0
+        })
+    }
+
+    /// True if no block of the page is in use.
+    #[inline]
+    fn is_unused(&self, page: u32) -> bool {
+        let geometry = &self.segment.geometry;
+        (0..geometry.bitmap_words()).all(|index| self.segment.region.load(geometry.bitmap(page, index)) == 0)
     }
 
     #[inline]

@@ -66,7 +66,7 @@ impl Shard<'_> {
     /// of its class are picked from. The intent must be idle.
     #[inline]
     pub fn release_empty(&self, place: Place) {
-        if place.page != self.page_hint(place.class) && self.used_blocks(place.page) == 0 {
+        if place.page != self.page_hint(place.class) && self.is_unused(place.page) {
             self.release_page(place.page);
             self.set_partial(place.class, self.partial(place.class).saturating_sub(1));
         }
@@ -83,7 +83,7 @@ impl Shard<'_> {
     pub fn release_all_empty(&self) -> u64 {
         let mut released = 0;
         for page in 0..self.segment.geometry.pages {
-            if self.page(page).belongs_to(self.id) && self.used_blocks(page) == 0 {
+            if self.page(page).belongs_to(self.id) && self.is_unused(page) {
                 self.release_page(page);
                 released += 1;
             }
