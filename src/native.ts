@@ -2,6 +2,7 @@
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
 import type { ListedDict, Stats } from './types.js';
 import { createError, type ErrorDetails, ShmError } from './errors.js';
+import { explainMissing, type Manifest } from './platform.js';
 
 /** A number that names an open handle; 0 names none. */
 export type HandleId = number;
@@ -99,8 +100,9 @@ export const register = {
 export const native: Native = load();
 
 function load(): Native {
-  const addon = requireAddon();
-  const { version: expected } = require('../package.json') as { version: string };
+  const manifest = require('../package.json') as Manifest;
+  const addon = requireAddon(manifest);
+  const { version: expected } = manifest;
   const found = addon.version();
   if (found !== expected) {
     throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit ${expected} found its binary in version ${found}: install the package again`);
@@ -109,12 +111,10 @@ function load(): Native {
   return addon;
 }
 
-function requireAddon(): Native {
+function requireAddon(manifest: Manifest): Native {
   try {
     return require('../binding.js') as Native;
   } catch (cause) {
-    const where = `${process.platform} ${process.arch}, Node.js ${process.version}`;
-    const hint = 'Is the package of this platform installed (npm leaves it out with --omit=optional)?';
-    throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit has no binary that loads here (${where}). ${hint}`, { cause });
+    throw new ShmError('ERR_SHM_UNSUPPORTED', explainMissing(manifest, cause), { cause });
   }
 }

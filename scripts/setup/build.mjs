@@ -5,9 +5,9 @@ import { packageScript, ROOT, run, say } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 import { checkNode, checkRust } from './toolchain.mjs';
 
-const RUST_INPUTS = ['crates', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
+export const RUST_INPUTS = ['crates', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 const FLOOR_INPUTS = ['bench/floor'];
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+export const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** The package, ready for use in this checkout. */
 export function ensurePackage() {

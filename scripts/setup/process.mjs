@@ -1,5 +1,6 @@
 // Running other programs and saying so.
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -42,4 +43,12 @@ export function outputOf(command, args) {
 /** The script behind a package's command, to be run by this Node: no shell and no PATH are involved. */
 export function packageScript(...segments) {
   return path.join(ROOT, 'node_modules', ...segments);
+}
+
+/** npm by its own script, run by this Node: `[command, arguments]`. Outside of `npm run` it is looked up beside Node. */
+export function npmCommand(...args) {
+  const beside = path.join(path.dirname(fs.realpathSync(process.execPath)), '../lib/node_modules/npm/bin/npm-cli.js');
+  const script = process.env.npm_execpath ?? beside;
+  if (!fs.existsSync(script)) throw new SetupError('npm was not found: run this through `npm run`');
+  return [process.execPath, [script, ...args]];
 }

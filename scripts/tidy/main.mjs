@@ -4,10 +4,11 @@ import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
 import { problemsInLinks } from './links.mjs';
+import { problemsInPlatforms } from './platforms.mjs';
 
 /** One line for each breach. */
 export function problemsInTree() {
-  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks()];
+  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks(), ...problemsInPlatforms()];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,0 +1,37 @@
+// Which versions of Node-API a binary asks for, in any file format.
+// The addon looks its functions up by name at run time, so that the names are in its data and not in a table of symbols.
+import { symbols } from 'node-api-headers';
+
+/** Names of the functions that came after a version of Node-API, and that the bytes hold. */
+export function functionsAfter(newest, bytes) {
+  const old = new Set(namesUpTo(newest));
+  return namesUpTo(Infinity).filter((name) => !old.has(name) && bytes.includes(name));
+}
+
+/** The newest version of Node-API that has a function of which the bytes hold the name; 0 if there is none. */
+export function newestVersionIn(bytes) {
+  const versions = versionsKnown().filter((version) => addedIn(version).some((name) => bytes.includes(name)));
+  return Math.max(0, ...versions);
+}
+
+function addedIn(version) {
+  const before = new Set(namesUpTo(version - 1));
+  return namesOf(`v${version}`).filter((name) => !before.has(name));
+}
+
+function versionsKnown() {
+  return Object.keys(symbols)
+    .map((key) => /^v(\d+)$/.exec(key)?.[1])
+    .filter((version) => version !== undefined)
+    .map(Number);
+}
+
+function namesUpTo(newest) {
+  const versions = versionsKnown().filter((version) => version <= newest);
+  return [...new Set(versions.flatMap((version) => namesOf(`v${version}`)))];
+}
+
+function namesOf(key) {
+  const { js_native_api_symbols: js, node_api_symbols: node } = symbols[key] ?? {};
+  return [...(js ?? []), ...(node ?? [])];
+}

@@ -1,0 +1,26 @@
+// What the packed packages must hold, and must not.
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../setup/process.mjs';
+
+const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'index.js', 'index.d.ts', 'binding.js', 'dist/shared-dict.js', 'dist/types.d.ts'];
+const FOREIGN = /\.node$|\.rs$|\.tgz$|^(src|crates|scripts|__test__|bench|examples|build|npm|target)\/|^binding\.gyp$/;
+// `prepare` and the like run at packing and are no concern of those who install.
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
+
+/** Problems of the root package's tarball, one line each. */
+export function problemsInRoot({ files }) {
+  const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  return [
+    ...NEEDED.filter((name) => !files.includes(name)).map((name) => `the package lacks ${name}`),
+    ...files.filter((name) => FOREIGN.test(name)).map((name) => `the package holds ${name}`),
+    ...manifest.files.filter((entry) => !files.some((name) => name === entry || name.startsWith(`${entry}/`))).map((entry) => `"files" names ${entry}, which the package lacks`),
+    ...INSTALL_SCRIPTS.filter((name) => manifest.scripts?.[name]).map((name) => `the package has a script "${name}"`),
+  ];
+}
+
+/** Problems of a platform package's tarball, one line each. */
+export function problemsInPlatformPackage(platform, { files }) {
+  const expected = ['README.md', 'package.json', `shmkit.${platform}.node`];
+  return files.toSorted().join() === expected.join() ? [] : [`shmkit-${platform} holds ${files.join(', ')}`];
+}
