@@ -61,11 +61,11 @@ export class Scan {
 /** The keys that `scanKeys` has found. One long string cut up costs a fifth of a string a key. */
 function cut(joined: string): string[] {
   const count = ends[0] as number;
-  const keys = new Array<string>(count);
+  const keys: string[] = [];
   let start = 0;
   for (let index = 0; index < count; index += 1) {
     const end = ends[index + 1] as number;
-    keys[index] = joined.slice(start, end);
+    keys.push(joined.slice(start, end));
     start = end;
   }
   return keys;
