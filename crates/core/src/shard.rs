@@ -56,10 +56,10 @@ impl<'a> Shard<'a> {
     }
 
     /// Draws the next sequence number. It is stored before it is used, so a death skips a number,
-    /// and never repeats one.
+    /// and never repeats one. Only damage brings it to its end, where it begins again.
     #[inline]
     pub fn draw_sequence(&self) -> u64 {
-        let next = self.load(offsets::SEQUENCE) + 1;
+        let next = self.load(offsets::SEQUENCE).wrapping_add(1);
         self.store(offsets::SEQUENCE, next);
         next
     }

@@ -208,12 +208,12 @@ impl Dict {
     ) -> std::result::Result<Vec<Item>, Torn> {
         buffer.clear();
         let mut copied = Vec::new();
+        // Chunks that damage has linked in a circle show the same items again and again.
+        let mut room = self.segment.geometry.capacity();
         for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
             let item = item?;
             if index >= first {
-                if item.len > self.segment.geometry.capacity() {
-                    return Err(Torn);
-                }
+                room = room.checked_sub(item.len).ok_or(Torn)?;
                 item.copy(&self.segment, buffer)?;
                 copied.push(item);
             }

@@ -20,6 +20,7 @@ pub use push::{Pushed, draft, push};
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Torn};
+use crate::layout::class::SMALLEST;
 use crate::layout::word::Link;
 use crate::segment::Segment;
 
@@ -66,18 +67,24 @@ impl Range {
     }
 }
 
-/// Calls `visit` with every chunk and every large item's blocks. Bounded by the list's length, which
-/// is bounded by the memory there is.
+/// Calls `visit` with every chunk and every large item's blocks, with no more of them than there are:
+/// chunks that damage has linked in a circle show the same ones again and again.
 pub fn each_block(segment: &Segment, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
+    let mut left = segment.geometry.capacity() / u64::from(SMALLEST);
+    let mut visit = |block| {
+        left = left.checked_sub(1).ok_or(Torn)?;
+        visit(block);
+        Ok(())
+    };
     let mut chunk = 0;
     for item in items(segment, entry) {
         let item = item?;
         if item.chunk != chunk {
             chunk = item.chunk;
-            visit(chunk);
+            visit(chunk)?;
         }
         for piece in blocks::linked(segment, item.chain) {
-            visit(piece?.block);
+            visit(piece?.block)?;
         }
     }
     Ok(())

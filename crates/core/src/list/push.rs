@@ -149,7 +149,7 @@ pub fn push(
         End::Left => cells.list[0] = position.encode(),
         End::Right => cells.list[1] = Position { at: position.at + sizes.total, ..position }.encode(),
     }
-    cells.list[2] = length + 1;
+    cells.list[2] = length.checked_add(1).ok_or(Torn)?;
     if fresh_chunk != 0 {
         join(shard, place, position.chunk, end, head, tail);
     }

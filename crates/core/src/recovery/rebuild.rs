@@ -26,7 +26,7 @@ pub fn rebuild(shard: &Shard<'_>) {
         segment.region.store32(segment.geometry.bucket(shard.id, bucket as u32) + OVERFLOW, count);
     }
     store_bitmaps(shard, &survey);
-    shard.store(SEQUENCE, shard.load(SEQUENCE).max(survey.sequence) + 1);
+    shard.store(SEQUENCE, shard.load(SEQUENCE).max(survey.sequence).wrapping_add(1));
     shard.store(LIVE, live_word(epoch.epoch(), survey.live));
     shard.store(NEXT_DEADLINE, survey.next_deadline);
     shard.store32(LEAKS, 0);

@@ -1,6 +1,7 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
 use crate::dict::Dict;
+use crate::error::Result;
 use crate::layout::geometry::Geometry;
 use crate::layout::superblock::Superblock;
 use crate::participant;
@@ -127,12 +128,17 @@ impl Machine {
 
     /// A process with its own mapping, registered in `slot`.
     pub fn process(&self, slot: u32) -> Dict {
+        self.try_process(slot).unwrap()
+    }
+
+    /// As `process`, over memory that may be damaged.
+    pub fn try_process(&self, slot: u32) -> Result<Dict> {
         let region = Region::new(self.heap.clone());
         let clock = Clock::Fixed(self.clock.clone());
         let mut segment =
-            Segment::attach(region, Participant::READER, Box::new(self.graveyard.clone()), clock).unwrap();
+            Segment::attach(region, Participant::READER, Box::new(self.graveyard.clone()), clock)?;
         participant::register(&mut segment, slot, slot, 0);
-        Dict::new(Arc::new(segment), Duration::from_secs(2))
+        Ok(Dict::new(Arc::new(segment), Duration::from_secs(2)))
     }
 }
 

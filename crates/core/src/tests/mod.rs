@@ -5,6 +5,7 @@ mod crash;
 mod fixture;
 mod format_page;
 mod full;
+mod hostile;
 mod leases;
 mod lists;
 mod model;

@@ -1,0 +1,14 @@
+//! Hostile memory: whatever bytes a segment holds, the process that uses it stays alive, comes back
+//! from every call, and with checksums never sees a value that nobody wrote.
+//!
+//! A panic inside of a call becomes an error in JavaScript. It counts as one here if it leaves no lock
+//! behind and the next call works.
+
+mod circles;
+mod flips;
+mod mutations;
+mod population;
+mod random;
+mod scribbler;
+mod script;
+mod trial;
