@@ -24,7 +24,7 @@ pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
         0 => 0,
         check => region.load_relaxed(block + check) as u32,
     };
-    cells.write(region, block, &entry.shape, next, payload_check);
+    cells.write(region, block, entry.shape, next, payload_check);
     region.store(block, next.0);
 }
 

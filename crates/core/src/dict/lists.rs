@@ -38,7 +38,7 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &Pushed) {
     recovery::mark_fresh(guard, &change);
     let check =
         if entry.shape.check == 0 { 0 } else { region.load_relaxed(block + entry.shape.check) as u32 };
-    pushed.cells.write(region, block, &entry.shape, next, check);
+    pushed.cells.write(region, block, entry.shape, next, check);
     region.store(block, next.0);
     let sound = recovery::finish_list(guard, &change);
     if !sound {

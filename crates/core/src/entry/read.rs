@@ -30,7 +30,7 @@ pub struct Snapshot {
     /// Its header.
     pub header: Header,
     /// Where its parts lie.
-    pub shape: Shape,
+    pub shape: &'static Shape,
     /// Its current cells.
     pub cells: Cells,
     /// Its chain's first link, if chained.
@@ -64,7 +64,7 @@ impl Snapshot {
         if shape.payload > room {
             return Err(Torn);
         }
-        let cells = Cells::read(region, block, &shape, version);
+        let cells = Cells::read(region, block, shape, version);
         let (link, value_len) = if header.chained {
             let link = Link(region.load_relaxed(block + shape.chain));
             (link, region.load_relaxed(block + shape.chain + 8))

@@ -23,21 +23,35 @@ pub struct Shape {
     pub payload: u64,
 }
 
+/// All shapes there are, by kind (4 bits), deadline, chain and checks.
+static SHAPES: [Shape; 128] = {
+    let mut shapes = [Shape::with(0, false, false, false); 128];
+    let mut code = 0;
+    while code < 128 {
+        shapes[code] = Shape::with(code as u8 & 15, code & 16 != 0, code & 32 != 0, code & 64 != 0);
+        code += 1;
+    }
+    shapes
+};
+
 impl Shape {
-    /// The shape of a block with this header.
+    /// The shape of a block with this header: looked up, because every read and write asks for one.
     #[inline]
-    pub fn of(header: &Header, checksums: bool) -> Shape {
-        let mut end = HEADER_BYTES;
-        let mut part = |present: bool, bytes: u64| {
-            let at = end;
-            end += if present { bytes } else { 0 };
-            if present { at } else { 0 }
-        };
-        let scalar = part(matches!(header.kind, Kind::Number | Kind::BigInt), 16);
-        let list = part(header.kind == Kind::List, 2 * LIST_CELL);
-        let deadline = part(header.deadline, 16);
-        let check = part(checksums, 16);
-        let chain = part(header.chained, 16);
+    pub fn of(header: &Header, checksums: bool) -> &'static Shape {
+        let code = header.kind as usize
+            | usize::from(header.deadline) << 4
+            | usize::from(header.chained) << 5
+            | usize::from(checksums) << 6;
+        &SHAPES[code & 127]
+    }
+
+    const fn with(kind: u8, deadline: bool, chained: bool, checksums: bool) -> Shape {
+        let is_scalar = kind == Kind::Number as u8 || kind == Kind::BigInt as u8;
+        let (scalar, end) = part(HEADER_BYTES, is_scalar, 16);
+        let (list, end) = part(end, kind == Kind::List as u8, 2 * LIST_CELL);
+        let (deadline, end) = part(end, deadline, 16);
+        let (check, end) = part(end, checksums, 16);
+        let (chain, end) = part(end, chained, 16);
         Shape { scalar, list, deadline, check, chain, payload: end }
     }
 
@@ -45,4 +59,9 @@ impl Shape {
     pub fn has_deadline(&self) -> bool {
         self.deadline != 0
     }
+}
+
+/// Where a part lies that comes at `end`, if there is one, and where it ends.
+const fn part(end: u64, present: bool, bytes: u64) -> (u64, u64) {
+    if present { (end, end + bytes) } else { (0, end) }
 }

@@ -123,7 +123,7 @@ pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks,
     region.write_fence();
     region.store(block + 8, plan.header.encode());
     let check = if checksums { draft_check(draft, &plan.header, value_len) } else { 0 };
-    draft.cells.write(region, block, &shape, version, check);
+    draft.cells.write(region, block, shape, version, check);
     if checksums {
         region.store32(block + shape.check, check);
     }

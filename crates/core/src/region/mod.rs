@@ -45,6 +45,8 @@ pub unsafe trait Memory: Send + Sync {
 pub struct Region {
     base: *mut u8,
     len: u64,
+    /// `len`, less a last cache line that is not whole: nothing behind it is ever accessed.
+    end: u64,
     writable: bool,
     /// Keeps `base` valid.
     _memory: Arc<dyn Memory>,
@@ -75,6 +77,7 @@ impl Region {
         Region {
             base: memory.base(),
             len: memory.len() as u64,
+            end: memory.len() as u64 & !63,
             writable: memory.is_writable(),
             _memory: memory,
         }
@@ -97,17 +100,22 @@ impl Region {
 
     #[inline]
     fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        if !offset.is_multiple_of(align) || offset > self.len || self.len - offset < bytes {
+        if !offset.is_multiple_of(align) || offset > self.end || self.end - offset < bytes {
             outside(offset, bytes);
         }
-        // SAFETY: offset + bytes <= len was checked, and base is valid for len bytes (Memory).
+        // SAFETY: offset + bytes <= end was checked, and base is valid for end bytes (Memory).
         unsafe { self.base.add(offset as usize) }
     }
 
     #[inline]
     fn word(&self, offset: u64) -> &AtomicU64 {
+        if !offset.is_multiple_of(8) || offset >= self.end {
+            outside(offset, 8);
+        }
+        // SAFETY: below `end`, which is a multiple of 64, and 8-aligned: all 8 bytes lie within.
+        let place = unsafe { self.base.add(offset as usize) };
         // SAFETY: in bounds and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
-        unsafe { AtomicU64::from_ptr(self.at(offset, 8, 8).cast()) }
+        unsafe { AtomicU64::from_ptr(place.cast()) }
     }
 
     #[inline]
