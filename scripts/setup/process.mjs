@@ -11,9 +11,9 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export class SetupError extends Error {}
 
 /** Does something; of a SetupError only its message is shown, and the exit code is 1. */
-export function explaining(action) {
+export async function explaining(action) {
   try {
-    action();
+    await action();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     say(error.message);
