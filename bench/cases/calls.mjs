@@ -1,4 +1,5 @@
-// Single calls on 10,000 keys of 16 bytes with values of 32, against the floor and against a Map.
+// Single calls on 10,000 keys of 16 bytes with values of 32, in a dictionary sized for them (4 MiB), against the floor
+// and against a Map.
 import { floor } from '../floor.mjs';
 import { inTurn, keep, median } from '../measure.mjs';
 import { inCycle, keysOf, newDict, valueOf } from '../table.mjs';
@@ -11,7 +12,7 @@ export async function calls() {
 
 async function gets() {
   const { dict, map } = fill(valueOf);
-  const cached = newDict({ size: '16mb', localCache: true });
+  const cached = newDict({ size: '4mb', localCache: true });
   for (const key of KEYS) cached.set(key, map.get(key));
   const [a, b, c, d] = Array.from({ length: 4 }, () => inCycle(KEYS));
   const e = inCycle(keysOf(10_000, 1));
@@ -27,7 +28,7 @@ async function gets() {
 
 async function numbers() {
   const { dict, map } = fill((key, index) => index + 0.5);
-  const cached = newDict({ size: '16mb', localCache: true });
+  const cached = newDict({ size: '4mb', localCache: true });
   for (const key of KEYS) cached.set(key, map.get(key));
   const [a, b, c, d] = Array.from({ length: 4 }, () => inCycle(KEYS));
   const times = await inTurn({
@@ -78,7 +79,7 @@ function listings() {
 }
 
 function fill(valueFor) {
-  const dict = newDict({ size: '16mb' });
+  const dict = newDict({ size: '4mb' });
   const map = new Map(KEYS.map((key, index) => [key, valueFor(key, index)]));
   for (const [key, value] of map) dict.set(key, value);
   return { dict, map };
