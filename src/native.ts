@@ -52,12 +52,14 @@ export interface Native {
   getStale(handle: HandleId, key: string): unknown;
   getInto(handle: HandleId, key: string, target: Uint8Array, offset: number): number;
 
-  set(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, condition: number, version: bigint | undefined): boolean;
+  /** What is left out is plain, without a TTL, and unconditional. */
+  set(handle: HandleId, key: string, value: unknown, kind?: number, ttl?: number, condition?: number, version?: bigint): boolean;
   swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
   delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
   take(handle: HandleId, key: string): unknown;
   expire(handle: HandleId, key: string, ttl: number): boolean;
-  incr(handle: HandleId, key: string, delta: unknown, init: unknown, ttl: number, initTtl: number): number | bigint | undefined;
+  /** What is left out: no `init`, the TTL stays. */
+  incr(handle: HandleId, key: string, delta: unknown, init?: unknown, ttl?: number, initTtl?: number): number | bigint | undefined;
   clear(handle: HandleId): void;
   flushExpired(handle: HandleId, max: number): number;
 

@@ -6,10 +6,11 @@ import { wrongType } from './errors.js';
 import { getOrSet } from './get-or-set.js';
 import { Handle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
+import { PLAIN } from './kinds.js';
 import { deleteMany, getMany, setMany } from './many.js';
 import { native, type NativeOptions, type Opened, register } from './native.js';
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from './options.js';
-import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, KEEP, nanoseconds, NEVER, ttlOf, versionOf, writeOptions } from './ttl.js';
+import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from './types.js';
 import { update } from './update.js';
 import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
@@ -113,7 +114,11 @@ export class SharedDict<V = unknown> {
   }
 
   set(key: string, value: V, ttl?: unknown): boolean {
-    if (ttl === undefined) return this.#write(key, value, NEVER, ALWAYS, undefined);
+    if (ttl === undefined) {
+      const kind = kindOf(value, this.#codec);
+      const data = dataOf(value, kind, this.#codec);
+      return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
+    }
     if (typeof ttl === 'number') return this.#write(key, value, nanoseconds('ttl', ttl), ALWAYS, undefined);
     const options = writeOptions(ttl);
     return this.#write(key, value, options.ttl, options.condition, options.version);
@@ -144,7 +149,7 @@ export class SharedDict<V = unknown> {
 
   incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
     if (delta !== undefined && typeof delta !== 'bigint') checkFinite('delta', delta);
-    if (ttl === undefined) return native.incr(this.#handle.id, key, delta, undefined, KEEP, NEVER);
+    if (ttl === undefined) return native.incr(this.#handle.id, key, delta);
     const options = incrOptions(ttl);
     return native.incr(this.#handle.id, key, delta, options.init, options.ttl, options.initTtl);
   }

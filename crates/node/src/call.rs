@@ -28,6 +28,8 @@ pub struct Call<'s> {
     /// What the thread keeps between calls.
     pub state: &'s State,
     arguments: &'s [Local<'s>; MOST_ARGUMENTS],
+    /// How many were given: to ask Node-API about one that was not costs as much as about one that was.
+    given: usize,
 }
 
 /// Turns an operation into what Node-API calls.
@@ -71,7 +73,7 @@ pub unsafe fn enter(
     let arguments = raw.map(|raw| unsafe { Local::from_raw(raw) });
     // SAFETY: `data` is the state, which lives until the environment is gone.
     let state = unsafe { &*data.cast_const().cast::<State>() };
-    let call = Call { js, state, arguments: &arguments };
+    let call = Call { js, state, arguments: &arguments, given: count };
     match catch_unwind(AssertUnwindSafe(|| operation(&call))) {
         Ok(Ok(Some(value))) => return value.raw(),
         Ok(Ok(None)) => {}
@@ -88,15 +90,27 @@ impl<'s> Call<'s> {
         self.arguments[index]
     }
 
+    /// True if the caller gave this argument.
+    #[inline]
+    pub fn is_given(&self, index: usize) -> bool {
+        index < self.given
+    }
+
     /// A number that TypeScript has checked; 0 if there is none.
     #[inline]
     pub fn number(&self, index: usize) -> f64 {
+        if !self.is_given(index) {
+            return 0.0;
+        }
         self.js.to_number(self.argument(index)).unwrap_or(0.0)
     }
 
     /// A small whole number that TypeScript has made; 0 if there is none.
     #[inline]
     pub fn small(&self, index: usize) -> u32 {
+        if !self.is_given(index) {
+            return 0;
+        }
         self.js.to_u32(self.argument(index)).unwrap_or(0)
     }
 

@@ -3,7 +3,7 @@
 use crate::call::{Call, Outcome};
 use crate::failure::Failure;
 use crate::js::{Local, Type};
-use shmkit_core::value::{Condition, Increment, Number};
+use shmkit_core::value::{Condition, Increment, Number, Ttl};
 
 /// `set(handle, key, value, kind, ttl, condition, version)`: whether it was stored. The condition
 /// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
@@ -64,8 +64,8 @@ pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
     let increment = Increment {
         delta: delta.unwrap_or(Number::Double(1.0)),
         delta_is_default: delta.is_none(),
-        init: number(call, "init", call.argument(3))?,
-        ttl: call.ttl(4),
+        init: if call.is_given(3) { number(call, "init", call.argument(3))? } else { None },
+        ttl: if call.is_given(4) { call.ttl(4) } else { Ttl::Keep },
         init_ttl: call.ttl(5),
     };
     match call.keyed(|open, key| Ok(open.dict.increment(key, increment)?))? {
