@@ -2,8 +2,9 @@
 //! store of the version commits all of it. A death before it leaves the old value; there is nothing
 //! to recover.
 
-use super::commit::{note_deadline, publish_entry};
+use super::commit::note_deadline;
 use super::room::Room;
+use super::write::Demand;
 use super::{Dict, stats};
 use crate::entry::Cells;
 use crate::entry::read::{Snapshot, Want};
@@ -36,7 +37,6 @@ impl Dict {
     /// is unchanged), and those of `set`.
     pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
         let hash = self.hash(key);
-        let geometry = &self.segment.geometry;
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
@@ -64,15 +64,10 @@ impl Dict {
                 return Ok(Some(sum));
             }
             let draft = Draft::new(key, value, deadline, guard.epoch().tag());
-            let plan =
-                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
-            let has_place = found.entry.is_some() || found.vacancy.is_some();
-            if has_place && plan.pick(&guard, &mut picks).is_some() {
-                guard.break_leases(hash);
-                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
                 self.count(stats::SETS, 1);
                 return Ok(Some(sum));
-            }
+            };
             let protect = found.entry.map(|(place, _)| place.position);
             room.make(self, guard, hash, &plan, protect)?;
         }
@@ -85,7 +80,6 @@ impl Dict {
     /// Those of `set`.
     pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
         let hash = self.hash(key);
-        let geometry = &self.segment.geometry;
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
@@ -105,13 +99,9 @@ impl Dict {
             }
             let payload = payload_of(&guard, &place, &entry)?;
             let draft = Draft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
-            let plan =
-                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
-            if plan.pick(&guard, &mut picks).is_some() {
-                guard.break_leases(hash);
-                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
                 return Ok(true);
-            }
+            };
             room.make(self, guard, hash, &plan, Some(place.position))?;
         }
     }

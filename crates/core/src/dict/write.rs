@@ -5,9 +5,10 @@ use super::lease::LeaseTicket;
 use super::room::Room;
 use super::{Dict, stats};
 use crate::entry::read::{Snapshot, Want};
-use crate::entry::write::Draft;
+use crate::entry::write::{Draft, Plan};
 use crate::error::{Error, Result};
 use crate::index::find::{Found, Located, Place};
+use crate::index::hash::KeyHash;
 use crate::lock::Guard;
 use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, Kind, MAX_VALUE_BYTES, Ttl, Value};
@@ -19,6 +20,11 @@ pub(super) enum Demand {
     Condition(Condition),
     /// The lease is ours, and the key was not touched since.
     Lease(LeaseTicket),
+}
+
+impl Demand {
+    /// Nothing in particular.
+    pub(super) const NONE: Demand = Demand::Condition(Condition::Always);
 }
 
 /// What a write did.
@@ -71,7 +77,6 @@ impl Dict {
             return Err(Error::TooLarge { what: "value", size, limit: MAX_VALUE_BYTES });
         }
         let hash = self.hash(key);
-        let geometry = &self.segment.geometry;
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
@@ -85,21 +90,37 @@ impl Dict {
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let draft = Draft::new(key, value, deadline, guard.epoch().tag());
-            let plan =
-                draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
-            let has_place = found.entry.is_some() || found.vacancy.is_some();
-            if has_place && plan.pick(&guard, &mut picks).is_some() {
-                match demand {
-                    Demand::Lease(ticket) => guard.free_lease(ticket),
-                    Demand::Condition(_) => guard.break_leases(hash),
-                }
-                publish_entry(&guard, guard.epoch(), hash, &found, &draft, &plan, &picks);
+            let Err(plan) = self.place(&guard, hash, &found, &draft, demand, &mut picks) else {
                 self.count(stats::SETS, 1);
                 return Ok(Written::Done(live.map(|(_, entry)| *entry)));
-            }
+            };
             let protect = found.entry.map(|(place, _)| place.position);
             room.make(self, guard, hash, &plan, protect)?;
         }
+    }
+
+    /// Publishes a draft in the place that was found; else tells what it takes, and nothing changed.
+    pub(super) fn place(
+        &self,
+        guard: &Guard<'_>,
+        hash: KeyHash,
+        found: &Found,
+        draft: &Draft<'_>,
+        demand: Demand,
+        picks: &mut Picks,
+    ) -> std::result::Result<(), Plan> {
+        let geometry = &self.segment.geometry;
+        let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
+        let has_place = found.entry.is_some() || found.vacancy.is_some();
+        if !has_place || plan.pick(guard, picks).is_none() {
+            return Err(plan);
+        }
+        match demand {
+            Demand::Lease(ticket) => guard.free_lease(ticket),
+            Demand::Condition(_) => guard.break_leases(hash),
+        }
+        publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks);
+        Ok(())
     }
 
     fn is_met(&self, guard: &Guard<'_>, demand: Demand, live: Option<&Snapshot>) -> bool {
