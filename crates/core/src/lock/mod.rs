@@ -167,6 +167,10 @@ fn take_over_from_dead(shard: &Shard<'_>, seen: LockWord, mine: LockWord) -> boo
         // Nobody ever writes such a word: the memory was damaged.
         shard.store32(shard::STATE, shard::STATE_REBUILD);
     }
+    if taken && !recovery::is_needed(shard) {
+        // It died between two operations' stores: the lock is all there is to recover.
+        shard.segment.count_recovery();
+    }
     taken
 }
 
