@@ -1,0 +1,123 @@
+// One lane of a storm: a process at a time, and what must be there of what it acknowledged.
+import { once } from 'node:events';
+import type { ExecutionContext } from 'ava';
+import type { SharedDict } from 'shmkit';
+import { startChild, type Child } from './child';
+import { operationsOf, valueOf, type Operation } from './storm-plan';
+
+type Written = Extract<Operation, { tag: string }>;
+
+/** What a whole storm came to. */
+export interface Tally {
+  acknowledged: number;
+  timeouts: number;
+  /** For each counter: increments acknowledged, and those that were under way at a death. */
+  readonly counted: Map<string, number>;
+  readonly inFlight: Map<string, number>;
+}
+
+/** The process of a lane that runs at present. */
+export interface Run {
+  readonly child: Child;
+  /** Settles when it has acknowledged something. */
+  readonly begun: Promise<unknown>;
+  acknowledged: number;
+}
+
+/** The lane's processes one after the other, and the oracle of its own keys. */
+export class Lane {
+  readonly values = new Map<string, Written>();
+  list: Written[] = [];
+  run: Run | undefined;
+  #operations = operationsOf(0, 0, 1);
+  #unread = '';
+
+  constructor(
+    readonly t: ExecutionContext<unknown>,
+    readonly dict: SharedDict,
+    readonly tally: Tally,
+    readonly lane: number,
+    readonly lanes: number,
+  ) {}
+
+  /** Starts the next process. */
+  start(seed: number): Run {
+    this.#operations = operationsOf(seed, this.lane, this.lanes);
+    this.#unread = '';
+    const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
+    const child = startChild(this.t, 'storm', [this.dict.name, seed, this.lane, this.lanes], { stdio: [...stdio] });
+    const output = child.process.stdout as NodeJS.ReadableStream;
+    output.on('data', (chunk: Buffer) => this.#hear(chunk.toString('latin1')));
+    this.run = { child, begun: once(output, 'data'), acknowledged: 0 };
+    return this.run;
+  }
+
+  /** Kills the process; the operation that was under way must be wholly there or wholly absent. */
+  async kill(): Promise<void> {
+    const { child } = this.run as Run;
+    const closed = once(child.process.stdout as NodeJS.ReadableStream, 'close');
+    child.process.kill('SIGKILL');
+    await Promise.all([closed, child.exited]);
+    this.run = undefined;
+    this.#settle(this.#operations.next().value);
+  }
+
+  /** Compares everything that the lane wrote with what is there. */
+  check(): void {
+    for (const [key, written] of this.values) {
+      if (!this.#isThere(key, written)) this.t.fail(`${key} is not what was acknowledged (${written.tag})`);
+    }
+    if (!this.#isList(this.list)) this.t.fail(`list-${this.lane} is not what was acknowledged`);
+  }
+
+  #hear(text: string): void {
+    const lines = (this.#unread + text).split('\n');
+    this.#unread = lines.pop() as string;
+    for (const line of lines) {
+      const operation = this.#operations.next().value;
+      if (line.startsWith('!')) this.t.fail(`lane ${this.lane}: ${operation.kind} ${operation.key}: ${line}`);
+      if (line.startsWith('t')) this.tally.timeouts += 1;
+      if (line === 'k') this.#apply(operation);
+    }
+    this.tally.acknowledged += lines.length;
+    if (this.run) this.run.acknowledged += lines.length;
+  }
+
+  #apply(operation: Operation): void {
+    const { kind, key } = operation;
+    if (kind === 'incr') this.tally.counted.set(key, (this.tally.counted.get(key) ?? 0) + 1);
+    else if (kind === 'set') this.values.set(key, operation);
+    else if (kind === 'delete') this.values.delete(key);
+    else if (kind === 'push') this.list.push(operation);
+    else if (kind === 'pop') this.list.shift();
+  }
+
+  /** Looks which of the two it was, and goes on from there. */
+  #settle(operation: Operation): void {
+    const { kind, key } = operation;
+    const { t } = this;
+    if (kind === 'incr') {
+      this.tally.inFlight.set(key, (this.tally.inFlight.get(key) ?? 0) + 1);
+    } else if (kind === 'set' || kind === 'delete') {
+      if (this.#isThere(key, this.values.get(key))) return;
+      if (!this.#isThere(key, kind === 'set' ? operation : undefined)) t.fail(`${kind} ${key} is neither whole nor absent`);
+      this.#apply(operation);
+    } else if (kind === 'push' || kind === 'pop') {
+      if (this.#isList(this.list)) return;
+      this.#apply(operation);
+      if (!this.#isList(this.list)) t.fail(`${kind} ${key} is neither whole nor absent`);
+    }
+  }
+
+  #isThere(key: string, written: Written | undefined): boolean {
+    const found = this.dict.get(key) as Buffer | undefined;
+    if (!written) return found === undefined;
+    return found !== undefined && found.equals(valueOf(key, written.tag, written.length));
+  }
+
+  #isList(expected: Written[]): boolean {
+    const found = this.dict.lrange(`list-${this.lane}`) as Buffer[];
+    const isSame = (item: Buffer, { key, tag, length }: Written) => item.equals(valueOf(key, tag, length));
+    return found.length === expected.length && expected.every((written, index) => isSame(found[index] as Buffer, written));
+  }
+}

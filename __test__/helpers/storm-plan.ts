@@ -1,0 +1,47 @@
+// What the processes of a storm do: the same operations from the same seed, so that who watches them knows
+// which one was under way when a process died.
+import { generator } from './random';
+
+/** Counters that all processes share. */
+export const COUNTERS = 8;
+/** Keys that every lane has for itself. */
+const OWN_KEYS = 24;
+
+/** One call. `tag` and `length` make up its value. */
+export type Operation = { readonly key: string } & (
+  | { readonly kind: 'incr' | 'delete' | 'pop' | 'read' | 'verify' }
+  | { readonly kind: 'set' | 'push'; readonly tag: string; readonly length: number }
+);
+
+/** Operations without end. A lane is one process at a time: its own keys are nobody else's. */
+export function* operationsOf(seed: number, lane: number, lanes: number): Generator<Operation, never> {
+  const random = generator(seed);
+  for (let step = 0; ; step += 1) {
+    const own = `own-${lane}-${random(OWN_KEYS)}`;
+    const list = `list-${lane}`;
+    const tag = `${seed}.${step}`;
+    const dice = random(100);
+    if (dice < 30) yield { kind: 'incr', key: `total-${random(COUNTERS)}` };
+    else if (dice < 50) yield { kind: 'set', key: own, tag, length: 1 + random(3000) };
+    else if (dice < 61) yield { kind: 'set', key: `large-${lane}`, tag, length: 100_000 + random(300_000) };
+    else if (dice < 75) yield { kind: 'delete', key: own };
+    else if (dice < 81) yield { kind: 'push', key: list, tag, length: 1 + random(300) };
+    else if (dice < 88) yield { kind: 'pop', key: list };
+    // Holds each lock for long: moments to be killed or stopped in.
+    else if (dice < 92) yield { kind: 'verify', key: '' };
+    else yield { kind: 'read', key: `own-${random(lanes)}-${random(OWN_KEYS)}` };
+  }
+}
+
+/** The value that an operation writes: it says of itself whether it is whole, and whose it is. */
+export function valueOf(key: string, tag: string, length: number): Buffer {
+  return Buffer.alloc(length, `${key}#${tag};`);
+}
+
+/** True if all of the bytes are of one value of this key. */
+export function isWhole(key: string, value: Buffer): boolean {
+  const end = value.indexOf(59);
+  const stamp = end < 0 ? value.toString('latin1') : value.toString('latin1', 0, end + 1);
+  const known = end < 0 ? `${key}#` : stamp;
+  return stamp.startsWith(`${key}#`.slice(0, value.length)) && (end < 0 || value.equals(Buffer.alloc(value.length, known)));
+}
