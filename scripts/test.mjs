@@ -20,7 +20,10 @@ const groups = {
     () => node('oxlint', packageScript('oxlint', 'bin', 'oxlint'), '--deny-warnings'),
     () => check('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
   ],
-  rust: [() => count('cargo test', 'cargo', ['test', '--workspace'], countCargo)],
+  rust: [
+    () => count('cargo test', 'cargo', ['test', '--workspace'], countCargo),
+    () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
+  ],
   js: [
     prepare('addon', ensureAddon),
     prepare('src', ensureDist),

@@ -11,13 +11,13 @@ import { COUNTERS } from '../helpers/storm-plan';
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 50);
 const LANES = 4;
 /** Keys all over the shards: one that cannot be written shows which shard's lock is held. */
-const PROBES = 24;
+const PROBES = 16;
 /** No read takes this long: it never waits, however busy the machine is. */
 const LONGEST_READ = 2;
 
 test('a storm of kills and stops loses nothing, robs nobody, and holds nobody up', async (t) => {
   t.timeout(KILLS * 4000);
-  const storm = new Storm(t, makeDict(t, { size: '16mb', lockTimeout: 0.25 }), seeded(t));
+  const storm = new Storm(t, makeDict(t, { size: '16mb', lockTimeout: 0.15 }), seeded(t));
   await storm.blow();
   await storm.settle();
   t.log(storm.summary());
@@ -42,15 +42,16 @@ class Storm {
 
   async blow(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => this.#start(lane)));
-    while (this.kills < KILLS) {
+    // To be stopped with a lock is luck: it goes on until one was.
+    while (this.kills < KILLS || this.held === 0) {
       await setTimeout(this.random(15));
       const lane = this.lanes[this.random(LANES)] as Lane;
       const run = lane.run;
       // One that was just started is left alone until it does something.
       if (!run || run.acknowledged === 0) continue;
       this.#read();
-      const goesOn = this.random(2) === 0 || (await this.#stop(run));
-      if (!goesOn || this.random(2) === 0) await this.#kill(lane);
+      const goesOn = this.random(3) > 0 || (await this.#stop(run));
+      if (!goesOn || this.random(3) > 0) await this.#kill(lane);
     }
   }
 
@@ -128,7 +129,6 @@ class Storm {
       t.true(total >= least && total <= most, `${key} is ${total}, not ${least} to ${most}`);
     }
     t.deepEqual(dict.verify(), { ok: true, problems: [] });
-    t.true(this.held > 0, 'nobody was stopped while it held a lock');
     t.true(this.longestRead < LONGEST_READ, this.summary());
   }
 
