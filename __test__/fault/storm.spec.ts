@@ -30,6 +30,8 @@ class Storm {
   stops = 0;
   held = 0;
   longestRead = 0;
+  /** Of those that came through. */
+  longestWrite = 0;
 
   constructor(
     readonly t: Parameters<typeof makeDict>[0],
@@ -100,8 +102,10 @@ class Storm {
   }
 
   #tryWrite(key: string): string | undefined {
+    const start = now();
     try {
       this.dict.set(key, this.kills);
+      this.longestWrite = Math.max(this.longestWrite, now() - start);
       return undefined;
     } catch (error) {
       this.t.is((error as { code: string }).code, 'ERR_SHM_LOCK_TIMEOUT', (error as Error).message);
@@ -133,9 +137,9 @@ class Storm {
   }
 
   summary(): string {
-    const { kills, stops, held, tally, longestRead, dict } = this;
-    const read = `longest read ${(longestRead * 1000).toFixed(1)} ms`;
+    const { kills, stops, held, tally, dict } = this;
+    const [read, write] = [this.longestRead, this.longestWrite].map((seconds) => (seconds * 1000).toFixed(1));
     const ends = `${kills} kills, ${dict.stats().recoveries} recoveries, ${stops} stops, ${held} of them with a lock`;
-    return `${ends}, ${tally.acknowledged} acknowledged, ${tally.timeouts} timed out, ${read}`;
+    return `${ends}, ${tally.acknowledged} acknowledged, ${tally.timeouts} timed out, longest read ${read} ms, write ${write} ms`;
   }
 }

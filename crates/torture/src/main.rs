@@ -1,7 +1,7 @@
 //! Torture: the engine as it ships, run one machine instruction at a time and killed between any two.
 //!
 //! ```text
-//! cargo run --release -p shmkit-torture             everything; minutes
+//! cargo run --release -p shmkit-torture             everything; some ten minutes
 //! cargo run --release -p shmkit-torture -- --short  fewer kills, no long operations; seconds
 //! ```
 //! `--seed N` repeats a run. The exit code is 1 if anything was violated.
@@ -33,7 +33,7 @@ struct Extent {
 }
 
 const SHORT: Extent = Extent { states: 100, steps: 5000, recoveries: 1, long: false };
-const FULL: Extent = Extent { states: usize::MAX, steps: 2_000_000, recoveries: 100, long: true };
+const FULL: Extent = Extent { states: usize::MAX, steps: 1_000_000, recoveries: 100, long: true };
 
 fn torture(case: &Case, extent: Extent, random: &mut Random) -> Result<Tally> {
     let mut sweep = Sweep::prepare(case)?;

@@ -3,6 +3,12 @@
 use std::io::{Error, Result};
 use std::ptr;
 
+/// The C libraries do not agree on the type of a request.
+#[cfg(target_env = "musl")]
+type Request = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Request = libc::c_uint;
+
 /// A forked child, traced by this process; killed when this process ends, and when it is dropped.
 #[derive(Debug)]
 pub struct Child {
@@ -67,7 +73,7 @@ impl Child {
         Ok(())
     }
 
-    fn trace(&self, request: libc::c_uint, data: libc::c_int) -> Result<()> {
+    fn trace(&self, request: Request, data: libc::c_int) -> Result<()> {
         // SAFETY: these requests take no address, and change only the child.
         let outcome = unsafe {
             libc::ptrace(request, self.pid, ptr::null_mut::<libc::c_void>(), libc::c_long::from(data))
