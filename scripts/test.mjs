@@ -16,6 +16,7 @@ const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 const groups = {
   lint: [
     () => audit('tidy', problemsInTree),
+    () => node('workflows', packageScript('@tktco', 'node-actionlint', 'bin', 'node-actionlint.js'), '.github/workflows/*.yml'),
     () => check('cargo fmt', 'cargo', ['fmt', '--all', '--check']),
     () => node('oxlint', packageScript('oxlint', 'bin', 'oxlint'), '--deny-warnings'),
     () => check('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
