@@ -7,10 +7,8 @@
 //! when the process dies. Pid and start time are for messages only. Slot 0 and generation 0 are never
 //! used, so that no lock word of a participant is 0.
 
-use crate::layout::geometry::Geometry;
 use crate::lock;
 use crate::lock::word::MAX_GENERATION;
-use crate::region::Region;
 use crate::segment::{Participant, Segment};
 
 impl Segment {
@@ -21,11 +19,6 @@ impl Segment {
             .filter(|who| who.generation != 0 && !self.is_dead(*who))
             .map(|who| (who, self.pid_of(who.slot)))
     }
-}
-
-/// The slot's generation as of its last registration; 0 if it was never used.
-pub fn generation(region: &Region, geometry: &Geometry, slot: u32) -> u32 {
-    region.load32(geometry.participant(slot))
 }
 
 /// Registers this process in `slot`, whose beacon it holds, so that the slot's last owner is dead. With
@@ -43,9 +36,4 @@ pub fn register(segment: &mut Segment, slot: u32, pid: u32, start_time: u64) {
     segment.region.store32(at, generation);
     segment.me = Participant { slot, generation };
     lock::take_over_slot(segment);
-}
-
-/// The start time that a slot was registered with.
-pub fn start_time(segment: &Segment, slot: u32) -> u64 {
-    segment.region.load(segment.geometry.participant(slot) + 8)
 }

@@ -4,14 +4,12 @@
 
 use super::commit::note_deadline;
 use super::room::Room;
-use super::write::Demand;
+use super::write::{Demand, copy_under_lock};
 use super::{Dict, stats};
 use crate::entry::Cells;
-use crate::entry::read::{Snapshot, Want};
+use crate::entry::read::Snapshot;
 use crate::entry::write::Draft;
 use crate::error::{Error, Result};
-use crate::index::find::Place;
-use crate::lock::Guard;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Increment, Key, Kind, Number, Ttl, Value};
@@ -80,7 +78,8 @@ impl Dict {
     /// Those of `set`.
     pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
         let hash = self.hash(key);
-        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        let (mut scratch, mut payload) = (Vec::new(), Vec::new());
+        let (mut picks, mut room) = (Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
@@ -97,7 +96,8 @@ impl Dict {
                 change_in_place(&guard, place.word.block(), &entry, &Cells { deadline, ..entry.cells });
                 return Ok(true);
             }
-            let payload = payload_of(&guard, &place, &entry)?;
+            // No list comes here: lists always have deadline cells.
+            copy_under_lock(&guard, &place, &entry, &mut payload)?;
             let draft = Draft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
             let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
                 return Ok(true);
@@ -105,14 +105,6 @@ impl Dict {
             room.make(self, guard, hash, &plan, Some(place.position))?;
         }
     }
-}
-
-fn payload_of(guard: &Guard<'_>, place: &Place, entry: &Snapshot) -> Result<Vec<u8>> {
-    let mut payload = Vec::new();
-    entry
-        .copy_payload(guard.segment, place.word.block(), Want::Value, &mut payload)
-        .map_err(|_| Error::Corrupt(format!("the entry at offset {} is damaged", place.word.block())))?;
-    Ok(payload)
 }
 
 fn stored_number(entry: &Snapshot) -> Result<Number> {

@@ -197,7 +197,12 @@ impl Dict {
 }
 
 /// Copies an entry's payload while its shard is locked.
-fn copy_under_lock(guard: &Guard<'_>, place: &Place, entry: &Snapshot, buffer: &mut Vec<u8>) -> Result<()> {
+pub(super) fn copy_under_lock(
+    guard: &Guard<'_>,
+    place: &Place,
+    entry: &Snapshot,
+    buffer: &mut Vec<u8>,
+) -> Result<()> {
     if entry.header.kind == Kind::List {
         return Err(Error::WrongType("the value is a list"));
     }
