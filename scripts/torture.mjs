@@ -1,15 +1,20 @@
-// The long runs that the gate has short versions of: a storm of kills and stops, and death at every instruction.
+// The long runs that the gate has short versions of: histories, a storm of kills and stops, death at every instruction.
 // Minutes. The exit code is 0 if nothing was violated.
 import { ensurePackage, ensureSpecs } from './setup/build.mjs';
 import { explaining, packageScript, run } from './setup/process.mjs';
 
+const HISTORIES = '60';
 const KILLS = '500';
+const AVA = packageScript('ava', 'entrypoints', 'cli.mjs');
 
 explaining(() => {
   ensurePackage();
   ensureSpecs();
+  spec('history/linearizable', { SHMKIT_HISTORIES: HISTORIES });
+  spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS });
   run('cargo', ['run', '--release', '-p', 'shmkit-torture']);
-  run(process.execPath, [packageScript('ava', 'entrypoints', 'cli.mjs'), 'build/test/fault/storm.spec.js'], {
-    env: { ...process.env, SHMKIT_STORM_KILLS: KILLS },
-  });
 });
+
+function spec(name, lengths) {
+  run(process.execPath, [AVA, `build/test/${name}.spec.js`], { env: { ...process.env, ...lengths } });
+}

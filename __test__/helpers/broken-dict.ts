@@ -1,0 +1,97 @@
+// Dictionaries that break their promises, each in one way: what looks for violations has to find these.
+import type { SharedDict } from 'shmkit';
+import type { Scalar } from './history-key';
+
+type Dict = SharedDict<Scalar>;
+type Methods = Partial<Pick<Dict, 'get' | 'set' | 'add'>> & { incr?: (key: string) => unknown };
+
+const idle = new Int32Array(new SharedArrayBuffer(4));
+
+/** Lets others come in between, also on a machine with one processor. */
+function dawdle(): void {
+  Atomics.wait(idle, 0, 0, 0.3);
+}
+
+const BREAKS = {
+  /** A cache that looks only now and then whether its value is still the dictionary's. */
+  'reads what was': (dict) => {
+    const cached = new Map<string, Scalar | undefined>();
+    let reads = 0;
+    return {
+      get(key) {
+        if (!cached.has(key) || (reads += 1) % 8 === 0) cached.set(key, dict.get(key));
+        return cached.get(key);
+      },
+    };
+  },
+  /** Reads, adds and writes, instead of adding. */
+  'loses increments': (dict) => ({
+    incr(key: string) {
+      const value = dict.get(key) ?? 0;
+      if (typeof value === 'string') return dict.incr(key, 1, { init: 0 });
+      dawdle();
+      dict.set(key, value + 1, { keepTtl: true });
+      return value + 1;
+    },
+  }),
+  /** Tries again though it had succeeded. */
+  'increments twice': (dict) => {
+    let calls = 0;
+    return {
+      incr(key: string) {
+        const result = dict.incr(key, 1, { init: 0 });
+        if ((calls += 1) % 20 === 0) dict.incr(key);
+        return result;
+      },
+    };
+  },
+  /** Looks at the version, then writes whatever happens. */
+  'loses updates': (dict) => ({
+    set(key, value, options) {
+      if (typeof options !== 'object' || options.ifVersion === undefined) return dict.set(key, value, options);
+      if (dict.getEntry(key)?.version !== options.ifVersion) return false;
+      dawdle();
+      return dict.set(key, value);
+    },
+  }),
+  /** Lets values live too long. */
+  'expires late': (dict) => ({
+    set: (key, value, ttl) => dict.set(key, value, typeof ttl === 'number' && ttl > 0 ? ttl + 0.005 : ttl),
+  }),
+  /** Says that it has written before it has. */
+  'acknowledges too early': (dict) => {
+    let owed: (() => unknown) | undefined;
+    return {
+      set(key, value, options) {
+        owed?.();
+        owed = undefined;
+        if (typeof options === 'object') return dict.set(key, value, options);
+        owed = () => dict.set(key, value, options);
+        return true;
+      },
+    };
+  },
+  /** Adds what another may have added since it looked. */
+  'adds twice': (dict) => ({
+    add(key, value, ttl) {
+      if (dict.has(key)) return false;
+      dawdle();
+      return dict.set(key, value, ttl);
+    },
+  }),
+} satisfies Record<string, (dict: Dict) => Methods>;
+
+export type Broken = keyof typeof BREAKS;
+export const BROKEN = Object.keys(BREAKS) as Broken[];
+
+/** The dictionary, with this promise broken if any is named. */
+export function breakDict(dict: Dict, broken?: Broken): Dict {
+  if (!broken) return dict;
+  const methods = BREAKS[broken](dict);
+  return new Proxy(dict, {
+    get(target, name) {
+      const member: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name);
+      return typeof member === 'function' ? (member as (...args: unknown[]) => unknown).bind(target) : member;
+    },
+  });
+}

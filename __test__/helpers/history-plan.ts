@@ -1,0 +1,62 @@
+// What the actors of a recorded history do: calls at random on a few keys that all of them share.
+import type { Call, Scalar } from './history-key';
+import { generator } from './random';
+
+/** `mixed` is everything; `reread` is few writes, and gets of one key again and again. */
+export type Profile = 'mixed' | 'reread';
+
+/** How often each call is made, out of 100. The rest are gets. */
+const WEIGHTS: Record<Profile, readonly (readonly [Call['kind'], number])[]> = {
+  mixed: [
+    ['set', 17],
+    ['add', 7],
+    ['incr', 12],
+    ['compareAndSet', 10],
+    ['delete', 4],
+    ['take', 3],
+    ['swap', 3],
+    ['expire', 3],
+    ['has', 4],
+    ['entry', 4],
+    ['clear', 1],
+  ],
+  reread: [
+    ['set', 4],
+    ['incr', 3],
+    ['compareAndSet', 2],
+    ['delete', 1],
+    ['expire', 1],
+    ['entry', 2],
+  ],
+};
+
+const KEYS: Record<Profile, number> = { mixed: 8, reread: 4 };
+/** Gets of one key in a row. */
+const ROW: Record<Profile, number> = { mixed: 2, reread: 12 };
+
+/** Calls without end. Every value is one that no other call of any actor writes. Odd keys hold numbers, to be counted up. */
+export function* callsOf(actor: number, seed: number, profile: Profile): Generator<Call, never> {
+  const random = generator(seed);
+  for (let step = 1; ; step += 1) {
+    const number = random(KEYS[profile]);
+    const kind = pick(WEIGHTS[profile], random(100));
+    const value: Scalar = number % 2 ? (actor * 1_000_000 + step) * 1000 : `${actor}.${step}`;
+    const ttl = random(3) === 0 ? 200 + random(20_000) : undefined;
+    const key = `key-${number}`;
+    if (kind === 'get') for (let count = random(ROW[profile]); count > 0; count -= 1) yield { kind, key };
+    if (kind === 'set' || kind === 'add' || kind === 'swap') yield { kind, key, value, ttl };
+    else if (kind === 'expire') yield { kind, key, ttl: ttl ?? 1000 };
+    else if (kind === 'compareAndSet') yield { kind, key, value };
+    else if (kind === 'clear') yield { kind, key: '' };
+    else yield { kind, key };
+  }
+}
+
+function pick(weights: readonly (readonly [Call['kind'], number])[], dice: number): Call['kind'] {
+  let left = dice;
+  for (const [kind, weight] of weights) {
+    left -= weight;
+    if (left < 0) return kind;
+  }
+  return 'get';
+}

@@ -1,0 +1,132 @@
+// Recording a history: processes and threads that all use one dictionary, killed and stopped at random, and what each
+// of them had recorded.
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import type { Broken } from './broken-dict';
+import { startChild, type Child } from './child';
+import { makeDict, makeDir } from './dict';
+import { happenings, keyOfState, MISSING, type Call, type Outcome, type Recorded } from './history-key';
+import type { Profile } from './history-plan';
+import { linearize, type Verdict } from './linearize';
+
+/** What the fixture `record` is told. */
+export interface Job {
+  readonly name: string;
+  readonly dir: string;
+  /** The number of its first thread; the others follow. */
+  readonly actor: number;
+  readonly threads: number;
+  readonly seed: number;
+  readonly calls: number;
+  readonly profile: Profile;
+  readonly broken?: Broken | undefined;
+}
+
+export interface Plan {
+  readonly processes: number;
+  readonly threads: number;
+  /** Of each thread. */
+  readonly calls: number;
+  readonly profile: Profile;
+  readonly kills?: number;
+  readonly stops?: number;
+  readonly broken?: Broken;
+}
+
+type Random = (below: number) => number;
+
+/** Longest time that a process is stopped: shorter than locks are waited for, so that nobody gives up. */
+const LONGEST_STOP = 40;
+
+/** What a run came to. */
+export interface History {
+  readonly recorded: readonly Recorded[];
+  readonly kills: number;
+  readonly stops: number;
+}
+
+/** Runs a plan and collects what was recorded. */
+export async function recordHistory(t: ExecutionContext<unknown>, plan: Plan, random: Random): Promise<History> {
+  const dict = makeDict(t, { size: '1mb' });
+  const dir = makeDir(t);
+  let actor = 1;
+  const running = new Set<Child>();
+  const start = async (): Promise<Child> => {
+    const { threads, calls, profile, broken } = plan;
+    const job: Job = { name: dict.name, dir, actor, threads, calls, profile, broken, seed: random(2 ** 31) };
+    actor += threads;
+    const child = startChild(t, 'record', [JSON.stringify(job)]);
+    await child.next();
+    running.add(child);
+    void child.exited.then(() => running.delete(child));
+    return child;
+  };
+  await Promise.all(Array.from({ length: plan.processes }, start));
+  for (const child of running) child.process.send('go');
+  const done = await disturb(plan, running, start, random);
+  await Promise.all([...running].map((child) => child.exited));
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+  return { recorded: readLogs(dir), ...done };
+}
+
+/** Kills and stops until there were as many as planned, or everybody is done. */
+async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Child>, random: Random) {
+  const { kills = 0, stops = 0 } = plan;
+  const done = { kills: 0, stops: 0 };
+  while (running.size > 0 && (done.kills < kills || done.stops < stops)) {
+    await setTimeout(random(20));
+    const child = [...running][random(running.size)];
+    if (!child) break;
+    if (done.stops < stops && random(kills + stops) >= kills) {
+      done.stops += 1;
+      child.process.kill('SIGSTOP');
+      await setTimeout(random(LONGEST_STOP));
+      child.process.kill('SIGCONT');
+    } else if (done.kills < kills) {
+      done.kills += 1;
+      await child.kill();
+      const successor = await start();
+      successor.process.send('go');
+    }
+  }
+  return done;
+}
+
+function readLogs(dir: string): Recorded[] {
+  return fs.readdirSync(dir).flatMap((file) => readLog(path.basename(file, '.log'), fs.readFileSync(path.join(dir, file), 'utf8')));
+}
+
+/** A line for each call, and one for each outcome. What is behind the last line feed was being written at a death. */
+function readLog(actor: string, text: string): Recorded[] {
+  const recorded: Recorded[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    const [first, second, rest] = split(line);
+    if (rest === undefined) recorded.push({ actor, called: first, returned: Infinity, call: JSON.parse(second) as Call });
+    else {
+      const { call } = recorded.pop() as Recorded;
+      recorded.push({ actor, called: first, returned: Number(second), call, outcome: JSON.parse(rest) as Outcome });
+    }
+  }
+  return recorded;
+}
+
+function split(line: string): [number, string, string?] {
+  const [first, rest] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
+  if (rest.startsWith('{')) return [Number(first), rest];
+  const end = rest.indexOf(' ');
+  return [Number(first), rest.slice(0, end), rest.slice(end + 1)];
+}
+
+/** What each key of a history shows: calls on different keys do not touch each other, and `clear` is one on every key. */
+export function judge(recorded: readonly Recorded[]): Map<string, Verdict> {
+  const calls = recorded.filter(({ outcome }) => outcome !== 'ERR_SHM_LOCK_TIMEOUT');
+  const clears = calls.filter(({ call }) => call.kind === 'clear');
+  const keys = new Set(calls.map(({ call }) => call.key).filter((key) => key !== ''));
+  const verdictOf = (key: string) => {
+    const own = [...calls.filter(({ call }) => call.key === key), ...clears];
+    return linearize(happenings(own), MISSING, keyOfState);
+  };
+  return new Map([...keys].toSorted().map((key) => [key, verdictOf(key)]));
+}

@@ -1,0 +1,54 @@
+// Histories of calls, recorded by processes and threads that are killed and stopped meanwhile: each must be one that a
+// single thread could have had, with every call at one instant between its call and its return.
+import test, { type ExecutionContext } from 'ava';
+import { BROKEN } from '../helpers/broken-dict';
+import { judge, recordHistory, type Plan } from '../helpers/history-run';
+import { seeded } from '../helpers/random';
+
+/** `npm run torture` runs more of them. */
+const ROUNDS = Number(process.env['SHMKIT_HISTORIES'] ?? 1);
+
+async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
+  const random = seeded(t);
+  t.timeout(ROUNDS * 60_000);
+  const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { recorded, kills, stops } = await recordHistory(t, plan, random);
+    for (const [key, verdict] of judge(recorded)) {
+      total.steps += verdict.steps;
+      if (!verdict.ok) t.fail(`round ${round}, ${key}: ${verdict.problem}`);
+    }
+    total.calls += recorded.length;
+    total.pending += recorded.filter(({ returned }) => returned === Infinity).length;
+    total.kills += kills;
+    total.stops += stops;
+    if (ROUNDS > 1) process.stderr.write(`\r${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
+  }
+  t.log(JSON.stringify(total));
+  t.true(total.calls > 0);
+}
+
+test.serial('every call takes place at one instant, whoever is killed or stopped', async (t) => {
+  await check(t, { processes: 3, threads: 2, calls: 1500, profile: 'mixed', kills: 4, stops: 6 });
+});
+
+test.serial('values that are read again and again are never older than the last write', async (t) => {
+  await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'reread', kills: 1, stops: 12 });
+});
+
+for (const broken of BROKEN) {
+  test.serial(`a dictionary that ${broken} is found out`, async (t) => {
+    const random = seeded(t);
+    const plan: Plan = { processes: 2, threads: 2, calls: 1000, profile: 'mixed', broken };
+    // Not every history shows it: threads must meet.
+    for (let round = 0; round < 10; round += 1) {
+      const { recorded } = await recordHistory(t, plan, random);
+      const found = [...judge(recorded).values()].filter(({ ok }) => !ok);
+      if (found.length === 0) continue;
+      t.log(found[0]?.problem);
+      t.pass();
+      return;
+    }
+    t.fail('ten histories do not show it');
+  });
+}
