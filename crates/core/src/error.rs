@@ -8,12 +8,12 @@ pub enum Error {
     /// The name is not `[A-Za-z0-9_][A-Za-z0-9._-]{0,99}`.
     #[error("invalid name {0:?}: use 1 to 100 of A-Z a-z 0-9 . _ - and start with a letter, a digit or _")]
     InvalidName(String),
-    /// `create` found a live dictionary of that name.
-    #[error("a dictionary named {name:?} exists already ({path}); open it, unlink it, or pass replace: true")]
-    Exists { name: String, path: String },
+    /// `create` found a live object of that name.
+    #[error("a {title} named {name:?} exists already ({path}); open it, unlink it, or pass replace: true")]
+    Exists { title: &'static str, name: String, path: String },
     /// `open` found nothing of that name.
-    #[error("no dictionary named {name:?} ({path})")]
-    NotFound { name: String, path: String },
+    #[error("no {title} named {name:?} ({path})")]
+    NotFound { title: &'static str, name: String, path: String },
     /// The file system cannot hold the segment.
     #[error("no space for the segment: {needed} bytes needed, {free} bytes free in {dir}{hint}")]
     NoSpace { needed: u64, free: u64, dir: String, hint: String },

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | [`layout`] | where every byte is; no behaviour |
 //! | [`region`] | checked, race-tolerant access to the bytes: the only place with pointers |
-//! | [`segment`], [`shard`], [`participant`] | what is attached, a view of one shard, who is attached |
+//! | [`membership`], [`participant`] | being attached to a file, and who else is |
+//! | [`segment`], [`shard`] | an attached dictionary, a view of one shard |
 //! | [`lock`] | the shard's futex lock that names its owner |
 //! | [`index`] | finding a key's place |
 //! | [`slab`] | blocks, pages, compaction |
@@ -30,6 +31,7 @@ pub mod layout;
 pub mod lifecycle;
 pub mod list;
 pub mod lock;
+pub mod membership;
 pub mod participant;
 pub mod recovery;
 pub mod region;

@@ -9,31 +9,41 @@
 
 use crate::lock;
 use crate::lock::word::MAX_GENERATION;
-use crate::segment::{Participant, Segment};
+use crate::membership::{Membership, Participant, participant_at};
+use crate::segment::Segment;
 
-impl Segment {
+/// Bytes of a participant's slot.
+pub const PARTICIPANT_BYTES: u64 = 16;
+
+impl Membership {
     /// The slots whose processes are not proven dead, and their pids. O(slots ever used).
     pub fn living(&self) -> impl Iterator<Item = (Participant, u32)> + '_ {
-        (1..self.geometry.participants)
+        (1..self.participants())
             .map(|slot| Participant { slot, generation: self.generation_of(slot) })
             .filter(|who| who.generation != 0 && !self.is_dead(*who))
             .map(|who| (who, self.pid_of(who.slot)))
     }
+
+    /// Registers this process in `slot`, whose beacon it holds, so that the slot's last owner is dead.
+    /// With the next generation every word that still names the last owner is that of a dead one. The
+    /// caller recovers those words next, so that none outlives the generations' wrap; dying in between
+    /// leaves just words of the dead.
+    pub fn register(&mut self, slot: u32, pid: u32, start_time: u64) {
+        let at = participant_at(slot);
+        let generation = match self.generation_of(slot) {
+            last @ 0..MAX_GENERATION => last + 1,
+            _ => 1,
+        };
+        self.region.store32(at + 4, pid);
+        self.region.store(at + 8, start_time);
+        self.region.store32(at, generation);
+        self.me = Participant { slot, generation };
+    }
 }
 
-/// Registers this process in `slot`, whose beacon it holds, so that the slot's last owner is dead. With
-/// the next generation every lock word that still names the last owner is that of a dead one; they are
-/// taken over and recovered here, like any dead owner's, so that no word outlives the generations' wrap.
-/// Dying in between leaves just words of the dead. `segment.me` becomes the new participant.
+/// Registers this process in a dictionary: lock words that name the slot's last owner are taken over
+/// and recovered, like any dead owner's.
 pub fn register(segment: &mut Segment, slot: u32, pid: u32, start_time: u64) {
-    let at = segment.geometry.participant(slot);
-    let generation = match segment.generation_of(slot) {
-        last @ 0..MAX_GENERATION => last + 1,
-        _ => 1,
-    };
-    segment.region.store32(at + 4, pid);
-    segment.region.store(at + 8, start_time);
-    segment.region.store32(at, generation);
-    segment.me = Participant { slot, generation };
+    segment.membership.register(slot, pid, start_time);
     lock::take_over_slot(segment);
 }

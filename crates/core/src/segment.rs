@@ -1,34 +1,14 @@
-//! An attached segment: checked memory, private geometry, and who we are in it.
+//! An attached dictionary: checked memory, private geometry, and who we are in it.
 
 use crate::error::{Error, Result};
 use crate::layout::geometry::Geometry;
 use crate::layout::shard;
-use crate::layout::superblock::{self, EpochWord, Superblock};
+use crate::layout::superblock::{self, Format, PARAMETERS, Superblock};
+pub use crate::membership::{Liveness, Membership, Participant};
 use crate::region::Region;
 use crate::sync::{AtomicU32, Ordering};
 use shmkit_os as os;
 use std::sync::Arc;
-
-/// Tells whether a participant's process is gone. Nothing is ever stolen from the living, so an
-/// implementation says "dead" only when the kernel proves it.
-pub trait Liveness: Send + Sync {
-    /// True if the process that registered `slot` is proven gone.
-    fn is_dead(&self, slot: u32) -> bool;
-}
-
-/// Our slot in the participant table. Both numbers are never 0 for somebody who may write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Participant {
-    /// Number of the slot.
-    pub slot: u32,
-    /// Its generation at our registration.
-    pub generation: u32,
-}
-
-impl Participant {
-    /// Somebody who only reads.
-    pub const READER: Participant = Participant { slot: 0, generation: 0 };
-}
 
 /// Where "now" comes from.
 #[derive(Debug)]
@@ -50,130 +30,108 @@ impl Clock {
     }
 }
 
-/// An attached segment.
-pub struct Segment {
-    /// Its memory.
-    pub region: Region,
-    /// Our private copy of its geometry.
-    pub geometry: Geometry,
-    /// What never changes in it.
-    pub superblock: Superblock,
-    /// Who we are in it.
-    pub me: Participant,
-    /// The clock of its deadlines.
-    pub clock: Clock,
-    liveness: Box<dyn Liveness>,
-    /// Not 0 once somebody stole a lock from us while we lived: our view of who lives is broken.
-    fenced: AtomicU32,
+/// The format of dictionaries; `docs/format.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "dict",
+    title: "dictionary",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
+    major: 1,
+    minor: 0,
+    stores_times: true,
+    head: None,
+    check: |superblock| geometry_of(superblock).map(drop),
+    body: format_shards,
+};
+
+const OPTION_EVICT: u64 = 1;
+const OPTION_CHECKSUMS: u64 = 2;
+
+/// The options that a dictionary's superblock keeps for itself.
+pub fn option_bits(evict: bool, checksums: bool) -> u64 {
+    (if evict { OPTION_EVICT } else { 0 }) | (if checksums { OPTION_CHECKSUMS } else { 0 })
 }
 
-impl std::fmt::Debug for Segment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Segment")
-            .field("geometry", &self.geometry)
-            .field("me", &self.me)
-            .finish_non_exhaustive()
+impl Geometry {
+    /// What the superblock stores of it.
+    pub fn parameters(&self) -> [u64; PARAMETERS] {
+        [
+            self.max_entries,
+            u64::from(self.page_shift),
+            u64::from(self.shards),
+            u64::from(self.buckets),
+            u64::from(self.pages),
+            u64::from(self.participants),
+            u64::from(self.stripes),
+            u64::from(self.leases),
+        ]
+    }
+}
+
+/// Derives the geometry anew and compares it with the one stored.
+fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
+    let max_entries = superblock.parameters[0];
+    let geometry = Geometry::derive(superblock.size, (max_entries > 0).then_some(max_entries))
+        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    if superblock.parameters != geometry.parameters() {
+        return Err(Error::Layout("the section table is not the one this build derives".into()));
+    }
+    Ok(geometry)
+}
+
+fn format_shards(region: &Region, superblock: &Superblock) {
+    let geometry = geometry_of(superblock).expect("it was planned with the same rules");
+    for id in 0..geometry.shards {
+        let at = geometry.shard(id);
+        region.store(at + shard::SEQUENCE, 1);
+        region.store(at + shard::LIVE, live_word(1, 0));
+        region.store(at + shard::NEXT_DEADLINE, u64::MAX);
+        region.store(at + shard::SWEPT_EPOCH, 1);
+    }
+    region.hint(superblock::FREE_PAGES, u64::from(geometry.pages));
+}
+
+/// An attached dictionary.
+#[derive(Debug)]
+pub struct Segment {
+    /// The file, and who we are in it.
+    pub membership: Membership,
+    /// Our private copy of its geometry.
+    pub geometry: Geometry,
+    /// Evict for room instead of failing.
+    pub evict: bool,
+    /// Entries carry checks of header, key and value.
+    pub checksums: bool,
+    /// The clock of its deadlines.
+    pub clock: Clock,
+}
+
+impl std::ops::Deref for Segment {
+    type Target = Membership;
+
+    #[inline(always)]
+    fn deref(&self) -> &Membership {
+        &self.membership
     }
 }
 
 impl Segment {
-    /// Turns an all-zero region into an empty dictionary.
-    pub fn format(region: &Region, geometry: &Geometry, superblock: &Superblock) {
-        for id in 0..geometry.shards {
-            let at = geometry.shard(id);
-            region.store(at + shard::SEQUENCE, 1);
-            region.store(at + shard::LIVE, live_word(1, 0));
-            region.store(at + shard::NEXT_DEADLINE, u64::MAX);
-            region.store(at + shard::SWEPT_EPOCH, 1);
-        }
-        region.hint(superblock::FREE_PAGES, u64::from(geometry.pages));
-        superblock.format(region, geometry);
-    }
-
-    /// Attaches to a formatted region.
+    /// The dictionary in a file that this process is attached to.
     ///
     /// # Errors
     /// As [`Superblock::read`].
-    pub fn attach(
-        region: Region,
-        me: Participant,
-        liveness: Box<dyn Liveness>,
-        clock: Clock,
-    ) -> Result<Segment> {
-        let (superblock, geometry) = Superblock::read(&region)?;
-        Ok(Segment { region, geometry, superblock, me, clock, liveness, fenced: AtomicU32::new(0) })
+    pub fn of(membership: Membership, clock: Clock) -> Result<Segment> {
+        let geometry = geometry_of(&membership.superblock)?;
+        let has = |option: u64| membership.superblock.options & option != 0;
+        let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
+        Ok(Segment { membership, geometry, evict, checksums, clock })
     }
 
-    /// The epoch word: Acquire, so that what a `clear` or a writer did before is seen.
-    #[inline]
-    pub fn epoch(&self) -> EpochWord {
-        EpochWord(self.region.load(superblock::EPOCH))
-    }
-
-    /// The epoch, unless the segment was replaced.
-    #[inline]
-    pub fn live_epoch(&self) -> Result<EpochWord> {
-        let epoch = self.epoch();
-        if epoch.is_retired() { Err(Error::Retired) } else { Ok(epoch) }
-    }
-
-    /// Makes every later call of every process fail with [`Error::Retired`]. Idempotent.
-    pub fn retire(&self) {
-        let mut seen = self.epoch();
-        while let Err(now) = self.region.swap_if(superblock::EPOCH, seen.0, seen.0 | superblock::RETIRED) {
-            seen = EpochWord(now);
-        }
-    }
-
-    /// True for a handle that cannot write.
-    #[inline]
-    pub fn is_read_only(&self) -> bool {
-        self.me.slot == 0
-    }
-
+    /// Attaches to a formatted region, as somebody who only reads until registered.
+    ///
     /// # Errors
-    /// [`Error::ReadOnly`], or [`Error::Corrupt`] if a lock was stolen from us.
-    #[inline]
-    pub fn check_writable(&self) -> Result<()> {
-        if self.is_read_only() {
-            return Err(Error::ReadOnly);
-        }
-        if self.fenced.load(Ordering::Relaxed) != 0 {
-            return Err(Error::Corrupt(
-                "this process lost its registration; open the dictionary again".into(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// A lock of ours was taken over although we live: stop writing.
-    #[cold]
-    pub fn fence_off(&self) {
-        self.fenced.store(1, Ordering::Relaxed);
-    }
-
-    /// True if the participant is proven gone, or never was.
-    pub fn is_dead(&self, who: Participant) -> bool {
-        if who.slot == 0 || who.slot >= self.geometry.participants || who.generation == 0 {
-            return true;
-        }
-        if who.slot == self.me.slot {
-            return who.generation != self.me.generation;
-        }
-        self.generation_of(who.slot) != who.generation || self.liveness.is_dead(who.slot)
-    }
-
-    /// The generation of a slot's last registration.
-    pub fn generation_of(&self, slot: u32) -> u32 {
-        self.region.load32(self.geometry.participant(slot))
-    }
-
-    /// The pid that a slot was registered with: for messages only.
-    pub fn pid_of(&self, slot: u32) -> u32 {
-        if slot >= self.geometry.participants {
-            return 0;
-        }
-        self.region.load32(self.geometry.participant(slot) + 4)
+    /// As [`Superblock::read`].
+    pub fn attach(region: Region, liveness: Box<dyn Liveness>, clock: Clock) -> Result<Segment> {
+        Segment::of(Membership::attach(region, &FORMAT, liveness)?, clock)
     }
 }
 

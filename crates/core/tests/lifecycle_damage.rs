@@ -3,8 +3,9 @@
 mod lifecycle_support;
 
 use lifecycle_support::{Folder, MIB, code, get, set, sized, try_get};
-use shmkit_core::layout::superblock::{BYTES, MAJOR, Superblock};
+use shmkit_core::layout::superblock::{BYTES, Superblock};
 use shmkit_core::region::Region;
+use shmkit_core::segment::FORMAT;
 use shmkit_os::shm::{Access, Directory, Mapping};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -28,9 +29,9 @@ fn rewrite(folder: &Folder, change: impl FnOnce(&mut Superblock)) {
     let file = Directory::open(folder.path()).unwrap();
     let file = file.open_file("shmkit.dict.test", Access::ReadWrite).unwrap();
     let region = Region::new(Arc::new(Mapping::of(&file, MIB as usize).unwrap()));
-    let (mut superblock, geometry) = Superblock::read(&region).unwrap();
+    let mut superblock = Superblock::read(&region, &FORMAT).unwrap();
     change(&mut superblock);
-    superblock.format(&region, &geometry);
+    superblock.write(&region, &FORMAT);
 }
 
 /// Nothing but an explicit request ever removes what cannot be used.
@@ -76,11 +77,11 @@ fn a_file_of_another_size_than_it_was_made_with_is_refused() {
 #[test]
 fn both_versions_are_named_if_they_differ() {
     let folder = kept();
-    write_at(&folder, 8, &(MAJOR + 1).to_le_bytes());
+    write_at(&folder, 8, &(FORMAT.major + 1).to_le_bytes());
     let error = folder.open().unwrap_err();
     assert_eq!(error.code(), "ERR_SHM_LAYOUT");
-    assert!(error.to_string().contains(&format!("{}.", MAJOR + 1)), "{error}");
-    assert!(error.to_string().contains(&format!("{MAJOR}.")), "{error}");
+    assert!(error.to_string().contains(&format!("{}.", FORMAT.major + 1)), "{error}");
+    assert!(error.to_string().contains(&format!("{}.", FORMAT.major)), "{error}");
     check_is_kept_until_removed_on_purpose(&folder, &["ERR_SHM_LAYOUT"]);
 }
 

@@ -110,7 +110,7 @@ fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
         Ok(object)
     };
     match error {
-        Error::Exists { name, path } | Error::NotFound { name, path } => {
+        Error::Exists { name, path, .. } | Error::NotFound { name, path, .. } => {
             texts(&[(c"segment", name), (c"path", path)])
         }
         Error::NoSpace { needed, free, dir, .. } => {

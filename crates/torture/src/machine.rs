@@ -6,7 +6,7 @@ use shmkit_core::layout::geometry::Geometry;
 use shmkit_core::layout::superblock::Superblock;
 use shmkit_core::participant;
 use shmkit_core::region::{Memory, Region};
-use shmkit_core::segment::{Clock, Liveness, Participant, Segment};
+use shmkit_core::segment::{Clock, FORMAT, Liveness, Segment, option_bits};
 use shmkit_core::sync::AtomicU32;
 use shmkit_core::value::{Key, Kind};
 use std::collections::BTreeMap;
@@ -81,8 +81,9 @@ impl Machine {
         // SAFETY: the file has no name, so nobody else can shorten it.
         let memory = Arc::new(SharedFile(unsafe { MmapMut::map_mut(&file) }?));
         let superblock = Superblock {
-            evict: options.evict,
-            checksums: options.checksums,
+            size: geometry.size,
+            parameters: geometry.parameters(),
+            options: option_bits(options.evict, options.checksums),
             persist: false,
             owned: false,
             hash_key: *b"a fixed test key",
@@ -91,7 +92,7 @@ impl Machine {
             segment_id: 1,
             created: 1,
         };
-        Segment::format(&Region::new(memory.clone()), &geometry, &superblock);
+        superblock.format(&Region::new(memory.clone()), &FORMAT);
         Ok(Machine { memory })
     }
 
@@ -99,8 +100,7 @@ impl Machine {
     fn segment(&self, slot: u32) -> Segment {
         let clock = Clock::Fixed(Arc::new(AtomicU32::new(NOW)));
         let region = Region::new(self.memory.clone());
-        Segment::attach(region, Participant::READER, Box::new(Predecessors(slot)), clock)
-            .expect("the superblock is never changed")
+        Segment::attach(region, Box::new(Predecessors(slot)), clock).expect("the superblock is never changed")
     }
 
     /// Attaches as the process of a slot.

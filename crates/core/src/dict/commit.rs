@@ -43,7 +43,7 @@ pub(super) fn publish_entry(
     let passed = if found.entry.is_some() { 0 } else { place.passed };
     let old = found.entry.as_ref().map(|(_, entry)| entry);
     replace_word(shard, Replacement { place, old, hash, passed, live }, block, picks);
-    if found.entry.is_none() && shard.segment.superblock.evict {
+    if found.entry.is_none() && shard.segment.evict {
         let bucket = shard.segment.geometry.bucket(shard.id, (place.position / 8) as u32);
         unreference(&shard.segment.region, bucket, place.position % 8);
     }
@@ -143,7 +143,7 @@ pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bo
     let Ok(key) = Key::new(key, entry.header.wide) else { return false };
     let value = entry.entry(&payload).value;
     let draft = Draft { key, value, cells: entry.cells, epoch: entry.header.epoch };
-    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), shard.segment.superblock.checksums);
+    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), shard.segment.checksums);
     let mut picks = Picks::avoiding(avoid);
     if plan.pick(shard, &mut picks).is_none() {
         return false;

@@ -101,7 +101,7 @@ impl Dict {
             return None;
         }
         let geometry = &self.segment.geometry;
-        let checksums = self.segment.superblock.checksums;
+        let checksums = self.segment.checksums;
         let empty = Value { kind: Kind::List, scalar: 0, bytes: &[] };
         let epoch = guard.epoch();
         let plan =
@@ -244,6 +244,6 @@ fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
 fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> Plan {
     let geometry = &guard.segment.geometry;
     let draft = Draft::new(key, Value { kind: Kind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
-    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.superblock.checksums);
+    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);
     Plan { head: geometry.classes.whole_page(), ..plan }
 }

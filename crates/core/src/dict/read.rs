@@ -195,7 +195,7 @@ impl Dict {
         self.count(if hit { super::stats::HITS } else { super::stats::MISSES }, 1);
         if let Some(Slot { bucket, slot }) = slot
             && hit
-            && self.segment.superblock.evict
+            && self.segment.evict
         {
             reference(&self.segment.region, bucket, slot);
         }

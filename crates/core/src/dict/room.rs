@@ -59,7 +59,7 @@ impl Room {
         plan: &Plan,
         protect: Option<u64>,
     ) -> Result<()> {
-        let evicts = dict.segment.superblock.evict;
+        let evicts = dict.segment.evict;
         if !fits_when_empty(&guard, plan) {
             return Err(self.give_up(dict, guard, plan));
         }

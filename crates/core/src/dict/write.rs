@@ -110,7 +110,7 @@ impl Dict {
         picks: &mut Picks,
     ) -> std::result::Result<(), Plan> {
         let geometry = &self.segment.geometry;
-        let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.superblock.checksums);
+        let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_place = found.entry.is_some() || found.vacancy.is_some();
         if !has_place || plan.pick(guard, picks).is_none() {
             return Err(plan);

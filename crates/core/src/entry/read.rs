@@ -60,7 +60,7 @@ impl Snapshot {
         }
         let version = Version(region.load(block));
         let header = Header::decode(region.load_relaxed(block + 8)).ok_or(Torn)?;
-        let shape = Shape::of(&header, segment.superblock.checksums);
+        let shape = Shape::of(&header, segment.checksums);
         if shape.payload > room {
             return Err(Torn);
         }

@@ -113,7 +113,7 @@ impl Plan {
 /// follows an old index word into this block sees that it changed.
 pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks, sequence: u64) -> u64 {
     let region = &shard.segment.region;
-    let checksums = shard.segment.superblock.checksums;
+    let checksums = shard.segment.checksums;
     let shape = Shape::of(&plan.header, checksums);
     let version = Version::fresh(sequence);
     let block = picks.offsets()[0];

@@ -6,6 +6,7 @@
 use super::class::{Classes, MAX_CLASSES};
 use super::{shard, superblock};
 use crate::error::{Error, Result};
+use crate::participant::PARTICIPANT_BYTES;
 
 /// Segment sizes are multiples of this, which is the smallest one too.
 pub const SIZE_UNIT: u64 = 64 << 10;
@@ -15,8 +16,6 @@ pub const MAX_SIZE: u64 = 1 << 39;
 pub const SLOTS: u64 = 7;
 /// Bytes of a bucket.
 pub const BUCKET_BYTES: u64 = 64;
-/// Bytes of a participant's slot.
-pub const PARTICIPANT_BYTES: u64 = 16;
 /// Bytes of a stripe of statistics.
 pub const STRIPE_BYTES: u64 = 64;
 
@@ -169,12 +168,6 @@ impl Geometry {
     #[inline]
     pub fn page_bytes(&self) -> u64 {
         1 << self.page_shift
-    }
-
-    /// Offset of a participant's slot.
-    #[inline]
-    pub fn participant(&self, slot: u32) -> u64 {
-        superblock::BYTES + u64::from(slot) * PARTICIPANT_BYTES
     }
 
     /// Offset of a stripe of statistics.

@@ -1,26 +1,22 @@
-//! The first kilobyte: what the segment is, and the epoch.
+//! The first kilobyte of every file of shmkit: what it is, of which boot, and whether it was replaced.
 //!
 //! ```text
-//!   0  magic | layout version, byte order, word size | size | max entries | options
-//!  40  page shift | shards | buckets | pages | participants | stripes | leases
+//!   0  magic | layout version, byte order, word size | size | parameter 0 | options
+//!  40  parameters 1 to 7, of which number 5 is the number of participants
 //!  96  hash key (16) | boot id (16) | time namespace | segment id | creation time
 //! 152  checksum of bytes 0 to 152
 //! 512  epoch word: RETIRED (bit 63) | epoch (32)          a line of its own
 //! 576  free-page cursor, free pages (hints)                a line of their own
 //! ```
+//! All kinds of objects share it, each with a magic of its own ([`Format`]) and its own meaning of the
+//! parameters and of the lowest two options. The epoch, but for RETIRED, and what follows are the
+//! dictionary's. The table of participants lies right behind it, whatever the kind.
 
-use super::geometry::Geometry;
 use crate::error::{Error, Result};
 use crate::region::Region;
 
 /// Bytes of the superblock.
 pub const BYTES: u64 = 1024;
-/// "shmkit" and two bytes that a text file would not survive with.
-pub const MAGIC: u64 = u64::from_le_bytes(*b"shmkit\r\xD1");
-/// Readers of another major version are refused.
-pub const MAJOR: u16 = 1;
-/// Readers of an older minor version are refused.
-pub const MINOR: u16 = 0;
 /// Offset of the epoch word.
 pub const EPOCH: u64 = 512;
 /// Offset of the page where the search for a free one starts (a hint).
@@ -33,9 +29,9 @@ pub const RETIRED: u64 = 1 << 63;
 const BYTE_ORDER: u64 = 0x0102;
 const AT_VERSION: u64 = 8;
 const AT_SIZE: u64 = 16;
-const AT_MAX_ENTRIES: u64 = 24;
+/// Parameter 0, and the others, behind the options.
+const AT_PARAMETERS: [u64; PARAMETERS] = [24, 40, 48, 56, 64, 72, 80, 88];
 const AT_OPTIONS: u64 = 32;
-const AT_GEOMETRY: u64 = 40;
 const AT_HASH_KEY: u64 = 96;
 const AT_BOOT_ID: u64 = 112;
 const AT_TIME_NAMESPACE: u64 = 128;
@@ -43,18 +39,49 @@ const AT_SEGMENT_ID: u64 = 136;
 const AT_CREATED: u64 = 144;
 const AT_CHECKSUM: u64 = 152;
 
-const OPTION_EVICT: u64 = 1;
-const OPTION_CHECKSUMS: u64 = 2;
 const OPTION_PERSIST: u64 = 4;
 const OPTION_OWNED: u64 = 8;
+/// Options that each kind has for itself.
+const OWN_OPTIONS: u64 = 3;
+
+/// How many parameters there are.
+pub const PARAMETERS: usize = 8;
+/// Which of them is the number of participant slots, number 0 (never used) included.
+pub const PARTICIPANTS: usize = 5;
+
+/// What tells the files of one kind of objects from all others.
+#[derive(Debug)]
+pub struct Format {
+    /// The kind's part of file names, `shmkit.<kind>.<name>`.
+    pub kind: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// "shmkit" and two bytes that a text file would not survive with; the last tells the kind.
+    pub magic: u64,
+    /// Readers of another major version are refused.
+    pub major: u16,
+    /// Readers of another minor version are refused.
+    pub minor: u16,
+    /// It holds times of the boot clock, which another time namespace sees shifted.
+    pub stores_times: bool,
+    /// Only this many bytes at the file's start are `size` and mapped; what lies behind is the kind's
+    /// own and may grow. `None`: all of the file.
+    pub head: Option<u64>,
+    /// Refuses parameters that this build would not have derived.
+    pub check: fn(&Superblock) -> Result<()>,
+    /// Writes the body of an all-zero region, before the superblock makes it one of this kind.
+    pub body: fn(&Region, &Superblock),
+}
 
 /// What never changes in a segment's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Superblock {
-    /// Evict for room instead of failing.
-    pub evict: bool,
-    /// Entries carry checks of header, key and value.
-    pub checksums: bool,
+    /// Bytes, as far as [`Format::head`] goes.
+    pub size: u64,
+    /// What the kind derives its layout from; see [`PARTICIPANTS`].
+    pub parameters: [u64; PARAMETERS],
+    /// The kind's own options: bits 0 and 1.
+    pub options: u64,
     /// The owner's close keeps the name.
     pub persist: bool,
     /// Somebody created it as its owner.
@@ -63,29 +90,12 @@ pub struct Superblock {
     pub hash_key: [u8; 16],
     /// The boot it belongs to.
     pub boot_id: [u8; 16],
-    /// The time namespace its deadlines belong to; 0 if unknown.
+    /// The time namespace its deadlines belong to; 0 if unknown, or if there are none.
     pub time_namespace: u64,
     /// Random.
     pub segment_id: u64,
     /// Boot-clock nanoseconds.
     pub created: u64,
-}
-
-/// The first words of the superblock's geometry, as stored.
-fn geometry_words(geometry: &Geometry) -> [u64; 7] {
-    [
-        u64::from(geometry.page_shift),
-        u64::from(geometry.shards),
-        u64::from(geometry.buckets),
-        u64::from(geometry.pages),
-        u64::from(geometry.participants),
-        u64::from(geometry.stripes),
-        u64::from(geometry.leases),
-    ]
-}
-
-fn version_word() -> u64 {
-    u64::from(MAJOR) | u64::from(MINOR) << 16 | BYTE_ORDER << 32 | 64 << 48
 }
 
 fn checksum(region: &Region) -> u64 {
@@ -109,18 +119,21 @@ fn load_bytes(region: &Region, at: u64) -> [u8; 16] {
 }
 
 impl Superblock {
-    /// Writes the superblock of an all-zero region. The magic comes last.
-    pub fn format(&self, region: &Region, geometry: &Geometry) {
+    /// Turns an all-zero region into an object of this format: its body, then the superblock.
+    pub fn format(&self, region: &Region, format: &Format) {
+        (format.body)(region, self);
+        self.write(region, format);
+    }
+
+    /// Writes the superblock alone.
+    pub fn write(&self, region: &Region, format: &Format) {
         let option = |set: bool, bit: u64| if set { bit } else { 0 };
-        region.store(AT_VERSION, version_word());
-        region.store(AT_SIZE, geometry.size);
-        region.store(AT_MAX_ENTRIES, geometry.max_entries);
-        let options = option(self.evict, OPTION_EVICT)
-            | option(self.checksums, OPTION_CHECKSUMS)
-            | option(self.persist, OPTION_PERSIST)
-            | option(self.owned, OPTION_OWNED);
-        region.store(AT_OPTIONS, options);
-        for (at, word) in (AT_GEOMETRY..).step_by(8).zip(geometry_words(geometry)) {
+        region.store(AT_VERSION, format.version_word());
+        region.store(AT_SIZE, self.size);
+        region.store(AT_PARAMETERS[0], self.parameters[0]);
+        let common = option(self.persist, OPTION_PERSIST) | option(self.owned, OPTION_OWNED);
+        region.store(AT_OPTIONS, self.options & OWN_OPTIONS | common);
+        for (at, word) in AT_PARAMETERS.into_iter().zip(self.parameters).skip(1) {
             region.store(at, word);
         }
         store_bytes(region, AT_HASH_KEY, self.hash_key);
@@ -129,20 +142,20 @@ impl Superblock {
         region.store(AT_SEGMENT_ID, self.segment_id);
         region.store(AT_CREATED, self.created);
         region.store(EPOCH, 1);
-        region.store(0, MAGIC);
+        region.store(0, format.magic);
         region.store(AT_CHECKSUM, checksum(region));
     }
 
-    /// Reads and checks the superblock of a file of `region.len()` bytes.
+    /// Reads and checks the superblock of a file whose first `region.len()` bytes are mapped.
     ///
     /// # Errors
-    /// [`Error::Layout`] if it is not ours or of another layout; [`Error::Corrupt`] if it is ours, but
-    /// damaged or cut off.
-    pub fn read(region: &Region) -> Result<(Superblock, Geometry)> {
-        if region.len() < BYTES || region.load(0) != MAGIC {
-            return Err(Error::Layout("the file is not a shmkit dictionary".into()));
+    /// [`Error::Layout`] if it is not of this kind or of another layout; [`Error::Corrupt`] if it is,
+    /// but damaged or cut off.
+    pub fn read(region: &Region, format: &Format) -> Result<Superblock> {
+        if region.len() < BYTES || region.load(0) != format.magic {
+            return Err(Error::Layout(format!("the file is not a shmkit {}", format.title)));
         }
-        Self::check_version(region.load(AT_VERSION))?;
+        format.check_version(region.load(AT_VERSION))?;
         if region.load(AT_CHECKSUM) != checksum(region) {
             return Err(Error::Corrupt("the superblock's checksum does not match".into()));
         }
@@ -151,17 +164,11 @@ impl Superblock {
             let len = region.len();
             return Err(Error::Corrupt(format!("the file has {len} bytes, the superblock says {size}")));
         }
-        let max_entries = region.load(AT_MAX_ENTRIES);
-        let geometry = Geometry::derive(size, (max_entries > 0).then_some(max_entries))
-            .map_err(|error| Error::Corrupt(error.to_string()))?;
-        let stored = (AT_GEOMETRY..).step_by(8).map(|at| region.load(at));
-        if stored.zip(geometry_words(&geometry)).any(|(stored, derived)| stored != derived) {
-            return Err(Error::Layout("the section table is not the one this build derives".into()));
-        }
         let options = region.load(AT_OPTIONS);
         let superblock = Superblock {
-            evict: options & OPTION_EVICT != 0,
-            checksums: options & OPTION_CHECKSUMS != 0,
+            size,
+            parameters: AT_PARAMETERS.map(|at| region.load(at)),
+            options: options & OWN_OPTIONS,
             persist: options & OPTION_PERSIST != 0,
             owned: options & OPTION_OWNED != 0,
             hash_key: load_bytes(region, AT_HASH_KEY),
@@ -170,18 +177,31 @@ impl Superblock {
             segment_id: region.load(AT_SEGMENT_ID),
             created: region.load(AT_CREATED),
         };
-        Ok((superblock, geometry))
+        (format.check)(&superblock)?;
+        Ok(superblock)
     }
 
-    fn check_version(word: u64) -> Result<()> {
-        if word == version_word() {
+    /// Participant slots, number 0 (never used) included.
+    pub fn participants(&self) -> u32 {
+        self.parameters[PARTICIPANTS] as u32
+    }
+}
+
+impl Format {
+    fn version_word(&self) -> u64 {
+        u64::from(self.major) | u64::from(self.minor) << 16 | BYTE_ORDER << 32 | 64 << 48
+    }
+
+    fn check_version(&self, word: u64) -> Result<()> {
+        if word == self.version_word() {
             return Ok(());
         }
         let (major, minor) = (word as u16, (word >> 16) as u16);
         let (order, bits) = ((word >> 32) as u16, (word >> 48) as u16);
         Err(Error::Layout(format!(
             "the file has layout {major}.{minor}, byte order {order:#06x}, {bits}-bit words; \
-             this build needs layout {MAJOR}.{MINOR}, byte order {BYTE_ORDER:#06x}, 64-bit words"
+             this build needs layout {}.{}, byte order {BYTE_ORDER:#06x}, 64-bit words",
+            self.major, self.minor
         )))
     }
 }

@@ -1,6 +1,7 @@
-//! Attaching to a dictionary that exists.
+//! Attaching to an object that exists.
 
 use super::judge::{Verdict, check_time_namespace, judge_by};
+use super::kind::Kind;
 use super::patience::Patience;
 use super::place::{Place, Trust};
 use super::presence::{Attached, Presence, map};
@@ -12,8 +13,8 @@ use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::Access;
 
 /// The outcome of one try.
-enum Try {
-    Attached(Attached),
+enum Try<K> {
+    Attached(Attached<K>),
     Absent,
     /// Somebody is changing what the name leads to.
     Again,
@@ -22,8 +23,12 @@ enum Try {
 /// Attaches; `None` if nothing has the name.
 ///
 /// # Errors
-/// Those of `lifecycle::open` but for `NotFound`.
-pub(super) fn attach(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Option<Attached>> {
+/// Those of `Named::open` but for `NotFound`.
+pub(super) fn attach<K: Kind>(
+    place: &Place,
+    access: Access,
+    trust: &Trust<'_>,
+) -> Result<Option<Attached<K>>> {
     let mut patience = Patience::new();
     loop {
         match try_once(place, access, trust)? {
@@ -35,7 +40,7 @@ pub(super) fn attach(place: &Place, access: Access, trust: &Trust<'_>) -> Result
 }
 
 /// Forks are excluded throughout, so that no child inherits a lock or half a beacon.
-fn try_once(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try> {
+fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try<K>> {
     let fork = exclude_fork()?;
     let Some(file) = place.open(access, trust)? else { return Ok(Try::Absent) };
     let Some(turnstile) = Turnstile::attaching(&fork, &file)? else { return Ok(Try::Again) };
@@ -43,20 +48,21 @@ fn try_once(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try> {
     if !place.leads_to(&file)? {
         return Ok(Try::Again);
     }
-    if let Some(attached) = registry::find(&fork, file.identity(), access) {
-        let is_retired = attached.segment.epoch().is_retired();
+    if let Some(attached) = registry::find::<K>(&fork, file.identity(), access) {
+        let is_retired = attached.object.membership().epoch().is_retired();
         return Ok(if is_retired { Try::Absent } else { Try::Attached(attached) });
     }
-    let region = map(&file)?;
-    let (superblock, geometry) = Superblock::read(&region)?;
+    let region = map(K::FORMAT, &file)?;
+    let superblock = Superblock::read(&region, K::FORMAT)?;
     if judge_by(&superblock, &region, &file)? == Verdict::Absent {
         return Ok(Try::Absent);
     }
     check_time_namespace(&superblock)?;
-    let beacon = Presence::light(&fork, &file, &geometry)?;
+    let beacon = Presence::light(&fork, &file, superblock.participants())?;
     drop(turnstile);
     let identity = file.identity();
-    let attached = Attached::new(region, Presence::new(file, beacon))?;
+    let presence = Presence::new(file, beacon);
+    let attached = presence.probe.with_file(|file| Attached::new(region, file, presence.clone()))?;
     registry::insert(&fork, identity, access, &attached);
     Ok(Try::Attached(attached))
 }

@@ -1,12 +1,12 @@
-//! A dictionary in the making: complete, its maker attached, and without a name.
+//! An object in the making: complete, its maker attached, and without a name.
 
+use super::kind::Kind;
 use super::options::Plan;
 use super::place::Place;
 use super::presence::{Attached, Presence};
 use super::{registry, remove, space};
 use crate::error::Result;
 use crate::region::Region;
-use crate::segment::Segment;
 use shmkit_os::OsError;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, Mapping, NewFile};
@@ -14,38 +14,40 @@ use std::sync::Arc;
 
 /// Dropping it gives it up, and its space is free again.
 #[derive(Debug)]
-pub(super) struct Draft<'p> {
+pub(super) struct Draft<'p, K: Kind> {
     place: &'p Place,
     new: NewFile<'p>,
-    attached: Attached,
+    attached: Attached<K>,
+    file_bytes: u64,
 }
 
-impl<'p> Draft<'p> {
+impl<'p, K: Kind> Draft<'p, K> {
     /// Builds what `plan` says, mode included.
     ///
     /// # Errors
     /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`.
     pub fn build(place: &'p Place, plan: &Plan) -> Result<Self> {
-        let size = plan.geometry.size;
+        let size = plan.file_bytes();
         remove::sweep_temporaries(&place.dir)?;
         space::check(place, size, 0)?;
         let explain = |error: OsError| space::explain(place, size, error);
         let new = NewFile::create(&exclude_fork()?, &place.dir).map_err(explain)?;
         new.file().reserve(size).map_err(explain)?;
-        let mapping = Mapping::of(new.file(), size as usize).map_err(explain)?;
+        let mapping = Mapping::of(new.file(), plan.size() as usize).map_err(explain)?;
         let region = Region::new(Arc::new(mapping));
-        Segment::format(&region, &plan.geometry, &plan.superblock()?);
-        let attached = Self::attach(&new, plan, region)?;
+        let superblock = plan.superblock()?;
+        superblock.format(&region, plan.format);
+        let attached = Self::attach(&new, superblock.participants(), region)?;
         new.file().set_mode(plan.mode)?;
-        Ok(Draft { place, new, attached })
+        Ok(Draft { place, new, attached, file_bytes: size })
     }
 
     /// Before the mode is set, which may forbid opening the file again.
-    fn attach(new: &NewFile<'_>, plan: &Plan, region: Region) -> Result<Attached> {
+    fn attach(new: &NewFile<'_>, participants: u32, region: Region) -> Result<Attached<K>> {
         let fork = exclude_fork()?;
-        let beacon = Presence::light(&fork, new.file(), &plan.geometry)?;
+        let beacon = Presence::light(&fork, new.file(), participants)?;
         let probe = new.file().reopen(Access::ReadWrite)?;
-        Attached::new(region, Presence::new(probe, beacon))
+        Attached::new(region, new.file(), Presence::new(probe, beacon))
     }
 
     /// Makes it appear under its name, which must be free; false if it is not.
@@ -75,7 +77,7 @@ impl<'p> Draft<'p> {
     }
 
     fn explain(&self, error: OsError) -> crate::error::Error {
-        space::explain(self.place, self.attached.segment.geometry.size, error)
+        space::explain(self.place, self.file_bytes, error)
     }
 
     fn settle(&self, fork: &ForkExcluded) {
@@ -85,7 +87,7 @@ impl<'p> Draft<'p> {
     }
 
     /// The maker's attachment, once it is published.
-    pub fn into_attached(self) -> Attached {
+    pub fn into_attached(self) -> Attached<K> {
         self.attached
     }
 }

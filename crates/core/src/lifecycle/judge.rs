@@ -1,8 +1,8 @@
-//! What to make of a file that has a dictionary's name.
+//! What to make of a file that has an object's name.
 
 use super::presence::{map, visit};
 use crate::error::{Error, Result};
-use crate::layout::superblock::{EPOCH, EpochWord, Superblock};
+use crate::layout::superblock::{EPOCH, EpochWord, Format, Superblock};
 use crate::region::Region;
 use shmkit_os as os;
 use shmkit_os::beacon::is_anyone_attached;
@@ -17,7 +17,7 @@ pub(super) enum Verdict {
     Leftover,
     /// Replaced, or of an earlier boot: counts as absent.
     Absent,
-    /// Not a dictionary that this build can use.
+    /// Not an object that this build can use.
     Unusable(Error),
 }
 
@@ -32,14 +32,14 @@ impl Verdict {
 ///
 /// # Errors
 /// [`Error::System`], if looking failed.
-pub(super) fn judge(file: &ShmFile) -> Result<Verdict> {
-    let region = match map(file) {
+pub(super) fn judge(format: &Format, file: &ShmFile) -> Result<Verdict> {
+    let region = match map(format, file) {
         Ok(region) => region,
         Err(error @ Error::Layout(_)) => return Ok(Verdict::Unusable(error)),
         Err(error) => return Err(error),
     };
-    match Superblock::read(&region) {
-        Ok((superblock, _)) => judge_by(&superblock, &region, file),
+    match Superblock::read(&region, format) {
+        Ok(superblock) => judge_by(&superblock, &region, file),
         Err(error) => Ok(Verdict::Unusable(error)),
     }
 }
@@ -74,17 +74,15 @@ fn is_of_another_boot(superblock: &Superblock) -> bool {
 pub(super) fn check_time_namespace(superblock: &Superblock) -> Result<()> {
     let (theirs, ours) = (superblock.time_namespace, os::clock::time_namespace());
     if theirs != 0 && ours != 0 && theirs != ours {
-        return Err(Error::Unsupported(
-            "the dictionary was made in another time namespace, whose clock differs".into(),
-        ));
+        return Err(Error::Unsupported("it was made in another time namespace, whose clock differs".into()));
     }
     Ok(())
 }
 
-/// Tells those who are attached to `file` that it was replaced. A file that is no dictionary of this
-/// layout has no place to say so.
-pub(super) fn retire(file: &ShmFile) {
-    if let Ok(segment) = visit(file) {
-        segment.retire();
+/// Tells those who are attached to `file` that it was replaced. A file that is no object of this layout
+/// has no place to say so.
+pub(super) fn retire(format: &Format, file: &ShmFile) {
+    if let Ok(membership) = visit(format, file) {
+        membership.retire();
     }
 }

@@ -1,6 +1,7 @@
-//! Names: creating, attaching, replacing, removing and listing dictionaries.
+//! Names: creating, attaching, replacing, removing and listing objects of all kinds.
 //!
-//! A dictionary is one file, `shmkit.dict.<name>`, in a folder of shared memory.
+//! An object is one file, `shmkit.<kind>.<name>`, in a folder of shared memory. [`Kind`] is what a kind
+//! brings along, [`Named`] an open object.
 //!
 //! 1. Nobody ever sees a half-made one: it is built without a name, its maker's beacon is lit, and one
 //!    `link` makes it appear (`draft`).
@@ -13,12 +14,14 @@
 //!    slot (`registry`).
 
 mod attach;
+mod dictionary;
 mod draft;
 mod failure;
-mod handle;
 mod judge;
+mod kind;
 mod list;
 mod name;
+mod named;
 mod obtain;
 mod options;
 mod patience;
@@ -28,51 +31,8 @@ mod registry;
 mod remove;
 mod space;
 
-pub use handle::Handle;
-pub use list::{Listed, list};
-pub use options::{DEFAULT_DIR, HandleOptions, OnFull, SegmentOptions};
-pub use remove::{prune, unlink};
-
-use crate::error::{Error, Result};
-use options::Plan;
-use place::{Place, Trust};
-use shmkit_os::shm::Access;
-
-/// Makes a new dictionary, whose owner the handle is. A leftover of that name is replaced: owned, not
-/// persistent, nobody alive attached.
-///
-/// # Errors
-/// [`Error::InvalidName`], [`Error::OutOfRange`], [`Error::Exists`], [`Error::NoSpace`],
-/// [`Error::Untrusted`], [`Error::Access`], [`Error::Unsupported`], [`Error::System`].
-pub fn create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
-    let place = Place::find(name, handle.dir.as_deref())?;
-    let plan = Plan::of(segment, true)?;
-    let made = obtain::create(&place, &plan, &Trust::of(handle))?;
-    Ok(Handle::new(place, made, true, handle.lock_timeout))
-}
-
-/// Attaches to a dictionary that exists.
-///
-/// # Errors
-/// [`Error::InvalidName`], [`Error::NotFound`], [`Error::Layout`], [`Error::Corrupt`],
-/// [`Error::Untrusted`], [`Error::Access`], [`Error::TooManyProcesses`], [`Error::Unsupported`],
-/// [`Error::System`].
-pub fn open(name: &str, handle: &HandleOptions) -> Result<Handle> {
-    let place = Place::find(name, handle.dir.as_deref())?;
-    let access = if handle.read_only { Access::ReadOnly } else { Access::ReadWrite };
-    match attach::attach(&place, access, &Trust::of(handle))? {
-        Some(found) => Ok(Handle::new(place, found, false, handle.lock_timeout)),
-        None => Err(Error::NotFound { path: place.path_text(), name: name.to_owned() }),
-    }
-}
-
-/// Attaches, or makes a new dictionary that nobody owns.
-///
-/// # Errors
-/// Those of [`create`] and [`open`] but for `Exists` and `NotFound`; [`Error::OptionsMismatch`] if it
-/// was made with other options than those given here.
-pub fn open_or_create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
-    let place = Place::find(name, handle.dir.as_deref())?;
-    let found = obtain::open_or_create(&place, segment, &Trust::of(handle))?;
-    Ok(Handle::new(place, found, false, handle.lock_timeout))
-}
+pub use dictionary::{Handle, OnFull, SegmentOptions, create, list, open, open_or_create, prune, unlink};
+pub use kind::Kind;
+pub use list::Listed;
+pub use named::Named;
+pub use options::{Blueprint, DEFAULT_DIR, Differences, HandleOptions, Naming};

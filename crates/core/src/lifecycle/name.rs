@@ -1,9 +1,7 @@
-//! A dictionary's name, and the file name it makes.
+//! An object's name, and the file name it makes.
 
 use crate::error::{Error, Result};
 
-/// What every dictionary's file name starts with.
-const PREFIX: &str = "shmkit.dict.";
 const MAX_BYTES: usize = 100;
 
 /// A valid name: it cannot lead out of its folder, and no temporary file has it.
@@ -24,17 +22,18 @@ impl Name {
         }
     }
 
-    /// The dictionary that a file name belongs to, if it does.
-    pub fn of_file(file_name: &str) -> Option<Name> {
-        Name::parse(file_name.strip_prefix(PREFIX)?).ok()
+    /// The name of the object that a file name belongs to, if it is one of this kind.
+    pub fn of_file(kind: &str, file_name: &str) -> Option<Name> {
+        let rest = file_name.strip_prefix("shmkit.")?.strip_prefix(kind)?;
+        Name::parse(rest.strip_prefix('.')?).ok()
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    pub fn file_name(&self) -> String {
-        format!("{PREFIX}{}", self.0)
+    pub fn file_name(&self, kind: &str) -> String {
+        format!("shmkit.{kind}.{}", self.0)
     }
 }
 
@@ -47,7 +46,8 @@ mod tests {
         let longest = "a".repeat(100);
         for name in ["a", "_", "0", "a.b-c_D", longest.as_str(), "CON", "a..", "shmkit.dict.a"] {
             assert_eq!(Name::parse(name).unwrap().as_str(), name);
-            assert_eq!(Name::of_file(&Name::parse(name).unwrap().file_name()).unwrap().as_str(), name);
+            let file_name = Name::parse(name).unwrap().file_name("dict");
+            assert_eq!(Name::of_file("dict", &file_name).unwrap().as_str(), name);
         }
         let too_long = "a".repeat(101);
         for name in
@@ -60,8 +60,10 @@ mod tests {
 
     #[test]
     fn foreign_files_are_nobodys() {
-        for file in ["a", "shmkit.dict.", "shmkit.dict..a", ".shmkit.tmp.00", "shmkit.dict.a b"] {
-            assert_eq!(Name::of_file(file), None);
+        for file in
+            ["a", "shmkit.dict.", "shmkit.dict..a", ".shmkit.tmp.00", "shmkit.dict.a b", "shmkit.sem.a"]
+        {
+            assert_eq!(Name::of_file("dict", file), None);
         }
     }
 }

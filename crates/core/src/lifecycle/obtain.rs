@@ -3,7 +3,8 @@
 use super::attach::attach;
 use super::draft::Draft;
 use super::judge::judge;
-use super::options::{Plan, SegmentOptions, check_match};
+use super::kind::Kind;
+use super::options::{Plan, check_match};
 use super::patience::Patience;
 use super::place::{Place, Trust};
 use super::presence::Attached;
@@ -25,12 +26,13 @@ enum Way {
     Taken,
 }
 
-/// Makes a dictionary and gives it its name.
+/// Makes an object and gives it its name.
 ///
 /// # Errors
-/// Those of `lifecycle::create`.
-pub(super) fn create(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Attached> {
-    let exists = || Error::Exists { name: place.name.as_str().to_owned(), path: place.path_text() };
+/// Those of `Named::create`.
+pub(super) fn create<K: Kind>(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Attached<K>> {
+    let (name, title) = (place.name.as_str(), plan.format.title);
+    let exists = || Error::Exists { title, name: name.to_owned(), path: place.path_text() };
     let mut patience = Patience::new();
     let mut builder = Builder::new(place, plan);
     loop {
@@ -47,20 +49,24 @@ pub(super) fn create(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<At
 /// Attaches to what has the name, or makes it.
 ///
 /// # Errors
-/// Those of `lifecycle::open_or_create`.
-pub(super) fn open_or_create(place: &Place, options: &SegmentOptions, trust: &Trust<'_>) -> Result<Attached> {
-    if options.replace {
-        return create(place, &Plan::of(options, false)?, trust);
+/// Those of `Named::open_or_create`.
+pub(super) fn open_or_create<K: Kind>(
+    place: &Place,
+    options: &K::Options,
+    trust: &Trust<'_>,
+) -> Result<Attached<K>> {
+    if K::naming(options).replace {
+        return create(place, &Plan::of::<K>(options, false)?, trust);
     }
     let mut patience = Patience::new();
     let mut plan = None;
     loop {
-        if let Some(found) = attach(place, Access::ReadWrite, trust)? {
+        if let Some(found) = attach::<K>(place, Access::ReadWrite, trust)? {
             let mode = found.presence.probe.with_file(ShmFile::status)?.mode;
-            check_match(options, &found.segment.superblock, &found.segment.geometry, mode)?;
+            check_match(options, &*found.object, mode)?;
             return Ok(found);
         }
-        let plan = plan.get_or_insert(Plan::of(options, false)?);
+        let plan = plan.get_or_insert(Plan::of::<K>(options, false)?);
         // What attaching takes for absent may still have the name.
         if clear_way(place, plan, trust)? == Way::Free
             && let Some(made) = Builder::new(place, plan).go_on(trust)?
@@ -78,10 +84,10 @@ fn clear_way(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Way> {
         {
             let fork = exclude_fork()?;
             let Some(file) = open_for_removal(place, trust)? else { return Ok(Way::Free) };
-            if !judge(&file)?.is_removable() {
+            if !judge(plan.format, &file)?.is_removable() {
                 return Ok(Way::Taken);
             }
-            space::check(place, plan.geometry.size, file.status()?.size)?;
+            space::check(place, plan.file_bytes(), file.status()?.size)?;
             match remove_leftover(&fork, place, &file)? {
                 remove::Try::Removed => return Ok(Way::Free),
                 remove::Try::Kept => return Ok(Way::Taken),
@@ -104,19 +110,19 @@ fn open_for_removal(place: &Place, trust: &Trust<'_>) -> Result<Option<ShmFile>>
 }
 
 /// Builds a draft, once, and publishes it.
-struct Builder<'p> {
+struct Builder<'p, K: Kind> {
     place: &'p Place,
     plan: &'p Plan,
-    draft: Option<Draft<'p>>,
+    draft: Option<Draft<'p, K>>,
 }
 
-impl<'p> Builder<'p> {
+impl<'p, K: Kind> Builder<'p, K> {
     fn new(place: &'p Place, plan: &'p Plan) -> Self {
         Builder { place, plan, draft: None }
     }
 
     /// `None` if the name was taken meanwhile, or is held by somebody.
-    fn go_on(&mut self, trust: &Trust<'_>) -> Result<Option<Attached>> {
+    fn go_on(&mut self, trust: &Trust<'_>) -> Result<Option<Attached<K>>> {
         let place = self.place;
         let turn = match self.draft {
             Some(_) => None,
@@ -140,10 +146,10 @@ impl<'p> Builder<'p> {
 
 /// Retires what has the name and puts the draft in its place; false if somebody else holds the name or
 /// was faster.
-fn publish_over(
+fn publish_over<K: Kind>(
     fork: &ForkExcluded,
     place: &Place,
-    draft: &mut Draft<'_>,
+    draft: &mut Draft<'_, K>,
     trust: &Trust<'_>,
 ) -> Result<bool> {
     let Some(old) = place.open(Access::ReadWrite, trust)? else { return Ok(false) };
@@ -151,13 +157,13 @@ fn publish_over(
     if !place.leads_to(&old)? {
         return Ok(false);
     }
-    draft.publish_over(fork, || super::judge::retire(&old))?;
+    draft.publish_over(fork, || super::judge::retire(place.format, &old))?;
     Ok(true)
 }
 
 /// Lets others who build in this folder go first, if there is not room for everybody's.
 fn wait_for_turn(place: &Place, plan: &Plan) -> Result<Option<Turn>> {
-    if !space::is_scarce(place, plan.geometry.size)? {
+    if !space::is_scarce(place, plan.file_bytes())? {
         return Ok(None);
     }
     let mut patience = Patience::with_limit(COURTESY);

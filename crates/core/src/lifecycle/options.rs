@@ -1,44 +1,40 @@
-//! What a caller may ask for, and what that makes of a new segment.
+//! What a caller may ask for, and what that makes of a new file.
 
+use super::kind::Kind;
 use crate::dict::DEFAULT_LOCK_TIMEOUT;
 use crate::error::{Error, Result};
-use crate::layout::geometry::{Geometry, SIZE_UNIT};
-use crate::layout::superblock::Superblock;
+use crate::layout::superblock::{Format, PARAMETERS, Superblock};
 use shmkit_os as os;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where dictionaries live unless told otherwise.
+/// Where files live unless told otherwise.
 pub const DEFAULT_DIR: &str = "/dev/shm";
 const DEFAULT_MODE: u32 = 0o600;
 const PERMISSION_BITS: u32 = 0o777;
 
-/// What happens when there is no room for a new entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnFull {
-    /// The write fails.
-    Error,
-    /// Old entries make room.
-    Evict,
-}
-
-/// Options that shape the segment.
-#[derive(Debug, Clone, Default)]
-pub struct SegmentOptions {
-    /// Bytes of the whole file, rounded up to 64 KiB. Required to make one.
-    pub size: Option<u64>,
-    /// Default: `Error`.
-    pub on_full: Option<OnFull>,
+/// Options of making that all kinds have.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Naming {
     /// The owner's close keeps the name. Default: false.
     pub persist: Option<bool>,
     /// Retire and replace what has the name.
     pub replace: bool,
     /// Permission bits, 0 to 0o777. Default: 0o600.
     pub mode: Option<u32>,
-    /// Sizes the index.
-    pub max_entries: Option<u64>,
-    /// Per-entry checks. Default: false.
-    pub checksums: Option<bool>,
+}
+
+/// What a kind makes of its options.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Blueprint {
+    /// Bytes that the superblock speaks of: [`crate::layout::superblock::Format::head`], or all.
+    pub size: u64,
+    /// Bytes to be reserved behind those.
+    pub behind: u64,
+    /// As in the superblock.
+    pub parameters: [u64; PARAMETERS],
+    /// As in the superblock.
+    pub options: u64,
 }
 
 /// Options of one handle.
@@ -65,14 +61,13 @@ impl Default for HandleOptions {
     }
 }
 
-/// A new segment, thought through before anything is touched.
+/// A new file, thought through before anything is touched.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub geometry: Geometry,
+    pub format: &'static Format,
     pub mode: u32,
     pub replace: bool,
-    evict: bool,
-    checksums: bool,
+    blueprint: Blueprint,
     persist: bool,
     owned: bool,
 }
@@ -80,63 +75,68 @@ pub(super) struct Plan {
 impl Plan {
     /// # Errors
     /// [`Error::OutOfRange`] for options that cannot be met.
-    pub fn of(options: &SegmentOptions, owned: bool) -> Result<Plan> {
-        let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
-        let mode = options.mode.unwrap_or(DEFAULT_MODE);
+    pub fn of<K: Kind>(options: &K::Options, owned: bool) -> Result<Plan> {
+        let naming = K::naming(options);
+        let blueprint = K::blueprint(options)?;
+        let mode = naming.mode.unwrap_or(DEFAULT_MODE);
         if mode & !PERMISSION_BITS != 0 {
             return Err(Error::OutOfRange(format!("mode is {mode:#o}, allowed are 0 to 0o777")));
         }
-        Ok(Plan {
-            geometry: Geometry::derive(size, options.max_entries)?,
-            mode,
-            replace: options.replace,
-            evict: options.on_full == Some(OnFull::Evict),
-            checksums: options.checksums.unwrap_or(false),
-            persist: options.persist.unwrap_or(false),
-            owned,
-        })
+        let persist = naming.persist.unwrap_or(false);
+        Ok(Plan { format: K::FORMAT, mode, replace: naming.replace, blueprint, persist, owned })
     }
 
-    /// The superblock of a segment made now, with secrets of its own.
+    /// Bytes of the file.
+    pub fn file_bytes(&self) -> u64 {
+        self.blueprint.size + self.blueprint.behind
+    }
+
+    /// Bytes that are mapped and that the superblock speaks of.
+    pub fn size(&self) -> u64 {
+        self.blueprint.size
+    }
+
+    /// The superblock of a file made now, with secrets of its own.
     pub fn superblock(&self) -> Result<Superblock> {
         Ok(Superblock {
-            evict: self.evict,
-            checksums: self.checksums,
+            size: self.blueprint.size,
+            parameters: self.blueprint.parameters,
+            options: self.blueprint.options,
             persist: self.persist,
             owned: self.owned,
             hash_key: os::entropy::random()?,
             boot_id: os::clock::boot_id(),
-            time_namespace: os::clock::time_namespace(),
+            time_namespace: if self.format.stores_times { os::clock::time_namespace() } else { 0 },
             segment_id: u64::from_le_bytes(os::entropy::random()?),
             created: os::clock::boot_ns(),
         })
     }
 }
 
-/// Compares a segment that was found with the options given; missing ones match everything.
+/// What was found and is not what was asked for.
+#[derive(Debug, Default)]
+pub struct Differences(Vec<String>);
+
+impl Differences {
+    /// Compares one option; `None` matches everything.
+    pub fn compare(&mut self, field: &str, asked: Option<String>, found: String) {
+        if let Some(asked) = asked.filter(|asked| *asked != found) {
+            self.0.push(format!("{field} is {found}, not {asked}"));
+        }
+    }
+}
+
+/// Compares an object that was found with the options given; missing ones match everything.
 ///
 /// # Errors
 /// [`Error::OptionsMismatch`], listing the fields.
-pub(super) fn check_match(
-    asked: &SegmentOptions,
-    found: &Superblock,
-    geometry: &Geometry,
-    mode: u32,
-) -> Result<()> {
-    let mut differing = Vec::new();
-    let mut compare = |field: &str, asked: Option<String>, found: String| {
-        if let Some(asked) = asked.filter(|asked| *asked != found) {
-            differing.push(format!("{field} is {found}, not {asked}"));
-        }
-    };
-    let on_full = |evict: bool| if evict { "'evict'" } else { "'error'" }.to_owned();
-    let rounded = |size: u64| size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size).to_string();
-    let entries = |entries: u64| if entries == 0 { "unset".to_owned() } else { entries.to_string() };
-    compare("size", asked.size.map(rounded), geometry.size.to_string());
-    compare("onFull", asked.on_full.map(|on_full_| on_full(on_full_ == OnFull::Evict)), on_full(found.evict));
-    compare("persist", asked.persist.map(|persist| persist.to_string()), found.persist.to_string());
-    compare("maxEntries", asked.max_entries.map(entries), entries(geometry.max_entries));
-    compare("checksums", asked.checksums.map(|on| on.to_string()), found.checksums.to_string());
-    compare("mode", asked.mode.map(|mode| format!("{mode:#o}")), format!("{:#o}", mode & PERMISSION_BITS));
+pub(super) fn check_match<K: Kind>(asked: &K::Options, found: &K, mode: u32) -> Result<()> {
+    let mut differences = Differences::default();
+    found.compare(asked, &mut differences);
+    let (naming, persist) = (K::naming(asked), found.membership().superblock.persist);
+    differences.compare("persist", naming.persist.map(|asked| asked.to_string()), persist.to_string());
+    let octal = |mode: u32| format!("{:#o}", mode & PERMISSION_BITS);
+    differences.compare("mode", naming.mode.map(octal), octal(mode));
+    let Differences(differing) = differences;
     if differing.is_empty() { Ok(()) } else { Err(Error::OptionsMismatch(differing.join(", "))) }
 }

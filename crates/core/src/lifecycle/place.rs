@@ -1,8 +1,9 @@
-//! Where a dictionary is: a folder and a name in it. And whose files are accepted there.
+//! Where an object is: a folder and a name in it. And whose files are accepted there.
 
 use super::name::Name;
 use super::options::{DEFAULT_DIR, HandleOptions};
 use crate::error::{Error, Result};
+use crate::layout::superblock::Format;
 use shmkit_os::process::effective_uid;
 use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status};
 use std::path::{Path, PathBuf};
@@ -63,11 +64,12 @@ pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
     Ok(Arc::new(dir))
 }
 
-/// A folder and a dictionary's name in it.
+/// A folder, and the name of an object of some kind in it.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub dir: Arc<Directory>,
     pub name: Name,
+    pub format: &'static Format,
     pub file_name: String,
 }
 
@@ -76,13 +78,13 @@ impl Place {
     ///
     /// # Errors
     /// [`Error::InvalidName`], and those of `open_dir`.
-    pub fn find(name: &str, dir: Option<&Path>) -> Result<Place> {
+    pub fn find(format: &'static Format, name: &str, dir: Option<&Path>) -> Result<Place> {
         let name = Name::parse(name)?;
-        Ok(Place::of(open_dir(dir)?, name))
+        Ok(Place::of(format, open_dir(dir)?, name))
     }
 
-    pub fn of(dir: Arc<Directory>, name: Name) -> Place {
-        Place { file_name: name.file_name(), dir, name }
+    pub fn of(format: &'static Format, dir: Arc<Directory>, name: Name) -> Place {
+        Place { file_name: name.file_name(format.kind), dir, name, format }
     }
 
     pub fn path(&self) -> PathBuf {

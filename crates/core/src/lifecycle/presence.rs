@@ -1,11 +1,11 @@
-//! This process's presence in a segment: its memory, its beacon, and its eye on the others.
+//! This process's presence in a file: its memory, its beacon, and its eye on the others.
 
+use super::kind::Kind;
 use crate::error::{Error, Result};
-use crate::layout::geometry::Geometry;
-use crate::participant;
+use crate::layout::superblock::Format;
+use crate::membership::{Liveness, Membership};
 use crate::region::{Memory, Region};
-use crate::segment::{Clock, Liveness, Participant, Segment};
-use shmkit_os::beacon::{Beacon, Probe};
+use shmkit_os::beacon::{Beacon, MAX_SLOTS, Probe};
 use shmkit_os::process::{ForkExcluded, pid, start_time};
 use shmkit_os::shm::{Access, Mapping, ShmFile};
 use std::sync::Arc;
@@ -27,12 +27,12 @@ unsafe impl Memory for Mapping {
     }
 }
 
-/// Maps all of a file.
+/// Maps as much of a file as its superblock speaks of.
 ///
 /// # Errors
 /// [`Error::Layout`] for an empty file; [`Error::System`].
-pub(super) fn map(file: &ShmFile) -> Result<Region> {
-    let size = file.status()?.size;
+pub(super) fn map(format: &Format, file: &ShmFile) -> Result<Region> {
+    let size = file.status()?.size.min(format.head.unwrap_or(u64::MAX));
     if size == 0 {
         return Err(Error::Layout("the file is empty".into()));
     }
@@ -51,11 +51,11 @@ impl Presence {
     ///
     /// # Errors
     /// [`Error::TooManyProcesses`], [`Error::Unsupported`], [`Error::System`].
-    pub fn light(fork: &ForkExcluded, file: &ShmFile, geometry: &Geometry) -> Result<Beacon> {
+    pub fn light(fork: &ForkExcluded, file: &ShmFile, participants: u32) -> Result<Beacon> {
         match file.access() {
             Access::ReadOnly => Ok(Beacon::light_reader(fork, file)?),
-            Access::ReadWrite => Beacon::light(fork, file, 1..geometry.participants)?
-                .ok_or_else(|| Error::TooManyProcesses(geometry.max_participants())),
+            Access::ReadWrite => Beacon::light(fork, file, 1..participants.min(MAX_SLOTS))?
+                .ok_or_else(|| Error::TooManyProcesses(participants.saturating_sub(1))),
         }
     }
 
@@ -75,24 +75,25 @@ impl Liveness for Watch {
 }
 
 /// An attachment, shared by all handles of this process that have the same access.
-#[derive(Debug, Clone)]
-pub(super) struct Attached {
-    pub segment: Arc<Segment>,
+#[derive(Debug)]
+pub(super) struct Attached<K> {
+    pub object: Arc<K>,
     pub presence: Arc<Presence>,
 }
 
-impl Attached {
+impl<K: Kind> Attached<K> {
     /// Takes the seat whose beacon is lit.
     ///
     /// # Errors
     /// [`Error::Layout`], [`Error::Corrupt`].
-    pub fn new(region: Region, presence: Arc<Presence>) -> Result<Attached> {
+    pub fn new(region: Region, file: &ShmFile, presence: Arc<Presence>) -> Result<Attached<K>> {
         let watch = Box::new(Watch(presence.clone()));
-        let mut segment = Segment::attach(region, Participant::READER, watch, Clock::Boot)?;
+        let mut object = K::attach(Membership::attach(region, K::FORMAT, watch)?, file)?;
         if let Some(slot) = presence.beacon.slot() {
-            participant::register(&mut segment, slot, pid(), start_time());
+            object.membership_mut().register(slot, pid(), start_time());
+            object.take_over_slot();
         }
-        Ok(Attached { segment: Arc::new(segment), presence })
+        Ok(Attached { object: Arc::new(object), presence })
     }
 }
 
@@ -105,10 +106,10 @@ impl Liveness for Visitor {
     }
 }
 
-/// Looks into a segment without attaching to it.
+/// Looks into a file without attaching to it.
 ///
 /// # Errors
 /// [`Error::Layout`], [`Error::Corrupt`], [`Error::System`].
-pub(super) fn visit(file: &ShmFile) -> Result<Segment> {
-    Segment::attach(map(file)?, Participant::READER, Box::new(Visitor), Clock::Boot)
+pub(super) fn visit(format: &Format, file: &ShmFile) -> Result<Membership> {
+    Membership::attach(map(format, file)?, format, Box::new(Visitor))
 }

@@ -1,18 +1,22 @@
 //! Which segments this process is attached to, so that it attaches to each just once.
 
+use super::kind::Kind;
 use super::presence::{Attached, Presence};
-use crate::segment::Segment;
 use shmkit_os::process::{ForkExcluded, fork_epoch};
 use shmkit_os::shm::{Access, Identity};
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+/// An object of whatever kind, and its presence, as long as somebody else keeps them.
+type Entry = (Weak<dyn Any + Send + Sync>, Weak<Presence>);
 
 /// What is attached; nothing is kept alive by it.
 #[derive(Debug, Default)]
 struct Registry {
     /// The process that it speaks of: a forked child starts with an empty one.
     epoch: u64,
-    attached: HashMap<(Identity, bool), (Weak<Segment>, Weak<Presence>)>,
+    attached: HashMap<(Identity, bool), Entry>,
 }
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
@@ -31,16 +35,16 @@ fn key(identity: Identity, access: Access) -> (Identity, bool) {
 }
 
 /// This process's attachment to a file, if it has one.
-pub(super) fn find(fork: &ForkExcluded, identity: Identity, access: Access) -> Option<Attached> {
+pub(super) fn find<K: Kind>(fork: &ForkExcluded, identity: Identity, access: Access) -> Option<Attached<K>> {
     let registry = registry(fork);
-    let (segment, presence) = registry.attached.get(&key(identity, access))?;
-    Some(Attached { segment: segment.upgrade()?, presence: presence.upgrade()? })
+    let (object, presence) = registry.attached.get(&key(identity, access))?;
+    Some(Attached { object: object.upgrade()?.downcast().ok()?, presence: presence.upgrade()? })
 }
 
 /// Remembers an attachment, and forgets those that ended.
-pub(super) fn insert(fork: &ForkExcluded, identity: Identity, access: Access, new: &Attached) {
+pub(super) fn insert<K: Kind>(fork: &ForkExcluded, identity: Identity, access: Access, new: &Attached<K>) {
     let mut registry = registry(fork);
-    registry.attached.retain(|_, (segment, _)| segment.strong_count() > 0);
-    let entry = (Arc::downgrade(&new.segment), Arc::downgrade(&new.presence));
-    registry.attached.insert(key(identity, access), entry);
+    registry.attached.retain(|_, (object, _)| object.strong_count() > 0);
+    let object = Arc::downgrade(&new.object) as Weak<dyn Any + Send + Sync>;
+    registry.attached.insert(key(identity, access), (object, Arc::downgrade(&new.presence)));
 }

@@ -5,10 +5,11 @@ use super::name::Name;
 use super::patience::Patience;
 use super::place::{Place, Trust, open_dir};
 use crate::error::Result;
+use crate::layout::superblock::Format;
 use shmkit_os::beacon::{Probe, Turnstile};
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, Directory, ShmFile, TEMPORARY_PREFIX};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The outcome of one try to remove a name.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,19 +25,18 @@ pub(super) enum Try {
 /// Removes a name; false if there was none. Those who are attached go on.
 ///
 /// # Errors
-/// [`crate::error::Error::InvalidName`], `Untrusted`, `Access`, `System`.
-pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
-    let place = Place::find(name, dir.as_deref())?;
+/// [`crate::error::Error::Untrusted`], `Access`, `System`.
+pub(super) fn unlink(place: &Place) -> Result<bool> {
     let mut patience = Patience::new();
     loop {
         {
             let fork = exclude_fork()?;
             let Some(file) = place.open(Access::ReadWrite, &Trust::nobody_else())? else { return Ok(false) };
-            if remove_name(&fork, &place, &file)? == Try::Removed {
+            if remove_name(&fork, place, &file)? == Try::Removed {
                 return Ok(true);
             }
         }
-        patience.wait_for(&place)?;
+        patience.wait_for(place)?;
     }
 }
 
@@ -44,12 +44,12 @@ pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
 ///
 /// # Errors
 /// [`crate::error::Error::Unsupported`], `Access`, `System`.
-pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> {
-    let dir = open_dir(dir.as_deref())?;
+pub(super) fn prune(format: &'static Format, dir: Option<&Path>) -> Result<Vec<String>> {
+    let dir = open_dir(dir)?;
     sweep_temporaries(&dir)?;
     let mut removed = Vec::new();
-    for name in dir.names()?.iter().filter_map(|file| Name::of_file(file)) {
-        let place = Place::of(dir.clone(), name);
+    for name in dir.names()?.iter().filter_map(|file| Name::of_file(format.kind, file)) {
+        let place = Place::of(format, dir.clone(), name);
         let fork = exclude_fork()?;
         let Ok(Some(file)) = place.open(Access::ReadWrite, &Trust::nobody_else()) else { continue };
         if remove_leftover(&fork, &place, &file)? == Try::Removed {
@@ -80,7 +80,7 @@ pub(super) fn remove_leftover(fork: &ForkExcluded, place: &Place, file: &ShmFile
     if !place.leads_to(file)? {
         return Ok(Try::Again);
     }
-    match judge(file)? {
+    match judge(place.format, file)? {
         Verdict::Leftover | Verdict::Absent => {
             place.dir.unlink(&place.file_name)?;
             Ok(Try::Removed)

@@ -88,7 +88,7 @@ impl Item {
                 return Err(Torn);
             }
         }
-        let sound = !segment.superblock.checksums || check(self.kind, &out[start..]) == self.check;
+        let sound = !segment.checksums || check(self.kind, &out[start..]) == self.check;
         if sound { Ok(()) } else { Err(Torn) }
     }
 

@@ -69,7 +69,7 @@ fn write_chain(
 
 fn write_item(shard: &Shard<'_>, at: u64, value: &Value<'_>, total: u64, chain: Link) {
     let region = &shard.segment.region;
-    region.store(at, header(value, chain != Link::END, shard.segment.superblock.checksums));
+    region.store(at, header(value, chain != Link::END, shard.segment.checksums));
     if chain == Link::END {
         region.copy_in(at + 8, &bytes_of(value));
     } else {

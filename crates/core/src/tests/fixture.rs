@@ -6,7 +6,7 @@ use crate::layout::geometry::Geometry;
 use crate::layout::superblock::Superblock;
 use crate::participant;
 use crate::region::{Memory, Region};
-use crate::segment::{Clock, Liveness, Participant, Segment};
+use crate::segment::{Clock, FORMAT, Liveness, Segment, option_bits};
 use crate::sync::{AtomicU32, Ordering};
 use crate::value::{Condition, Key, Kind, Ttl, Value};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
@@ -107,8 +107,9 @@ impl Machine {
         let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
         let heap = Heap::new(geometry.size as usize);
         let superblock = Superblock {
-            evict: options.evict,
-            checksums: options.checksums,
+            size: geometry.size,
+            parameters: geometry.parameters(),
+            options: option_bits(options.evict, options.checksums),
             persist: false,
             owned: false,
             hash_key: *b"a fixed test key",
@@ -118,7 +119,7 @@ impl Machine {
             created: 1,
         };
         crate::crash::arm(crate::crash::Plan::default());
-        Segment::format(&Region::new(heap.clone()), &geometry, &superblock);
+        superblock.format(&Region::new(heap.clone()), &FORMAT);
         Machine { heap, graveyard: Graveyard::default(), clock: Arc::new(AtomicU32::new(1000)) }
     }
 
@@ -135,8 +136,7 @@ impl Machine {
     pub fn try_process(&self, slot: u32) -> Result<Dict> {
         let region = Region::new(self.heap.clone());
         let clock = Clock::Fixed(self.clock.clone());
-        let mut segment =
-            Segment::attach(region, Participant::READER, Box::new(self.graveyard.clone()), clock)?;
+        let mut segment = Segment::attach(region, Box::new(self.graveyard.clone()), clock)?;
         participant::register(&mut segment, slot, slot, 0);
         Ok(Dict::new(Arc::new(segment), Duration::from_secs(2)))
     }
