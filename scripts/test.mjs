@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { audit, check, count, countAva, countCargo } from './gate/step.mjs';
+import { problemsInCounts } from './guard/main.mjs';
 import { ensureAddon, ensureDist, ensureModules, ensureSpecs } from './setup/build.mjs';
 import { packageScript, ROOT, say, SetupError } from './setup/process.mjs';
 import { checkNode, checkRust } from './setup/toolchain.mjs';
@@ -24,6 +25,7 @@ const groups = {
   rust: [
     () => count('cargo test', 'cargo', ['test', '--workspace'], countCargo),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
+    () => audit('instruction counts', problemsInCounts),
   ],
   js: [
     prepare('addon', ensureAddon),

@@ -1,0 +1,68 @@
+// How many instructions single operations of the engine take, counted by callgrind: the same in every run.
+//
+// What a run spends on starting and preparing falls out of the difference of two runs, one of which does twice as much.
+import { execFile } from 'node:child_process';
+import os from 'node:os';
+import { promisify } from 'node:util';
+import { outputOf, ROOT, SetupError } from '../setup/process.mjs';
+
+// Whole rounds through the gauge's keys.
+const TIMES = 2000;
+const exec = promisify(execFile);
+
+/** Valgrind's version, or null where there is none. */
+export function valgrindVersion() {
+  return outputOf('valgrind', ['--version']);
+}
+
+/** What the counts depend on beside our code: the compiler and the platform. */
+export function setting() {
+  const rustc = outputOf('rustc', ['--version'])?.split(' ')[1];
+  return `rustc ${rustc}, ${process.platform} ${process.arch}`;
+}
+
+/** Builds the gauge, optimized like the addon; its path. */
+export async function buildGauge() {
+  // The messages are cargo's own, as JSON; the errors among them go to stderr as text.
+  const args = ['build', '--release', '-p', 'shmkit-gauge', '--message-format', 'json-render-diagnostics'];
+  const { stdout } = await output('cargo', args);
+  const messages = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const built = messages.find((message) => message.target?.name === 'shmkit-gauge' && message.executable);
+  if (!built) throw new SetupError('cargo did not say where it put the gauge');
+  return built.executable;
+}
+
+/** `{ operation: instructions }`, each the mean of some thousand calls. */
+export async function countAll(gauge) {
+  const { stdout } = await output(gauge, ['list']);
+  const names = stdout.trim().split('\n');
+  const counts = {};
+  const next = names.values();
+  const work = async () => {
+    for (const name of next) counts[name] = await count(gauge, name);
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, work));
+  return Object.fromEntries(names.map((name) => [name, counts[name]]));
+}
+
+async function count(gauge, name) {
+  const once = await instructions(gauge, name, TIMES);
+  const twice = await instructions(gauge, name, 2 * TIMES);
+  return Math.round((twice - once) / TIMES);
+}
+
+async function instructions(gauge, name, times) {
+  const args = ['--tool=callgrind', '--callgrind-out-file=/dev/null', gauge, 'count', name, String(times)];
+  const { stderr } = await output('valgrind', args);
+  const found = /Collected : (\d+)/.exec(stderr)?.[1];
+  if (!found) throw new SetupError(`valgrind counted nothing for "${name}": ${stderr}`);
+  return Number(found);
+}
+
+async function output(command, args) {
+  try {
+    return await exec(command, args, { cwd: ROOT, maxBuffer: 64 << 20 });
+  } catch (error) {
+    throw new SetupError(`\`${[command, ...args].join(' ')}\` failed: ${error.stderr ?? error.message}`);
+  }
+}
