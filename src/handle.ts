@@ -1,6 +1,7 @@
 // An open handle and its end: by `close`, by being collected, or with its thread.
 import { isMainThread } from 'node:worker_threads';
 import type { EntryCodec } from './codecs.js';
+import { type CacheLimits, LocalCache } from './local-cache.js';
 import { type HandleId, native, type Opened } from './native.js';
 
 /** Closes what nobody closed and nobody can reach. */
@@ -19,7 +20,10 @@ export class Handle {
   readonly readOnly: boolean;
   readonly codec: EntryCodec;
 
-  constructor(name: string, opened: Opened, codec: EntryCodec) {
+  /** The last values read; none where it is not wanted, or memory must not be viewed. */
+  cache: LocalCache | undefined;
+
+  constructor(name: string, opened: Opened, codec: EntryCodec, limits: CacheLimits | undefined) {
     this.id = opened.id;
     this.name = name;
     this.path = opened.path;
@@ -27,6 +31,7 @@ export class Handle {
     this.owner = opened.owner;
     this.readOnly = opened.readOnly;
     this.codec = codec;
+    this.cache = limits && new LocalCache(opened.id, opened.evicts && !opened.readOnly, limits);
     collected.register(this, opened.id, this);
     watchExit();
   }
@@ -34,6 +39,8 @@ export class Handle {
   close(): void {
     const { id } = this;
     if (id === 0) return;
+    this.cache?.countHits();
+    this.cache = undefined;
     this.id = 0;
     collected.unregister(this);
     native.close(id);

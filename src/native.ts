@@ -29,6 +29,8 @@ export interface Opened {
   readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
+  /** Entries may be evicted. */
+  readonly evicts: boolean;
 }
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
@@ -40,12 +42,15 @@ export interface Native {
   open(name: string, options: NativeOptions): Opened;
   openOrCreate(name: string, options: NativeOptions): Opened;
   close(handle: HandleId): void;
+  view(handle: HandleId): ArrayBuffer | undefined;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];
   list(dir?: string): ListedDict[];
 
   get(handle: HandleId, key: string): unknown;
+  getWitnessed(handle: HandleId, key: string): unknown;
+  countHits(handle: HandleId, hits: number): void;
   has(handle: HandleId, key: string): boolean;
   ttl(handle: HandleId, key: string): number | undefined;
   getEntry(handle: HandleId, key: string): unknown;
@@ -82,7 +87,7 @@ export interface Native {
   verify(handle: HandleId): string[];
 }
 
-const memory = new ArrayBuffer(24);
+const memory = new ArrayBuffer(56);
 const version = new BigUint64Array(memory, 0, 1);
 const seconds = new Float64Array(memory, 8, 1);
 const flags = new Uint32Array(memory, 16, 2);
@@ -97,6 +102,21 @@ export const register = {
   kind: (): number => flags[0] as number,
   /** Of `scanKeys` and `scanEntries`. */
   more: (): boolean => flags[1] !== 0,
+};
+
+const halves = new Int32Array(memory, 24, 8);
+
+/**
+ * What the value that `getWitnessed` returned rests on: where the index word is, as a number of 32 bits in
+ * the handle's view, or 0 if the value must not be kept; then halves of index word, version and epoch word.
+ */
+export const witness = {
+  word: (): number => halves[0] as number,
+  wordLow: (): number => halves[2] as number,
+  versionLow: (): number => halves[4] as number,
+  versionHigh: (): number => halves[5] as number,
+  epochLow: (): number => halves[6] as number,
+  epochHigh: (): number => halves[7] as number,
 };
 
 export const native: Native = load();

@@ -2,6 +2,7 @@
 import { checkBoolean, checkFinite, checkInteger, checkObject, checkString } from './check.js';
 import { codecOf, type EntryCodec } from './codecs.js';
 import { outOfRange, wrongType, wrongValue } from './errors.js';
+import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
 import type { NativeOptions } from './native.js';
 import { bytesOf } from './size.js';
 import type { DirectoryOptions, HandleOptions, OpenOptions, SegmentOptions } from './types.js';
@@ -10,6 +11,8 @@ import type { DirectoryOptions, HandleOptions, OpenOptions, SegmentOptions } fro
 export interface CheckedOptions {
   native: NativeOptions;
   codec: EntryCodec;
+  /** Without, values are always read from the shared memory. */
+  cache: CacheLimits | undefined;
 }
 
 /** Of `open`. */
@@ -51,10 +54,7 @@ export function directoryOption(argument: unknown): string | undefined {
 }
 
 function handleOptions(options: Partial<HandleOptions>): CheckedOptions {
-  const { lockTimeout, localCache, trustUids } = options;
-  if (localCache !== undefined && typeof localCache !== 'boolean' && (typeof localCache !== 'object' || localCache === null)) {
-    throw wrongType('options.localCache', 'a boolean or an object', localCache);
-  }
+  const { lockTimeout, trustUids } = options;
   return {
     native: {
       dir: directory(options.dir),
@@ -62,6 +62,20 @@ function handleOptions(options: Partial<HandleOptions>): CheckedOptions {
       trustUids: trustUids === undefined ? undefined : uids(trustUids),
     },
     codec: codecOf(options.codec),
+    cache: cacheLimits(options.localCache),
+  };
+}
+
+function cacheLimits(localCache: unknown): CacheLimits | undefined {
+  if (localCache === undefined || localCache === true) return DEFAULT_LIMITS;
+  if (localCache === false) return undefined;
+  if (typeof localCache !== 'object' || localCache === null) {
+    throw wrongType('options.localCache', 'a boolean or an object', localCache);
+  }
+  const { maxEntries = DEFAULT_LIMITS.maxEntries, maxBytes = DEFAULT_LIMITS.maxBytes } = localCache as Partial<CacheLimits>;
+  return {
+    maxEntries: checkInteger('options.localCache.maxEntries', maxEntries, 2, 2 ** 24),
+    maxBytes: checkInteger('options.localCache.maxBytes', maxBytes, 1024),
   };
 }
 

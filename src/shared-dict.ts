@@ -77,7 +77,10 @@ export class SharedDict<V = unknown> {
   }
 
   get(key: string): V | undefined {
-    const returned = native.get(this.#handle.id, key);
+    const { cache, id } = this.#handle;
+    const kept = cache?.read(key);
+    if (kept !== undefined) return kept as V;
+    const returned = cache === undefined ? native.get(id, key) : cache.fetch(key);
     // Also null, which is rare enough.
     return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }
@@ -236,6 +239,7 @@ export class SharedDict<V = unknown> {
   }
 
   stats(): Stats {
+    this.#handle.cache?.countHits();
     return native.stats(this.#handle.id);
   }
 
@@ -283,9 +287,9 @@ for (const [alias, method] of ALIASES) {
 }
 Object.defineProperty(SharedDict.prototype, Symbol.toStringTag, { value: 'SharedDict', configurable: true });
 
-function openWith<V>(open: Open, name: string, { native: options, codec }: CheckedOptions): SharedDict<V> {
+function openWith<V>(open: Open, name: string, { native: options, codec, cache }: CheckedOptions): SharedDict<V> {
   const opened = open(checkString('name', name), options);
-  return new SharedDict<V>(new Handle(name, opened, codec));
+  return new SharedDict<V>(new Handle(name, opened, codec, cache));
 }
 
 function checkBytes(name: string, value: unknown): Uint8Array {

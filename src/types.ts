@@ -20,8 +20,13 @@ export type CodecOption = 'structured' | 'json' | Codec;
 export interface HandleOptions {
   /** Seconds a write waits for a living holder of a lock that makes no progress. Above 0, default 1. */
   lockTimeout?: number | undefined;
-  /** Keeps decoded values of unchanged keys in this process. Default on where the runtime allows it. */
-  localCache?: boolean | object | undefined;
+  /**
+   * Keeps the strings, numbers, booleans, bigints and nulls that were read last, and returns them again for as long as
+   * the shared memory shows that they are current. It cannot be noticed but by the time that a repeated `get` takes.
+   * Default on where the runtime lets shared memory be seen as an `ArrayBuffer`; Electron does not. A number of limits
+   * may be given: at most `maxEntries` keys (default 16,384) and about `maxBytes` bytes of heap (default 16 MiB).
+   */
+  localCache?: boolean | { readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined } | undefined;
   /** For objects; strings, numbers, booleans, bigints, null and bytes need none. Default `'structured'`. */
   codec?: CodecOption | undefined;
   /** Ids of other users whose dictionaries are accepted. The own id always is. */

@@ -66,6 +66,7 @@ function tryRuntimes(folder, registry, environment) {
     for (const program of programs) {
       expect(`${runtime.name}, ${program}`, attempt(runtime, program, [name, runtime.name], project, environment), 'works');
     }
+    expect(`${runtime.name}, a loop sees a write`, attempt(runtime, 'spin.cjs', [name], project, environment), 'works');
     expect(`${runtime.name}, counted by this process`, String(dict.get(runtime.name)), String(programs.length));
   }
   dict.close();

@@ -10,6 +10,7 @@
 //! | [`register`] | what a call returns beside its value |
 //! | [`open`] | an open dictionary, as one thread holds it |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
+//! | [`view`] | shared memory as an `ArrayBuffer` |
 //! | [`slots`] | things that JavaScript knows by number |
 //!
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
@@ -24,6 +25,7 @@ mod register;
 mod slots;
 mod state;
 mod text;
+mod view;
 
 use crate::call::{Call, Outcome};
 use crate::failure::Failure;
@@ -39,18 +41,21 @@ use std::ptr;
 type Export = (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
 
 /// Everything that JavaScript can call.
-fn exports() -> [Export; 37] {
+fn exports() -> [Export; 40] {
     [
         ("configure", callback!(configure)),
         ("create", callback!(lifecycle::create)),
         ("open", callback!(lifecycle::open)),
         ("openOrCreate", callback!(lifecycle::open_or_create)),
         ("close", callback!(lifecycle::close)),
+        ("view", callback!(lifecycle::view)),
         ("releaseNames", callback!(lifecycle::release_names)),
         ("unlink", callback!(lifecycle::unlink)),
         ("prune", callback!(lifecycle::prune)),
         ("list", callback!(lifecycle::list)),
         ("get", callback!(read::get)),
+        ("getWitnessed", callback!(read::get_witnessed)),
+        ("countHits", callback!(read::count_hits)),
         ("has", callback!(read::has)),
         ("ttl", callback!(read::ttl)),
         ("getEntry", callback!(read::get_entry)),

@@ -1,6 +1,7 @@
 //! An open dictionary, as one JavaScript thread holds it.
 
 use crate::slots::Slots;
+use crate::view::View;
 use shmkit_core::dict::{Cursor, Dict, LeaseTicket};
 use shmkit_core::lifecycle::Handle;
 use std::sync::Mutex;
@@ -22,6 +23,8 @@ pub struct Open {
     pub scans: Slots<Cursor>,
     /// Loads under way.
     pub leases: Slots<LeaseTicket>,
+    /// The memory as JavaScript sees it, once it asked.
+    pub view: Option<View>,
     /// Tells the leases of this handle from those of others in this process.
     pub owner: u32,
     /// Holds the name: an owner's name goes when this is dropped.
@@ -38,6 +41,7 @@ impl Open {
             buffer: Vec::new(),
             scans: Slots::default(),
             leases: Slots::default(),
+            view: None,
             owner: *last,
             name: Some(handle),
         }

@@ -5,12 +5,14 @@
 
 use crate::failure::Failure;
 use crate::js::{Js, Local};
+use crate::view::MOST_BYTES;
 use napi::sys;
+use shmkit_core::dict::Witness;
 use std::cell::Cell;
 use std::ptr;
 
 /// Bytes of the register.
-pub const SIZE: usize = 24;
+pub const SIZE: usize = 56;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
@@ -20,6 +22,10 @@ const SECONDS: usize = 8;
 const KIND: usize = 16;
 /// 1 if there is more to fetch, a `u32`.
 const MORE: usize = 20;
+/// What the returned value rests on, eight `u32`: the numbers of two words of 32 bits in the view of
+/// the memory, where the index word and the version start; then index word, version and epoch word,
+/// each with its lower half first. The first number is 0 if the value must not be kept.
+const WITNESS: usize = 24;
 
 /// The register of one thread. Null until TypeScript gives it one.
 #[derive(Debug)]
@@ -40,7 +46,7 @@ impl Register {
         let (start, length) = js
             .to_memory(buffer)
             .filter(|(_, length)| *length == SIZE)
-            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 24 bytes", buffer))?;
+            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 56 bytes", buffer))?;
         let mut reference = ptr::null_mut();
         // SAFETY: `js` and `buffer` are of the present callback; `reference` is a local of ours. The
         // reference is never given back, which makes R1 true.
@@ -70,16 +76,35 @@ impl Register {
         self.write(MORE, u32::from(more).to_ne_bytes());
     }
 
+    /// Of a value that may be kept for as long as the witness stands: what to compare.
     #[inline]
-    fn write<const N: usize>(&self, at: usize, bytes: [u8; N]) {
-        debug_assert!(at + N <= SIZE);
+    pub fn witness(&self, witness: &Witness) {
+        let last = witness.word_at.max(witness.version_at);
+        if last >= MOST_BYTES {
+            return self.no_witness();
+        }
+        let numbers = (witness.word_at / 4) | (witness.version_at / 4) << 32;
+        let words = [numbers, witness.word, witness.version, witness.epoch];
+        self.write(WITNESS, words.map(u64::to_le_bytes));
+    }
+
+    /// Of a value that must not be kept.
+    #[inline]
+    pub fn no_witness(&self) {
+        self.write(WITNESS, 0_u32.to_ne_bytes());
+    }
+
+    #[inline]
+    fn write<T: Copy>(&self, at: usize, field: T) {
+        const { assert!(align_of::<T>() == 1) };
+        debug_assert!(at + size_of::<T>() <= SIZE);
         let start = self.start.get();
         if start.is_null() {
             return;
         }
         // SAFETY: R1, and every field lies within `SIZE`.
         let place = unsafe { start.add(at) };
-        // SAFETY: R1; an array of bytes needs no alignment.
-        unsafe { place.cast::<[u8; N]>().write(bytes) };
+        // SAFETY: R1; a field is made of bytes, so it needs no alignment.
+        unsafe { place.cast::<T>().write(field) };
     }
 }

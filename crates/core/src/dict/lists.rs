@@ -2,7 +2,7 @@
 
 use super::atomic::change_in_place;
 use super::commit::{note_deadline, publish_entry, remove_entry};
-use super::read::Retries;
+use super::retries::Retries;
 use super::room::Room;
 use super::{Dict, Freshness, stats};
 use crate::entry::read::{Snapshot, Torn, Want};

@@ -8,6 +8,7 @@ mod commit;
 mod lease;
 mod lists;
 mod read;
+mod retries;
 mod room;
 mod scan;
 mod stats;
@@ -15,6 +16,7 @@ mod sweep;
 mod write;
 
 pub use lease::{Lease, LeaseTicket};
+pub use read::Witness;
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 

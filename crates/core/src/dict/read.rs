@@ -9,73 +9,32 @@
 //! a false miss; with the version first, a block reused twice between the checks gives a value that was
 //! never committed. A reader never waits: each retry is caused by a write that was completed.
 
+use super::retries::Retries;
 use super::{Dict, Freshness, TimeLeft};
 use crate::entry::read::{Snapshot, Want};
 use crate::error::{Error, Result};
 use crate::index::hash::KeyHash;
 use crate::index::{OVERFLOW, Probe, reference};
-use crate::layout::geometry::SLOTS;
+use crate::layout::geometry::{BUCKET_BYTES, SLOTS};
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
 use crate::value::{Entry, Key, Kind};
-use shmkit_os as os;
 
-/// Tries at one unchanged but unsound entry before it counts as damage: a writer never publishes one.
-const UNSOUND_TRIES: u32 = 1000;
-/// Tries between looks at the clock.
-const TRIES_PER_LOOK: u32 = 4096;
-
-/// Where a read entry stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Slot {
-    pub bucket: u64,
-    pub slot: u64,
-}
-
-/// Bounds the retries of one read.
-#[derive(Debug, Default)]
-pub(super) struct Retries {
-    tries: u32,
-    since: u64,
-    unsound: (u64, u64),
-    unsound_tries: u32,
-}
-
-impl Retries {
-    /// Notes that the entry changed under the read.
-    #[cold]
-    pub(super) fn changed(&mut self, dict: &Dict) -> Result<()> {
-        self.tries += 1;
-        if self.tries.is_multiple_of(TRIES_PER_LOOK) {
-            let now = os::clock::monotonic_ns();
-            if self.since == 0 {
-                self.since = now;
-            } else if now - self.since > dict.lock_timeout.as_nanos() as u64 {
-                return Err(Error::LockTimeout { pid: 0, waited_ms: (now - self.since) / 1_000_000 });
-            }
-        }
-        std::hint::spin_loop();
-        Ok(())
-    }
-
-    /// Notes that an index word leads to what no writer leaves there.
-    #[cold]
-    fn unsound(&mut self, dict: &Dict, word: IndexWord) -> Result<()> {
-        let block = word.block();
-        let version = match dict.segment.geometry.rest_of_page(block) {
-            Some(8..) => dict.segment.region.load(block),
-            _ => 0,
-        };
-        if self.unsound != (word.0, version) {
-            self.unsound = (word.0, version);
-            self.unsound_tries = 0;
-        }
-        self.unsound_tries += 1;
-        if self.unsound_tries >= UNSOUND_TRIES {
-            return Err(Error::Corrupt(format!("an index word leads to no sound entry, at offset {block}")));
-        }
-        self.changed(dict)
-    }
+/// What an entry that was read rests on. As long as the words at offset `EPOCH`, `word_at` and
+/// `version_at` are what they were, loaded in this order, the entry is current and unchanged; the proof
+/// is in docs/locking.md. It says nothing about time: an entry with a deadline expires by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Witness {
+    /// The epoch word.
+    pub epoch: u64,
+    /// Offset of the index word.
+    pub word_at: u64,
+    /// The index word.
+    pub word: u64,
+    /// Offset of the block, whose first word is the version.
+    pub version_at: u64,
+    /// The version.
+    pub version: u64,
 }
 
 /// One attempt at reading what an index word points at.
@@ -129,19 +88,37 @@ impl Dict {
         freshness: Freshness,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<Snapshot>> {
+        Ok(self.read_witnessed(key, want, freshness, buffer)?.map(|(entry, _)| entry))
+    }
+
+    /// As `read`, and what the entry rests on.
+    #[inline]
+    fn read_witnessed(
+        &self,
+        key: Key<'_>,
+        want: Want,
+        freshness: Freshness,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(Snapshot, Witness)>> {
         self.check_fork()?;
         let hash = self.hash(key);
         let mut retries = Retries::default();
         loop {
             let epoch = self.segment.live_epoch()?;
             match self.probe(key, hash, want, buffer, &mut retries)? {
-                Probed::Found(entry, slot) => {
+                Probed::Found { entry, at, word } => {
                     let live = match freshness {
                         Freshness::Live => was_live(&entry, epoch),
                         Freshness::Stale => entry.header.epoch == epoch.tag(),
                     };
-                    self.count_read(live, Some(slot));
-                    return Ok(live.then_some(entry));
+                    if !live {
+                        self.count_read(false, None);
+                        return Ok(None);
+                    }
+                    self.count_read(true, Some(at));
+                    let (version_at, version) = (word.block(), entry.version.0);
+                    let witness = Witness { epoch: epoch.0, word_at: at, word: word.0, version_at, version };
+                    return Ok(Some((entry, witness)));
                 }
                 Probed::Missing => {
                     self.count_read(false, None);
@@ -174,7 +151,7 @@ impl Dict {
                 }
                 match self.attempt(at, word, want, buffer, retries)? {
                     Attempt::Sound(entry) if entry.is_key(key, buffer) => {
-                        return Ok(Probed::Found(entry, Slot { bucket, slot }));
+                        return Ok(Probed::Found { entry, at, word });
                     }
                     Attempt::Sound(_) => {}
                     Attempt::Changed => return Ok(Probed::Changed),
@@ -188,16 +165,22 @@ impl Dict {
     }
 
     #[inline]
-    fn count_read(&self, hit: bool, slot: Option<Slot>) {
+    fn count_read(&self, hit: bool, at: Option<u64>) {
         if self.segment.is_read_only() {
             return;
         }
         self.count(if hit { super::stats::HITS } else { super::stats::MISSES }, 1);
-        if let Some(Slot { bucket, slot }) = slot
-            && hit
+        if let Some(at) = at
             && self.segment.evict
         {
-            reference(&self.segment.region, bucket, slot);
+            reference(&self.segment.region, at & !(BUCKET_BYTES - 1), at % BUCKET_BYTES / 8);
+        }
+    }
+
+    /// Counts hits that a cache of the caller's own answered, by means of a [`Witness`].
+    pub fn count_hits(&self, hits: u64) {
+        if !self.segment.is_read_only() {
+            self.count(super::stats::HITS, hits);
         }
     }
 
@@ -212,6 +195,23 @@ impl Dict {
         self.get_fresh(key, Freshness::Live, buffer)
     }
 
+    /// As `get`, and what the entry rests on: for a cache of the caller's own.
+    ///
+    /// # Errors
+    /// As `get`.
+    #[inline]
+    pub fn get_witnessed<'b>(
+        &self,
+        key: Key<'_>,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<(Entry<'b>, Witness)>> {
+        match self.read_witnessed(key, Want::Value, Freshness::Live, buffer)? {
+            Some((entry, _)) if entry.header.kind == Kind::List => Err(list()),
+            Some((entry, witness)) => Ok(Some((entry.entry(buffer), witness))),
+            None => Ok(None),
+        }
+    }
+
     /// As `get`. With `Stale` expired entries that were not reclaimed are returned as well: their
     /// deadline is not after `now()`.
     #[inline]
@@ -222,7 +222,7 @@ impl Dict {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<Entry<'b>>> {
         match self.read(key, Want::Value, freshness, buffer)? {
-            Some(entry) if entry.header.kind == Kind::List => Err(Error::WrongType("the value is a list")),
+            Some(entry) if entry.header.kind == Kind::List => Err(list()),
             Some(entry) => Ok(Some(entry.entry(buffer))),
             None => Ok(None),
         }
@@ -257,8 +257,13 @@ pub(super) fn was_live(entry: &Snapshot, epoch: EpochWord) -> bool {
     entry.header.epoch == epoch.tag() && !entry.is_expired(entry.seen_at)
 }
 
+#[cold]
+fn list() -> Error {
+    Error::WrongType("the value is a list")
+}
+
 enum Probed {
-    Found(Snapshot, Slot),
+    Found { entry: Snapshot, at: u64, word: IndexWord },
     Missing,
     Changed,
 }

@@ -2,7 +2,8 @@
 //! ever rehashed, and a replaced entry keeps its place), so a key that is there throughout is seen
 //! exactly once.
 
-use super::read::{Attempt, Retries, was_live};
+use super::read::{Attempt, was_live};
+use super::retries::Retries;
 use super::sweep::sweep;
 use super::{Dict, stats};
 use crate::entry::read::{Snapshot, Want};

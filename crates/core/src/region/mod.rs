@@ -98,6 +98,12 @@ impl Region {
         self.writable
     }
 
+    /// The first byte, for a view that the runtime of another language makes of the memory. Who keeps
+    /// the address keeps a clone of the region, and goes by rules 1 to 3.
+    pub fn start(&self) -> *mut u8 {
+        self.base
+    }
+
     #[inline]
     fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
         if !offset.is_multiple_of(align) || offset > self.end || self.end - offset < bytes {

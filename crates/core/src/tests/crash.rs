@@ -42,26 +42,26 @@ fn observe(dict: &Dict) -> State {
 }
 
 /// A prepared machine that can be put back to its start.
-struct Stage {
-    machine: Machine,
-    writer: Dict,
-    successor: Dict,
+pub struct Stage {
+    pub machine: Machine,
+    pub writer: Dict,
+    pub successor: Dict,
     image: Vec<u8>,
     /// Before the first step, and after each.
     states: Vec<State>,
-    stores: u64,
+    pub stores: u64,
     recoveries: u64,
 }
 
 /// How far a run got.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Progress {
+pub struct Progress {
     steps: u32,
     lived: bool,
 }
 
 impl Stage {
-    fn set(scenario: &Scenario) -> Stage {
+    pub fn set(scenario: &Scenario) -> Stage {
         let machine = Machine::new(scenario.options);
         let impatient = |dict: Dict| dict.with_lock_timeout(Duration::from_millis(2));
         let (writer, successor) = (impatient(machine.process(1)), impatient(machine.process(2)));
@@ -80,10 +80,15 @@ impl Stage {
         Stage { machine, writer, successor, image, states, stores: total, recoveries }
     }
 
-    /// The operation, from the start, under a plan.
-    fn run(&self, scenario: &Scenario, plan: Plan) -> Progress {
+    /// Puts the memory back to where the operation starts.
+    pub fn rewind(&self) {
         self.machine.graveyard.exhume();
         self.machine.heap.restore(&self.image);
+    }
+
+    /// The operation, from the start, under a plan.
+    pub fn run(&self, scenario: &Scenario, plan: Plan) -> Progress {
+        self.rewind();
         arm(plan);
         let mut steps = 0;
         let was_quiet = QUIET.replace(plan.skip.is_some());

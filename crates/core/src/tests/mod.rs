@@ -12,3 +12,4 @@ mod model;
 mod race;
 mod scenarios;
 mod states;
+mod witness;

@@ -4,6 +4,7 @@ use super::options;
 use crate::call::{Call, Outcome};
 use crate::failure::Failure;
 use crate::open::Open;
+use crate::view::View;
 use shmkit_core::error::Error;
 use shmkit_core::lifecycle::{self, Handle};
 
@@ -30,9 +31,24 @@ pub fn open_or_create<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `close(handle)`. Harmless if it is closed already.
 pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
     // Taken out first, so that nothing is borrowed while closing talks to the system.
-    let open = call.state.handles.borrow_mut().remove(call.small(0));
+    let mut open = call.state.handles.borrow_mut().remove(call.small(0));
+    if let Some(view) = open.as_mut().and_then(|open| open.view.take()) {
+        view.detach(call.js);
+    }
     drop(open);
     Ok(None)
+}
+
+/// `view(handle)`: an `ArrayBuffer` of the segment's own memory, until the handle is closed;
+/// `undefined` where the runtime forbids such buffers. Called once a handle.
+pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.open(|open| {
+        let Some((view, buffer)) = View::make(call.js, &open.dict.segment().region)? else {
+            return Ok(None);
+        };
+        open.view = Some(view);
+        Ok(Some(buffer))
+    })
 }
 
 /// `releaseNames()`: removes the names of all owners among this thread's handles, which stay usable.
@@ -78,6 +94,7 @@ fn opened<'s>(call: &Call<'s>, handle: Handle) -> Outcome<'s> {
     js.set(object, c"segment", js.text(&segment)?)?;
     js.set(object, c"owner", js.boolean(handle.owner)?)?;
     js.set(object, c"readOnly", js.boolean(handle.dict.is_read_only())?)?;
+    js.set(object, c"evicts", js.boolean(handle.dict.segment().evict)?)?;
     let number = call.state.handles.borrow_mut().insert(Open::new(handle));
     js.set(object, c"id", js.number(f64::from(number))?)?;
     Ok(Some(object))

@@ -18,6 +18,40 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
+/// `getWitnessed(handle, key)`: the value; the register says what it rests on, unless it is missing,
+/// may expire or change in JavaScript's hands: then it says that it must not be kept.
+pub fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let register = &call.state.register;
+    call.keyed(|open, key| match open.dict.get_witnessed(key, &mut open.buffer)? {
+        Some((entry, witness)) => {
+            if entry.deadline == 0 && is_immutable(entry.value.kind) {
+                register.witness(&witness);
+            } else {
+                register.no_witness();
+            }
+            call.give(entry.value).map(Some)
+        }
+        None => {
+            register.no_witness();
+            Ok(None)
+        }
+    })
+}
+
+/// True if JavaScript cannot change such a value.
+fn is_immutable(kind: Kind) -> bool {
+    kind.is_scalar() || matches!(kind, Kind::Latin1 | Kind::Utf16)
+}
+
+/// `countHits(handle, hits)`: counts what JavaScript answered by itself.
+pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let hits = call.small(1);
+    call.open(|open| {
+        open.dict.count_hits(u64::from(hits));
+        Ok(None)
+    })
+}
+
 /// `has(handle, key)`: a boolean.
 pub fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|open, key| call.js.boolean(open.dict.has(key, &mut open.buffer)?).map(Some))

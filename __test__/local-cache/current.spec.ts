@@ -1,0 +1,91 @@
+// What the local cache returns is what a read would return.
+import test from 'ava';
+import type { SharedDict } from 'shmkit';
+import { startChild } from '../helpers/child';
+import { now } from '../helpers/clock';
+import { makeDict, openAgain } from '../helpers/dict';
+import { seeded } from '../helpers/random';
+import { setImmediate } from 'node:timers/promises';
+
+// A writer's numbers only grow. So a hit lies between what two plain reads around it return, also while
+// the writer is stopped, which it now and then is between publishing a value and giving up the old one.
+test('a hit is never older than a read before it, nor newer than one after it', async (t) => {
+  const random = seeded(t);
+  const dict = makeDict(t);
+  const plain = openAgain(t, dict, { localCache: false });
+  const writer = startChild(t, 'ascend', [dict.name, random(2 ** 31)]);
+  await writer.next();
+  const end = now() + 3;
+  let reads = 0;
+  for (let stopped = false; now() < end; stopped = !stopped) {
+    writer.process.kill(stopped ? 'SIGCONT' : 'SIGSTOP');
+    await setImmediate();
+    for (let count = random(3000); count > 0; count -= 1) {
+      const key = ['number', 'text', 'count'][random(3)] as string;
+      const [before, kept, after] = [plain.get(key), dict.get(key), plain.get(key)];
+      reads += 1;
+      // The key may be deleted and set again in between: what is there is in order all the same.
+      const inOrder = [before, kept, after].filter((value) => value !== undefined).map((value) => Number.parseInt(String(value), 10));
+      if (inOrder.some((value, index) => value < (inOrder[index - 1] ?? 0))) t.fail(`${key}: ${before}, ${kept}, ${after}`);
+      if (kept === undefined && before === after && before !== undefined) t.fail(`${key}: ${before}, missing, ${after}`);
+    }
+  }
+  writer.process.kill('SIGCONT');
+  t.log(`${reads} reads`);
+  t.true(reads > 1000);
+  t.true(dict.stats().hits > reads);
+});
+
+/** Reads nothing but this key until it changes; how often, or -1 if it never does. */
+function spin(dict: SharedDict, before: unknown, most: number): number {
+  for (let reads = 0; reads < most; reads += 1) {
+    if (dict.get('flag') !== before) return reads;
+  }
+  return -1;
+}
+
+test('a loop that does nothing but read sees what another process writes', async (t) => {
+  const dict = makeDict(t);
+  const child = startChild(t, 'flip', [dict.name]);
+  dict.set('flag', 'warm');
+  for (let round = 0; round < 20; round += 1) spin(dict, 'warm', 20_000);
+  for (let round = 0; round < 5; round += 1) {
+    dict.set('flag', round);
+    await child.ask(round + 1);
+    // The child writes while this thread is in the loop: nothing is awaited in it.
+    t.true(spin(dict, round, 1e9) >= 0);
+    t.is(dict.get('flag'), round + 1);
+  }
+});
+
+test('a key that is kept is gone after delete, clear and close, and fails after replace', async (t) => {
+  const dict = makeDict(t);
+  const other = openAgain(t, dict, { localCache: false });
+  const keep = (): void => {
+    dict.set('k', 'kept');
+    for (let read = 0; read < 3; read += 1) t.is(dict.get('k'), 'kept');
+  };
+  keep();
+  other.delete('k');
+  t.is(dict.get('k'), undefined);
+  keep();
+  other.clear();
+  t.is(dict.get('k'), undefined);
+  keep();
+  other.set('k', 'kept', 1000);
+  t.is(dict.get('k'), 'kept');
+  t.true((dict.ttl('k') as number) > 0);
+  keep();
+  other.rpush('list', 'item');
+  other.delete('k');
+  other.rpush('k', 'item');
+  t.throws(() => dict.get('k'), { code: 'ERR_SHM_WRONG_TYPE' });
+  other.delete('k');
+  keep();
+  const { SharedDict: Dict } = await import('shmkit');
+  const replacement = Dict.create(dict.name, { size: '1mb', replace: true });
+  t.throws(() => dict.get('k'), { code: 'ERR_SHM_RETIRED' });
+  replacement.close();
+  dict.close();
+  t.throws(() => dict.get('k'), { code: 'ERR_SHM_CLOSED' });
+});

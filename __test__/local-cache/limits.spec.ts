@@ -1,0 +1,65 @@
+// How much the local cache takes, what it counts and what it tells the eviction.
+import test from 'ava';
+import { makeDict, openAgain } from '../helpers/dict';
+import { generator } from '../helpers/random';
+
+for (const localCache of [{ maxEntries: 2 }, { maxBytes: 1024 }, { maxEntries: 600, maxBytes: 100_000 }, {}]) {
+  test(`values are right with the limits ${JSON.stringify(localCache)}`, (t) => {
+    const dict = makeDict(t, { size: '8mb', localCache });
+    const model = new Map<string, unknown>();
+    const random = generator(7);
+    for (let step = 0; step < 20_000; step += 1) {
+      const key = `k${random(random(2) ? 20 : 3000)}`;
+      if (random(10) === 0) {
+        const value = [step, `text ${step}`, 'x'.repeat(random(3000)), null, BigInt(step), step % 2 === 0][random(6)];
+        dict.set(key, value);
+        model.set(key, value);
+      } else if (dict.get(key) !== model.get(key)) {
+        t.fail(`${key} at step ${step}`);
+      }
+    }
+    t.pass();
+  });
+}
+
+test('limits that make no sense are refused', (t) => {
+  const dict = makeDict(t);
+  for (const localCache of [1, 'yes', null]) {
+    t.throws(() => openAgain(t, dict, { localCache: localCache as never }), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  for (const localCache of [{ maxEntries: 0 }, { maxEntries: 1.5 }, { maxBytes: 10 }]) {
+    t.throws(() => openAgain(t, dict, { localCache }), { code: 'ERR_OUT_OF_RANGE' });
+  }
+});
+
+test('the statistics count every hit', (t) => {
+  const dict = makeDict(t);
+  const other = openAgain(t, dict);
+  dict.set('k', 'v');
+  for (let read = 0; read < 10_000; read += 1) dict.get('k');
+  t.is(dict.stats().hits, 10_000);
+  for (let read = 0; read < 10; read += 1) other.get('k');
+  other.close();
+  t.is(dict.stats().hits, 10_010);
+});
+
+test('a key that is read from the local cache is not evicted before one that is not read', (t) => {
+  const dict = makeDict(t, { size: '1mb', onFull: 'evict' });
+  dict.set('read', 'v');
+  dict.get('read');
+  for (let index = 0; index < 20_000; index += 1) {
+    dict.set(`other${index}`, 'x'.repeat(100));
+    if (dict.get('read') !== 'v') return t.fail(`evicted at ${index}`);
+  }
+  t.true(dict.stats().evictions > 10_000);
+  t.is(dict.get('read'), 'v');
+});
+
+test('a handle that only reads keeps values too, and writes nothing', (t) => {
+  const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
+  const reader = openAgain(t, dict, { readOnly: true });
+  dict.set('k', 'v');
+  for (let read = 0; read < 10_000; read += 1) t.is(reader.get('k'), 'v');
+  dict.set('k', 'w');
+  t.is(reader.get('k'), 'w');
+});

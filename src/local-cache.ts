@@ -1,0 +1,201 @@
+// Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
+// memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
+import { type HandleId, native, witness } from './native.js';
+
+/** What a cache may take. */
+export interface CacheLimits {
+  /** Keys kept. */
+  readonly maxEntries: number;
+  /** Bytes of keys and values, about. */
+  readonly maxBytes: number;
+}
+
+export const DEFAULT_LIMITS: CacheLimits = { maxEntries: 16_384, maxBytes: 16 * 1024 * 1024 };
+
+/** Bytes that an entry takes beside the characters of its key and value, about. */
+const ENTRY_BYTES = 160;
+/** Hits are added to the dictionary's statistics by so many. */
+const HITS_COUNTED = 4096;
+/** Where the epoch word is, as a number of 32 bits. Its upper half says whether the dictionary was replaced. */
+const EPOCH = 128;
+/** Where a bucket has its reference bits. */
+const REFERENCES = 60;
+/** A miss costs about as much more than a plain read as a hit costs less. */
+const FAIR_HITS_PER_MISS = 0.8;
+const SHORTEST_WINDOW = 512;
+/** For how many windows the cache stays off when it does not help: at first, and at most. */
+const FIRST_REST = 8;
+const LONGEST_REST = 128;
+
+/**
+ * A value, and what it rests on. Small, because with many keys the time of a hit is that of cache misses.
+ *
+ * The lower half of the index word is the number of the entry's block, 8 bytes each. That it is the same
+ * says, together with the version, as much as the whole word would: see docs/locking.md.
+ */
+class Kept {
+  constructor(
+    readonly value: unknown,
+    readonly word: number,
+    readonly block: number,
+    readonly versionLow: number,
+    readonly versionHigh: number,
+  ) {}
+}
+
+/**
+ * Two generations: what is used moves to the young one, and when that is full the old one goes. So a key
+ * costs no list to be kept in order, and what was not read for a while is forgotten.
+ */
+export class LocalCache {
+  readonly #handle: HandleId;
+  /** The shared memory, from the first read on. */
+  #words: Int32Array | undefined;
+  /** The same for the reference bits, where entries may be evicted. */
+  #bytes: Uint8Array | undefined;
+  readonly #marks: boolean;
+  readonly #limits: CacheLimits;
+  /** Misses between judgements: enough to fill a generation, so that a cold cache is not judged. */
+  readonly #window: number;
+  #young = new Map<string, Kept>();
+  #old = new Map<string, Kept>();
+  #youngBytes = 0;
+  /** The epoch word at which all that is kept was read. */
+  #epochLow = 0;
+  #epochHigh = 0;
+  #hits = 0;
+  /** Hits that the statistics do not have yet. */
+  readonly #tally = new Int32Array(1);
+  #misses = 0;
+  /** Reads to come for which the cache is off. */
+  #resting = 0;
+  #rest = FIRST_REST;
+
+  /** `marks`: hits set reference bits. */
+  constructor(handle: HandleId, marks: boolean, limits: CacheLimits) {
+    this.#handle = handle;
+    this.#marks = marks;
+    this.#limits = limits;
+    this.#window = Math.max(limits.maxEntries / 2, SHORTEST_WINDOW);
+  }
+
+  /** The value of a key, if it is kept and still current; `undefined` stands for "ask the addon". */
+  read(key: string): unknown {
+    if (this.#resting > 0) return undefined;
+    const kept = this.#young.get(key) ?? this.#revive(key);
+    if (kept === undefined) return undefined;
+    const tally = (this.#tally[0] as number) + 1;
+    this.#tally[0] = tally;
+    if (!this.#isCurrent(kept)) {
+      this.#tally[0] = tally - 1;
+      return undefined;
+    }
+    if (tally >= HITS_COUNTED) this.countHits();
+    if (this.#bytes !== undefined) mark(this.#bytes, kept.word);
+    return kept.value;
+  }
+
+  /** Asks the addon, and keeps what may be kept. */
+  fetch(key: string): unknown {
+    if (this.#resting > 0) {
+      this.#resting--;
+      return native.get(this.#handle, key);
+    }
+    if (this.#words === undefined && !this.#view()) return this.fetch(key);
+    const value = native.getWitnessed(this.#handle, key);
+    if (witness.word() !== 0) this.#keep(key, value);
+    if (++this.#misses >= this.#window) this.#judge();
+    return value;
+  }
+
+  /** Adds the hits of late to the dictionary's statistics. */
+  countHits(): void {
+    const hits = this.#tally[0] as number;
+    if (hits === 0) return;
+    this.#tally[0] = 0;
+    this.#hits += hits;
+    native.countHits(this.#handle, hits);
+  }
+
+  // Looks at the shared memory for the first time; where that is forbidden the cache rests for ever.
+  #view(): boolean {
+    const memory = native.view(this.#handle);
+    if (memory === undefined) {
+      this.#resting = Infinity;
+      return false;
+    }
+    this.#words = new Int32Array(memory, 0, Math.floor(memory.byteLength / 4));
+    this.#bytes = this.#marks ? new Uint8Array(memory) : undefined;
+    return true;
+  }
+
+  // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded. The tally
+  // is counted before, for every try: a store that may alias the words, as far as a compiler can know, so
+  // that none may use again what it loaded for the last one.
+  #isCurrent(kept: Kept): boolean {
+    const words = this.#words as Int32Array;
+    return (
+      load(words, EPOCH) === this.#epochLow &&
+      load(words, EPOCH + 1) === this.#epochHigh &&
+      load(words, kept.word) === kept.block &&
+      load(words, kept.block * 2) === kept.versionLow &&
+      load(words, kept.block * 2 + 1) === kept.versionHigh
+    );
+  }
+
+  // What the old generation still has comes into the young one.
+  #revive(key: string): Kept | undefined {
+    const kept = this.#old.get(key);
+    if (kept !== undefined) this.#put(key, kept);
+    return kept;
+  }
+
+  #keep(key: string, value: unknown): void {
+    const [epochLow, epochHigh] = [witness.epochLow(), witness.epochHigh()];
+    if (epochLow !== this.#epochLow || epochHigh !== this.#epochHigh) {
+      // What was kept before a `clear` is gone.
+      this.#epochLow = epochLow;
+      this.#epochHigh = epochHigh;
+      this.#old.clear();
+      this.#young.clear();
+      this.#youngBytes = 0;
+    }
+    this.#put(key, new Kept(value, witness.word(), witness.wordLow(), witness.versionLow(), witness.versionHigh()));
+  }
+
+  #put(key: string, kept: Kept): void {
+    const { maxEntries, maxBytes } = this.#limits;
+    const bytes = ENTRY_BYTES + 2 * (key.length + (typeof kept.value === 'string' ? kept.value.length : 0));
+    if (bytes > maxBytes / 8) return;
+    this.#youngBytes += bytes;
+    if (this.#young.size >= maxEntries / 2 || this.#youngBytes > maxBytes / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#youngBytes = bytes;
+    }
+    this.#young.set(key, kept);
+  }
+
+  // Rests for a while, ever longer, when a window of misses had too few hits in between.
+  #judge(): void {
+    this.countHits();
+    const helps = this.#hits >= FAIR_HITS_PER_MISS * this.#misses;
+    if (!helps) this.#resting = this.#misses * this.#rest;
+    this.#rest = helps ? FIRST_REST : Math.min(this.#rest * 2, LONGEST_REST);
+    this.#hits = 0;
+    this.#misses = 0;
+  }
+}
+
+// A half of a word of the shared memory. Where the machine does loads in order only the compiler must be
+// kept from moving them, and `Atomics.load` is a call that takes longer than all the rest of a hit.
+const load = process.arch === 'x64' ? (words: Int32Array, at: number) => words[at] : Atomics.load;
+
+// Sets the reference bit that eviction looks at. Other bits of the byte may be lost to another process
+// that writes it just then: they are hints.
+function mark(bytes: Uint8Array, word: number): void {
+  const at = (word & ~15) * 4 + REFERENCES;
+  const bit = 1 << ((word & 15) >> 1);
+  const bits = bytes[at] as number;
+  if ((bits & bit) === 0) bytes[at] = bits | bit;
+}
