@@ -6,7 +6,7 @@ use shmkit_core::layout::geometry::Geometry;
 use shmkit_core::layout::superblock::Superblock;
 use shmkit_core::participant;
 use shmkit_core::region::{Memory, Region};
-use shmkit_core::segment::{Clock, Liveness, Participant, Segment};
+use shmkit_core::segment::{Clock, FORMAT, Liveness, Segment, option_bits};
 use std::sync::Arc;
 
 struct Anonymous(MmapMut);
@@ -43,8 +43,9 @@ impl Machine {
         let map = MmapMut::map_anon(geometry.size as usize).expect("there is memory");
         let memory = Arc::new(Anonymous(map));
         let superblock = Superblock {
-            evict: false,
-            checksums: false,
+            size: geometry.size,
+            parameters: geometry.parameters(),
+            options: option_bits(false, false),
             persist: false,
             owned: false,
             hash_key: *b"a fixed test key",
@@ -53,15 +54,15 @@ impl Machine {
             segment_id: 1,
             created: 1,
         };
-        Segment::format(&Region::new(memory.clone()), &geometry, &superblock);
+        superblock.format(&Region::new(memory.clone()), &FORMAT);
         Machine(memory)
     }
 
     /// Attaches as the process of a slot from 1 on.
     pub fn attach(&self, slot: u32) -> Dict {
         let region = Region::new(self.0.clone());
-        let mut segment = Segment::attach(region, Participant::READER, Box::new(Immortal), Clock::Boot)
-            .expect("it was just formatted");
+        let mut segment =
+            Segment::attach(region, Box::new(Immortal), Clock::Boot).expect("it was just formatted");
         participant::register(&mut segment, slot, slot, 0);
         Dict::new(Arc::new(segment), DEFAULT_LOCK_TIMEOUT)
     }
