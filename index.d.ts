@@ -45,6 +45,10 @@ export type {
   Verification,
 } from './dist/types.js';
 
+
+export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './types/named-object.js';
+export * from './types/shared-semaphore.js';
+
 /**
  * A dictionary that every process and worker thread of the machine can open. Single-key calls and `clear` are atomic
  * and linearizable; reads take no lock. Keys are non-empty strings of at most 65,535 stored bytes (one a code unit if

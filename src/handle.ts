@@ -2,14 +2,17 @@
 import { isMainThread } from 'node:worker_threads';
 import type { EntryCodec } from './codecs.js';
 import { type CacheLimits, LocalCache } from './local-cache.js';
-import { type HandleId, native, type Opened } from './native.js';
+import { type HandleId, native, type Opened, type OpenedDict } from './native.js';
+
+type Close = (id: HandleId) => void;
 
 /** Closes what nobody closed and nobody can reach. */
-const collected = new FinalizationRegistry<HandleId>((id) => native.close(id));
+const collected = new FinalizationRegistry<{ close: Close; id: HandleId }>(({ close, id }) => close(id));
 
 let watching = false;
 
-export class Handle {
+/** Of an object of any kind. */
+export class OpenHandle {
   /** The addon's number for it; 0 once closed, which the addon knows as "closed". */
   id: HandleId;
   readonly name: string;
@@ -18,32 +21,45 @@ export class Handle {
   readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
-  readonly codec: EntryCodec;
+  readonly #close: Close;
 
-  /** The last values read; none where it is not wanted, or memory must not be viewed. */
-  cache: LocalCache | undefined;
-
-  constructor(name: string, opened: Opened, codec: EntryCodec, limits: CacheLimits | undefined) {
+  constructor(name: string, opened: Opened, close: Close) {
     this.id = opened.id;
     this.name = name;
     this.path = opened.path;
     this.segment = opened.segment;
     this.owner = opened.owner;
     this.readOnly = opened.readOnly;
-    this.codec = codec;
-    this.cache = limits && new LocalCache(opened.id, opened.evicts && !opened.readOnly, limits);
-    collected.register(this, opened.id, this);
+    this.#close = close;
+    collected.register(this, { close, id: opened.id }, this);
     watchExit();
   }
 
   close(): void {
     const { id } = this;
     if (id === 0) return;
-    this.cache?.countHits();
-    this.cache = undefined;
     this.id = 0;
     collected.unregister(this);
-    native.close(id);
+    this.#close(id);
+  }
+}
+
+/** Of a dictionary. */
+export class Handle extends OpenHandle {
+  readonly codec: EntryCodec;
+  /** The last values read; none where it is not wanted, or memory must not be viewed. */
+  cache: LocalCache | undefined;
+
+  constructor(name: string, opened: OpenedDict, codec: EntryCodec, limits: CacheLimits | undefined) {
+    super(name, opened, native.close);
+    this.codec = codec;
+    this.cache = limits && new LocalCache(opened.id, opened.evicts && !opened.readOnly, limits);
+  }
+
+  override close(): void {
+    if (this.id !== 0) this.cache?.countHits();
+    this.cache = undefined;
+    super.close();
   }
 }
 

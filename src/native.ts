@@ -1,5 +1,7 @@
 // The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
+import type { NativeSemaphore } from './semaphore/native.js';
+import type { ListedObject } from './named-types.js';
 import type { ListedDict, Stats } from './types.js';
 import { createError, type ErrorDetails, ShmError } from './errors.js';
 import { explainMissing, type Manifest } from './platform.js';
@@ -29,8 +31,22 @@ export interface Opened {
   readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
+}
+
+/** A new handle of a dictionary. */
+export interface OpenedDict extends Opened {
   /** Entries may be evicted. */
   readonly evicts: boolean;
+}
+
+/** What every kind of named objects has, dictionaries excepted; `Own` are the options of making one. */
+export interface NativeKind<Own> {
+  create(name: string, options: Own): Opened;
+  open(name: string, options: NativeOptions): Opened;
+  openOrCreate(name: string, options: Own): Opened;
+  unlink(name: string, dir?: string): boolean;
+  prune(dir?: string): string[];
+  list(dir?: string): Array<ListedObject & { entries: number }>;
 }
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
@@ -38,11 +54,12 @@ type CreateError = (code: string, message: string, details?: ErrorDetails, ...re
 export interface Native {
   version(): string;
   configure(register: ArrayBuffer, createError: CreateError): void;
-  create(name: string, options: NativeOptions): Opened;
-  open(name: string, options: NativeOptions): Opened;
-  openOrCreate(name: string, options: NativeOptions): Opened;
+  create(name: string, options: NativeOptions): OpenedDict;
+  open(name: string, options: NativeOptions): OpenedDict;
+  openOrCreate(name: string, options: NativeOptions): OpenedDict;
   close(handle: HandleId): void;
   view(handle: HandleId): ArrayBuffer | undefined;
+  closeNamed(handle: HandleId): void;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];
@@ -85,6 +102,8 @@ export interface Native {
   size(handle: HandleId): number;
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];
+
+  readonly sem: NativeSemaphore;
 }
 
 const memory = new ArrayBuffer(56);

@@ -79,7 +79,7 @@ function cacheLimits(localCache: unknown): CacheLimits | undefined {
   };
 }
 
-function directory(dir: unknown): string | undefined {
+export function directory(dir: unknown): string | undefined {
   if (dir === undefined) return undefined;
   const path = checkString('options.dir', dir);
   if (path === '' || path.includes('\0')) throw wrongValue('options.dir', 'must be a path without null bytes', dir);
@@ -98,7 +98,7 @@ function lockTimeoutMs(seconds: unknown): number {
   return Math.min(checked, 366 * 86_400) * 1000;
 }
 
-function uids(list: unknown): number[] {
+export function uids(list: unknown): number[] {
   if (!Array.isArray(list)) throw wrongType('options.trustUids', 'an array of numbers', list);
   return list.map((uid, index) => checkInteger(`options.trustUids[${index}]`, uid, 0, 2 ** 32 - 2));
 }

@@ -8,14 +8,14 @@ import { Handle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
 import { PLAIN } from './kinds.js';
 import { deleteMany, getMany, setMany } from './many.js';
-import { native, type NativeOptions, type Opened, register } from './native.js';
+import { native, type NativeOptions, type OpenedDict, register } from './native.js';
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from './options.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from './types.js';
 import { update } from './update.js';
 import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
 
-type Open = (name: string, options: NativeOptions) => Opened;
+type Open = (name: string, options: NativeOptions) => OpenedDict;
 
 export class SharedDict<V = unknown> {
   readonly #handle: Handle;

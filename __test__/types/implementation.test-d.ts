@@ -1,5 +1,6 @@
 // index.d.ts is written by hand: the classes that it describes must be as it says.
-import type { SharedDict as PublicDict, ShmError as PublicError } from 'shmkit';
+import type { SharedDict as PublicDict, SharedSemaphore as PublicSemaphore, ShmError as PublicError } from 'shmkit';
+import type { SharedSemaphore } from '../../src/semaphore/shared-semaphore.js';
 import type { SharedDict } from '../../src/shared-dict.js';
 import type { ShmError } from '../../src/errors.js';
 import { expectType } from './expect.test-d.js';
@@ -18,6 +19,10 @@ expectType<Implements<keyof SharedDict, keyof PublicDict>>();
 expectType<Implements<keyof Statics<typeof SharedDict>, keyof Statics<typeof PublicDict>>>();
 expectType<Implements<keyof Statics<typeof PublicDict>, keyof Statics<typeof SharedDict>>>();
 expectType<Implements<ShmError['code'], PublicError['code']>>();
+
+expectType<Implements<SharedSemaphore, PublicSemaphore>>();
+expectType<Implements<keyof SharedSemaphore, keyof PublicSemaphore>>();
+expectType<Implements<Statics<typeof SharedSemaphore>, Statics<typeof PublicSemaphore>>>();
 
 /** The implementation has one signature for what is declared in several, or names the class itself. */
 type Overloaded = 'incr' | 'forEach';

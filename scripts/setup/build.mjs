@@ -43,7 +43,7 @@ export function ensureAddon() {
 
 /** The TypeScript of src, compiled to dist. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'binding.d.ts']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
@@ -53,7 +53,7 @@ export function ensureDist() {
 
 /** The specs and their child programs, compiled to build/test. */
 export function ensureSpecs() {
-  const hash = hashOf(['__test__', 'index.d.ts', 'src']);
+  const hash = hashOf(['__test__', 'index.d.ts', 'types', 'src']);
   if (exists('build/test') && isFresh('specs', hash)) return;
   say('compiling __test__ to build/test');
   fs.rmSync(path.join(ROOT, 'build/test'), { recursive: true, force: true });

@@ -16,6 +16,7 @@
 //! | [`entry`], [`list`] | what blocks hold |
 //! | [`recovery`] | intent records, finishing or undoing, rebuilding, auditing |
 //! | [`dict`] | the operations |
+//! | [`semaphore`] | semaphores |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
 //!
@@ -36,6 +37,7 @@ pub mod participant;
 pub mod recovery;
 pub mod region;
 pub mod segment;
+pub mod semaphore;
 pub mod shard;
 pub mod slab;
 pub mod sync;

@@ -143,6 +143,11 @@ impl Membership {
     }
 }
 
+/// Where a kind's own bytes start, behind a table of participants of this size: at a cache line.
+pub const fn body_at(participants: u32) -> u64 {
+    (superblock::BYTES + participants as u64 * PARTICIPANT_BYTES).next_multiple_of(64)
+}
+
 /// Offset of a participant's slot: the table lies behind the superblock.
 #[inline]
 pub fn participant_at(slot: u32) -> u64 {

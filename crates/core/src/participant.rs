@@ -12,6 +12,8 @@ use crate::lock::word::MAX_GENERATION;
 use crate::membership::{Membership, Participant, participant_at};
 use crate::segment::Segment;
 
+/// Participant slots of the small kinds, number 0 (never used) included.
+pub const SLOTS: u32 = 1024;
 /// Bytes of a participant's slot.
 pub const PARTICIPANT_BYTES: u64 = 16;
 

@@ -7,6 +7,7 @@
 
 use crate::failure::Failure;
 use crate::js::{Js, Local};
+use crate::named::AllNamed;
 use crate::open::Open;
 use crate::register::Register;
 use crate::slots::Slots;
@@ -47,6 +48,8 @@ impl Room {
 pub struct State {
     /// What is open, by the numbers that JavaScript holds.
     pub handles: RefCell<Slots<Open>>,
+    /// What else is open, by numbers of their own.
+    pub named: RefCell<AllNamed>,
     /// Room for a call's key.
     pub key: RefCell<Room>,
     /// Room for a call's value.
@@ -63,6 +66,7 @@ impl State {
     pub fn install(js: Js<'_>) -> Result<*const State, Failure<'_>> {
         let state = Rc::new(State {
             handles: RefCell::default(),
+            named: RefCell::default(),
             key: RefCell::new(Room::new()),
             value: RefCell::new(Room::new()),
             result: RefCell::new(Room::new()),
@@ -115,6 +119,8 @@ impl State {
         // Taken out first: closing talks to the system, and nothing of ours may stay borrowed meanwhile.
         let open = std::mem::take(&mut *self.handles.borrow_mut());
         drop(open);
+        let named = std::mem::take(&mut *self.named.borrow_mut());
+        drop(named);
     }
 }
 

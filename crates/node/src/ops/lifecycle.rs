@@ -2,30 +2,28 @@
 
 use super::options;
 use crate::call::{Call, Outcome};
-use crate::failure::Failure;
 use crate::open::Open;
 use crate::view::View;
-use shmkit_core::error::Error;
 use shmkit_core::lifecycle::{self, Handle};
 
 /// `create(name, options)`: see `opened`.
 pub fn create<'s>(call: &Call<'s>) -> Outcome<'s> {
     let segment = options::segment(call, call.argument(1))?;
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::create(&name(call)?, &segment, &handle)?)
+    opened(call, lifecycle::create(&options::name(call)?, &segment, &handle)?)
 }
 
 /// `open(name, options)`: see `opened`.
 pub fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::open(&name(call)?, &handle)?)
+    opened(call, lifecycle::open(&options::name(call)?, &handle)?)
 }
 
 /// `openOrCreate(name, options)`: see `opened`.
 pub fn open_or_create<'s>(call: &Call<'s>) -> Outcome<'s> {
     let segment = options::segment(call, call.argument(1))?;
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::open_or_create(&name(call)?, &segment, &handle)?)
+    opened(call, lifecycle::open_or_create(&options::name(call)?, &segment, &handle)?)
 }
 
 /// `close(handle)`. Harmless if it is closed already.
@@ -54,13 +52,14 @@ pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `releaseNames()`: removes the names of all owners among this thread's handles, which stay usable.
 pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.handles.borrow_mut().iter_mut().for_each(Open::release_name);
+    call.state.named.borrow_mut().iter_mut().for_each(|kept| kept.release_name());
     Ok(None)
 }
 
 /// `unlink(name, dir)`: whether there was such a name.
 pub fn unlink<'s>(call: &Call<'s>) -> Outcome<'s> {
     let dir = options::directory(call, call.argument(1));
-    call.js.boolean(lifecycle::unlink(&name(call)?, dir)?).map(Some)
+    call.js.boolean(lifecycle::unlink(&options::name(call)?, dir)?).map(Some)
 }
 
 /// `prune(dir)`: an array of the names removed.
@@ -71,36 +70,17 @@ pub fn prune<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `list(dir)`: an array of objects.
 pub fn list<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let js = call.js;
     let segments = lifecycle::list(options::directory(call, call.argument(0)))?;
-    let objects = js.collect(&segments, |segment| {
-        let object = js.object()?;
-        js.set(object, c"name", js.text(&segment.name)?)?;
-        js.set(object, c"size", js.number(segment.size as f64)?)?;
-        js.set(object, c"entries", js.number(segment.entries as f64)?)?;
-        js.set(object, c"processes", js.collect(&segment.processes, |pid| js.number(f64::from(*pid)))?)?;
-        js.set(object, c"stale", js.boolean(segment.stale)?)?;
-        Ok(object)
-    })?;
-    Ok(Some(objects))
+    options::listed(call, &segments).map(Some)
 }
 
 /// An object that tells the number of the new handle, and what never changes about it.
 fn opened<'s>(call: &Call<'s>, handle: Handle) -> Outcome<'s> {
-    let js = call.js;
-    let object = js.object()?;
-    js.set(object, c"path", js.text(&handle.path.to_string_lossy())?)?;
-    let segment = format!("{:016x}", handle.dict.segment().superblock.segment_id);
-    js.set(object, c"segment", js.text(&segment)?)?;
-    js.set(object, c"owner", js.boolean(handle.owner)?)?;
-    js.set(object, c"readOnly", js.boolean(handle.dict.is_read_only())?)?;
-    js.set(object, c"evicts", js.boolean(handle.dict.segment().evict)?)?;
+    let segment_id = handle.dict.segment().superblock.segment_id;
+    let read_only = handle.dict.is_read_only();
+    let object = options::opened(call, &handle.path, segment_id, handle.owner, read_only)?;
+    call.js.set(object, c"evicts", call.js.boolean(handle.dict.segment().evict)?)?;
     let number = call.state.handles.borrow_mut().insert(Open::new(handle));
-    js.set(object, c"id", js.number(f64::from(number))?)?;
+    call.js.set(object, c"id", call.js.number(f64::from(number))?)?;
     Ok(Some(object))
-}
-
-fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
-    options::string(call, call.argument(0))
-        .ok_or_else(|| Error::InvalidName("(not a string)".to_owned()).into())
 }

@@ -4,9 +4,10 @@ use crate::call::Call;
 use crate::failure::Failure;
 use crate::js::{Local, Type};
 use crate::text;
-use shmkit_core::lifecycle::{HandleOptions, OnFull, SegmentOptions};
+use shmkit_core::error::Error;
+use shmkit_core::lifecycle::{HandleOptions, Listed, Naming, OnFull, SegmentOptions};
 use std::ffi::CStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A string argument. A lone surrogate becomes U+FFFD, which no name and no sensible path contains.
@@ -21,6 +22,42 @@ pub fn string<'s>(call: &Call<'s>, value: Local<'s>) -> Option<String> {
 /// A directory, or nothing.
 pub fn directory<'s>(call: &Call<'s>, value: Local<'s>) -> Option<PathBuf> {
     string(call, value).map(PathBuf::from)
+}
+
+/// A name; argument 0, where there is one.
+pub fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
+    string(call, call.argument(0)).ok_or_else(|| Error::InvalidName("(not a string)".to_owned()).into())
+}
+
+/// What never changes about a new handle; its number is still to be added.
+pub fn opened<'s>(
+    call: &Call<'s>,
+    path: &Path,
+    segment_id: u64,
+    owner: bool,
+    read_only: bool,
+) -> Result<Local<'s>, Failure<'s>> {
+    let js = call.js;
+    let object = js.object()?;
+    js.set(object, c"path", js.text(&path.to_string_lossy())?)?;
+    js.set(object, c"segment", js.text(&format!("{segment_id:016x}"))?)?;
+    js.set(object, c"owner", js.boolean(owner)?)?;
+    js.set(object, c"readOnly", js.boolean(read_only)?)?;
+    Ok(object)
+}
+
+/// An array of what `list` has found.
+pub fn listed<'s>(call: &Call<'s>, found: &[Listed]) -> Result<Local<'s>, Failure<'s>> {
+    let js = call.js;
+    js.collect(found, |line| {
+        let object = js.object()?;
+        js.set(object, c"name", js.text(&line.name)?)?;
+        js.set(object, c"size", js.number(line.size as f64)?)?;
+        js.set(object, c"entries", js.number(line.entries as f64)?)?;
+        js.set(object, c"processes", js.collect(&line.processes, |pid| js.number(f64::from(*pid)))?)?;
+        js.set(object, c"stale", js.boolean(line.stale)?)?;
+        Ok(object)
+    })
 }
 
 /// The options that shape a segment.
@@ -50,17 +87,31 @@ pub fn handle<'s>(call: &Call<'s>, object: Local<'s>) -> Result<HandleOptions, F
 }
 
 /// An object whose properties are options.
-struct Options<'c, 's> {
-    call: &'c Call<'s>,
-    object: Local<'s>,
+#[derive(Debug)]
+pub struct Options<'c, 's> {
+    /// The call they came with.
+    pub call: &'c Call<'s>,
+    /// The object.
+    pub object: Local<'s>,
 }
 
 impl<'s> Options<'_, 's> {
-    fn number(&self, name: &CStr) -> Result<Option<f64>, Failure<'s>> {
+    /// Those that all kinds have.
+    pub fn naming(&self) -> Result<Naming, Failure<'s>> {
+        Ok(Naming {
+            persist: self.flag(c"persist")?,
+            replace: self.flag(c"replace")?.unwrap_or(false),
+            mode: self.number(c"mode")?.map(|mode| mode as u32),
+        })
+    }
+
+    /// A number.
+    pub fn number(&self, name: &CStr) -> Result<Option<f64>, Failure<'s>> {
         Ok(self.call.js.to_number(self.call.js.property(self.object, name)?))
     }
 
-    fn flag(&self, name: &CStr) -> Result<Option<bool>, Failure<'s>> {
+    /// A flag.
+    pub fn flag(&self, name: &CStr) -> Result<Option<bool>, Failure<'s>> {
         Ok(self.call.js.to_boolean(self.call.js.property(self.object, name)?))
     }
 

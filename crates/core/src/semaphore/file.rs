@@ -1,0 +1,97 @@
+//! Semaphores as a kind of named objects.
+
+use super::Semaphore;
+use super::word::MOST;
+use crate::error::{Error, Result};
+use crate::layout::superblock::{Format, PARTICIPANTS, Superblock};
+use crate::lifecycle::{Blueprint, Differences, Kind, Naming};
+use crate::membership::{Membership, body_at};
+use crate::participant::SLOTS;
+use crate::region::Region;
+use shmkit_os::shm::ShmFile;
+use std::sync::Arc;
+
+/// Offset of the word.
+pub const WORD: u64 = body_at(SLOTS);
+/// Bytes of the file: whole pages.
+const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
+
+/// The format of semaphores; `docs/format-siblings.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "sem",
+    title: "semaphore",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD3"),
+    major: 1,
+    minor: 0,
+    stores_times: false,
+    head: None,
+    check,
+    body: |region: &Region, superblock: &Superblock| {
+        region.store32(WORD, superblock.parameters[0] as u32);
+    },
+};
+
+/// How a semaphore is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SemaphoreOptions {
+    /// Permits at the start, at most 2^31 - 1.
+    pub initial: u32,
+    /// What all kinds have.
+    pub naming: Naming,
+}
+
+fn parameters(initial: u64) -> [u64; 8] {
+    let mut parameters = [0; 8];
+    parameters[0] = initial;
+    parameters[PARTICIPANTS] = u64::from(SLOTS);
+    parameters
+}
+
+fn check(superblock: &Superblock) -> Result<()> {
+    let initial = superblock.parameters[0];
+    let is_ours = superblock.parameters == parameters(initial) && superblock.size == BYTES;
+    if is_ours && initial <= u64::from(MOST) {
+        return Ok(());
+    }
+    Err(Error::Layout("the semaphore's parameters are not those of this build".into()))
+}
+
+impl Kind for Semaphore {
+    const FORMAT: &'static Format = &FORMAT;
+    type Options = SemaphoreOptions;
+
+    fn naming(options: &SemaphoreOptions) -> Naming {
+        options.naming
+    }
+
+    fn blueprint(options: &SemaphoreOptions) -> Result<Blueprint> {
+        if options.initial > MOST {
+            return Err(Error::OutOfRange(format!("initial is {}, at most {MOST}", options.initial)));
+        }
+        let parameters = parameters(u64::from(options.initial));
+        Ok(Blueprint { size: BYTES, behind: 0, parameters, options: 0 })
+    }
+
+    fn compare(&self, asked: &SemaphoreOptions, differences: &mut Differences) {
+        let found = self.membership.superblock.parameters[0];
+        differences.compare("initial", Some(asked.initial.to_string()), found.to_string());
+    }
+
+    fn attach(membership: Membership, _file: &ShmFile) -> Result<Semaphore> {
+        Ok(Semaphore { membership })
+    }
+
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn membership_mut(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn take_over_slot(&self) {}
+
+    fn tally(this: &Arc<Semaphore>) -> u64 {
+        this.value().map_or(0, u64::from)
+    }
+}

@@ -1,0 +1,119 @@
+//! Everything that JavaScript can call.
+
+use crate::call::{Call, Outcome};
+use crate::callback;
+use crate::failure::Failure;
+use crate::js::{Js, Local};
+use crate::ops::{inspect, lease, lifecycle, list, named, read, scan, semaphore, write};
+use crate::state::State;
+use napi::sys;
+use std::ffi::CStr;
+use std::ptr;
+
+/// A name and what it calls.
+pub type Export =
+    (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
+
+/// What JavaScript can call by itself: dictionaries, and what concerns all kinds.
+fn plain() -> Vec<Export> {
+    vec![
+        ("configure", callback!(configure)),
+        ("create", callback!(lifecycle::create)),
+        ("open", callback!(lifecycle::open)),
+        ("openOrCreate", callback!(lifecycle::open_or_create)),
+        ("close", callback!(lifecycle::close)),
+        ("closeNamed", callback!(named::close)),
+        ("releaseNames", callback!(lifecycle::release_names)),
+        ("view", callback!(lifecycle::view)),
+        ("unlink", callback!(lifecycle::unlink)),
+        ("prune", callback!(lifecycle::prune)),
+        ("list", callback!(lifecycle::list)),
+        ("get", callback!(read::get)),
+        ("getWitnessed", callback!(read::get_witnessed)),
+        ("countHits", callback!(read::count_hits)),
+        ("has", callback!(read::has)),
+        ("ttl", callback!(read::ttl)),
+        ("getEntry", callback!(read::get_entry)),
+        ("getStale", callback!(read::get_stale)),
+        ("getInto", callback!(read::get_into)),
+        ("set", callback!(write::set)),
+        ("swap", callback!(write::swap)),
+        ("delete", callback!(write::delete)),
+        ("take", callback!(write::take)),
+        ("expire", callback!(write::expire)),
+        ("incr", callback!(write::incr)),
+        ("clear", callback!(write::clear)),
+        ("flushExpired", callback!(write::flush_expired)),
+        ("scanStart", callback!(scan::start)),
+        ("scanKeys", callback!(scan::next_keys)),
+        ("scanEntries", callback!(scan::next_entries)),
+        ("scanEnd", callback!(scan::end)),
+        ("push", callback!(list::push)),
+        ("pop", callback!(list::pop)),
+        ("listLength", callback!(list::length)),
+        ("listRange", callback!(list::range)),
+        ("leaseAcquire", callback!(lease::acquire)),
+        ("leaseStore", callback!(lease::store)),
+        ("leaseRelease", callback!(lease::release)),
+        ("size", callback!(inspect::size)),
+        ("stats", callback!(inspect::stats)),
+        ("verify", callback!(inspect::verify)),
+    ]
+}
+
+/// What JavaScript can call on the kinds other than dictionaries: an object of functions for each.
+fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
+    vec![(c"sem", semaphore::exports())]
+}
+
+/// `configure(register, createError)`: what TypeScript gives the addon, once a thread.
+fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.register.attach(call.js, call.argument(0))?;
+    call.state.set_error_factory(call.js, call.argument(1))?;
+    Ok(None)
+}
+
+/// Adds all of them to what the addon exports.
+pub fn install<'s>(js: Js<'s>, exports_object: Local<'s>) -> Result<(), Failure<'s>> {
+    let state = State::install(js)?;
+    add(js, exports_object, &plain(), state)?;
+    for (kind, functions) in kinds() {
+        let object = js.object()?;
+        add(js, object, &functions, state)?;
+        js.set(exports_object, kind, object)?;
+    }
+    Ok(())
+}
+
+fn add<'s>(
+    js: Js<'s>,
+    object: Local<'s>,
+    functions: &[Export],
+    state: *const State,
+) -> Result<(), Failure<'s>> {
+    for (name, callback) in functions {
+        let mut function = ptr::null_mut();
+        // SAFETY: `js` is of the running registration; the name outlives the call; the callback's
+        // data is the state, which lives until the environment is gone.
+        let status = unsafe {
+            sys::napi_create_function(
+                js.raw(),
+                name.as_ptr().cast(),
+                name.len() as isize,
+                Some(*callback),
+                state.cast_mut().cast(),
+                &mut function,
+            )
+        };
+        if status != sys::Status::napi_ok {
+            return Err(Failure::NodeApi(status));
+        }
+        let property = js.text(name)?;
+        // SAFETY: all three values are of the running registration's scope.
+        let status = unsafe { sys::napi_set_property(js.raw(), object.raw(), property.raw(), function) };
+        if status != sys::Status::napi_ok {
+            return Err(Failure::NodeApi(status));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Open objects of any kind but dictionaries, as one JavaScript thread holds them: by number.
+
+use crate::call::Call;
+use crate::failure::Failure;
+use crate::ops::options::Options;
+use crate::slots::Slots;
+use shmkit_core::error::Error;
+use shmkit_core::lifecycle::{Kind, Named};
+use std::any::Any;
+use std::fmt::Debug;
+
+/// A kind that JavaScript can open.
+pub trait Exposed: Kind + Debug {
+    /// The options of making, as TypeScript has checked them.
+    fn options<'s>(options: &Options<'_, 's>) -> Result<Self::Options, Failure<'s>>;
+}
+
+/// A handle and what its calls need. Dropping it closes the handle.
+#[derive(Debug)]
+pub struct OpenNamed<K: Exposed> {
+    /// The object; an owner's name goes when this is dropped.
+    pub named: Named<K>,
+}
+
+/// Any open object.
+pub trait Kept: Any + Debug {
+    /// Removes an owner's name as closing does; the handle stays usable.
+    fn release_name(&mut self);
+    /// For getting the type back.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+impl<K: Exposed> Kept for OpenNamed<K> {
+    fn release_name(&mut self) {
+        self.named.release_name();
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// All open objects of a thread.
+pub type AllNamed = Slots<Box<dyn Kept>>;
+
+impl<'s> Call<'s> {
+    /// Runs `work` on the open object that argument 0 names, outside of dictionaries.
+    pub fn named<K: Exposed, T>(
+        &self,
+        work: impl FnOnce(&mut OpenNamed<K>) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        let mut all = self.state.named.borrow_mut();
+        let kept = all.get_mut(self.small(0)).ok_or(Error::Closed)?;
+        let open = kept.as_any().downcast_mut::<OpenNamed<K>>().ok_or(Error::Closed)?;
+        if !open.named.is_ours() {
+            return Err(Error::Forked.into());
+        }
+        work(open)
+    }
+}

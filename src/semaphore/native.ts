@@ -1,0 +1,12 @@
+// The addon's part of semaphores. The comments are in crates/node/src/ops/semaphore.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+
+export interface NativeSemaphoreOptions extends NativeOptions {
+  initial: number;
+}
+
+export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
+  value(handle: HandleId): number;
+  tryAcquire(handle: HandleId, n: number): boolean;
+  release(handle: HandleId, n: number): number;
+}

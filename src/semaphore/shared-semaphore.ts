@@ -1,0 +1,56 @@
+// The public class of counting semaphores.
+import { checkInteger, checkObject } from '../check.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
+import { native } from '../native.js';
+import type { ListedSemaphore, SemaphoreOptions } from './types.js';
+import type { NativeSemaphoreOptions } from './native.js';
+
+/** Most permits. */
+const MOST = 2 ** 31 - 1;
+
+const { sem } = native;
+
+export class SharedSemaphore extends Named {
+  static create(name: string, initial: number, options?: unknown): SharedSemaphore {
+    return new SharedSemaphore(create(sem, name, semaphoreOptions(initial, options)));
+  }
+
+  static open(name: string, options?: unknown): SharedSemaphore {
+    return new SharedSemaphore(open(sem, name, options));
+  }
+
+  static openOrCreate(name: string, initial: number, options?: unknown): SharedSemaphore {
+    return new SharedSemaphore(openOrCreate(sem, name, semaphoreOptions(initial, options)));
+  }
+
+  static unlink(name: string, options?: unknown): boolean {
+    return unlink(sem, name, options);
+  }
+
+  static prune(options?: unknown): string[] {
+    return prune(sem, options);
+  }
+
+  static list(options?: unknown): ListedSemaphore[] {
+    return list(sem, options).map(({ entries, ...rest }) => ({ ...rest, value: entries }));
+  }
+
+  get value(): number {
+    return sem.value(Named.idOf(this));
+  }
+
+  tryAcquire(n: number = 1): boolean {
+    return sem.tryAcquire(Named.idOf(this), checkInteger('n', n, 1, MOST));
+  }
+
+  release(n: number = 1): number {
+    return sem.release(Named.idOf(this), checkInteger('n', n, 1, MOST));
+  }
+}
+
+Object.defineProperty(SharedSemaphore.prototype, Symbol.toStringTag, { value: 'SharedSemaphore', configurable: true });
+
+function semaphoreOptions(initial: unknown, argument: unknown): NativeSemaphoreOptions {
+  const options = checkObject<SemaphoreOptions>('options', argument);
+  return { ...namingOptions(options), initial: checkInteger('initial', initial, 0, MOST) };
+}

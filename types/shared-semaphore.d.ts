@@ -1,0 +1,46 @@
+import type { ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+import type { DirectoryOptions } from '../dist/types.js';
+import { NamedObject, type ObjectOpenOptions } from './named-object.js';
+
+export type { ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+
+/**
+ * A counting semaphore between processes and worker threads. Nobody is served in order, and no wake-up is ever lost,
+ * also when a waiter or a releaser is killed.
+ */
+export class SharedSemaphore extends NamedObject {
+  private constructor();
+
+  /**
+   * Makes a new semaphore with `initial` permits, at most 2^31 - 1. The handle is its owner: when it closes, is
+   * collected, or its process or worker ends, the name is removed; those who have it open go on.
+   * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
+   */
+  static create(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
+  /**
+   * Attaches to an existing semaphore. Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`,
+   * `ERR_SHM_ACCESS`, `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
+   */
+  static open(name: string, options?: ObjectOpenOptions): SharedSemaphore;
+  /**
+   * Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. Throws
+   * `ERR_SHM_OPTIONS_MISMATCH` if it exists and was made with another `initial`, and what the two others throw.
+   */
+  static openOrCreate(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
+  /** Removes a name; those who have it open go on. True if there was one. */
+  static unlink(name: string, options?: DirectoryOptions): boolean;
+  /** Removes all leftovers: owned, not `persist`, nobody alive attached. Their names. */
+  static prune(options?: DirectoryOptions): string[];
+  /** All semaphores of the directory. */
+  static list(options?: DirectoryOptions): ListedSemaphore[];
+
+  /** The permits there are. O(1). */
+  readonly value: number;
+  /** Takes `n` permits (default 1) if there are as many; whether there were. O(1). */
+  tryAcquire(n?: number): boolean;
+  /**
+   * Adds `n` permits (default 1) and wakes those who wait; the new value. O(1). Throws `ERR_OUT_OF_RANGE` above
+   * 2^31 - 1, and adds nothing then.
+   */
+  release(n?: number): number;
+}
