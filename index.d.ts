@@ -22,6 +22,14 @@ import type {
   Verification,
 } from './dist/types.js';
 
+export { lockFile, lockFileSync, tryLockFile, type FileLock, type LockFileAsyncOptions, type LockFileOptions, type LockFileWaitOptions } from './dist/files/file-lock.js';
+export type { FileArgument } from './dist/files/file-argument.js';
+export { mapFile, type MapFileOptions } from './dist/files/map-file.js';
+export { mapMirror, type MapMirrorOptions } from './dist/files/map-mirror.js';
+export { MemoryFile, type LinesOptions, type Whence } from './dist/files/memory-file.js';
+export type { Advice, FlushOptions, MemoryMap } from './dist/files/memory-map.js';
+export { alignDown, alignUp, fileSize, pageSize } from './dist/files/pages.js';
+
 export type {
   ClassStats,
   Codec,
@@ -236,6 +244,9 @@ export class SharedDict<V = unknown> {
  * - `ERR_SHM_TOO_MANY_PROCESSES`: all participant slots are held by living processes
  * - `ERR_SHM_FORKED`: the handle was made before a raw fork of this process
  * - `ERR_SHM_TIMEOUT`: the `timeout` of an asynchronous call passed
+ * - `ERR_SHM_TOO_SHORT`: a file ends before what is to be mapped of it
+ * - `ERR_SHM_TRUNCATED`: a mapped file became shorter
+ * - `ERR_SHM_NO_VIEW`: the runtime, or the length, allows no view without a copy
  * - `ERR_SHM_UNSUPPORTED`: file system, kernel or runtime lack something, or the codec of a value is not here
  */
 export class ShmError extends Error {

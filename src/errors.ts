@@ -1,5 +1,5 @@
 // The error class, and the one place where errors are made: by TypeScript and by the addon alike.
-import { inspect } from 'node:util';
+import { getSystemErrorMap, inspect } from 'node:util';
 import type { ShmErrorCode } from './types.js';
 
 const BRAND = Symbol.for('shmkit.ShmError');
@@ -14,6 +14,7 @@ export interface ErrorDetails {
   readonly pid?: number;
   readonly segment?: string;
   readonly path?: string;
+  readonly errno?: number;
   readonly cause?: unknown;
 }
 
@@ -52,8 +53,29 @@ function construct(code: string, message: string, details?: ErrorDetails): Error
       return Object.assign(new TypeError(message), { code });
     case 'ERR_OUT_OF_RANGE':
       return Object.assign(new RangeError(message), { code });
+    case 'SYSTEM':
+      return systemError(message, details?.errno ?? 0);
     default:
       return new ShmError(code as ShmErrorCode, message, details);
+  }
+}
+
+// The form of the errors that Node's own calls throw.
+function systemError(syscall: string, errno: number): Error {
+  const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
+  return Object.assign(new Error(`${code}: ${text}, ${syscall}`), { errno: -errno, code, syscall });
+}
+
+/** Lets a system error that happened meanwhile say which file it is about. */
+export function aboutFile<T>(path: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (path !== undefined && error instanceof Error && 'syscall' in error && !('path' in error)) {
+      error.message += ` '${path}'`;
+      Object.assign(error, { path });
+    }
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 // The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
+import type { NativeMap, NativeRangeLock } from './files/native.js';
 import type { NativeSemaphore } from './semaphore/native.js';
 import type { ListedObject } from './named-types.js';
 import type { ListedDict, Stats } from './types.js';
@@ -104,6 +105,8 @@ export interface Native {
   verify(handle: HandleId): string[];
 
   readonly sem: NativeSemaphore;
+  readonly map: NativeMap;
+  readonly rangeLock: NativeRangeLock;
 }
 
 const memory = new ArrayBuffer(56);

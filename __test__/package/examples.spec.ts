@@ -7,7 +7,10 @@ const EXAMPLES = path.join(__dirname, '..', '..', '..', 'examples');
 
 const OUTPUT: Record<string, RegExp> = {
   'cache.js': /^4 answers, 1 query$/,
+  'file-lock.js': /^3 processes counted to 150$/,
   'job-queue.js': /^20 jobs done, though a worker died with one in hand$/,
+  'map-file.js': /^record 7 in the file: Ada\nat the start of the ring: " around"; whole: "wraps around"$/,
+  'memory-file.js': /^10 slow requests; the last line is "9999 ok"$/,
   'rate-limiter.js': /^10 of 24 requests allowed, next window in (59|60) s$/,
 };
 

@@ -4,7 +4,7 @@ use crate::call::{Call, Outcome};
 use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
-use crate::ops::{inspect, lease, lifecycle, list, named, read, scan, semaphore, write};
+use crate::ops::{inspect, lease, lifecycle, list, map, named, range_lock, read, scan, semaphore, write};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;
@@ -61,9 +61,9 @@ fn plain() -> Vec<Export> {
     ]
 }
 
-/// What JavaScript can call on the kinds other than dictionaries: an object of functions for each.
+/// What JavaScript can call on what is no dictionary: an object of functions for each kind.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
-    vec![(c"sem", semaphore::exports())]
+    vec![(c"sem", semaphore::exports()), (c"map", map::exports()), (c"rangeLock", range_lock::exports())]
 }
 
 /// `configure(register, createError)`: what TypeScript gives the addon, once a thread.

@@ -7,6 +7,8 @@ use crate::js::{Js, Local};
 use crate::state::State;
 use napi::sys;
 use shmkit_core::error::Error;
+use shmkit_os::OsError;
+use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
 
@@ -15,6 +17,10 @@ use std::ffi::CStr;
 pub enum Failure<'s> {
     /// The engine's.
     Engine(Error),
+    /// A refused system call, which JavaScript sees in the form that Node's own have.
+    System(OsError),
+    /// Mapped memory could not be copied.
+    Memory(Fault),
     /// An argument is wrong; with the offending value, if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
     /// A JavaScript exception is on its way already.
@@ -28,6 +34,18 @@ pub enum Failure<'s> {
 impl From<Error> for Failure<'_> {
     fn from(error: Error) -> Self {
         Failure::Engine(error)
+    }
+}
+
+impl From<OsError> for Failure<'_> {
+    fn from(error: OsError) -> Self {
+        Failure::System(error)
+    }
+}
+
+impl From<Fault> for Failure<'_> {
+    fn from(fault: Fault) -> Self {
+        Failure::Memory(fault)
     }
 }
 
@@ -76,6 +94,9 @@ impl<'s> Failure<'s> {
         let (code, message) = match &self {
             Failure::Thrown => return Ok(()),
             Failure::Engine(error) => (error.code(), error.to_string()),
+            // TypeScript makes code and message of the error number.
+            Failure::System(error) => (SYSTEM, error.call.to_owned()),
+            Failure::Memory(fault) => memory_fault(fault),
             Failure::Argument { code, message, .. } => (*code, message.clone()),
             Failure::NodeApi(status) => (
                 "ERR_SHM_UNSUPPORTED",
@@ -90,6 +111,7 @@ impl<'s> Failure<'s> {
         let mut arguments = vec![js.text(code)?, js.text(&message)?];
         match &self {
             Failure::Engine(error) => arguments.push(details(js, error)?),
+            Failure::System(error) => arguments.push(js.numbers(&[(c"errno", f64::from(error.errno))])?),
             Failure::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
             _ => {}
         }
@@ -98,6 +120,18 @@ impl<'s> Failure<'s> {
         unsafe { sys::napi_throw(js.raw(), error.raw()) };
         Ok(())
     }
+}
+
+/// What the error factory knows a refused system call by.
+const SYSTEM: &str = "SYSTEM";
+
+fn memory_fault(fault: &Fault) -> (&'static str, String) {
+    let (code, text) = match fault {
+        Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),
+        Fault::Truncated => ("ERR_SHM_TRUNCATED", "the file became shorter than what is mapped of it"),
+        Fault::ReadOnly => ("ERR_SHM_READONLY", "the map is read-only"),
+    };
+    (code, text.to_owned())
 }
 
 /// The numbers and names of an engine error, as properties for the JavaScript error.

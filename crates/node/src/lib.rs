@@ -10,6 +10,7 @@
 //! | [`failure`] | why a call failed, and how JavaScript learns of it |
 //! | [`register`] | what a call returns beside its value |
 //! | [`open`], [`named`] | an open dictionary, and an open object of another kind, as one thread holds them |
+//! | [`mapped`] | a memory map, likewise |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
 //! | [`view`] | shared memory as an `ArrayBuffer` |
 //! | [`slots`] | things that JavaScript knows by number |
@@ -21,6 +22,7 @@ mod call;
 mod exports;
 mod failure;
 mod js;
+mod mapped;
 mod named;
 mod open;
 mod ops;

@@ -7,11 +7,13 @@
 
 use crate::failure::Failure;
 use crate::js::{Js, Local};
+use crate::mapped::Mapped;
 use crate::named::AllNamed;
 use crate::open::Open;
 use crate::register::Register;
 use crate::slots::Slots;
 use napi::sys;
+use shmkit_os::range_lock::RangeLock;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::ptr;
@@ -50,6 +52,10 @@ pub struct State {
     pub handles: RefCell<Slots<Open>>,
     /// What else is open, by numbers of their own.
     pub named: RefCell<AllNamed>,
+    /// Memory maps, likewise.
+    pub maps: RefCell<Slots<Mapped>>,
+    /// Byte ranges of files that are held, likewise.
+    pub locks: RefCell<Slots<RangeLock>>,
     /// Room for a call's key.
     pub key: RefCell<Room>,
     /// Room for a call's value.
@@ -67,6 +73,8 @@ impl State {
         let state = Rc::new(State {
             handles: RefCell::default(),
             named: RefCell::default(),
+            maps: RefCell::default(),
+            locks: RefCell::default(),
             key: RefCell::new(Room::new()),
             value: RefCell::new(Room::new()),
             result: RefCell::new(Room::new()),
@@ -121,6 +129,8 @@ impl State {
         drop(open);
         let named = std::mem::take(&mut *self.named.borrow_mut());
         drop(named);
+        drop(std::mem::take(&mut *self.maps.borrow_mut()));
+        drop(std::mem::take(&mut *self.locks.borrow_mut()));
     }
 }
 

@@ -14,6 +14,7 @@
 //! | [`process`] | identity of this process, fork detection and exclusion |
 //! | [`shm`] | directories, files, reservation, mappings |
 //! | [`beacon`] | byte locks: who is alive, and whose turn it is to change a name |
+//! | [`map`], [`range_lock`], [`descriptor`] | files of users: memory maps, byte-range locks, descriptors |
 //!
 //! Each module that other systems do differently is a folder with a file per system.
 
@@ -22,10 +23,13 @@ compile_error!("shmkit runs on Linux; other systems need their own files in this
 
 pub mod beacon;
 pub mod clock;
+pub mod descriptor;
 pub mod entropy;
 pub mod error;
 pub mod futex;
+pub mod map;
 pub mod process;
+pub mod range_lock;
 pub mod shm;
 
 pub use error::OsError;

@@ -168,7 +168,8 @@ impl<'s> Js<'s> {
     }
 
     /// Start and length of a `Uint8Array` that is not detached; the start may be null if it is empty.
-    fn view(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
+    /// The memory is valid as long as no JavaScript runs.
+    pub fn view(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
         let mut kind = 0;
         let mut length = 0;
         let mut data = ptr::null_mut();

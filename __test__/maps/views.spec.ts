@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import test from 'ava';
+import { mapFile, mapMirror } from 'shmkit';
+import { until } from '../helpers/clock';
+import { fixture, startChild } from '../helpers/child';
+import { collectGarbage, makeFile, mappingsOf } from '../helpers/file';
+import { throwsShm } from '../helpers/throws';
+
+const SOURCE = path.join(__dirname, '..', '..', '..', '__test__', 'fixtures', 'no-external-buffers.c');
+
+test('a view is the memory itself', (t) => {
+  const file = makeFile(t, 'hello');
+  const map = mapFile(file, { access: 'rw' });
+  const view = map.view();
+  t.true(view instanceof Uint8Array);
+  t.is(view.length, 5);
+  view[0] = 74;
+  t.is(map.read().toString(), 'Jello');
+  t.is(fs.readFileSync(file, 'utf8'), 'Jello');
+  map.write('O', 4);
+  t.is(Buffer.from(view).toString(), 'JellO');
+  t.is(map.view().buffer, view.buffer);
+});
+
+test('a store through a view of a read-only map stays with it', (t) => {
+  const file = makeFile(t, 'hello');
+  const map = mapFile(file);
+  const view = map.view();
+  fs.writeFileSync(file, 'J', { flag: 'r+' });
+  t.is(Buffer.from(view).toString(), 'Jello');
+  view[1] = 65;
+  t.is(Buffer.from(view).toString(), 'JAllo');
+  t.is(map.read().toString(), 'Jello');
+  t.is(fs.readFileSync(file, 'utf8'), 'Jello');
+});
+
+test('a view keeps the memory after close, and lets go of it when it is collected', async (t) => {
+  const file = makeFile(t, 'hello');
+  let view: Uint8Array | undefined;
+  {
+    const map = mapFile(file, { access: 'rw' });
+    view = map.view().subarray(1);
+    map.close();
+    t.true(map.closed);
+    throwsShm(t, () => map.view(), 'ERR_SHM_CLOSED');
+  }
+  await collectGarbage();
+  t.is(Buffer.from(view).toString(), 'ello');
+  t.is(mappingsOf(file), 1);
+  view = undefined;
+  await until(() => {
+    globalThis.gc?.();
+    return mappingsOf(file) === 0;
+  });
+  t.is(view, undefined);
+});
+
+test('maps that nobody holds are unmapped, and so are their views', async (t) => {
+  const file = makeFile(t, 'hello');
+  (() => {
+    for (let round = 0; round < 100; round += 1) {
+      const map = mapFile(file, { access: round % 2 ? 'r' : 'rw' });
+      if (round % 3) map.view()[0] = 72;
+      mapMirror({ size: 1, file }).view();
+    }
+  })();
+  t.true(mappingsOf(file) > 0);
+  await until(() => {
+    globalThis.gc?.();
+    return mappingsOf(file) === 0;
+  });
+  t.is(mappingsOf(file), 0);
+});
+
+test('the memory of a map that has an unused view stays as long as the map', async (t) => {
+  const map = mapFile(makeFile(t, 'hello'), { access: 'rw' });
+  (() => map.view().fill(65))();
+  await collectGarbage();
+  t.is(Buffer.from(map.view()).toString(), 'AAAAA');
+});
+
+test('what a worker thread has mapped goes with it, views too', async (t) => {
+  const file = makeFile(t, 'hello');
+  const worker = new Worker(fixture('map-and-view'), { argv: [file] });
+  await once(worker, 'message');
+  t.true(mappingsOf(file) >= 2);
+  await worker.terminate();
+  await until(() => mappingsOf(file) === 0);
+  t.is(mappingsOf(file), 0);
+});
+
+test('a closed map throws, and closing it again is harmless', (t) => {
+  const file = makeFile(t, 'hello');
+  const map = mapFile(file, { access: 'rw' });
+  const cursor = map.file();
+  t.false(map.closed);
+  map[Symbol.dispose]();
+  map.close();
+  t.true(map.closed);
+  t.is(mappingsOf(file), 0);
+  for (const call of [() => map.read(), () => map.readInto(Buffer.alloc(1)), () => map.write('x'), () => map.view(), () => map.file(), () => map.flush(), () => map.advise('random'), () => map.lock(), () => cursor.read(1)]) {
+    throwsShm(t, call, 'ERR_SHM_CLOSED');
+  }
+});
+
+test('where the runtime forbids memory of others, a view throws and everything else works', async (t) => {
+  const library = path.join(path.dirname(makeFile(t, '')), 'no-external-buffers.so');
+  // Without a compiler this test cannot tell anything, and must not pass.
+  execFileSync('cc', ['-shared', '-fPIC', '-o', library, SOURCE]);
+  const child = startChild(t, 'map-and-view', [makeFile(t, 'hello')], { env: { ...process.env, LD_AUDIT: library } });
+  t.is(await child.next(), 'ERR_SHM_NO_VIEW hello');
+});

@@ -1,0 +1,87 @@
+//! The same memory several times in a row, so that what runs over its end goes on at its start.
+//!
+//! First the addresses are reserved with memory that nobody may touch, then the file is mapped over
+//! them piece by piece: nothing else can get in between, and what fails half-way is given back whole.
+
+use crate::error::{OsError, Result};
+use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::ptr;
+
+/// Reserved addresses, all of them mapped. Given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Mirror {
+    base: *mut u8,
+    len: usize,
+    size: usize,
+}
+
+// SAFETY: it owns its addresses; whoever touches the memory synchronises with the others who do.
+unsafe impl Send for Mirror {}
+// SAFETY: as above; the methods read two plain fields.
+unsafe impl Sync for Mirror {}
+
+impl Mirror {
+    /// Maps the first `size` bytes of `file`, a multiple of the page size, `times` times.
+    pub fn of(file: &File, size: usize, times: usize) -> Result<Mirror> {
+        let len = size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;
+        let mirror = Mirror::reserve(len, size)?;
+        for copy in 0..times {
+            mirror.place(file, size, copy)?;
+        }
+        Ok(mirror)
+    }
+
+    fn reserve(len: usize, size: usize) -> Result<Mirror> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a new mapping at an address of the kernel's choice touches nothing that exists.
+        let base = unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(OsError::last("mmap"));
+        }
+        Ok(Mirror { base: base.cast(), len, size })
+    }
+
+    fn place(&self, file: &File, size: usize, copy: usize) -> Result<()> {
+        // SAFETY: `copy` is below the number of copies that `len` was computed from.
+        let at = unsafe { self.base.add(copy * size) };
+        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_FIXED);
+        // SAFETY: the `size` bytes at `at` are reserved by this value, and nobody knows of them yet.
+        let placed = unsafe { libc::mmap(at.cast(), size, access, flags, file.as_raw_fd(), 0) };
+        if placed == libc::MAP_FAILED { Err(OsError::last("mmap")) } else { Ok(()) }
+    }
+
+    pub fn base(&self) -> *mut u8 {
+        self.base
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Bytes of one copy.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+}
+
+impl Drop for Mirror {
+    fn drop(&mut self) {
+        // SAFETY: these addresses were reserved by `reserve`, belong to this value alone, and nobody
+        // uses them any more.
+        unsafe { libc::munmap(self.base.cast(), self.len) };
+    }
+}
+
+/// A file without a name, in memory, of `size` zeros.
+pub(super) fn nameless(size: u64) -> Result<File> {
+    // SAFETY: the name is NUL-terminated; the call takes flags besides.
+    let fd = unsafe { libc::memfd_create(c"shmkit".as_ptr(), libc::MFD_CLOEXEC) };
+    if fd == -1 {
+        return Err(OsError::last("memfd_create"));
+    }
+    // SAFETY: the descriptor is new and belongs to nobody else.
+    let file = unsafe { File::from_raw_fd(fd) };
+    file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
+    Ok(file)
+}

@@ -1,0 +1,185 @@
+//! Files that get shorter under a map, and bus errors that are nobody's business here.
+
+mod support;
+
+use shmkit_os::map::{Access, Fault, Memory, Source, page_size};
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use support::{Actor, TestSegment, hear, role, tell};
+
+const PAGES: usize = 8;
+
+/// A file of eight pages of sevens.
+fn make_file(folder: &Path) -> File {
+    let path = folder.join("map");
+    std::fs::write(&path, vec![7; PAGES * page_size()]).unwrap();
+    File::options().read(true).write(true).open(path).unwrap()
+}
+
+fn map(file: &File, access: Access) -> Memory {
+    let length = PAGES * page_size();
+    let file = Some(file.as_fd());
+    Memory::map(&Source { file, access, offset: 0, length, execute: false, populate: false }).unwrap()
+}
+
+fn read(memory: &Memory, offset: usize, length: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = vec![0; length];
+    // SAFETY: the vector is that long.
+    unsafe { memory.read(offset, bytes.as_mut_ptr(), length) }.map(|()| bytes)
+}
+
+fn write(memory: &Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
+    // SAFETY: the slice is that long.
+    unsafe { memory.write(offset, bytes.as_ptr(), bytes.len()) }
+}
+
+/// What this binary does as another process: shortens a file, or dies as its role says.
+#[test]
+fn actor() {
+    let Some((role, folder)) = role() else { return };
+    if role == "shorten" {
+        let file = File::options().write(true).open(Path::new(&folder).join("map")).unwrap();
+        loop {
+            file.set_len(hear().parse().unwrap()).unwrap();
+            tell("done");
+        }
+    }
+    if role == "earlier handler" {
+        // SAFETY: the handler only makes a call that is safe in handlers.
+        unsafe { libc::signal(libc::SIGBUS, exit_42 as *const () as usize) };
+    }
+    let file = make_file(folder.as_ref());
+    let memory = map(&file, Access::ReadWrite);
+    file.set_len(0).unwrap();
+    assert_eq!(read(&memory, 0, 1), Err(Fault::Truncated));
+    tell("ready");
+    hear();
+    if role == "sent" {
+        // SAFETY: takes numbers.
+        unsafe { libc::raise(libc::SIGBUS) };
+    }
+    // SAFETY: the address is mapped; the touch ends the process, which is what the test wants to see.
+    unsafe { memory.base().read_volatile() };
+}
+
+extern "C" fn exit_42(_signal: libc::c_int) {
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(42) };
+}
+
+/// How a process of that role ends: its exit code, or minus the signal.
+fn end_of(role: &str) -> i32 {
+    let test = TestSegment::new();
+    let mut actor = Actor::start(role, test.folder.to_str().unwrap());
+    assert_eq!(actor.hear(), "ready");
+    actor.say("go");
+    let mut status = 0;
+    // SAFETY: the process is our child and not reaped yet; `status` is valid for writes.
+    assert_eq!(unsafe { libc::waitpid(actor.pid(), &raw mut status, 0) }, actor.pid());
+    if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
+}
+
+#[test]
+fn a_bus_error_of_others_ends_the_process_as_before() {
+    assert_eq!(end_of("touch"), -libc::SIGBUS);
+    assert_eq!(end_of("sent"), -libc::SIGBUS);
+}
+
+#[test]
+fn a_bus_error_of_others_goes_to_the_handler_that_was_there_first() {
+    assert_eq!(end_of("earlier handler"), 42);
+}
+
+#[test]
+fn what_another_process_cuts_off_is_an_error_and_the_rest_is_there() {
+    let test = TestSegment::new();
+    let page = page_size();
+    let file = make_file(&test.folder);
+    let mut other = Actor::start("shorten", test.folder.to_str().unwrap());
+    for access in [Access::Read, Access::ReadWrite, Access::Copy] {
+        file.set_len((PAGES * page) as u64).unwrap();
+        let memory = map(&file, access);
+        for kept in [5 * page + 100, 5 * page, 100, 0] {
+            other.say(&kept.to_string());
+            assert_eq!(other.hear(), "done");
+            assert_eq!(read(&memory, 0, kept).map(|bytes| bytes.len()), Ok(kept), "{access:?} {kept}");
+            let lost =
+                [(0, kept + 1), (kept, 1), (0, PAGES * page), (7 * page, page), (kept.saturating_sub(3), 9)];
+            for (offset, length) in lost {
+                assert_eq!(
+                    read(&memory, offset, length),
+                    Err(Fault::Truncated),
+                    "{access:?} {kept} {offset}"
+                );
+                let expected = if access == Access::Read { Fault::ReadOnly } else { Fault::Truncated };
+                assert_eq!(
+                    write(&memory, offset, &vec![1; length]),
+                    Err(expected),
+                    "{access:?} {kept} {offset}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn reads_in_many_threads_survive_a_file_that_keeps_changing_its_length() {
+    let test = TestSegment::new();
+    let page = page_size();
+    let file = make_file(&test.folder);
+    let memory = map(&file, Access::ReadWrite);
+    let rounds = AtomicU32::new(0);
+    let (mut whole, mut cut) = (0, 0);
+    std::thread::scope(|scope| {
+        let reader = || {
+            let (mut whole, mut cut) = (0, 0);
+            while rounds.load(Ordering::Relaxed) < 400 {
+                match read(&memory, 0, PAGES * page) {
+                    Ok(_) => whole += 1,
+                    Err(fault) => {
+                        assert_eq!(fault, Fault::Truncated);
+                        cut += 1;
+                    }
+                }
+            }
+            (whole, cut)
+        };
+        let readers = [scope.spawn(reader), scope.spawn(reader), scope.spawn(reader)];
+        for round in 0..400 {
+            let kept = if round % 2 == 0 { round * page / 100 } else { PAGES * page };
+            file.set_len(kept as u64).unwrap();
+            rounds.fetch_add(1, Ordering::Relaxed);
+            std::thread::yield_now();
+        }
+        for reader in readers {
+            let (more_whole, more_cut) = reader.join().unwrap();
+            whole += more_whole;
+            cut += more_cut;
+        }
+    });
+    assert!(whole + cut > 0);
+}
+
+#[test]
+fn the_same_memory_is_there_as_often_as_asked() {
+    let page = page_size();
+    let memory = Memory::mirror(None, 2 * page, 3).unwrap();
+    write(&memory, 2 * page - 2, b"ring").unwrap();
+    assert_eq!(read(&memory, 0, 2).unwrap(), b"ng");
+    assert_eq!(read(&memory, 6 * page - 2, 2).unwrap(), b"ri");
+    assert_eq!(write(&memory, 6 * page - 2, b"ring"), Err(Fault::OutOfRange));
+}
+
+#[test]
+fn private_memory_keeps_what_was_written_whatever_is_advised() {
+    let test = TestSegment::new();
+    let file = make_file(&test.folder);
+    for memory in [map(&file, Access::Copy), map(&file, Access::Read).private_twin().unwrap()] {
+        write(&memory, 10, b"mine").unwrap();
+        memory.advise(shmkit_os::map::Advice::DontNeed).unwrap();
+        assert_eq!(read(&memory, 9, 6).unwrap(), b"\x07mine\x07");
+    }
+    assert_eq!(std::fs::read(test.folder.join("map")).unwrap(), vec![7; PAGES * page_size()]);
+}

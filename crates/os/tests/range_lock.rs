@@ -1,0 +1,60 @@
+//! Byte ranges of files against other programs, which lock them in the classic way.
+
+mod support;
+
+use shmkit_os::range_lock::{Mode, Range, RangeLock};
+use std::fs::File;
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
+use support::{Actor, TestSegment, hear, role, tell};
+
+const FIRST: Range = Range { offset: 0, length: 1 };
+const ELSEWHERE: Range = Range { offset: 100, length: 10 };
+
+fn open(folder: &Path) -> File {
+    let path = folder.join("locked");
+    File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap()
+}
+
+fn take(file: &File, range: Range) -> Option<RangeLock> {
+    RangeLock::try_take(file.as_fd(), Mode::Exclusive, range).unwrap()
+}
+
+/// What this binary does as another process: locks the first byte as POSIX has it, for all of the process.
+#[test]
+fn actor() {
+    let Some((_, folder)) = role() else { return };
+    let file = open(folder.as_ref());
+    loop {
+        let kind = if hear() == "lock" { libc::F_WRLCK } else { libc::F_UNLCK };
+        // SAFETY: zeros are a valid `flock`; its fields are set below.
+        let mut request: libc::flock = unsafe { std::mem::zeroed() };
+        request.l_type = kind as libc::c_short;
+        request.l_len = 1;
+        // SAFETY: the descriptor is open; the command takes a pointer to a `flock`.
+        let done = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &raw mut request) } == 0;
+        tell(if done { "done" } else { "refused" });
+    }
+}
+
+#[test]
+fn classic_locks_of_other_programs_exclude_ours_and_ours_theirs() {
+    let test = TestSegment::new();
+    let file = open(&test.folder);
+    let mut other = Actor::start("other program", test.folder.to_str().unwrap());
+    let mut ask = |what: &str| {
+        other.say(what);
+        other.hear()
+    };
+    assert_eq!(ask("lock"), "done");
+    assert!(take(&file, FIRST).is_none());
+    assert!(take(&file, ELSEWHERE).is_some());
+    assert_eq!(ask("unlock"), "done");
+    let ours = take(&file, FIRST);
+    assert!(ours.is_some());
+    assert_eq!(ask("lock"), "refused");
+    drop(ours);
+    assert_eq!(ask("lock"), "done");
+    drop(other);
+    assert!(take(&file, FIRST).is_some());
+}

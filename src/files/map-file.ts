@@ -1,0 +1,95 @@
+// Mapping files.
+import fs from 'node:fs';
+import { checkBoolean, checkInteger, checkObject } from '../check.js';
+import { ShmError, wrongType, wrongValue } from '../errors.js';
+import { type FileArgument, withFile } from './file-argument.js';
+import { MemoryMap } from './memory-map.js';
+import { native } from '../native.js';
+import { pageSize } from './pages.js';
+
+export interface MapFileOptions {
+  /**
+   * `'r'`: reading only. `'rw'`: reading and writing; the file is made or made longer if `length` asks for it.
+   * `'copy'`: what is written stays with this map. Default `'r'`; anonymous memory can always be written.
+   */
+  access?: 'r' | 'rw' | 'copy' | undefined;
+  /** Where to begin, a multiple of `pageSize`. Default 0. */
+  offset?: number | undefined;
+  /** Bytes; default: to the end of the file. */
+  length?: number | undefined;
+  /** Allow running code there. Default `false`. */
+  execute?: boolean | undefined;
+  /** Fetch all pages now. Default `false`. */
+  populate?: boolean | undefined;
+}
+
+/** Options after checking. */
+interface Request {
+  readonly access: number;
+  readonly offset: number;
+  readonly length: number | undefined;
+  readonly execute: boolean;
+  readonly populate: boolean;
+}
+
+const READ = 0;
+const WRITE = 1;
+const COPY = 2;
+const ACCESS: Record<string, number> = { r: READ, rw: WRITE, copy: COPY };
+/** What stands for "no file". */
+const NO_FILE = -1;
+
+/**
+ * Maps a file (a path, a descriptor or a `FileHandle`, which may be closed afterwards), or anonymous memory for `null`.
+ * Throws `ERR_SHM_TOO_SHORT` if the file ends before what is to be mapped, or is empty, and system errors as Node's
+ * own calls do. O(1), or O(pages) with `populate`; making a file longer takes the space at once.
+ */
+export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
+  const request = checkOptions(options);
+  if (file === null) return mapNothing(request);
+  const flags = request.access === WRITE ? fs.constants.O_RDWR : fs.constants.O_RDONLY;
+  const create = request.access === WRITE && request.length !== undefined ? fs.constants.O_CREAT : 0;
+  return withFile(file, flags | create, (fd) => mapDescriptor(fd, request));
+}
+
+function mapNothing(request: Request): MemoryMap {
+  const { length, offset, execute, populate } = request;
+  if (length === undefined) throw wrongType('options.length', 'of type number where there is no file', length);
+  if (offset !== 0) throw wrongValue('options.offset', 'must be 0 where there is no file', offset);
+  const id = native.map.open(NO_FILE, COPY, 0, length, execute, populate);
+  return new MemoryMap({ id, size: length, times: 1, readOnly: false });
+}
+
+function mapDescriptor(fd: number, request: Request): MemoryMap {
+  const { access, offset, execute, populate } = request;
+  const present = fs.fstatSync(fd).size;
+  const length = request.length ?? Math.max(present - offset, 0);
+  if (length === 0 || offset + length > present) makeRoom(fd, access, present, offset, length);
+  const id = native.map.open(fd, access, offset, length, execute, populate);
+  return new MemoryMap({ id, size: length, times: 1, readOnly: access === READ });
+}
+
+function makeRoom(fd: number, access: number, present: number, offset: number, length: number): void {
+  if (length === 0 || access !== WRITE) {
+    const wanted = length === 0 ? 'at least one' : `${offset + length}`;
+    throw new ShmError('ERR_SHM_TOO_SHORT', `the file has ${present} bytes, and ${wanted} from offset ${offset} on are to be mapped`);
+  }
+  native.map.extend(fd, offset + length);
+}
+
+function checkOptions(argument: unknown): Request {
+  const { access = 'r', offset = 0, length, execute, populate } = checkObject<MapFileOptions>('options', argument);
+  if (typeof access !== 'string') throw wrongType('options.access', 'of type string', access);
+  const code = Object.hasOwn(ACCESS, access) ? ACCESS[access] : undefined;
+  if (code === undefined) throw wrongValue('options.access', "must be 'r', 'rw' or 'copy'", access);
+  checkInteger('options.offset', offset, 0);
+  if (offset % pageSize !== 0) throw wrongValue('options.offset', `must be a multiple of the page size, ${pageSize}`, offset);
+  const most = Number.MAX_SAFE_INTEGER - offset;
+  return {
+    access: code,
+    offset,
+    length: length === undefined ? undefined : checkInteger('options.length', length, 1, most),
+    execute: checkBoolean('options.execute', execute) ?? false,
+    populate: checkBoolean('options.populate', populate) ?? false,
+  };
+}

@@ -1,0 +1,41 @@
+// Mapping the same memory several times in a row.
+import fs from 'node:fs';
+import { checkInteger, checkObject } from '../check.js';
+import { type FileArgument, withFile } from './file-argument.js';
+import { MemoryMap } from './memory-map.js';
+import { native } from '../native.js';
+import { alignUp } from './pages.js';
+
+export interface MapMirrorOptions {
+  /** Bytes, rounded up to a multiple of `pageSize`. */
+  size: number;
+  /** How often they are mapped in a row. Default 2. */
+  times?: number | undefined;
+  /** The file whose first bytes they are, made or made longer if need be; default: memory that nobody else sees. */
+  file?: FileArgument | undefined;
+}
+
+/** What stands for "no file". */
+const NO_FILE = -1;
+/** More mappings than a process may have by default. */
+const MOST_TIMES = 65_536;
+
+/**
+ * Maps the same memory `times` times in a row: byte `i` and byte `i + size * k` are the same. So what runs over the
+ * end goes on at the start: a ring whose records are never cut. O(`times`). Throws system errors as Node's own calls
+ * do.
+ */
+export function mapMirror(options: MapMirrorOptions): MemoryMap {
+  const { size, times = 2, file } = checkObject<MapMirrorOptions>('options', options ?? null);
+  const aligned = alignUp(checkInteger('options.size', size, 1));
+  checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
+  if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);
+  return withFile(file, fs.constants.O_RDWR | fs.constants.O_CREAT, (fd) => {
+    native.map.extend(fd, aligned);
+    return mapped(fd, aligned, times);
+  });
+}
+
+function mapped(fd: number, size: number, times: number): MemoryMap {
+  return new MemoryMap({ id: native.map.mirror(fd, size, times), size, times, readOnly: false });
+}

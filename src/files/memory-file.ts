@@ -1,0 +1,188 @@
+// A cursor over memory, with the calls of a file.
+import { bytesOfData, type Data } from '../bytes.js';
+import { checkBoolean, checkInteger, checkObject, checkString } from '../check.js';
+import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
+
+/** From where to count a new position. */
+export type Whence = 'set' | 'cur' | 'end';
+
+export interface LinesOptions {
+  /** Leave the `\n` at the end of each line. Default `false`. */
+  keepEnd?: boolean | undefined;
+  /** Make strings of the lines. Default: `Buffer`s. */
+  encoding?: BufferEncoding | undefined;
+}
+
+/** What a cursor can stand on. */
+export interface Storage {
+  /** Bytes that can be read. */
+  readonly size: number;
+  /** Where writes must end, if that is behind `size`. */
+  readonly capacity?: number;
+  readonly readOnly: boolean;
+  readInto(target: Uint8Array, offset: number): number;
+  write(data: Uint8Array, offset: number): number;
+}
+
+const WHENCE: ReadonlySet<Whence> = new Set(['set', 'cur', 'end']);
+const NEWLINE = 10;
+/** Bytes looked at in the search for the end of a line: at first, and at most. */
+const SHORT_LINE = 256;
+const LONG_LINE = 64 * 1024;
+
+/** A position in memory, and reading and writing there. One thread, no buffering: what others write is seen at once. */
+export class MemoryFile {
+  #storage: Storage | undefined;
+  #position = 0;
+
+  private constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** A read-only file of these bytes, which are not copied, or of the UTF-8 of a string. */
+  static from(data: Data): MemoryFile {
+    return new MemoryFile(new Bytes(bytesOfData('data', data)));
+  }
+
+  /** @internal A file over anything. */
+  static over(storage: Storage): MemoryFile {
+    return new MemoryFile(storage);
+  }
+
+  /** Where the next read or write begins. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Bytes that can be read. */
+  get size(): number {
+    return this.#open().size;
+  }
+
+  get closed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /**
+   * Reads at most that many bytes, or up to the end of the line (without its `\n`), or all that follow. `null` at the
+   * end. Throws what the memory's own `read` does.
+   */
+  read(what: number | 'line' | 'all'): Buffer | null {
+    const storage = this.#open();
+    if (what === 'line') return this.#readLine(storage, false);
+    const most = what === 'all' ? Infinity : checkCount(what);
+    const present = storage.size - this.#position;
+    if (present <= 0) return null;
+    const bytes = Buffer.allocUnsafe(Math.min(most, present));
+    const copied = storage.readInto(bytes, this.#position);
+    this.#position += copied;
+    return bytes.subarray(0, copied);
+  }
+
+  /** The lines from here to the end. Lines end with `\n`; the last one may lack it. */
+  lines(options: LinesOptions & { encoding: BufferEncoding }): IterableIterator<string>;
+  lines(options?: LinesOptions): IterableIterator<Buffer>;
+  lines(options?: LinesOptions): IterableIterator<string | Buffer> {
+    const { keepEnd, encoding } = checkObject<LinesOptions>('options', options);
+    if (encoding !== undefined && !Buffer.isEncoding(checkString('options.encoding', encoding))) {
+      throw wrongValue('options.encoding', 'must be an encoding of Buffer', encoding);
+    }
+    this.#open();
+    return this.#lines(checkBoolean('options.keepEnd', keepEnd) ?? false, encoding);
+  }
+
+  /** Moves to `offset` bytes behind the start, the present position, or the end; the new position. */
+  seek(whence: Whence = 'cur', offset: number = 0): number {
+    const storage = this.#open();
+    if (typeof whence !== 'string') throw wrongType('whence', 'of type string', whence);
+    if (!WHENCE.has(whence)) throw wrongValue('whence', "must be 'set', 'cur' or 'end'", whence);
+    const base = whence === 'set' ? 0 : whence === 'cur' ? this.#position : storage.size;
+    const most = Math.max(end(storage), this.#position);
+    checkInteger('offset', offset, -base, most - base);
+    this.#position = base + offset;
+    return this.#position;
+  }
+
+  /** Writes all chunks, one behind the other; throws `ERR_OUT_OF_RANGE`, and writes nothing, if they do not all fit. */
+  write(...chunks: Data[]): this {
+    const storage = this.#open();
+    const data = chunks.map((chunk) => bytesOfData('chunk', chunk));
+    if (storage.readOnly) throw new ShmError('ERR_SHM_READONLY', 'the file is read-only');
+    const bytes = data.length === 1 ? (data[0] as Uint8Array) : Buffer.concat(data);
+    const room = Math.max(end(storage) - this.#position, 0);
+    if (bytes.length > room) throw outOfRange('chunks', `of at most ${room} bytes, those to the end`, bytes.length);
+    this.#position += storage.write(bytes, this.#position);
+    return this;
+  }
+
+  /** Lets go of the memory, which stays as it is. Idempotent. */
+  close(): void {
+    this.#storage = undefined;
+  }
+
+  declare [Symbol.dispose]: () => void;
+
+  #open(): Storage {
+    if (this.#storage === undefined) throw new ShmError('ERR_SHM_CLOSED', 'the file is closed');
+    return this.#storage;
+  }
+
+  *#lines(keepEnd: boolean, encoding: BufferEncoding | undefined): Generator<string | Buffer, undefined, undefined> {
+    for (;;) {
+      const line = this.#readLine(this.#open(), keepEnd);
+      if (line === null) return undefined;
+      yield encoding === undefined ? line : line.toString(encoding);
+    }
+  }
+
+  #readLine(storage: Storage, keepEnd: boolean): Buffer | null {
+    const pieces: Buffer[] = [];
+    for (let size = SHORT_LINE; this.#position < storage.size; size = Math.min(size * 4, LONG_LINE)) {
+      const piece = Buffer.allocUnsafe(Math.min(size, storage.size - this.#position));
+      const copied = storage.readInto(piece, this.#position);
+      if (copied === 0) break;
+      const found = piece.subarray(0, copied).indexOf(NEWLINE);
+      this.#position += found === -1 ? copied : found + 1;
+      pieces.push(piece.subarray(0, found === -1 ? copied : keepEnd ? found + 1 : found));
+      if (found !== -1) break;
+    }
+    if (pieces.length === 0) return null;
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  }
+}
+
+Object.defineProperty(MemoryFile.prototype, Symbol.dispose, { value: MemoryFile.prototype.close, writable: true, configurable: true });
+Object.defineProperty(MemoryFile.prototype, Symbol.toStringTag, { value: 'MemoryFile', configurable: true });
+
+/** Bytes of JavaScript, for reading. */
+class Bytes implements Storage {
+  readonly #bytes: Uint8Array;
+  readonly readOnly = true;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  readInto(target: Uint8Array, offset: number): number {
+    const present = this.#bytes.subarray(offset, offset + target.length);
+    target.set(present);
+    return present.length;
+  }
+
+  write(): number {
+    return 0;
+  }
+}
+
+function end(storage: Storage): number {
+  return storage.capacity ?? storage.size;
+}
+
+function checkCount(count: unknown): number {
+  if (typeof count === 'string') throw wrongValue('what', "must be a number of bytes, 'line' or 'all'", count);
+  return checkInteger('what', count, 0);
+}

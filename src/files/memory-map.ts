@@ -1,0 +1,184 @@
+// Mapped memory: of a file, of nothing, or of the same memory several times in a row.
+import { constants } from 'node:buffer';
+import { types } from 'node:util';
+import { bytesOfData, type Data, fillTarget } from '../bytes.js';
+import { checkBoolean, checkInteger, checkObject } from '../check.js';
+import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
+import { MemoryFile } from './memory-file.js';
+import { type HandleId, native } from '../native.js';
+
+/** What the memory will be used for: from start to end, in no order, soon, not soon. */
+export type Advice = 'sequential' | 'random' | 'willneed' | 'dontneed';
+
+const ADVICE: readonly Advice[] = ['sequential', 'random', 'willneed', 'dontneed'];
+
+export interface FlushOptions {
+  /** Only begin to write, and do not wait for the end. Default `false`. */
+  async?: boolean | undefined;
+  /** The first byte, default 0. */
+  offset?: number | undefined;
+  /** Bytes, default all that follow. The range is widened to whole pages. */
+  length?: number | undefined;
+}
+
+/** What a map is made of. */
+export interface Mapped {
+  readonly id: HandleId;
+  /** Bytes. */
+  readonly size: number;
+  /** How often they are mapped in a row. */
+  readonly times: number;
+  readonly readOnly: boolean;
+}
+
+/** Unmaps what nobody closed and nobody can reach. */
+const collected = new FinalizationRegistry<HandleId>((id) => native.map.close(id));
+
+/**
+ * Memory that `mapFile` or `mapMirror` has mapped. It is given back by `close`, when the map is collected, or with its
+ * thread; memory that has views when the last of them is collected.
+ *
+ * Every method throws `ERR_SHM_CLOSED` after `close`. Reading and writing throw `ERR_SHM_TRUNCATED` once the file has
+ * become shorter than what is mapped of it, and `ERR_OUT_OF_RANGE` outside the map.
+ */
+export class MemoryMap {
+  #id: HandleId;
+  /** Weak, so that a view that nobody uses does not keep the memory. */
+  #buffer: WeakRef<ArrayBuffer> | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** How often the memory is mapped in a row: 1 unless `mapMirror` made it. Offsets go up to `size * times`. */
+  readonly times: number;
+  /** True if writing throws `ERR_SHM_READONLY`. */
+  readonly readOnly: boolean;
+
+  /** Not for users: `mapFile` and `mapMirror` are. */
+  constructor(mapped: Mapped) {
+    if (typeof mapped !== 'object') throw wrongType('mapped', 'made by mapFile or mapMirror', mapped);
+    this.#id = mapped.id;
+    this.size = mapped.size;
+    this.times = mapped.times;
+    this.readOnly = mapped.readOnly;
+    collected.register(this, mapped.id, this);
+  }
+
+  get closed(): boolean {
+    return this.#id === 0;
+  }
+
+  /** A copy of `length` bytes from `offset` on; by default of all that follow, in a mirror those of one copy. */
+  read(offset: number = 0, length?: number): Buffer {
+    const id = this.#open();
+    const present = this.#behind(offset);
+    const bytes = length === undefined ? firstCopy(this, offset, present) : checkInteger('length', length, 0, present);
+    const copy = Buffer.allocUnsafe(bytes);
+    native.map.read(id, copy, 0, offset, bytes);
+    return copy;
+  }
+
+  /** Fills `target` with bytes from `offset` on, as many as there are and fit; how many. */
+  readInto(target: Uint8Array, offset: number = 0): number {
+    const id = this.#open();
+    const present = this.#behind(offset);
+    const bytes = types.isUint8Array(target) ? Math.min(target.length, present) : 0;
+    fillTarget(target, bytes, (place) => native.map.read(id, place, 0, offset, bytes));
+    return bytes;
+  }
+
+  /** Writes all bytes of `data` (UTF-8 if it is a string) at `offset`; how many. All or nothing, as to the range. */
+  write(data: Data, offset: number = 0): number {
+    const id = this.#open();
+    const bytes = bytesOfData('data', data);
+    if (this.readOnly) throw new ShmError('ERR_SHM_READONLY', 'the map is read-only');
+    const room = this.#behind(offset);
+    if (bytes.length > room) throw outOfRange('data.length', `at most ${room}, the bytes behind the offset`, bytes.length);
+    native.map.write(id, bytes, offset);
+    return bytes.length;
+  }
+
+  /**
+   * The memory itself, without a copy. It stays mapped as long as any view of it is reachable, also after `close`.
+   * Stores through a view of read-only memory change only what views of this map show. Unlike the methods, a view
+   * cannot be saved from a file that becomes shorter: touching what is lost ends the process with SIGBUS.
+   * Throws `ERR_SHM_NO_VIEW` where the runtime forbids memory of others, as Electron does, and beyond
+   * `buffer.constants.MAX_LENGTH`.
+   */
+  view(): Uint8Array {
+    const id = this.#open();
+    return new Uint8Array(this.#buffer?.deref() ?? this.#makeBuffer(id));
+  }
+
+  /** A cursor over the memory. It works as long as the map is open. */
+  file(): MemoryFile {
+    this.#open();
+    return MemoryFile.over(this);
+  }
+
+  /** Writes changes back to the file. Throws system errors, such as `EIO`. */
+  flush(options?: FlushOptions): void {
+    const id = this.#open();
+    const { async, offset = 0, length } = checkObject<FlushOptions>('options', options);
+    checkInteger('options.offset', offset, 0, this.size);
+    const bytes = length === undefined ? this.size - offset : checkInteger('options.length', length, 0, this.size - offset);
+    native.map.flush(id, offset, bytes, checkBoolean('options.async', async) ?? false);
+  }
+
+  /** Tells the system what to expect. A hint: it never changes what the memory holds. */
+  advise(advice: Advice): void {
+    const number = ADVICE.indexOf(advice);
+    if (typeof advice !== 'string') throw wrongType('advice', 'of type string', advice);
+    if (number === -1) throw wrongValue('advice', `must be one of ${ADVICE.join(', ')}`, advice);
+    native.map.advise(this.#open(), number);
+  }
+
+  /** Keeps all pages in memory until the map is closed. Throws `ENOMEM` or `EPERM` at the user's limit. */
+  lock(): void {
+    native.map.lock(this.#open());
+  }
+
+  /** Gives the memory back, unless views still use it. Idempotent. */
+  close(): void {
+    const id = this.#id;
+    if (id === 0) return;
+    this.#id = 0;
+    collected.unregister(this);
+    native.map.close(id);
+  }
+
+  declare [Symbol.dispose]: () => void;
+
+  #open(): HandleId {
+    if (this.#id === 0) throw new ShmError('ERR_SHM_CLOSED', 'the map is closed');
+    return this.#id;
+  }
+
+  /** The end of what is mapped. */
+  #reach(): number {
+    return this.size * this.times;
+  }
+
+  /** Bytes from `offset` to the end of what is mapped. */
+  #behind(offset: number): number {
+    return this.#reach() - checkInteger('offset', offset, 0, this.#reach());
+  }
+
+  #makeBuffer(id: HandleId): ArrayBuffer {
+    if (this.#reach() > constants.MAX_LENGTH) {
+      throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the map has ${this.#reach()}`);
+    }
+    const buffer = native.map.view(id);
+    if (buffer === undefined) {
+      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime allows no views of memory that is not its own: use read and write');
+    }
+    this.#buffer = new WeakRef(buffer);
+    return buffer;
+  }
+}
+
+Object.defineProperty(MemoryMap.prototype, Symbol.dispose, { value: MemoryMap.prototype.close, writable: true, configurable: true });
+Object.defineProperty(MemoryMap.prototype, Symbol.toStringTag, { value: 'MemoryMap', configurable: true });
+
+/** Of the `present` bytes behind `offset`, those up to the end of the first copy if it begins there. */
+function firstCopy(map: MemoryMap, offset: number, present: number): number {
+  return offset < map.size ? map.size - offset : present;
+}

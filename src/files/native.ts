@@ -1,0 +1,22 @@
+// Maps and locks of files, as the addon has them. The comments are in crates/node/src/ops.
+import type { HandleId } from '../native.js';
+
+export interface NativeMap {
+  open(fd: number, access: number, offset: number, length: number, execute: boolean, populate: boolean): HandleId;
+  mirror(fd: number, size: number, times: number): HandleId;
+  read(map: HandleId, target: Uint8Array, at: number, offset: number, length: number): void;
+  write(map: HandleId, data: Uint8Array, offset: number): void;
+  view(map: HandleId): ArrayBuffer | undefined;
+  flush(map: HandleId, offset: number, length: number, beginOnly: boolean): void;
+  advise(map: HandleId, advice: number): void;
+  lock(map: HandleId): void;
+  close(map: HandleId): void;
+  extend(fd: number, size: number): void;
+  pageSize(): number;
+}
+
+export interface NativeRangeLock {
+  /** 0 if others hold a part of the range. */
+  take(fd: number, exclusive: boolean, offset: number, length: number): HandleId;
+  release(lock: HandleId): void;
+}
