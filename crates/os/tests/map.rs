@@ -21,7 +21,16 @@ fn make_file(folder: &Path) -> File {
 fn map(file: &File, access: Access) -> Memory {
     let length = PAGES * page_size();
     let file = Some(file.as_fd());
-    Memory::map(&Source { file, access, offset: 0, length, execute: false, populate: false }).unwrap()
+    Memory::map(&Source {
+        file,
+        access,
+        offset: 0,
+        length,
+        execute: false,
+        populate: false,
+        is_stable: false,
+    })
+    .unwrap()
 }
 
 fn read(memory: &Memory, offset: usize, length: usize) -> Result<Vec<u8>, Fault> {

@@ -42,6 +42,7 @@ fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
         length: call.number(3) as usize,
         execute: call.flag(4),
         populate: call.flag(5),
+        is_stable: false,
     };
     opened(call, Memory::map(&source)?)
 }

@@ -23,6 +23,8 @@ pub struct Source<'f> {
     pub execute: bool,
     /// Fetch all pages now.
     pub populate: bool,
+    /// Nobody makes the file shorter than this needs, so nobody looks after each copy.
+    pub is_stable: bool,
 }
 
 /// What the pages will be used for.
@@ -77,6 +79,7 @@ impl Memory {
             None => Span::anonymous(length, populate)?,
         };
         let access = if file.is_some() { source.access } else { Access::Copy };
+        let file = file.filter(|_| !source.is_stable);
         let memory = Memory { span, file, access, offset, random: AtomicBool::new(false) };
         if source.execute {
             memory.allow_execution()?;

@@ -6,6 +6,7 @@
 
 mod create;
 mod directory;
+mod extent;
 mod file;
 mod filesystem;
 mod mapping;

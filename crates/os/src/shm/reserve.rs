@@ -20,12 +20,17 @@ impl ShmFile {
     /// `EFBIG` beyond the process's file size limit (asked for first: the kernel would send SIGXFSZ);
     /// `ENOSPC`, `EDQUOT`, `ENOMEM`; the system's own. The file then holds some of the space.
     pub fn reserve(&self, size: u64) -> Result<()> {
+        self.reserve_range(0, size)
+    }
+
+    /// As `reserve`, of the bytes from `from` to `size`; what is there already stays.
+    pub(super) fn reserve_range(&self, from: u64, size: u64) -> Result<()> {
         let failed = |errno| OsError::new("reserve space for", errno).at(self.path());
         if size > file_size_limit() || libc::off_t::try_from(size).is_err() {
             return Err(failed(libc::EFBIG));
         }
         let mut chunk = LARGEST_CHUNK;
-        let mut done = 0;
+        let mut done = from;
         while done < size {
             let step = chunk.min(size - done);
             match self.allocate(done, step) {
