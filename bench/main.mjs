@@ -1,36 +1,76 @@
-// `npm run bench`: what the calls cost against a Map and against the least that any native call costs, with the goals.
+// `npm run bench`: what the calls cost, against a Map and against the least that any native call costs, with the goals.
+import { fork } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
-import { calls } from './cases/calls.mjs';
-import { scale } from './cases/scale.mjs';
-import { removeAll } from './table.mjs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { machineOf } from './machine.mjs';
+import { hasGoal, isReached, lineOf } from './rows.mjs';
 
 const RESULTS = 'build/bench.json';
+const SECTION = fileURLToPath(new URL('section.mjs', import.meta.url));
+const SECTIONS = ['cached', 'reads', 'writes', 'buffers', 'many', 'processes', 'opening', 'memory', 'listing', 'churn', 'growth', 'eviction'];
+const HELP = `npm run bench -- [options]
 
-function print({ name, reached, unit, most }) {
-  const figure = `${reached < 10 ? reached.toFixed(2) : reached.toFixed(0)} ${unit}`.padEnd(18);
-  const verdict = most === undefined ? '' : `goal <= ${String(most).padEnd(4)} ${reached <= most ? 'reached' : 'MISSED'}`;
-  process.stdout.write(`${name.padEnd(28)} ${figure} ${verdict}`.trimEnd());
-  process.stdout.write('\n');
+  --only a,b    only these sections: ${SECTIONS.join(', ')}
+  --quick       fewer rounds and smaller tables: minutes become seconds, figures become rough
+  --save        writes the results and charts into docs/benchmarks/
+  --help        this
+
+Everything is measured in turn and given as medians. The results are in ${RESULTS} as well.
+`;
+
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, quick: { type: 'boolean' }, save: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+
+function chosen() {
+  const names = options.only?.split(',') ?? SECTIONS;
+  const unknown = names.filter((name) => !SECTIONS.includes(name));
+  if (unknown.length > 0) throw new Error(`there is no section ${unknown.join(', ')}: ${SECTIONS.join(', ')}`);
+  return names;
 }
 
-const machine = `${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores, Node ${process.versions.node}, ${os.platform()} ${os.arch()}`;
-process.stdout.write(`${machine}\nMedians of functions measured in turn; 16-byte keys, 32-byte values, no local cache where not said\n\n`);
+/** Runs one section; its title and rows. */
+function runSection(name) {
+  const child = fork(SECTION, [name, JSON.stringify({ quick: options.quick })], {
+    execArgv: ['--expose-gc', '--max-old-space-size=8192'],
+  });
+  return new Promise((resolve, reject) => {
+    let result;
+    child.on('message', (message) => {
+      result = message;
+    });
+    child.on('exit', (code, signal) => {
+      if (result && code === 0) resolve({ name, ...result });
+      else reject(new Error(`section ${name} failed (${signal ?? `exit code ${code}`})`));
+    });
+  });
+}
 
-const results = [];
-try {
-  for (const run of [calls, scale]) {
-    for (const result of await run()) {
-      results.push(result);
-      print(result);
-    }
-    removeAll();
+// One line that goes away again; only for people.
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}
+
+async function main() {
+  const machine = machineOf();
+  process.stdout.write(`${machine.summary}\n`);
+  process.stdout.write('Medians of functions measured in turn; ratios are medians of the ratios of each round\n');
+  const sections = [];
+  const names = chosen();
+  for (const [number, name] of names.entries()) {
+    progress(`[${number + 1}/${names.length}] ${name} ...`);
+    const section = await runSection(name);
+    progress('');
+    sections.push(section);
+    process.stdout.write(`\n${name}: ${section.title}\n${section.rows.map(lineOf).join('\n')}\n`);
   }
-} finally {
-  removeAll();
+  const goals = sections.flatMap((section) => section.rows).filter(hasGoal);
+  process.stdout.write(`\n${goals.filter(isReached).length} of ${goals.length} goals reached; raw figures in ${RESULTS}\n`);
+  const results = { machine: { ...machine, loadAfter: machineOf().load }, quick: options.quick ?? false, sections };
+  fs.mkdirSync('build', { recursive: true });
+  fs.writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
 }
-const goals = results.filter((result) => result.most !== undefined);
-const reached = goals.filter((result) => result.reached <= result.most);
-process.stdout.write(`\n${reached.length} of ${goals.length} goals reached; raw figures in ${RESULTS}\n`);
-fs.mkdirSync('build', { recursive: true });
-fs.writeFileSync(RESULTS, `${JSON.stringify({ machine, when: new Date().toISOString(), results }, null, 2)}\n`);
+
+if (options.help) process.stdout.write(HELP);
+else await main();

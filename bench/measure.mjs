@@ -1,26 +1,55 @@
 // Medians of things measured in turn, in one run: what slows the machine for a while slows all of them alike.
 import { do_not_optimize, measure } from 'mitata';
+import { atMost } from './rows.mjs';
 
-const ROUNDS = 7;
-const OPTIONS = { min_cpu_time: 40e6, warmup_samples: 4 };
+const PATIENT = { rounds: 9, nanoseconds: 40e6 };
+const QUICK = { rounds: 3, nanoseconds: 10e6 };
 
 /** Keeps the compiler from leaving out a call whose result nobody uses. */
 export const keep = do_not_optimize;
 
-/** Nanoseconds for each of the named functions: the median over rounds of the median of each round. */
-export async function inTurn(functions) {
-  const rounds = Object.fromEntries(Object.keys(functions).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+/**
+ * Measures functions in turn, round after round. Each makes `calls` calls, in a loop of its own, so that V8 compiles
+ * each of them for itself, and takes 50 us or more.
+ */
+export async function inTurn(calls, functions, { quick = false } = {}) {
+  const { rounds, nanoseconds } = quick ? QUICK : PATIENT;
+  const figures = Object.fromEntries(Object.keys(functions).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
     for (const [name, run] of Object.entries(functions)) {
-      const { p50 } = await measure(run, OPTIONS);
-      rounds[name].push(p50);
+      const { p50 } = await measure(run, { min_cpu_time: nanoseconds, warmup_samples: 4, batch_threshold: 0 });
+      figures[name].push(p50 / calls);
     }
   }
-  return Object.fromEntries(Object.entries(rounds).map(([name, values]) => [name, median(values)]));
+  return new Figures(figures);
+}
+
+/** What was measured of some functions. */
+class Figures {
+  #rounds;
+
+  constructor(rounds) {
+    this.#rounds = rounds;
+  }
+
+  /** The median in nanoseconds a call. */
+  of(name) {
+    return median(this.#rounds[name]);
+  }
+
+  /** The median over the rounds of how much longer one took than another in the same round. */
+  ratio(name, to) {
+    return median(this.#rounds[name].map((figure, round) => figure / this.#rounds[to][round]));
+  }
+
+  /** A row for each function. */
+  rows() {
+    return Object.keys(this.#rounds).map((name) => ({ name, reached: this.of(name), unit: 'ns' }));
+  }
 }
 
 /** Milliseconds of `run`, the median of several; `after` clears up and is not counted. */
-export function milliseconds(times, run, after) {
+export function milliseconds(times, run, after = () => {}) {
   const values = [];
   for (let time = 0; time < times; time += 1) {
     const start = process.hrtime.bigint();
@@ -35,4 +64,10 @@ export function milliseconds(times, run, after) {
 export function median(values) {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The rows of a call against its floor: what both take, and the ratio with its goal. */
+export async function against(name, calls, most, { floor, ours }, options) {
+  const figures = await inTurn(calls, { [`floor of ${name}`]: floor, [name]: ours }, options);
+  return [...figures.rows(), atMost(`${name}, ratio`, figures.ratio(name, `floor of ${name}`), most, 'x floor')];
 }

@@ -5,10 +5,19 @@
 
 use napi_sys as sys;
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
 use std::ptr;
 
 /// Longest string read, in code units; the benchmark's are shorter.
-const UNITS: usize = 256;
+const UNITS: usize = 2048;
+
+/// Bytes of the long string.
+const LONG: usize = 1024;
+/// Bytes of the buffer.
+const BINARY: usize = 64 << 10;
+
+static LONG_TEXT: [u8; LONG] = [b'x'; LONG];
+static BYTES: [u8; BINARY] = [1; BINARY];
 
 /// The 32 characters that `getString` returns.
 const TEXT: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
@@ -28,10 +37,10 @@ fn arguments<const N: usize>(env: sys::napi_env, info: sys::napi_callback_info) 
 
 /// Reads a string argument; its length in code units.
 fn read_string(env: sys::napi_env, value: sys::napi_value) -> usize {
-    let mut units = [0_u16; UNITS];
+    let mut units = [MaybeUninit::<u16>::uninit(); UNITS];
     let mut length = 0;
     // SAFETY: `value` is an argument of the running callback, and `units` has room for `UNITS` units.
-    unsafe { sys::napi_get_value_string_utf16(env, value, units.as_mut_ptr(), UNITS, &mut length) };
+    unsafe { sys::napi_get_value_string_utf16(env, value, units.as_mut_ptr().cast(), UNITS, &mut length) };
     std::hint::black_box(&units);
     length
 }
@@ -50,16 +59,70 @@ fn create_number(env: sys::napi_env, number: f64) -> sys::napi_value {
     result
 }
 
-unsafe extern "C" fn get_string(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let [key] = arguments(env, info);
-    read_string(env, key);
+fn create_string(env: sys::napi_env, text: &[u8]) -> sys::napi_value {
     let mut result = ptr::null_mut();
-    let text = std::hint::black_box(TEXT);
+    let text = std::hint::black_box(text);
     // SAFETY: `text` is valid for its length; `env` is that of the running callback.
     unsafe {
         sys::napi_create_string_latin1(env, text.as_ptr().cast::<c_char>(), text.len() as isize, &mut result)
     };
     result
+}
+
+fn create_boolean(env: sys::napi_env, value: bool) -> sys::napi_value {
+    let mut result = ptr::null_mut();
+    // SAFETY: `env` is that of the running callback.
+    unsafe { sys::napi_get_boolean(env, value, &mut result) };
+    result
+}
+
+unsafe extern "C" fn get_string(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    read_string(env, key);
+    create_string(env, TEXT)
+}
+
+unsafe extern "C" fn get_long_string(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    read_string(env, key);
+    create_string(env, &LONG_TEXT)
+}
+
+unsafe extern "C" fn get_nothing(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    read_string(env, key);
+    ptr::null_mut()
+}
+
+unsafe extern "C" fn has(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    create_boolean(env, read_string(env, key) > 0)
+}
+
+unsafe extern "C" fn get_buffer(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key] = arguments(env, info);
+    read_string(env, key);
+    let (mut data, mut result) = (ptr::null_mut(), ptr::null_mut());
+    let bytes = std::hint::black_box(&BYTES);
+    // SAFETY: `bytes` is valid for its length; `env` is that of the running callback.
+    unsafe { sys::napi_create_buffer_copy(env, bytes.len(), bytes.as_ptr().cast(), &mut data, &mut result) };
+    result
+}
+
+unsafe extern "C" fn get_into(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key, target, offset] = arguments(env, info);
+    read_string(env, key);
+    let offset = read_number(env, offset) as usize;
+    let (mut data, mut length) = (ptr::null_mut(), 0);
+    // SAFETY: `target` is an argument of the running callback.
+    unsafe { sys::napi_get_buffer_info(env, target, &mut data, &mut length) };
+    let copied = BINARY.min(length.saturating_sub(offset));
+    let bytes = std::hint::black_box(&BYTES);
+    // SAFETY: `offset` lies within the buffer's memory, or nothing is copied there.
+    let to = unsafe { data.cast::<u8>().add(offset.min(length)) };
+    // SAFETY: both are valid for `copied` bytes, and a static never overlaps with a buffer.
+    unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, copied) };
+    create_number(env, copied as f64)
 }
 
 unsafe extern "C" fn get_number(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
@@ -69,11 +132,13 @@ unsafe extern "C" fn get_number(env: sys::napi_env, info: sys::napi_callback_inf
 
 unsafe extern "C" fn set(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let [key, value] = arguments(env, info);
-    let length = read_string(env, key) + read_string(env, value);
-    let mut result = ptr::null_mut();
-    // SAFETY: `env` is that of the running callback.
-    unsafe { sys::napi_get_boolean(env, length > 0, &mut result) };
-    result
+    create_boolean(env, read_string(env, key) + read_string(env, value) > 0)
+}
+
+unsafe extern "C" fn expire(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let [key, ttl] = arguments(env, info);
+    let length = read_string(env, key);
+    create_boolean(env, length as f64 + read_number(env, ttl) > 0.0)
 }
 
 unsafe extern "C" fn incr(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
@@ -111,7 +176,13 @@ pub unsafe extern "C" fn napi_register_module_v1(
     unsafe { sys::setup() };
     export(env, exports, c"getString", get_string);
     export(env, exports, c"getNumber", get_number);
+    export(env, exports, c"getLongString", get_long_string);
+    export(env, exports, c"getNothing", get_nothing);
+    export(env, exports, c"getBuffer", get_buffer);
+    export(env, exports, c"getInto", get_into);
+    export(env, exports, c"has", has);
     export(env, exports, c"set", set);
+    export(env, exports, c"expire", expire);
     export(env, exports, c"incr", incr);
     exports
 }

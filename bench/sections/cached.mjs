@@ -1,0 +1,35 @@
+// Strings that were read before and have not changed since, without a TTL: what the local cache answers.
+import { inTurn, keep } from '../measure.mjs';
+import { atMost } from '../rows.mjs';
+import { filled, keysOf, textOf } from '../table.mjs';
+
+const KEYS = keysOf(100);
+const LOOP = Array.from({ length: 5000 }, (_, index) => KEYS[index % KEYS.length]);
+const LENGTHS = [8, 32, 256, 1024, 8192, 65_536];
+
+export const title = 'Repeated get of an unchanged key, with the local cache; 100 keys in turn';
+
+export async function run(options) {
+  const rows = [];
+  for (const length of LENGTHS) rows.push(...(await gets(`${length} B`, (key) => textOf(key, length), options)));
+  rows.push(...(await gets('number', (_, index) => index + 0.5, options)));
+  return rows;
+}
+
+async function gets(name, valueFor, options) {
+  const { dict, map } = filled(KEYS, valueFor, { size: '16mb', localCache: true });
+  const figures = await inTurn(
+    LOOP.length,
+    {
+      [`Map.get, ${name}`]: () => {
+        for (const key of LOOP) keep(map.get(key));
+      },
+      [`get, ${name}`]: () => {
+        for (const key of LOOP) keep(dict.get(key));
+      },
+    },
+    options,
+  );
+  dict.close();
+  return [...figures.rows(), atMost(`repeated get, ${name}`, figures.ratio(`get, ${name}`, `Map.get, ${name}`), 1.8, 'x Map.get')];
+}

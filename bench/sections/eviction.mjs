@@ -1,0 +1,64 @@
+// How many requests a full dictionary with `onFull: 'evict'` answers, beside LRU and the optimum with as many entries,
+// and what a write takes that has to evict.
+import { median } from '../measure.mjs';
+import { atLeast } from '../rows.mjs';
+import { keyOf, newDict, valueOf } from '../table.mjs';
+import { lru, optimum } from '../traces/policies.mjs';
+import { tracesOf } from '../traces/traces.mjs';
+
+const KEYS = 100_000;
+const SIZE = '1mb';
+const WRITES = 200;
+
+export const title = 'Hit ratios of evictions in 1 MiB; 32-byte values, get and on a miss set';
+
+export async function run({ quick = false }) {
+  const rows = [];
+  for (const [name, trace] of Object.entries(tracesOf(quick ? 60_000 : 300_000, KEYS))) {
+    const { hits, capacity } = play(trace, false);
+    const least = 100 * lru(trace, capacity);
+    rows.push(
+      { name: `${name}: entries at the end`, reached: capacity, unit: 'entries' },
+      { name: `${name}: the optimum`, reached: 100 * optimum(trace, capacity), unit: '%' },
+      { name: `${name}: LRU`, reached: least, unit: '%' },
+      atLeast(name, 100 * hits, least, '%'),
+    );
+    if (!quick) rows.push(atLeast(`${name}, local cache`, 100 * play(trace, true).hits, least, '%'));
+  }
+  for (const size of ['1mb', '16mb']) rows.push({ name: `set that evicts, ${size}`, reached: evictingSet(size), unit: 'us' });
+  return rows;
+}
+
+function play(trace, localCache) {
+  const dict = newDict({ size: SIZE, onFull: 'evict', localCache });
+  const value = valueOf('eviction');
+  const keys = new Map();
+  let hits = 0;
+  for (const number of trace) {
+    let key = keys.get(number);
+    if (key === undefined) keys.set(number, (key = keyOf(number)));
+    if (dict.get(key) === undefined) dict.set(key, value);
+    else hits += 1;
+  }
+  // What it holds when it is full is what the others are given.
+  const capacity = dict.size;
+  dict.close();
+  return { hits: hits / trace.length, capacity };
+}
+
+function evictingSet(size) {
+  const dict = newDict({ size, onFull: 'evict' });
+  const value = valueOf('eviction');
+  let number = 0;
+  while (dict.stats().evictions === 0) {
+    for (const end = number + 1000; number < end; number += 1) dict.set(keyOf(number), value);
+  }
+  const times = Array.from({ length: WRITES }, (_, write) => {
+    const key = keyOf(number + write);
+    const start = performance.now();
+    dict.set(key, value);
+    return (performance.now() - start) * 1000;
+  });
+  dict.close();
+  return median(times);
+}

@@ -1,0 +1,31 @@
+// All keys as an array.
+import { milliseconds } from '../measure.mjs';
+import { atMost } from '../rows.mjs';
+import { keysOf, newDict } from '../table.mjs';
+
+export const title = 'getKeys()';
+
+export async function run({ quick = false }) {
+  const rows = list(10_000, 0.6, quick ? 11 : 101);
+  return quick ? rows : [...rows, ...list(1_000_000, 180, 7)];
+}
+
+function list(count, most, times) {
+  const keys = keysOf(count);
+  const dict = newDict({ size: 200 * count + (1 << 20), maxEntries: count });
+  const map = new Map();
+  for (const key of keys) {
+    dict.set(key, 1);
+    map.set(key, 1);
+  }
+  const name = count.toLocaleString('en');
+  // Garbage of one listing must not be collected in the next one's time.
+  const theirs = milliseconds(times, () => [...map.keys()].length, gc);
+  const ours = milliseconds(times, () => dict.getKeys().length, gc);
+  dict.close();
+  return [{ name: `[...map.keys()], ${name}`, reached: theirs, unit: 'ms' }, atMost(`getKeys, ${name}`, ours, most, 'ms')];
+}
+
+function gc() {
+  globalThis.gc({ type: 'minor' });
+}
