@@ -54,7 +54,7 @@ export type {
 } from './dist/types.js';
 
 
-export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './types/named-object.js';
+export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from './types/named-object.js';
 export * from './types/shared-semaphore.js';
 
 /**

@@ -24,6 +24,16 @@ export interface NamingOptions extends ObjectHandleOptions {
   replace?: boolean | undefined;
 }
 
+/** Options of a call that waits without blocking. */
+export interface WaitOptions {
+  /** Seconds, at least 0. Default: as long as it takes. */
+  timeout?: number | undefined;
+  /** Gives up the wait, which rejects with an `AbortError`. */
+  signal?: AbortSignal | undefined;
+  /** `false`: the wait does not keep the process from ending when it has nothing else to do. Default true. */
+  ref?: boolean | undefined;
+}
+
 /** One line of `list`. */
 export interface ListedObject {
   name: string;

@@ -4,6 +4,7 @@ import { wrongType } from './errors.js';
 import { OpenHandle } from './handle.js';
 import { type HandleId, native, type NativeKind, type NativeOptions } from './native.js';
 import { directory, directoryOption, uids } from './options.js';
+import { endWaitsFor } from './waits.js';
 import type { ListedObject, NamingOptions, ObjectOpenOptions } from './named-types.js';
 
 /** An open object of some kind. Its methods use `id`, which the addon knows as "closed" once it is 0. */
@@ -43,6 +44,7 @@ export abstract class Named {
 
   close(): void {
     this.#handle.close();
+    endWaitsFor(this);
   }
 
   declare [Symbol.dispose]: Named['close'];

@@ -61,6 +61,9 @@ export interface Native {
   close(handle: HandleId): void;
   view(handle: HandleId): ArrayBuffer | undefined;
   closeNamed(handle: HandleId): void;
+  configureWaits(receive: (results: unknown[]) => void): void;
+  cancelWait(ticket: number): void;
+  holdWaits(hold: boolean): void;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];

@@ -1,8 +1,8 @@
-import type { ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
 import { NamedObject, type ObjectOpenOptions } from './named-object.js';
 
-export type { ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+export type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
 
 /**
  * A counting semaphore between processes and worker threads. Nobody is served in order, and no wake-up is ever lost,
@@ -38,6 +38,17 @@ export class SharedSemaphore extends NamedObject {
   readonly value: number;
   /** Takes `n` permits (default 1) if there are as many; whether there were. O(1). */
   tryAcquire(n?: number): boolean;
+  /**
+   * Waits until there are `n` permits (default 1) and takes them all at once: true, or false if the timeout passed.
+   * The event loop stays free; with `ref: false` a pending wait does not keep the process alive. Rejects with an
+   * `AbortError`, and then has taken nothing.
+   */
+  acquire(options?: AcquireOptions): Promise<boolean>;
+  /**
+   * `acquire` of one permit that blocks this thread, for `timeout` seconds at most (default: as long as it takes).
+   * Whoever is to release must not be this thread.
+   */
+  acquireSync(timeout?: number): boolean;
   /**
    * Adds `n` permits (default 1) and wakes those who wait; the new value. O(1). Throws `ERR_OUT_OF_RANGE` above
    * 2^31 - 1, and adds nothing then.

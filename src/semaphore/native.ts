@@ -8,5 +8,8 @@ export interface NativeSemaphoreOptions extends NativeOptions {
 export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
   value(handle: HandleId): number;
   tryAcquire(handle: HandleId, n: number): boolean;
+  /** A number is a ticket. */
+  acquire(handle: HandleId, n: number, timeout: number): boolean | number;
+  acquireSync(handle: HandleId, n: number, timeout: number): boolean;
   release(handle: HandleId, n: number): number;
 }

@@ -2,7 +2,8 @@
 import { checkInteger, checkObject } from '../check.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import { native } from '../native.js';
-import type { ListedSemaphore, SemaphoreOptions } from './types.js';
+import { timeoutOf, wait, waitOptions } from '../waits.js';
+import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
 import type { NativeSemaphoreOptions } from './native.js';
 
 /** Most permits. */
@@ -41,6 +42,16 @@ export class SharedSemaphore extends Named {
 
   tryAcquire(n: number = 1): boolean {
     return sem.tryAcquire(Named.idOf(this), checkInteger('n', n, 1, MOST));
+  }
+
+  async acquire(argument?: unknown): Promise<boolean> {
+    const { n = 1, timeout, ...rest } = waitOptions<AcquireOptions>(argument);
+    checkInteger('options.n', n, 1, MOST);
+    return (await wait(this, rest, () => sem.acquire(Named.idOf(this), n, timeout))) === true;
+  }
+
+  acquireSync(timeout?: number): boolean {
+    return sem.acquireSync(Named.idOf(this), 1, timeoutOf('timeout', timeout));
   }
 
   release(n: number = 1): number {

@@ -1,8 +1,14 @@
 // Public types of semaphores.
-import type { ListedObject, NamingOptions } from '../named-types.js';
+import type { ListedObject, NamingOptions, WaitOptions } from '../named-types.js';
 
 /** Options of `SharedSemaphore.create` and `openOrCreate`. */
 export interface SemaphoreOptions extends NamingOptions {}
+
+/** Options of `SharedSemaphore.acquire`. */
+export interface AcquireOptions extends WaitOptions {
+  /** How many permits, all at once. Default 1. */
+  n?: number | undefined;
+}
 
 /** One line of `SharedSemaphore.list`. */
 export interface ListedSemaphore extends ListedObject {

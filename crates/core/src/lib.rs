@@ -16,6 +16,7 @@
 //! | [`entry`], [`list`] | what blocks hold |
 //! | [`recovery`] | intent records, finishing or undoing, rebuilding, auditing |
 //! | [`dict`] | the operations |
+//! | [`waiter`] | waiting for others, blocking or not |
 //! | [`semaphore`] | semaphores |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
@@ -42,6 +43,7 @@ pub mod shard;
 pub mod slab;
 pub mod sync;
 pub mod value;
+pub mod waiter;
 
 #[cfg(test)]
 mod tests;

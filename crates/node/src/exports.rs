@@ -4,7 +4,9 @@ use crate::call::{Call, Outcome};
 use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
-use crate::ops::{inspect, lease, lifecycle, list, map, named, range_lock, read, scan, semaphore, write};
+use crate::ops::{
+    inspect, lease, lifecycle, list, map, named, range_lock, read, scan, semaphore, wait, write,
+};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;
@@ -23,6 +25,9 @@ fn plain() -> Vec<Export> {
         ("openOrCreate", callback!(lifecycle::open_or_create)),
         ("close", callback!(lifecycle::close)),
         ("closeNamed", callback!(named::close)),
+        ("configureWaits", callback!(wait::configure)),
+        ("cancelWait", callback!(wait::cancel)),
+        ("holdWaits", callback!(wait::hold)),
         ("releaseNames", callback!(lifecycle::release_names)),
         ("view", callback!(lifecycle::view)),
         ("unlink", callback!(lifecycle::unlink)),

@@ -91,8 +91,20 @@ impl<'s> Failure<'s> {
     }
 
     fn describe_and_throw(self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
-        let (code, message) = match &self {
-            Failure::Thrown => return Ok(()),
+        if matches!(self, Failure::Thrown) {
+            return Ok(());
+        }
+        let error = self.describe(js, state)?;
+        // SAFETY: J1 and J2.
+        unsafe { sys::napi_throw(js.raw(), error.raw()) };
+        Ok(())
+    }
+
+    /// The error that JavaScript is to see.
+    #[cold]
+    pub fn describe(&self, js: Js<'s>, state: &State) -> Result<Local<'s>, Failure<'s>> {
+        let (code, message) = match self {
+            Failure::Thrown => return js.take_exception(),
             Failure::Engine(error) => (error.code(), error.to_string()),
             // TypeScript makes code and message of the error number.
             Failure::System(error) => (SYSTEM, error.call.to_owned()),
@@ -105,20 +117,16 @@ impl<'s> Failure<'s> {
             Failure::Panic(text) => ("ERR_SHM_CORRUPT", format!("the engine panicked: {text}")),
         };
         let Some(factory) = state.error_factory(js)? else {
-            throw_plain(js, code, &message);
-            return Ok(());
+            return js.error(js.text(code)?, js.text(&message)?);
         };
         let mut arguments = vec![js.text(code)?, js.text(&message)?];
-        match &self {
+        match self {
             Failure::Engine(error) => arguments.push(details(js, error)?),
             Failure::System(error) => arguments.push(js.numbers(&[(c"errno", f64::from(error.errno))])?),
             Failure::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
             _ => {}
         }
-        let error = js.call(factory, &arguments)?;
-        // SAFETY: J1 and J2.
-        unsafe { sys::napi_throw(js.raw(), error.raw()) };
-        Ok(())
+        js.call(factory, &arguments)
     }
 }
 

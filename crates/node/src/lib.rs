@@ -13,6 +13,7 @@
 //! | [`mapped`] | a memory map, likewise |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
 //! | [`view`] | shared memory as an `ArrayBuffer` |
+//! | [`waits`] | waits that block nobody |
 //! | [`slots`] | things that JavaScript knows by number |
 //!
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
@@ -31,6 +32,7 @@ mod slots;
 mod state;
 mod text;
 mod view;
+mod waits;
 
 use crate::js::{Js, Local};
 use napi::Env;

@@ -12,6 +12,7 @@ use crate::named::AllNamed;
 use crate::open::Open;
 use crate::register::Register;
 use crate::slots::Slots;
+use crate::waits::Waits;
 use napi::sys;
 use shmkit_os::range_lock::RangeLock;
 use std::cell::{Cell, RefCell};
@@ -62,6 +63,8 @@ pub struct State {
     pub value: RefCell<Room>,
     /// Room for a result's code units.
     pub result: RefCell<Room>,
+    /// What is waited for.
+    pub waits: Waits,
     /// What calls return beside their value.
     pub register: Register,
     error_factory: Cell<sys::napi_ref>,
@@ -78,6 +81,7 @@ impl State {
             key: RefCell::new(Room::new()),
             value: RefCell::new(Room::new()),
             result: RefCell::new(Room::new()),
+            waits: Waits::default(),
             register: Register::new(),
             error_factory: Cell::new(ptr::null_mut()),
         });
@@ -124,6 +128,7 @@ impl State {
     }
 
     fn close_all(&self) {
+        self.waits.end();
         // Taken out first: closing talks to the system, and nothing of ours may stay borrowed meanwhile.
         let open = std::mem::take(&mut *self.handles.borrow_mut());
         drop(open);

@@ -5,9 +5,11 @@
 //! sleep; a releaser that dies before it wakes them costs them one slice of their sleep, see
 //! [`crate::waiter`].
 
+mod acquire;
 mod file;
 mod word;
 
+pub use acquire::Acquisition;
 pub use file::{FORMAT, SemaphoreOptions};
 
 use crate::error::{Error, Result};
@@ -45,6 +47,24 @@ impl Semaphore {
             }
         }
         Ok(false)
+    }
+
+    /// Takes `n` permits, or says that somebody is about to sleep, and on which word.
+    fn try_or_flag(&self, n: u32) -> Result<Option<Word>> {
+        self.check()?;
+        let mut seen = self.word();
+        loop {
+            let taken = seen.less(n);
+            let flagged = seen.with_waiters();
+            if taken.is_none() && seen == flagged {
+                return Ok(Some(seen));
+            }
+            match self.swap(seen, taken.unwrap_or(flagged)) {
+                Ok(()) if taken.is_some() => return Ok(None),
+                Ok(()) => return Ok(Some(flagged)),
+                Err(now) => seen = now,
+            }
+        }
     }
 
     /// Adds `n` permits; the new value. O(1), and one system call if somebody waits.

@@ -24,6 +24,11 @@ impl Word {
         self.0 & WAITERS != 0
     }
 
+    /// The same, with somebody asleep.
+    pub fn with_waiters(self) -> Word {
+        Word(self.0 | WAITERS)
+    }
+
     /// With `n` permits less; `None` if there are not as many. Who sleeps goes on sleeping.
     pub fn less(self, n: u32) -> Option<Word> {
         (n <= self.permits()).then(|| Word(self.0 - n))

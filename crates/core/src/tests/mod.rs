@@ -2,7 +2,7 @@
 
 mod behaviour;
 mod crash;
-mod fixture;
+pub(crate) mod fixture;
 mod format_page;
 mod full;
 mod hostile;

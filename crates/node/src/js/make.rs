@@ -77,6 +77,30 @@ impl<'s> Js<'s> {
         make!(self, napi_create_object)
     }
 
+    /// A plain `Error` with a code.
+    pub fn error(self, code: Local<'s>, message: Local<'s>) -> Made<'s> {
+        make!(self, napi_create_error, code.raw(), message.raw())
+    }
+
+    /// The exception that is on its way, which thereby is not any more.
+    pub fn take_exception(self) -> Made<'s> {
+        make!(self, napi_get_and_clear_last_exception)
+    }
+
+    /// Keeps a value alive until the environment ends.
+    pub fn reference(self, value: Local<'s>) -> Result<sys::napi_ref, Failure<'s>> {
+        let mut reference = ptr::null_mut();
+        // SAFETY: J1 and J2; `reference` is a local of ours.
+        let status = unsafe { sys::napi_create_reference(self.raw(), value.raw(), 1, &mut reference) };
+        self.check(status)?;
+        Ok(reference)
+    }
+
+    /// The value that `reference` made a reference of; it is never deleted.
+    pub fn referenced(self, reference: sys::napi_ref) -> Made<'s> {
+        make!(self, napi_get_reference_value, reference)
+    }
+
     /// `array[index] = value`.
     pub fn put(self, array: Local<'s>, index: u32, value: Local<'s>) -> Result<(), Failure<'s>> {
         // SAFETY: J1 and J2.

@@ -13,4 +13,5 @@ pub(crate) mod range_lock;
 pub(crate) mod read;
 pub(crate) mod scan;
 pub(crate) mod semaphore;
+pub(crate) mod wait;
 pub(crate) mod write;

@@ -1,0 +1,166 @@
+import { setTimeout } from 'node:timers/promises';
+import test from 'ava';
+import { SharedSemaphore } from 'shmkit';
+import { startChild } from '../helpers/child';
+import { now, until } from '../helpers/clock';
+import { nameFor } from '../helpers/named';
+
+test('acquire takes what is there at once', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);
+  t.true(await semaphore.acquire());
+  t.true(await semaphore.acquire({ n: 1, timeout: 0 }));
+  t.false(await semaphore.acquire({ timeout: 0 }));
+});
+
+test('acquire waits for a release of another process and leaves the event loop free', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  await child.next();
+  const waiting = semaphore.acquire();
+  await setTimeout(1);
+  t.is(await child.ask(['release']), 1);
+  t.true(await waiting);
+  t.is(semaphore.value, 0);
+});
+
+test('a timeout gives false, not before its time', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 1);
+  const start = now();
+  t.false(await semaphore.acquire({ n: 2, timeout: 0.05 }));
+  t.true(now() - start >= 0.05);
+  t.is(semaphore.value, 1);
+});
+
+test('an abort rejects and takes nothing', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const controller = new AbortController();
+  const waiting = semaphore.acquire({ signal: controller.signal });
+  controller.abort(new Error('why'));
+  const error = await t.throwsAsync(waiting, { name: 'AbortError' });
+  t.is((error as Error & { cause: Error }).cause.message, 'why');
+  await t.throwsAsync(semaphore.acquire({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  t.is(semaphore.release(), 1);
+});
+
+test('whichever comes first, release or abort, no permit is lost', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  for (let round = 0; round < 300; round += 1) {
+    const controller = new AbortController();
+    const waiting = semaphore.acquire({ signal: controller.signal }).catch(() => false);
+    if (round % 3 === 0) await setTimeout(0);
+    semaphore.release();
+    if (round % 2 === 0) await setTimeout(0);
+    controller.abort();
+    if (await waiting) semaphore.release();
+    t.true(await semaphore.acquire({ timeout: 60 }));
+  }
+  t.is(semaphore.value, 0);
+});
+
+test('who wants little passes who wants much, and both get it in the end', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const much = semaphore.acquire({ n: 3 });
+  const little = semaphore.acquire();
+  semaphore.release();
+  t.true(await little);
+  semaphore.release(3);
+  t.true(await much);
+});
+
+test('ten thousand waits are served, and ten thousand aborts leave nothing behind', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const all = Array.from({ length: 10_000 }, () => semaphore.acquire());
+  semaphore.release(4000);
+  for (let left = 6000; left > 0; left -= 100) semaphore.release(100);
+  t.true((await Promise.all(all)).every(Boolean));
+  t.is(semaphore.value, 0);
+  const controller = new AbortController();
+  const aborted = Array.from({ length: 10_000 }, () => semaphore.acquire({ signal: controller.signal }).catch((error: Error) => error.name));
+  controller.abort();
+  t.deepEqual([...new Set(await Promise.all(aborted))], ['AbortError']);
+  semaphore.release();
+  t.true(await semaphore.acquire({ timeout: 60 }));
+});
+
+test('waits for more semaphores than one system call takes are served', async (t) => {
+  const semaphores = Array.from({ length: 200 }, () => SharedSemaphore.create(nameFor(t, SharedSemaphore), 0));
+  t.teardown(() => semaphores.forEach((semaphore) => semaphore.close()));
+  const all = semaphores.map((semaphore) => semaphore.acquire({ timeout: 60 }));
+  for (const semaphore of semaphores.toReversed()) semaphore.release();
+  t.true((await Promise.all(all)).every(Boolean));
+});
+
+test('closing ends the waits of the handle', async (t) => {
+  const semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  using other = SharedSemaphore.open(semaphore.name);
+  const waiting = semaphore.acquire();
+  const others = other.acquire();
+  semaphore.close();
+  await t.throwsAsync(waiting, { code: 'ERR_SHM_CLOSED' });
+  await t.throwsAsync(semaphore.acquire(), { code: 'ERR_SHM_CLOSED' });
+  other.release();
+  t.true(await others);
+});
+
+test('a replaced semaphore ends the waits for it', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const waiting = semaphore.acquire();
+  using replacing = SharedSemaphore.create(semaphore.name, 1, { replace: true });
+  await t.throwsAsync(waiting, { code: 'ERR_SHM_RETIRED' });
+  t.is(replacing.value, 1);
+});
+
+test('acquireSync blocks until another process releases', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  await child.next();
+  const blocked = child.ask(['acquireSync']);
+  semaphore.release();
+  t.true(await blocked);
+  t.false(semaphore.acquireSync(0));
+  t.false(semaphore.acquireSync(0.01));
+});
+
+test('a killed waiter takes nothing with it, and the others are woken', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const children = [1, 2, 3, 4].map(() => startChild(t, 'semaphore', ['open', semaphore.name]));
+  await Promise.all(children.map((child) => child.next()));
+  const results = children.map((child) => child.ask(['acquireSync']).catch(() => 'killed'));
+  await Promise.all(children.slice(0, 2).map((child) => child.kill()));
+  semaphore.release(2);
+  t.deepEqual(await Promise.all(results), ['killed', 'killed', true, true]);
+  t.is(semaphore.value, 0);
+});
+
+test('releasers that are killed at random moments lose no permit that they had added', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  for (let round = 0; round < 5; round += 1) {
+    const child = startChild(t, 'semaphore-releaser', [semaphore.name]);
+    t.true(await semaphore.acquire({ timeout: 60 }));
+    const killed = child.kill();
+    let taken = 1;
+    while (await semaphore.acquire({ timeout: 0.2 })) taken += 1;
+    await killed;
+    t.true(taken >= 1);
+    t.is(semaphore.value, 0);
+  }
+});
+
+test('a pending wait keeps the process, unless it is told not to', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const free = startChild(t, 'semaphore-exit', [semaphore.name, false]);
+  t.is(await free.exited, 0);
+  const held = startChild(t, 'semaphore-exit', [semaphore.name, true]);
+  await held.next();
+  semaphore.release();
+  t.is(await held.exited, 7);
+});
+
+test('a worker that ends gives up its waits', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const child = startChild(t, 'semaphore-terminate', [semaphore.name]);
+  t.is(await child.next(), 'terminated');
+  semaphore.release(5);
+  await until(() => semaphore.value === 5);
+  t.is(await child.ask('value'), 5);
+});

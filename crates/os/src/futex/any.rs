@@ -1,0 +1,73 @@
+//! Waiting for one of many words to change.
+
+#[cfg(target_os = "linux")]
+use super::waitv;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+/// How many words can be waited for at once.
+pub const MOST_WORDS: usize = 128;
+/// How long a change of any word but the first can go unnoticed where the system cannot wait for many.
+const LONGEST_BLIND_SLEEP: Duration = Duration::from_millis(1);
+
+/// Sleeps while every word has the value given with it, for `timeout` at most, which the caller keeps in
+/// slices. May return early; the caller looks at the words again. Where the system cannot wait for many,
+/// it wakes for the first word only, and otherwise every millisecond.
+///
+/// # Panics
+/// With no word, or more than [`MOST_WORDS`].
+pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
+    assert!((1..=MOST_WORDS).contains(&words.len()), "from 1 to {MOST_WORDS} words");
+    #[cfg(target_os = "linux")]
+    if waitv::wait_any(words, timeout) {
+        return;
+    }
+    wait_blindly(words, timeout);
+}
+
+fn wait_blindly(words: &[(&AtomicU32, u32)], timeout: Duration) {
+    let (first, value) = words[0];
+    let longest = if words.len() > 1 { LONGEST_BLIND_SLEEP } else { timeout };
+    super::wait(first, value, timeout.min(longest));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+    use std::time::Instant;
+
+    #[test]
+    fn a_changed_word_among_many_ends_the_wait() {
+        let words: Vec<AtomicU32> = (0..MOST_WORDS as u32).map(AtomicU32::new).collect();
+        for wait in [wait_any, wait_blindly] {
+            for changed in [0, 1, MOST_WORDS - 1] {
+                words[changed].store(changed as u32, Ordering::Release);
+                let seen: Vec<_> = words.iter().zip(0..).collect();
+                std::thread::scope(|scope| {
+                    let sleeper = scope.spawn(|| {
+                        while words[changed].load(Ordering::Acquire) == changed as u32 {
+                            wait(&seen, Duration::from_secs(60));
+                        }
+                    });
+                    words[changed].store(1000, Ordering::Release);
+                    while !sleeper.is_finished() {
+                        crate::futex::wake(&words[changed], u32::MAX);
+                        std::thread::yield_now();
+                    }
+                });
+                words[changed].store(changed as u32, Ordering::Release);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_for_many_ends_at_its_timeout() {
+        let (one, two) = (AtomicU32::new(1), AtomicU32::new(2));
+        let start = Instant::now();
+        wait_any(&[(&one, 1), (&two, 2)], Duration::from_millis(2));
+        assert!(start.elapsed() < Duration::from_secs(30));
+        wait_any(&[(&one, 7), (&two, 2)], Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,125 @@
+// Waiting for what other processes give: promises, timeouts, abort signals.
+import { checkBoolean, checkFinite, checkObject } from './check.js';
+import { abortError, outOfRange, ShmError, wrongType } from './errors.js';
+import { native } from './native.js';
+import type { WaitOptions } from './named-types.js';
+
+/** No timeout, as the addon knows it. */
+export const FOREVER = -1;
+
+/** Whether a wait keeps the process from ending: as all of Node's own, so that what follows an `await` is reached. */
+const HOLDS_BY_DEFAULT = true;
+
+/** One wait, from its start to its end. */
+interface Pending {
+  /** Keeps what is waited for from being collected. */
+  readonly owner: object;
+  readonly holds: boolean;
+  readonly end: (failed: boolean, value: unknown) => void;
+}
+
+/** By the addon's ticket. */
+const pending = new Map<number, Pending>();
+/** Tickets of those who wait for one object. */
+const ticketsOf = new WeakMap<object, Set<number>>();
+/** What an abort of each signal gives up; one listener a signal, however many wait. */
+const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
+let holders = 0;
+
+native.configureWaits(receive);
+
+function receive(results: unknown[]): void {
+  for (let index = 0; index < results.length; index += 3) {
+    end(results[index] as number, results[index + 1] as boolean, results[index + 2]);
+  }
+}
+
+/** Options of a wait, checked; the timeout in seconds. */
+export function waitOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
+  const options = checkObject<Options>('options', argument);
+  const { timeout, signal, ref } = options as Partial<WaitOptions>;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('options.signal', 'an AbortSignal', signal);
+  checkBoolean('options.ref', ref);
+  return { ...options, timeout: timeoutOf('options.timeout', timeout) };
+}
+
+/** Seconds of a timeout; none is FOREVER. */
+export function timeoutOf(name: string, timeout: unknown): number {
+  if (timeout === undefined) return FOREVER;
+  const seconds = checkFinite(name, timeout);
+  if (seconds < 0) throw outOfRange(name, '>= 0', timeout);
+  return seconds;
+}
+
+/**
+ * Waits for the outcome of `start`, which gives it, or a number: the ticket under which it comes later. `undefined`
+ * stands for a timeout. If the wait is given up, what it got goes back.
+ */
+export function wait(owner: object, { signal, ref }: WaitOptions, start: () => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw abortError(signal);
+    const started = start();
+    if (typeof started !== 'number') {
+      resolve(started);
+      return;
+    }
+    const onAbort = () => {
+      native.cancelWait(started);
+      end(started, true, abortError(signal as AbortSignal));
+    };
+    if (signal) listen(signal, onAbort);
+    begin(started, {
+      owner,
+      holds: ref ?? HOLDS_BY_DEFAULT,
+      end(failed, value) {
+        if (signal) abortsOf.get(signal)?.delete(onAbort);
+        if (failed) reject(value);
+        else resolve(value);
+      },
+    });
+  });
+}
+
+function listen(signal: AbortSignal, onAbort: () => void): void {
+  const known = abortsOf.get(signal);
+  if (known) {
+    known.add(onAbort);
+    return;
+  }
+  const aborts = new Set([onAbort]);
+  abortsOf.set(signal, aborts);
+  const abortAll = () => {
+    for (const abort of aborts) abort();
+  };
+  signal.addEventListener('abort', abortAll, { once: true });
+}
+
+/** Ends all waits for an object, which was closed. */
+export function endWaitsFor(owner: object): void {
+  for (const ticket of ticketsOf.get(owner) ?? []) {
+    native.cancelWait(ticket);
+    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed while this was waiting'));
+  }
+}
+
+function begin(ticket: number, entry: Pending): void {
+  pending.set(ticket, entry);
+  const tickets = ticketsOf.get(entry.owner) ?? new Set();
+  ticketsOf.set(entry.owner, tickets.add(ticket));
+  if (entry.holds) {
+    holders += 1;
+    if (holders === 1) native.holdWaits(true);
+  }
+}
+
+function end(ticket: number, failed: boolean, value: unknown): void {
+  const entry = pending.get(ticket);
+  if (!entry) return;
+  pending.delete(ticket);
+  ticketsOf.get(entry.owner)?.delete(ticket);
+  if (entry.holds) {
+    holders -= 1;
+    if (holders === 0) native.holdWaits(false);
+  }
+  entry.end(failed, value);
+}
