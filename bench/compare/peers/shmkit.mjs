@@ -1,0 +1,38 @@
+import path from 'node:path';
+// By its path: the nearest package.json is the comparison's.
+import { SharedDict } from '../../../index.js';
+
+export const note = 'default options';
+
+export function connect(folder, attach) {
+  return connectWith({}, 'cached', folder, attach);
+}
+
+/** With these options of the handle. */
+export function connectWith(options, mark, folder, attach) {
+  const dicts = [];
+  return {
+    table(name, count, bytes) {
+      const full = `${path.basename(folder)}-${mark}-${name}`;
+      const size = Math.ceil(count * (64 + 1.3 * bytes)) + (1 << 20);
+      const dict = attach ? SharedDict.open(full, options) : SharedDict.create(full, { size, maxEntries: count, ...options });
+      dicts.push(dict);
+      return {
+        get: (key) => dict.get(key),
+        set: (key, value) => dict.set(key, value),
+        incr: (key) => dict.incr(key, 1),
+        keys: () => dict.getKeys(),
+        fill: (pairs) => {
+          for (const [key, value] of pairs) dict.set(key, value);
+        },
+        bytes: () => {
+          const stats = dict.stats();
+          return stats.size - stats.free;
+        },
+      };
+    },
+    close: () => {
+      for (const dict of dicts) dict.close();
+    },
+  };
+}
