@@ -55,6 +55,7 @@ export type {
 
 
 export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from './types/named-object.js';
+export * from './types/shared-mutex.js';
 export * from './types/shared-semaphore.js';
 
 /**

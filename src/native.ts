@@ -1,6 +1,7 @@
 // The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
 import type { NativeMap, NativeRangeLock } from './files/native.js';
+import type { NativeMutex } from './mutex/native.js';
 import type { NativeSemaphore } from './semaphore/native.js';
 import type { ListedObject } from './named-types.js';
 import type { ListedDict, Stats } from './types.js';
@@ -107,6 +108,7 @@ export interface Native {
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];
 
+  readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
   readonly map: NativeMap;
   readonly rangeLock: NativeRangeLock;

@@ -1,5 +1,6 @@
 // index.d.ts is written by hand: the classes that it describes must be as it says.
-import type { SharedDict as PublicDict, SharedSemaphore as PublicSemaphore, ShmError as PublicError } from 'shmkit';
+import type { SharedDict as PublicDict, SharedMutex as PublicMutex, SharedSemaphore as PublicSemaphore, ShmError as PublicError } from 'shmkit';
+import type { SharedMutex } from '../../src/mutex/shared-mutex.js';
 import type { SharedSemaphore } from '../../src/semaphore/shared-semaphore.js';
 import type { SharedDict } from '../../src/shared-dict.js';
 import type { ShmError } from '../../src/errors.js';
@@ -20,6 +21,9 @@ expectType<Implements<keyof Statics<typeof SharedDict>, keyof Statics<typeof Pub
 expectType<Implements<keyof Statics<typeof PublicDict>, keyof Statics<typeof SharedDict>>>();
 expectType<Implements<ShmError['code'], PublicError['code']>>();
 
+expectType<Implements<SharedMutex, PublicMutex>>();
+expectType<Implements<keyof SharedMutex, keyof PublicMutex>>();
+expectType<Implements<Statics<typeof SharedMutex>, Statics<typeof PublicMutex>>>();
 expectType<Implements<SharedSemaphore, PublicSemaphore>>();
 expectType<Implements<keyof SharedSemaphore, keyof PublicSemaphore>>();
 expectType<Implements<Statics<typeof SharedSemaphore>, Statics<typeof PublicSemaphore>>>();

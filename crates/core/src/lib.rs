@@ -17,7 +17,7 @@
 //! | [`recovery`] | intent records, finishing or undoing, rebuilding, auditing |
 //! | [`dict`] | the operations |
 //! | [`waiter`] | waiting for others, blocking or not |
-//! | [`semaphore`] | semaphores |
+//! | [`semaphore`], [`mutex`] | semaphores, mutexes |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
 //!
@@ -34,6 +34,7 @@ pub mod lifecycle;
 pub mod list;
 pub mod lock;
 pub mod membership;
+pub mod mutex;
 pub mod participant;
 pub mod recovery;
 pub mod region;

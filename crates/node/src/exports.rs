@@ -5,7 +5,7 @@ use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
 use crate::ops::{
-    inspect, lease, lifecycle, list, map, named, range_lock, read, scan, semaphore, wait, write,
+    inspect, lease, lifecycle, list, map, mutex, named, range_lock, read, scan, semaphore, wait, write,
 };
 use crate::state::State;
 use napi::sys;
@@ -68,7 +68,12 @@ fn plain() -> Vec<Export> {
 
 /// What JavaScript can call on what is no dictionary: an object of functions for each kind.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
-    vec![(c"sem", semaphore::exports()), (c"map", map::exports()), (c"rangeLock", range_lock::exports())]
+    vec![
+        (c"sem", semaphore::exports()),
+        (c"mutex", mutex::exports()),
+        (c"map", map::exports()),
+        (c"rangeLock", range_lock::exports()),
+    ]
 }
 
 /// `configure(register, createError)`: what TypeScript gives the addon, once a thread.

@@ -4,6 +4,7 @@ use crate::call::Call;
 use crate::failure::Failure;
 use crate::ops::options::Options;
 use crate::slots::Slots;
+use crate::state::State;
 use shmkit_core::error::Error;
 use shmkit_core::lifecycle::{Kind, Named};
 use std::any::Any;
@@ -11,8 +12,17 @@ use std::fmt::Debug;
 
 /// A kind that JavaScript can open.
 pub trait Exposed: Kind + Debug {
+    /// What one handle keeps for its thread, such as the locks it holds.
+    type Local: Debug + Default + 'static;
+
     /// The options of making, as TypeScript has checked them.
     fn options<'s>(options: &Options<'_, 's>) -> Result<Self::Options, Failure<'s>>;
+
+    /// Called once before a handle goes, however it goes, unless the process is killed: when it is closed
+    /// or collected, and when its thread ends.
+    fn on_close(open: &mut OpenNamed<Self>) {
+        let _ = open;
+    }
 }
 
 /// A handle and what its calls need. Dropping it closes the handle.
@@ -20,6 +30,17 @@ pub trait Exposed: Kind + Debug {
 pub struct OpenNamed<K: Exposed> {
     /// The object; an owner's name goes when this is dropped.
     pub named: Named<K>,
+    /// What the thread keeps for it.
+    pub local: K::Local,
+}
+
+impl<K: Exposed> Drop for OpenNamed<K> {
+    fn drop(&mut self) {
+        // What a forked child has a copy of is its parent's.
+        if self.named.is_ours() {
+            K::on_close(self);
+        }
+    }
 }
 
 /// Any open object.
@@ -49,12 +70,21 @@ impl<'s> Call<'s> {
         &self,
         work: impl FnOnce(&mut OpenNamed<K>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
-        let mut all = self.state.named.borrow_mut();
-        let kept = all.get_mut(self.small(0)).ok_or(Error::Closed)?;
-        let open = kept.as_any().downcast_mut::<OpenNamed<K>>().ok_or(Error::Closed)?;
-        if !open.named.is_ours() {
-            return Err(Error::Forked.into());
-        }
-        work(open)
+        with_named(self.state, self.small(0), work)
     }
+}
+
+/// Runs `work` on the open object of this number.
+pub fn with_named<'s, K: Exposed, T>(
+    state: &State,
+    handle: u32,
+    work: impl FnOnce(&mut OpenNamed<K>) -> Result<T, Failure<'s>>,
+) -> Result<T, Failure<'s>> {
+    let mut all = state.named.borrow_mut();
+    let kept = all.get_mut(handle).ok_or(Error::Closed)?;
+    let open = kept.as_any().downcast_mut::<OpenNamed<K>>().ok_or(Error::Closed)?;
+    if !open.named.is_ours() {
+        return Err(Error::Forked.into());
+    }
+    work(open)
 }

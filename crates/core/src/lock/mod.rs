@@ -6,24 +6,49 @@
 //! recovers the shard first: that is the only trigger of recovery, so it also covers the death of a
 //! recoverer. `docs/locking.md` has the model.
 
+pub mod contention;
 pub mod word;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layout::shard;
 use crate::layout::superblock::EpochWord;
+use crate::membership::Membership;
 use crate::recovery;
 use crate::segment::Segment;
 use crate::shard::Shard;
-use shmkit_os as os;
+use contention::Contended;
 use std::time::Duration;
-use word::LockWord;
 
-/// Looks at the word before going to sleep: about 2 us, twice the time of a short write.
-const SPINS: u32 = 60;
-/// The first sleep; each further one is twice as long, up to `LONGEST_SLICE`.
-const FIRST_SLICE: Duration = Duration::from_micros(if cfg!(test) { 20 } else { 1000 });
-/// A dead owner is noticed, and a lost wake-up healed, after this time at the latest.
-const LONGEST_SLICE: Duration = Duration::from_millis(50);
+impl Contended for Shard<'_> {
+    #[inline]
+    fn membership(&self) -> &Membership {
+        &self.segment.membership
+    }
+
+    #[inline]
+    fn lock_at(&self) -> u64 {
+        self.at + shard::LOCK
+    }
+
+    fn progress(&self) -> u64 {
+        self.load(shard::SEQUENCE)
+    }
+
+    fn note_wait(&self) {
+        self.segment.count_lock_wait();
+    }
+
+    fn note_damage(&self) {
+        self.store32(shard::STATE, shard::STATE_REBUILD);
+    }
+
+    fn note_taken_over(&self) {
+        if !recovery::is_needed(self) {
+            // It died between two operations' stores: the lock is all there is to recover.
+            self.segment.count_recovery();
+        }
+    }
+}
 
 /// A held lock of a shard. Dropping it unlocks, also while a panic unwinds: an armed intent is then
 /// left for the next owner to recover, as after a death.
@@ -44,16 +69,13 @@ impl<'a> Guard<'a> {
     /// Locks a shard, recovering it first if its last owner died or panicked inside.
     ///
     /// # Errors
-    /// [`Error::LockTimeout`] if a living owner makes no progress for `timeout`; [`Error::Retired`];
-    /// [`Error::ReadOnly`]; [`Error::Corrupt`].
+    /// [`crate::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; `Retired`;
+    /// `ReadOnly`; `Corrupt`.
     #[inline]
     pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
         segment.check_writable()?;
         let shard = Shard::new(segment, id);
-        let mine = LockWord::held_by(segment.me);
-        if shard.swap_if32(shard::LOCK, LockWord::FREE.0, mine.0).is_err() {
-            contend(&shard, mine, timeout)?;
-        }
+        contention::lock(&shard, timeout)?;
         // From here on the guard unlocks, whatever happens.
         let mut guard = Guard { shard, epoch: EpochWord(0) };
         if recovery::is_needed(&guard.shard) {
@@ -73,120 +95,19 @@ impl<'a> Guard<'a> {
 impl Drop for Guard<'_> {
     #[inline]
     fn drop(&mut self) {
-        release(&self.shard, LockWord::held_by(self.shard.segment.me));
+        contention::unlock(&self.shard);
     }
 }
 
-/// Unlocks by compare-and-swap, so that an owner whose lock was taken over cannot release another's.
-/// `seen` is what the word is most likely to be.
-fn release(shard: &Shard<'_>, mut seen: LockWord) {
-    let mine = LockWord::held_by(shard.segment.me);
-    loop {
-        match shard.swap_if32(shard::LOCK, seen.0, LockWord::FREE.0) {
-            Ok(()) => break,
-            Err(now) if LockWord(now) == mine.with_waiters() => seen = LockWord(now),
-            Err(_) => return shard.segment.fence_off(),
-        }
-    }
-    if seen.has_waiters() {
-        os::futex::wake(shard.segment.region.futex(shard.at + shard::LOCK), 1);
-    }
-}
-
-/// What a waiter takes as a sign of life of the lock: who holds it, and how far the shard has come.
-type Progress = (u32, u64);
-
-fn progress(shard: &Shard<'_>, seen: LockWord) -> Progress {
-    (seen.with_waiters().0, shard.load(shard::SEQUENCE))
-}
-
-#[cold]
-fn contend(shard: &Shard<'_>, mine: LockWord, timeout: Duration) -> Result<()> {
-    for _ in 0..SPINS {
-        if shard.load32(shard::LOCK) == LockWord::FREE.0
-            && shard.swap_if32(shard::LOCK, LockWord::FREE.0, mine.0).is_ok()
-        {
-            return Ok(());
-        }
-        std::hint::spin_loop();
-    }
-    shard.segment.count_lock_wait();
-    let mut slice = FIRST_SLICE;
-    let mut waited = Duration::ZERO;
-    let mut last: Option<Progress> = None;
-    loop {
-        let seen = LockWord(shard.load32(shard::LOCK));
-        if seen == LockWord::FREE {
-            // We slept, so others may still: keep the flag, or the last of them is never woken.
-            if shard.swap_if32(shard::LOCK, seen.0, mine.with_waiters().0).is_ok() {
-                return Ok(());
-            }
-            continue;
-        }
-        let flagged = seen.with_waiters();
-        if seen != flagged && shard.swap_if32(shard::LOCK, seen.0, flagged.0).is_err() {
-            continue;
-        }
-        let slept = sleep(shard, flagged, slice);
-        if slept >= slice {
-            if take_over_from_dead(shard, flagged, mine) {
-                return Ok(());
-            }
-            slice = (slice * 2).min(LONGEST_SLICE);
-        }
-        let current = progress(shard, LockWord(shard.load32(shard::LOCK)));
-        if last != Some(current) {
-            last = Some(current);
-            waited = Duration::ZERO;
-            continue;
-        }
-        // If it was us who were stopped, that is not the owner's fault.
-        waited += slept.min(2 * slice);
-        if waited >= timeout {
-            let pid = shard.segment.pid_of(flagged.owner().slot);
-            return Err(Error::LockTimeout { pid, waited_ms: waited.as_millis() as u64 });
-        }
-    }
-}
-
-/// Sleeps until the word changes, for a slice at most; how long it was. Time that the machine was
-/// suspended does not count.
-fn sleep(shard: &Shard<'_>, word: LockWord, slice: Duration) -> Duration {
-    let before = os::clock::monotonic_ns();
-    os::futex::wait(shard.segment.region.futex(shard.at + shard::LOCK), word.0, slice);
-    Duration::from_nanos(os::clock::monotonic_ns() - before)
-}
-
-/// True if the owner is proven dead and the lock is ours now.
-fn take_over_from_dead(shard: &Shard<'_>, seen: LockWord, mine: LockWord) -> bool {
-    if !shard.segment.is_dead(seen.owner()) {
-        return false;
-    }
-    let taken = shard.swap_if32(shard::LOCK, seen.0, mine.with_waiters().0).is_ok();
-    if taken && seen.owner().slot == 0 {
-        // Nobody ever writes such a word: the memory was damaged.
-        shard.store32(shard::STATE, shard::STATE_REBUILD);
-    }
-    if taken && !recovery::is_needed(shard) {
-        // It died between two operations' stores: the lock is all there is to recover.
-        shard.segment.count_recovery();
-    }
-    taken
-}
-
-/// Takes over and recovers every shard whose lock word names an earlier owner of our slot, by the same
-/// compare-and-swap as any waiter, so that just one of them and us does it.
+/// Takes over and recovers every shard whose lock word names an earlier owner of our slot.
 pub fn take_over_slot(segment: &Segment) {
-    let mine = LockWord::held_by(segment.me);
     for id in 0..segment.geometry.shards {
         let shard = Shard::new(segment, id);
-        let seen = LockWord(shard.load32(shard::LOCK));
-        let earlier = seen.owner().slot == segment.me.slot && seen.owner() != segment.me;
-        if earlier && take_over_from_dead(&shard, seen, mine) {
+        if contention::take_over_from_earlier(&shard) {
             if recovery::is_needed(&shard) {
                 recovery::recover(&shard);
             }
-            release(&shard, mine.with_waiters());
+            contention::unlock_taken_over(&shard);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::dict::Dict;
 use crate::error::Result;
 use crate::layout::geometry::Geometry;
 use crate::layout::superblock::Superblock;
+use crate::lifecycle::Blueprint;
 use crate::participant;
 use crate::region::{Memory, Region};
 use crate::segment::{Clock, FORMAT, Liveness, Segment, option_bits};
@@ -87,6 +88,22 @@ impl Liveness for Graveyard {
     }
 }
 
+/// The superblock of an object of any kind.
+pub fn superblock_for(blueprint: &Blueprint) -> Superblock {
+    Superblock {
+        size: blueprint.size,
+        parameters: blueprint.parameters,
+        options: blueprint.options,
+        persist: false,
+        owned: false,
+        hash_key: *b"a fixed test key",
+        boot_id: [0; 16],
+        time_namespace: 0,
+        segment_id: 1,
+        created: 1,
+    }
+}
+
 /// A machine: one segment, and who is dead on it.
 pub struct Machine {
     pub heap: Arc<Heap>,
@@ -106,18 +123,12 @@ impl Machine {
     pub fn new(options: Options) -> Machine {
         let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
         let heap = Heap::new(geometry.size as usize);
-        let superblock = Superblock {
+        let superblock = superblock_for(&Blueprint {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums),
-            persist: false,
-            owned: false,
-            hash_key: *b"a fixed test key",
-            boot_id: [0; 16],
-            time_namespace: 0,
-            segment_id: 1,
-            created: 1,
-        };
+            behind: 0,
+        });
         crate::crash::arm(crate::crash::Plan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);
         Machine { heap, graveyard: Graveyard::default(), clock: Arc::new(AtomicU32::new(1000)) }

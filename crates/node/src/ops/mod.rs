@@ -7,6 +7,7 @@ pub(crate) mod lease;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod map;
+pub(crate) mod mutex;
 pub(crate) mod named;
 pub(crate) mod options;
 pub(crate) mod range_lock;

@@ -74,7 +74,8 @@ fn opened<'s, K: Exposed>(call: &Call<'s>, named: Named<K>) -> Outcome<'s> {
     let superblock = &named.object.membership().superblock;
     let read_only = named.object.membership().is_read_only();
     let object = options::opened(call, &named.path, superblock.segment_id, named.owner, read_only)?;
-    let number = call.state.named.borrow_mut().insert(Box::new(OpenNamed { named }));
+    let number =
+        call.state.named.borrow_mut().insert(Box::new(OpenNamed { named, local: K::Local::default() }));
     call.js.set(object, c"id", call.js.number(f64::from(number))?)?;
     Ok(Some(object))
 }

@@ -13,6 +13,8 @@ use std::any::Any;
 use std::time::Duration;
 
 impl Exposed for Semaphore {
+    type Local = ();
+
     fn options<'s>(options: &Options<'_, 's>) -> Result<SemaphoreOptions, Failure<'s>> {
         Ok(SemaphoreOptions {
             initial: options.number(c"initial")?.unwrap_or(0.0) as u32,

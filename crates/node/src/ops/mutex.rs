@@ -1,0 +1,96 @@
+//! Mutexes. One that is held is an object of its token and of whether its last owner died.
+
+use super::options::Options;
+use crate::call::{Call, Outcome};
+use crate::exports::Export;
+use crate::failure::Failure;
+use crate::js::{Js, Local};
+use crate::named::{Exposed, OpenNamed, with_named};
+use crate::state::State;
+use crate::{callback, kind_exports};
+use shmkit_core::mutex::{Held, Locking, Mutex, MutexOptions};
+use std::any::Any;
+use std::time::Duration;
+
+impl Exposed for Mutex {
+    /// The token of what this handle holds.
+    type Local = Option<u64>;
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<MutexOptions, Failure<'s>> {
+        Ok(MutexOptions { naming: options.naming()? })
+    }
+
+    fn on_close(open: &mut OpenNamed<Mutex>) {
+        if open.local.take().is_some() {
+            open.named.object.abandon();
+        }
+    }
+}
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    kind_exports!(
+        Mutex,
+        ("lock", callback!(lock)),
+        ("lockSync", callback!(lock_sync)),
+        ("unlock", callback!(unlock)),
+    )
+}
+
+/// `lock(handle, timeout)`: what is held, `undefined` if the timeout is 0, or a ticket.
+fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let timeout = call.timeout(1);
+    let held = call.named::<Mutex, _>(|open| {
+        let held = open.named.object.try_lock()?;
+        open.local = held.map(|held| held.token).or(open.local);
+        Ok(held)
+    })?;
+    match held {
+        Some(held) => give(call.js, held).map(Some),
+        None if timeout == Some(Duration::ZERO) => lock_sync(call),
+        None => call.wait::<Mutex>(timeout, keep, |mutex| Ok(Box::new(Locking::new(mutex)))),
+    }
+}
+
+/// `lockSync(handle, timeout)`: what is held, or `undefined` at the timeout. Blocks the thread.
+fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut locking = Locking::new(call.object()?);
+    let timeout = call.timeout(1);
+    let is_try = timeout == Some(Duration::ZERO);
+    let locked = if is_try { locking.try_once()? } else { call.block(&mut locking, timeout)? };
+    if !locked {
+        return Ok(None);
+    }
+    keep(call.js, call.state, call.small(0), Box::new(locking)).map(Some)
+}
+
+/// `unlock(handle, token)`: whether this handle held it by that token.
+fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let token = call.js.to_u64(call.argument(1)).map(|token| token.value);
+    let unlocked = call.named::<Mutex, _>(|open| {
+        let is_held = open.local.is_some() && open.local == token;
+        if is_held {
+            open.local = None;
+            open.named.object.unlock();
+        }
+        Ok(is_held)
+    })?;
+    call.js.boolean(unlocked).map(Some)
+}
+
+/// The mutex is the handle's now, if that is still open; else it is given back.
+fn keep<'s>(js: Js<'s>, state: &State, handle: u32, locking: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
+    let held = with_named::<Mutex, _>(state, handle, |open| {
+        let held = locking.downcast::<Locking>().ok().and_then(|locking| locking.keep());
+        open.local = held.map(|held| held.token);
+        Ok(held)
+    })?;
+    held.map_or_else(|| js.undefined(), |held| give(js, held))
+}
+
+fn give<'s>(js: Js<'s>, held: Held) -> Result<Local<'s>, Failure<'s>> {
+    let object = js.object()?;
+    js.set(object, c"token", js.bigint(held.token as i64)?)?;
+    js.set(object, c"ownerDied", js.boolean(held.owner_died)?)?;
+    Ok(object)
+}

@@ -1,0 +1,14 @@
+// The addon's part of mutexes. The comments are in crates/node/src/ops/mutex.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+
+export interface Held {
+  readonly token: bigint;
+  readonly ownerDied: boolean;
+}
+
+export interface NativeMutex extends NativeKind<NativeOptions> {
+  /** A number is a ticket. */
+  lock(handle: HandleId, timeout: number): Held | number | undefined;
+  lockSync(handle: HandleId, timeout: number): Held | undefined;
+  unlock(handle: HandleId, token: bigint): boolean;
+}

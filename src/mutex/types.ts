@@ -1,0 +1,8 @@
+// Public types of mutexes.
+import type { ListedObject } from '../named-types.js';
+
+/** One line of `SharedMutex.list`. */
+export interface ListedMutex extends ListedObject {
+  /** Whether somebody held it, alive or not. */
+  locked: boolean;
+}
