@@ -18,7 +18,7 @@ pub type Outcome<'s> = Result<Option<Local<'s>>, Failure<'s>>;
 pub type Operation = for<'s> fn(&Call<'s>) -> Outcome<'s>;
 
 /// Most arguments that any callback takes.
-const MOST_ARGUMENTS: usize = 7;
+pub const MOST_ARGUMENTS: usize = 7;
 
 /// One call from JavaScript.
 #[derive(Debug)]
@@ -27,22 +27,26 @@ pub struct Call<'s> {
     pub js: Js<'s>,
     /// What the thread keeps between calls.
     pub state: &'s State,
-    arguments: &'s [Local<'s>; MOST_ARGUMENTS],
+    arguments: &'s [Local<'s>],
     /// How many were given: to ask Node-API about one that was not costs as much as about one that was.
     given: usize,
 }
 
-/// Turns an operation into what Node-API calls.
+/// Turns an operation into what Node-API calls. A number of arguments after it saves the time of filling
+/// in those that it never takes.
 #[macro_export]
 macro_rules! callback {
-    ($operation:path) => {{
+    ($operation:path) => {
+        $crate::callback!($operation, $crate::call::MOST_ARGUMENTS)
+    };
+    ($operation:path, $arguments:expr) => {{
         unsafe extern "C" fn entry(
             env: napi::sys::napi_env,
             info: napi::sys::napi_callback_info,
         ) -> napi::sys::napi_value {
             // SAFETY: Node-API calls it with a live environment and the call's info; `data` is the
             // state, as `register` gave it.
-            unsafe { $crate::call::enter(env, info, $operation) }
+            unsafe { $crate::call::enter::<{ $arguments }>(env, info, $operation) }
         }
         entry
     }};
@@ -53,15 +57,15 @@ macro_rules! callback {
 /// # Safety
 /// `env` and `info` are those of the running callback, whose data is the environment's [`State`].
 #[inline(always)]
-pub unsafe fn enter(
+pub unsafe fn enter<const ARGUMENTS: usize>(
     env: sys::napi_env,
     info: sys::napi_callback_info,
     operation: Operation,
 ) -> sys::napi_value {
     // SAFETY: the environment of a running callback is as J1 demands.
     let js = unsafe { Js::from_raw(env) };
-    let mut raw = [ptr::null_mut(); MOST_ARGUMENTS];
-    let mut count = MOST_ARGUMENTS;
+    let mut raw = [ptr::null_mut(); ARGUMENTS];
+    let mut count = ARGUMENTS;
     let mut data = ptr::null_mut();
     // SAFETY: `raw` has room for `count` values, and missing ones are filled with `undefined`.
     let status =
@@ -121,17 +125,17 @@ impl<'s> Call<'s> {
     }
 
     /// Runs `work` on the open handle that argument 0 names.
-    #[inline]
+    #[inline(always)]
     pub fn open<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>) -> Result<T, Failure<'s>> {
         let mut handles = self.state.handles.borrow_mut();
-        let open = handles.get_mut(self.small(0)).ok_or(Error::Closed)?;
+        let Some(open) = handles.get_mut(self.small(0)) else { return Err(Error::Closed.into()) };
         let result = work(open);
         open.trim();
         result
     }
 
     /// Runs `work` on the open handle that argument 0 names and the key in argument 1.
-    #[inline]
+    #[inline(always)]
     pub fn keyed<T>(
         &self,
         work: impl FnOnce(&mut Open, Key<'_>) -> Result<T, Failure<'s>>,
@@ -202,6 +206,7 @@ impl<'s> Call<'s> {
 
     /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the register
     /// says what they mean.
+    #[inline]
     pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
         let js = self.js;
         match value.kind {

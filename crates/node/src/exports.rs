@@ -33,19 +33,19 @@ fn plain() -> Vec<Export> {
         ("unlink", callback!(lifecycle::unlink)),
         ("prune", callback!(lifecycle::prune)),
         ("list", callback!(lifecycle::list)),
-        ("get", callback!(read::get)),
-        ("getWitnessed", callback!(read::get_witnessed)),
+        ("get", callback!(read::get, 2)),
+        ("getWitnessed", callback!(read::get_witnessed, 2)),
         ("countHits", callback!(read::count_hits)),
-        ("has", callback!(read::has)),
-        ("ttl", callback!(read::ttl)),
+        ("has", callback!(read::has, 2)),
+        ("ttl", callback!(read::ttl, 2)),
         ("getEntry", callback!(read::get_entry)),
         ("getStale", callback!(read::get_stale)),
-        ("getInto", callback!(read::get_into)),
+        ("getInto", callback!(read::get_into, 4)),
         ("set", callback!(write::set)),
         ("swap", callback!(write::swap)),
-        ("delete", callback!(write::delete)),
+        ("delete", callback!(write::delete, 3)),
         ("take", callback!(write::take)),
-        ("expire", callback!(write::expire)),
+        ("expire", callback!(write::expire, 3)),
         ("incr", callback!(write::incr)),
         ("clear", callback!(write::clear)),
         ("flushExpired", callback!(write::flush_expired)),
@@ -116,13 +116,13 @@ fn add<'s>(
             )
         };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         let property = js.text(name)?;
         // SAFETY: all three values are of the running registration's scope.
         let status = unsafe { sys::napi_set_property(js.raw(), object.raw(), property.raw(), function) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
     }
     Ok(())

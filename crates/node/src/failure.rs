@@ -12,9 +12,12 @@ use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
 
-/// The reason of a failed callback.
+/// The reason of a failed callback. One word long, so that what calls return fits into registers.
 #[derive(Debug)]
-pub enum Failure<'s> {
+pub struct Failure<'s>(Box<Cause<'s>>);
+
+#[derive(Debug)]
+enum Cause<'s> {
     /// The engine's.
     Engine(Error),
     /// A refused system call, which JavaScript sees in the form that Node's own have.
@@ -32,43 +35,59 @@ pub enum Failure<'s> {
 }
 
 impl From<Error> for Failure<'_> {
+    #[cold]
     fn from(error: Error) -> Self {
-        Failure::Engine(error)
+        Failure(Box::new(Cause::Engine(error)))
     }
 }
 
 impl From<OsError> for Failure<'_> {
+    #[cold]
     fn from(error: OsError) -> Self {
-        Failure::System(error)
+        Failure(Box::new(Cause::System(error)))
     }
 }
 
 impl From<Fault> for Failure<'_> {
+    #[cold]
     fn from(fault: Fault) -> Self {
-        Failure::Memory(fault)
+        Failure(Box::new(Cause::Memory(fault)))
     }
 }
 
 impl<'s> Failure<'s> {
+    /// Node-API refused a call; an exception may be on its way already.
+    #[cold]
+    pub fn node_api(status: sys::napi_status) -> Self {
+        Failure(Box::new(match status {
+            sys::Status::napi_pending_exception => Cause::Thrown,
+            other => Cause::NodeApi(other),
+        }))
+    }
+
+    fn argument(code: &'static str, message: String, received: Option<Local<'s>>) -> Self {
+        Failure(Box::new(Cause::Argument { code, message, received }))
+    }
+
     /// `name` must be of another type.
     #[cold]
     pub fn argument_type(name: &str, expected: &str, received: Local<'s>) -> Self {
         let message = format!("The \"{name}\" argument must be {expected}");
-        Failure::Argument { code: "ERR_INVALID_ARG_TYPE", message, received: Some(received) }
+        Failure::argument("ERR_INVALID_ARG_TYPE", message, Some(received))
     }
 
     /// `name` has a value that no call can use.
     #[cold]
     pub fn argument_value(name: &str, reason: &str) -> Self {
         let message = format!("The \"{name}\" argument {reason}");
-        Failure::Argument { code: "ERR_INVALID_ARG_VALUE", message, received: None }
+        Failure::argument("ERR_INVALID_ARG_VALUE", message, None)
     }
 
     /// `name` is outside its range.
     #[cold]
     pub fn out_of_range(name: &str, reason: &str, received: Local<'s>) -> Self {
         let message = format!("The value of \"{name}\" is out of range. It must be {reason}");
-        Failure::Argument { code: "ERR_OUT_OF_RANGE", message, received: Some(received) }
+        Failure::argument("ERR_OUT_OF_RANGE", message, Some(received))
     }
 
     /// From the payload of a caught panic.
@@ -78,20 +97,22 @@ impl<'s> Failure<'s> {
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| payload.downcast_ref::<String>().cloned());
-        Failure::Panic(text.unwrap_or_else(|| "no message".to_owned()))
+        Failure(Box::new(Cause::Panic(text.unwrap_or_else(|| "no message".to_owned()))))
     }
 
     /// Leaves an exception behind, for JavaScript to see when the callback returns.
     #[cold]
     pub fn throw(self, js: Js<'s>, state: &State) {
         // What cannot even be described is thrown as plain text; if an exception is already there, it wins.
-        if let Err(Failure::NodeApi(status)) = self.describe_and_throw(js, state) {
+        if let Err(failure) = self.describe_and_throw(js, state)
+            && let Cause::NodeApi(status) = *failure.0
+        {
             throw_plain(js, "ERR_SHM_UNSUPPORTED", &format!("Node-API status {status}"));
         }
     }
 
     fn describe_and_throw(self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
-        if matches!(self, Failure::Thrown) {
+        if matches!(*self.0, Cause::Thrown) {
             return Ok(());
         }
         let error = self.describe(js, state)?;
@@ -103,27 +124,27 @@ impl<'s> Failure<'s> {
     /// The error that JavaScript is to see.
     #[cold]
     pub fn describe(&self, js: Js<'s>, state: &State) -> Result<Local<'s>, Failure<'s>> {
-        let (code, message) = match self {
-            Failure::Thrown => return js.take_exception(),
-            Failure::Engine(error) => (error.code(), error.to_string()),
+        let (code, message) = match &*self.0 {
+            Cause::Thrown => return js.take_exception(),
+            Cause::Engine(error) => (error.code(), error.to_string()),
             // TypeScript makes code and message of the error number.
-            Failure::System(error) => (SYSTEM, error.call.to_owned()),
-            Failure::Memory(fault) => memory_fault(fault),
-            Failure::Argument { code, message, .. } => (*code, message.clone()),
-            Failure::NodeApi(status) => (
+            Cause::System(error) => (SYSTEM, error.call.to_owned()),
+            Cause::Memory(fault) => memory_fault(fault),
+            Cause::Argument { code, message, .. } => (*code, message.clone()),
+            Cause::NodeApi(status) => (
                 "ERR_SHM_UNSUPPORTED",
                 format!("the runtime cannot make this value (Node-API status {status})"),
             ),
-            Failure::Panic(text) => ("ERR_SHM_CORRUPT", format!("the engine panicked: {text}")),
+            Cause::Panic(text) => ("ERR_SHM_CORRUPT", format!("the engine panicked: {text}")),
         };
         let Some(factory) = state.error_factory(js)? else {
             return js.error(js.text(code)?, js.text(&message)?);
         };
         let mut arguments = vec![js.text(code)?, js.text(&message)?];
-        match self {
-            Failure::Engine(error) => arguments.push(details(js, error)?),
-            Failure::System(error) => arguments.push(js.numbers(&[(c"errno", f64::from(error.errno))])?),
-            Failure::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
+        match &*self.0 {
+            Cause::Engine(error) => arguments.push(details(js, error)?),
+            Cause::System(error) => arguments.push(js.numbers(&[(c"errno", f64::from(error.errno))])?),
+            Cause::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
             _ => {}
         }
         js.call(factory, &arguments)

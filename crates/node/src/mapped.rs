@@ -75,8 +75,7 @@ pub unsafe fn array_buffer<'s, T: Send + Sync>(
             Ok(None)
         }
         // The runtime may or may not call the finalizer now: rather lose memory than free it twice.
-        sys::Status::napi_pending_exception => Err(Failure::Thrown),
-        other => Err(Failure::NodeApi(other)),
+        other => Err(Failure::node_api(other)),
     }
 }
 

@@ -52,7 +52,7 @@ impl Register {
         // reference is never given back, which makes R1 true.
         let status = unsafe { sys::napi_create_reference(js.raw(), buffer.raw(), 1, &mut reference) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         debug_assert_eq!(length, SIZE);
         self.start.set(start);

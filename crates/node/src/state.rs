@@ -90,13 +90,13 @@ impl State {
         // is called at most once.
         let status = unsafe { sys::napi_set_instance_data(js.raw(), data, Some(drop_data), ptr::null_mut()) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         let argument = Rc::into_raw(state);
         // SAFETY: as above; `argument` stays valid until `clean_up`, which is called at most once.
         let status =
             unsafe { sys::napi_add_env_cleanup_hook(js.raw(), Some(clean_up), argument.cast_mut().cast()) };
-        if status == sys::Status::napi_ok { Ok(argument) } else { Err(Failure::NodeApi(status)) }
+        if status == sys::Status::napi_ok { Ok(argument) } else { Err(Failure::node_api(status)) }
     }
 
     /// Uses this function from now on to make errors.
@@ -105,7 +105,7 @@ impl State {
         // SAFETY: both are of the present callback; `reference` is a local of ours.
         let status = unsafe { sys::napi_create_reference(js.raw(), factory.raw(), 1, &mut reference) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         self.error_factory.set(reference);
         Ok(())
@@ -121,7 +121,7 @@ impl State {
         // SAFETY: `js` is of the present callback; the strong reference is never deleted.
         let status = unsafe { sys::napi_get_reference_value(js.raw(), reference, &mut factory) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         // SAFETY: the call put a value of the present scope there.
         Ok(Some(unsafe { Local::from_raw(factory) }))

@@ -2,13 +2,17 @@
 //! 0xFF, else two bytes a unit, little-endian. Lossless for every string, lone surrogates included.
 
 /// Replaces `bytes` by the stored form of `units`; true if it takes two bytes a unit.
+#[inline]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
-    bytes.clear();
     let wide = units.iter().fold(0, |seen, unit| seen | unit) > 0xFF;
+    bytes.clear();
     if wide {
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
     } else {
-        bytes.extend(units.iter().map(|&unit| unit as u8));
+        bytes.resize(units.len(), 0);
+        for (byte, &unit) in bytes.iter_mut().zip(units) {
+            *byte = unit as u8;
+        }
     }
     wide
 }

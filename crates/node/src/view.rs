@@ -39,13 +39,13 @@ impl View {
             // SAFETY: a call that failed does not call `release`, so the box is still ours.
             drop(unsafe { Box::from_raw(keeper.cast::<Region>()) });
             let refused = status == sys::Status::napi_no_external_buffers_allowed;
-            return if refused { Ok(None) } else { Err(Failure::NodeApi(status)) };
+            return if refused { Ok(None) } else { Err(Failure::node_api(status)) };
         }
         let mut reference = ptr::null_mut();
         // SAFETY: both are of the present callback; `reference` is a local of ours.
         let status = unsafe { sys::napi_create_reference(js.raw(), buffer, 0, &mut reference) };
         if status != sys::Status::napi_ok {
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         // SAFETY: the value is of the present callback's scope.
         Ok(Some((View(reference), unsafe { Local::from_raw(buffer) })))

@@ -186,7 +186,7 @@ impl Waits {
         if status != sys::Status::napi_ok {
             // SAFETY: made with `into_raw` above, and nobody else took it.
             drop(unsafe { Arc::from_raw(finalize_data) });
-            return Err(Failure::NodeApi(status));
+            return Err(Failure::node_api(status));
         }
         deliveries.inbox().function = Function(function);
         // SAFETY: J1; it was just made.

@@ -5,9 +5,11 @@
 
 mod atomic;
 mod commit;
+mod glance;
 mod lease;
 mod lists;
 mod read;
+mod reading;
 mod retries;
 mod room;
 mod scan;
@@ -16,7 +18,7 @@ mod sweep;
 mod write;
 
 pub use lease::{Lease, LeaseTicket};
-pub use read::Witness;
+pub use reading::Witness;
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 

@@ -9,33 +9,18 @@
 //! a false miss; with the version first, a block reused twice between the checks gives a value that was
 //! never committed. A reader never waits: each retry is caused by a write that was completed.
 
+use super::glance::Glance;
+use super::reading::{Reading, Witness};
 use super::retries::Retries;
 use super::{Dict, Freshness, TimeLeft};
 use crate::entry::read::{Snapshot, Want};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::index::hash::KeyHash;
 use crate::index::{OVERFLOW, Probe, reference};
 use crate::layout::geometry::{BUCKET_BYTES, SLOTS};
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
-use crate::value::{Entry, Key, Kind};
-
-/// What an entry that was read rests on. As long as the words at offset `EPOCH`, `word_at` and
-/// `version_at` are what they were, loaded in this order, the entry is current and unchanged; the proof
-/// is in docs/locking.md. It says nothing about time: an entry with a deadline expires by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Witness {
-    /// The epoch word.
-    pub epoch: u64,
-    /// Offset of the index word.
-    pub word_at: u64,
-    /// The index word.
-    pub word: u64,
-    /// Offset of the block, whose first word is the version.
-    pub version_at: u64,
-    /// The version.
-    pub version: u64,
-}
+use crate::value::{Entry, Key};
 
 /// One attempt at reading what an index word points at.
 pub(super) enum Attempt {
@@ -78,9 +63,37 @@ impl Dict {
         }
     }
 
-    /// Finds `key` and copies its entry: the payload is in `buffer`. Cleared entries count as missing,
-    /// expired ones unless `Stale` is wanted.
-    #[inline]
+    /// Finds `key` and copies its entry, with what it rests on: the payload is in `buffer`. Cleared
+    /// entries count as missing, expired ones unless `Stale` is wanted.
+    // Always inlined: what it returns is several words, which would go through memory.
+    #[inline(always)]
+    fn read_witnessed(
+        &self,
+        key: Key<'_>,
+        want: Want,
+        freshness: Freshness,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<(Reading, Witness)>> {
+        self.check_fork()?;
+        let hash = self.hash(key);
+        let epoch = self.segment.live_epoch()?;
+        match self.glance(key, hash, epoch, want, buffer) {
+            Glance::Found(reading, witness) => {
+                self.count_read(true, Some(witness.word_at));
+                Ok(Some((reading, witness)))
+            }
+            Glance::Missing => {
+                self.count_read(false, None);
+                Ok(None)
+            }
+            Glance::Unclear => {
+                let found = self.read_closely(key, hash, want, freshness, buffer)?;
+                Ok(found.map(|(entry, witness)| (Reading::from(&entry), witness)))
+            }
+        }
+    }
+
+    /// As `read_witnessed`, of entries of all forms.
     pub(super) fn read(
         &self,
         key: Key<'_>,
@@ -88,20 +101,20 @@ impl Dict {
         freshness: Freshness,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<Snapshot>> {
-        Ok(self.read_witnessed(key, want, freshness, buffer)?.map(|(entry, _)| entry))
+        self.check_fork()?;
+        let found = self.read_closely(key, self.hash(key), want, freshness, buffer)?;
+        Ok(found.map(|(entry, _)| entry))
     }
 
-    /// As `read`, and what the entry rests on.
-    #[inline]
-    fn read_witnessed(
+    #[inline(never)]
+    fn read_closely(
         &self,
         key: Key<'_>,
+        hash: KeyHash,
         want: Want,
         freshness: Freshness,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<(Snapshot, Witness)>> {
-        self.check_fork()?;
-        let hash = self.hash(key);
         let mut retries = Retries::default();
         loop {
             let epoch = self.segment.live_epoch()?;
@@ -116,9 +129,7 @@ impl Dict {
                         return Ok(None);
                     }
                     self.count_read(true, Some(at));
-                    let (version_at, version) = (word.block(), entry.version.0);
-                    let witness = Witness { epoch: epoch.0, word_at: at, word: word.0, version_at, version };
-                    return Ok(Some((entry, witness)));
+                    return Ok(Some((entry, Witness::new(epoch, at, word, entry.version))));
                 }
                 Probed::Missing => {
                     self.count_read(false, None);
@@ -190,7 +201,7 @@ impl Dict {
     /// # Errors
     /// [`Error::WrongType`] on a list; [`Error::Retired`], [`Error::Forked`]; [`Error::Corrupt`] if the
     /// entry is damaged.
-    #[inline]
+    #[inline(always)]
     pub fn get<'b>(&self, key: Key<'_>, buffer: &'b mut Vec<u8>) -> Result<Option<Entry<'b>>> {
         self.get_fresh(key, Freshness::Live, buffer)
     }
@@ -199,31 +210,29 @@ impl Dict {
     ///
     /// # Errors
     /// As `get`.
-    #[inline]
+    #[inline(always)]
     pub fn get_witnessed<'b>(
         &self,
         key: Key<'_>,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<(Entry<'b>, Witness)>> {
         match self.read_witnessed(key, Want::Value, Freshness::Live, buffer)? {
-            Some((entry, _)) if entry.header.kind == Kind::List => Err(list()),
-            Some((entry, witness)) => Ok(Some((entry.entry(buffer), witness))),
+            Some((reading, witness)) => Ok(Some((reading.entry(buffer)?, witness))),
             None => Ok(None),
         }
     }
 
     /// As `get`. With `Stale` expired entries that were not reclaimed are returned as well: their
     /// deadline is not after `now()`.
-    #[inline]
+    #[inline(always)]
     pub fn get_fresh<'b>(
         &self,
         key: Key<'_>,
         freshness: Freshness,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<Entry<'b>>> {
-        match self.read(key, Want::Value, freshness, buffer)? {
-            Some(entry) if entry.header.kind == Kind::List => Err(list()),
-            Some(entry) => Ok(Some(entry.entry(buffer))),
+        match self.read_witnessed(key, Want::Value, freshness, buffer)? {
+            Some((reading, _)) => Ok(Some(reading.entry(buffer)?)),
             None => Ok(None),
         }
     }
@@ -232,21 +241,21 @@ impl Dict {
     ///
     /// # Errors
     /// As `get`, but for lists.
-    #[inline]
+    #[inline(always)]
     pub fn has(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.read(key, Want::Key, Freshness::Live, buffer)?.is_some())
+        Ok(self.read_witnessed(key, Want::Key, Freshness::Live, buffer)?.is_some())
     }
 
     /// How long the entry has to live; `None` if there is none. Takes no lock.
     ///
     /// # Errors
     /// As `has`.
-    #[inline]
+    #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
-        let Some(entry) = self.read(key, Want::Key, Freshness::Live, buffer)? else { return Ok(None) };
-        Ok(Some(match entry.cells.deadline {
+        let found = self.read_witnessed(key, Want::Key, Freshness::Live, buffer)?;
+        Ok(found.map(|(reading, _)| match reading.deadline {
             0 => TimeLeft::Forever,
-            deadline => TimeLeft::Nanos(deadline.saturating_sub(entry.seen_at).max(1)),
+            deadline => TimeLeft::Nanos(deadline.saturating_sub(reading.seen_at).max(1)),
         }))
     }
 }
@@ -255,11 +264,6 @@ impl Dict {
 #[inline]
 pub(super) fn was_live(entry: &Snapshot, epoch: EpochWord) -> bool {
     entry.header.epoch == epoch.tag() && !entry.is_expired(entry.seen_at)
-}
-
-#[cold]
-fn list() -> Error {
-    Error::WrongType("the value is a list")
 }
 
 enum Probed {

@@ -16,6 +16,7 @@
 pub mod blocks;
 pub mod cells;
 pub mod pieces;
+pub mod plain;
 pub mod read;
 pub mod shape;
 pub mod write;

@@ -158,16 +158,7 @@ impl Snapshot {
     /// place: only for who holds the lock.
     #[inline]
     pub fn key_stands_in(&self, segment: &Segment, block: u64, key: Key<'_>) -> bool {
-        let at = block + self.shape.payload;
-        let (words, rest) = key.bytes().as_chunks::<8>();
-        let same = words.iter().enumerate().all(|(index, word)| {
-            segment.region.load_relaxed(at + index as u64 * 8) == u64::from_le_bytes(*word)
-        });
-        if !same || rest.is_empty() {
-            return same;
-        }
-        let last = segment.region.load_relaxed(at + words.len() as u64 * 8).to_le_bytes();
-        &last[..rest.len()] == rest
+        segment.region.has_bytes(block + self.shape.payload, key.bytes())
     }
 
     /// True if it expired at `now`.

@@ -10,6 +10,7 @@
 //!
 //! Stores are Release: after a death the image is then a prefix of the program order.
 
+mod bytes;
 mod copy;
 
 use crate::crash;
@@ -37,6 +38,19 @@ pub unsafe trait Memory: Send + Sync {
     /// True if there is nothing.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A word of shared memory.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Word(AtomicU64);
+
+impl Word {
+    /// Acquire, as [`Region::load`].
+    #[inline]
+    pub fn load(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
     }
 }
 
@@ -140,6 +154,15 @@ impl Region {
     #[inline]
     pub fn load(&self, offset: u64) -> u64 {
         self.word(offset).load(Ordering::Acquire)
+    }
+
+    /// The seven index words of the bucket at `offset`, checked once.
+    #[inline]
+    pub fn index_words(&self, offset: u64) -> &[Word; 7] {
+        let place = self.at(offset, 64, 64);
+        // SAFETY: `place` is valid for 64 bytes and aligned (`at`); a `Word` is an atomic word, and the
+        // eighth word of a bucket, which is used by halves, is left out.
+        unsafe { &*place.cast::<[Word; 7]>() }
     }
 
     /// Loads a word of which only the holder of its shard's lock cares, or that `read_fence` covers.
@@ -251,39 +274,5 @@ impl Region {
     /// The half word at `offset`, for waiting on it.
     pub fn futex(&self, offset: u64) -> &AtomicU32 {
         self.half(offset)
-    }
-
-    /// Appends `len` bytes from `offset` (8-aligned) to `out`. Bytes that change meanwhile may tear;
-    /// the caller validates afterwards.
-    #[inline]
-    pub fn copy_out(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
-        let padded = len.next_multiple_of(8);
-        let source = self.at(offset, padded as u64, 8);
-        out.reserve(padded);
-        let end = out.len();
-        // SAFETY: `reserve` made room for `padded` bytes behind `end`.
-        let target = unsafe { out.as_mut_ptr().add(end) };
-        // SAFETY: `source` is valid for `padded` bytes and 8-aligned (`at`), `target` has room for them.
-        unsafe { copy::out(source, target, padded) };
-        // SAFETY: `copy::out` initialised the bytes up to `end + padded`, and `len <= padded`.
-        unsafe { out.set_len(end + len) };
-    }
-
-    /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
-    /// that no index word points at: a death leaves it half written.
-    #[cfg_attr(test, track_caller)]
-    #[inline]
-    pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
-        let whole = bytes.len() & !7;
-        let target = self.at(offset, whole as u64, 8);
-        if whole > 0 && self.may_store(Ordering::Relaxed) {
-            // SAFETY: `target` is valid for `whole` bytes and 8-aligned; `bytes` has at least as many.
-            unsafe { copy::into(bytes.as_ptr(), target, whole) };
-        }
-        if whole < bytes.len() {
-            let mut last = [0; 8];
-            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
-            self.store(offset + whole as u64, u64::from_le_bytes(last));
-        }
     }
 }

@@ -14,6 +14,7 @@ pub use read::Type;
 use crate::failure::Failure;
 use napi::sys;
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 /// The JavaScript engine during one callback.
 #[derive(Clone, Copy, Debug)]
@@ -25,20 +26,23 @@ pub struct Js<'s> {
 /// A JavaScript value, valid until the callback returns.
 #[derive(Clone, Copy, Debug)]
 pub struct Local<'s> {
-    raw: sys::napi_value,
+    raw: NonNull<sys::napi_value__>,
     scope: PhantomData<&'s ()>,
 }
 
 impl<'s> Local<'s> {
     /// # Safety
-    /// `raw` is a value of the handle scope that `'s` stands for.
+    /// `raw` is a value of the handle scope that `'s` stands for, and so is not null.
+    #[inline]
     pub unsafe fn from_raw(raw: sys::napi_value) -> Self {
-        Local { raw, scope: PhantomData }
+        // SAFETY: the caller's promise.
+        Local { raw: unsafe { NonNull::new_unchecked(raw) }, scope: PhantomData }
     }
 
     /// What Node-API knows it by.
+    #[inline]
     pub fn raw(self) -> sys::napi_value {
-        self.raw
+        self.raw.as_ptr()
     }
 }
 
@@ -57,13 +61,13 @@ impl<'s> Js<'s> {
     fn check(self, status: sys::napi_status) -> Result<(), Failure<'s>> {
         match status {
             sys::Status::napi_ok => Ok(()),
-            sys::Status::napi_pending_exception => Err(Failure::Thrown),
-            other => Err(Failure::NodeApi(other)),
+            other => Err(Failure::node_api(other)),
         }
     }
 
     fn local(self, status: sys::napi_status, raw: sys::napi_value) -> Result<Local<'s>, Failure<'s>> {
         self.check(status)?;
-        Ok(Local { raw, scope: PhantomData })
+        // SAFETY: a call that succeeded made a value of the present scope.
+        Ok(unsafe { Local::from_raw(raw) })
     }
 }

@@ -1,0 +1,54 @@
+//! Runs of bytes: keys and values.
+
+use super::{Region, copy};
+use crate::sync::Ordering;
+
+impl Region {
+    /// Appends `len` bytes from `offset` (8-aligned) to `out`. Bytes that change meanwhile may tear;
+    /// the caller validates afterwards.
+    #[inline]
+    pub fn copy_out(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
+        let padded = len.next_multiple_of(8);
+        let source = self.at(offset, padded as u64, 8);
+        out.reserve(padded);
+        let end = out.len();
+        // SAFETY: `reserve` made room for `padded` bytes behind `end`.
+        let target = unsafe { out.as_mut_ptr().add(end) };
+        // SAFETY: `source` is valid for `padded` bytes and 8-aligned (`at`), `target` has room for them.
+        unsafe { copy::out(source, target, padded) };
+        // SAFETY: `copy::out` initialised the bytes up to `end + padded`, and `len <= padded`.
+        unsafe { out.set_len(end + len) };
+    }
+
+    /// True if `bytes` stand at `offset` (8-aligned). They are compared where they are, word by word: if
+    /// they change meanwhile the answer is of no use, and the caller finds out afterwards.
+    #[inline]
+    pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
+        let (words, rest) = bytes.as_chunks::<8>();
+        self.at(offset, bytes.len().next_multiple_of(8) as u64, 8);
+        let at = |index: usize| self.load_relaxed(offset + index as u64 * 8);
+        let same = words.iter().enumerate().all(|(index, word)| at(index) == u64::from_le_bytes(*word));
+        if !same || rest.is_empty() {
+            return same;
+        }
+        &at(words.len()).to_le_bytes()[..rest.len()] == rest
+    }
+
+    /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
+    /// that no index word points at: a death leaves it half written.
+    #[cfg_attr(test, track_caller)]
+    #[inline]
+    pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
+        let whole = bytes.len() & !7;
+        let target = self.at(offset, whole as u64, 8);
+        if whole > 0 && self.may_store(Ordering::Relaxed) {
+            // SAFETY: `target` is valid for `whole` bytes and 8-aligned; `bytes` has at least as many.
+            unsafe { copy::into(bytes.as_ptr(), target, whole) };
+        }
+        if whole < bytes.len() {
+            let mut last = [0; 8];
+            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
+            self.store(offset + whole as u64, u64::from_le_bytes(last));
+        }
+    }
+}
