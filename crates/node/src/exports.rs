@@ -4,9 +4,13 @@ use crate::call::{Call, Outcome};
 use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
+#[cfg(not(target_os = "linux"))]
+use crate::ops::absent::{map, range_lock};
 use crate::ops::{
-    inspect, lease, lifecycle, list, map, mutex, named, range_lock, read, scan, semaphore, wait, write,
+    inspect, lease, lifecycle, list, mutex, named, read, scan, semaphore, wait, write,
 };
+#[cfg(target_os = "linux")]
+use crate::ops::{map, range_lock};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;

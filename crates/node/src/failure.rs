@@ -8,6 +8,7 @@ use crate::state::State;
 use napi::sys;
 use shmkit_core::error::Error;
 use shmkit_os::OsError;
+#[cfg(target_os = "linux")]
 use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
@@ -23,6 +24,7 @@ enum Cause<'s> {
     /// A refused system call, which JavaScript sees in the form that Node's own have.
     System(OsError),
     /// Mapped memory could not be copied.
+    #[cfg(target_os = "linux")]
     Memory(Fault),
     /// An argument is wrong; with the offending value, if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
@@ -48,6 +50,7 @@ impl From<OsError> for Failure<'_> {
     }
 }
 
+#[cfg(target_os = "linux")]
 impl From<Fault> for Failure<'_> {
     #[cold]
     fn from(fault: Fault) -> Self {
@@ -128,10 +131,18 @@ impl<'s> Failure<'s> {
             Cause::Thrown => return js.take_exception(),
             Cause::Engine(error) => (error.code(), error.to_string()),
             // TypeScript makes code and message of the error number.
+<<<<<<< HEAD
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
             Cause::Memory(fault) => memory_fault(fault),
             Cause::Argument { code, message, .. } => (*code, message.clone()),
             Cause::NodeApi(status) => (
+=======
+            Failure::System(error) => (SYSTEM, error.call.to_owned()),
+            #[cfg(target_os = "linux")]
+            Failure::Memory(fault) => memory_fault(fault),
+            Failure::Argument { code, message, .. } => (*code, message.clone()),
+            Failure::NodeApi(status) => (
+>>>>>>> 8ce5497 (Give macOS, FreeBSD and Windows their own files in the platform layer)
                 "ERR_SHM_UNSUPPORTED",
                 format!("the runtime cannot make this value (Node-API status {status})"),
             ),
@@ -154,6 +165,7 @@ impl<'s> Failure<'s> {
 /// What the error factory knows a refused system call by.
 const SYSTEM: &str = "SYSTEM";
 
+#[cfg(target_os = "linux")]
 fn memory_fault(fault: &Fault) -> (&'static str, String) {
     let (code, text) = match fault {
         Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),

@@ -10,7 +10,7 @@
 //! | [`failure`] | why a call failed, and how JavaScript learns of it |
 //! | [`register`] | what a call returns beside its value |
 //! | [`open`], [`named`] | an open dictionary, and an open object of another kind, as one thread holds them |
-//! | [`mapped`] | a memory map, likewise |
+//! | `mapped` | a memory map, likewise, on Linux |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
 //! | [`view`] | shared memory as an `ArrayBuffer` |
 //! | [`waits`] | waits that block nobody |
@@ -23,6 +23,7 @@ mod call;
 mod exports;
 mod failure;
 mod js;
+#[cfg(target_os = "linux")]
 mod mapped;
 mod named;
 mod open;

@@ -14,21 +14,23 @@
 //! | [`process`] | identity of this process, fork detection and exclusion |
 //! | [`shm`] | directories, files, reservation, mappings |
 //! | [`beacon`] | byte locks: who is alive, and whose turn it is to change a name |
-//! | [`map`], [`range_lock`], [`descriptor`] | files of users: memory maps, byte-range locks, descriptors |
+//! | `map`, `range_lock`, `descriptor` | files of users, on Linux: memory maps, byte-range locks, descriptors |
 //!
 //! Each module that other systems do differently is a folder with a file per system.
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("shmkit runs on Linux; other systems need their own files in this crate");
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows)))]
+compile_error!("shmkit runs on Linux, macOS, FreeBSD and Windows; others need their own files in this crate");
 
 pub mod beacon;
 pub mod clock;
+#[cfg(target_os = "linux")]
 pub mod descriptor;
 pub mod entropy;
 pub mod error;
 pub mod futex;
 pub mod map;
 pub mod process;
+#[cfg(target_os = "linux")]
 pub mod range_lock;
 pub mod shm;
 

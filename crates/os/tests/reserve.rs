@@ -13,7 +13,8 @@ fn actor() {
     let Some((role, folder)) = role() else { return };
     let size = match role.as_str() {
         "limited" => {
-            let limit = libc::rlimit { rlim_cur: MIB, rlim_max: MIB };
+            let bytes = MIB as libc::rlim_t;
+            let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
             // SAFETY: `limit` is valid for the whole call.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) }, 0);
             MIB + 1

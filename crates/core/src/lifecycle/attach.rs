@@ -58,7 +58,11 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
         return Ok(Try::Absent);
     }
     check_time_namespace(&superblock)?;
-    let beacon = Presence::light(&fork, &file, superblock.participants())?;
+    let beacon = match Presence::light(&fork, &file, superblock.participants()) {
+        // Where the file is opened again by its name, a replacement in between is in the way.
+        Err(_) if !place.leads_to(&file)? => return Ok(Try::Again),
+        lit => lit?,
+    };
     drop(turnstile);
     let identity = file.identity();
     let presence = Presence::new(file, beacon);

@@ -35,4 +35,4 @@ pub use dictionary::{Handle, OnFull, SegmentOptions, create, list, open, open_or
 pub use kind::Kind;
 pub use list::Listed;
 pub use named::Named;
-pub use options::{Blueprint, DEFAULT_DIR, Differences, HandleOptions, Naming};
+pub use options::{Blueprint, Differences, HandleOptions, Naming};

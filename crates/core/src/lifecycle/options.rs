@@ -8,8 +8,6 @@ use shmkit_os as os;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Where files live unless told otherwise.
-pub const DEFAULT_DIR: &str = "/dev/shm";
 const DEFAULT_MODE: u32 = 0o600;
 const PERMISSION_BITS: u32 = 0o777;
 
@@ -40,7 +38,7 @@ pub struct Blueprint {
 /// Options of one handle.
 #[derive(Debug, Clone)]
 pub struct HandleOptions {
-    /// Default: [`DEFAULT_DIR`].
+    /// Default: the system's, [`os::shm::default_directory`].
     pub dir: Option<PathBuf>,
     /// Attach for reading only. Who makes a segment can always write.
     pub read_only: bool,

@@ -1,11 +1,11 @@
 //! Where an object is: a folder and a name in it. And whose files are accepted there.
 
 use super::name::Name;
-use super::options::{DEFAULT_DIR, HandleOptions};
+use super::options::HandleOptions;
 use crate::error::{Error, Result};
 use crate::layout::superblock::Format;
 use shmkit_os::process::effective_uid;
-use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status};
+use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_directory};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,8 +48,11 @@ impl<'a> Trust<'a> {
 /// # Errors
 /// [`Error::Unsupported`] if there is no such folder, or if it may be shared with other machines.
 pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
-    let path = path.unwrap_or(Path::new(DEFAULT_DIR));
-    let dir = Directory::open(path).map_err(|error| {
+    let path = match path {
+        Some(path) => path.to_owned(),
+        None => default_directory()?,
+    };
+    let dir = Directory::open(&path).map_err(|error| {
         if error.is_not_found() || error.is_wrong_kind() {
             return Error::Unsupported(format!("there is no folder {}; pass `dir`", path.display()));
         }
@@ -88,7 +91,7 @@ impl Place {
     }
 
     pub fn path(&self) -> PathBuf {
-        self.dir.path().join(&self.file_name)
+        self.dir.path_of(&self.file_name)
     }
 
     pub fn path_text(&self) -> String {

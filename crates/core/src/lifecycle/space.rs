@@ -1,11 +1,9 @@
 //! Asking for space before taking it, and saying well why there is none.
 
-use super::options::DEFAULT_DIR;
 use super::place::Place;
 use crate::error::{Error, Result};
 use shmkit_os::OsError;
-use shmkit_os::shm::FileSystem;
-use std::path::Path;
+use shmkit_os::shm::{FileSystem, default_directory};
 
 /// # Errors
 /// [`Error::NoSpace`] if `needed` bytes do not fit, `reclaimable` ones being given back before.
@@ -48,7 +46,7 @@ fn no_space(place: &Place, needed: u64, free: u64, hint: String) -> Error {
 }
 
 fn size_hint(place: &Place) -> String {
-    if place.dir.path() == Path::new(DEFAULT_DIR) {
+    if cfg!(target_os = "linux") && default_directory().is_ok_and(|default| place.dir.path() == default) {
         "; remove leftovers with prune(), or make it larger: docker run --shm-size=1g, shm_size in Compose, \
          an emptyDir volume of medium Memory in Kubernetes, mount -o remount,size=1g /dev/shm"
             .into()

@@ -2,14 +2,18 @@
 //! such; the rest is listed with each operation. TypeScript checks options and numbers before; keys
 //! and values are checked here.
 
+#[cfg(not(target_os = "linux"))]
+pub(crate) mod absent;
 pub(crate) mod inspect;
 pub(crate) mod lease;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
+#[cfg(target_os = "linux")]
 pub(crate) mod map;
 pub(crate) mod mutex;
 pub(crate) mod named;
 pub(crate) mod options;
+#[cfg(target_os = "linux")]
 pub(crate) mod range_lock;
 pub(crate) mod read;
 pub(crate) mod scan;

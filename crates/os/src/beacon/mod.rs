@@ -1,6 +1,6 @@
 //! Byte locks on a segment's file: who is alive, and who may change its name.
 //!
-//! They are Linux's open-file-description locks. Unlike the older POSIX locks they are not lost when
+//! They belong to an opening of the file (`bytes`). Unlike the older POSIX locks they are not lost when
 //! some other part of the process closes the same file, and unlike pids they cannot be mistaken: they
 //! work across pid namespaces and go when, and only when, the kernel has buried the process.
 //!
@@ -13,14 +13,16 @@
 //! 2^40 + 3  + slot     exclusive: the participant of that slot is alive
 //! ```
 //!
-//! A participant's lock hangs on a mapping of one page ([`Beacon`]), not on a file descriptor: a
-//! descriptor can be closed by anybody (daemons close them all) and is inherited by children.
+//! A participant's lock ([`Beacon`]) hangs on something that no child inherits (`anchor`).
 
+mod anchor;
+mod bytes;
 mod light;
-mod ofd;
 mod probe;
 mod turnstile;
 
+#[cfg(target_os = "freebsd")]
+pub(crate) use bytes::{Taken, sweep};
 pub use light::Beacon;
 pub use probe::{Probe, is_anyone_attached, living};
 pub use turnstile::Turnstile;

@@ -1,6 +1,6 @@
 //! Asking the kernel whether a participant is alive.
 
-use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, ofd};
+use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, bytes};
 use crate::error::Result;
 use crate::shm::{Directory, ShmFile};
 use std::ops::Range;
@@ -47,8 +47,8 @@ impl Probe {
 
     /// The control comes second: whatever happened to the descriptor before spoils it as well.
     fn ask(&self, file: &ShmFile, slot: u32) -> Option<bool> {
-        let held = ofd::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
-        let control = held || ofd::is_locked(file, self.own, 1).ok()?;
+        let held = bytes::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
+        let control = held || bytes::is_locked(file, self.own, 1).ok()?;
         control.then_some(!held)
     }
 
@@ -84,7 +84,7 @@ fn reopen_by_name(file: &ShmFile) -> Option<ShmFile> {
 pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
     let mut living = Vec::new();
     for slot in slots {
-        if ofd::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
+        if bytes::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
             living.push(slot);
         }
     }
@@ -96,5 +96,5 @@ pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
 /// # Errors
 /// The system's own.
 pub fn is_anyone_attached(file: &ShmFile) -> Result<bool> {
-    ofd::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
+    bytes::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
 }

@@ -7,9 +7,9 @@
 //! Whoever attaches holds the ATTACHING byte shared until its beacon is lit; whoever removes a leftover
 //! holds it exclusively, so that nobody attaches between "nobody is attached" and the removal.
 
-use super::ofd::{self, Hold};
+use super::bytes::{self, Hold};
 use super::{ATTACHING_BYTE, NAME_BYTE};
-use crate::error::{OsError, Result};
+use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 
@@ -26,7 +26,7 @@ impl<'a> Turnstile<'a> {
     /// waiting; `None` if another has it.
     ///
     /// # Errors
-    /// `EOPNOTSUPP` where the kernel has no such locks; the system's own. So for the other calls.
+    /// Unsupported where the kernel has no such locks; the system's own. So for the other calls.
     pub fn name(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
         Self::take(fork, file, NAME_BYTE, Hold::Exclusive)
     }
@@ -42,24 +42,24 @@ impl<'a> Turnstile<'a> {
     }
 
     fn take(_fork: &'a ForkExcluded, file: &'a ShmFile, byte: u64, hold: Hold) -> Result<Option<Self>> {
-        Ok(ofd::try_lock(file, hold, byte)?.then_some(Turnstile { file, byte }))
+        Ok(bytes::try_lock(file, hold, byte)?.then_some(Turnstile { file, byte }))
     }
 }
 
 impl Drop for Turnstile<'_> {
     fn drop(&mut self) {
-        ofd::unlock(self.file, self.byte);
+        bytes::unlock(self.file, self.byte);
     }
 }
 
 /// Holds the NAME byte of a file in the making until `release_name`.
 pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
-    if ofd::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
+    if bytes::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
         return Ok(());
     }
-    Err(OsError::new("lock the name of", libc::EBUSY).at(file.path()))
+    Err(OsError::new("lock the name of", code::BUSY).at(file.path()))
 }
 
 pub(crate) fn release_name(file: &ShmFile) {
-    ofd::unlock(file, NAME_BYTE);
+    bytes::unlock(file, NAME_BYTE);
 }

@@ -1,11 +1,73 @@
 //! Waiting for a word in shared memory to change, and waking those who wait, across processes.
 //!
-//! No call fails: a wait may end early for any reason, and its caller looks at the word again.
+//! No call fails: a wait may end early for any reason, and its caller looks at the word again. A
+//! wait always ends at its timeout, so a wake-up that nobody sends costs time and nothing else.
+//!
+//! | system | how |
+//! |---|---|
+//! | Linux | futexes without the private flag |
+//! | macOS 14.4 and newer | `os_sync_wait_on_address` with the shared flag, found at run time |
+//! | FreeBSD | `_umtx_op` without the private flag |
+//! | older macOS, Windows | looking again after short sleeps: at most 1 ms late |
+//!
+//! (Windows has `WaitOnAddress`, but that wakes threads of the same process only.)
 
 mod any;
+#[cfg(target_os = "freebsd")]
+mod freebsd;
+#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(any(target_os = "macos", windows, test))]
+mod polling;
 #[cfg(target_os = "linux")]
 mod waitv;
 
 pub use any::{MOST_WORDS, wait_any};
+#[cfg(target_os = "freebsd")]
+pub use freebsd::{wait, wake};
+#[cfg(target_os = "linux")]
 pub use linux::{wait, wake};
+#[cfg(target_os = "macos")]
+pub use macos::{wait, wake};
+#[cfg(windows)]
+pub use polling::{wait, wake};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_wait_for_another_value_returns_at_once() {
+        let start = Instant::now();
+        wait(&AtomicU32::new(7), 8, Duration::from_secs(60));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_wait_ends_at_its_timeout() {
+        let start = Instant::now();
+        wait(&AtomicU32::new(7), 7, Duration::from_millis(2));
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_sleeper_is_woken() {
+        let word = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            let sleeper = scope.spawn(|| {
+                while word.load(Ordering::Acquire) == 0 {
+                    wait(&word, 0, Duration::from_secs(60));
+                }
+            });
+            word.store(1, Ordering::Release);
+            while !sleeper.is_finished() {
+                wake(&word, u32::MAX);
+                std::thread::yield_now();
+            }
+        });
+    }
+}

@@ -1,4 +1,4 @@
-//! Memory maps of files and of nothing, for users: any file, any length, shared or private.
+//! Memory maps of files and of nothing, for users: any file, any length, shared or private. On Linux.
 //!
 //! Unlike a segment's file (see [`crate::shm`]) such a file belongs to others too, who may shorten it.
 //! The kernel then sends SIGBUS to whoever touches the lost pages. So memory is copied by a [`guard`]ed
@@ -14,16 +14,26 @@
 //! | [`guard`] | copying from and to memory that may vanish |
 //! | `extend`, `page` | making a file long enough; the size of a page |
 
+#[cfg(target_os = "linux")]
 mod copy;
+#[cfg(target_os = "linux")]
 mod extend;
+#[cfg(target_os = "linux")]
 pub mod guard;
+#[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
 mod mirror;
 mod page;
+#[cfg(target_os = "linux")]
 mod span;
 
+#[cfg(target_os = "linux")]
 pub use copy::Fault;
+#[cfg(target_os = "linux")]
 pub use extend::extend;
+#[cfg(target_os = "linux")]
 pub use memory::{Advice, Flush, Memory, Source};
 pub use page::page_size;
+#[cfg(target_os = "linux")]
 pub use span::Access;

@@ -6,8 +6,22 @@ static SIZE: OnceLock<usize> = OnceLock::new();
 
 /// Bytes of a page of memory: a power of two.
 pub fn page_size() -> usize {
+    *SIZE.get_or_init(ask)
+}
+
+#[cfg(unix)]
+fn ask() -> usize {
     // SAFETY: sysconf takes a number and touches nothing of ours.
-    *SIZE.get_or_init(|| usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096))
+    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
+}
+
+#[cfg(windows)]
+fn ask() -> usize {
+    use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
+    let mut info = SYSTEM_INFO::default();
+    // SAFETY: `info` is valid for writes.
+    unsafe { GetSystemInfo(&raw mut info) };
+    info.dwPageSize as usize
 }
 
 #[cfg(test)]

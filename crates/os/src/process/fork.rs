@@ -34,6 +34,8 @@ extern "C" fn unlock() {
 extern "C" fn enter_child() {
     // Relaxed: the child has one thread, and those it starts later see what was before.
     EPOCH.fetch_add(1, Ordering::Relaxed);
+    #[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
+    super::inherited::close_all();
     unlock();
 }
 

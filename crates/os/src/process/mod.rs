@@ -1,7 +1,57 @@
 //! Who this process is, and whether it still is who it was before a fork.
 
+#[cfg(unix)]
 mod fork;
+#[cfg(target_os = "freebsd")]
+mod freebsd;
+#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
+mod inherited;
+#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod no_fork;
+#[cfg(windows)]
+mod windows;
 
+#[cfg(unix)]
 pub use fork::{ForkExcluded, exclude_fork, fork_epoch};
-pub use linux::{effective_uid, pid, start_time};
+#[cfg(target_os = "freebsd")]
+pub use freebsd::start_time;
+#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
+pub(crate) use inherited::Parental;
+#[cfg(target_os = "linux")]
+pub use linux::start_time;
+#[cfg(target_os = "macos")]
+pub use macos::start_time;
+#[cfg(windows)]
+pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
+#[cfg(windows)]
+pub use windows::{effective_uid, start_time};
+#[cfg(windows)]
+pub(crate) use windows::{own_sid, uid_of};
+
+/// The process id, in this process's own pid namespace if the system has those.
+pub fn pid() -> u32 {
+    std::process::id()
+}
+
+/// The user whose permissions this process has.
+#[cfg(unix)]
+pub fn effective_uid() -> u32 {
+    // SAFETY: geteuid takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_started_once() {
+        assert!(start_time() > 0);
+        assert_eq!(start_time(), start_time());
+        assert_eq!(effective_uid(), effective_uid());
+    }
+}

@@ -1,7 +1,7 @@
 //! A segment's memory in this process.
 
-use super::file::{Access, ShmFile};
-use crate::error::{OsError, Result};
+use super::{Access, ShmFile};
+use crate::error::{OsError, Result, code};
 use memmap2::{MmapOptions, MmapRaw};
 
 /// A shared mapping of a whole file, unmapped when it is dropped.
@@ -19,11 +19,11 @@ impl Mapping {
     /// Maps the first `len` bytes of `file`, for writing too if it was opened for that.
     ///
     /// # Errors
-    /// `EINVAL` if `len` is 0, `ENOMEM` at a limit on address space; the system's own.
+    /// Invalid if `len` is 0, out of memory at a limit on address space; the system's own.
     pub fn of(file: &ShmFile, len: usize) -> Result<Mapping> {
         let failed = |error: &std::io::Error| OsError::from_io("mmap", error).at(file.path());
         if len == 0 {
-            return Err(OsError::new("mmap", libc::EINVAL).at(file.path()));
+            return Err(OsError::new("mmap", code::INVALID).at(file.path()));
         }
         let mut options = MmapOptions::new();
         options.len(len);
@@ -84,6 +84,6 @@ mod tests {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), []).unwrap();
         let file = test.open().open_file("a", Access::ReadWrite).unwrap();
-        assert_eq!(Mapping::of(&file, 0).unwrap_err().errno, libc::EINVAL);
+        assert_eq!(Mapping::of(&file, 0).unwrap_err().errno, code::INVALID);
     }
 }

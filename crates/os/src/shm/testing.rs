@@ -1,9 +1,7 @@
 //! A folder of its own for each test.
 
-use super::Directory;
+use super::{Directory, default_directory};
 use crate::entropy;
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// A folder in shared memory, removed with all it holds when it is dropped.
@@ -13,7 +11,7 @@ pub struct TestDirectory(PathBuf);
 impl TestDirectory {
     pub fn new() -> Self {
         let random = u64::from_ne_bytes(entropy::random().unwrap());
-        let path = PathBuf::from(format!("/dev/shm/shmkit-os-test-{random:x}"));
+        let path = default_directory().unwrap().join(format!("shmkit-os-test-{random:x}"));
         std::fs::create_dir(&path).unwrap();
         TestDirectory(path)
     }
@@ -26,8 +24,10 @@ impl TestDirectory {
         Directory::open(&self.0).unwrap()
     }
 
+    #[cfg(unix)]
     pub fn make_fifo(&self, name: &str) {
-        let path = CString::new(self.0.join(name).as_os_str().as_bytes()).unwrap();
+        use std::os::unix::ffi::OsStrExt;
+        let path = std::ffi::CString::new(self.0.join(name).as_os_str().as_bytes()).unwrap();
         // SAFETY: `path` is NUL-terminated and outlives the call.
         assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
     }

@@ -1,21 +1,32 @@
-//! The three lock operations of an open file description.
+//! Linux and macOS: locks of an open file description.
 
+use self::kind::{EXCLUSIVE, SHARED, UNLOCKED};
+use super::Hold;
 use crate::error::{OsError, Result, retry};
 use crate::shm::ShmFile;
+#[cfg(target_os = "linux")]
+use libc::{F_OFD_GETLK, F_OFD_SETLK};
 
-/// How a byte is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
-    /// Beside others who hold it shared. Works on files opened for reading only.
-    Shared,
-    /// Alone. The file must be open for writing.
-    Exclusive,
+/// As in the system's <sys/fcntl.h>; the kernel has them since 10.15 at the latest.
+#[cfg(target_os = "macos")]
+const F_OFD_SETLK: libc::c_int = 90;
+#[cfg(target_os = "macos")]
+const F_OFD_GETLK: libc::c_int = 92;
+
+/// The constants of each system in the type of the field that they are for.
+#[allow(clippy::unnecessary_cast, reason = "the constants' types differ between systems")]
+mod kind {
+    use libc::c_short;
+
+    pub(super) const SHARED: c_short = libc::F_RDLCK as c_short;
+    pub(super) const EXCLUSIVE: c_short = libc::F_WRLCK as c_short;
+    pub(super) const UNLOCKED: c_short = libc::F_UNLCK as c_short;
 }
 
-fn request(kind: libc::c_int, from: u64, bytes: u64) -> libc::flock {
+fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
     // SAFETY: zeros are a valid `flock`: a read lock of everything; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
-    request.l_type = kind as libc::c_short;
+    request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     request.l_start = from as libc::off_t;
     request.l_len = bytes as libc::off_t;
@@ -37,12 +48,12 @@ fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> R
 }
 
 /// Locks one byte, without waiting; false if another opening of the file holds it.
-pub(super) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
+pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     let kind = match hold {
-        Hold::Shared => libc::F_RDLCK,
-        Hold::Exclusive => libc::F_WRLCK,
+        Hold::Shared => SHARED,
+        Hold::Exclusive => EXCLUSIVE,
     };
-    match control(file, libc::F_OFD_SETLK, &mut request(kind, byte, 1)) {
+    match control(file, F_OFD_SETLK, &mut request(kind, byte, 1)) {
         Ok(()) => Ok(true),
         // Both mean "held by another": the manual allows either.
         Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => Ok(false),
@@ -51,14 +62,14 @@ pub(super) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
 }
 
 /// Lets go of one byte. It is never left to `close`: copies of the descriptor keep the lock.
-pub(super) fn unlock(file: &ShmFile, byte: u64) {
+pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
     // A descriptor that was closed behind our back took its lock along.
-    let _ = control(file, libc::F_OFD_SETLK, &mut request(libc::F_UNLCK, byte, 1));
+    let _ = control(file, F_OFD_SETLK, &mut request(UNLOCKED, byte, 1));
 }
 
 /// True if another opening of the file holds one of `bytes` bytes from `from`, in whatever way.
-pub(super) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
-    let mut request = request(libc::F_WRLCK, from, bytes);
-    control(file, libc::F_OFD_GETLK, &mut request)?;
-    Ok(request.l_type != libc::F_UNLCK as libc::c_short)
+pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+    let mut request = request(EXCLUSIVE, from, bytes);
+    control(file, F_OFD_GETLK, &mut request)?;
+    Ok(request.l_type != UNLOCKED)
 }

@@ -3,18 +3,17 @@
 //! An unnamed file vanishes with its maker. A temporary name may outlive it, so its maker holds the
 //! file's NAME byte exclusively: a temporary file whose byte is free is garbage.
 
-use super::directory::Directory;
-use super::file::{Access, ShmFile, c_string, owned};
+use super::directory::{Directory, raw_name};
+use super::file::{ShmFile, c_string, owned};
+use super::system;
 use crate::beacon::{hold_name, release_name};
 use crate::entropy;
-use crate::error::{OsError, Result, retry};
+use crate::error::{OsError, Result, code, retry};
 use crate::process::ForkExcluded;
+use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 
-/// What every temporary name starts with.
-pub const TEMPORARY_PREFIX: &str = ".shmkit.tmp.";
 /// Only the maker may look at a file in the making.
 const PRIVATE: libc::c_uint = 0o600;
 /// Sixteen random bytes collide never; a sweep of garbage may take a new name away.
@@ -48,18 +47,7 @@ impl<'d> NewFile<'d> {
     /// # Errors
     /// The system's own.
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
-        match Self::unnamed(fork, dir) {
-            // Without /proc an unnamed file could neither be opened again nor named.
-            Ok(new) if new.file.is_in_proc() => Ok(new),
-            Ok(_) => Self::named(fork, dir),
-            Err(error) if lacks_unnamed_files(&error) => Self::named(fork, dir),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn unnamed(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
-        let fd = open_new(dir, c".", libc::O_TMPFILE)?;
-        let file = ShmFile::new(fd, Access::ReadWrite, dir.path().to_owned())?;
+        let Some(file) = system::open_unnamed(dir)? else { return Self::named(fork, dir) };
         hold_name(fork, &file)?;
         Ok(NewFile { file, dir, temporary: None })
     }
@@ -69,18 +57,20 @@ impl<'d> NewFile<'d> {
     /// # Errors
     /// The system's own.
     pub fn named(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
+        #[cfg(target_os = "freebsd")]
+        crate::beacon::sweep(dir);
         for _ in 0..ATTEMPTS {
             let name = random_name()?;
-            let raw = c_string(Path::new(&name))?;
+            let raw = raw_name(&name)?;
             let fd = open_new(dir, &raw, libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW)?;
             let temporary = TemporaryName { dir, name };
-            let file = ShmFile::new(fd, Access::ReadWrite, dir.path().join(&temporary.name))?;
+            let file = ShmFile::new(fd, Access::ReadWrite, dir.path_of(&temporary.name))?;
             // Somebody who sweeps garbage may come in before the byte is held.
             if hold_name(fork, &file).is_ok() && file.status()?.links > 0 {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
             }
         }
-        Err(OsError::new("create a temporary file", libc::EBUSY).at(dir.path()))
+        Err(OsError::new("create a temporary file", code::BUSY).at(dir.path()))
     }
 
     /// The file.
@@ -119,21 +109,16 @@ impl<'d> NewFile<'d> {
     }
 
     fn link_to(&self, name: &str) -> Result<()> {
-        let to = c_string(name.as_ref())?;
+        let to = raw_name(name)?;
         let (from, flags) = match &self.temporary {
-            Some(temporary) => (c_string(temporary.name.as_ref())?, 0),
-            None => (c_string(&self.file.proc_path())?, libc::AT_SYMLINK_FOLLOW),
+            Some(temporary) => (raw_name(&temporary.name)?, 0),
+            None => (c_string(&system::path_of_unnamed(&self.file))?, libc::AT_SYMLINK_FOLLOW),
         };
         let dir = self.dir.raw();
         // SAFETY: the folder is open, both names are NUL-terminated and outlive the call.
         let link = || unsafe { libc::linkat(dir, from.as_ptr(), dir, to.as_ptr(), flags) };
-        retry("link", link).map_err(|error| error.at(self.dir.path().join(name))).map(drop)
+        retry("link", link).map_err(|error| error.at(self.dir.path_of(name))).map(drop)
     }
-}
-
-/// What kernels and file systems without `O_TMPFILE` say: old kernels take it for a folder.
-fn lacks_unnamed_files(error: &OsError) -> bool {
-    error.is_unsupported() || matches!(error.errno, libc::EISDIR | libc::EINVAL | libc::ENOENT)
 }
 
 fn random_name() -> Result<String> {
@@ -141,7 +126,7 @@ fn random_name() -> Result<String> {
     Ok(format!("{TEMPORARY_PREFIX}{random:032x}"))
 }
 
-fn open_new(dir: &Directory, name: &CStr, flags: libc::c_int) -> Result<OwnedFd> {
+pub(super) fn open_new(dir: &Directory, name: &CStr, flags: libc::c_int) -> Result<OwnedFd> {
     let flags = flags | libc::O_RDWR | libc::O_CLOEXEC;
     // SAFETY: the folder is open, `name` is NUL-terminated; the mode is passed as the flags demand.
     let fd = retry("create a file in", || unsafe { libc::openat(dir.raw(), name.as_ptr(), flags, PRIVATE) });

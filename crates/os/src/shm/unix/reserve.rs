@@ -1,6 +1,7 @@
 //! Space for a file, all of it and now: what is only promised faults later, with a deadly signal.
 
 use super::file::ShmFile;
+use super::system;
 use crate::error::{OsError, Result};
 use std::mem::MaybeUninit;
 
@@ -33,26 +34,21 @@ impl ShmFile {
         let mut done = from;
         while done < size {
             let step = chunk.min(size - done);
-            match self.allocate(done, step) {
+            match system::allocate(self.raw(), done, step) {
                 0 => done += step,
                 libc::EINTR => chunk = (chunk / 2).max(SMALLEST_CHUNK),
-                libc::EOPNOTSUPP | libc::ENOSYS => return self.fill_with_zeros(done, size),
+                errno if is_missing(errno) => {
+                    // What is there already stays, and has its space.
+                    return self.fill_with_zeros(done.max(self.status()?.size), size);
+                }
                 errno => return Err(failed(errno)),
             }
         }
         Ok(())
     }
 
-    /// 0, or an errno.
-    fn allocate(&self, from: u64, bytes: u64) -> libc::c_int {
-        // SAFETY: fallocate takes a descriptor, which is open, and numbers; both fit (`reserve`).
-        match unsafe { libc::fallocate(self.raw(), 0, from as libc::off_t, bytes as libc::off_t) } {
-            0 => 0,
-            _ => OsError::last("fallocate").errno,
-        }
-    }
-
-    fn fill_with_zeros(&self, from: u64, size: u64) -> Result<()> {
+    /// Overwrites a range.
+    pub(super) fn fill_with_zeros(&self, from: u64, size: u64) -> Result<()> {
         let mut done = from;
         while done < size {
             let step = ZEROS.len().min((size - done) as usize);
@@ -71,7 +67,13 @@ impl ShmFile {
     }
 }
 
+/// The file system has no way to reserve.
+fn is_missing(errno: libc::c_int) -> bool {
+    OsError::new("reserve", errno).is_unsupported()
+}
+
 /// How large a file this process may make.
+#[allow(clippy::unnecessary_cast, reason = "the field's type differs between systems")]
 fn file_size_limit() -> u64 {
     let mut limit = MaybeUninit::<libc::rlimit>::zeroed();
     // SAFETY: the pointer is valid for an `rlimit`.
@@ -80,7 +82,7 @@ fn file_size_limit() -> u64 {
     }
     // SAFETY: zeroed memory is a valid `rlimit`, and the successful call has filled it.
     let limit = unsafe { limit.assume_init() };
-    if limit.rlim_cur == libc::RLIM_INFINITY { u64::MAX } else { limit.rlim_cur }
+    if limit.rlim_cur == libc::RLIM_INFINITY { u64::MAX } else { limit.rlim_cur as u64 }
 }
 
 #[cfg(test)]

@@ -1,65 +1,35 @@
 //! An open file of a segment, and what the system knows about it.
 
-use crate::error::{OsError, Result, retry};
+use super::system;
+#[cfg(target_os = "freebsd")]
+use crate::beacon::Taken;
+use crate::error::{OsError, Result, code, retry};
+use crate::shm::{Access, Identity, Status};
 use std::ffi::CString;
 use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+#[cfg(target_os = "freebsd")]
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Reading only.
-    ReadOnly,
-    /// Reading and writing.
-    ReadWrite,
-}
-
-impl Access {
-    pub(crate) fn flag(self) -> libc::c_int {
-        match self {
-            Access::ReadOnly => libc::O_RDONLY,
-            Access::ReadWrite => libc::O_RDWR,
-        }
+/// The flag that opens a file so.
+pub(crate) fn flag(access: Access) -> libc::c_int {
+    match access {
+        Access::ReadOnly => libc::O_RDONLY,
+        Access::ReadWrite => libc::O_RDWR,
     }
 }
 
-/// Which file it is, whatever its names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Identity {
-    /// The device of its file system.
-    pub device: u64,
-    /// Its inode.
-    pub inode: u64,
-}
-
-/// What the system knows about a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Status {
-    /// Which file.
-    pub identity: Identity,
-    /// False for a folder, a link, a FIFO, a socket, a device.
-    pub is_regular: bool,
-    /// Its owner.
-    pub uid: u32,
-    /// Its permission bits.
-    pub mode: u32,
-    /// Its names.
-    pub links: u64,
-    /// Bytes.
-    pub size: u64,
-}
-
 impl Status {
-    #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between architectures")]
-    pub(crate) fn from_raw(raw: &libc::stat) -> Self {
+    #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between systems")]
+    fn from_raw(raw: &libc::stat) -> Self {
         Status {
             identity: Identity { device: raw.st_dev as u64, inode: raw.st_ino as u64 },
             is_regular: raw.st_mode & libc::S_IFMT == libc::S_IFREG,
             uid: raw.st_uid,
-            mode: raw.st_mode & 0o7777,
+            mode: raw.st_mode as u32 & 0o7777,
             links: raw.st_nlink as u64,
             size: raw.st_size as u64,
         }
@@ -95,6 +65,9 @@ pub struct ShmFile {
     access: Access,
     identity: Identity,
     path: PathBuf,
+    /// The bytes that this opening holds.
+    #[cfg(target_os = "freebsd")]
+    taken: Mutex<Vec<Taken>>,
 }
 
 impl ShmFile {
@@ -103,7 +76,19 @@ impl ShmFile {
         // SAFETY: the descriptor is open, the pointer is valid for a `stat`.
         let status = status_of("fstat", |raw| unsafe { libc::fstat(file.as_raw_fd(), raw) });
         let identity = status.map_err(|error| error.at(&path))?.identity;
-        Ok(ShmFile { file: Some(file), access, identity, path })
+        Ok(ShmFile {
+            file: Some(file),
+            access,
+            identity,
+            path,
+            #[cfg(target_os = "freebsd")]
+            taken: Mutex::default(),
+        })
+    }
+
+    #[cfg(target_os = "freebsd")]
+    pub(crate) fn taken(&self) -> MutexGuard<'_, Vec<Taken>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn file(&self) -> &File {
@@ -165,37 +150,23 @@ impl ShmFile {
             .map(drop)
     }
 
-    /// Opens the same file again, so that the new opening can hold locks of its own: through /proc, or
-    /// by its name where there is no /proc.
+    /// Opens the same file again, so that the new opening can hold locks of its own: on Linux through
+    /// /proc, elsewhere or without /proc by its name.
     ///
     /// # Errors
-    /// The system's own; `ESTALE` if the name leads to another file by now.
+    /// The system's own; stale if the name leads to another file by now.
     pub fn reopen(&self, access: Access) -> Result<ShmFile> {
-        let fd = match open_path(&self.proc_path(), access.flag(), &self.path) {
-            Err(error) if error.is_not_found() || error.is_access() => {
-                open_path(&self.path, access.flag() | libc::O_NOFOLLOW | libc::O_NONBLOCK, &self.path)
-            }
-            other => other,
-        };
-        let again = ShmFile::new(fd?, access, self.path.clone())?;
+        let again = ShmFile::new(system::open_again(self, access)?, access, self.path.clone())?;
         if again.identity == self.identity {
             Ok(again)
         } else {
-            Err(OsError::new("reopen", libc::ESTALE).at(&self.path))
+            Err(OsError::new("reopen", code::STALE).at(&self.path))
         }
     }
 
-    /// The magic link to this descriptor. Of the thread, because a process whose first thread has
-    /// ended shows no descriptors of its own.
-    pub(crate) fn proc_path(&self) -> PathBuf {
-        format!("/proc/thread-self/fd/{}", self.raw()).into()
-    }
-
-    /// True if the file can be reached through /proc.
-    pub(crate) fn is_in_proc(&self) -> bool {
-        open_path(&self.proc_path(), libc::O_PATH, &self.path)
-            .and_then(|fd| ShmFile::new(fd, Access::ReadOnly, self.path.clone()))
-            .is_ok_and(|found| found.identity == self.identity)
+    /// Opens what has the name of the file by now.
+    pub(super) fn open_by_name(&self, access: Access) -> Result<OwnedFd> {
+        open_path(&self.path, flag(access) | libc::O_NOFOLLOW | libc::O_NONBLOCK, &self.path)
     }
 }
 

@@ -1,6 +1,20 @@
 //! Random bytes: hash seeds, segment identities, temporary names.
 
-use crate::error::{OsError, Result};
+#[cfg(any(target_os = "freebsd", target_os = "macos"))]
+mod bsd;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(any(target_os = "freebsd", target_os = "macos"))]
+use bsd::fill;
+#[cfg(target_os = "linux")]
+use linux::fill;
+#[cfg(windows)]
+use windows::fill;
+
+use crate::error::Result;
 
 /// `N` bytes nobody can predict.
 ///
@@ -9,17 +23,8 @@ use crate::error::{OsError, Result};
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     const { assert!(N <= 256, "up to 256 bytes come whole, or not at all") };
     let mut bytes = [0; N];
-    loop {
-        // SAFETY: `bytes` is valid for writes of N bytes for the whole call.
-        let got = unsafe { libc::getrandom(bytes.as_mut_ptr().cast(), N, 0) };
-        if got == N as isize {
-            return Ok(bytes);
-        }
-        let error = OsError::last("getrandom");
-        if error.errno != libc::EINTR {
-            return Err(error);
-        }
-    }
+    fill(&mut bytes)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+//! What the Unix systems share: reading a clock, and the identities that they write as text.
+
+/// Nanoseconds of a clock that every supported release of the system has.
+pub(super) fn read(clock: libc::clockid_t) -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `now` is a valid place for a timespec for the whole call.
+    unsafe { libc::clock_gettime(clock, &mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// The bytes of a UUID in its usual spelling.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub(super) fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> =
+        text.chars().filter(|&c| c != '-').map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    (digits.len() == 32).then(|| bytes.try_into().ok())?
+}
+
+#[cfg(all(test, any(target_os = "linux", target_os = "macos")))]
+mod tests {
+    use super::parse_uuid;
+
+    #[test]
+    fn only_whole_uuids_are_identities() {
+        assert_eq!(parse_uuid("00010203-0405-0607-0809-0a0b0c0d0eff").unwrap()[15], 0xff);
+        for text in
+            ["", "0001", "zz010203-0405-0607-0809-0a0b0c0d0eff", "00010203-0405-0607-0809-0a0b0c0d0eff00"]
+        {
+            assert_eq!(parse_uuid(text), None, "{text}");
+        }
+    }
+}

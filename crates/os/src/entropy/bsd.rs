@@ -1,0 +1,11 @@
+//! macOS and FreeBSD: `getentropy`, which gives up to 256 bytes whole and is not interrupted.
+
+use crate::error::{OsError, Result};
+
+pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {
+    // SAFETY: `bytes` is valid for writes of its length for the whole call.
+    match unsafe { libc::getentropy(bytes.as_mut_ptr().cast(), bytes.len()) } {
+        0 => Ok(()),
+        _ => Err(OsError::last("getentropy")),
+    }
+}

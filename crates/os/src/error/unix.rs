@@ -1,0 +1,116 @@
+//! Unix: errnos.
+
+use super::{OsError, Result};
+
+/// Numbers for what this crate itself refuses.
+pub(crate) mod code {
+    pub(crate) const BUSY: i32 = libc::EBUSY;
+    pub(crate) const INVALID: i32 = libc::EINVAL;
+    pub(crate) const IO: i32 = libc::EIO;
+    pub(crate) const STALE: i32 = libc::ESTALE;
+    pub(crate) const UNSUPPORTED: i32 = libc::EOPNOTSUPP;
+}
+
+macro_rules! errno_names {
+    ($($name:ident)*) => {
+        /// The symbolic name of an error number, `E?` for a rare one.
+        pub fn errno_name(errno: i32) -> &'static str {
+            match errno {
+                $(libc::$name => stringify!($name),)*
+                _ => "E?",
+            }
+        }
+    };
+}
+
+errno_names! {
+    EPERM ENOENT EINTR EIO ENXIO EBADF EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST EXDEV ENODEV ENOTDIR EISDIR
+    EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE ENAMETOOLONG ENOLCK ENOSYS
+    ENOTEMPTY ELOOP EOVERFLOW EOPNOTSUPP ESTALE EDQUOT ETIMEDOUT EDEADLK
+}
+
+pub(super) fn is_not_found(errno: i32) -> bool {
+    errno == libc::ENOENT
+}
+
+pub(super) fn is_exists(errno: i32) -> bool {
+    errno == libc::EEXIST
+}
+
+pub(super) fn is_access(errno: i32) -> bool {
+    matches!(errno, libc::EACCES | libc::EPERM | libc::EROFS)
+}
+
+pub(super) fn is_no_space(errno: i32) -> bool {
+    matches!(errno, libc::ENOSPC | libc::EDQUOT | libc::ENOMEM | libc::EFBIG)
+}
+
+pub(super) fn is_out_of_memory(errno: i32) -> bool {
+    errno == libc::ENOMEM
+}
+
+pub(super) fn reason(errno: i32) -> Option<&'static str> {
+    match errno {
+        libc::EDQUOT => Some("the user's disk quota is used up"),
+        libc::EFBIG => Some("the process may not make files this large (ulimit -f)"),
+        libc::ENOMEM => Some("a limit on memory forbids it: the control group's, or ulimit -v"),
+        _ => None,
+    }
+}
+
+pub(super) fn is_too_many_files(errno: i32) -> bool {
+    matches!(errno, libc::EMFILE | libc::ENFILE)
+}
+
+pub(super) fn is_wrong_kind(errno: i32) -> bool {
+    matches!(errno, libc::ELOOP | libc::EISDIR | libc::ENOTDIR | libc::ENXIO | libc::ENODEV)
+}
+
+pub(super) fn is_unsupported(errno: i32) -> bool {
+    // Two names for one number on Linux, two numbers on macOS.
+    errno == libc::EOPNOTSUPP || errno == libc::ENOTSUP || errno == libc::ENOSYS
+}
+
+/// Makes a call that reports failure as -1, again and again while signals interrupt it.
+pub(crate) fn retry(call: &'static str, mut make: impl FnMut() -> libc::c_int) -> Result<libc::c_int> {
+    loop {
+        let result = make();
+        if result != -1 {
+            return Ok(result);
+        }
+        let error = OsError::last(call);
+        if error.errno != libc::EINTR {
+            return Err(error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_os = "linux")]
+    use libc::__errno_location as errno_location;
+    #[cfg(any(target_os = "freebsd", target_os = "macos"))]
+    use libc::__error as errno_location;
+
+    #[test]
+    fn a_number_has_its_name() {
+        let text = OsError::new("open", libc::EACCES).at("/x/y").to_string();
+        assert!(text.starts_with("open /x/y: EACCES (Permission denied"), "{text}");
+        assert_eq!(errno_name(-1), "E?");
+    }
+
+    #[test]
+    fn a_call_is_repeated_while_signals_interrupt_it() {
+        let mut calls = 0;
+        let result = retry("test", || {
+            calls += 1;
+            // SAFETY: returns the place of this thread's errno, always valid.
+            let errno = unsafe { errno_location() };
+            // SAFETY: as above; nobody else accesses this thread's errno.
+            unsafe { *errno = if calls < 3 { libc::EINTR } else { libc::EIO } };
+            -1
+        });
+        assert_eq!((result.unwrap_err().errno, calls), (libc::EIO, 3));
+    }
+}

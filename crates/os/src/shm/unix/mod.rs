@@ -1,0 +1,25 @@
+//! What Linux, macOS and FreeBSD share; where they differ, `linux` and `bsd` have the same functions.
+
+#[cfg(any(target_os = "freebsd", target_os = "macos"))]
+mod bsd;
+mod create;
+mod directory;
+mod extent;
+mod file;
+#[cfg(target_os = "linux")]
+mod linux;
+mod reserve;
+mod turn;
+
+#[cfg(any(target_os = "freebsd", target_os = "macos"))]
+use bsd as system;
+#[cfg(target_os = "linux")]
+use linux as system;
+
+pub use create::NewFile;
+pub use directory::Directory;
+pub use file::ShmFile;
+#[cfg(target_os = "freebsd")]
+pub(crate) use file::{c_string, open_path, owned, status_of};
+pub use system::default_directory;
+pub use turn::Turn;

@@ -1,0 +1,165 @@
+//! The folder that segments of one kind share.
+
+use super::file::{ShmFile, open_path, rights, status_of, verbatim};
+use crate::entropy;
+use crate::error::{OsError, Result, code};
+use crate::shm::{Access, Status, spelling};
+use std::fs::File;
+use std::os::windows::ffi::OsStringExt;
+use std::os::windows::io::{AsRawHandle, RawHandle};
+use std::path::{Path, PathBuf};
+use std::ptr;
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES, OPEN_EXISTING, READ_CONTROL,
+};
+use windows_sys::Win32::System::Com::CoTaskMemFree;
+use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, SHGetKnownFolderPath};
+
+/// What the names of removed files that may be mapped still start with.
+const GONE_PREFIX: &str = ".shmkit.gone.";
+
+/// Where segments live unless told otherwise: a folder in this user's local application data, made if it is
+/// missing. Its access list is that of its parent: the user, the system, administrators.
+///
+/// # Errors
+/// The system's own.
+pub fn default_directory() -> Result<PathBuf> {
+    let path = local_application_data()?.join("shmkit");
+    match std::fs::create_dir(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(OsError::from_io("make", &error).at(&path))
+        }
+        _ => Ok(path),
+    }
+}
+
+/// Asked of the system and not of the environment, which a service may not have.
+fn local_application_data() -> Result<PathBuf> {
+    let mut text = ptr::null_mut();
+    let folder = FOLDERID_LocalAppData;
+    // SAFETY: the identifier is valid, no token means this user, `text` is valid for writes.
+    let got = unsafe { SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut text) };
+    let path = (got == 0 && !text.is_null()).then(|| {
+        // SAFETY: a successful call gives text that ends with a NUL.
+        let len = (0..).take_while(|&at| unsafe { *text.add(at) } != 0).count();
+        // SAFETY: as above.
+        let text = unsafe { std::slice::from_raw_parts(text, len) };
+        PathBuf::from(std::ffi::OsString::from_wide(text))
+    });
+    // SAFETY: the system wants the text, or null, back so.
+    unsafe { CoTaskMemFree(text.cast()) };
+    path.ok_or_else(|| OsError::new("find this user's local application data", code::IO))
+}
+
+/// An open folder. Names are single components; callers have checked them.
+#[derive(Debug)]
+pub struct Directory {
+    folder: File,
+    path: PathBuf,
+}
+
+impl Directory {
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// The system's own, as for every method here.
+    pub fn open(path: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| OsError::from_io("open", &error).at(path);
+        let path = std::path::absolute(path).map_err(failed)?;
+        // Links to folders are followed, as on the other systems.
+        let target = std::fs::canonicalize(&path).map_err(failed)?;
+        if !target.is_dir() {
+            return Err(OsError::new("open", code::WRONG_KIND).at(path));
+        }
+        let flags = FILE_FLAG_BACKUP_SEMANTICS;
+        let folder = open_path(&target, FILE_READ_ATTRIBUTES, OPEN_EXISTING, flags, ptr::null())?;
+        Ok(Directory { folder, path })
+    }
+
+    /// Its absolute path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The absolute path of a name in it.
+    pub fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(&*spelling::on_disk(name))
+    }
+
+    pub(crate) fn raw(&self) -> RawHandle {
+        self.folder.as_raw_handle()
+    }
+
+    /// Opens the regular file of that name. Never follows a link, never makes a file, never waits.
+    pub fn open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
+        let path = self.path_of(name);
+        let file = open_path(&path, rights(access), OPEN_EXISTING, 0, ptr::null());
+        match file {
+            // A folder can be opened in another way only; and a deleted file that is still open not at all.
+            Err(error) if error.is_access() && self.is_irregular(name) => {
+                Err(OsError::new("open", code::WRONG_KIND).at(path))
+            }
+            Err(error) => Err(error),
+            Ok(file) if !status_of(&file)?.is_regular => Err(OsError::new("open", code::WRONG_KIND).at(path)),
+            Ok(file) => ShmFile::new(file, access, path),
+        }
+    }
+
+    fn is_irregular(&self, name: &str) -> bool {
+        self.status(name).is_ok_and(|status| status.is_some_and(|status| !status.is_regular))
+    }
+
+    /// What has that name, links not followed; `None` if nothing has.
+    pub fn status(&self, name: &str) -> Result<Option<Status>> {
+        let path = self.path_of(name);
+        let rights = FILE_READ_ATTRIBUTES | READ_CONTROL;
+        match open_path(&path, rights, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, ptr::null()) {
+            Ok(file) => status_of(&file).map(Some).map_err(|error| error.at(path)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a name; false if there is none. The file may be mapped, and may stay until it is not.
+    pub fn unlink(&self, name: &str) -> Result<bool> {
+        let path = verbatim(&self.path_of(name));
+        let gone = verbatim(&self.gone()?);
+        let failed = |error: &std::io::Error| OsError::from_io("delete", error).at(&path);
+        let renamed = std::fs::rename(&path, &gone);
+        match renamed {
+            Ok(()) => {
+                // What cannot be deleted now is swept later.
+                let _ = std::fs::remove_file(&gone);
+                Ok(true)
+            }
+            Err(error) if failed(&error).is_not_found() => Ok(false),
+            Err(_) => std::fs::remove_file(&path).map(|()| true).map_err(|error| failed(&error)),
+        }
+    }
+
+    /// Where a removed file waits for its end.
+    pub(super) fn gone(&self) -> Result<PathBuf> {
+        let random = u128::from_ne_bytes(entropy::random::<16>()?);
+        Ok(self.path.join(format!("{GONE_PREFIX}{random:032x}")))
+    }
+
+    /// Deletes removed files that nobody has mapped any more.
+    pub(super) fn sweep_gone(&self) {
+        let names = self.names().unwrap_or_default();
+        for name in names.iter().filter(|name| name.starts_with(GONE_PREFIX)) {
+            let _ = std::fs::remove_file(verbatim(&self.path_of(name)));
+        }
+    }
+
+    /// The names in the folder that are text, sorted.
+    pub fn names(&self) -> Result<Vec<String>> {
+        let failed = |error: std::io::Error| OsError::from_io("list", &error).at(&self.path);
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
+            let name = entry.map_err(failed)?.file_name().into_string().ok();
+            names.extend(name.as_deref().and_then(spelling::from_disk));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}

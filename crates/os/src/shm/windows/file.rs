@@ -1,0 +1,193 @@
+//! An open file of a segment, and what the system knows about it.
+
+use super::security;
+use crate::error::{OsError, Result, code};
+use crate::shm::{Access, Identity, Status};
+use std::fs::File;
+use std::mem::MaybeUninit;
+use std::os::windows::ffi::OsStrExt;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, RawHandle};
+use std::path::{Path, PathBuf};
+use std::ptr;
+use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
+use windows_sys::Win32::Storage::FileSystem::{
+    BY_HANDLE_FILE_INFORMATION, CreateFileW, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_REPARSE_POINT,
+    FILE_FLAG_OPEN_REPARSE_POINT, FILE_ID_INFO, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, ReOpenFile,
+};
+
+/// Others may do whatever their permissions allow: the locks are ours.
+pub(super) const SHARE_ALL: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+/// The rights that open a file so. Both can read the owner and the access list.
+pub(super) fn rights(access: Access) -> u32 {
+    match access {
+        Access::ReadOnly => GENERIC_READ,
+        Access::ReadWrite => GENERIC_READ | GENERIC_WRITE,
+    }
+}
+
+/// A path for the system, spelled so that it changes nothing in it: no dots, no devices.
+pub(super) fn wide(path: &Path) -> Vec<u16> {
+    let mut wide: Vec<u16> = verbatim(path).as_os_str().encode_wide().collect();
+    wide.push(0);
+    wide
+}
+
+pub(super) fn verbatim(path: &Path) -> PathBuf {
+    use std::path::{Component, Prefix};
+    let start = match path.components().next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::Disk(_) => r"\\?\".to_owned() + &prefix.as_os_str().to_string_lossy(),
+            Prefix::UNC(server, share) => {
+                format!(r"\\?\UNC\{}\{}", server.to_string_lossy(), share.to_string_lossy())
+            }
+            _ => return path.to_owned(),
+        },
+        _ => return path.to_owned(),
+    };
+    let mut whole = std::ffi::OsString::from(start);
+    for component in path.components().skip(1) {
+        if component != Component::RootDir {
+            whole.push(r"\");
+            whole.push(component.as_os_str());
+        }
+    }
+    whole.into()
+}
+
+/// Opens a file; a link or another reparse point is opened itself.
+pub(super) fn open_path(
+    path: &Path,
+    rights: u32,
+    disposition: u32,
+    flags: u32,
+    security: *const SECURITY_ATTRIBUTES,
+) -> Result<File> {
+    let wide = wide(path);
+    let flags = flags | FILE_FLAG_OPEN_REPARSE_POINT;
+    // SAFETY: the path is NUL-terminated, `security` is null or valid for the call, the rest are numbers.
+    let handle = unsafe {
+        CreateFileW(wide.as_ptr(), rights, SHARE_ALL, security, disposition, flags, ptr::null_mut())
+    };
+    from_handle(handle, "CreateFile", path)
+}
+
+fn from_handle(handle: RawHandle, call: &'static str, path: &Path) -> Result<File> {
+    if handle == INVALID_HANDLE_VALUE {
+        return Err(OsError::last(call).at(path));
+    }
+    // SAFETY: the call succeeded, and nobody else has the handle.
+    Ok(unsafe { File::from_raw_handle(handle) })
+}
+
+/// What the system knows about an open file.
+pub(super) fn status_of(file: &File) -> Result<Status> {
+    let mut raw = MaybeUninit::<BY_HANDLE_FILE_INFORMATION>::zeroed();
+    // SAFETY: the handle is open, the pointer is valid for writes.
+    if unsafe { GetFileInformationByHandle(file.as_raw_handle(), raw.as_mut_ptr()) } == 0 {
+        return Err(OsError::last("GetFileInformationByHandle"));
+    }
+    // SAFETY: zeroed memory is valid, and the successful call has filled it.
+    let raw = unsafe { raw.assume_init() };
+    let irregular = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
+    let (uid, mode) = security::owner_and_mode(file)?;
+    Ok(Status {
+        identity: identity_of(file)?,
+        is_regular: raw.dwFileAttributes & irregular == 0,
+        uid,
+        mode,
+        links: raw.nNumberOfLinks.into(),
+        size: u64::from(raw.nFileSizeHigh) << 32 | u64::from(raw.nFileSizeLow),
+    })
+}
+
+/// The volume, and the file's 128 bits there, folded: NTFS uses the lower half alone.
+pub(super) fn identity_of(file: &File) -> Result<Identity> {
+    let mut raw = FILE_ID_INFO::default();
+    let (at, bytes) = (ptr::from_mut(&mut raw).cast(), size_of::<FILE_ID_INFO>() as u32);
+    // SAFETY: the handle is open, `raw` is valid for writes of its size.
+    if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileIdInfo, at, bytes) } == 0 {
+        return Err(OsError::last("GetFileInformationByHandleEx FileIdInfo"));
+    }
+    let id = u128::from_le_bytes(raw.FileId.Identifier);
+    Ok(Identity { device: raw.VolumeSerialNumber, inode: id as u64 ^ ((id >> 64) as u64).rotate_left(32) })
+}
+
+/// An open file. Locks and mappings belong to this opening of it, not to the file as such.
+#[derive(Debug)]
+pub struct ShmFile {
+    file: File,
+    access: Access,
+    identity: Identity,
+    path: PathBuf,
+}
+
+impl ShmFile {
+    pub(super) fn new(file: File, access: Access, path: PathBuf) -> Result<Self> {
+        let identity = identity_of(&file).map_err(|error| error.at(&path))?;
+        Ok(ShmFile { file, access, identity, path })
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(crate) fn raw(&self) -> RawHandle {
+        self.file.as_raw_handle()
+    }
+
+    /// Where it was when it was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Says where the file is found from now on.
+    pub(crate) fn found_at(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
+    /// How it was opened.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Which file it is.
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// What the system knows about it now.
+    ///
+    /// # Errors
+    /// The system's own.
+    pub fn status(&self) -> Result<Status> {
+        status_of(&self.file).map_err(|error| error.at(&self.path))
+    }
+
+    /// Sets the permission bits, as far as an access list can say them: the owner can read and write, and
+    /// all others can do nothing, read, or read and write.
+    ///
+    /// # Errors
+    /// Unsupported for other permissions; the system's own.
+    pub fn set_mode(&self, mode: u32) -> Result<()> {
+        security::set_mode(&self.file, mode).map_err(|error| error.at(&self.path))
+    }
+
+    /// Opens the same file again, whatever its name, so that the new opening can hold locks of its own.
+    ///
+    /// # Errors
+    /// The system's own.
+    pub fn reopen(&self, access: Access) -> Result<ShmFile> {
+        // SAFETY: the handle is open, the rest are numbers.
+        let handle = unsafe { ReOpenFile(self.raw(), rights(access), SHARE_ALL, 0) };
+        let again = from_handle(handle, "ReOpenFile", &self.path)?;
+        let again = ShmFile::new(again, access, self.path.clone())?;
+        if again.identity == self.identity {
+            Ok(again)
+        } else {
+            Err(OsError::new("reopen", code::STALE).at(&self.path))
+        }
+    }
+}
