@@ -24,6 +24,8 @@ const groups = {
   ],
   rust: [
     () => count('cargo test', 'cargo', ['test', '--workspace'], countCargo),
+    // The way of macOS and FreeBSD, on this system.
+    () => count('locks on descriptors', 'cargo', 'test -p shmkit-os --features kept-descriptors --test beacon'.split(' '), countCargo),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     () => audit('instruction counts', problemsInCounts),
   ],
