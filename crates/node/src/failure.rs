@@ -131,18 +131,11 @@ impl<'s> Failure<'s> {
             Cause::Thrown => return js.take_exception(),
             Cause::Engine(error) => (error.code(), error.to_string()),
             // TypeScript makes code and message of the error number.
-<<<<<<< HEAD
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
+            #[cfg(target_os = "linux")]
             Cause::Memory(fault) => memory_fault(fault),
             Cause::Argument { code, message, .. } => (*code, message.clone()),
             Cause::NodeApi(status) => (
-=======
-            Failure::System(error) => (SYSTEM, error.call.to_owned()),
-            #[cfg(target_os = "linux")]
-            Failure::Memory(fault) => memory_fault(fault),
-            Failure::Argument { code, message, .. } => (*code, message.clone()),
-            Failure::NodeApi(status) => (
->>>>>>> 8ce5497 (Give macOS, FreeBSD and Windows their own files in the platform layer)
                 "ERR_SHM_UNSUPPORTED",
                 format!("the runtime cannot make this value (Node-API status {status})"),
             ),
