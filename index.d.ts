@@ -22,14 +22,6 @@ import type {
   Verification,
 } from './dist/types.js';
 
-export { lockFile, lockFileSync, tryLockFile, type FileLock, type LockFileAsyncOptions, type LockFileOptions, type LockFileWaitOptions } from './dist/files/file-lock.js';
-export type { FileArgument } from './dist/files/file-argument.js';
-export { mapFile, type MapFileOptions } from './dist/files/map-file.js';
-export { mapMirror, type MapMirrorOptions } from './dist/files/map-mirror.js';
-export { MemoryFile, type LinesOptions, type Whence } from './dist/files/memory-file.js';
-export type { Advice, FlushOptions, MemoryMap } from './dist/files/memory-map.js';
-export { alignDown, alignUp, fileSize, pageSize } from './dist/files/pages.js';
-
 export type {
   ClassStats,
   Codec,
@@ -53,9 +45,10 @@ export type {
   Verification,
 } from './dist/types.js';
 
-
 export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from './types/named-object.js';
+export * from './types/files.js';
 export * from './types/shared-mutex.js';
+export * from './types/shared-segment.js';
 export * from './types/shared-semaphore.js';
 
 /**

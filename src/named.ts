@@ -58,10 +58,15 @@ export function create<Own extends NativeOptions>(kind: NativeKind<Own>, name: s
 }
 
 /** An object that exists. */
-export function open<Own extends NativeOptions>(kind: NativeKind<Own>, name: string, argument: unknown): OpenHandle {
+export function open<Own extends NativeOptions>(
+  kind: NativeKind<Own>,
+  name: string,
+  argument: unknown,
+  close: (id: HandleId) => void = native.closeNamed,
+): OpenHandle {
   const options = checkObject<ObjectOpenOptions>('options', argument);
   const checked = { ...handleOptions(options), readOnly: checkBoolean('options.readOnly', options.readOnly) };
-  return new OpenHandle(name, kind.open(checkString('name', name), checked), native.closeNamed);
+  return new OpenHandle(name, kind.open(checkString('name', name), checked), close);
 }
 
 /** An object that exists, or a new one that nobody owns. */

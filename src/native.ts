@@ -2,6 +2,7 @@
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
 import type { NativeMap, NativeRangeLock } from './files/native.js';
 import type { NativeMutex } from './mutex/native.js';
+import type { NativeSegment } from './segment/native.js';
 import type { NativeSemaphore } from './semaphore/native.js';
 import type { ListedObject } from './named-types.js';
 import type { ListedDict, Stats } from './types.js';
@@ -110,6 +111,7 @@ export interface Native {
 
   readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
+  readonly segment: NativeSegment;
   readonly map: NativeMap;
   readonly rangeLock: NativeRangeLock;
 }

@@ -12,6 +12,7 @@ const OUTPUT: Record<string, RegExp> = {
   'map-file.js': /^record 7 in the file: Ada\nat the start of the ring: " around"; whole: "wraps around"$/,
   'memory-file.js': /^10 slow requests; the last line is "9999 ok"$/,
   'rate-limiter.js': /^10 of 24 requests allowed, next window in (59|60) s$/,
+  'segment.js': /^pixel 7 is 155; the histogram behind the image has 1024 bytes$/,
 };
 
 test('every example has its test', (t) => {

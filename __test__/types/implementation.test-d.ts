@@ -1,6 +1,13 @@
 // index.d.ts is written by hand: the classes that it describes must be as it says.
-import type { SharedDict as PublicDict, SharedMutex as PublicMutex, SharedSemaphore as PublicSemaphore, ShmError as PublicError } from 'shmkit';
+import type {
+  SharedDict as PublicDict,
+  SharedMutex as PublicMutex,
+  SharedSegment as PublicSegment,
+  SharedSemaphore as PublicSemaphore,
+  ShmError as PublicError,
+} from 'shmkit';
 import type { SharedMutex } from '../../src/mutex/shared-mutex.js';
+import type { SharedSegment } from '../../src/segment/shared-segment.js';
 import type { SharedSemaphore } from '../../src/semaphore/shared-semaphore.js';
 import type { SharedDict } from '../../src/shared-dict.js';
 import type { ShmError } from '../../src/errors.js';
@@ -27,6 +34,15 @@ expectType<Implements<Statics<typeof SharedMutex>, Statics<typeof PublicMutex>>>
 expectType<Implements<SharedSemaphore, PublicSemaphore>>();
 expectType<Implements<keyof SharedSemaphore, keyof PublicSemaphore>>();
 expectType<Implements<Statics<typeof SharedSemaphore>, Statics<typeof PublicSemaphore>>>();
+
+expectType<Implements<Omit<SharedSegment, Nominal>, Omit<PublicSegment, Nominal>>>();
+expectType<Implements<keyof SharedSegment, keyof PublicSegment>>();
+expectType<Implements<keyof PublicSegment, keyof SharedSegment>>();
+expectType<Implements<keyof Statics<typeof SharedSegment>, keyof Statics<typeof PublicSegment>>>();
+expectType<Implements<keyof Statics<typeof PublicSegment>, keyof Statics<typeof SharedSegment>>>();
+
+/** What these take or give is told by name, not by shape. */
+type Nominal = 'append' | 'file' | 'split';
 
 /** The implementation has one signature for what is declared in several, or names the class itself. */
 type Overloaded = 'incr' | 'forEach';

@@ -1,6 +1,6 @@
 // What maps, locks and cursors take and give.
 import type { FileHandle } from 'node:fs/promises';
-import { alignUp, fileSize, lockFile, lockFileSync, mapFile, mapMirror, MemoryFile, pageSize, tryLockFile, type FileLock, type MemoryMap } from 'shmkit';
+import { alignUp, fileSize, lockFile, lockFileSync, mapFile, mapMirror, MemoryFile, pageSize, SharedSegment, tryLockFile, type FileLock, type MemoryMap } from 'shmkit';
 import { expectType } from './expect.test-d.js';
 
 declare const handle: FileHandle;
@@ -40,3 +40,13 @@ new MemoryFile();
 
 const sizes: number = alignUp(pageSize) + fileSize('x', 5);
 expectType<Same<typeof sizes, number>>();
+
+const segment = SharedSegment.from('x', 10);
+segment.append(SharedSegment.open(segment.share(), { readOnly: true }));
+const [first] = segment.split(0);
+expectType<Same<typeof first, SharedSegment>>();
+SharedSegment.create(undefined, { size: '1mb', data: new Uint8Array(1) });
+// @ts-expect-error Segments are not replaced.
+SharedSegment.create('x', { size: 1, replace: true });
+// @ts-expect-error Segments are made by create, from and open.
+new SharedSegment();

@@ -61,6 +61,9 @@ pub enum Error {
         "all {0} participant slots are held by living processes; a larger segment has more (up to 1,023)"
     )]
     TooManyProcesses(u32),
+    /// Mapped memory lost its file.
+    #[error("the file became shorter than it must be, or its storage failed")]
+    Truncated,
     /// The handle was made before a raw fork of this process.
     #[error("this handle belongs to the parent process: it was made before a fork")]
     Forked,
@@ -100,6 +103,7 @@ impl Error {
             Error::Untrusted(_) => "ERR_SHM_UNTRUSTED",
             Error::Access(_) => "ERR_SHM_ACCESS",
             Error::TooManyProcesses(_) => "ERR_SHM_TOO_MANY_PROCESSES",
+            Error::Truncated => "ERR_SHM_TRUNCATED",
             Error::Forked => "ERR_SHM_FORKED",
             Error::OutOfRange(_) => "ERR_OUT_OF_RANGE",
             Error::Unsupported(_) | Error::System(_) => "ERR_SHM_UNSUPPORTED",

@@ -18,6 +18,7 @@
 //! | [`dict`] | the operations |
 //! | [`waiter`] | waiting for others, blocking or not |
 //! | [`semaphore`], [`mutex`] | semaphores, mutexes |
+//! | `raw` | segments, on Linux: memory without structure |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
 //!
@@ -36,6 +37,8 @@ pub mod lock;
 pub mod membership;
 pub mod mutex;
 pub mod participant;
+#[cfg(target_os = "linux")]
+pub mod raw;
 pub mod recovery;
 pub mod region;
 pub mod segment;

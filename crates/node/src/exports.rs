@@ -5,10 +5,10 @@ use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
-use crate::ops::absent::{map, range_lock};
+use crate::ops::absent::{map, range_lock, segment};
 use crate::ops::{inspect, lease, lifecycle, list, mutex, named, read, scan, semaphore, wait, write};
 #[cfg(target_os = "linux")]
-use crate::ops::{map, range_lock};
+use crate::ops::{map, range_lock, segment};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;
@@ -73,6 +73,7 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     vec![
         (c"sem", semaphore::exports()),
         (c"mutex", mutex::exports()),
+        (c"segment", segment::exports()),
         (c"map", map::exports()),
         (c"rangeLock", range_lock::exports()),
     ]

@@ -25,8 +25,8 @@ impl<'p, K: Kind> Draft<'p, K> {
     /// Builds what `plan` says, mode included.
     ///
     /// # Errors
-    /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`.
-    pub fn build(place: &'p Place, plan: &Plan) -> Result<Self> {
+    /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`; those of [`Kind::fill`].
+    pub fn build(place: &'p Place, plan: &Plan, options: &K::Options) -> Result<Self> {
         let size = plan.file_bytes();
         remove::sweep_temporaries(&place.dir)?;
         space::check(place, size, 0)?;
@@ -38,6 +38,7 @@ impl<'p, K: Kind> Draft<'p, K> {
         let superblock = plan.superblock()?;
         superblock.format(&region, plan.format);
         let attached = Self::attach(&new, superblock.participants(), region)?;
+        attached.object.fill(options)?;
         new.file().set_mode(plan.mode)?;
         Ok(Draft { place, new, attached, file_bytes: size })
     }

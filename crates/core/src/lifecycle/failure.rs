@@ -2,6 +2,19 @@
 
 use crate::error::Error;
 use shmkit_os::OsError;
+#[cfg(target_os = "linux")]
+use shmkit_os::map::Fault;
+
+#[cfg(target_os = "linux")]
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::OutOfRange => Error::OutOfRange("the range is not within what is mapped".into()),
+            Fault::Truncated => Error::Truncated,
+            Fault::ReadOnly => Error::ReadOnly,
+        }
+    }
+}
 
 impl From<OsError> for Error {
     fn from(error: OsError) -> Self {

@@ -28,6 +28,14 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// [`crate::error::Error::OutOfRange`] for options that cannot be met.
     fn blueprint(options: &Self::Options) -> Result<Blueprint>;
 
+    /// Writes what a new one holds from the start, before anybody else can see it.
+    ///
+    /// # Errors
+    /// The kind's own.
+    fn fill(&self, _options: &Self::Options) -> Result<()> {
+        Ok(())
+    }
+
     /// Compares what was found with the options given; missing ones match everything.
     fn compare(&self, asked: &Self::Options, differences: &mut Differences);
 

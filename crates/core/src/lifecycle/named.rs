@@ -52,7 +52,7 @@ impl<K: Kind> Named<K> {
     pub fn create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
         let place = Place::find(K::FORMAT, name, handle.dir.as_deref())?;
         let plan = Plan::of::<K>(options, true)?;
-        let made = obtain::create(&place, &plan, &Trust::of(handle))?;
+        let made = obtain::create(&place, options, &plan, &Trust::of(handle))?;
         Ok(Named::new(place, made, true))
     }
 

@@ -30,11 +30,16 @@ enum Way {
 ///
 /// # Errors
 /// Those of `Named::create`.
-pub(super) fn create<K: Kind>(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Attached<K>> {
+pub(super) fn create<K: Kind>(
+    place: &Place,
+    options: &K::Options,
+    plan: &Plan,
+    trust: &Trust<'_>,
+) -> Result<Attached<K>> {
     let (name, title) = (place.name.as_str(), plan.format.title);
     let exists = || Error::Exists { title, name: name.to_owned(), path: place.path_text() };
     let mut patience = Patience::new();
-    let mut builder = Builder::new(place, plan);
+    let mut builder = Builder::new(place, options, plan);
     loop {
         if clear_way(place, plan, trust)? == Way::Taken && !plan.replace {
             return Err(exists());
@@ -56,7 +61,7 @@ pub(super) fn open_or_create<K: Kind>(
     trust: &Trust<'_>,
 ) -> Result<Attached<K>> {
     if K::naming(options).replace {
-        return create(place, &Plan::of::<K>(options, false)?, trust);
+        return create(place, options, &Plan::of::<K>(options, false)?, trust);
     }
     let mut patience = Patience::new();
     let mut plan = None;
@@ -69,7 +74,7 @@ pub(super) fn open_or_create<K: Kind>(
         let plan = plan.get_or_insert(Plan::of::<K>(options, false)?);
         // What attaching takes for absent may still have the name.
         if clear_way(place, plan, trust)? == Way::Free
-            && let Some(made) = Builder::new(place, plan).go_on(trust)?
+            && let Some(made) = Builder::new(place, options, plan).go_on(trust)?
         {
             return Ok(made);
         }
@@ -112,13 +117,14 @@ fn open_for_removal(place: &Place, trust: &Trust<'_>) -> Result<Option<ShmFile>>
 /// Builds a draft, once, and publishes it.
 struct Builder<'p, K: Kind> {
     place: &'p Place,
+    options: &'p K::Options,
     plan: &'p Plan,
     draft: Option<Draft<'p, K>>,
 }
 
 impl<'p, K: Kind> Builder<'p, K> {
-    fn new(place: &'p Place, plan: &'p Plan) -> Self {
-        Builder { place, plan, draft: None }
+    fn new(place: &'p Place, options: &'p K::Options, plan: &'p Plan) -> Self {
+        Builder { place, options, plan, draft: None }
     }
 
     /// `None` if the name was taken meanwhile, or is held by somebody.
@@ -134,7 +140,7 @@ impl<'p, K: Kind> Builder<'p, K> {
         }
         let draft = match &mut self.draft {
             Some(draft) => draft,
-            none => none.insert(Draft::build(place, self.plan)?),
+            none => none.insert(Draft::build(place, self.plan, self.options)?),
         };
         let fork = exclude_fork()?;
         let is_published =

@@ -10,8 +10,10 @@ fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
-    let text =
-        format!("memory maps of files and locks on their bytes do not exist on {}", std::env::consts::OS);
+    let text = format!(
+        "segments, memory maps of files and locks on their bytes do not exist on {}",
+        std::env::consts::OS
+    );
     Err(Error::Unsupported(text).into())
 }
 
@@ -35,5 +37,32 @@ pub(crate) mod range_lock {
     /// What JavaScript can call.
     pub fn exports() -> Vec<Export> {
         ["take", "release"].map(|name| (name, callback!(refuse) as _)).into()
+    }
+}
+
+/// Segments.
+pub(crate) mod segment {
+    use super::{Export, callback, refuse};
+
+    /// What JavaScript can call.
+    pub fn exports() -> Vec<Export> {
+        let names = [
+            "create",
+            "open",
+            "openOrCreate",
+            "unlink",
+            "prune",
+            "list",
+            "capacity",
+            "used",
+            "read",
+            "write",
+            "setCapacity",
+            "append",
+            "trim",
+            "view",
+            "openings",
+        ];
+        names.map(|name| (name, callback!(refuse) as _)).into()
     }
 }

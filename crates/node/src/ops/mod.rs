@@ -17,6 +17,8 @@ pub(crate) mod options;
 pub(crate) mod range_lock;
 pub(crate) mod read;
 pub(crate) mod scan;
+#[cfg(target_os = "linux")]
+pub(crate) mod segment;
 pub(crate) mod semaphore;
 pub(crate) mod wait;
 pub(crate) mod write;

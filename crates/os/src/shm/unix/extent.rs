@@ -7,6 +7,7 @@ use super::file::ShmFile;
 use super::system;
 use crate::error::Result;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 
 impl AsFd for ShmFile {
     fn as_fd(&self) -> BorrowedFd<'_> {
@@ -16,6 +17,13 @@ impl AsFd for ShmFile {
 }
 
 impl ShmFile {
+    /// The folder it was found in, for messages.
+    pub fn folder(&self) -> &Path {
+        // Of a file that had no name when it was opened, the folder is all that is known.
+        let path = self.path();
+        if path.is_dir() { path } else { path.parent().unwrap_or(path) }
+    }
+
     /// Backs the bytes from `from` to `to` by real space, making the file longer if it ends before. What
     /// was there stays, the rest is zero. `step` is called after each part, of some milliseconds at most.
     ///

@@ -1,0 +1,150 @@
+import fs from 'node:fs';
+import test from 'ava';
+import { SharedDict, SharedSegment } from 'shmkit';
+import { makeDir } from '../helpers/dict';
+import { nameFor } from '../helpers/named';
+import { makeSegment, startPeer } from '../helpers/segment';
+import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+
+const OFFSET = 65_536;
+
+test('what one process writes another reads, and both see the size', async (t) => {
+  const name = nameFor(t, SharedSegment);
+  using segment = SharedSegment.create(name, { size: 10_000 });
+  t.deepEqual([segment.capacity, segment.size, segment.name, segment.owner], [10_000, 0, name, true]);
+  t.is(segment.write('hello'), 5);
+  const peer = await startPeer(t, name);
+  t.is(String(await peer.call('read')), 'hello');
+  t.is(await peer.call('write', ', world', 5), 7);
+  t.is(segment.size, 12);
+  t.is(segment.read().toString(), 'hello, world');
+  t.is(segment.read(7).toString(), 'world');
+  t.is(segment.read(3, 4).toString(), 'lo, ');
+  const target = Buffer.alloc(8, '.');
+  t.is(segment.readInto(target, 7), 5);
+  t.is(target.toString(), 'world...');
+});
+
+test('a segment made of data holds it from the start, with room if asked', (t) => {
+  const name = nameFor(t, SharedSegment);
+  using named = SharedSegment.create(name, { data: 'hello', size: 3 });
+  t.deepEqual([named.capacity, named.size, named.toBuffer().toString()], [5, 5, 'hello']);
+  using roomy = SharedSegment.create(undefined, { data: Buffer.from('hello'), size: '1kb' });
+  t.deepEqual([roomy.capacity, roomy.size], [1024, 5]);
+  using from = SharedSegment.from(new Uint8Array([1, 2, 3]), 10);
+  t.deepEqual([from.capacity, from.size, [...from.toBuffer()]], [10, 3, [1, 2, 3]]);
+  using nothing = SharedSegment.from('');
+  t.deepEqual([nothing.capacity, nothing.size, nothing.read().length, nothing.view().length], [0, 0, 0, 0]);
+});
+
+test('segments without a name get one that nobody else has', (t) => {
+  using one = SharedSegment.from('a');
+  using two = SharedSegment.from('a');
+  t.not(one.name, two.name);
+  t.deepEqual([SharedSegment.open(one.name).read().toString(), fs.existsSync(two.path)], ['a', true]);
+});
+
+test('the data begins at a documented page', (t) => {
+  using segment = SharedSegment.from('hello');
+  t.is(fs.readFileSync(segment.path).subarray(OFFSET, OFFSET + 5).toString(), 'hello');
+});
+
+test('a gap that nobody wrote is zero', (t) => {
+  using segment = SharedSegment.create(undefined, { size: 100 });
+  segment.write('x', 50);
+  t.deepEqual([segment.size, segment.read(0, 50)], [51, Buffer.alloc(50)]);
+});
+
+test('ranges are checked, and nothing is written past the capacity', (t) => {
+  using segment = SharedSegment.from('hello', 8);
+  for (const call of [
+    () => segment.write('1234', 5),
+    () => segment.write('', 9),
+    () => segment.read(6),
+    () => segment.read(0, 6),
+    () => segment.read(-1),
+    () => segment.readInto(Buffer.alloc(1), 6),
+    () => segment.trim(6),
+    () => segment.split(6),
+    () => segment.setCapacity(-1),
+    () => segment.setCapacity(2 ** 50),
+  ]) {
+    t.like(t.throws(call, { instanceOf: RangeError }), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  t.deepEqual([segment.read().toString(), segment.capacity], ['hello', 8]);
+});
+
+test('a read-only handle reads, and everything else throws', async (t) => {
+  using segment = SharedSegment.from('hello');
+  using reader = SharedSegment.open(segment.name, { readOnly: true });
+  t.true(reader.readOnly);
+  t.is(reader.read().toString(), 'hello');
+  for (const call of [() => reader.write('x'), () => reader.setCapacity(1), () => reader.append('x'), () => reader.trim()]) {
+    throwsShm(t, call, 'ERR_SHM_READONLY');
+  }
+  const view = reader.view();
+  segment.write('J');
+  t.is(Buffer.from(view).toString(), 'Jello');
+  view[1] = 0;
+  t.is(segment.read().toString(), 'Jello');
+  segment.append(', world');
+  t.is(reader.read().toString(), 'Jello, world');
+});
+
+test('names: existing, missing, invalid, removed, of other kinds, leftover', async (t) => {
+  const dir = makeDir(t);
+  const segment = SharedSegment.create('a', { data: 'x', dir });
+  throwsShm(t, () => SharedSegment.create('a', { size: 1, dir }), 'ERR_SHM_EXISTS');
+  throwsShm(t, () => SharedSegment.open('b', { dir }), 'ERR_SHM_NOT_FOUND');
+  throwsShm(t, () => SharedSegment.create('../a', { size: 1, dir }), 'ERR_SHM_INVALID_NAME');
+  using dict = SharedDict.create('a', { size: '64kb', dir });
+  t.not(dict.path, segment.path);
+  const [listed] = SharedSegment.list({ dir });
+  t.deepEqual(listed, { name: 'a', size: 1, processes: [process.pid], stale: false });
+  t.true(SharedSegment.unlink('a', { dir }));
+  t.false(SharedSegment.unlink('a', { dir }));
+  t.is(segment.read().toString(), 'x');
+  segment.close();
+  t.deepEqual(SharedSegment.list({ dir }), []);
+  SharedSegment.create('kept', { data: 'x', dir, persist: true, mode: 0o640 }).close();
+  t.is(fs.statSync(SharedSegment.open('kept', { dir }).path).mode & 0o777, 0o640);
+});
+
+test('a closed segment throws, and closing it again is harmless', (t) => {
+  const segment = SharedSegment.from('hello');
+  const cursor = segment.file();
+  segment[Symbol.dispose]();
+  segment.close();
+  t.true(segment.closed);
+  t.false(fs.existsSync(segment.path));
+  for (const call of [() => segment.size, () => segment.capacity, () => segment.read(), () => segment.readInto(Buffer.alloc(1)), () => segment.write(''), () => segment.setCapacity(1), () => segment.append(''), () => segment.split(0), () => segment.trim(), () => segment.toBuffer(), () => segment.view(), () => segment.file(), () => segment.share(), () => cursor.read(1)]) {
+    throwsShm(t, call, 'ERR_SHM_CLOSED');
+  }
+});
+
+test('space that is not there is an error with numbers, and nothing is changed', (t) => {
+  using segment = SharedSegment.from('hello');
+  const error = throwsShm(t, () => segment.setCapacity(2 ** 45), 'ERR_SHM_NO_SPACE');
+  t.like(error, { directory: '/dev/shm' });
+  t.true((error as { needed?: number }).needed as number >= 2 ** 45 - 2 ** 20);
+  t.deepEqual([segment.capacity, segment.read().toString()], [5, 'hello']);
+  throwsShm(t, () => SharedSegment.create(undefined, { size: 2 ** 45 }), 'ERR_SHM_NO_SPACE');
+});
+
+test('wrong arguments are refused before anything is touched', (t) => {
+  for (const options of [undefined, {}, 5, { size: {} }, { data: 5 }, { size: 1, persist: 1 }, { size: -1 }, { size: 'much' }]) {
+    throwsArgument(t, () => SharedSegment.create(undefined, options as never), JSON.stringify(options));
+  }
+  for (const data of [undefined, 5, {}, [1]]) throwsArgType(t, () => SharedSegment.from(data as never));
+  throwsArgType(t, () => SharedSegment.from('x', '1' as never));
+  throwsArgType(t, () => SharedSegment.open(5 as never));
+  throwsArgument(t, () => SharedSegment.open({} as never));
+  throwsArgument(t, () => SharedSegment.open({ type: 'SharedSegment', name: 5, dir: '/dev/shm', segment: '' } as never));
+  throwsArgType(t, () => Reflect.construct(SharedSegment, []));
+  const segment = makeSegment(t, 'hello');
+  throwsArgType(t, () => segment.write(5 as never));
+  throwsArgType(t, () => segment.append(undefined as never));
+  throwsArgType(t, () => segment.readInto({} as never));
+  throwsArgType(t, () => segment.setCapacity('1' as never));
+  t.is(segment.read().toString(), 'hello');
+});

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import test from 'ava';
+import { SharedSegment } from 'shmkit';
+import { until } from '../helpers/clock';
+import { fixture, startChild } from '../helpers/child';
+import { makeDir } from '../helpers/dict';
+import { collectGarbage, mappingsOf } from '../helpers/file';
+import { noExternalBuffers } from '../helpers/no-external-buffers';
+import { startPeer } from '../helpers/segment';
+import { throwsShm } from '../helpers/throws';
+
+test('a segment that nobody holds is unmapped, and its name is removed', async (t) => {
+  const dir = makeDir(t);
+  (() => {
+    for (let round = 0; round < 20; round += 1) {
+      const segment = SharedSegment.create(`s${round}`, { data: 'hello', dir });
+      t.is(segment.view()[0], 104);
+    }
+  })();
+  t.true(mappingsOf(dir) > 0);
+  await until(() => {
+    globalThis.gc?.();
+    return mappingsOf(dir) === 0 && fs.readdirSync(dir).length === 0;
+  });
+  t.deepEqual(fs.readdirSync(dir), []);
+});
+
+test('a view keeps the memory of a segment that is gone', async (t) => {
+  const dir = makeDir(t);
+  const view = (() => SharedSegment.create('s', { data: 'hello', dir }).view())();
+  await until(() => {
+    globalThis.gc?.();
+    return fs.readdirSync(dir).length === 0;
+  });
+  t.is(Buffer.from(view).toString(), 'hello');
+  t.is(mappingsOf(dir), 1);
+});
+
+test('what share gives is plain data that opens the segment in another process', async (t) => {
+  using segment = SharedSegment.create(undefined, { data: 'hello', dir: makeDir(t) });
+  const handle = segment.share();
+  t.deepEqual(JSON.parse(JSON.stringify(handle)), handle);
+  const peer = await startPeer(t, handle);
+  t.is(String(await peer.call('read')), 'hello');
+  using reader = SharedSegment.open(handle, { readOnly: true });
+  t.is(reader.read().toString(), 'hello');
+});
+
+for (const end of ['collected', 'closed'] as const) {
+  test(`a shared segment that is ${end} keeps its name until another process has opened it`, async (t) => {
+    const dir = makeDir(t);
+    const handle = (() => {
+      const segment = SharedSegment.create(undefined, { data: 'hello', dir });
+      const shared = segment.share();
+      if (end === 'closed') segment.close();
+      return shared;
+    })();
+    await collectGarbage();
+    t.is(SharedSegment.open(handle).read().toString(), 'hello');
+    await collectGarbage();
+    t.is(fs.readdirSync(dir).length, 1);
+    const peer = await startPeer(t, handle);
+    await until(() => {
+      globalThis.gc?.();
+      return fs.readdirSync(dir).length === 0;
+    });
+    t.is(String(await peer.call('read')), 'hello');
+    await until(() => {
+      globalThis.gc?.();
+      return mappingsOf(dir) === 0;
+    });
+    throwsShm(t, () => SharedSegment.open(handle), 'ERR_SHM_NOT_FOUND');
+  });
+}
+
+test('a process that only reads ends the wait for another one too', async (t) => {
+  const dir = makeDir(t);
+  const segment = SharedSegment.create(undefined, { data: 'hello', dir });
+  const handle = segment.share();
+  segment.close();
+  await startPeer(t, handle, { readOnly: true });
+  await until(() => fs.readdirSync(dir).length === 0);
+  t.pass();
+});
+
+test('a shared segment that nobody opens goes with its process', async (t) => {
+  const dir = makeDir(t);
+  const child = startChild(t, 'share-and-exit', [dir]);
+  t.is(await child.next(), 1);
+  t.is(await child.exited, 0);
+  t.deepEqual(fs.readdirSync(dir), []);
+});
+
+test('a handle does not open another segment that has taken the name', (t) => {
+  const dir = makeDir(t);
+  const first = SharedSegment.create('s', { data: 'hello', dir });
+  const handle = first.share();
+  SharedSegment.unlink('s', { dir });
+  using second = SharedSegment.create('s', { data: 'other', dir });
+  throwsShm(t, () => SharedSegment.open(handle), 'ERR_SHM_NOT_FOUND');
+  t.is(path.dirname(second.path), dir);
+  first.close();
+});
+
+test('worker threads open a segment like processes, and one that ends takes nothing away', async (t) => {
+  const dir = makeDir(t);
+  using segment = SharedSegment.create(undefined, { data: 'hello', dir });
+  const worker = new Worker(fixture('segment-worker'), { workerData: segment.share() });
+  const [seen] = (await once(worker, 'message')) as [string];
+  t.is(seen, 'Jello!');
+  const view = segment.view();
+  t.is(view.length, 100_000);
+  segment.setCapacity(1);
+  const exited = once(worker, 'exit');
+  worker.postMessage('look');
+  t.deepEqual(await once(worker, 'message'), [0]);
+  await exited;
+  segment.append('umbo');
+  t.is(Buffer.from(view.subarray(0, 5)).toString(), 'Jumbo');
+});
+
+test('where the runtime forbids memory of others, a view of a segment throws and everything else works', async (t) => {
+  const child = startChild(t, 'segment-without-view', [], { env: { ...process.env, LD_AUDIT: noExternalBuffers(t) } });
+  t.is(await child.next(), 'ERR_SHM_NO_VIEW hello, world');
+});

@@ -1,0 +1,18 @@
+// The addon's part of segments. The comments are in crates/node/src/ops/segment.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+
+export interface NativeSegmentOptions extends NativeOptions {
+  data: Uint8Array | undefined;
+}
+
+export interface NativeSegment extends NativeKind<NativeSegmentOptions> {
+  capacity(handle: HandleId): number;
+  used(handle: HandleId): number;
+  read(handle: HandleId, target: Uint8Array, offset: number, length: number): void;
+  write(handle: HandleId, data: Uint8Array, offset: number): void;
+  setCapacity(handle: HandleId, bytes: number): void;
+  append(handle: HandleId, data: Uint8Array): void;
+  trim(handle: HandleId, offset: number): void;
+  view(handle: HandleId): ArrayBuffer | undefined;
+  openings(handle: HandleId): number;
+}

@@ -1,0 +1,199 @@
+// The public class of segments: named memory without structure.
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { constants } from 'node:buffer';
+import { types } from 'node:util';
+import { bytesOfData, type Data, fillTarget } from '../bytes.js';
+import { checkInteger, checkObject, checkString } from '../check.js';
+import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
+import { MemoryFile } from '../files/memory-file.js';
+import { OpenHandle } from '../handle.js';
+import { list, Named, namingOptions, open, prune, unlink } from '../named.js';
+import { type HandleId, native } from '../native.js';
+import { bytesOf } from '../size.js';
+import type { NativeSegmentOptions } from './native.js';
+import { closeShared, expectOpening } from './share.js';
+import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types.js';
+
+const { segment } = native;
+
+export class SharedSegment extends Named {
+  readonly #handle: OpenHandle;
+  /** Weak, so that a view that nobody uses does not keep the memory. */
+  #buffer: WeakRef<ArrayBuffer> | undefined;
+
+  /** Not for users: `create`, `from` and `open` are. */
+  constructor(handle: OpenHandle) {
+    super(handle);
+    this.#handle = handle;
+  }
+
+  static create(name: string | undefined, options: unknown): SharedSegment {
+    return make(name, createOptions(options));
+  }
+
+  static from(data: Data, capacity?: number): SharedSegment {
+    const size = capacity === undefined ? 0 : checkInteger('capacity', capacity, 0);
+    return make(undefined, { size, data: bytesOfData('data', data) });
+  }
+
+  static open(name: string | SegmentHandle, options?: unknown): SharedSegment {
+    return typeof name === 'object' && name !== null ? openShared(name, options) : openNamed(name, options);
+  }
+
+  static unlink(name: string, options?: unknown): boolean {
+    return unlink(segment, name, options);
+  }
+
+  static prune(options?: unknown): string[] {
+    return prune(segment, options);
+  }
+
+  static list(options?: unknown): ListedSegment[] {
+    return list(segment, options).map(({ entries, ...rest }) => ({ ...rest, size: entries }));
+  }
+
+  get capacity(): number {
+    return segment.capacity(this.#handle.id);
+  }
+
+  get size(): number {
+    return segment.used(this.#handle.id);
+  }
+
+  read(offset: number = 0, length?: number): Buffer {
+    const { id } = this.#handle;
+    const size = segment.used(id);
+    checkInteger('offset', offset, 0, size);
+    const bytes = length === undefined ? size - offset : checkInteger('length', length, 0, size - offset);
+    const copy = Buffer.allocUnsafe(bytes);
+    segment.read(id, copy, offset, bytes);
+    return copy;
+  }
+
+  readInto(target: Uint8Array, offset: number = 0): number {
+    const { id } = this.#handle;
+    const size = segment.used(id);
+    const present = size - checkInteger('offset', offset, 0, size);
+    const bytes = types.isUint8Array(target) ? Math.min(target.length, present) : 0;
+    fillTarget(target, bytes, (place) => segment.read(id, place, offset, bytes));
+    return bytes;
+  }
+
+  write(data: Data, offset: number = 0): number {
+    const { id } = this.#handle;
+    const bytes = bytesOfData('data', data);
+    const capacity = segment.capacity(id);
+    const room = capacity - checkInteger('offset', offset, 0, capacity);
+    if (bytes.length > room) throw outOfRange('data.length', `at most ${room}, the capacity behind the offset`, bytes.length);
+    segment.write(id, bytes, offset);
+    return bytes.length;
+  }
+
+  setCapacity(bytes: number): void {
+    segment.setCapacity(this.#handle.id, checkInteger('bytes', bytes, 0));
+  }
+
+  append(data: Data | SharedSegment): void {
+    const { id } = this.#handle;
+    segment.append(id, data instanceof SharedSegment ? data.toBuffer() : bytesOfData('data', data));
+  }
+
+  split(position: number): [SharedSegment, SharedSegment] {
+    const content = this.toBuffer();
+    checkInteger('position', position, 0, content.length);
+    const first = SharedSegment.from(content.subarray(0, position));
+    try {
+      return [first, SharedSegment.from(content.subarray(position))];
+    } catch (error) {
+      first.close();
+      throw error;
+    }
+  }
+
+  trim(offset: number = 0): void {
+    const { id } = this.#handle;
+    segment.trim(id, checkInteger('offset', offset, 0, segment.used(id)));
+  }
+
+  toBuffer(): Buffer {
+    return this.read();
+  }
+
+  view(): Uint8Array {
+    const { id } = this.#handle;
+    const capacity = segment.capacity(id);
+    if (capacity === 0) return new Uint8Array(0);
+    if (capacity > constants.MAX_LENGTH) {
+      throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the segment has ${capacity}`);
+    }
+    const buffer = this.#buffer?.deref();
+    const covering = buffer !== undefined && buffer.byteLength >= capacity ? buffer : this.#makeBuffer(id);
+    return new Uint8Array(covering, 0, Math.min(capacity, covering.byteLength));
+  }
+
+  file(): MemoryFile {
+    void this.capacity;
+    return MemoryFile.over(this);
+  }
+
+  share(): SegmentHandle {
+    const { id, name, path: file, segment: number } = this.#handle;
+    expectOpening(id);
+    return { type: 'SharedSegment', name, dir: path.dirname(file), segment: number };
+  }
+
+  #makeBuffer(id: HandleId): ArrayBuffer {
+    const buffer = segment.view(id);
+    if (buffer === undefined) {
+      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime allows no views of memory that is not its own: use read and write');
+    }
+    this.#buffer = new WeakRef(buffer);
+    return buffer;
+  }
+}
+
+Object.defineProperty(SharedSegment.prototype, Symbol.toStringTag, { value: 'SharedSegment', configurable: true });
+
+function make(name: string | undefined, options: NativeSegmentOptions): SharedSegment {
+  const chosen = name === undefined ? `unnamed-${process.pid}-${randomBytes(12).toString('hex')}` : checkString('name', name);
+  return new SharedSegment(new OpenHandle(chosen, segment.create(chosen, options), closeShared));
+}
+
+function openNamed(name: unknown, options: unknown): SharedSegment {
+  return new SharedSegment(open(segment, name as string, options, closeShared));
+}
+
+function openShared(handle: SegmentHandle, options: unknown): SharedSegment {
+  const { type, name, dir, segment: number } = checkObject<SegmentHandle>('handle', handle);
+  if (type !== 'SharedSegment') throw wrongValue('handle', 'must be what share() gave', type);
+  const where = { dir: checkString('handle.dir', dir), ...checkObject<object>('options', options) };
+  const opened = open(segment, checkString('handle.name', name), where, closeShared);
+  if (opened.segment === number) {
+    if (opened.readOnly) announce(name as string, where);
+    return new SharedSegment(opened);
+  }
+  opened.close();
+  throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another has its name now`);
+}
+
+// Who only reads leaves no trace in the segment, and whoever shared it would wait on.
+function announce(name: string, where: object): void {
+  try {
+    open(segment, name, { ...where, readOnly: false }, closeShared).close();
+  } catch {
+    // It may not be written: then its name stays until the process that shared it ends.
+  }
+}
+
+function createOptions(argument: unknown): NativeSegmentOptions {
+  const options = checkObject<SegmentCreateOptions>('options', argument);
+  const { size, data } = options;
+  if (size === undefined && data === undefined) throw wrongType('options.size', 'a number or a string where there is no data', size);
+  return {
+    ...namingOptions(options),
+    replace: false,
+    size: size === undefined || size === 0 ? 0 : bytesOf('options.size', size),
+    data: data === undefined ? undefined : bytesOfData('options.data', data),
+  };
+}
