@@ -8,7 +8,8 @@ import { checkInteger, checkObject } from '../check.js';
 import { abortError, aboutFile, wrongType, wrongValue } from '../errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
 import { type HandleId, native } from '../native.js';
-import { startWait, type Wait } from '../waiting.js';
+import type { WaitOptions } from '../named-types.js';
+import { FOREVER, timeoutOf, waitOptions } from '../waits.js';
 
 export interface LockFileOptions {
   /** Alone, or beside others who hold it shared. Default `'exclusive'`. */
@@ -26,10 +27,7 @@ export interface LockFileWaitOptions extends LockFileOptions {
 }
 
 /** Options of `lockFile`. */
-export interface LockFileAsyncOptions extends LockFileWaitOptions {
-  /** Ends the wait: the promise rejects with an `AbortError`. */
-  signal?: AbortSignal | undefined;
-}
+export interface LockFileAsyncOptions extends LockFileOptions, WaitOptions {}
 
 /** Milliseconds between two tries. */
 const SHORTEST_PAUSE = 1;
@@ -103,10 +101,12 @@ interface LockRequest {
  */
 export async function lockFile(file: FileArgument, options?: LockFileAsyncOptions): Promise<FileLock | null> {
   const request = checkRequest(options);
-  const wait = startWait(options ?? {});
+  const { timeout, signal, ref } = waitOptions<LockFileAsyncOptions>(options);
+  if (signal?.aborted) throw abortError(signal);
+  const deadline = deadlineOf(timeout);
   const attempt = new Attempt(file, request);
   try {
-    return attempt.lock() ?? (await retry(attempt, wait));
+    return attempt.lock() ?? (await retry(attempt, deadline, signal, ref ?? true));
   } finally {
     attempt.end();
   }
@@ -125,7 +125,7 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
 /** As `lockFile`, blocking the thread. A range that this thread itself holds is never released meanwhile. */
 export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions): FileLock | null {
   const request = checkRequest(options);
-  const { deadline } = startWait({ timeout: options?.timeout });
+  const deadline = deadlineOf(timeoutOf('options.timeout', options?.timeout));
   const attempt = new Attempt(file, request);
   try {
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
@@ -164,7 +164,12 @@ class Attempt {
   }
 }
 
-function retry(attempt: Attempt, { deadline, signal }: Wait): Promise<FileLock | null> {
+/** On the clock of `performance.now`. */
+function deadlineOf(timeout: number): number {
+  return timeout === FOREVER ? Infinity : performance.now() + timeout * 1000;
+}
+
+function retry(attempt: Attempt, deadline: number, signal: AbortSignal | undefined, ref: boolean): Promise<FileLock | null> {
   return new Promise((resolve, reject) => {
     let pause = SHORTEST_PAUSE;
     let timer: NodeJS.Timeout | undefined;
@@ -190,6 +195,7 @@ function retry(attempt: Attempt, { deadline, signal }: Wait): Promise<FileLock |
         pause = Math.min(pause * GROWTH, LONGEST_PAUSE);
         arm();
       }, Math.min(pause, Math.max(deadline - performance.now(), 0)));
+      if (!ref) timer.unref();
     };
     signal?.addEventListener('abort', abort, { once: true });
     waiting.add(look);
