@@ -1,4 +1,5 @@
-// The long runs that the gate has short versions of: histories, a storm of kills and stops, death at every instruction.
+// The long runs that the gate has short versions of: histories, a storm of kills and stops, death at every instruction;
+// and all states of the models.
 // Minutes. The exit code is 0 if nothing was violated.
 import { ensurePackage, ensureSpecs } from './setup/build.mjs';
 import { explaining, packageScript, run } from './setup/process.mjs';
@@ -13,6 +14,7 @@ explaining(() => {
   spec('history/linearizable', { SHMKIT_HISTORIES: HISTORIES });
   spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS });
   run('cargo', ['run', '--release', '-p', 'shmkit-torture']);
+  run(process.execPath, ['scripts/models/main.mjs']);
 });
 
 function spec(name, lengths) {

@@ -4,10 +4,14 @@
 //! word <- index (Acquire); version <- block (Acquire, odd: try again)
 //! copy header, cells, key, value; lengths are checked against private geometry
 //! fence (Acquire); index is still word, THEN version is still version; else try again
+//! with a deadline: index is still word; clock; index is still word; version is still version
 //! ```
 //! Both checks are needed, in this order: without the index word a block reused for another key gives
 //! a false miss; with the version first, a block reused twice between the checks gives a value that was
-//! never committed. A reader never waits: each retry is caused by a write that was completed.
+//! never committed. The clock is read between two looks at the index word, so that the entry was current
+//! at that moment: read before, an entry that was published with its time up could be returned; read
+//! after, one that was renewed in time could be missed. A reader never waits: each retry is caused by a
+//! write that was completed.
 
 use super::glance::Glance;
 use super::reading::{Reading, Witness};
@@ -44,17 +48,23 @@ impl Dict {
         let segment = &*self.segment;
         buffer.clear();
         let read = Snapshot::read(segment, word.block());
-        let copied = read.and_then(|entry| {
-            entry.copy_payload(segment, word.block(), want, buffer)?;
-            let seen_at = if entry.cells.deadline == 0 { 0 } else { segment.clock.now() };
-            Ok(Snapshot { seen_at, ..entry })
-        });
+        let copied =
+            read.and_then(|entry| entry.copy_payload(segment, word.block(), want, buffer).map(|()| entry));
         segment.region.read_fence();
         if segment.region.load(at) != word.0 {
             return Ok(Attempt::Changed);
         }
+        let mut seen_at = 0;
+        if copied.is_ok_and(|entry| entry.cells.deadline != 0) {
+            seen_at = segment.clock.now();
+            if segment.region.load(at) != word.0 {
+                return Ok(Attempt::Changed);
+            }
+        }
         match copied {
-            Ok(entry) if segment.region.load(word.block()) == entry.version.0 => Ok(Attempt::Sound(entry)),
+            Ok(entry) if segment.region.load(word.block()) == entry.version.0 => {
+                Ok(Attempt::Sound(Snapshot { seen_at, ..entry }))
+            }
             Ok(_) => Ok(Attempt::Changed),
             Err(_) => {
                 retries.unsound(self, word)?;

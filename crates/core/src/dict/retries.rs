@@ -31,7 +31,7 @@ impl Retries {
                 return Err(Error::LockTimeout { pid: 0, waited_ms: (now - self.since) / 1_000_000 });
             }
         }
-        std::hint::spin_loop();
+        crate::sync::spin_loop();
         Ok(())
     }
 

@@ -37,8 +37,7 @@ pub struct Snapshot {
     pub link: Link,
     /// Bytes of its value.
     pub value_len: u64,
-    /// What the clock said after its deadline was copied and before it was checked that the entry was
-    /// still current, so that it was current when it had expired; 0 if it was not asked.
+    /// What the clock said at a moment at which the entry was current; 0 if it was not asked.
     pub seen_at: u64,
 }
 

@@ -10,7 +10,7 @@ use shmkit_os as os;
 use std::time::Duration;
 
 /// Looks at the word before going to sleep: about 2 us, twice the time of a short write.
-const SPINS: u32 = 60;
+const SPINS: u32 = if cfg!(loom) { 0 } else { 60 };
 /// The first sleep; each further one is twice as long, up to `LONGEST_SLICE`.
 const FIRST_SLICE: Duration = Duration::from_micros(if cfg!(test) { 20 } else { 1000 });
 /// A dead owner is noticed, and a lost wake-up healed, after this time at the latest.
@@ -93,7 +93,7 @@ fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()>
         if load(it) == LockWord::FREE && swap(it, LockWord::FREE, mine).is_ok() {
             return Ok(());
         }
-        std::hint::spin_loop();
+        crate::sync::spin_loop();
     }
     it.note_wait();
     let mut slice = FIRST_SLICE;

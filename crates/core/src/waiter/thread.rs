@@ -4,7 +4,8 @@
 use super::waiting::Waiting;
 use super::{FIRST_SLICE, LONGEST_SLICE, Pending};
 use crate::error::{Error, Result};
-use crate::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::sync::Ordering;
+use crate::sync::plain::{AtomicU32, AtomicU64};
 use shmkit_os as os;
 use shmkit_os::futex;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,7 @@
 
 use super::{Attempt, Attempted, Outcome, Pending};
 use crate::region::Region;
-use crate::sync::AtomicU32;
+use crate::sync::plain::AtomicU32;
 use shmkit_os::futex::MOST_WORDS;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 

@@ -1,0 +1,90 @@
+//! The bytes of a region as they ship: addresses within memory that stays valid.
+
+use super::{Memory, Region, outside};
+use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::Arc;
+
+/// A word of shared memory.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Word(AtomicU64);
+
+impl Word {
+    /// Acquire, as [`Region::load`].
+    #[inline]
+    pub fn load(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+// SAFETY: `base` points into memory kept by `_memory`, which is Send + Sync, and is only used for
+// atomic accesses and race-tolerant copies.
+unsafe impl Send for Region {}
+// SAFETY: as for Send; every access is atomic or a race-tolerant copy.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// A view of all of `memory`.
+    pub fn new(memory: Arc<dyn Memory>) -> Self {
+        assert!(memory.base().addr().is_multiple_of(64), "a segment starts at a cache line");
+        Region {
+            base: memory.base(),
+            len: memory.len() as u64,
+            end: memory.len() as u64 & !63,
+            writable: memory.is_writable(),
+            _memory: memory,
+        }
+    }
+
+    /// The first byte, for a view that the runtime of another language makes of the memory. Who keeps
+    /// the address keeps a clone of the region, and goes by rules 1 to 3.
+    pub fn start(&self) -> *mut u8 {
+        self.base
+    }
+
+    #[inline]
+    pub(super) fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        if !offset.is_multiple_of(align) || offset > self.end || self.end - offset < bytes {
+            outside(offset, bytes);
+        }
+        // SAFETY: offset + bytes <= end was checked, and base is valid for end bytes (Memory).
+        unsafe { self.base.add(offset as usize) }
+    }
+
+    #[inline]
+    pub(super) fn word(&self, offset: u64) -> &AtomicU64 {
+        if !offset.is_multiple_of(8) || offset >= self.end {
+            outside(offset, 8);
+        }
+        // SAFETY: below `end`, which is a multiple of 64, and 8-aligned: all 8 bytes lie within.
+        let place = unsafe { self.base.add(offset as usize) };
+        // SAFETY: in bounds and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
+        unsafe { AtomicU64::from_ptr(place.cast()) }
+    }
+
+    /// The seven index words of the bucket at `offset`, checked once.
+    #[inline]
+    pub fn index_words(&self, offset: u64) -> &[Word; 7] {
+        let place = self.at(offset, 64, 64);
+        // SAFETY: `place` is valid for 64 bytes and aligned (`at`); a `Word` is an atomic word, and the
+        // eighth word of a bucket, which is used by halves, is left out.
+        unsafe { &*place.cast::<[Word; 7]>() }
+    }
+
+    #[inline]
+    pub(super) fn half(&self, offset: u64) -> &AtomicU32 {
+        // SAFETY: in bounds and 4-aligned; no 8-byte access overlaps a word that is used by halves.
+        unsafe { AtomicU32::from_ptr(self.at(offset, 4, 4).cast()) }
+    }
+
+    #[inline]
+    pub(super) fn byte(&self, offset: u64) -> &AtomicU8 {
+        // SAFETY: in bounds; no wider access overlaps a byte that is used by itself.
+        unsafe { AtomicU8::from_ptr(self.at(offset, 1, 1)) }
+    }
+
+    /// The half word at `offset`, for waiting on it.
+    pub fn futex(&self, offset: u64) -> &AtomicU32 {
+        self.half(offset)
+    }
+}

@@ -1,0 +1,183 @@
+//! The engine's own reads and writes under every order of loads and stores that C++11 allows, as far as loom
+//! explores it (it never lets a load see a store that comes later in its thread).
+#![cfg(loom)]
+
+use loom::thread;
+use shmkit_core::dict::Dict;
+use shmkit_core::layout::geometry::Geometry;
+use shmkit_core::layout::superblock::Superblock;
+use shmkit_core::participant;
+use shmkit_core::region::Region;
+use shmkit_core::region::model::Learnt;
+use shmkit_core::segment::{Clock, FORMAT, Liveness, Participant, Segment, option_bits};
+use shmkit_core::value::{Condition, Key, Kind, Ttl, Value};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+struct AllLive;
+
+impl Liveness for AllLive {
+    fn is_dead(&self, _slot: u32) -> bool {
+        false
+    }
+}
+
+/// The least there is: one shard.
+const SIZE: u64 = 64 << 10;
+const WRITERS: [Participant; 2] =
+    [Participant { slot: 1, generation: 1 }, Participant { slot: 2, generation: 1 }];
+
+fn attach(region: &Region, me: Participant) -> Dict {
+    let mut segment = Segment::attach(region.clone(), Box::new(AllLive), Clock::Boot).unwrap();
+    segment.membership.me = me;
+    Dict::new(Arc::new(segment), Duration::from_secs(3600))
+}
+
+fn format(region: &Region) {
+    let geometry = Geometry::derive(SIZE, None).unwrap();
+    let superblock = Superblock {
+        size: geometry.size,
+        parameters: geometry.parameters(),
+        options: option_bits(false, false),
+        persist: false,
+        owned: false,
+        hash_key: *b"a fixed test key",
+        boot_id: [0; 16],
+        time_namespace: 0,
+        segment_id: 1,
+        created: 1,
+    };
+    superblock.format(region, &FORMAT);
+}
+
+fn key() -> Key<'static> {
+    Key::new(b"k", false).unwrap()
+}
+
+/// A value of several words that shows if words of two values are mixed.
+fn value_of(number: u8) -> [u8; 24] {
+    [number; 24]
+}
+
+fn set(dict: &Dict, number: u8) {
+    let value = value_of(number);
+    assert!(dict.set(key(), Value::bytes(Kind::Bytes, &value), Ttl::Never, Condition::Always).unwrap());
+}
+
+fn get(dict: &Dict) -> Option<u8> {
+    let mut buffer = Vec::new();
+    let entry = dict.get(key(), &mut buffer).unwrap()?;
+    let number = entry.value.bytes[0];
+    assert_eq!(entry.value.bytes, value_of(number), "a torn value");
+    Some(number)
+}
+
+/// Runs `prepare` and then `calls` one after the other, to learn the image and which words the calls change.
+fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
+    let calls = calls.to_vec();
+    let outcome = Arc::new(Mutex::new(Learnt::default()));
+    let result = outcome.clone();
+    loom::model(move || {
+        let learnt = Arc::new(Mutex::new(Learnt { image: vec![0; SIZE as usize], ..Learnt::default() }));
+        let region = Region::learning(learnt.clone());
+        format(&region);
+        for writer in WRITERS {
+            let mut segment = Segment::attach(region.clone(), Box::new(AllLive), Clock::Boot).unwrap();
+            participant::register(&mut segment, writer.slot, 0, 0);
+            assert_eq!(segment.me, writer);
+        }
+        prepare(&attach(&region, WRITERS[0]));
+        let image = learnt.lock().unwrap().image.clone();
+        learnt.lock().unwrap().places.clear();
+        // In both orders: each may change what the other leaves alone.
+        for call in calls.iter().chain(calls.iter().rev()) {
+            for writer in WRITERS {
+                let dict = attach(&region, writer);
+                call(&dict);
+                // What only calls that meet do.
+                dict.segment().count_lock_wait();
+            }
+        }
+        let places = std::mem::take(&mut learnt.lock().unwrap().places);
+        *result.lock().unwrap() = Learnt { image, places };
+    });
+    Arc::try_unwrap(outcome).unwrap().into_inner().unwrap()
+}
+
+/// Explores all interleavings with at most `switches` forced ones of what `scene` starts.
+fn explore(switches: usize, learnt: Learnt, scene: impl Fn(&Region) + Send + Sync + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(switches);
+    model.max_branches = 100_000;
+    let explored = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let count = explored.clone();
+    model.check(move || {
+        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        scene(&Region::shared(&learnt));
+    });
+    println!("executions: {}", explored.load(std::sync::atomic::Ordering::Relaxed));
+}
+
+/// What readers saw in all executions, so that a test can tell that it saw enough.
+type Seen = Arc<Mutex<BTreeSet<Vec<u8>>>>;
+
+/// One process writes while another one reads. The reader is the thread that starts last: loom finds the
+/// other orders from the loads it does then (a word that its writer has loaded hides earlier loads of it).
+fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u8>> {
+    let learnt = learn(|dict| set(dict, 1), &[write]);
+    let seen = Seen::default();
+    let result = seen.clone();
+    explore(switches, learnt, move |region| {
+        let reader = {
+            let (region, seen) = (region.clone(), seen.clone());
+            thread::spawn(move || {
+                let dict = attach(&region, Participant::READER);
+                let values = (0..reads).map(|_| get(&dict).expect("a false miss")).collect();
+                seen.lock().unwrap().insert(values);
+            })
+        };
+        write(&attach(region, WRITERS[0]));
+        reader.join().unwrap();
+    });
+    let seen = result.lock().unwrap().clone();
+    println!("seen: {seen:?}");
+    seen
+}
+
+#[test]
+fn a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values() {
+    // The second set reuses the block that the first one gives back.
+    let seen = read_while(
+        |dict| {
+            set(dict, 2);
+            set(dict, 3);
+        },
+        1,
+        2,
+    );
+    assert_eq!(seen, [vec![1], vec![2], vec![3]].into());
+}
+
+#[test]
+fn a_second_read_never_goes_back() {
+    let seen = read_while(|dict| set(dict, 2), 2, 3);
+    assert_eq!(seen, [vec![1, 1], vec![1, 2], vec![2, 2]].into());
+}
+
+#[test]
+fn two_writers_never_work_in_a_shard_at_once() {
+    let learnt =
+        learn(|dict| set(dict, 1), &[|dict| set(dict, 2), |dict| set(dict, 3), |dict| drop(dict.verify())]);
+    explore(3, learnt, |region| {
+        let other = {
+            let region = region.clone();
+            thread::spawn(move || set(&attach(&region, WRITERS[1]), 3))
+        };
+        let dict = attach(region, WRITERS[0]);
+        set(&dict, 2);
+        other.join().unwrap();
+        assert!(matches!(get(&attach(region, Participant::READER)), Some(2 | 3)));
+        assert_eq!(dict.verify().unwrap(), Vec::<String>::new());
+    });
+}

@@ -1,0 +1,89 @@
+// The engine under loom: as it is, which must hold, and without one ordering at a time, which must be noticed.
+// The mutants are made in a copy of the sources.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ROOT, say, SetupError } from '../setup/process.mjs';
+
+const REGION = 'crates/core/src/region/mod.rs';
+const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
+const READER = 'a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values';
+const WRITERS = 'two_writers_never_work_in_a_shard_at_once';
+
+// What is taken away, and a test that must then fail.
+const mutants = [
+  { what: 'the fence behind a block’s odd version', from: 'fence(Ordering::Release);', to: '', fails: READER },
+  { what: 'the fence before the checks of a read', from: 'fence(Ordering::Acquire);', to: '', fails: READER },
+  {
+    what: 'Release in all stores',
+    from: 'const IN_ORDER: Ordering = Ordering::Release;',
+    to: 'const IN_ORDER: Ordering = Ordering::Relaxed;',
+    fails: READER,
+  },
+  {
+    what: 'Acquire and Release in taking and giving back a lock',
+    from: 'const SWAP: Ordering = Ordering::AcqRel;',
+    to: 'const SWAP: Ordering = Ordering::Relaxed;',
+    fails: WRITERS,
+  },
+  {
+    what: 'Acquire in all loads',
+    from: 'self.word(offset).load(Ordering::Acquire)',
+    to: 'self.word(offset).load(Ordering::Relaxed)',
+    fails: READER,
+  },
+];
+
+function loom(root) {
+  const { status, stdout, stderr } = spawnSync(
+    'cargo',
+    ['test', '--locked', '--test', 'orderings', '--', '--nocapture', '--test-threads=1'],
+    {
+      cwd: path.join(root, 'models/loom'),
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        CARGO_TARGET_DIR: path.join(TARGET, 'loom'),
+        RUSTFLAGS: '--cfg loom',
+        RUST_BACKTRACE: '0',
+      },
+    },
+  );
+  return { status, output: `${stdout}${stderr}` };
+}
+
+function copyOfSources() {
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-loom-'));
+  for (const part of ['Cargo.toml', 'Cargo.lock', 'crates', 'models/loom']) {
+    fs.cpSync(path.join(ROOT, part), path.join(copy, part), { recursive: true });
+  }
+  return copy;
+}
+
+function notices(copy, { what, from, to, fails }) {
+  const file = path.join(copy, REGION);
+  const source = fs.readFileSync(file, 'utf8');
+  if (source.split(from).length !== 2) throw new SetupError(`${REGION} should have \`${from}\` once`);
+  fs.writeFileSync(file, source.replace(from, to));
+  const { status, output } = loom(copy);
+  fs.writeFileSync(file, source);
+  const noticed = status !== 0 && new RegExp(`^ +${fails}$`, 'm').test(output);
+  say(`${noticed ? 'fails, as it must' : 'WRONG'}: loom: without ${what}`);
+  if (!noticed) say(output);
+  return noticed;
+}
+
+/** Explores the orderings; how much of it was wrong. */
+export function exploreOrderings() {
+  const { status, output } = loom(ROOT);
+  if (status !== 0) throw new SetupError(`loom:\n${output}`);
+  const executions = [...output.matchAll(/^.*executions: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  say(`holds: loom: reads, writes and the lock of the engine: ${executions.toLocaleString('en')} executions`);
+  const copy = copyOfSources();
+  try {
+    return mutants.filter((mutant) => !notices(copy, mutant)).length;
+  } finally {
+    fs.rmSync(copy, { recursive: true, force: true });
+  }
+}
