@@ -180,7 +180,7 @@ export class SharedDict<V = unknown> {
   getMany(keys: Iterable<string>): Map<string, V>;
   /**
    * Stores entries; how many were stored. Stops at the first failure: `error.count` says how many were stored
-   * before. `ifVersion` is refused.
+   * before. `ifVersion` is refused. Entries are taken from the iterable up to 256 ahead of being stored.
    */
   setMany(entries: Iterable<readonly [string, V]>, ttl?: number | Omit<SetOptions, 'ifVersion'>): number;
   /** Removes keys; how many existed. */

@@ -1,50 +1,222 @@
 // Several keys in one call, each of them atomic by itself.
+import * as batch from './batch.js';
+import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
 import { checkIterable, checkKey } from './check.js';
+import type { EntryCodec } from './codecs.js';
 import { wrongType, wrongValue } from './errors.js';
 import type { Handle } from './handle.js';
+import { PLAIN } from './kinds.js';
 import { native } from './native.js';
-import { IF_VERSION, writeOptions } from './ttl.js';
-import { dataOf, kindOf, valueOf } from './values.js';
+import { IF_VERSION, type WriteOptions, writeOptions } from './ttl.js';
+import { dataOf, kindOf, revive } from './values.js';
+
+/** Code units that are joined before they are sent. */
+const MOST_UNITS = 32_768;
+/** Longer strings are written by themselves: to join them would be one more copy. */
+const MOST_JOINED = 4096;
 
 /** The keys that exist, with their values. */
 export function getMany<V>(handle: Handle, keys: unknown): Map<string, V> {
   const found = new Map<string, V>();
-  for (const key of checkedKeys(keys)) {
-    const value = valueOf(native.get(handle.id, key), handle.codec);
-    if (value !== undefined) found.set(key, value as V);
+  const list = checkedKeys(keys);
+  const { cache } = handle;
+  if (cache === undefined) {
+    inParts(list, (part, records) => fetch(handle, part, records, (key, value) => found.set(key, value as V)));
+    return found;
   }
+  // Keys keep their order, so a missed one holds its place until its value comes.
+  const missed: string[] = [];
+  for (const key of list) {
+    const kept = cache.read(key);
+    if (kept === undefined) missed.push(key);
+    found.set(key, kept as V);
+  }
+  inParts(missed, (part, records) => fetch(handle, part, records, (key, value) => found.set(key, value as V)));
+  for (const key of missed) if (found.get(key) === undefined) found.delete(key);
   return found;
 }
 
 /** How many were stored. What it throws says how many were stored before. */
 export function setMany(handle: Handle, entries: unknown, ttlArgument: unknown): number {
-  const { ttl, condition } = writeOptions(ttlArgument);
-  if (condition === IF_VERSION) throw wrongValue('options.ifVersion', 'is of one key only', ttlArgument);
-  let count = 0;
-  try {
-    for (const entry of checkIterable<unknown>('entries', entries)) {
-      if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] pairs', entry);
-      const [key, value] = entry as [string, unknown];
-      const kind = kindOf(value, handle.codec);
-      const data = dataOf(value, kind, handle.codec);
-      if (native.set(handle.id, key, data, kind, ttl, condition, undefined)) count += 1;
+  const options = writeOptions(ttlArgument);
+  if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'is of one key only', ttlArgument);
+  return withRecords((records) => {
+    const writer = new Writer(handle, options, records);
+    try {
+      try {
+        for (const entry of checkIterable<unknown>('entries', entries)) {
+          if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] pairs', entry);
+          writer.write(entry[0], entry[1]);
+        }
+      } finally {
+        // Also what came before a wrong entry.
+        writer.flush();
+      }
+    } catch (error) {
+      throw error instanceof Error ? Object.assign(error, { count: writer.stored }) : error;
     }
-  } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { count }) : error;
-  }
-  return count;
+    return writer.stored;
+  });
 }
 
 /** How many existed. */
 export function deleteMany(handle: Handle, keys: unknown): number {
   let count = 0;
-  for (const key of checkedKeys(keys)) {
-    if (native.delete(handle.id, key, undefined)) count += 1;
-  }
+  inParts(checkedKeys(keys), (part, records) => {
+    const joined = batch.joinKeys(part, records);
+    count += native.deleteMany(handle.id, joined, part.length, records.bytes);
+  });
   return count;
 }
 
 // All of them, before the first is used: a wrong one among them changes nothing.
 function checkedKeys(keys: unknown): string[] {
-  return Array.from(checkIterable('keys', keys), checkKey);
+  const list = Array.isArray(keys) ? keys.slice() : Array.from(checkIterable('keys', keys));
+  for (let index = 0; index < list.length; index += 1) checkKey(list[index]);
+  return list as string[];
+}
+
+function inParts(keys: string[], work: (part: string[], records: Records) => void): void {
+  withRecords((records) => {
+    for (let at = 0; at < keys.length; at += MOST_ENTRIES) {
+      work(keys.length <= MOST_ENTRIES ? keys : keys.slice(at, at + MOST_ENTRIES), records);
+    }
+  });
+}
+
+/** Calls `take` with the values of those keys that exist. */
+function fetch(handle: Handle, keys: string[], records: Records, take: (key: string, value: unknown) => void): void {
+  const joined = batch.joinKeys(keys, records);
+  const values = new Values(native.getMany(handle.id, joined, keys.length, records.bytes), records, handle.codec);
+  for (let index = 0; index < keys.length; index += 1) {
+    const value = values.next();
+    if (value !== undefined) take(keys[index] as string, value);
+  }
+}
+
+/** What `getMany` of the addon returned, value by value. */
+class Values {
+  readonly #narrow: string;
+  readonly #wide: string;
+  /** Behind the two strings: other values, each with its kind. */
+  readonly #parts: unknown[];
+  readonly #records: Records;
+  readonly #codec: EntryCodec;
+  #entry = 0;
+  #narrowAt = 0;
+  #wideAt = 0;
+  #partAt = 2;
+
+  constructor(returned: string | unknown[], records: Records, codec: EntryCodec) {
+    this.#parts = typeof returned === 'string' ? [] : returned;
+    this.#narrow = typeof returned === 'string' ? returned : (returned[0] as string);
+    this.#wide = typeof returned === 'string' ? '' : (returned[1] as string);
+    this.#records = records;
+    this.#codec = codec;
+  }
+
+  /** `undefined` for a key that is not there. */
+  next(): unknown {
+    const entry = ++this.#entry;
+    const form = this.#records.words[4 * entry + 1] as number;
+    const length = form >>> batch.FORM_BITS;
+    switch (form & 7) {
+      case batch.TEXT:
+        return this.#narrow.slice(this.#narrowAt, (this.#narrowAt += length));
+      case batch.WIDE_TEXT:
+        return this.#wide.slice(this.#wideAt, (this.#wideAt += length));
+      case batch.NUMBER:
+        return this.#records.numbers[2 * entry + 1];
+      case batch.TRUE:
+        return true;
+      case batch.FALSE:
+        return false;
+      case batch.NULL:
+        return null;
+      case batch.OTHER:
+        return this.#other();
+      default:
+        return undefined;
+    }
+  }
+
+  #other(): unknown {
+    const value = this.#parts[this.#partAt];
+    const kind = this.#parts[this.#partAt + 1] as number;
+    this.#partAt += 2;
+    return typeof value === 'object' ? revive(value as Buffer, kind, this.#codec) : value;
+  }
+}
+
+/** Collects entries and writes them together. What does not fit a record is written by itself, in its turn. */
+class Writer {
+  stored = 0;
+  readonly #handle: Handle;
+  readonly #options: WriteOptions;
+  readonly #records: Records;
+  #joined = '';
+  #count = 0;
+
+  constructor(handle: Handle, options: WriteOptions, records: Records) {
+    this.#handle = handle;
+    this.#options = options;
+    this.#records = records;
+  }
+
+  write(key: unknown, value: unknown): void {
+    const form = formOf(value);
+    if (form === batch.OTHER || typeof key !== 'string' || key === '') return this.#single(key as string, value);
+    const count = ++this.#count;
+    const { words, numbers } = this.#records;
+    words[4 * count] = key.length;
+    this.#joined += key;
+    if (form === batch.TEXT) {
+      words[4 * count + 1] = form | ((value as string).length << batch.FORM_BITS);
+      this.#joined += value as string;
+    } else {
+      words[4 * count + 1] = form;
+      if (form === batch.NUMBER) numbers[2 * count + 1] = value as number;
+    }
+    if (count === MOST_ENTRIES || this.#joined.length > MOST_UNITS) this.flush();
+  }
+
+  flush(): void {
+    const count = this.#count;
+    if (count === 0) return;
+    const joined = this.#joined;
+    this.#count = 0;
+    this.#joined = '';
+    const { words, bytes } = this.#records;
+    words[0] = 0;
+    try {
+      native.setMany(this.#handle.id, joined, count, bytes, this.#options.ttl, this.#options.condition);
+    } finally {
+      this.stored += words[0];
+    }
+  }
+
+  #single(key: string, value: unknown): void {
+    this.flush();
+    const { id, codec } = this.#handle;
+    const { ttl, condition } = this.#options;
+    const kind = kindOf(value, codec);
+    const data = kind === PLAIN ? value : dataOf(value, kind, codec);
+    if (native.set(id, key, data, kind, ttl, condition, undefined)) this.stored += 1;
+  }
+}
+
+/** How a value goes into a record, if it does. */
+function formOf(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return value.length > MOST_JOINED ? batch.OTHER : batch.TEXT;
+    case 'number':
+      return batch.NUMBER;
+    case 'boolean':
+      return value ? batch.TRUE : batch.FALSE;
+    case 'object':
+      return value === null ? batch.NULL : batch.OTHER;
+    default:
+      return batch.OTHER;
+  }
 }

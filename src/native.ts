@@ -91,6 +91,10 @@ export interface Native {
   clear(handle: HandleId): void;
   flushExpired(handle: HandleId, max: number): number;
 
+  getMany(handle: HandleId, keys: string, count: number, records: Uint8Array): string | unknown[];
+  setMany(handle: HandleId, entries: string, count: number, records: Uint8Array, ttl: number, condition: number): void;
+  deleteMany(handle: HandleId, keys: string, count: number, records: Uint8Array): number;
+
   scanStart(handle: HandleId): number;
   scanKeys(handle: HandleId, scan: number, batch: number, prefix: string | undefined, ends: Uint8Array): string;
   scanEntries(handle: HandleId, scan: number, batch: number): unknown[];

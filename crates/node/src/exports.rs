@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
 use crate::ops::absent::{map, range_lock, segment};
-use crate::ops::{inspect, lease, lifecycle, list, mutex, named, read, scan, semaphore, wait, write};
+use crate::ops::{inspect, lease, lifecycle, list, many, mutex, named, read, scan, semaphore, wait, write};
 #[cfg(target_os = "linux")]
 use crate::ops::{map, range_lock, segment};
 use crate::state::State;
@@ -51,6 +51,9 @@ fn plain() -> Vec<Export> {
         ("incr", callback!(write::incr)),
         ("clear", callback!(write::clear)),
         ("flushExpired", callback!(write::flush_expired)),
+        ("getMany", callback!(many::get)),
+        ("setMany", callback!(many::set)),
+        ("deleteMany", callback!(many::delete)),
         ("scanStart", callback!(scan::start)),
         ("scanKeys", callback!(scan::next_keys)),
         ("scanEntries", callback!(scan::next_entries)),

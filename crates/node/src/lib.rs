@@ -6,6 +6,7 @@
 //! | [`exports`] | the list of those |
 //! | [`call`] | one call: its arguments, its outcome, panics |
 //! | [`js`] | JavaScript values behind safe functions |
+//! | [`batch`] | the entries of one call for many keys |
 //! | [`text`] | strings as the engine stores them |
 //! | [`failure`] | why a call failed, and how JavaScript learns of it |
 //! | [`register`] | what a call returns beside its value |
@@ -19,6 +20,7 @@
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
 //! TypeScript in `src/` makes the public class of them.
 
+mod batch;
 mod call;
 mod exports;
 mod failure;
