@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machineOf } from './machine.mjs';
+import { save } from './report/save.mjs';
 import { hasGoal, isReached, lineOf } from './rows.mjs';
 
 const RESULTS = 'build/bench.json';
@@ -70,6 +71,7 @@ async function main() {
   const results = { machine: { ...machine, loadAfter: machineOf().load }, quick: options.quick ?? false, sections };
   fs.mkdirSync('build', { recursive: true });
   fs.writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.save) save('bench', results);
 }
 
 if (options.help) process.stdout.write(HELP);

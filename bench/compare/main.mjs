@@ -7,6 +7,7 @@ import { explaining } from '../../scripts/setup/process.mjs';
 import { machineOf } from '../machine.mjs';
 import { median } from '../measure.mjs';
 import { atLeast, digits, lineOf } from '../rows.mjs';
+import { save } from '../report/save.mjs';
 import { Peer } from './peers.mjs';
 import { startRedis } from './redis.mjs';
 
@@ -25,13 +26,14 @@ const HELP = `npm run bench:compare -- [options]
 
   --only a,b    only these peers: ${PEERS.join(', ')}
   --quick       fewer rounds, and no tables of a million entries
+  --save        writes the results and a chart into docs/benchmarks/
   --help        this
 
 Installs the peers into bench/compare first. The results are in ${RESULTS} as well.
 `;
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, quick: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { only: { type: 'string' }, quick: { type: 'boolean' }, save: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 const [ROUNDS, MILLISECONDS] = options.quick ? [3, 20] : [7, 60];
 
@@ -129,6 +131,7 @@ async function compare(missing) {
     print(peers, results, results.verdicts);
     fs.mkdirSync('build', { recursive: true });
     fs.writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+    if (options.save) save('compare', results);
   } finally {
     await Promise.allSettled(peers.map((peer) => peer.end()));
     await endRedis();

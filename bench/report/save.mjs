@@ -1,0 +1,25 @@
+// Puts results into docs/benchmarks: as JSON, as charts, and into the page.
+import fs from 'node:fs';
+import { benchCharts, compareCharts, coresCharts } from './charts.mjs';
+import { pageOf } from './page.mjs';
+
+const FOLDER = 'docs/benchmarks';
+const CHARTS = { bench: benchCharts, compare: compareCharts, cores: coresCharts };
+
+/** Saves the results of `bench`, `compare` or `cores`; those of the others stay as they are. */
+export function save(name, results) {
+  fs.mkdirSync(FOLDER, { recursive: true });
+  fs.writeFileSync(`${FOLDER}/${name}.json`, `${JSON.stringify(results, null, 1)}\n`);
+  for (const [file, svg] of Object.entries(CHARTS[name](results))) fs.writeFileSync(`${FOLDER}/${file}`, svg);
+  writePage();
+  process.stdout.write(`saved in ${FOLDER}\n`);
+}
+
+function writePage() {
+  const all = {};
+  for (const name of Object.keys(CHARTS)) {
+    const file = `${FOLDER}/${name}.json`;
+    if (fs.existsSync(file)) all[name] = JSON.parse(fs.readFileSync(file, 'utf8'));
+  }
+  fs.writeFileSync(`${FOLDER}/README.md`, pageOf(all, fs.readdirSync(FOLDER)));
+}
