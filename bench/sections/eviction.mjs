@@ -13,7 +13,7 @@ export const title = 'Hit ratios of evictions in 1 MiB; 32-byte values, get and 
 
 export async function run({ quick = false }) {
   const rows = [];
-  for (const [name, trace] of Object.entries(tracesOf(quick ? 60_000 : 300_000, KEYS))) {
+  for (const [name, trace] of Object.entries(tracesOf(quick ? 60_000 : 150_000, KEYS))) {
     const { hits, capacity } = play(trace, false);
     const least = 100 * lru(trace, capacity);
     const row = (policy, more) => ({ name: `${name}: ${policy}`, unit: '%', trace: name, policy, ...more });

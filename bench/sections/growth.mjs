@@ -9,6 +9,7 @@ import { keyOf, newDict, randomFrom, valueOf } from '../table.mjs';
 
 const COUNTS = [1e3, 1e4, 1e5, 1e6, 1e7];
 const SAMPLE = 1e6;
+const SLICE = 10_000;
 const BYTES_AN_ENTRY = 100;
 const LINE_WORDS = 16;
 /** An index bucket, two lines of a block, its page's word; and the key's own string in V8's heap. */
@@ -41,32 +42,37 @@ async function at(count, options) {
   const value = valueOf('growth');
   for (let index = 0; index < count; index += 1) dict.set(keyOf(index), value);
   const random = randomFrom(count);
-  const keys = Array.from({ length: Math.min(count, SAMPLE) }, () => keyOf(Math.floor(random() * count)));
+  const keys = Array.from({ length: SAMPLE }, () => keyOf(Math.floor(random() * count)));
   const chain = chainOf(count * BYTES_AN_ENTRY, random);
-  const loops = Math.max(1, Math.round(2000 / keys.length));
+  // Each time the next ones: by the time a key comes again, the caches have forgotten it if they are too small.
+  const [forGet, forSet] = [inSlices(keys), inSlices(keys)];
+  let line = 0;
   const figures = await inTurn(
-    keys.length * loops,
+    SLICE,
     {
       'get': () => {
-        for (let loop = 0; loop < loops; loop += 1) {
-          for (const key of keys) keep(dict.get(key));
-        }
+        for (const key of forGet()) keep(dict.get(key));
       },
       'set': () => {
-        for (let loop = 0; loop < loops; loop += 1) {
-          for (const key of keys) keep(dict.set(key, value));
-        }
+        for (const key of forSet()) keep(dict.set(key, value));
       },
       'random read': () => {
-        let line = 0;
-        for (let time = keys.length * loops; time > 0; time -= 1) line = chain[line];
-        keep(line);
+        for (let time = 0; time < SLICE; time += 1) line = chain[line];
       },
     },
-    { quick: options.quick || count > SAMPLE },
+    options,
   );
   dict.close();
   return { get: figures.of('get'), set: figures.of('set'), 'random read': figures.of('random read') };
+}
+
+function inSlices(keys) {
+  const slices = Array.from({ length: keys.length / SLICE }, (_, number) => keys.slice(number * SLICE, (number + 1) * SLICE));
+  let next = 0;
+  return () => {
+    next = (next + 1) % slices.length;
+    return slices[next];
+  };
 }
 
 // One cycle through all lines of so much memory, in random order (Sattolo's algorithm).

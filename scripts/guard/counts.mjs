@@ -2,7 +2,9 @@
 //
 // What a run spends on starting and preparing falls out of the difference of two runs, one of which does twice as much.
 import { execFile } from 'node:child_process';
+import fs from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { outputOf, ROOT, SetupError } from '../setup/process.mjs';
 
@@ -43,6 +45,19 @@ export async function countAll(gauge) {
   };
   await Promise.all(Array.from({ length: os.availableParallelism() }, work));
   return Object.fromEntries(names.map((name) => [name, counts[name]]));
+}
+
+/** The functions that take most of an operation's instructions: `[{ name, share }]`. */
+export async function profileOf(gauge, operation) {
+  const profile = path.join(os.tmpdir(), `shmkit-guard-${process.pid}.out`);
+  try {
+    await output('valgrind', ['--tool=callgrind', `--callgrind-out-file=${profile}`, gauge, 'count', operation, String(10 * TIMES)]);
+    const { stdout } = await output('callgrind_annotate', [profile]);
+    const lines = [...stdout.matchAll(/^ *[\d,]+ \( ?([\d.]+)%\) +\S*?:(.+?)(?: \[.*)?$/gm)];
+    return lines.map(([, share, name]) => ({ name, share: Number(share) }));
+  } finally {
+    fs.rmSync(profile, { force: true });
+  }
 }
 
 async function count(gauge, name) {

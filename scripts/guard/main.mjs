@@ -1,15 +1,18 @@
 // The guard: operations of the engine take no more instructions than are on record.
 //   npm run guard                compares
 //   npm run guard -- --update    puts what is counted now on record
+//   npm run guard -- --profile "set 32 B"    the functions that take most of one operation
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explaining, ROOT, say, SetupError } from '../setup/process.mjs';
-import { buildGauge, countAll, setting, valgrindVersion } from './counts.mjs';
+import { buildGauge, countAll, profileOf, setting, valgrindVersion } from './counts.mjs';
 
 const RECORD = 'scripts/guard/instructions.json';
 const TOLERANCE = 0.05;
+/** Of a profile. */
+const LINES = 20;
 const MISSING = 'valgrind was not found: install it to have instructions counted (apt-get install valgrind)';
 
 /** One line for each operation that got slower; says loudly where nothing could be compared. */
@@ -58,10 +61,17 @@ async function update() {
   say(`wrote ${RECORD}`);
 }
 
+async function showProfile(operation) {
+  if (valgrindVersion() === null) throw new SetupError(MISSING);
+  const functions = await profileOf(await buildGauge(), operation);
+  for (const { name, share } of functions.slice(0, LINES)) process.stdout.write(`${share.toFixed(1).padStart(5)} %  ${name}\n`);
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { update: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { update: { type: 'boolean' }, profile: { type: 'string' } } });
   explaining(async () => {
     if (values.update) return update();
+    if (values.profile) return showProfile(values.profile);
     const problems = await problemsInCounts();
     for (const problem of problems) process.stdout.write(`${problem}\n`);
     process.exitCode = problems.length > 0 ? 1 : 0;
