@@ -13,7 +13,7 @@ export function lineChart({ title, x, y, series }) {
   const across = logScale(all.map(([value]) => value), PLOT.left, PLOT.right);
   const up = logScale(all.map(([, value]) => value), PLOT.bottom, PLOT.top);
   const body = [
-    ...ticks(up).map((value) => grid(`M${PLOT.left} ${up.at(value)}H${PLOT.right}`) + text(PLOT.left - 6, up.at(value) + 4, short(value), 'end')),
+    ...ticks(up).map((value) => grid(`M${PLOT.left} ${round(up.at(value))}H${PLOT.right}`) + text(PLOT.left - 6, up.at(value) + 4, short(value), 'end')),
     ...ticksAt(all).map((value) => text(across.at(value), PLOT.bottom + 18, short(value), 'middle')),
     `<path class="axis" fill="none" d="M${PLOT.left} ${PLOT.top}V${PLOT.bottom}H${PLOT.right}"/>`,
     text((PLOT.left + PLOT.right) / 2, PLOT.bottom + 40, x, 'middle'),
