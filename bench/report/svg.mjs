@@ -10,7 +10,7 @@ const STYLE = `<style>text{font:12px sans-serif;fill:#777}.title{font-size:15px;
 /** Lines: `series` are `{ name, points: [x, y][] }`; both axes are logarithmic. */
 export function lineChart({ title, x, y, series }) {
   const all = series.flatMap(({ points }) => points);
-  const across = logScale(all.map(([value]) => value), PLOT.left, PLOT.right);
+  const across = exactLogScale(all.map(([value]) => value), PLOT.left, PLOT.right);
   const up = logScale(all.map(([, value]) => value), PLOT.bottom, PLOT.top);
   const body = [
     ...ticks(up).map((value) => grid(`M${PLOT.left} ${round(up.at(value))}H${PLOT.right}`) + text(PLOT.left - 6, up.at(value) + 4, short(value), 'end')),
@@ -58,6 +58,11 @@ function logScale(values, from, to) {
   const low = Math.floor(Math.log10(Math.min(...values)));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...values))));
   return { low, high, at: (value) => from + ((Math.log10(value) - low) / (high - low)) * (to - from) };
+}
+
+function exactLogScale(values, from, to) {
+  const [low, high] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
+  return { at: (value) => from + ((Math.log10(value) - low) / (high - low || 1)) * (to - from) };
 }
 
 function linearScale(values, from, to) {
