@@ -38,11 +38,11 @@ export class Scan {
     return this.#more;
   }
 
-  /** The next keys, about as many as asked. */
-  keys(batch: number = KEYS_PER_BATCH): string[] {
+  /** Adds the next keys to a list, about as many as asked. */
+  keys(batch: number, list: string[]): void {
     const joined = native.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
     this.#more = register.more();
-    return cut(joined);
+    cut(joined, list);
   }
 
   /** The next entries: key, value and kind in turn. */
@@ -58,17 +58,15 @@ export class Scan {
   }
 }
 
-/** The keys that `scanKeys` has found. One long string cut up costs a fifth of a string a key. */
-function cut(joined: string): string[] {
+/** Adds the keys that `scanKeys` has found. One long string cut up costs a fifth of a string a key. */
+function cut(joined: string, list: string[]): void {
   const count = ends[0] as number;
-  const keys: string[] = [];
   let start = 0;
   for (let index = 0; index < count; index += 1) {
     const end = ends[index + 1] as number;
-    keys.push(joined.slice(start, end));
+    list.push(joined.slice(start, end));
     start = end;
   }
-  return keys;
 }
 
 /** All keys, or the first `max` of them. */
@@ -78,7 +76,7 @@ export function listKeys(handle: Handle, max: number): string[] {
   const wanted = max === 0 ? Number.POSITIVE_INFINITY : max;
   try {
     while (scan.more && keys.length < wanted) {
-      for (const key of scan.keys(Math.min(wanted - keys.length, KEYS_PER_BATCH))) keys.push(key);
+      scan.keys(Math.min(wanted - keys.length, KEYS_PER_BATCH), keys);
     }
   } finally {
     scan.end();
@@ -89,7 +87,9 @@ export function listKeys(handle: Handle, max: number): string[] {
 export function* keysOf(scan: Scan): Generator<string, undefined, undefined> {
   try {
     while (scan.more) {
-      for (const key of scan.keys()) {
+      const keys: string[] = [];
+      scan.keys(KEYS_PER_BATCH, keys);
+      for (const key of keys) {
         yield key;
         checkOpen(scan.handle);
       }

@@ -48,6 +48,7 @@ impl Dict {
             while cursor.bucket < geometry.buckets {
                 let bucket = geometry.bucket(cursor.shard, cursor.bucket);
                 cursor.bucket += 1;
+                self.prefetch_entries(cursor.shard, cursor.bucket + 1);
                 for slot in 0..SLOTS {
                     if let Some(entry) = self.read_position(bucket + slot * 8, want, &mut buffer)? {
                         let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
@@ -62,6 +63,21 @@ impl Dict {
             *cursor = Cursor { shard: cursor.shard + 1, bucket: 0 };
         }
         Ok(false)
+    }
+
+    /// Asks for the entries of a bucket that comes next but one: they lie anywhere, and to wait for each in
+    /// turn took half the time of a scan.
+    #[inline]
+    fn prefetch_entries(&self, shard: u32, bucket: u32) {
+        let geometry = &self.segment.geometry;
+        if bucket < geometry.buckets {
+            for word in self.segment.region.index_words(geometry.bucket(shard, bucket)) {
+                let word = IndexWord(word.load());
+                if !word.is_empty() {
+                    self.segment.region.prefetch(word.block());
+                }
+            }
+        }
     }
 
     /// The live entry that the index word at `at` leads to.
