@@ -23,7 +23,7 @@ export function table(heads, rows) {
 export function machineLine({ machine }) {
   const { cpu, cores, caches, memory, kernel, node, when, load, loadAfter } = machine;
   const busy = isBusy(machine) || isBusy({ load: loadAfter, cores });
-  const mark = busy ? ` **Measured under load** (${load} before, ${loadAfter} after, on ${cores} cores): ratios are to be trusted more than times.` : '';
+  const mark = busy ? ` **Measured under load** (${load} before, ${loadAfter} after, on ${cores} cores): others took their share of it, so neither times nor ratios are to be relied on.` : '';
   return `${cpu}, ${cores} cores (${caches}), ${memory}, ${kernel}, Node ${node}; ${when.slice(0, 10)}.${mark}`;
 }
 
