@@ -1,0 +1,188 @@
+//! Calls of the whole API, as the fuzzer chooses them. Each may fail with a typed error, or panic inside of
+//! the engine (which becomes an error in JavaScript), but must come back and leave no lock behind.
+
+use arbitrary::Arbitrary;
+use shmkit_core::dict::{Cursor, Dict, Freshness, Lease};
+use shmkit_core::error::Result;
+use shmkit_core::layout::shard::LOCK;
+use shmkit_core::lock::word::LockWord;
+use shmkit_core::shard::Shard;
+use shmkit_core::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+/// A call.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub enum Call {
+    Get(u8),
+    GetStale(u8),
+    Has(u8),
+    Ttl(u8),
+    Set { key: u8, len: u16, expires: bool, absent: bool },
+    Swap { key: u8, len: u16 },
+    Take(u8),
+    Delete(u8),
+    Increment(u8),
+    Expire { key: u8, millis: u16 },
+    Push { key: u8, len: u16, left: bool },
+    Pop { key: u8, left: bool },
+    Range { key: u8, start: i8, stop: i8 },
+    Length(u8),
+    Scan(u8),
+    Lease(u8),
+    Flush(u8),
+    Clear,
+    Verify,
+    Stats,
+}
+
+const NAMES: [&str; 12] = [
+    "a",
+    "bb",
+    "a name of 24 characters",
+    "d",
+    "e",
+    "f",
+    "g",
+    "h",
+    "list",
+    "number",
+    "lease",
+    "a name that is much longer than any other name here is, so that it takes a block of its own class or two",
+];
+const LONGEST: u16 = 9000;
+
+fn key(number: u8) -> Key<'static> {
+    Key::new(NAMES[number as usize % NAMES.len()].as_bytes(), false).expect("a key")
+}
+
+/// The value of a key: its bytes follow from its name, so that a wrong one can be told.
+fn value_of(key: Key<'_>, len: u16) -> Vec<u8> {
+    let stamp = key.bytes().iter().fold(1u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte));
+    (0..usize::from(len % LONGEST)).map(|at| stamp.wrapping_add(at as u8)).collect()
+}
+
+fn ttl(expires: bool) -> Ttl {
+    if expires { Ttl::After(1_000_000) } else { Ttl::Never }
+}
+
+fn end(left: bool) -> End {
+    if left { End::Left } else { End::Right }
+}
+
+impl Call {
+    fn make(self, dict: &Dict, checksums: bool) -> Result<()> {
+        let buffer = &mut Vec::new();
+        let right = |name: Key<'_>, value: &Value<'_>| {
+            // Without checksums damage may show as a wrong value.
+            let same = value.kind != Kind::Bytes || value.bytes == value_of(name, value.bytes.len() as u16);
+            assert!(!checksums || same, "{WRONG}");
+        };
+        match self {
+            Call::Get(k) => {
+                if let Some(entry) = dict.get(key(k), buffer)? {
+                    right(key(k), &entry.value);
+                }
+            }
+            Call::GetStale(k) => drop(dict.get_fresh(key(k), Freshness::Stale, buffer)?),
+            Call::Has(k) => drop(dict.has(key(k), buffer)?),
+            Call::Ttl(k) => drop(dict.ttl(key(k), buffer)?),
+            Call::Set { key: k, len, expires, absent } => {
+                let condition = if absent { Condition::Absent } else { Condition::Always };
+                dict.set(key(k), Value::bytes(Kind::Bytes, &value_of(key(k), len)), ttl(expires), condition)?;
+            }
+            Call::Swap { key: k, len } => {
+                let value = value_of(key(k), len);
+                dict.swap(key(k), Value::bytes(Kind::Bytes, &value), Ttl::Keep, buffer)?;
+            }
+            Call::Take(k) => drop(dict.take(key(k), buffer)?),
+            Call::Delete(k) => drop(dict.delete(key(k), None)?),
+            Call::Increment(k) => {
+                let by = Increment {
+                    delta: Number::Integer(1),
+                    delta_is_default: true,
+                    init: Some(Number::Integer(0)),
+                    ttl: Ttl::Keep,
+                    init_ttl: Ttl::Never,
+                };
+                dict.increment(key(k), by)?;
+            }
+            Call::Expire { key: k, millis } => {
+                dict.expire(
+                    key(k),
+                    if millis == 0 { Ttl::Never } else { Ttl::After(u64::from(millis) * 1000) },
+                )?;
+            }
+            Call::Push { key: k, len, left } => {
+                dict.push(key(k), end(left), Value::bytes(Kind::Bytes, &value_of(key(k), len)))?;
+            }
+            Call::Pop { key: k, left } => drop(dict.pop(key(k), end(left), buffer)?),
+            Call::Range { key: k, start, stop } => {
+                dict.list_range(key(k), start.into(), stop.into(), &mut |_| {})?;
+            }
+            Call::Length(k) => drop(dict.list_len(key(k))?),
+            Call::Scan(step) => {
+                let (mut cursor, mut calls) = (Cursor::default(), 0);
+                while dict.scan(&mut cursor, usize::from(step) + 1, true, &mut |_, _| {})? {
+                    calls += 1;
+                    assert!(calls < 10_000, "{WRONG}: a scan without an end");
+                }
+            }
+            Call::Lease(k) => {
+                if let Lease::Granted(ticket) = dict.lease_acquire(key(k), 1)? {
+                    dict.lease_store(
+                        key(k),
+                        ticket,
+                        Value::bytes(Kind::Bytes, &value_of(key(k), 30)),
+                        Ttl::Never,
+                    )?;
+                }
+            }
+            Call::Flush(max) => drop(dict.flush_expired(max.into())?),
+            Call::Clear => dict.clear()?,
+            Call::Verify => drop(dict.verify()?),
+            Call::Stats => {
+                dict.len()?;
+                dict.stats()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a panic says that is a finding, not the engine's refusal of damage.
+const WRONG: &str = "a value that nobody wrote";
+
+/// The engine panics by the thousand: only what is a finding is shown, and ends the run.
+fn watch_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        std::panic::set_hook(Box::new(|info| {
+            if info.payload_as_str().is_some_and(|text| text.contains(WRONG)) {
+                eprintln!("{info}");
+                std::process::abort();
+            }
+        }));
+    });
+}
+
+/// Makes the calls. After a call that panicked no lock may name this process.
+pub fn make_all(dict: &Dict, calls: &[Call], checksums: bool) {
+    watch_panics();
+    for call in calls {
+        if catch_unwind(AssertUnwindSafe(|| call.make(dict, checksums))).is_err() {
+            assert_nothing_held(dict, call);
+        }
+    }
+}
+
+fn assert_nothing_held(dict: &Dict, call: &Call) {
+    let segment = dict.segment();
+    for id in 0..segment.geometry.shards {
+        let word = LockWord(Shard::new(segment, id).load32(LOCK));
+        if word.owner() == segment.me {
+            eprintln!("a lock is held after {call:?}");
+            std::process::abort();
+        }
+    }
+}

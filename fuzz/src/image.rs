@@ -1,0 +1,34 @@
+//! Damaged images: calls fill a segment, its words are changed, another process attaches and makes calls.
+#![no_main]
+
+mod calls;
+mod machine;
+
+use arbitrary::Arbitrary;
+use calls::{Call, make_all};
+use libfuzzer_sys::fuzz_target;
+use machine::{Damage, Machine};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Debug, Arbitrary)]
+struct Input {
+    evict: bool,
+    checksums: bool,
+    before: Vec<Call>,
+    damage: Vec<Damage>,
+    after: Vec<Call>,
+}
+
+fuzz_target!(|input: Input| {
+    let machine = Machine::new(input.evict, input.checksums);
+    let first = machine.process(1).expect("a sound segment");
+    make_all(&first, &input.before, input.checksums);
+    assert!(first.verify().expect("a sound segment").is_empty(), "calls alone damage nothing");
+    for damage in &input.damage {
+        damage.inflict(&machine.region);
+    }
+    // Refusing a damaged segment is as good as using it.
+    if let Ok(Ok(second)) = catch_unwind(AssertUnwindSafe(|| machine.process(2))) {
+        make_all(&second, &input.after, input.checksums);
+    }
+});

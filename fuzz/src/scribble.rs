@@ -1,0 +1,39 @@
+//! A peer that changes words while another process makes calls.
+#![no_main]
+
+mod calls;
+mod machine;
+
+use arbitrary::Arbitrary;
+use calls::{Call, make_all};
+use libfuzzer_sys::fuzz_target;
+use machine::{Damage, Machine};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Debug, Arbitrary)]
+struct Input {
+    evict: bool,
+    checksums: bool,
+    before: Vec<Call>,
+    damage: Vec<Damage>,
+    meanwhile: Vec<Call>,
+}
+
+fuzz_target!(|input: Input| {
+    let machine = Machine::new(input.evict, input.checksums);
+    let dict = machine.process(1).expect("a sound segment");
+    make_all(&dict, &input.before, input.checksums);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                for damage in &input.damage {
+                    damage.inflict(&machine.region);
+                }
+                std::thread::yield_now();
+            }
+        });
+        make_all(&dict, &input.meanwhile, input.checksums);
+        done.store(true, Ordering::Relaxed);
+    });
+});
