@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::js::Local;
 use crate::state::Room;
 use crate::text;
+use shmkit_core::value::Key;
 
 /// Bytes of a record: the length of the key, the form of the value, and a number. The first record of the
 /// memory is not an entry's: it starts with how many entries were stored.
@@ -111,6 +112,17 @@ impl<'r> Pieces<'r> {
             .ok_or_else(|| Failure::argument_type("joined", "of type string", argument))?;
         let wide = text::store(&room.units, &mut room.bytes);
         Ok(Pieces { units: &room.units, narrow: (!wide).then_some(&room.bytes) })
+    }
+
+    /// The keys that these records tell of, if nothing else is joined and a byte a code unit will do: for
+    /// who looks ahead.
+    pub fn narrow_keys(&self, records: &[Record]) -> impl Iterator<Item = Key<'r>> {
+        let mut rest = self.narrow.unwrap_or_default();
+        records.iter().map_while(move |record| {
+            let (key, behind) = rest.split_at_checked(record.key as usize)?;
+            rest = behind;
+            Key::new(key, false).ok()
+        })
     }
 
     /// The next piece, which has this many code units, and whether it takes two bytes a unit. `room` is

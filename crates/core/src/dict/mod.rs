@@ -3,6 +3,7 @@
 //! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that nobody can
 //! see, and commit with one store (`write`, `commit`). When there is no room, `room` finds some.
 
+mod ahead;
 mod atomic;
 mod commit;
 mod glance;

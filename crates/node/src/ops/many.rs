@@ -17,7 +17,7 @@ const MOST_JOINED: usize = 256;
 /// of both joined strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = Found::new(call);
-    let records = each(call, |open, key, record, _| {
+    let records = each(call, true, |open, key, record, _| {
         let value = open.dict.get(key, &mut open.buffer)?.map(|entry| entry.value);
         (record.value, record.number) = match value {
             Some(value) => (found.add(value)?, f64::from_bits(value.scalar)),
@@ -41,7 +41,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     let mut stored = 0;
     let mut room = Vec::new();
-    let result = each(call, |open, key, record, pieces| {
+    let result = each(call, false, |open, key, record, pieces| {
         let value = value_of(record, pieces, &mut room)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
         stored += u32::from(open.dict.set(key, value, ttl, condition)?);
@@ -54,16 +54,18 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
-    each(call, |open, key, _, _| {
+    each(call, true, |open, key, _, _| {
         deleted += u32::from(open.dict.delete(key, None)?);
         Ok(())
     })?;
     call.js.number(f64::from(deleted)).map(Some)
 }
 
-/// Calls `work` with each key and its record, until it fails; the records afterwards.
+/// Calls `work` with each key and its record, until it fails; the records afterwards. Looks ahead where the
+/// joined string has keys only.
 fn each<'s>(
     call: &Call<'s>,
+    keys_only: bool,
     mut work: impl FnMut(&mut Open, Key<'_>, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
 ) -> Result<Vec<Record>, Failure<'s>> {
     let mut records = records(call, 3, call.small(2) as usize)?;
@@ -71,6 +73,9 @@ fn each<'s>(
     let mut room = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
     let result = call.open(|open| {
+        if keys_only {
+            open.dict.prefetch(pieces.narrow_keys(&records));
+        }
         for record in &mut records {
             let (bytes, wide) = pieces.next(record.key, &mut room);
             work(open, Key::new(bytes, wide)?, record, &mut pieces)?;
