@@ -48,5 +48,5 @@ function fuzz(program, name, seconds) {
     '-detect_leaks=0',
     '-print_final_stats=1',
     '-print_funcs=0',
-  ]);
+  ], { env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
 }
