@@ -47,6 +47,7 @@ export type {
 
 export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from './types/named-object.js';
 export * from './types/files.js';
+export * from './types/shared-locks.js';
 export * from './types/shared-mutex.js';
 export * from './types/shared-segment.js';
 export * from './types/shared-semaphore.js';

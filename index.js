@@ -1,6 +1,7 @@
 'use strict';
 // The public entry. The assignments are static, so that ES modules can import the names.
 exports.SharedDict = require('./dist/shared-dict.js').SharedDict;
+exports.SharedLocks = require('./dist/locks/shared-locks.js').SharedLocks;
 exports.SharedMutex = require('./dist/mutex/shared-mutex.js').SharedMutex;
 exports.SharedSegment = require('./dist/segment/shared-segment.js').SharedSegment;
 exports.SharedSemaphore = require('./dist/semaphore/shared-semaphore.js').SharedSemaphore;

@@ -1,6 +1,7 @@
 // The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src/ops.
 import type { NativeMap, NativeRangeLock } from './files/native.js';
+import type { NativeLocks } from './locks/native.js';
 import type { NativeMutex } from './mutex/native.js';
 import type { NativeSegment } from './segment/native.js';
 import type { NativeSemaphore } from './semaphore/native.js';
@@ -113,6 +114,7 @@ export interface Native {
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];
 
+  readonly locks: NativeLocks;
   readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
   readonly segment: NativeSegment;

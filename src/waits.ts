@@ -94,6 +94,21 @@ function listen(signal: AbortSignal, onAbort: () => void): void {
   signal.addEventListener('abort', abortAll, { once: true });
 }
 
+/** Calls back when the wait of a ticket has ended, without keeping the process; the ticket. */
+export function watch(owner: object, ticket: number, callback: (error: Error | undefined) => void): number {
+  begin(ticket, { owner, holds: false, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
+  return ticket;
+}
+
+/** Forgets what `watch` began. Harmless if it has ended. */
+export function unwatch(ticket: number): void {
+  const entry = pending.get(ticket);
+  if (!entry) return;
+  native.cancelWait(ticket);
+  pending.delete(ticket);
+  ticketsOf.get(entry.owner)?.delete(ticket);
+}
+
 /** Ends all waits for an object, which was closed. */
 export function endWaitsFor(owner: object): void {
   for (const ticket of ticketsOf.get(owner) ?? []) {

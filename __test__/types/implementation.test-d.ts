@@ -1,11 +1,13 @@
 // index.d.ts is written by hand: the classes that it describes must be as it says.
 import type {
   SharedDict as PublicDict,
+  SharedLocks as PublicLocks,
   SharedMutex as PublicMutex,
   SharedSegment as PublicSegment,
   SharedSemaphore as PublicSemaphore,
   ShmError as PublicError,
 } from 'shmkit';
+import type { SharedLocks } from '../../src/locks/shared-locks.js';
 import type { SharedMutex } from '../../src/mutex/shared-mutex.js';
 import type { SharedSegment } from '../../src/segment/shared-segment.js';
 import type { SharedSemaphore } from '../../src/semaphore/shared-semaphore.js';
@@ -28,6 +30,10 @@ expectType<Implements<keyof Statics<typeof SharedDict>, keyof Statics<typeof Pub
 expectType<Implements<keyof Statics<typeof PublicDict>, keyof Statics<typeof SharedDict>>>();
 expectType<Implements<ShmError['code'], PublicError['code']>>();
 
+expectType<Implements<SharedLocks, Pick<PublicLocks, Exclude<keyof PublicLocks, 'request'>>>>();
+expectType<Implements<keyof SharedLocks, keyof PublicLocks>>();
+expectType<Implements<keyof PublicLocks, keyof SharedLocks>>();
+expectType<Implements<keyof Statics<typeof SharedLocks>, keyof Statics<typeof PublicLocks>>>();
 expectType<Implements<SharedMutex, PublicMutex>>();
 expectType<Implements<keyof SharedMutex, keyof PublicMutex>>();
 expectType<Implements<Statics<typeof SharedMutex>, Statics<typeof PublicMutex>>>();

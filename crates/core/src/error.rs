@@ -17,8 +17,8 @@ pub enum Error {
     /// The file system cannot hold the segment.
     #[error("no space for the segment: {needed} bytes needed, {free} bytes free in {dir}{hint}")]
     NoSpace { needed: u64, free: u64, dir: String, hint: String },
-    /// No room for this entry.
-    #[error("the dictionary is full: {needed} bytes needed, {free} bytes free")]
+    /// No room for this entry, or request.
+    #[error("no room is left: {needed} bytes needed, {free} bytes free")]
     Full { needed: u64, free: u64 },
     /// A key or value above the documented limit.
     #[error("the {what} is too large: {size} bytes, at most {limit} are allowed")]
@@ -30,7 +30,7 @@ pub enum Error {
     #[error("overflow: {0}; the value is unchanged")]
     Overflow(&'static str),
     /// A lock's living holder made no progress in time.
-    #[error("lock timeout: process {pid} holds the lock of a shard and made no progress for {waited_ms} ms")]
+    #[error("lock timeout: process {pid} holds a lock and made no progress for {waited_ms} ms")]
     LockTimeout { pid: u32, waited_ms: u64 },
     /// A write through a read-only handle.
     #[error("the handle is read-only")]

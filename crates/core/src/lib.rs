@@ -17,7 +17,7 @@
 //! | [`recovery`] | intent records, finishing or undoing, rebuilding, auditing |
 //! | [`dict`] | the operations |
 //! | [`waiter`] | waiting for others, blocking or not |
-//! | [`semaphore`], [`mutex`] | semaphores, mutexes |
+//! | [`semaphore`], [`mutex`], [`locks`] | semaphores, mutexes, locks by name |
 //! | `raw` | segments, on Linux: memory without structure |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
@@ -34,6 +34,7 @@ pub mod layout;
 pub mod lifecycle;
 pub mod list;
 pub mod lock;
+pub mod locks;
 pub mod membership;
 pub mod mutex;
 pub mod participant;

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
 use crate::ops::absent::{map, range_lock, segment};
-use crate::ops::{inspect, lease, lifecycle, list, many, mutex, named, read, scan, semaphore, wait, write};
+use crate::ops::{inspect, lease, lifecycle, list, locks, many, mutex, named, read, scan, semaphore, wait, write};
 #[cfg(target_os = "linux")]
 use crate::ops::{map, range_lock, segment};
 use crate::state::State;
@@ -77,6 +77,7 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
         (c"sem", semaphore::exports()),
         (c"mutex", mutex::exports()),
         (c"segment", segment::exports()),
+        (c"locks", locks::exports()),
         (c"map", map::exports()),
         (c"rangeLock", range_lock::exports()),
     ]

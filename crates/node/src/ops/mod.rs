@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod lease;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
+pub(crate) mod locks;
 pub(crate) mod many;
 #[cfg(target_os = "linux")]
 pub(crate) mod map;

@@ -1,0 +1,37 @@
+// The arguments of `request`, as the standard has them.
+import { checkBoolean, checkFunction, checkObject, checkString } from '../check.js';
+import { wrongType, wrongValue } from '../errors.js';
+import type { LockCallback, LockMode, LockRequestOptions } from './types.js';
+
+/** A request, checked. */
+export interface LockRequest {
+  readonly name: string;
+  readonly mode: LockMode;
+  readonly ifAvailable: boolean;
+  readonly steal: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly ref: boolean | undefined;
+  readonly callback: LockCallback<unknown>;
+}
+
+/** Checks `request(name, callback)` and `request(name, options, callback)`. */
+export function lockRequest(name: unknown, argument: unknown, last: unknown): LockRequest {
+  const callback = last === undefined && typeof argument === 'function' ? argument : last;
+  const options = callback === argument ? {} : checkObject<LockRequestOptions>('options', argument);
+  const { mode = 'exclusive', signal, ref } = options;
+  checkString('name', name);
+  checkFunction('callback', callback);
+  if (mode !== 'exclusive' && mode !== 'shared') throw wrongValue('options.mode', "must be 'exclusive' or 'shared'", mode);
+  if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) throw wrongType('options.signal', 'an AbortSignal', signal);
+  const ifAvailable = checkBoolean('options.ifAvailable', options.ifAvailable) ?? false;
+  const steal = checkBoolean('options.steal', options.steal) ?? false;
+  checkBoolean('options.ref', ref);
+  checkTogether(mode, ifAvailable, steal, signal);
+  return { name: name as string, mode, ifAvailable, steal, signal, ref, callback: callback as LockCallback<unknown> };
+}
+
+function checkTogether(mode: LockMode, ifAvailable: boolean, steal: boolean, signal: AbortSignal | undefined): void {
+  if (steal && ifAvailable) throw wrongValue('options.steal', 'must not be true together with ifAvailable', steal);
+  if (steal && mode === 'shared') throw wrongValue('options.steal', 'must not be true for a shared lock', steal);
+  if (signal && (steal || ifAvailable)) throw wrongValue('options.signal', 'must not be given with steal or ifAvailable', signal);
+}

@@ -1,0 +1,102 @@
+// The public class of locks by name: the Web Locks API between processes.
+import { checkInteger, checkObject } from '../check.js';
+import { ShmError } from '../errors.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
+import { native } from '../native.js';
+import { unwatch, wait, watch } from '../waits.js';
+import type { HeldLock, NativeLocksOptions } from './native.js';
+import { type LockRequest, lockRequest } from './request.js';
+import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
+
+const { locks } = native;
+/** Values of a line that `query` returns. */
+const LINE = 4;
+
+export class SharedLocks extends Named {
+  static create(name: string, options?: unknown): SharedLocks {
+    return new SharedLocks(create(locks, name, locksOptions(options)));
+  }
+
+  static open(name: string, options?: unknown): SharedLocks {
+    return new SharedLocks(open(locks, name, options));
+  }
+
+  static openOrCreate(name: string, options?: unknown): SharedLocks {
+    return new SharedLocks(openOrCreate(locks, name, locksOptions(options)));
+  }
+
+  static unlink(name: string, options?: unknown): boolean {
+    return unlink(locks, name, options);
+  }
+
+  static prune(options?: unknown): string[] {
+    return prune(locks, options);
+  }
+
+  static list(options?: unknown): ListedLocks[] {
+    return list(locks, options).map(({ entries, ...rest }) => ({ ...rest, requests: entries }));
+  }
+
+  async request(name: string, argument?: unknown, last?: unknown): Promise<unknown> {
+    const request = lockRequest(name, argument, last);
+    const { mode, ifAvailable, steal, callback } = request;
+    const start = () => locks.request(Named.idOf(this), name, mode === 'shared', ifAvailable, steal);
+    const held = (await wait(this, request, start)) as HeldLock | undefined;
+    if (held === undefined) return callback(null);
+    return this.#hold(held, request);
+  }
+
+  query(): LockSnapshot {
+    const snapshot: LockSnapshot = { held: [], pending: [] };
+    const values = locks.query(Named.idOf(this));
+    for (let at = 0; at < values.length; at += LINE) {
+      const [name, shared, held, pid] = values.slice(at, at + LINE) as [string, boolean, boolean, number];
+      const line: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid) };
+      (held ? snapshot.held : snapshot.pending).push(line);
+    }
+    return snapshot;
+  }
+
+  /** Runs the callback, and rejects as soon as the lock is stolen. */
+  async #hold({ id, token }: HeldLock, { name, mode, callback }: LockRequest): Promise<unknown> {
+    let ticket = 0;
+    let tell: ((error: Error) => void) | undefined;
+    const stolen = new Promise<never>((_, reject) => {
+      tell = reject;
+    });
+    // Nobody may be there to hear it any more.
+    stolen.catch(() => {});
+    // Most locks are held for less than a turn of the event loop.
+    const later = setImmediate(() => {
+      if (!this.closed) ticket = watch(this, locks.watch(Named.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
+    });
+    later.unref();
+    try {
+      return await Promise.race([new Promise((resolve) => resolve(callback({ name, mode, token }))), stolen]);
+    } finally {
+      clearImmediate(later);
+      if (ticket !== 0) unwatch(ticket);
+      this.#release(id, name);
+    }
+  }
+
+  #release(id: number, name: string): void {
+    if (this.closed) throw new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
+    if (!locks.release(Named.idOf(this), id)) throw stolenError(name);
+  }
+}
+
+Object.defineProperty(SharedLocks.prototype, Symbol.toStringTag, { value: 'SharedLocks', configurable: true });
+
+function stolenError(name: string): Error {
+  return new DOMException(`the lock ${JSON.stringify(name)} was stolen`, 'AbortError');
+}
+
+function locksOptions(argument: unknown): NativeLocksOptions {
+  const options = checkObject<LocksOptions>('options', argument);
+  const { capacity } = options;
+  return {
+    ...namingOptions(options),
+    capacity: capacity === undefined ? undefined : checkInteger('options.capacity', capacity, 1, 2 ** 20),
+  };
+}
