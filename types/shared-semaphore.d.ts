@@ -14,6 +14,8 @@ export class SharedSemaphore extends NamedObject {
   /**
    * Makes a new semaphore with `initial` permits, at most 2^31 - 1. The handle is its owner: when it closes, is
    * collected, or its process or worker ends, the name is removed; those who have it open go on.
+   * With `holders: true`, permits held by a process that dies come back, exactly once: what it had acquired and not
+   * released. Releasing more than one holds adds new ones.
    * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
    */
   static create(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
@@ -24,7 +26,7 @@ export class SharedSemaphore extends NamedObject {
   static open(name: string, options?: ObjectOpenOptions): SharedSemaphore;
   /**
    * Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. Throws
-   * `ERR_SHM_OPTIONS_MISMATCH` if it exists and was made with another `initial`, and what the two others throw.
+   * `ERR_SHM_OPTIONS_MISMATCH` if it exists and was made with another `initial` or other `holders`, and what the two others throw.
    */
   static openOrCreate(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
   /** Removes a name; those who have it open go on. True if there was one. */

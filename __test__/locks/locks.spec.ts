@@ -159,6 +159,16 @@ test('requests of killed processes vanish, held and pending', async (t) => {
   t.not(await locks.request('a', { ifAvailable: true }, (lock) => lock), null);
 });
 
+test('a table can be opened in the place of a dead process while others hold locks', async (t) => {
+  const locks = makeLocks(t);
+  const [dying, living] = [await startOther(t, locks), await startOther(t, locks)];
+  await dying.ask(['request', 'a']);
+  await living.ask(['request', 'b']);
+  await dying.kill();
+  const late = await startOther(t, locks);
+  t.like(await late.ask(['request', 'a']), { mode: 'exclusive' });
+});
+
 test('a stopped holder keeps its lock', async (t) => {
   const locks = makeLocks(t);
   const other = await startOther(t, locks);

@@ -3,6 +3,7 @@ import type { HandleId, NativeKind, NativeOptions } from '../native.js';
 
 export interface NativeSemaphoreOptions extends NativeOptions {
   initial: number;
+  holders: boolean | undefined;
 }
 
 export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {

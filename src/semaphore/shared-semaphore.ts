@@ -1,5 +1,5 @@
 // The public class of counting semaphores.
-import { checkInteger, checkObject } from '../check.js';
+import { checkBoolean, checkInteger, checkObject } from '../check.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import { native } from '../native.js';
 import { timeoutOf, wait, waitOptions } from '../waits.js';
@@ -63,5 +63,9 @@ Object.defineProperty(SharedSemaphore.prototype, Symbol.toStringTag, { value: 'S
 
 function semaphoreOptions(initial: unknown, argument: unknown): NativeSemaphoreOptions {
   const options = checkObject<SemaphoreOptions>('options', argument);
-  return { ...namingOptions(options), initial: checkInteger('initial', initial, 0, MOST) };
+  return {
+    ...namingOptions(options),
+    initial: checkInteger('initial', initial, 0, MOST),
+    holders: checkBoolean('options.holders', options.holders),
+  };
 }

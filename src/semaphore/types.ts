@@ -2,7 +2,10 @@
 import type { ListedObject, NamingOptions, WaitOptions } from '../named-types.js';
 
 /** Options of `SharedSemaphore.create` and `openOrCreate`. */
-export interface SemaphoreOptions extends NamingOptions {}
+export interface SemaphoreOptions extends NamingOptions {
+  /** Permits held by a process that dies come back, exactly once. Acquiring and releasing then take a lock. Default false. */
+  holders?: boolean | undefined;
+}
 
 /** Options of `SharedSemaphore.acquire`. */
 export interface AcquireOptions extends WaitOptions {

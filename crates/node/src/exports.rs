@@ -6,7 +6,9 @@ use crate::failure::Failure;
 use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
 use crate::ops::absent::{map, range_lock, segment};
-use crate::ops::{inspect, lease, lifecycle, list, locks, many, mutex, named, read, scan, semaphore, wait, write};
+use crate::ops::{
+    inspect, lease, lifecycle, list, locks, many, mutex, named, read, scan, semaphore, wait, write,
+};
 #[cfg(target_os = "linux")]
 use crate::ops::{map, range_lock, segment};
 use crate::state::State;

@@ -66,7 +66,7 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
     drop(turnstile);
     let identity = file.identity();
     let presence = Presence::new(file, beacon);
-    let attached = presence.probe.with_file(|file| Attached::new(region, file, presence.clone()))?;
+    let attached = Attached::new(region, presence)?;
     registry::insert(&fork, identity, access, &attached);
     Ok(Try::Attached(attached))
 }

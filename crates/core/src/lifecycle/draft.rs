@@ -48,7 +48,7 @@ impl<'p, K: Kind> Draft<'p, K> {
         let fork = exclude_fork()?;
         let beacon = Presence::light(&fork, new.file(), participants)?;
         let probe = new.file().reopen(Access::ReadWrite)?;
-        Attached::new(region, new.file(), Presence::new(probe, beacon))
+        Attached::new(region, Presence::new(probe, beacon))
     }
 
     /// Makes it appear under its name, which must be free; false if it is not.

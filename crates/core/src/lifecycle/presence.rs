@@ -86,9 +86,11 @@ impl<K: Kind> Attached<K> {
     ///
     /// # Errors
     /// [`Error::Layout`], [`Error::Corrupt`].
-    pub fn new(region: Region, file: &ShmFile, presence: Arc<Presence>) -> Result<Attached<K>> {
+    pub fn new(region: Region, presence: Arc<Presence>) -> Result<Attached<K>> {
         let watch = Box::new(Watch(presence.clone()));
-        let mut object = K::attach(Membership::attach(region, K::FORMAT, watch)?, file)?;
+        let membership = Membership::attach(region, K::FORMAT, watch)?;
+        let mut object = presence.probe.with_file(|file| K::attach(membership, file))?;
+        // The probe is free again: what follows may ask it who is dead.
         if let Some(slot) = presence.beacon.slot() {
             object.membership_mut().register(slot, pid(), start_time());
             object.take_over_slot();

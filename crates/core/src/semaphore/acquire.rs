@@ -31,7 +31,10 @@ impl Attempt for Acquisition {
         (&self.semaphore.membership.region, file::WORD)
     }
 
-    fn attempt(&mut self, _look_around: bool) -> Attempted {
+    fn attempt(&mut self, look_around: bool) -> Attempted {
+        if look_around {
+            self.semaphore.look_around();
+        }
         match self.semaphore.try_or_flag(self.n) {
             Ok(None) => {
                 self.is_done = true;

@@ -13,8 +13,21 @@ use std::sync::Arc;
 
 /// Offset of the word.
 pub const WORD: u64 = body_at(SLOTS);
+/// With `holders`, offset of the lock word.
+pub const LOCK: u64 = WORD + 4;
+/// With `holders`, offset of the intent.
+pub const INTENT: u64 = WORD + 64;
+/// With `holders`, offset of a count (8) for each participant.
+pub const COUNTS: u64 = INTENT + 64;
+const PLAIN_END: u64 = INTENT;
+const END: u64 = COUNTS + 8 * SLOTS as u64;
+
+const OPTION_HOLDERS: u64 = 1;
+
 /// Bytes of the file: whole pages.
-const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
+fn bytes(options: u64) -> u64 {
+    if options & OPTION_HOLDERS != 0 { END } else { PLAIN_END }.next_multiple_of(4096)
+}
 
 /// The format of semaphores; `docs/format-siblings.md` has the bytes.
 pub static FORMAT: Format = Format {
@@ -36,6 +49,8 @@ pub static FORMAT: Format = Format {
 pub struct SemaphoreOptions {
     /// Permits at the start, at most 2^31 - 1.
     pub initial: u32,
+    /// Permits held by a process that dies come back.
+    pub holders: bool,
     /// What all kinds have.
     pub naming: Naming,
 }
@@ -49,7 +64,9 @@ fn parameters(initial: u64) -> [u64; 8] {
 
 fn check(superblock: &Superblock) -> Result<()> {
     let initial = superblock.parameters[0];
-    let is_ours = superblock.parameters == parameters(initial) && superblock.size == BYTES;
+    let is_ours = superblock.parameters == parameters(initial)
+        && superblock.options & !OPTION_HOLDERS == 0
+        && superblock.size == bytes(superblock.options);
     if is_ours && initial <= u64::from(MOST) {
         return Ok(());
     }
@@ -69,16 +86,19 @@ impl Kind for Semaphore {
             return Err(Error::OutOfRange(format!("initial is {}, at most {MOST}", options.initial)));
         }
         let parameters = parameters(u64::from(options.initial));
-        Ok(Blueprint { size: BYTES, behind: 0, parameters, options: 0 })
+        let own = if options.holders { OPTION_HOLDERS } else { 0 };
+        Ok(Blueprint { size: bytes(own), behind: 0, parameters, options: own })
     }
 
     fn compare(&self, asked: &SemaphoreOptions, differences: &mut Differences) {
         let found = self.membership.superblock.parameters[0];
         differences.compare("initial", Some(asked.initial.to_string()), found.to_string());
+        differences.compare("holders", Some(asked.holders.to_string()), self.holders.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Semaphore> {
-        Ok(Semaphore { membership })
+        let holders = membership.superblock.options & OPTION_HOLDERS != 0;
+        Ok(Semaphore { membership, holders })
     }
 
     fn membership(&self) -> &Membership {
@@ -89,9 +109,13 @@ impl Kind for Semaphore {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {}
+    fn take_over_slot(&self) {
+        if self.holders {
+            self.take_over_slot_of_holders();
+        }
+    }
 
     fn tally(this: &Arc<Semaphore>) -> u64 {
-        this.value().map_or(0, u64::from)
+        u64::from(this.word().permits())
     }
 }

@@ -29,6 +29,16 @@ impl Word {
         Word(self.0 | WAITERS)
     }
 
+    /// The same, with nobody asleep.
+    pub fn without_waiters(self) -> Word {
+        Word(self.permits())
+    }
+
+    /// With so many permits, and the same sleepers.
+    pub fn with_permits(self, permits: u32) -> Word {
+        Word(self.0 & WAITERS | permits & MOST)
+    }
+
     /// With `n` permits less; `None` if there are not as many. Who sleeps goes on sleeping.
     pub fn less(self, n: u32) -> Option<Word> {
         (n <= self.permits()).then(|| Word(self.0 - n))

@@ -18,6 +18,7 @@ impl Exposed for Semaphore {
     fn options<'s>(options: &Options<'_, 's>) -> Result<SemaphoreOptions, Failure<'s>> {
         Ok(SemaphoreOptions {
             initial: options.number(c"initial")?.unwrap_or(0.0) as u32,
+            holders: options.flag(c"holders")?.unwrap_or(false),
             naming: options.naming()?,
         })
     }

@@ -1,0 +1,104 @@
+import test, { type ExecutionContext } from 'ava';
+import { SharedSemaphore } from 'shmkit';
+import { type Child, startChild } from '../helpers/child';
+import { nameFor } from '../helpers/named';
+import { seeded } from '../helpers/random';
+import { throwsShm } from '../helpers/throws';
+
+function make(t: ExecutionContext<unknown>, initial: number): SharedSemaphore {
+  const semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), initial, { holders: true });
+  t.teardown(() => semaphore.close());
+  return semaphore;
+}
+
+async function startOther(t: ExecutionContext<unknown>, semaphore: SharedSemaphore): Promise<Child> {
+  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  await child.next();
+  return child;
+}
+
+test('permits of a killed process come back, and only what it held', async (t) => {
+  const semaphore = make(t, 10);
+  const other = await startOther(t, semaphore);
+  t.true(await other.ask(['tryAcquire', 6]));
+  t.is(await other.ask(['release', 2]), 6);
+  t.true(semaphore.tryAcquire(3));
+  t.is(semaphore.value, 3);
+  await other.kill();
+  t.is(semaphore.value, 7);
+  t.is(semaphore.value, 7);
+  t.is(semaphore.release(3), 10);
+});
+
+test('it can be opened while others hold permits, and what the dead held comes back', async (t) => {
+  const semaphore = make(t, 3);
+  const [dying, living] = [await startOther(t, semaphore), await startOther(t, semaphore)];
+  t.true(await dying.ask(['tryAcquire']));
+  t.true(await living.ask(['tryAcquire']));
+  await dying.kill();
+  const late = await startOther(t, semaphore);
+  t.is(await late.ask(['value']), 2);
+});
+
+test('without holders they do not', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);
+  const other = await startOther(t, semaphore);
+  t.true(await other.ask(['tryAcquire']));
+  await other.kill();
+  t.is(semaphore.value, 1);
+});
+
+test('who waits gets the permits of a killed holder', async (t) => {
+  const semaphore = make(t, 2);
+  const other = await startOther(t, semaphore);
+  t.true(await other.ask(['acquire', { n: 2 }]));
+  const waiting = semaphore.acquire({ n: 2 });
+  await other.kill();
+  t.true(await waiting);
+});
+
+test('tryAcquire and acquireSync find the permits of a killed holder', async (t) => {
+  const semaphore = make(t, 1);
+  for (const method of ['tryAcquire', 'acquireSync'] as const) {
+    const other = await startOther(t, semaphore);
+    t.true(await other.ask(['acquireSync']));
+    await other.kill();
+    t.true(semaphore[method]());
+    semaphore.release();
+  }
+});
+
+test('a stopped holder keeps its permits', async (t) => {
+  const semaphore = make(t, 1);
+  const other = await startOther(t, semaphore);
+  t.true(await other.ask(['tryAcquire']));
+  other.process.kill('SIGSTOP');
+  t.false(await semaphore.acquire({ timeout: 0.2 }));
+  other.process.kill('SIGCONT');
+  t.is(await other.ask(['release']), 1);
+});
+
+test('a semaphore with holders and one without are not the same', (t) => {
+  const name = nameFor(t, SharedSemaphore);
+  using semaphore = SharedSemaphore.openOrCreate(name, 1);
+  throwsShm(t, () => SharedSemaphore.openOrCreate(name, 1, { holders: true }), 'ERR_SHM_OPTIONS_MISMATCH');
+  t.throws(() => SharedSemaphore.create(name, 1, { holders: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' });
+  t.is(semaphore.value, 1);
+});
+
+test('through a storm of kills at random moments, no permit is lost or doubled', async (t) => {
+  const random = seeded(t);
+  const PERMITS = 20;
+  const semaphore = make(t, PERMITS);
+  for (let round = 0; round < 4; round += 1) {
+    const children = [1, 2, 3].map(() => startChild(t, 'semaphore-storm', [semaphore.name, random(2 ** 31)]));
+    await Promise.all(children.map((child) => child.next()));
+    for (const child of children) {
+      for (let turn = random(200); turn > 0; turn -= 1) {
+        if (semaphore.tryAcquire()) semaphore.release();
+      }
+      await child.kill();
+    }
+    t.is(semaphore.value, PERMITS);
+  }
+});
