@@ -9,7 +9,7 @@
 //! | Linux | `CLOCK_BOOTTIME` | `/proc/sys/kernel/random/boot_id` |
 //! | macOS | `CLOCK_MONOTONIC_RAW`, which is `mach_continuous_time` | `kern.bootsessionuuid` |
 //! | FreeBSD | `CLOCK_MONOTONIC`; no clock there counts suspended time | a shared memory object of this user |
-//! | Windows | `QueryInterruptTimePrecise` | the boot counter in the page that the kernel shares |
+//! | Windows | `QueryPerformanceCounter` | the boot counter in the page that the kernel shares |
 
 #[cfg(target_os = "freebsd")]
 mod freebsd;
