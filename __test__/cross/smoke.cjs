@@ -117,9 +117,9 @@ async function main() {
   const dict = SharedDict.create(name, '2mb');
   tell(`file: ${dict.path}`);
   for (const part of [values, expiry, twoProcesses, kills, leftovers, names]) {
-    const start = Date.now();
+    const since = Date.now();
     await part(dict);
-    tell(`${part.name}: ${Date.now() - start} ms`);
+    tell(`${part.name}: ${Date.now() - since} ms`);
   }
   dict.close();
   assert.throws(() => SharedDict.open(name), { code: 'ERR_SHM_NOT_FOUND' });
