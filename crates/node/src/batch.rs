@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::js::Local;
 use crate::state::Room;
 use crate::text;
+use shmkit_core::entry::seen::SeenBytes;
 use shmkit_core::value::Key;
 
 /// Bytes of a record: the length of the key, the form of the value, and a number. The first record of the
@@ -84,7 +85,7 @@ pub fn give_count<'s>(call: &Call<'s>, at: usize, stored: u32) -> Result<(), Fai
 }
 
 fn write<'s>(call: &Call<'s>, at: usize, offset: usize, bytes: &[u8]) -> Result<(), Failure<'s>> {
-    match call.js.fill(call.argument(at), offset, bytes) {
+    match call.js.fill(call.argument(at), offset, SeenBytes::Private(bytes)) {
         Some(true) => Ok(()),
         _ => Err(wrong_memory(call.argument(at))),
     }

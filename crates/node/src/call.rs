@@ -6,6 +6,7 @@ use crate::open::Open;
 use crate::state::{Room, State};
 use crate::text;
 use napi::sys;
+use shmkit_core::entry::seen::{Seen, SeenBytes};
 use shmkit_core::error::Error;
 use shmkit_core::value::{Key, Kind, Ttl, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -206,28 +207,40 @@ impl<'s> Call<'s> {
 
     /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the register
     /// says what they mean.
-    #[inline]
     pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
+        let Value { kind, scalar, bytes } = value;
+        self.show(Seen { kind, scalar, bytes: SeenBytes::Private(bytes) })
+    }
+
+    /// As `give`, of a value that may be changing: what is made of it counts only if the read succeeds.
+    #[inline(always)]
+    pub fn show(&self, seen: Seen<'_>) -> Result<Local<'s>, Failure<'s>> {
         let js = self.js;
-        match value.kind {
-            Kind::Latin1 => js.latin1(value.bytes),
-            Kind::Utf16 => {
-                let mut room = self.state.result.borrow_mut();
-                text::load(value.bytes, &mut room.units);
-                let made = js.utf16(&room.units);
-                room.trim();
-                made
-            }
-            Kind::Number => js.number(f64::from_bits(value.scalar)),
-            Kind::Boolean => js.boolean(value.scalar != 0),
-            Kind::BigInt => js.bigint(value.scalar as i64),
+        match seen.kind {
+            Kind::Latin1 => js.latin1_of(seen.bytes),
+            Kind::Utf16 => self.show_wide(seen.bytes),
+            Kind::Number => js.number(f64::from_bits(seen.scalar)),
+            Kind::Boolean => js.boolean(seen.scalar != 0),
+            Kind::BigInt => js.bigint(seen.scalar as i64),
             Kind::Null => js.null(),
-            Kind::List => js.number(value.scalar as f64),
+            Kind::List => js.number(seen.scalar as f64),
             Kind::Bytes | Kind::Structured | Kind::Json | Kind::Custom => {
-                self.state.register.kind(value.kind as u32);
-                js.buffer(value.bytes)
+                self.state.register.kind(seen.kind as u32);
+                js.buffer_of(seen.bytes)
             }
         }
+    }
+
+    #[inline(never)]
+    fn show_wide(&self, bytes: SeenBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
+        let mut room = self.state.result.borrow_mut();
+        let Room { units, bytes: copy } = &mut *room;
+        copy.clear();
+        bytes.append_to(copy);
+        text::load(copy, units);
+        let made = self.js.utf16(units);
+        room.trim();
+        made
     }
 }
 

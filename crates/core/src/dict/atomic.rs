@@ -7,9 +7,11 @@ use super::room::Room;
 use super::write::{Demand, copy_under_lock};
 use super::{Dict, stats};
 use crate::entry::Cells;
+use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::Draft;
 use crate::error::{Error, Result};
+use crate::index::hash::KeyHash;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Increment, Key, Kind, Number, Ttl, Value};
@@ -27,6 +29,15 @@ pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
     region.store(block, next.0);
 }
 
+/// As `change_in_place`, of a plain entry.
+#[inline]
+fn change_plain(shard: &Shard<'_>, block: u64, entry: &Plain, scalar: u64, deadline: u64) {
+    let next = entry.version.in_place(shard.draw_sequence());
+    note_deadline(shard, deadline);
+    entry.write_cells(shard.segment, block, next, scalar, deadline);
+    shard.segment.region.store(block, next.0);
+}
+
 impl Dict {
     /// Adds to a number; the new value, or `None` if there is no live entry and no `init`. O(1).
     ///
@@ -35,13 +46,38 @@ impl Dict {
     /// is unchanged), and those of `set`.
     pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
         let hash = self.hash(key);
+        {
+            let guard = self.lock_for(hash)?;
+            if by.ttl == Ttl::Keep
+                && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && self.is_ahead(entry.deadline)
+            {
+                let sum = add(number_of(entry.header.kind, entry.scalar)?, &by)?;
+                guard.break_leases(hash);
+                change_plain(&guard, place.word.block(), &entry, bits_of(sum), entry.deadline);
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            }
+        }
+        self.increment_any(key, hash, by)
+    }
+
+    /// True if a deadline has not come, or there is none.
+    #[inline]
+    fn is_ahead(&self, deadline: u64) -> bool {
+        deadline == 0 || deadline > self.segment.clock.now()
+    }
+
+    /// As `increment`, whatever stands there, or nothing.
+    #[inline(never)]
+    fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
             let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
             let (sum, ttl) = match live {
-                Some((_, entry)) => (add(stored_number(entry)?, &by)?, by.ttl),
+                Some((_, entry)) => (add(number_of(entry.header.kind, entry.cells.scalar)?, &by)?, by.ttl),
                 None => match by.init {
                     Some(init) => (add(init, &by)?, if by.ttl == Ttl::Keep { by.init_ttl } else { by.ttl }),
                     None => return Ok(None),
@@ -78,6 +114,28 @@ impl Dict {
     /// Those of `set`.
     pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
         let hash = self.hash(key);
+        {
+            let guard = self.lock_for(hash)?;
+            if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && self.is_ahead(entry.deadline)
+            {
+                let deadline = self.deadline(ttl, entry.deadline);
+                if deadline == entry.deadline {
+                    return Ok(true);
+                }
+                if entry.header.deadline {
+                    guard.break_leases(hash);
+                    change_plain(&guard, place.word.block(), &entry, entry.scalar, deadline);
+                    return Ok(true);
+                }
+            }
+        }
+        self.expire_any(key, hash, ttl)
+    }
+
+    /// As `expire`, whatever stands there, or nothing.
+    #[inline(never)]
+    fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());
         let (mut picks, mut room) = (Picks::default(), Room::default());
         loop {
@@ -107,11 +165,18 @@ impl Dict {
     }
 }
 
-fn stored_number(entry: &Snapshot) -> Result<Number> {
-    match entry.header.kind {
-        Kind::Number => Ok(Number::Double(f64::from_bits(entry.cells.scalar))),
-        Kind::BigInt => Ok(Number::Integer(entry.cells.scalar as i64)),
+fn number_of(kind: Kind, scalar: u64) -> Result<Number> {
+    match kind {
+        Kind::Number => Ok(Number::Double(f64::from_bits(scalar))),
+        Kind::BigInt => Ok(Number::Integer(scalar as i64)),
         _ => Err(Error::WrongType("incr needs a number or a bigint")),
+    }
+}
+
+fn bits_of(number: Number) -> u64 {
+    match number {
+        Number::Double(number) => number.to_bits(),
+        Number::Integer(number) => number as u64,
     }
 }
 

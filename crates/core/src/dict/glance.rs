@@ -6,7 +6,7 @@
 use super::Dict;
 use super::reading::{Reading, Witness};
 use crate::entry::plain::Sought;
-use crate::entry::read::Want;
+use crate::entry::seen::Seen;
 use crate::index::hash::KeyHash;
 use crate::index::{OVERFLOW, Probe};
 use crate::layout::superblock::EpochWord;
@@ -14,9 +14,9 @@ use crate::layout::word::IndexWord;
 use crate::value::Key;
 
 /// What a look showed.
-pub(super) enum Glance {
-    /// The entry: its key, and its value if it was wanted, are in the buffer.
-    Found(Reading, Witness),
+pub(super) enum Glance<T> {
+    /// The entry, what was made of its value, and what it rests on.
+    Found(Reading<T>, Witness),
     /// The key is not there.
     Missing,
     /// It takes a closer look.
@@ -24,16 +24,16 @@ pub(super) enum Glance {
 }
 
 impl Dict {
-    /// Looks for a key's live entry. `buffer` is overwritten.
+    /// Looks for a key's live entry, and lets `make` something of its value before it is known to be
+    /// whole: once at most.
     #[inline(always)]
-    pub(super) fn glance(
+    pub(super) fn glance<T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         epoch: EpochWord,
-        want: Want,
-        buffer: &mut Vec<u8>,
-    ) -> Glance {
+        make: impl FnOnce(Seen<'_>) -> T,
+    ) -> Glance<T> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
         let shard = hash.shard(geometry.shards);
@@ -43,7 +43,7 @@ impl Dict {
             for (slot, word) in words.iter().enumerate() {
                 let word = IndexWord(word.load());
                 if word.tag() == hash.tag() && !word.is_empty() {
-                    return self.glance_at(bucket + slot as u64 * 8, word, key, epoch, want, buffer);
+                    return self.glance_at(bucket + slot as u64 * 8, word, key, epoch, make);
                 }
             }
             if region.load32(bucket + OVERFLOW) == 0 {
@@ -55,34 +55,30 @@ impl Dict {
 
     /// Reads what a word of the key's tag leads to. In one case of 2^16 it is another key's.
     #[inline(always)]
-    fn glance_at(
+    fn glance_at<T>(
         &self,
         at: u64,
         word: IndexWord,
         key: Key<'_>,
         epoch: EpochWord,
-        want: Want,
-        buffer: &mut Vec<u8>,
-    ) -> Glance {
-        buffer.clear();
+        make: impl FnOnce(Seen<'_>) -> T,
+    ) -> Glance<T> {
         let segment = &*self.segment;
         let sought = Sought::new(key, epoch.tag());
-        let Some(entry) = sought.read(segment, word.block(), key, want == Want::Value, buffer) else {
-            return Glance::Unclear;
-        };
-        // The index word, then the version: see `read`.
+        let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };
+        let made = make(entry.seen(segment, word.block()));
+        // The index word, the clock where it matters, the index word again, the version: see `read`.
         segment.region.read_fence();
-        if segment.region.load(at) != word.0 || segment.region.load(word.block()) != entry.version.0 {
+        let mut stands = segment.region.load(at) == word.0;
+        let mut seen_at = 0;
+        if entry.deadline != 0 {
+            seen_at = segment.clock.now();
+            stands &= entry.deadline > seen_at && segment.region.load(at) == word.0;
+        }
+        if !stands || segment.region.load(word.block()) != entry.version.0 {
             return Glance::Unclear;
         }
-        let reading = Reading {
-            kind: entry.kind,
-            scalar: entry.scalar,
-            value_at: entry.value_at,
-            version: entry.version.0,
-            deadline: 0,
-            seen_at: 0,
-        };
+        let reading = Reading { made, version: entry.version.0, deadline: entry.deadline, seen_at };
         Glance::Found(reading, Witness::new(epoch, at, word, entry.version))
     }
 }

@@ -6,6 +6,7 @@
 mod ahead;
 mod atomic;
 mod commit;
+mod get;
 mod glance;
 mod lease;
 mod lists;
@@ -19,7 +20,7 @@ mod sweep;
 mod write;
 
 pub use lease::{Lease, LeaseTicket};
-pub use reading::Witness;
+pub use reading::{Reading, Witness};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 
@@ -127,15 +128,19 @@ impl Dict {
         if self.fork_epoch == os::process::fork_epoch() { Ok(()) } else { Err(Error::Forked) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn lock(&self, shard: u32) -> Result<Guard<'_>> {
         self.check_fork()?;
         Guard::acquire(&self.segment, shard, self.lock_timeout)
     }
 
-    #[inline]
+    #[inline(always)]
     fn lock_for(&self, hash: KeyHash) -> Result<Guard<'_>> {
-        self.lock(hash.shard(self.segment.geometry.shards))
+        let geometry = &self.segment.geometry;
+        let shard = hash.shard(geometry.shards);
+        // Taking the lock holds up the loads behind it, so this one goes ahead.
+        self.segment.region.prefetch(geometry.bucket(shard, hash.home(geometry.buckets)));
+        self.lock(shard)
     }
 
     /// True unless the entry was cleared or has expired, for who holds its shard's lock. The clock is

@@ -13,10 +13,9 @@
 //! after, one that was renewed in time could be missed. A reader never waits: each retry is caused by a
 //! write that was completed.
 
-use super::glance::Glance;
-use super::reading::{Reading, Witness};
+use super::reading::Witness;
 use super::retries::Retries;
-use super::{Dict, Freshness, TimeLeft};
+use super::{Dict, Freshness};
 use crate::entry::read::{Snapshot, Want};
 use crate::error::Result;
 use crate::index::hash::KeyHash;
@@ -24,7 +23,7 @@ use crate::index::{OVERFLOW, Probe, reference};
 use crate::layout::geometry::{BUCKET_BYTES, SLOTS};
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
-use crate::value::{Entry, Key};
+use crate::value::Key;
 
 /// One attempt at reading what an index word points at.
 pub(super) enum Attempt {
@@ -73,37 +72,7 @@ impl Dict {
         }
     }
 
-    /// Finds `key` and copies its entry, with what it rests on: the payload is in `buffer`. Cleared
-    /// entries count as missing, expired ones unless `Stale` is wanted.
-    // Always inlined: what it returns is several words, which would go through memory.
-    #[inline(always)]
-    fn read_witnessed(
-        &self,
-        key: Key<'_>,
-        want: Want,
-        freshness: Freshness,
-        buffer: &mut Vec<u8>,
-    ) -> Result<Option<(Reading, Witness)>> {
-        self.check_fork()?;
-        let hash = self.hash(key);
-        let epoch = self.segment.live_epoch()?;
-        match self.glance(key, hash, epoch, want, buffer) {
-            Glance::Found(reading, witness) => {
-                self.count_read(true, Some(witness.word_at));
-                Ok(Some((reading, witness)))
-            }
-            Glance::Missing => {
-                self.count_read(false, None);
-                Ok(None)
-            }
-            Glance::Unclear => {
-                let found = self.read_closely(key, hash, want, freshness, buffer)?;
-                Ok(found.map(|(entry, witness)| (Reading::from(&entry), witness)))
-            }
-        }
-    }
-
-    /// As `read_witnessed`, of entries of all forms.
+    /// Finds `key` and copies its entry, of whatever form: the payload is in `buffer`.
     pub(super) fn read(
         &self,
         key: Key<'_>,
@@ -117,7 +86,7 @@ impl Dict {
     }
 
     #[inline(never)]
-    fn read_closely(
+    pub(super) fn read_closely(
         &self,
         key: Key<'_>,
         hash: KeyHash,
@@ -186,7 +155,7 @@ impl Dict {
     }
 
     #[inline]
-    fn count_read(&self, hit: bool, at: Option<u64>) {
+    pub(super) fn count_read(&self, hit: bool, at: Option<u64>) {
         if self.segment.is_read_only() {
             return;
         }
@@ -203,70 +172,6 @@ impl Dict {
         if !self.segment.is_read_only() {
             self.count(super::stats::HITS, hits);
         }
-    }
-
-    /// The entry of `key`, its bytes copied into `buffer` (cleared first; reuse it between calls).
-    /// O(1) and the length of the value; takes no lock.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`] on a list; [`Error::Retired`], [`Error::Forked`]; [`Error::Corrupt`] if the
-    /// entry is damaged.
-    #[inline(always)]
-    pub fn get<'b>(&self, key: Key<'_>, buffer: &'b mut Vec<u8>) -> Result<Option<Entry<'b>>> {
-        self.get_fresh(key, Freshness::Live, buffer)
-    }
-
-    /// As `get`, and what the entry rests on: for a cache of the caller's own.
-    ///
-    /// # Errors
-    /// As `get`.
-    #[inline(always)]
-    pub fn get_witnessed<'b>(
-        &self,
-        key: Key<'_>,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<Option<(Entry<'b>, Witness)>> {
-        match self.read_witnessed(key, Want::Value, Freshness::Live, buffer)? {
-            Some((reading, witness)) => Ok(Some((reading.entry(buffer)?, witness))),
-            None => Ok(None),
-        }
-    }
-
-    /// As `get`. With `Stale` expired entries that were not reclaimed are returned as well: their
-    /// deadline is not after `now()`.
-    #[inline(always)]
-    pub fn get_fresh<'b>(
-        &self,
-        key: Key<'_>,
-        freshness: Freshness,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<Option<Entry<'b>>> {
-        match self.read_witnessed(key, Want::Value, freshness, buffer)? {
-            Some((reading, _)) => Ok(Some(reading.entry(buffer)?)),
-            None => Ok(None),
-        }
-    }
-
-    /// True if there is a live entry. Takes no lock.
-    ///
-    /// # Errors
-    /// As `get`, but for lists.
-    #[inline(always)]
-    pub fn has(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.read_witnessed(key, Want::Key, Freshness::Live, buffer)?.is_some())
-    }
-
-    /// How long the entry has to live; `None` if there is none. Takes no lock.
-    ///
-    /// # Errors
-    /// As `has`.
-    #[inline(always)]
-    pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
-        let found = self.read_witnessed(key, Want::Key, Freshness::Live, buffer)?;
-        Ok(found.map(|(reading, _)| match reading.deadline {
-            0 => TimeLeft::Forever,
-            deadline => TimeLeft::Nanos(deadline.saturating_sub(reading.seen_at).max(1)),
-        }))
     }
 }
 

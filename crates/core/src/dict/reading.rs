@@ -1,11 +1,8 @@
 //! What a read gives back, and what it rests on.
 
-use crate::entry::read::Snapshot;
-use crate::error::{Error, Result};
 use crate::layout::superblock::EpochWord;
 use crate::layout::version::Version;
 use crate::layout::word::IndexWord;
-use crate::value::{Entry, Kind, Value};
 
 /// What an entry that was read rests on. As long as the words at offset `EPOCH`, `word_at` and
 /// `version_at` are what they were, loaded in this order, the entry is current and unchanged; the proof
@@ -31,49 +28,15 @@ impl Witness {
     }
 }
 
-/// What users see of an entry; the bytes of its value are in a buffer.
+/// An entry that was read, with what was made of its value.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
-    pub kind: Kind,
-    pub scalar: u64,
-    /// Where the value starts in the buffer, behind the key.
-    pub value_at: usize,
+pub struct Reading<T> {
+    /// What was made of the value.
+    pub made: T,
+    /// Changes with every write of the key and never repeats for it.
     pub version: u64,
+    /// Boot-clock nanoseconds at which it expires; 0 means never.
     pub deadline: u64,
-    /// As in [`Snapshot`].
-    pub seen_at: u64,
-}
-
-impl From<&Snapshot> for Reading {
-    fn from(entry: &Snapshot) -> Self {
-        Reading {
-            kind: entry.header.kind,
-            scalar: entry.scalar(),
-            value_at: entry.header.key_len as usize,
-            version: entry.version.0,
-            deadline: entry.cells.deadline,
-            seen_at: entry.seen_at,
-        }
-    }
-}
-
-impl Reading {
-    /// With the value's bytes out of `buffer`.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`] on a list.
-    #[inline(always)]
-    pub(super) fn entry(self, buffer: &[u8]) -> Result<Entry<'_>> {
-        if self.kind == Kind::List {
-            return Err(list());
-        }
-        let bytes = buffer.get(self.value_at..).unwrap_or_default();
-        let value = Value { kind: self.kind, scalar: self.scalar, bytes };
-        Ok(Entry { value, version: self.version, deadline: self.deadline })
-    }
-}
-
-#[cold]
-fn list() -> Error {
-    Error::WrongType("the value is a list")
+    /// What the clock said before it was checked that the entry was current; 0 if there is no deadline.
+    pub(super) seen_at: u64,
 }

@@ -80,7 +80,7 @@ impl Dict {
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
             let guard = self.lock_for(hash)?;
-            let found = guard.find(key, hash, &mut scratch);
+            let found = guard.find_live(key, hash, guard.epoch().tag(), &mut scratch);
             let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
             if !self.is_met(&guard, demand, live.map(|(_, entry)| entry)) {
                 return Ok(Written::Refused);

@@ -18,6 +18,7 @@ pub mod cells;
 pub mod pieces;
 pub mod plain;
 pub mod read;
+pub mod seen;
 pub mod shape;
 pub mod write;
 

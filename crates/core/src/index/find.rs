@@ -2,6 +2,7 @@
 
 use super::hash::KeyHash;
 use super::{OVERFLOW, Probe};
+use crate::entry::plain::{Plain, Sought};
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::geometry::SLOTS;
 use crate::layout::word::IndexWord;
@@ -54,6 +55,33 @@ impl Shard<'_> {
     pub fn set_index_word(&self, position: u64, word: IndexWord) {
         if let Some(at) = self.segment.geometry.position(self.id, position) {
             self.segment.region.store(at, word.0);
+        }
+    }
+
+    /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
+    /// does not find it.
+    // Always inlined: what it returns is several words, which would go through memory.
+    #[inline(always)]
+    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain)> {
+        let geometry = &self.segment.geometry;
+        let number = hash.home(geometry.buckets);
+        let words = self.segment.region.index_words(geometry.bucket(self.id, number));
+        for (slot, word) in (0..).zip(words) {
+            let word = IndexWord(word.load());
+            if word.tag() == hash.tag() && !word.is_empty() {
+                let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
+                return Some((Place { position: u64::from(number) * 8 + slot, word, passed: 0 }, plain));
+            }
+        }
+        None
+    }
+
+    /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
+    #[inline]
+    pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> Found {
+        match self.find_plain(key, hash, epoch) {
+            Some((place, plain)) => Found { entry: Some((place, plain.snapshot())), vacancy: None },
+            None => self.find(key, hash, scratch),
         }
     }
 

@@ -71,7 +71,8 @@ impl<'a> Guard<'a> {
     /// # Errors
     /// [`crate::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; `Retired`;
     /// `ReadOnly`; `Corrupt`.
-    #[inline]
+    // Always inlined: the guard is several words, which would go through memory.
+    #[inline(always)]
     pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
         segment.check_writable()?;
         let shard = Shard::new(segment, id);

@@ -20,6 +20,35 @@ impl Region {
         unsafe { out.set_len(end + len) };
     }
 
+    /// Where `len` bytes from `offset` are.
+    #[inline]
+    pub fn span(&self, offset: u64, len: usize) -> *const u8 {
+        self.at(offset, len as u64, 1)
+    }
+
+    /// Copies `len` bytes from any `offset`. Bytes that change meanwhile may tear; the caller validates
+    /// afterwards.
+    ///
+    /// # Safety
+    /// `target` must be private memory valid for writes of `len` bytes.
+    pub unsafe fn copy_bytes(&self, offset: u64, len: usize, target: *mut u8) {
+        let source = self.span(offset, len);
+        // SAFETY: `source` is valid for `len` bytes (`span`), `target` by the caller's promise.
+        unsafe { copy::unaligned(source, target, len) };
+    }
+
+    /// As `copy_bytes`, to the end of `out`.
+    pub fn append_bytes(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
+        out.reserve(len);
+        let end = out.len();
+        // SAFETY: `reserve` made room for `len` bytes behind `end`.
+        let target = unsafe { out.as_mut_ptr().add(end) };
+        // SAFETY: there is room for `len` bytes.
+        unsafe { self.copy_bytes(offset, len, target) };
+        // SAFETY: `copy_bytes` initialised them.
+        unsafe { out.set_len(end + len) };
+    }
+
     /// True if `bytes` stand at `offset` (8-aligned). They are compared where they are, word by word: if
     /// they change meanwhile the answer is of no use, and the caller finds out afterwards.
     #[inline]

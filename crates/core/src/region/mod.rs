@@ -103,21 +103,6 @@ impl Region {
         self.word(offset).load(Ordering::Relaxed)
     }
 
-    /// Asks for the cache line at `offset`, which will be read soon. A hint: any offset will do.
-    #[inline]
-    pub fn prefetch(&self, offset: u64) {
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        if offset < self.end {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: below `end`, so within the memory.
-            let place = unsafe { self.base.add(offset as usize) };
-            // SAFETY: gives the program nothing and cannot fault; every x86-64 has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast::<i8>()) };
-        }
-        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-        let _ = offset;
-    }
-
     /// Loads a half word; Acquire: pairs with the Release in `store32` and `swap_if32`.
     #[inline]
     pub fn load32(&self, offset: u64) -> u32 {

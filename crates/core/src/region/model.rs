@@ -278,4 +278,15 @@ impl Region {
             self.store(at, rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
     }
+
+    /// As for the region that ships.
+    pub fn append_bytes(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
+        let before = offset & 7;
+        let mut words = Vec::new();
+        self.copy_out(offset - before, before as usize + len, &mut words);
+        out.extend_from_slice(&words[before as usize..]);
+    }
+
+    /// There are no caches.
+    pub fn prefetch(&self, _offset: u64) {}
 }

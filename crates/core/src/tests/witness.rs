@@ -7,6 +7,7 @@ use super::scenarios::{SCENARIOS, Scenario};
 use super::states::{SMALL, put};
 use crate::crash::{Plan, arm};
 use crate::dict::{Cursor, Dict, Witness};
+use crate::entry::seen::Seen;
 use crate::layout::superblock::EPOCH;
 use crate::value::{Key, Kind, Ttl};
 
@@ -44,8 +45,13 @@ fn keep_all(dict: &Dict) -> Vec<Kept> {
     let keep = |key: Vec<u8>| {
         let mut buffer = Vec::new();
         let name = Key::new(&key, false).unwrap();
-        let (entry, witness) = dict.get_witnessed(name, &mut buffer).unwrap().expect("it was scanned");
-        let value = (entry.value.kind, entry.value.scalar, entry.value.bytes.to_vec());
+        let copy = |seen: Seen<'_>| {
+            let mut bytes = Vec::new();
+            seen.bytes.append_to(&mut bytes);
+            (seen.kind, seen.scalar, bytes)
+        };
+        let (reading, witness) = dict.look(name, &mut buffer, copy).unwrap().expect("it was scanned");
+        let value = reading.made;
         Kept { value, witness, key }
     };
     keys.into_iter().map(keep).collect()

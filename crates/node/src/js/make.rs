@@ -3,6 +3,7 @@
 use super::{Js, Local};
 use crate::failure::Failure;
 use napi::sys;
+use shmkit_core::entry::seen::SeenBytes;
 use std::ffi::CStr;
 use std::ptr;
 
@@ -51,6 +52,12 @@ impl<'s> Js<'s> {
         make!(self, napi_create_string_latin1, bytes.as_ptr().cast(), bytes.len() as isize)
     }
 
+    /// As `latin1`, of bytes that may be changing: the engine copies them once.
+    #[inline]
+    pub fn latin1_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
+        make!(self, napi_create_string_latin1, bytes.start().cast(), bytes.len() as isize)
+    }
+
     /// A string of these code units, lone surrogates included.
     pub fn utf16(self, units: &[u16]) -> Made<'s> {
         make!(self, napi_create_string_utf16, units.as_ptr(), units.len() as isize)
@@ -61,10 +68,10 @@ impl<'s> Js<'s> {
         make!(self, napi_create_string_utf8, text.as_ptr().cast(), text.len() as isize)
     }
 
-    /// A `Buffer` with a copy of `bytes`, in memory that JavaScript owns.
-    pub fn buffer(self, bytes: &[u8]) -> Made<'s> {
+    /// A `Buffer` with a copy of `bytes`, which may be changing, in memory that JavaScript owns.
+    pub fn buffer_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
         let mut place = ptr::null_mut();
-        make!(self, napi_create_buffer_copy, bytes.len(), bytes.as_ptr().cast(), &mut place)
+        make!(self, napi_create_buffer_copy, bytes.len(), bytes.start().cast(), &mut place)
     }
 
     /// An empty array.

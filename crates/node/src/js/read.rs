@@ -4,6 +4,7 @@
 use super::{Js, Local};
 use crate::failure::Failure;
 use napi::sys;
+use shmkit_core::entry::seen::SeenBytes;
 use std::ffi::CStr;
 use std::{ptr, slice};
 
@@ -152,7 +153,7 @@ impl<'s> Js<'s> {
     }
 
     /// Copies `bytes` into a `Uint8Array` at `offset`; false, and nothing copied, if they do not fit.
-    pub fn fill(self, target: Local<'s>, offset: usize, bytes: &[u8]) -> Option<bool> {
+    pub fn fill(self, target: Local<'s>, offset: usize, bytes: SeenBytes<'_>) -> Option<bool> {
         let (data, length) = self.view(target)?;
         if offset > length || bytes.len() > length - offset {
             return Some(false);
@@ -160,9 +161,8 @@ impl<'s> Js<'s> {
         if !bytes.is_empty() {
             // SAFETY: `offset` lies within the view, whose memory is one allocation.
             let place = unsafe { data.add(offset) };
-            // SAFETY: the bytes fit behind `offset` (checked above); they are memory of Rust, so
-            // they do not overlap an array of JavaScript.
-            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), place, bytes.len()) };
+            // SAFETY: the bytes fit behind `offset` (checked above), into memory that is JavaScript's.
+            unsafe { bytes.copy_to(place) };
         }
         Some(true)
     }

@@ -4,7 +4,8 @@ use crate::call::{Call, Outcome};
 use crate::failure::Failure;
 use crate::js::Local;
 use crate::text;
-use shmkit_core::dict::{Dict, Freshness, TimeLeft};
+use shmkit_core::dict::{Dict, Freshness, Reading, TimeLeft};
+use shmkit_core::entry::seen::{Seen, SeenBytes};
 use shmkit_core::error::Error;
 use shmkit_core::value::{Entry, Kind};
 
@@ -12,8 +13,8 @@ const NANOSECONDS: f64 = 1e9;
 
 /// `get(handle, key)`: the value.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
-        Some(entry) => call.give(entry.value).map(Some),
+    call.keyed(|open, key| match open.dict.look(key, &mut open.buffer, |seen| call.show(seen))? {
+        Some((reading, _)) => reading.made.map(Some),
         None => Ok(None),
     })
 }
@@ -22,14 +23,15 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// may expire or change in JavaScript's hands: then it says that it must not be kept.
 pub fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let register = &call.state.register;
-    call.keyed(|open, key| match open.dict.get_witnessed(key, &mut open.buffer)? {
-        Some((entry, witness)) => {
-            if entry.deadline == 0 && is_immutable(entry.value.kind) {
+    let show = |seen: Seen<'_>| (is_immutable(seen.kind), call.show(seen));
+    call.keyed(|open, key| match open.dict.look(key, &mut open.buffer, show)? {
+        Some((Reading { made: (immutable, made), deadline, .. }, witness)) => {
+            if deadline == 0 && immutable {
                 register.witness(&witness);
             } else {
                 register.no_witness();
             }
-            call.give(entry.value).map(Some)
+            made.map(Some)
         }
         None => {
             register.no_witness();
@@ -87,22 +89,33 @@ pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
     let target = call.argument(2);
     let offset = call.number(3) as usize;
     call.keyed(|open, key| {
-        let Some(entry) = open.dict.get(key, &mut open.buffer)? else {
-            return call.js.number(-1.0).map(Some);
-        };
-        let copied = match entry.value.kind {
-            Kind::Bytes => copy(call, target, offset, entry.value.bytes)?,
-            Kind::Latin1 if entry.value.bytes.is_ascii() => copy(call, target, offset, entry.value.bytes)?,
+        let mut text = Vec::new();
+        let fill = |seen: Seen<'_>| match seen.kind {
+            Kind::Bytes => copy(call, target, offset, seen.bytes),
             kind @ (Kind::Latin1 | Kind::Utf16) => {
-                copy(call, target, offset, text::utf8(entry.value.bytes, kind == Kind::Utf16).as_bytes())?
+                text.clear();
+                seen.bytes.append_to(&mut text);
+                if kind == Kind::Utf16 || !text.is_ascii() {
+                    text = text::utf8(&text, kind == Kind::Utf16).into_bytes();
+                }
+                copy(call, target, offset, SeenBytes::Private(&text))
             }
-            _ => return Err(Error::WrongType("getInto reads strings and binary values").into()),
+            _ => Err(Error::WrongType("getInto reads strings and binary values").into()),
         };
-        call.js.number(copied as f64).map(Some)
+        let copied = match open.dict.look(key, &mut open.buffer, fill)? {
+            Some((reading, _)) => reading.made? as f64,
+            None => -1.0,
+        };
+        call.js.number(copied).map(Some)
     })
 }
 
-fn copy<'s>(call: &Call<'s>, target: Local<'s>, offset: usize, bytes: &[u8]) -> Result<usize, Failure<'s>> {
+fn copy<'s>(
+    call: &Call<'s>,
+    target: Local<'s>,
+    offset: usize,
+    bytes: SeenBytes<'_>,
+) -> Result<usize, Failure<'s>> {
     match call.js.fill(target, offset, bytes) {
         Some(true) => Ok(bytes.len()),
         Some(false) => {

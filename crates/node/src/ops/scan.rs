@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::js::Local;
 use crate::text;
 use shmkit_core::dict::Cursor;
+use shmkit_core::entry::seen::SeenBytes;
 use shmkit_core::value::{Entry, Key};
 
 /// `scanStart(handle)`: the number of a new scan.
@@ -60,7 +61,7 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.register.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
-    if call.js.fill(call.argument(4), 0, &ends) != Some(true) {
+    if call.js.fill(call.argument(4), 0, SeenBytes::Private(&ends)) != Some(true) {
         return Err(Failure::argument_type("ends", "a Uint8Array with room for the batch", call.argument(4)));
     }
     if joined.wide { call.js.utf16(&joined.units).map(Some) } else { call.js.latin1(&joined.bytes).map(Some) }
