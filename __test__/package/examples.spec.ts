@@ -9,10 +9,13 @@ const OUTPUT: Record<string, RegExp> = {
   'cache.js': /^4 answers, 1 query$/,
   'file-lock.js': /^3 processes counted to 150$/,
   'job-queue.js': /^20 jobs done, though a worker died with one in hand$/,
+  'locks.js': /^3 readers, 1 writer waiting; it wrote alone$/,
   'map-file.js': /^record 7 in the file: Ada\nat the start of the ring: " around"; whole: "wraps around"$/,
   'memory-file.js': /^10 slow requests; the last line is "9999 ok"$/,
+  'mutex.js': /^the owner died: true; token 2$/,
   'rate-limiter.js': /^10 of 24 requests allowed, next window in (59|60) s$/,
   'segment.js': /^pixel 7 is 155; the histogram behind the image has 1024 bytes$/,
+  'semaphore.js': /^4 processes, one killed; 2 of 2 permits are there$/,
 };
 
 test('every example has its test', (t) => {
