@@ -12,6 +12,7 @@ explaining(() => {
   ensurePackage();
   ensureSpecs();
   spec('history/linearizable', { SHMKIT_HISTORIES: HISTORIES });
+  spec('history/names', { SHMKIT_NAME_HISTORIES: '10', SHMKIT_NAME_PROCESSES: '64' });
   spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS });
   run('cargo', ['run', '--release', '-p', 'shmkit-torture']);
   run(process.execPath, ['scripts/models/main.mjs']);

@@ -1,4 +1,5 @@
 // What one key of a dictionary may answer: the specification that recorded histories are held against.
+import type { Recorded } from './history-log';
 import type { Happening } from './linearize';
 
 export type Scalar = string | number;
@@ -16,21 +17,15 @@ export interface Call {
 /** What came of a call, as JSON has it: null for undefined, `[value, version]` for an entry. */
 export type Outcome = Scalar | boolean | null | readonly [Scalar, string];
 
-/** A call of a history, with what is known of its outcome. */
-export interface Recorded {
-  readonly actor: string;
-  readonly call: Call;
-  readonly called: number;
-  readonly returned: number;
-  readonly outcome?: Outcome;
-}
+/** A recorded call. */
+export type KeyCall = Recorded<Call, Outcome>;
 
 export interface KeyState {
   readonly value: Scalar | null;
   /** Known once somebody has seen it. Every write makes a new one. */
   readonly version: string | null;
   /** The call that gave it its time to live. */
-  readonly deadline: Recorded | null;
+  readonly deadline: KeyCall | null;
 }
 
 export const MISSING: KeyState = { value: null, version: null, deadline: null };
@@ -38,7 +33,7 @@ export const MISSING: KeyState = { value: null, version: null, deadline: null };
 /** The clocks of deadlines and of records tick alike, but do not round alike. */
 const ROUNDING = 1000;
 
-const ids = new WeakMap<Recorded, number>();
+const ids = new WeakMap<KeyCall, number>();
 let lastId = 0;
 
 /** What tells one state from another. */
@@ -48,7 +43,7 @@ export function keyOfState({ value, version, deadline }: KeyState): string {
 }
 
 /** Everything that happens to a key: its calls, and the ends of the lives they gave. */
-export function happenings(history: readonly Recorded[]): Happening<KeyState>[] {
+export function happenings(history: readonly KeyCall[]): Happening<KeyState>[] {
   return history.flatMap((recorded) => {
     const event = { ...recorded, step: stepOf(recorded), isHarmless: isHarmless(recorded), text: textOf(recorded) };
     return recorded.call.ttl ? [event, deathOf(recorded, event)] : [event];
@@ -56,7 +51,7 @@ export function happenings(history: readonly Recorded[]): Happening<KeyState>[] 
 }
 
 /** The clock was read between call and return, so the end lies between these two plus the time to live. */
-function deathOf(recorded: Recorded, event: Happening<KeyState>): Happening<KeyState> {
+function deathOf(recorded: KeyCall, event: Happening<KeyState>): Happening<KeyState> {
   const ttl = (recorded.call.ttl as number) * 1000;
   return {
     called: recorded.called + ttl - ROUNDING,
@@ -69,19 +64,19 @@ function deathOf(recorded: Recorded, event: Happening<KeyState>): Happening<KeyS
 }
 
 /** True if its outcome says that it changed nothing, or it never does. */
-function isHarmless({ call, outcome }: Recorded): boolean {
+function isHarmless({ call, outcome }: KeyCall): boolean {
   if (outcome === undefined) return false;
   const isRead = call.kind === 'get' || call.kind === 'has' || call.kind === 'entry';
   return isRead || outcome === false || outcome === 'ERR_SHM_WRONG_TYPE' || (call.kind === 'take' && outcome === null);
 }
 
-function textOf({ actor, call, outcome }: Recorded): string {
+function textOf({ actor, call, outcome }: KeyCall): string {
   const { kind, key, ...rest } = call;
   return `${actor} ${kind} ${key} ${JSON.stringify(rest)} => ${outcome === undefined ? '?' : JSON.stringify(outcome)}`;
 }
 
 /** What a call does to the state, if it can have had its outcome there; an unknown outcome is any. */
-function stepOf(recorded: Recorded): (state: KeyState) => KeyState | undefined {
+function stepOf(recorded: KeyCall): (state: KeyState) => KeyState | undefined {
   const { outcome } = recorded;
   if (recorded.call.kind === 'entry') return (state) => seeEntry(state, outcome);
   return (state) => {
@@ -91,7 +86,7 @@ function stepOf(recorded: Recorded): (state: KeyState) => KeyState | undefined {
 }
 
 /** The outcome that a call must have, and the state after it. */
-function carryOut(recorded: Recorded, state: KeyState): [Outcome, KeyState] {
+function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
   const { kind, value = 0, version } = recorded.call;
   const isThere = state.value !== null;
   const written: KeyState = { value, version: null, deadline: recorded.call.ttl ? recorded : null };

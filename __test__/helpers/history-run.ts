@@ -1,13 +1,12 @@
 // Recording a history: processes and threads that all use one dictionary, killed and stopped at random, and what each
 // of them had recorded.
-import fs from 'node:fs';
-import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { Broken } from './broken-dict';
 import { startChild, type Child } from './child';
 import { makeDict, makeDir } from './dict';
-import { happenings, keyOfState, MISSING, type Call, type Outcome, type Recorded } from './history-key';
+import { happenings, keyOfState, MISSING, type KeyCall } from './history-key';
+import { readLogs } from './history-log';
 import type { Profile } from './history-plan';
 import { linearize, type Verdict } from './linearize';
 
@@ -42,7 +41,7 @@ const LONGEST_STOP = 40;
 
 /** What a run came to. */
 export interface History {
-  readonly recorded: readonly Recorded[];
+  readonly recorded: readonly KeyCall[];
   readonly kills: number;
   readonly stops: number;
 }
@@ -94,39 +93,14 @@ async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Chi
   return done;
 }
 
-function readLogs(dir: string): Recorded[] {
-  return fs.readdirSync(dir).flatMap((file) => readLog(path.basename(file, '.log'), fs.readFileSync(path.join(dir, file), 'utf8')));
-}
-
-/** A line for each call, and one for each outcome. What is behind the last line feed was being written at a death. */
-function readLog(actor: string, text: string): Recorded[] {
-  const recorded: Recorded[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
-    const [first, second, rest] = split(line);
-    if (rest === undefined) recorded.push({ actor, called: first, returned: Infinity, call: JSON.parse(second) as Call });
-    else {
-      const { call } = recorded.pop() as Recorded;
-      recorded.push({ actor, called: first, returned: Number(second), call, outcome: JSON.parse(rest) as Outcome });
-    }
-  }
-  return recorded;
-}
-
-function split(line: string): [number, string, string?] {
-  const [first, rest] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)];
-  if (rest.startsWith('{')) return [Number(first), rest];
-  const end = rest.indexOf(' ');
-  return [Number(first), rest.slice(0, end), rest.slice(end + 1)];
-}
-
 /** What each key of a history shows: calls on different keys do not touch each other, and `clear` is one on every key. */
-export function judge(recorded: readonly Recorded[]): Map<string, Verdict> {
+export function judge(recorded: readonly KeyCall[]): Map<string, Verdict> {
   const calls = recorded.filter(({ outcome }) => outcome !== 'ERR_SHM_LOCK_TIMEOUT');
   const clears = calls.filter(({ call }) => call.kind === 'clear');
   const keys = new Set(calls.map(({ call }) => call.key).filter((key) => key !== ''));
   const verdictOf = (key: string) => {
     const own = [...calls.filter(({ call }) => call.key === key), ...clears];
-    return linearize(happenings(own), MISSING, keyOfState);
+    return linearize(happenings(own), { initial: MISSING, keyOf: keyOfState });
   };
   return new Map([...keys].toSorted().map((key) => [key, verdictOf(key)]));
 }

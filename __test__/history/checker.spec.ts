@@ -1,19 +1,19 @@
 // The checker itself: small histories, of which it is known whether they can be explained.
 import test from 'ava';
-import type { Call, Outcome, Recorded } from '../helpers/history-key';
+import type { Call, KeyCall, Outcome } from '../helpers/history-key';
 import { judge } from '../helpers/history-run';
 import { generator } from '../helpers/random';
 
 type Kind = Call['kind'];
 
 /** A call of key `k`, from one microsecond to another; without an outcome, nobody knows when, or whether, it ended. */
-function call(from: number, to: number, kind: Kind, outcome?: Outcome, more: Partial<Call> = {}): Recorded {
+function call(from: number, to: number, kind: Kind, outcome?: Outcome, more: Partial<Call> = {}): KeyCall {
   const returned = outcome === undefined ? Infinity : to * 1000;
   const key = kind === 'clear' ? '' : 'k';
   return { actor: 'a', called: from * 1000, returned, call: { kind, key, ...more }, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-function isExplained(...history: Recorded[]): boolean {
+function isExplained(...history: KeyCall[]): boolean {
   return judge(history).get('k')?.ok as boolean;
 }
 
@@ -74,9 +74,9 @@ test('a clear is one of every key', (t) => {
 });
 
 /** A history that one thread had, its calls made longer at both ends at random: it can be explained by what was. */
-function stretched(seed: number): Recorded[] {
+function stretched(seed: number): KeyCall[] {
   const random = generator(seed);
-  const history: Recorded[] = [];
+  const history: KeyCall[] = [];
   let value: number | null = null;
   for (let at = 10; at < 3000; at += 10) {
     const [from, to] = [at - random(60), at + random(60)];
@@ -99,7 +99,7 @@ test('long histories of many overlapping calls are explained, and one wrong outc
     const [verdict] = judge(history).values();
     t.true(verdict?.ok, `${seed}: ${verdict?.problem}`);
     const place = history.findIndex(({ call: { kind } }, index) => kind === 'get' && index > 150);
-    history[place] = { ...(history[place] as Recorded), outcome: 500 };
+    history[place] = { ...(history[place] as KeyCall), outcome: 500 };
     t.false([...judge(history).values()][0]?.ok, `${seed}`);
   }
 });

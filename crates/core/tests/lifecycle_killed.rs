@@ -182,3 +182,37 @@ fn a_killed_remover_has_removed_or_has_not() {
         });
     }
 }
+
+/// While a replacement is stopped before any of its system calls, the name leads to the old one or the new
+/// one, or whoever opens it waits; it is never missing.
+#[test]
+fn a_name_that_is_being_replaced_is_never_missing() {
+    let folder = Folder::new();
+    for calls in 0.. {
+        // Somebody has it open: it is no leftover, which might be removed before.
+        let _present = folder.open_or_create(&sized()).unwrap();
+        let mut actor = folder.actor();
+        let thread = ask(&mut actor, "thread").parse().unwrap();
+        let traced = Traced::stop(&actor, thread);
+        actor.say_unheard("then-die replace");
+        let is_alive = traced.go_on_to_call(calls);
+        let opened = std::thread::scope(|scope| {
+            let opener = scope.spawn(|| folder.open().map(drop));
+            // Whoever waits has had time to begin. Who has not finds nothing of interest.
+            for _ in 0..20 {
+                if !opener.is_finished() {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+            }
+            if is_alive {
+                traced.let_go();
+            }
+            opener.join().unwrap()
+        });
+        assert!(opened.is_ok(), "{calls}: {opened:?}");
+        if !is_alive {
+            assert!(calls > 20, "the process was not stopped at all");
+            break;
+        }
+    }
+}

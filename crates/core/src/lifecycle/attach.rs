@@ -8,9 +8,9 @@ use super::presence::{Attached, Presence, map};
 use super::registry;
 use crate::error::Result;
 use crate::layout::superblock::Superblock;
-use shmkit_os::beacon::Turnstile;
+use shmkit_os::beacon::{Turnstile, is_name_held};
 use shmkit_os::process::exclude_fork;
-use shmkit_os::shm::Access;
+use shmkit_os::shm::{Access, ShmFile};
 
 /// The outcome of one try.
 enum Try<K> {
@@ -50,12 +50,12 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
     }
     if let Some(attached) = registry::find::<K>(&fork, file.identity(), access) {
         let is_retired = attached.object.membership().epoch().is_retired();
-        return Ok(if is_retired { Try::Absent } else { Try::Attached(attached) });
+        return if is_retired { absent(place, &file) } else { Ok(Try::Attached(attached)) };
     }
     let region = map(K::FORMAT, &file)?;
     let superblock = Superblock::read(&region, K::FORMAT)?;
     if judge_by(&superblock, &region, &file)? == Verdict::Absent {
-        return Ok(Try::Absent);
+        return absent(place, &file);
     }
     check_time_namespace(&superblock)?;
     let beacon = match Presence::light(&fork, &file, superblock.participants()) {
@@ -69,4 +69,11 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
     let attached = Attached::new(region, presence)?;
     registry::insert(&fork, identity, access, &attached);
     Ok(Try::Attached(attached))
+}
+
+/// Whoever replaces a file retires it, and holds its name until another file has it: meanwhile the name is
+/// not free. A file whose name nobody holds is a corpse, if it still has the name by then.
+fn absent<K>(place: &Place, file: &ShmFile) -> Result<Try<K>> {
+    let is_corpse = !is_name_held(file)? && place.leads_to(file)?;
+    Ok(if is_corpse { Try::Absent } else { Try::Again })
 }

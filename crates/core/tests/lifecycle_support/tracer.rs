@@ -1,4 +1,4 @@
-//! Killing a process before its k-th system call.
+//! Stopping a process before its k-th system call: to kill it there, or to refuse it the call.
 
 use super::actor::Actor;
 use std::ptr;
@@ -46,20 +46,30 @@ impl<'a> Traced<'a> {
         }
     }
 
+    /// Lets it go on until it is about to make its `calls`-th system call; false if the process died before.
+    pub fn go_on_to_call(&self, calls: u32) -> bool {
+        let mut stops = 0;
+        loop {
+            request(libc::PTRACE_SYSCALL, self.thread, 0);
+            match self.wait() {
+                Stop::Dead => return false,
+                Stop::Elsewhere => {}
+                // Every call stops twice: on its way in, and on its way out.
+                Stop::EntersCall if stops == calls * 2 => return true,
+                Stop::EntersCall => stops += 1,
+            }
+        }
+    }
+
+    /// Traces it no longer. It goes on.
+    pub fn let_go(self) {
+        request(libc::PTRACE_DETACH, self.thread, 0);
+    }
+
     /// Lets it go on until it is about to make its `calls`-th system call, and kills its process there;
     /// false if the process died before. Either way it is dead afterwards, and not buried.
     pub fn kill_before_call(self, calls: u32) -> bool {
-        let mut stops = 0;
-        let is_to_be_killed = loop {
-            request(libc::PTRACE_SYSCALL, self.thread, 0);
-            match self.wait() {
-                Stop::Dead => break false,
-                Stop::Elsewhere => {}
-                // Every call stops twice: on its way in, and on its way out.
-                Stop::EntersCall if stops == calls * 2 => break true,
-                Stop::EntersCall => stops += 1,
-            }
-        };
+        let is_to_be_killed = self.go_on_to_call(calls);
         if is_to_be_killed {
             self.actor.signal(libc::SIGKILL);
             while !matches!(self.wait(), Stop::Dead) {}

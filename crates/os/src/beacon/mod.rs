@@ -25,7 +25,7 @@ mod turnstile;
 pub(crate) use bytes::{Taken, sweep};
 pub use light::Beacon;
 pub use probe::{Probe, is_anyone_attached, living};
-pub use turnstile::Turnstile;
+pub use turnstile::{Turnstile, is_name_held};
 pub(crate) use turnstile::{hold_name, release_name};
 
 const NAME_BYTE: u64 = 1 << 40;

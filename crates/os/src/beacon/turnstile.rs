@@ -46,6 +46,14 @@ impl<'a> Turnstile<'a> {
     }
 }
 
+/// True if another opening of the file holds the right to change its names at this moment.
+///
+/// # Errors
+/// As [`Turnstile::name`].
+pub fn is_name_held(file: &ShmFile) -> Result<bool> {
+    bytes::is_locked(file, NAME_BYTE, 1)
+}
+
 impl Drop for Turnstile<'_> {
     fn drop(&mut self) {
         bytes::unlock(self.file, self.byte);
