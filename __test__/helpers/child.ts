@@ -2,13 +2,17 @@
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { ExecutionContext } from 'ava';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 
 /** The compiled file of a fixture. */
 export function fixture(name: string): string {
   return path.join(FIXTURES, `${name}.js`);
+}
+
+/** Who is to be told when a program must end at the latest: a test. */
+export interface Host {
+  teardown(end: () => Promise<void>): unknown;
 }
 
 /** A running fixture. */
@@ -26,7 +30,7 @@ export interface Child {
 }
 
 /** Starts a fixture; it is killed at the end of the test, if it still runs. */
-export function startChild(t: ExecutionContext<unknown>, name: string, args: unknown[] = [], options: ForkOptions = {}): Child {
+export function startChild(t: Host, name: string, args: unknown[] = [], options: ForkOptions = {}): Child {
   const child = fork(fixture(name), args.map(String), { serialization: 'advanced', ...options });
   const exited = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
   const inbox = collectMessages(child, exited, name);

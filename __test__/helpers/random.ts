@@ -4,9 +4,14 @@ import type { ExecutionContext } from 'ava';
 
 /** Random integers below a bound, from a seed that the test prints. */
 export function seeded(t: ExecutionContext<unknown>): (below: number) => number {
+  return generator(randomSeed(t));
+}
+
+/** The seed itself. */
+export function randomSeed(t: ExecutionContext<unknown>): number {
   const seed = Number(process.env['SHMKIT_TEST_SEED'] ?? randomInt(2 ** 31));
   t.log(`SHMKIT_TEST_SEED=${seed}`);
-  return generator(seed);
+  return seed;
 }
 
 /** Random integers below a bound, from this seed (mulberry32). */

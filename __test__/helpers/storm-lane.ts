@@ -1,9 +1,15 @@
 // One lane of a storm: a process at a time, and what must be there of what it acknowledged.
+import type { ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
 import type { SharedDict } from 'shmkit';
-import { startChild, type Child } from './child';
+import { startChild, type Child, type Host } from './child';
 import { operationsOf, valueOf, type Operation } from './storm-plan';
+
+/** Who is told of violations: a test. */
+export interface Judge extends Host {
+  fail(problem?: string): unknown;
+}
 
 type Written = Extract<Operation, { tag: string }>;
 
@@ -33,11 +39,13 @@ export class Lane {
   #unread = '';
 
   constructor(
-    readonly t: ExecutionContext<unknown>,
+    readonly t: Judge,
     readonly dict: SharedDict,
     readonly tally: Tally,
     readonly lane: number,
     readonly lanes: number,
+    /** How its processes are started; one that starts another in its turn stands for that one. */
+    readonly how: ForkOptions = {},
   ) {}
 
   /** Starts the next process. */
@@ -45,11 +53,18 @@ export class Lane {
     this.#operations = operationsOf(seed, this.lane, this.lanes);
     this.#unread = '';
     const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
-    const child = startChild(this.t, 'storm', [this.dict.name, seed, this.lane, this.lanes], { stdio: [...stdio] });
+    const child = startChild(this.t, 'storm', [this.dict.name, seed, this.lane, this.lanes], { stdio: [...stdio], ...this.how });
     const output = child.process.stdout as NodeJS.ReadableStream;
     output.on('data', (chunk: Buffer) => this.#hear(chunk.toString('latin1')));
     this.run = { child, begun: once(output, 'data'), acknowledged: 0 };
     return this.run;
+  }
+
+  /** Sends a signal to the process that does the work. */
+  signal(signal: NodeJS.Signals): void {
+    const { pid } = (this.run as Run).child;
+    const own = this.how.execPath ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) : pid;
+    process.kill(own, signal);
   }
 
   /** Kills the process; the operation that was under way must be wholly there or wholly absent. */

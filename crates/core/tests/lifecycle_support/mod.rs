@@ -8,12 +8,16 @@ mod actor;
 mod forked;
 mod mounts;
 mod program;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+mod refusal;
 mod tracer;
 
 pub use actor::{Actor, hear, role, tell};
 pub use forked::ForkedChild;
 pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, with_own_mounts};
 pub use program::serve_if_actor;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+pub use refusal::Call;
 pub use tracer::Traced;
 
 use shmkit_core::error::{Error, Result};

@@ -48,17 +48,35 @@ impl<'a> Traced<'a> {
 
     /// Lets it go on until it is about to make its `calls`-th system call; false if the process died before.
     pub fn go_on_to_call(&self, calls: u32) -> bool {
-        let mut stops = 0;
+        // Every call stops twice: on its way in, and on its way out.
+        (0..=calls * 2).all(|_| self.step_to_call())
+    }
+
+    /// Lets it go on until it enters or leaves a system call; false if the process died before.
+    pub fn step_to_call(&self) -> bool {
         loop {
             request(libc::PTRACE_SYSCALL, self.thread, 0);
             match self.wait() {
                 Stop::Dead => return false,
                 Stop::Elsewhere => {}
-                // Every call stops twice: on its way in, and on its way out.
-                Stop::EntersCall if stops == calls * 2 => return true,
-                Stop::EntersCall => stops += 1,
+                Stop::EntersCall => return true,
             }
         }
+    }
+
+    /// A request that fills `bytes` bytes at `to`, which must be valid for that.
+    pub(super) fn read_into(&self, what: libc::c_uint, bytes: usize, to: *mut libc::c_void) {
+        // SAFETY: the requests made by this way take a size and a place of that size.
+        let result = unsafe { libc::ptrace(what, self.thread, bytes, to) };
+        assert!(result > 0, "ptrace: {}", std::io::Error::last_os_error());
+    }
+
+    /// Sets a register, given by its number in `user_regs_struct`.
+    pub(super) fn write_register(&self, register: libc::c_int, value: i64) {
+        let offset = register as usize * size_of::<u64>();
+        // SAFETY: the request takes an offset and a number.
+        let result = unsafe { libc::ptrace(libc::PTRACE_POKEUSER, self.thread, offset, value) };
+        assert_eq!(result, 0, "ptrace: {}", std::io::Error::last_os_error());
     }
 
     /// Traces it no longer. It goes on.

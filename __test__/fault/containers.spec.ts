@@ -1,0 +1,70 @@
+// Namespaces, as containers have them: processes with equal pids, shifted clocks, small file systems.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import test, { type ExecutionContext } from 'ava';
+import { fixture } from '../helpers/child';
+import { makeDict, makeDir } from '../helpers/dict';
+import { randomSeed } from '../helpers/random';
+import { Soak } from '../helpers/soak';
+
+/** `npm run torture` has more of them. */
+const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 8);
+
+/** Only root may make namespaces: elsewhere the test says that it did not run. */
+function privileged(title: string, body: (t: ExecutionContext<unknown>) => void | Promise<void>): void {
+  if (process.getuid?.() === 0) test(title, body);
+  else test(`NOT RUN, because it needs root: ${title}`, (t) => t.pass());
+}
+
+privileged('processes of several pid namespaces, all with the same pids, rob nobody while they are killed', async (t) => {
+  t.timeout(60_000 + KILLS * 4000);
+  const seed = randomSeed(t);
+  const inNamespace = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
+  const soak = new Soak(3, seed, { execPath: 'unshare', execArgv: inNamespace });
+  const pids = new Set<string>();
+  await soak.run(3, KILLS, () => {
+    for (const { run } of soak.lanes) if (run) pids.add(innerPid(run.child.pid));
+  });
+  await soak.settle();
+  t.log(soak.report().join('\n'));
+  t.deepEqual(soak.problems, []);
+  pids.delete('');
+  t.deepEqual([...pids], ['1'], 'all of them are the first process of a namespace');
+});
+
+/** The pid that the process which another one started has in its own namespace; '' if it is gone. */
+function innerPid(pid: number): string {
+  try {
+    const [inner] = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    const status = fs.readFileSync(`/proc/${inner}/status`, 'utf8');
+    return /^NSpid:.*\t(\d+)$/m.exec(status)?.[1] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+privileged('a dictionary of another time namespace is refused, for its deadlines are on another clock', (t) => {
+  const dict = makeDict(t);
+  const open = (...args: string[]) =>
+    spawnSync('unshare', [...args, '--fork', process.execPath, fixture('try-open'), dict.name, '{}'], { encoding: 'utf8' });
+  t.is(open('--time', '--boottime', '100000').stdout.trim(), 'ERR_SHM_UNSUPPORTED');
+  t.is(open('--pid', '--mount-proc').stdout.trim(), 'ok ok');
+});
+
+privileged('a file system of 64 MiB that others fill up takes nothing from a dictionary that is there', (t) => {
+  const dir = makeDir(t);
+  const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"';
+  const { stdout, status, signal } = spawnSync(
+    'unshare',
+    ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('fill-disk'), dir],
+    { encoding: 'utf8' },
+  );
+  t.is(signal, null);
+  t.is(status, 0);
+  const { refused, message, stored, problems, left } = JSON.parse(stdout) as Record<string, unknown>;
+  t.is(refused, 'ERR_SHM_NO_SPACE', String(message));
+  t.true(String(message).includes(String(48 * 2 ** 20)), String(message));
+  t.true((stored as number) > 30 * 2 ** 20, String(stored));
+  t.deepEqual(problems, []);
+  t.deepEqual(left, ['shmkit.dict.first']);
+});
