@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod crash;
+mod fenced;
 pub(crate) mod fixture;
 mod format_page;
 mod full;
