@@ -1,6 +1,6 @@
 // Type-checks the engine and the addon for every system that they are written for, with clippy where there is one.
 //   node scripts/targets/check.mjs [--some] [target ...]
-// Nothing is linked or run. A target that this machine cannot check is a failure, unless --some allows it.
+// Nothing is linked or run. Lints only warn: the Rust found here may be newer than the one that the gate goes by. A target that this machine cannot check is a failure, unless --some allows it.
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -26,8 +26,7 @@ function check(target) {
   if (!rust) return { target, missing: adviceFor(target) };
   const command = rust.hasClippy ? 'clippy' : 'check';
   say(`${target}: cargo ${command} of ${rust.version}, ${rust.how}`);
-  const lints = rust.hasClippy ? ['--', '-D', 'warnings'] : [];
-  const args = [command, '--quiet', '--locked', ...rust.flags, '--target', target, ...CRATES, ...lints];
+  const args = [command, '--quiet', '--locked', ...rust.flags, '--target', target, ...CRATES];
   const folder = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
   const env = { ...rust.env, CARGO_TARGET_DIR: path.join(folder, 'targets'), ...libnodeFor(target) };
   const { status } = spawnSync(rust.cargo, args, { cwd: ROOT, stdio: 'inherit', env });
