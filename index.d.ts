@@ -50,6 +50,7 @@ export * from './types/files.js';
 export * from './types/shared-locks.js';
 export * from './types/shared-mutex.js';
 export * from './types/shared-segment.js';
+export * from './types/shared-ring.js';
 export * from './types/shared-semaphore.js';
 
 /**

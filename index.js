@@ -4,6 +4,7 @@ exports.SharedDict = require('./dist/shared-dict.js').SharedDict;
 exports.SharedLocks = require('./dist/locks/shared-locks.js').SharedLocks;
 exports.SharedMutex = require('./dist/mutex/shared-mutex.js').SharedMutex;
 exports.SharedSegment = require('./dist/segment/shared-segment.js').SharedSegment;
+exports.SharedRing = require('./dist/ring/shared-ring.js').SharedRing;
 exports.SharedSemaphore = require('./dist/semaphore/shared-semaphore.js').SharedSemaphore;
 exports.ShmError = require('./dist/errors.js').ShmError;
 

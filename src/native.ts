@@ -4,6 +4,7 @@ import type { NativeMap, NativeRangeLock } from './files/native.js';
 import type { NativeLocks } from './locks/native.js';
 import type { NativeMutex } from './mutex/native.js';
 import type { NativeSegment } from './segment/native.js';
+import type { NativeRing } from './ring/native.js';
 import type { NativeSemaphore } from './semaphore/native.js';
 import type { ListedObject } from './named-types.js';
 import type { ListedDict, Stats } from './types.js';
@@ -118,6 +119,7 @@ export interface Native {
   readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
   readonly segment: NativeSegment;
+  readonly ring: NativeRing;
   readonly map: NativeMap;
   readonly rangeLock: NativeRangeLock;
 }

@@ -67,12 +67,12 @@ export function wait(owner: object, { signal, ref }: WaitOptions, start: () => u
       native.cancelWait(started);
       end(started, true, abortError(signal as AbortSignal));
     };
-    if (signal) listen(signal, onAbort);
+    const deafen = signal && listen(signal, onAbort);
     begin(started, {
       owner,
       holds: ref ?? HOLDS_BY_DEFAULT,
       end(failed, value) {
-        if (signal) abortsOf.get(signal)?.delete(onAbort);
+        deafen?.();
         if (failed) reject(value);
         else resolve(value);
       },
@@ -80,18 +80,21 @@ export function wait(owner: object, { signal, ref }: WaitOptions, start: () => u
   });
 }
 
-function listen(signal: AbortSignal, onAbort: () => void): void {
-  const known = abortsOf.get(signal);
-  if (known) {
-    known.add(onAbort);
-    return;
-  }
-  const aborts = new Set([onAbort]);
+/** Calls `onAbort` when the signal aborts, unless what is returned was called before. */
+export function listen(signal: AbortSignal, onAbort: () => void): () => void {
+  const aborts = abortsOf.get(signal) ?? listenOnce(signal);
+  aborts.add(onAbort);
+  return () => aborts.delete(onAbort);
+}
+
+function listenOnce(signal: AbortSignal): Set<() => void> {
+  const aborts = new Set<() => void>();
   abortsOf.set(signal, aborts);
   const abortAll = () => {
     for (const abort of aborts) abort();
   };
   signal.addEventListener('abort', abortAll, { once: true });
+  return aborts;
 }
 
 /** Calls back when the wait of a ticket has ended, without keeping the process; the ticket. */
@@ -121,10 +124,20 @@ function begin(ticket: number, entry: Pending): void {
   pending.set(ticket, entry);
   const tickets = ticketsOf.get(entry.owner) ?? new Set();
   ticketsOf.set(entry.owner, tickets.add(ticket));
-  if (entry.holds) {
-    holders += 1;
-    if (holders === 1) native.holdWaits(true);
-  }
+  if (entry.holds) holdWaits();
+  // Who held before the first wait had nothing to hold.
+  else if (holders > 0 && pending.size === 1) native.holdWaits(true);
+}
+
+/** Keeps the process from ending by itself, until `letGoWaits`: for whoever stands behind somebody who waits. */
+export function holdWaits(): void {
+  holders += 1;
+  if (holders === 1) native.holdWaits(true);
+}
+
+export function letGoWaits(): void {
+  holders -= 1;
+  if (holders === 0) native.holdWaits(false);
 }
 
 function end(ticket: number, failed: boolean, value: unknown): void {
@@ -132,9 +145,6 @@ function end(ticket: number, failed: boolean, value: unknown): void {
   if (!entry) return;
   pending.delete(ticket);
   ticketsOf.get(entry.owner)?.delete(ticket);
-  if (entry.holds) {
-    holders -= 1;
-    if (holders === 0) native.holdWaits(false);
-  }
+  if (entry.holds) letGoWaits();
   entry.end(failed, value);
 }

@@ -19,6 +19,7 @@
 //! | [`waiter`] | waiting for others, blocking or not |
 //! | [`semaphore`], [`mutex`], [`locks`] | semaphores, mutexes, locks by name |
 //! | `raw` | segments, on Linux: memory without structure |
+//! | `ring` | rings, on Linux: messages between processes |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`sync`], [`crash`] | the only atomics; the tests' simulated death |
 //!
@@ -42,6 +43,8 @@ pub mod participant;
 pub mod raw;
 pub mod recovery;
 pub mod region;
+#[cfg(target_os = "linux")]
+pub mod ring;
 pub mod segment;
 pub mod semaphore;
 pub mod shard;

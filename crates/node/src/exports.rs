@@ -5,12 +5,12 @@ use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
-use crate::ops::absent::{map, range_lock, segment};
+use crate::ops::absent::{map, range_lock, ring, segment};
 use crate::ops::{
     inspect, lease, lifecycle, list, locks, many, mutex, named, read, scan, semaphore, wait, write,
 };
 #[cfg(target_os = "linux")]
-use crate::ops::{map, range_lock, segment};
+use crate::ops::{map, range_lock, ring, segment};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;
@@ -80,6 +80,7 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
         (c"mutex", mutex::exports()),
         (c"segment", segment::exports()),
         (c"locks", locks::exports()),
+        (c"ring", ring::exports()),
         (c"map", map::exports()),
         (c"rangeLock", range_lock::exports()),
     ]

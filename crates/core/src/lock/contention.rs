@@ -58,6 +58,47 @@ pub fn lock(it: &impl Contended, timeout: Duration) -> Result<()> {
     Ok(())
 }
 
+/// Takes the lock if it is free now or within a few looks, or if its owner is dead. Waits for nobody.
+pub fn try_lock(it: &impl Contended) -> bool {
+    let mine = LockWord::held_by(it.membership().me);
+    if swap(it, LockWord::FREE, mine).is_ok() || spin(it, mine) {
+        return true;
+    }
+    let seen = load(it);
+    seen != LockWord::FREE && take_over_from_dead(it, seen, mine)
+}
+
+/// For somebody who sleeps until it is worth to try again: says so in the word and returns it; `None` if it is
+/// worth it now. With `look_around`, also if its owner is dead.
+pub fn announce(it: &impl Contended, look_around: bool) -> Option<LockWord> {
+    let seen = load(it);
+    if seen == LockWord::FREE {
+        // Only one is woken, and it does not take the lock right here: let the next sleeper go too.
+        wake(it);
+        return None;
+    }
+    let flagged = seen.with_waiters();
+    let is_told = seen == flagged || swap(it, seen, flagged).is_ok();
+    let is_held = is_told && !(look_around && it.membership().is_dead(seen.owner()));
+    is_held.then_some(flagged)
+}
+
+/// True if somebody has the lock.
+pub fn is_locked(it: &impl Contended) -> bool {
+    load(it) != LockWord::FREE
+}
+
+fn wake(it: &impl Contended) {
+    os::futex::wake(it.membership().region.futex(it.lock_at()), 1);
+}
+
+fn spin(it: &impl Contended, mine: LockWord) -> bool {
+    (0..SPINS).any(|_| {
+        crate::sync::spin_loop();
+        load(it) == LockWord::FREE && swap(it, LockWord::FREE, mine).is_ok()
+    })
+}
+
 /// Unlocks by compare-and-swap, so that an owner whose lock was taken over cannot release another's.
 #[inline]
 pub fn unlock(it: &impl Contended) {
@@ -76,7 +117,7 @@ fn unlock_seen(it: &impl Contended, mut seen: LockWord) {
         }
     }
     if seen.has_waiters() {
-        os::futex::wake(it.membership().region.futex(it.lock_at()), 1);
+        wake(it);
     }
 }
 
@@ -89,11 +130,8 @@ fn progress(it: &impl Contended, seen: LockWord) -> Progress {
 
 #[cold]
 fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()> {
-    for _ in 0..SPINS {
-        if load(it) == LockWord::FREE && swap(it, LockWord::FREE, mine).is_ok() {
-            return Ok(());
-        }
-        crate::sync::spin_loop();
+    if spin(it, mine) {
+        return Ok(());
     }
     it.note_wait();
     let mut slice = FIRST_SLICE;

@@ -49,6 +49,20 @@ impl Region {
         unsafe { out.set_len(end + len) };
     }
 
+    /// Fills `target` with the bytes from `offset` (8-aligned) on. Bytes that change meanwhile may tear.
+    #[inline]
+    pub fn copy_to(&self, offset: u64, target: &mut [u8]) {
+        let whole = target.len() & !7;
+        let source = self.at(offset, target.len().next_multiple_of(8) as u64, 8);
+        // SAFETY: `source` is valid for `whole` bytes and 8-aligned (`at`), `target` is as long.
+        unsafe { copy::out(source, target.as_mut_ptr(), whole) };
+        let rest = &mut target[whole..];
+        if !rest.is_empty() {
+            let last = self.load_relaxed(offset + whole as u64).to_le_bytes();
+            rest.copy_from_slice(&last[..rest.len()]);
+        }
+    }
+
     /// True if `bytes` stand at `offset` (8-aligned). They are compared where they are, word by word: if
     /// they change meanwhile the answer is of no use, and the caller finds out afterwards.
     #[inline]

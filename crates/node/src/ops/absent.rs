@@ -11,7 +11,7 @@ fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
     let text = format!(
-        "segments, memory maps of files and locks on their bytes do not exist on {}",
+        "segments, rings, memory maps of files and locks on their bytes do not exist on {}",
         std::env::consts::OS
     );
     Err(Error::Unsupported(text).into())
@@ -62,6 +62,31 @@ pub(crate) mod segment {
             "trim",
             "view",
             "openings",
+        ];
+        names.map(|name| (name, callback!(refuse) as _)).into()
+    }
+}
+
+/// Rings.
+pub(crate) mod ring {
+    use super::{Export, callback, refuse};
+
+    /// What JavaScript can call.
+    pub fn exports() -> Vec<Export> {
+        let names = [
+            "create",
+            "open",
+            "openOrCreate",
+            "unlink",
+            "prune",
+            "list",
+            "send",
+            "sendMany",
+            "sendSync",
+            "receive",
+            "receiveSync",
+            "wait",
+            "stats",
         ];
         names.map(|name| (name, callback!(refuse) as _)).into()
     }

@@ -18,6 +18,8 @@ pub(crate) mod options;
 #[cfg(target_os = "linux")]
 pub(crate) mod range_lock;
 pub(crate) mod read;
+#[cfg(target_os = "linux")]
+pub(crate) mod ring;
 pub(crate) mod scan;
 #[cfg(target_os = "linux")]
 pub(crate) mod segment;

@@ -1,11 +1,11 @@
 //! Mapped memory with its file, and all that can be done with it.
 
-use super::mirror::{self, Mirror};
+use super::mirror::{self, Mirror, Part};
 use super::span::{Access, Span, Window};
 use super::{guard, page_size};
 use crate::error::{OsError, Result};
 use std::fs::File;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to map.
@@ -95,9 +95,10 @@ impl Memory {
     pub fn mirror(file: Option<BorrowedFd<'_>>, size: usize, times: usize) -> Result<Memory> {
         guard::install()?;
         let file = file.map(duplicate).transpose()?;
+        let part = Part { offset: 0, size, is_writable: true };
         let mirror = match &file {
-            Some(file) => Mirror::of(file, size, times)?,
-            None => Mirror::of(&mirror::nameless(size as u64)?, size, times)?,
+            Some(file) => Mirror::of(file.as_raw_fd(), part, times)?,
+            None => Mirror::of(mirror::nameless(size as u64)?.as_raw_fd(), part, times)?,
         };
         let (span, random) = (Span::Mirrored(mirror), AtomicBool::new(false));
         Ok(Memory { span, file, access: Access::ReadWrite, offset: 0, random })

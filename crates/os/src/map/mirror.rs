@@ -5,12 +5,20 @@
 
 use crate::error::{OsError, Result};
 use std::fs::File;
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{FromRawFd, RawFd};
 use std::ptr;
+
+/// What to map: a part of a file, both numbers multiples of the page size.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    pub offset: u64,
+    pub size: usize,
+    pub is_writable: bool,
+}
 
 /// Reserved addresses, all of them mapped. Given back when it is dropped.
 #[derive(Debug)]
-pub(super) struct Mirror {
+pub(crate) struct Mirror {
     base: *mut u8,
     len: usize,
     size: usize,
@@ -22,12 +30,12 @@ unsafe impl Send for Mirror {}
 unsafe impl Sync for Mirror {}
 
 impl Mirror {
-    /// Maps the first `size` bytes of `file`, a multiple of the page size, `times` times.
-    pub fn of(file: &File, size: usize, times: usize) -> Result<Mirror> {
-        let len = size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;
-        let mirror = Mirror::reserve(len, size)?;
+    /// Maps a part of an open file `times` times.
+    pub fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
+        let len = part.size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;
+        let mirror = Mirror::reserve(len, part.size)?;
         for copy in 0..times {
-            mirror.place(file, size, copy)?;
+            mirror.place(file, part, copy)?;
         }
         Ok(mirror)
     }
@@ -42,12 +50,15 @@ impl Mirror {
         Ok(Mirror { base: base.cast(), len, size })
     }
 
-    fn place(&self, file: &File, size: usize, copy: usize) -> Result<()> {
+    fn place(&self, file: RawFd, part: Part, copy: usize) -> Result<()> {
+        let Part { offset, size, is_writable } = part;
         // SAFETY: `copy` is below the number of copies that `len` was computed from.
         let at = unsafe { self.base.add(copy * size) };
-        let (access, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED | libc::MAP_FIXED);
+        let write = if is_writable { libc::PROT_WRITE } else { 0 };
+        let (access, flags) = (libc::PROT_READ | write, libc::MAP_SHARED | libc::MAP_FIXED);
+        let offset = libc::off_t::try_from(offset).map_err(|_| OsError::new("mmap", libc::EOVERFLOW))?;
         // SAFETY: the `size` bytes at `at` are reserved by this value, and nobody knows of them yet.
-        let placed = unsafe { libc::mmap(at.cast(), size, access, flags, file.as_raw_fd(), 0) };
+        let placed = unsafe { libc::mmap(at.cast(), size, access, flags, file, offset) };
         if placed == libc::MAP_FAILED { Err(OsError::last("mmap")) } else { Ok(()) }
     }
 

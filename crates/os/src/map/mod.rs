@@ -23,7 +23,7 @@ pub mod guard;
 #[cfg(target_os = "linux")]
 mod memory;
 #[cfg(target_os = "linux")]
-mod mirror;
+pub(crate) mod mirror;
 mod page;
 #[cfg(target_os = "linux")]
 mod span;

@@ -13,6 +13,8 @@
 
 mod filesystem;
 mod mapping;
+#[cfg(target_os = "linux")]
+mod mirrored;
 mod spelling;
 mod status;
 #[cfg(test)]
@@ -29,6 +31,8 @@ use windows as system;
 
 pub use filesystem::FileSystem;
 pub use mapping::Mapping;
+#[cfg(target_os = "linux")]
+pub use mirrored::Mirrored;
 pub use status::{Access, Identity, Status};
 pub use system::{Directory, NewFile, ShmFile, Turn, default_directory};
 #[cfg(target_os = "freebsd")]

@@ -1,0 +1,144 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import test, { type ExecutionContext } from 'ava';
+import type { SharedRing } from 'shmkit';
+import { type Child, fixture, startChild } from '../helpers/child';
+import { until } from '../helpers/clock';
+import { makeDir } from '../helpers/dict';
+import { fillUp, makeRing } from '../helpers/ring';
+import { BATCH, checkLogs } from '../helpers/ring-log';
+import { throwsShm } from '../helpers/throws';
+
+/** Senders and receivers of one ring. */
+class Traffic {
+  readonly #t: ExecutionContext<unknown>;
+  readonly #ring: SharedRing;
+  readonly #dir: string;
+  readonly logs: string[] = [];
+  senders = 0;
+
+  constructor(t: ExecutionContext<unknown>, ring: SharedRing) {
+    this.#t = t;
+    this.#ring = ring;
+    this.#dir = makeDir(t);
+  }
+
+  async sender(): Promise<Child> {
+    this.senders += 1;
+    const child = startChild(this.#t, 'ring-sender', [this.#ring.name, this.senders]);
+    await child.next();
+    return child;
+  }
+
+  async receiver(): Promise<Child> {
+    const log = path.join(this.#dir, String(this.logs.length));
+    this.logs.push(log);
+    const child = startChild(this.#t, 'ring-receiver', [this.#ring.name, log]);
+    await child.next();
+    return child;
+  }
+}
+
+test('each message of several senders arrives exactly once, in order', async (t) => {
+  const ring = makeRing(t, '64kb');
+  const traffic = new Traffic(t, ring);
+  const receivers = await Promise.all([traffic.receiver(), traffic.receiver()]);
+  const senders = await Promise.all([traffic.sender(), traffic.sender(), traffic.sender()]);
+  await until(() => ring.stats().sent > 5000);
+  const sent = await Promise.all(senders.map((sender) => sender.ask<number>('stop')));
+  await Promise.all(receivers.map((receiver) => receiver.ask('stop')));
+  const { total, missing, ends } = checkLogs(t, traffic.logs);
+  t.is(missing, 0);
+  t.deepEqual([...ends].toSorted(([left], [right]) => left - right).map(([, end]) => end), sent);
+  t.like(ring.stats(), { messages: 0, used: 0, sent: total, received: total });
+});
+
+test('senders and receivers that are killed under load stop and garble nothing', async (t) => {
+  const ring = makeRing(t, '64kb');
+  const traffic = new Traffic(t, ring);
+  const receivers = await Promise.all([traffic.receiver(), traffic.receiver()]);
+  const senders = await Promise.all([traffic.sender(), traffic.sender()]);
+  for (let round = 0; round < 6; round += 1) {
+    const before = ring.stats().sent;
+    await until(() => ring.stats().sent > before + 500);
+    const group = round % 2 === 0 ? senders : receivers;
+    await (group.shift() as Child).kill();
+    group.push(await (round % 2 === 0 ? traffic.sender() : traffic.receiver()));
+  }
+  await Promise.all(senders.map((sender) => sender.ask('stop')));
+  await Promise.all(receivers.map((receiver) => receiver.ask('stop')));
+  const { total, missing } = checkLogs(t, traffic.logs);
+  t.log(`${total} messages received, ${missing} lost with 3 killed receivers`);
+  t.true(total > 3000);
+  t.true(missing <= 3 * BATCH, `${missing} messages are missing`);
+  t.like(ring.stats(), { messages: 0, used: 0 });
+});
+
+test('a stopped sender stops nobody for good, and is not robbed', async (t) => {
+  const ring = makeRing(t, '64kb');
+  const traffic = new Traffic(t, ring);
+  const receiver = await traffic.receiver();
+  const stopped = await traffic.sender();
+  await until(() => ring.stats().sent > 200);
+  stopped.process.kill('SIGSTOP');
+  const other = await traffic.sender();
+  // It may have been stopped with the senders' lock: then the other one waits, and loses nothing.
+  await setTimeout(20);
+  stopped.process.kill('SIGCONT');
+  const sent = await Promise.all([stopped, other].map((sender) => sender.ask<number>('stop')));
+  await receiver.ask('stop');
+  const { total, missing } = checkLogs(t, traffic.logs);
+  t.is(missing, 0);
+  t.is(total, sent.reduce((sum, count) => sum + count, 0));
+});
+
+test('who holds the lock and stands still makes a call fail, and the next succeed once it is gone', async (t) => {
+  const ring = makeRing(t);
+  const child = startChild(t, 'ring', ['open', ring.name]);
+  await child.next();
+  ring.trySend('there');
+  lockFor(ring, child.pid);
+  t.like(throwsShm(t, () => ring.trySend('x'), 'ERR_SHM_LOCK_TIMEOUT'), { pid: child.pid });
+  t.false(await ring.send('does not', { timeout: 0.01 }));
+  t.false(ring.sendSync('neither', 0.01));
+  t.is(String(ring.tryReceive()), 'there');
+  const waiting = ring.send('waits');
+  await child.kill();
+  t.true(await waiting);
+  t.is(String(ring.tryReceive()), 'waits');
+});
+
+/** Stores what the process would have stored had it been stopped while it sent. */
+function lockFor(ring: SharedRing, pid: number): void {
+  const image = fs.readFileSync(ring.path);
+  const slots = Array.from({ length: 1024 }, (_, slot) => slot);
+  const slot = slots.find((one) => image.readUInt32LE(1024 + 16 * one + 4) === pid) as number;
+  const generation = image.readUInt32LE(1024 + 16 * slot);
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(((slot << 1) | (generation << 11)) >>> 0);
+  const file = fs.openSync(ring.path, 'r+');
+  fs.writeSync(file, word, 0, 4, 17_408);
+  fs.closeSync(file);
+}
+
+test('worker threads send and receive like processes', async (t) => {
+  const ring = makeRing(t, '16kb');
+  const workers = [1, 2].map(() => new Worker(fixture('ring-worker'), { workerData: ring.name }));
+  const exits = workers.map((worker) => new Promise((done) => worker.once('exit', done)));
+  const seen: number[] = [];
+  while (seen.length < 1000) seen.push(((await ring.receive({ timeout: 60 })) as Buffer).readUInt32LE());
+  t.deepEqual(await Promise.all(exits), [0, 0]);
+  for (let number = 0; number < 500; number += 1) t.is(seen.filter((one) => one === number).length, 2);
+  t.is(ring.tryReceive(), null);
+});
+
+test('a worker that ends while it waits takes nothing with it', async (t) => {
+  const ring = makeRing(t);
+  const worker = new Worker(fixture('ring-wait-worker'), { workerData: ring.name });
+  await new Promise((done) => worker.once('message', done));
+  await worker.terminate();
+  fillUp(ring);
+  t.is(ring.tryReceiveMany(1000).length, ring.stats().sent);
+});

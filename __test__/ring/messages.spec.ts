@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import test from 'ava';
+import { SharedRing } from 'shmkit';
+import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
+import { seeded } from '../helpers/random';
+import { throwsArgType, throwsShm } from '../helpers/throws';
+
+test('messages come out as they went in, in their order', (t) => {
+  const ring = makeRing(t);
+  const other = openRing(t, ring);
+  t.is(other.tryReceive(), null);
+  t.true(ring.trySend('first'));
+  t.true(ring.trySend(Buffer.from([0, 255, 0])));
+  t.true(ring.trySend('schön, 日本, 😀'));
+  t.deepEqual(other.stats(), { capacity: 65536, used: 64, messages: 3, sent: 3, received: 0, processes: 1 });
+  t.is(String(other.tryReceive()), 'first');
+  const bytes = other.tryReceive();
+  t.true(Buffer.isBuffer(bytes));
+  t.deepEqual([...(bytes as Buffer)], [0, 255, 0]);
+  t.is(String(other.tryReceive()), 'schön, 日本, 😀');
+  t.is(other.tryReceive(), null);
+  t.like(ring.stats(), { used: 0, messages: 0, sent: 3, received: 3 });
+});
+
+test('an empty message is a message', async (t) => {
+  const ring = makeRing(t);
+  t.true(ring.trySend(''));
+  t.true(await ring.send(new Uint8Array(0)));
+  t.is(ring.stats().messages, 2);
+  t.is((await ring.receive())?.length, 0);
+  t.is(ring.tryReceive()?.length, 0);
+  t.is(ring.tryReceive(), null);
+});
+
+test('messages of every length pass the end of the ring whole', (t) => {
+  const ring = makeRing(t, '16kb');
+  const below = seeded(t);
+  let passed = 0;
+  for (let round = 0; passed < 1_000_000; round += 1) {
+    const length = round < 3000 ? round : below(16_000);
+    const message = Buffer.alloc(length, createHash('md5').update(String(round)).digest());
+    t.true(ring.trySend(message));
+    const received = ring.tryReceive() as Buffer;
+    if (!received.equals(message)) t.fail(`a message of ${length} bytes is another one after ${passed} bytes`);
+    passed += length;
+  }
+});
+
+test('many go in and out in one call each, as many as there is room for', (t) => {
+  const ring = makeRing(t, '4kb');
+  const messages = Array.from({ length: 100 }, (_, index) => Buffer.alloc(56, index));
+  t.is(ring.trySendMany(messages), 64);
+  t.is(ring.trySendMany(messages), 0);
+  t.false(ring.trySend(''));
+  const first = ring.tryReceiveMany(10);
+  t.deepEqual(first, messages.slice(0, 10));
+  t.is(ring.trySendMany(messages.slice(64)), 10);
+  t.deepEqual(ring.tryReceiveMany(1000), messages.slice(10, 74));
+  t.deepEqual(ring.tryReceiveMany(1000), []);
+  t.is(ring.trySendMany([]), 0);
+});
+
+test('more small messages than one call takes, and large ones among them', (t) => {
+  const ring = makeRing(t, '1mb');
+  const messages = Array.from({ length: 5000 }, (_, index) => Buffer.alloc(index % 500 === 7 ? 20_000 + index : index % 50, index));
+  t.is(ring.trySendMany(messages), 5000);
+  t.deepEqual(ring.tryReceiveMany(4000), messages.slice(0, 4000));
+  t.deepEqual(ring.tryReceiveMany(4000), messages.slice(4000));
+});
+
+test("received messages are the caller's own", (t) => {
+  const ring = makeRing(t);
+  ring.trySendMany(['one', 'two', 'three']);
+  const [one, two] = ring.tryReceiveMany(2) as [Buffer, Buffer];
+  one.fill('x');
+  ring.trySend('four');
+  t.deepEqual(texts([one, two, ...ring.tryReceiveMany(9)]), ['xxx', 'two', 'three', 'four']);
+});
+
+test('transferring one message to a thread takes no other away', (t) => {
+  const ring = makeRing(t);
+  ring.trySendMany(['one', 'two']);
+  const [one, two] = ring.tryReceiveMany(2) as [Buffer, Buffer];
+  try {
+    structuredClone(one, { transfer: [one.buffer as ArrayBuffer] });
+  } catch (error) {
+    // Runtimes differ: to refuse is as good as to copy.
+    t.is((error as Error).name, 'DataCloneError');
+  }
+  ring.trySend('three');
+  t.deepEqual(texts([two, ring.tryReceive()]), ['two', 'three']);
+});
+
+test('a message may fill the whole ring, and nothing larger is taken', async (t) => {
+  const ring = makeRing(t, '64kb');
+  const { capacity } = ring.stats();
+  const most = Buffer.alloc(capacity - 8, 'most');
+  t.true(ring.trySend(most));
+  t.false(ring.trySend(''));
+  t.deepEqual(ring.tryReceive(), most);
+  t.true(ring.trySend('x'));
+  t.false(ring.trySend(most));
+  const error = throwsShm(t, () => ring.trySend(Buffer.alloc(capacity - 7)), 'ERR_SHM_TOO_LARGE');
+  t.like(error, { size: capacity - 7, limit: capacity - 8 });
+  throwsShm(t, () => ring.trySendMany(['y', Buffer.alloc(capacity)]), 'ERR_SHM_TOO_LARGE');
+  throwsShm(t, () => ring.sendSync(Buffer.alloc(capacity)), 'ERR_SHM_TOO_LARGE');
+  await t.throwsAsync(ring.send(Buffer.alloc(capacity)), { code: 'ERR_SHM_TOO_LARGE' });
+  t.deepEqual(texts(ring.tryReceiveMany(9)), ['x']);
+});
+
+test('a huge message passes', (t) => {
+  const ring = makeRing(t, '24mb');
+  const huge = Buffer.alloc(20 * 2 ** 20, createHash('sha512').update('huge').digest());
+  for (let round = 0; round < 3; round += 1) {
+    t.true(ring.trySend(huge));
+    t.true((ring.tryReceive() as Buffer).equals(huge));
+  }
+});
+
+test('a full ring takes more as soon as something was received', (t) => {
+  const ring = makeRing(t, '8kb');
+  const sent = fillUp(ring);
+  t.is(sent, 8);
+  t.is(ring.tryReceive()?.[0], 0);
+  t.is(fillUp(ring), 1);
+  t.is(ring.tryReceiveMany(99).length, 8);
+});
+
+test('views of every kind are read right', (t) => {
+  const ring = makeRing(t);
+  const shared = new Uint8Array(new SharedArrayBuffer(8), 2, 3).fill(7);
+  ring.trySend(shared);
+  ring.trySend(new Uint8Array([1, 2, 3, 4]).subarray(1, 3));
+  t.is(ring.trySendMany([shared, 'text']), 2);
+  t.deepEqual(ring.tryReceiveMany(9).map((message) => [...message]), [[7, 7, 7], [2, 3], [7, 7, 7], [...Buffer.from('text')]]);
+});
+
+for (const data of [undefined, null, 1, {}, ['a'], new Uint16Array(2), new ArrayBuffer(2), new DataView(new ArrayBuffer(2))]) {
+  test(`${Object.prototype.toString.call(data)} is no message`, async (t) => {
+    const ring = makeRing(t);
+    throwsArgType(t, () => ring.trySend(data as never));
+    throwsArgType(t, () => ring.trySendMany(['fine', data as never]));
+    throwsArgType(t, () => ring.sendSync(data as never));
+    await t.throwsAsync(ring.send(data as never), { code: 'ERR_INVALID_ARG_TYPE' });
+    t.is(ring.tryReceive(), null);
+  });
+}
+
+test('other wrong arguments are refused', async (t) => {
+  const ring = makeRing(t);
+  const detached = Buffer.alloc(8192);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  throwsArgType(t, () => ring.trySendMany('ab' as never));
+  throwsArgType(t, () => ring.trySend(detached));
+  for (const max of [0, -1, 1.5, NaN]) t.throws(() => ring.tryReceiveMany(max), { code: 'ERR_OUT_OF_RANGE' });
+  throwsArgType(t, () => ring.tryReceiveMany('1' as never));
+  throwsArgType(t, () => ring.receiveSync('1' as never));
+  await t.throwsAsync(ring.receive({ timeout: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+  await t.throwsAsync(ring.receive({ signal: {} as never }), { code: 'ERR_INVALID_ARG_TYPE' });
+  await t.throwsAsync(ring.send('x', 1 as never), { code: 'ERR_INVALID_ARG_TYPE' });
+  await t.throwsAsync(ring.send('x', { timeout: NaN }), { code: 'ERR_OUT_OF_RANGE' });
+  t.is(ring.tryReceive(), null);
+  throwsArgType(t, () => SharedRing.create('x', undefined as never));
+  throwsArgType(t, () => SharedRing.create('x', { size: true as never }));
+  t.throws(() => SharedRing.create('x', 0), { code: 'ERR_OUT_OF_RANGE' });
+  t.throws(() => SharedRing.create('x', '3000tb'), { code: 'ERR_OUT_OF_RANGE' });
+  throwsShm(t, () => SharedRing.create('../x', '4kb'), 'ERR_SHM_INVALID_NAME');
+});

@@ -1,0 +1,191 @@
+import { setTimeout } from 'node:timers/promises';
+import test from 'ava';
+import { SharedRing } from 'shmkit';
+import { startChild } from '../helpers/child';
+import { now } from '../helpers/clock';
+import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
+
+test('receive gives what is there at once, and else waits for another process', async (t) => {
+  const ring = makeRing(t);
+  ring.trySend('there');
+  t.is(String(await ring.receive()), 'there');
+  const child = startChild(t, 'ring', ['open', ring.name]);
+  await child.next();
+  const waiting = ring.receive();
+  await setTimeout(1);
+  t.true(await child.ask(['trySend', 'later']));
+  t.is(String(await waiting), 'later');
+});
+
+test('send waits for room that another process makes', async (t) => {
+  const ring = makeRing(t, '4kb');
+  const child = startChild(t, 'ring', ['open', ring.name]);
+  await child.next();
+  fillUp(ring);
+  const waiting = ring.send(Buffer.alloc(2000, 'last'));
+  await setTimeout(1);
+  t.is((await child.ask<Uint8Array[]>(['tryReceiveMany', 4])).length, 4);
+  t.true(await waiting);
+  t.is(ring.tryReceive()?.length, 2000);
+});
+
+test('a timeout gives null or false, not before its time', async (t) => {
+  const ring = makeRing(t, '4kb');
+  t.is(await ring.receive({ timeout: 0 }), null);
+  const start = now();
+  t.is(await ring.receive({ timeout: 0.03 }), null);
+  t.true(now() - start >= 0.03);
+  fillUp(ring);
+  t.false(await ring.send(Buffer.alloc(500), { timeout: 0 }));
+  t.false(await ring.send(Buffer.alloc(500), { timeout: 0.01 }));
+  t.is(ring.receiveSync(0)?.length, 1000);
+  t.is(ring.stats().messages, 3);
+});
+
+test('an abort rejects, and takes and sends nothing', async (t) => {
+  const ring = makeRing(t, '4kb');
+  const controller = new AbortController();
+  const waiting = ring.receive({ signal: controller.signal });
+  controller.abort(new Error('why'));
+  const error = await t.throwsAsync(waiting, { name: 'AbortError' });
+  t.is((error as Error & { cause: Error }).cause.message, 'why');
+  await t.throwsAsync(ring.receive({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+  await t.throwsAsync(ring.send('x', { signal: AbortSignal.abort() }), { name: 'AbortError' });
+  ring.trySend('kept');
+  t.is(String(await ring.receive()), 'kept');
+});
+
+test('whichever comes first, message or abort, no message is lost', async (t) => {
+  const ring = makeRing(t);
+  const other = openRing(t, ring);
+  for (let round = 0; round < 200; round += 1) {
+    const controller = new AbortController();
+    const waiting = ring.receive({ signal: controller.signal }).catch(() => null);
+    if (round % 3 === 0) await setTimeout(0);
+    other.trySend(String(round));
+    if (round % 2 === 0) await setTimeout(0);
+    controller.abort();
+    t.is(String((await waiting) ?? ring.tryReceive()), String(round));
+  }
+  t.is(ring.tryReceive(), null);
+});
+
+test('those who wait are served in their order', async (t) => {
+  const ring = makeRing(t, '4kb');
+  const received = Array.from({ length: 50 }, () => ring.receive());
+  for (let index = 0; index < 50; index += 1) await ring.send(String(index));
+  t.deepEqual(texts(await Promise.all(received)), Array.from({ length: 50 }, (_, index) => String(index)));
+});
+
+test('messages keep their order when small ones wait behind large ones', async (t) => {
+  const ring = makeRing(t, '4kb');
+  const other = openRing(t, ring);
+  fillUp(ring);
+  const waiting = [Buffer.alloc(3000, 'large'), Buffer.from('small'), Buffer.from('last')].map((message) => ring.send(message));
+  t.false(ring.trySend('not before those who wait'));
+  t.is(ring.trySendMany(['nor', 'these']), 0);
+  await setTimeout(1);
+  t.is(other.tryReceiveMany(3).length, 3);
+  t.true((await Promise.all([waiting[0], waiting[1]])).every(Boolean) || other.stats().messages > 0);
+  const rest: Buffer[] = [];
+  while (rest.length < 4) rest.push((await other.receive({ timeout: 60 })) as Buffer);
+  t.true(await waiting[2]);
+  t.deepEqual(rest.map((message) => message.length), [1000, 3000, 5, 4]);
+});
+
+test('who gives up lets those behind go on', async (t) => {
+  const ring = makeRing(t, '4kb');
+  fillUp(ring, 900);
+  const controller = new AbortController();
+  const large = ring.send(Buffer.alloc(3000), { signal: controller.signal });
+  const timed = ring.send(Buffer.alloc(3000), { timeout: 0.02 });
+  const small = ring.send('small');
+  controller.abort();
+  await t.throwsAsync(large, { name: 'AbortError' });
+  t.false(await timed);
+  t.true(await small);
+});
+
+test('ten thousand waits are served, and ten thousand aborts leave nothing behind', async (t) => {
+  const ring = makeRing(t, '1mb');
+  const all = Array.from({ length: 10_000 }, () => ring.receive());
+  const messages = Array.from({ length: 10_000 }, (_, index) => String(index));
+  t.is(openRing(t, ring).trySendMany(messages), 10_000);
+  t.deepEqual(texts(await Promise.all(all)), messages);
+  const controller = new AbortController();
+  const aborted = Array.from({ length: 10_000 }, () => ring.receive({ signal: controller.signal }).catch((error: Error) => error.name));
+  controller.abort();
+  t.deepEqual([...new Set(await Promise.all(aborted))], ['AbortError']);
+  ring.trySend('x');
+  t.is(String(await ring.receive()), 'x');
+});
+
+test('closing ends the waits of the handle, and its iteration', async (t) => {
+  const ring = makeRing(t);
+  const other = openRing(t, ring);
+  const waiting = ring.receive();
+  const iteration = (async () => {
+    const seen: string[] = [];
+    for await (const message of ring) seen.push(String(message));
+    return seen;
+  })();
+  const others = other.receive();
+  ring.close();
+  await t.throwsAsync(waiting, { code: 'ERR_SHM_CLOSED' });
+  await t.throwsAsync(ring.receive(), { code: 'ERR_SHM_CLOSED' });
+  t.deepEqual(await iteration, []);
+  other.trySend('x');
+  t.is(String(await others), 'x');
+});
+
+test('iterating gives messages as they come, and takes none that was not asked for', async (t) => {
+  const ring = makeRing(t);
+  const other = openRing(t, ring);
+  const seen: string[] = [];
+  other.trySendMany(['0', '1']);
+  for await (const message of ring) {
+    seen.push(String(message));
+    if (seen.length === 3) other.trySendMany(['3', '4', '5']);
+    if (seen.length === 5) break;
+    if (seen.length === 2) setImmediate(() => other.trySend('2'));
+  }
+  t.deepEqual(seen, ['0', '1', '2', '3', '4']);
+  t.is(String(ring.tryReceive()), '5');
+});
+
+test('the blocking forms wait for another process', async (t) => {
+  const ring = makeRing(t, '4kb');
+  const child = startChild(t, 'ring', ['open', ring.name]);
+  await child.next();
+  const received = child.ask(['receiveSync', 60]);
+  t.true(ring.sendSync('x'));
+  t.is(String(Buffer.from((await received) as Uint8Array)), 'x');
+  fillUp(ring);
+  t.false(ring.sendSync(Buffer.alloc(900), 0.01));
+  const sent = child.ask(['sendSync', 'y', 60]);
+  t.is(ring.receiveSync(60)?.length, 1000);
+  t.true(await sent);
+  t.is(ring.tryReceiveMany(9).length, 4);
+  t.is(ring.receiveSync(0.01), null);
+});
+
+test('a blocked receiver gets a message that is larger than it could guess', async (t) => {
+  const ring = makeRing(t, '1mb');
+  const child = startChild(t, 'ring', ['open', ring.name]);
+  await child.next();
+  const received = child.ask<Uint8Array>(['receiveSync', 60]);
+  await setTimeout(5);
+  ring.trySend(Buffer.alloc(500_000, 'large'));
+  t.true(Buffer.alloc(500_000, 'large').equals(await received));
+});
+
+test('a pending wait keeps the process, unless it is told not to', async (t) => {
+  const ring = makeRing(t);
+  const free = startChild(t, 'ring-exit', [ring.name, false]);
+  t.is(await free.exited, 0);
+  const held = startChild(t, 'ring-exit', [ring.name, true]);
+  await held.next();
+  ring.trySend('x');
+  t.is(await held.exited, 7);
+  t.is(SharedRing.open(ring.name).stats().messages, 0);
+});

@@ -1,0 +1,88 @@
+//! Whose turn it is at an end of the ring: one sender's, and one receiver's.
+
+use super::{Ring, layout};
+use crate::error::Result;
+use crate::lock::contention::{self, Contended};
+use crate::membership::Membership;
+use std::time::Duration;
+
+/// An end of the ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Where messages are put.
+    Send,
+    /// Where they are taken.
+    Receive,
+}
+
+/// The lock of an end.
+#[derive(Debug, Clone, Copy)]
+pub struct EndLock<'a> {
+    membership: &'a Membership,
+    end: End,
+}
+
+impl<'a> EndLock<'a> {
+    /// Of this ring.
+    pub fn of(ring: &'a Ring, end: End) -> Self {
+        EndLock { membership: &ring.membership, end }
+    }
+}
+
+impl Contended for EndLock<'_> {
+    fn membership(&self) -> &Membership {
+        self.membership
+    }
+
+    fn lock_at(&self) -> u64 {
+        match self.end {
+            End::Send => layout::SEND_LOCK,
+            End::Receive => layout::RECEIVE_LOCK,
+        }
+    }
+
+    fn progress(&self) -> u64 {
+        self.membership.region.load(match self.end {
+            End::Send => layout::TAIL,
+            End::Receive => layout::HEAD,
+        })
+    }
+}
+
+/// A held lock of an end. Dropping it unlocks, also while a panic unwinds: what was not committed then is
+/// as if it never was, as after a death.
+#[derive(Debug)]
+pub struct Turn<'a>(EndLock<'a>);
+
+impl<'a> Turn<'a> {
+    /// Waits for the lock for as long as its living holders make progress within `patience`. Without
+    /// patience it is tried just once: `None` if somebody has it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::LockTimeout`].
+    pub fn take(ring: &'a Ring, end: End, patience: Option<Duration>) -> Result<Option<Turn<'a>>> {
+        let lock = EndLock::of(ring, end);
+        match patience {
+            Some(patience) => contention::lock(&lock, patience)?,
+            None if !contention::try_lock(&lock) => return Ok(None),
+            None => {}
+        }
+        Ok(Some(Turn(lock)))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        contention::unlock(&self.0);
+    }
+}
+
+/// Frees the locks that an earlier owner of our slot held when it died: there is nothing to recover.
+pub fn take_over_slot(ring: &Ring) {
+    for end in [End::Send, End::Receive] {
+        let lock = EndLock::of(ring, end);
+        if contention::take_over_from_earlier(&lock) {
+            contention::unlock_taken_over(&lock);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// Where received messages land: small ones side by side in memory that they share, as the buffers of Node's own pool
+// do, so that a batch costs one call of the addon and no allocation of its own; large ones each for itself.
+import { markAsUntransferable } from 'node:worker_threads';
+import { TOO_LONG } from './native.js';
+
+/** Bytes of shared memory for small messages: what one of them that is kept may hold back. */
+const SLAB_BYTES = 64 * 1024;
+/** With less than this, a new one is begun. */
+const LEAST_ROOM = 4096;
+/** Most messages of one call. */
+const MOST = 1024;
+
+const lengths = new Uint32Array(MOST);
+const lengthBytes = new Uint8Array(lengths.buffer);
+
+let slab = Buffer.alloc(0);
+let used = 0;
+
+/** Copies messages to `target` from `offset` on; the addon's answer. */
+export type Fill = (target: Uint8Array, offset: number, lengths: Uint8Array, most: number) => number;
+
+/** Adds up to `most` messages that `fill` finds to `messages`; the addon's last answer: 0 if there were no more. */
+export function land(messages: Buffer[], most: number, fill: Fill): number {
+  let answer = most;
+  while (messages.length < most) {
+    if (slab.length - used < LEAST_ROOM) renew();
+    answer = fill(slab, used, lengthBytes, Math.min(most - messages.length, MOST));
+    if (answer > 0) cut(messages, answer);
+    else if (answer > TOO_LONG) return answer;
+    else landLarge(messages, TOO_LONG - answer, fill);
+  }
+  return answer;
+}
+
+function cut(messages: Buffer[], count: number): void {
+  const memory = slab.buffer as ArrayBuffer;
+  for (let index = 0; index < count; index += 1) {
+    const length = lengths[index] as number;
+    messages.push(Buffer.from(memory, used, length));
+    used += length;
+  }
+  // Views of numbers start where their alignment lets them.
+  used = (used + 7) & ~7;
+}
+
+// Another receiver may take the message first, and the next one may be larger still, or small: then the next round sees.
+function landLarge(messages: Buffer[], bytes: number, fill: Fill): void {
+  if (bytes <= SLAB_BYTES / 8) {
+    renew();
+    return;
+  }
+  const target = Buffer.allocUnsafeSlow(bytes);
+  if (fill(target, 0, lengthBytes, 1) !== 1) return;
+  const length = lengths[0] as number;
+  messages.push(length === bytes ? target : Buffer.from(target.subarray(0, length)));
+}
+
+function renew(): void {
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  // Whoever transferred one message to another thread would take all of them away.
+  markAsUntransferable(slab.buffer);
+  used = 0;
+}

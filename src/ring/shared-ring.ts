@@ -1,0 +1,139 @@
+// The public class of rings.
+import type { Readable, Writable } from 'node:stream';
+import { bytesOfData, type Data } from '../bytes.js';
+import { checkInteger, checkObject } from '../check.js';
+import { wrongType } from '../errors.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
+import { native, type NativeOptions } from '../native.js';
+import { bytesOf } from '../size.js';
+import { timeoutOf, waitOptions } from '../waits.js';
+import { type Fill, land } from './landing.js';
+import { Line, NOT_YET } from './line.js';
+import { readableOf, writableOf } from './streams.js';
+import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
+
+const { ring } = native;
+
+export class SharedRing extends Named {
+  readonly #senders = new Line(this);
+  readonly #receivers = new Line(this);
+
+  static create(name: string, options: unknown): SharedRing {
+    const checked = ringOptions(options);
+    if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+    return new SharedRing(create(ring, name, checked));
+  }
+
+  static open(name: string, options?: unknown): SharedRing {
+    return new SharedRing(open(ring, name, options));
+  }
+
+  static openOrCreate(name: string, options?: unknown): SharedRing {
+    return new SharedRing(openOrCreate(ring, name, ringOptions(options)));
+  }
+
+  static unlink(name: string, options?: unknown): boolean {
+    return unlink(ring, name, options);
+  }
+
+  static prune(options?: unknown): string[] {
+    return prune(ring, options);
+  }
+
+  static list(options?: unknown): ListedRing[] {
+    return list(ring, options).map(({ entries, ...rest }) => ({ ...rest, messages: entries }));
+  }
+
+  trySend(data: Data): boolean {
+    const bytes = bytesOfData('data', data);
+    const id = Named.idOf(this);
+    // Those who wait were first.
+    if (!this.#senders.isEmpty) return false;
+    return ring.send(id, bytes, true) === 1;
+  }
+
+  trySendMany(messages: readonly Data[]): number {
+    if (!Array.isArray(messages)) throw wrongType('messages', 'an array', messages);
+    const all = messages.map((data: unknown, index) => bytesOfData(`messages[${index}]`, data));
+    const id = Named.idOf(this);
+    return this.#senders.isEmpty ? ring.sendMany(id, all) : 0;
+  }
+
+  async send(data: Data, argument?: unknown): Promise<boolean> {
+    const options = waitOptions<RingWaitOptions>(argument);
+    const bytes = bytesOfData('data', data);
+    const attempt = () => (ring.send(Named.idOf(this), bytes, false) === 1 ? true : NOT_YET);
+    const start = () => ring.wait(Named.idOf(this), true, bytes.length);
+    return (await this.#senders.join({ attempt, start }, options)) === true;
+  }
+
+  sendSync(data: Data, timeout?: number): boolean {
+    return ring.sendSync(Named.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
+  }
+
+  tryReceive(): Buffer | null {
+    return this.#take((id) => (...target) => ring.receive(id, ...target, true));
+  }
+
+  tryReceiveMany(most: number): Buffer[] {
+    const id = Named.idOf(this);
+    const messages: Buffer[] = [];
+    land(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
+    return messages;
+  }
+
+  async receive(argument?: unknown): Promise<Buffer | null> {
+    const options = waitOptions<RingWaitOptions>(argument);
+    const attempt = () => this.#take((id) => (...target) => ring.receive(id, ...target, false)) ?? NOT_YET;
+    const start = () => ring.wait(Named.idOf(this), false, 0);
+    const message = await this.#receivers.join({ attempt, start }, options);
+    return (message as Buffer | undefined) ?? null;
+  }
+
+  receiveSync(timeout?: number): Buffer | null {
+    const seconds = timeoutOf('timeout', timeout);
+    const deadline = performance.now() + seconds * 1000;
+    const left = () => (seconds < 0 ? seconds : Math.max(0, deadline - performance.now()) / 1000);
+    return this.#take((id) => (...target) => ring.receiveSync(id, ...target, left()));
+  }
+
+  stats(): RingStats {
+    return ring.stats(Named.idOf(this));
+  }
+
+  readable(options?: unknown): Readable {
+    return readableOf(this, options);
+  }
+
+  writable(options?: unknown): Writable {
+    return writableOf(this, options);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (let message = await this.#next(); message; message = await this.#next()) yield message;
+  }
+
+  /** The next message, or null once this handle is closed. */
+  #next(): Promise<Buffer | null> {
+    return this.receive().catch((error: unknown) => {
+      if (this.closed) return null;
+      throw error;
+    });
+  }
+
+  /** The next message, or null. */
+  #take(fill: (id: number) => Fill): Buffer | null {
+    const messages: Buffer[] = [];
+    land(messages, 1, fill(Named.idOf(this)));
+    return messages[0] ?? null;
+  }
+}
+
+Object.defineProperty(SharedRing.prototype, Symbol.toStringTag, { value: 'SharedRing', configurable: true });
+
+function ringOptions(argument: unknown): NativeOptions {
+  const isSize = typeof argument === 'number' || typeof argument === 'string';
+  const options = isSize ? { size: argument } : checkObject<RingOptions>('options', argument);
+  const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
+  return { ...namingOptions(options), size };
+}

@@ -1,0 +1,66 @@
+// A ring's two ends as streams of Node.
+import { Readable, Writable } from 'node:stream';
+import { callbackify } from 'node:util';
+import { checkInteger, checkObject } from '../check.js';
+import type { SharedRing } from './shared-ring.js';
+import type { RingStreamOptions } from './types.js';
+
+/** Messages one by one: a stream of objects keeps empty ones, and never joins two. */
+export function readableOf(ring: SharedRing, argument: unknown): Readable {
+  const { highWaterMark = 0, ...options } = streamOptions(argument);
+  const waits = new AbortController();
+  return new Readable({
+    ...options,
+    objectMode: true,
+    // By default a message leaves the ring only when somebody asks for it: a destroyed stream loses none.
+    highWaterMark,
+    read() {
+      ring.receive({ signal: waits.signal }).then(
+        (message) => this.push(message),
+        // A closed handle is the end.
+        (error: Error) => (ring.closed ? this.push(null) : this.destroy(error)),
+      );
+    },
+    destroy(error, done) {
+      waits.abort();
+      done(error);
+    },
+  });
+}
+
+/** Each chunk is a message; a chunk is taken once there is room for it. */
+export function writableOf(ring: SharedRing, argument: unknown): Writable {
+  const waits = new AbortController();
+  const send = callbackify((chunks: Buffer[]) => sendAll(ring, chunks, waits.signal));
+  return new Writable({
+    ...streamOptions(argument),
+    write(chunk: Buffer, _encoding, done) {
+      send([chunk], done);
+    },
+    writev(chunks, done) {
+      send(chunks.map(({ chunk }) => chunk as Buffer), done);
+    },
+    destroy(error, done) {
+      waits.abort();
+      done(error);
+    },
+  });
+}
+
+async function sendAll(ring: SharedRing, chunks: Buffer[], signal: AbortSignal): Promise<void> {
+  for (let sent = 0; sent < chunks.length; ) {
+    sent += ring.trySendMany(chunks.slice(sent));
+    const next = chunks[sent];
+    if (!next) return;
+    await ring.send(next, { signal });
+    sent += 1;
+  }
+}
+
+function streamOptions(argument: unknown): RingStreamOptions {
+  const { signal, highWaterMark } = checkObject<RingStreamOptions>('options', argument);
+  return {
+    ...(signal && { signal }),
+    ...(highWaterMark !== undefined && { highWaterMark: checkInteger('options.highWaterMark', highWaterMark, 0) }),
+  };
+}
