@@ -112,6 +112,11 @@ pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 #[inline]
 unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
+    let ahead = target.addr().wrapping_sub(source.addr()) % PAGE;
+    if (1..LINE).contains(&ahead) && len >= LONG {
+        // SAFETY: the caller's promise; `LONG` is more than a line.
+        return unsafe { move_lines(source, target, len) };
+    }
     // SAFETY: reads and writes just the two ranges that the caller vouches for; the direction flag
     // is clear on entry (ABI) and left so; the block counts as touching all memory.
     unsafe {
@@ -122,5 +127,82 @@ unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
             inout("rdi") target => _,
             options(nostack, preserves_flags),
         );
+    }
+}
+
+/// Where the processor takes a load for one that follows a store, if both are as far into a page.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+const PAGE: usize = 4096;
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+const LINE: usize = 64;
+
+/// As `move_bytes`, for a target that lies a little further into its page than the source does: `rep movsb`
+/// then waits for its own stores again and again (3.5 GB/s against 50, with 8 bytes between them, on an EPYC),
+/// and these loads and stores of whole lines do not (40 GB/s).
+///
+/// # Safety
+/// As for `move_bytes`; `len` must be at least `LINE`.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+#[inline(never)]
+unsafe fn move_lines(source: *const u8, target: *mut u8, len: usize) {
+    // The last line may overlap the one before.
+    let last = len - LINE;
+    // SAFETY: `last + LINE` is `len`: reads and writes just the two ranges that the caller vouches for;
+    // SSE2 is part of every x86-64; the block counts as touching all memory.
+    unsafe {
+        std::arch::asm!(
+            "2:",
+            "movups {a}, [{source} + {at}]",
+            "movups {b}, [{source} + {at} + 16]",
+            "movups {c}, [{source} + {at} + 32]",
+            "movups {d}, [{source} + {at} + 48]",
+            "movups [{target} + {at}], {a}",
+            "movups [{target} + {at} + 16], {b}",
+            "movups [{target} + {at} + 32], {c}",
+            "movups [{target} + {at} + 48], {d}",
+            "cmp {at}, {last}",
+            "je 3f",
+            "add {at}, 64",
+            "cmp {at}, {last}",
+            "cmova {at}, {last}",
+            "jmp 2b",
+            "3:",
+            source = in(reg) source,
+            target = in(reg) target,
+            last = in(reg) last,
+            at = inout(reg) 0_usize => _,
+            a = out(xmm_reg) _,
+            b = out(xmm_reg) _,
+            c = out(xmm_reg) _,
+            d = out(xmm_reg) _,
+            options(nostack),
+        );
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+mod tests {
+    use super::{LONG, into, out};
+
+    #[test]
+    fn long_copies_are_exact_wherever_source_and_target_lie() {
+        let bytes: Vec<u64> = (0..2048).map(|at: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+        for copy in [into, out] {
+            for ahead in 0..12 {
+                for words in LONG / 8..LONG / 8 + 20 {
+                    let mut target = vec![7_u64; 2048];
+                    // As far into its page as the source, and some words more.
+                    let same = (bytes.as_ptr().addr().wrapping_sub(target.as_ptr().addr()) % 4096) / 8;
+                    let start = same + ahead;
+                    // SAFETY: `start + words` is below 2048, so both ranges lie within their vectors, which are
+                    // two; words are 8-aligned.
+                    let place = unsafe { target.as_mut_ptr().add(start) };
+                    // SAFETY: as above.
+                    unsafe { copy(bytes.as_ptr().cast(), place.cast(), words * 8) };
+                    assert_eq!(target[start..start + words], bytes[..words]);
+                    assert!(target[..start].iter().chain(&target[start + words..]).all(|word| *word == 7));
+                }
+            }
+        }
     }
 }
