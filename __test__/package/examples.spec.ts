@@ -16,6 +16,7 @@ const OUTPUT: Record<string, RegExp> = {
   'rate-limiter.js': /^10 of 24 requests allowed, next window in (59|60) s$/,
   'segment.js': /^pixel 7 is 155; the histogram behind the image has 1024 bytes$/,
   'semaphore.js': /^4 processes, one killed; 2 of 2 permits are there$/,
+  'spawn.js': /^one worker ended by SIGKILL, 40 jobs are done, their results add up to 1560\nthe others said goodbye,goodbye$/,
 };
 
 test('every example has its test', (t) => {

@@ -1,0 +1,56 @@
+// The other end of a channel, as a process or a worker thread: takes as many messages as it is told, then says so.
+import net from 'node:net';
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { SharedRing } from 'shmkit';
+
+const MOST = 1024;
+
+const channels = {
+  /** In batches, asleep while there is nothing. */
+  ring({ name, count }) {
+    const ring = SharedRing.open(name);
+    for (let left = count; left > 0; ) {
+      const messages = ring.tryReceiveMany(Math.min(left, MOST));
+      left -= messages.length > 0 ? messages.length : Number(ring.receiveSync() !== null);
+    }
+    ring.close();
+    return Promise.resolve();
+  },
+  /** One by one, with the event loop free. */
+  async ringAsync({ name, count }) {
+    const ring = SharedRing.open(name);
+    for (let left = count; left > 0; left -= 1) await ring.receive();
+    ring.close();
+  },
+  /** Bytes are enough: whoever needs messages has to cut them out as well. */
+  socket({ path, count, bytes }) {
+    return new Promise((done) => {
+      let left = count * bytes;
+      const socket = net.connect(path);
+      socket.on('data', (chunk) => {
+        left -= chunk.length;
+        if (left === 0) socket.end(done);
+      });
+    });
+  },
+};
+
+const port = isMainThread ? process : parentPort;
+const answer = (message) => (isMainThread ? process.send(message) : parentPort.postMessage(message));
+let left = 0;
+
+port.on('message', (message) => {
+  if (message instanceof Uint8Array) {
+    left -= 1;
+    if (left === 0) answer('done');
+    return;
+  }
+  const { kind, ...task } = message;
+  if (kind === 'messages') {
+    left = task.count;
+    answer('ready');
+    return;
+  }
+  answer('ready');
+  channels[kind](task).then(() => answer('done'));
+});
