@@ -1,23 +1,15 @@
-//! A segment in a file of shared memory, whose processes are this one and its children.
+//! An object in a file of shared memory, whose processes are this one and its children.
 
 use memmap2::MmapMut;
-use shmkit_core::dict::{Cursor, Dict};
-use shmkit_core::layout::geometry::Geometry;
-use shmkit_core::layout::superblock::Superblock;
-use shmkit_core::participant;
+use shmkit_core::layout::superblock::{Format, Superblock};
+use shmkit_core::lifecycle::{Blueprint, Kind};
+use shmkit_core::membership::{Liveness, Membership};
 use shmkit_core::region::{Memory, Region};
-use shmkit_core::segment::{Clock, FORMAT, Liveness, Segment, option_bits};
-use shmkit_core::sync::AtomicU32;
-use shmkit_core::value::{Key, Kind};
-use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, remove_file};
+use shmkit_core::sync::{AtomicU32, Ordering};
+use shmkit_os::shm::{Access, Directory, ShmFile, default_directory};
+use std::fs::{OpenOptions, remove_file};
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
-
-const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-/// Milliseconds that all clocks show: deadlines must not depend on how slowly a child is stepped.
-const NOW: u32 = 1000;
 
 /// The slot of the process that is killed.
 pub const VICTIM: u32 = 1;
@@ -25,13 +17,6 @@ pub const VICTIM: u32 = 1;
 pub const HEIR: u32 = 2;
 /// The slot of the last one.
 pub const WITNESS: u32 = 3;
-
-/// How the segment of a case is made.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    pub evict: bool,
-    pub checksums: bool,
-}
 
 struct SharedFile(MmapMut);
 
@@ -48,42 +33,48 @@ unsafe impl Memory for SharedFile {
     }
 }
 
-/// Every process of a slot before the present one is dead: that one was killed, and waited for.
-struct Predecessors(u32);
+/// At first all live. Then every process of a slot before the present one is dead: that one was killed, and
+/// waited for.
+struct Predecessors {
+    present: u32,
+    /// Not 0 from then on.
+    dying: Arc<AtomicU32>,
+}
 
 impl Liveness for Predecessors {
     fn is_dead(&self, slot: u32) -> bool {
-        slot < self.0
+        slot < self.present && self.dying.load(Ordering::Relaxed) != 0
     }
 }
 
-/// Everything users can see of a dictionary, but for versions.
-pub type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
-
-/// One segment, mapped by all.
+/// One file, mapped by all.
 pub struct Machine {
     memory: Arc<SharedFile>,
+    file: ShmFile,
+    dying: Arc<AtomicU32>,
 }
 
-fn nameless_file(size: u64) -> io::Result<File> {
-    let path = format!("/dev/shm/shmkit-torture-{}", std::process::id());
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+fn nameless_file(size: u64) -> io::Result<ShmFile> {
+    let name = format!("shmkit-torture-{}", std::process::id());
+    let folder =
+        Directory::open(&default_directory().map_err(io::Error::other)?).map_err(io::Error::other)?;
+    let path = folder.path_of(&name);
+    OpenOptions::new().write(true).create_new(true).open(&path)?.set_len(size)?;
+    let file = folder.open_file(&name, Access::ReadWrite).map_err(io::Error::other);
     remove_file(path)?;
-    file.set_len(size)?;
-    Ok(file)
+    file
 }
 
 impl Machine {
-    /// An empty dictionary of 64 KiB.
-    pub fn new(options: Options) -> io::Result<Machine> {
-        let geometry = Geometry::derive(64 << 10, Some(300)).map_err(io::Error::other)?;
-        let file = nameless_file(geometry.size)?;
+    /// A new object.
+    pub fn new(blueprint: &Blueprint, format: &Format) -> io::Result<Machine> {
+        let file = nameless_file(blueprint.size + blueprint.behind)?;
         // SAFETY: the file has no name, so nobody else can shorten it.
-        let memory = Arc::new(SharedFile(unsafe { MmapMut::map_mut(&file) }?));
+        let memory = Arc::new(SharedFile(unsafe { MmapMut::map_mut(file.number()) }?));
         let superblock = Superblock {
-            size: geometry.size,
-            parameters: geometry.parameters(),
-            options: option_bits(options.evict, options.checksums),
+            size: blueprint.size,
+            parameters: blueprint.parameters,
+            options: blueprint.options,
             persist: false,
             owned: false,
             hash_key: *b"a fixed test key",
@@ -92,22 +83,39 @@ impl Machine {
             segment_id: 1,
             created: 1,
         };
-        superblock.format(&Region::new(memory.clone()), &FORMAT);
-        Ok(Machine { memory })
+        superblock.format(&Region::new(memory.clone()), format);
+        Ok(Machine { memory, file, dying: Arc::default() })
     }
 
-    /// The process of a slot, registered before: those of lower slots are dead.
-    fn segment(&self, slot: u32) -> Segment {
-        let clock = Clock::Fixed(Arc::new(AtomicU32::new(NOW)));
-        let region = Region::new(self.memory.clone());
-        Segment::attach(region, Box::new(Predecessors(slot)), clock).expect("the superblock is never changed")
+    /// A new object of any kind but dictionaries.
+    pub fn of<K: Kind>(options: &K::Options) -> io::Result<Machine> {
+        let blueprint = K::blueprint(options).map_err(io::Error::other)?;
+        Machine::new(&blueprint, K::FORMAT)
     }
 
-    /// Attaches as the process of a slot.
-    pub fn attach(&self, slot: u32) -> Dict {
-        let mut segment = self.segment(slot);
-        participant::register(&mut segment, slot, slot, 0);
-        Dict::new(Arc::new(segment), LOCK_TIMEOUT)
+    /// Its memory.
+    pub fn region(&self) -> Region {
+        Region::new(self.memory.clone())
+    }
+
+    /// Who lives, as the process of a slot sees it.
+    pub fn liveness(&self, slot: u32) -> Box<dyn Liveness> {
+        Box::new(Predecessors { present: slot, dying: self.dying.clone() })
+    }
+
+    /// From now on whoever looks sees that those before it are dead.
+    pub fn begin_dying(&self) {
+        self.dying.store(1, Ordering::Relaxed);
+    }
+
+    /// Attaches to an object of any kind but dictionaries as the process of a slot.
+    pub fn attach<K: Kind>(&self, slot: u32) -> Arc<K> {
+        let membership = Membership::attach(self.region(), K::FORMAT, self.liveness(slot));
+        let mut kind = K::attach(membership.expect("the superblock is never changed"), &self.file)
+            .expect("nor is the rest that is looked at");
+        kind.membership_mut().register(slot, slot, 0);
+        kind.take_over_slot();
+        Arc::new(kind)
     }
 
     /// All bytes. Nobody may be running.
@@ -126,39 +134,5 @@ impl Machine {
         assert_eq!(image.len(), self.memory.0.len());
         // SAFETY: both are valid for the length, and do not overlap.
         unsafe { std::ptr::copy_nonoverlapping(image.as_ptr(), target, image.len()) };
-    }
-}
-
-/// What users see, or what is wrong with it.
-pub fn observe(dict: &Dict) -> Result<State, String> {
-    let mut state = State::new();
-    let mut twice = None;
-    dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
-        let value = vec![entry.value.bytes.to_vec()];
-        let seen = (entry.value.kind, entry.value.scalar, value, entry.deadline);
-        if state.insert(key.bytes().to_vec(), seen).is_some() {
-            twice = Some(format!("a scan shows {key:?} twice"));
-        }
-    })
-    .map_err(|error| error.to_string())?;
-    if let Some(twice) = twice {
-        return Err(twice);
-    }
-    for (name, (kind, _, value, _)) in &mut state {
-        let key = Key::new(name, false).map_err(|error| error.to_string())?;
-        if !dict.has(key, &mut Vec::new()).map_err(|error| error.to_string())? {
-            return Err(format!("{key:?} is scanned, but not found"));
-        }
-        if *kind == Kind::List {
-            value.clear();
-            dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
-                .map_err(|error| error.to_string())?;
-        }
-    }
-    let size = dict.len().map_err(|error| error.to_string())?;
-    if size == state.len() as u64 {
-        Ok(state)
-    } else {
-        Err(format!("the size is {size}, not {}", state.len()))
     }
 }

@@ -4,19 +4,23 @@
 //! cargo run --release -p shmkit-torture             everything; some ten minutes
 //! cargo run --release -p shmkit-torture -- --short  fewer kills, no long operations; seconds
 //! ```
-//! `--seed N` repeats a run. The exit code is 1 if anything was violated.
+//! `--seed N` repeats a run, and `--only mutex` takes the cases whose names begin so. The exit code is 1 if anything was violated.
 
-mod cases;
+mod dictionary;
+mod locks;
 mod machine;
+mod mutex;
 mod random;
+mod semaphore;
+mod subject;
 mod sweep;
 mod trace;
 
-use cases::{CASES, Case};
 use random::Random;
 use std::io::Result;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
+use subject::{Case, Subject};
 use sweep::{Sweep, Tally, thin_out};
 
 /// How much of an operation is done.
@@ -35,7 +39,7 @@ struct Extent {
 const SHORT: Extent = Extent { states: 100, steps: 5000, recoveries: 1, long: false };
 const FULL: Extent = Extent { states: usize::MAX, steps: 1_000_000, recoveries: 100, long: true };
 
-fn torture(case: &Case, extent: Extent, random: &mut Random) -> Result<Tally> {
+fn torture<S: Subject>(case: &Case<S>, extent: Extent, random: &mut Random) -> Result<Tally> {
     let mut sweep = Sweep::prepare(case)?;
     let mut wrecks = sweep.look_everywhere(extent.states, random)?;
     let numbers = sweep.numbers(extent.steps, random);
@@ -56,30 +60,55 @@ fn show(name: &str, tally: Tally, start: Instant) {
     );
 }
 
-fn run(extent: Extent, seed: u64) -> Result<Tally> {
-    let mut random = Random(seed);
-    let (mut total, start) = (Tally::default(), Instant::now());
-    for case in CASES.iter().filter(|case| extent.long || !case.long) {
-        let began = Instant::now();
-        let tally = torture(case, extent, &mut random)?;
-        show(case.name, tally, began);
-        total.add(tally);
+/// A run: how much is done, of which cases, and what came of it so far.
+struct Run {
+    extent: Extent,
+    only: String,
+    random: Random,
+    total: Tally,
+}
+
+impl Run {
+    fn all<S: Subject>(&mut self, cases: &[Case<S>]) -> Result<()> {
+        let is_chosen =
+            |case: &&Case<S>| (self.extent.long || !case.long) && case.name.starts_with(&self.only);
+        let chosen: Vec<&Case<S>> = cases.iter().filter(is_chosen).collect();
+        for case in chosen {
+            let began = Instant::now();
+            let tally = torture(case, self.extent, &mut self.random)?;
+            show(case.name, tally, began);
+            self.total.add(tally);
+        }
+        Ok(())
     }
-    show("in all", total, start);
-    Ok(total)
+
+    fn everything(&mut self) -> Result<()> {
+        let start = Instant::now();
+        self.all(dictionary::CASES)?;
+        self.all(semaphore::CASES)?;
+        self.all(mutex::CASES)?;
+        self.all(locks::CASES)?;
+        show("in all", self.total, start);
+        Ok(())
+    }
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    let given = arguments.iter().position(|argument| argument == "--seed");
-    let seed = given
-        .and_then(|at| arguments.get(at + 1)?.parse().ok())
+    let given = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let seed = given("--seed")
+        .and_then(|seed| seed.parse().ok())
         .unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_nanos() as u64));
     println!("seed {seed}");
     let extent = if arguments.iter().any(|argument| argument == "--short") { SHORT } else { FULL };
-    match run(extent, seed) {
-        Ok(tally) if tally.violations == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+    let only = given("--only").unwrap_or_default();
+    let mut run = Run { extent, only, random: Random(seed), total: Tally::default() };
+    match run.everything() {
+        Ok(()) if run.total.violations == 0 => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             println!("{error}");
             ExitCode::FAILURE

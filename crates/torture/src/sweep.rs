@@ -4,11 +4,10 @@
 //! at: what a death at that instruction would leave. Then it runs again and again, and is really killed:
 //! at each instruction, or at a random sample of them.
 
-use crate::cases::{Case, touch};
-use crate::machine::{HEIR, Machine, State, VICTIM, WITNESS, observe};
+use crate::machine::{HEIR, Machine, VICTIM, WITNESS};
 use crate::random::Random;
+use crate::subject::{Case, Subject};
 use crate::trace::{Child, Step};
-use shmkit_core::dict::{DEFAULT_LOCK_TIMEOUT, Dict};
 use std::io::{Error, Result};
 
 /// What a run came to.
@@ -34,16 +33,16 @@ impl Tally {
 }
 
 /// A case on its machine, with what users may see afterwards.
-pub struct Sweep<'c> {
-    case: &'c Case,
+pub struct Sweep<'c, S: Subject> {
+    case: &'c Case<S>,
     machine: Machine,
     /// The victim, the heir and the witness have registered; nothing has been done yet.
     image: Vec<u8>,
-    victim: Dict,
-    heir: Dict,
-    witness: Dict,
-    before: State,
-    after: State,
+    victim: S,
+    heir: S,
+    witness: S,
+    before: S::State,
+    after: S::State,
     pub tally: Tally,
 }
 
@@ -67,32 +66,33 @@ pub fn thin_out<T>(some: &mut Vec<T>, most: usize, random: &mut Random) {
     }
 }
 
-impl<'c> Sweep<'c> {
-    /// Prepares the case, and lets it run once undisturbed.
-    pub fn prepare(case: &'c Case) -> Result<Sweep<'c>> {
-        let machine = Machine::new(case.options)?;
-        let [victim, heir, witness] = [VICTIM, HEIR, WITNESS].map(|slot| machine.attach(slot));
+impl<'c, S: Subject> Sweep<'c, S> {
+    /// Prepares the case, and looks what the victim's death before it and after it leaves.
+    pub fn prepare(case: &'c Case<S>) -> Result<Sweep<'c, S>> {
+        let machine = S::machine(case.options)?;
+        let [victim, heir, witness] = [VICTIM, HEIR, WITNESS].map(|slot| S::attach(&machine, slot));
         (case.prepare)(&victim);
+        witness.stand_by();
+        machine.begin_dying();
         let image = machine.image();
-        let before = observe(&victim).map_err(Error::other)?;
+        let before = heir.inspect().map_err(Error::other)?.state;
+        machine.restore(&image);
         (case.operate)(&victim);
-        let after = observe(&victim).map_err(Error::other)?;
+        let after = heir.inspect().map_err(Error::other)?.state;
         machine.restore(&image);
         let tally = Tally::default();
         Ok(Sweep { case, machine, image, victim, heir, witness, before, after, tally })
     }
 
-    /// Forks the one who runs, from `image`. The child's handle is made in the child: a handle of this
-    /// process is of no use there.
+    /// Forks the one who runs, from `image`.
     fn fork(&self, who: Who, image: &[u8]) -> Result<Child> {
         self.machine.restore(image);
-        let dict = if who == Who::Victim { &self.victim } else { &self.heir };
+        let subject = if who == Who::Victim { &self.victim } else { &self.heir };
         Child::fork(
-            || Dict::new(dict.segment().clone(), DEFAULT_LOCK_TIMEOUT),
-            |dict| match who {
-                Who::Victim => (self.case.operate)(dict),
-                // There is one shard: whoever locks it next recovers it, whatever for.
-                Who::Heir => touch(dict),
+            || subject.again(),
+            |subject| match who {
+                Who::Victim => (self.case.operate)(subject),
+                Who::Heir => subject.recover(),
             },
         )
     }
@@ -120,26 +120,15 @@ impl<'c> Sweep<'c> {
     /// What is wrong with what `who` left in the memory, after the next one has recovered it.
     fn inspect(&mut self, who: Who) -> Option<String> {
         let next = if who == Who::Victim { &self.heir } else { &self.witness };
-        let recoveries = |dict: &Dict| dict.stats().map_or(0, |stats| stats.recoveries);
-        let earlier = recoveries(next);
-        match next.verify() {
-            Ok(problems) if problems.is_empty() => {}
-            Ok(problems) => return Some(problems.join("; ")),
-            Err(error) => return Some(error.to_string()),
-        }
-        self.tally.recoveries += recoveries(next) - earlier;
-        let found = match observe(next) {
+        let found = match next.inspect() {
             Ok(found) => found,
             Err(problem) => return Some(problem),
         };
-        let whole = found == self.before || found == self.after;
-        (!whole && !self.is_fair(&found)).then(|| format!("neither whole nor absent: {found:?}"))
-    }
-
-    /// With evictions on the way others may be gone; what is there is as it was before or after.
-    fn is_fair(&self, found: &State) -> bool {
-        let known = |key, value| self.before.get(key) == Some(value) || self.after.get(key) == Some(value);
-        self.case.options.evict && found.iter().all(|(key, value)| known(key, value))
+        self.tally.recoveries += found.recoveries;
+        let found = found.state;
+        let is_whole = found == self.before || found == self.after;
+        let is_fair = || S::is_fair(self.case.options, &self.before, &self.after, &found);
+        (!is_whole && !is_fair()).then(|| format!("neither whole nor absent: {found:?}"))
     }
 
     fn judge(&mut self, who: Who, moment: &str) {

@@ -1,18 +1,115 @@
-//! The operations that are killed, each in a prepared dictionary.
+//! Dictionaries: what users see of one, and every kind of operation that writes.
 
-use crate::machine::Options;
-use shmkit_core::dict::Dict;
+use crate::machine::Machine;
+use crate::subject::{Case, Found, Subject, case};
+use shmkit_core::dict::{Cursor, Dict};
+use shmkit_core::layout::geometry::Geometry;
+use shmkit_core::lifecycle::Blueprint;
+use shmkit_core::participant;
+use shmkit_core::segment::{Clock, FORMAT, Segment, option_bits};
+use shmkit_core::sync::AtomicU32;
 use shmkit_core::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// One operation.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Milliseconds that all clocks show: deadlines must not depend on how slowly a child is stepped.
+const NOW: u32 = 1000;
+
+/// How the dictionary of a case is made.
 #[derive(Debug, Clone, Copy)]
-pub struct Case {
-    pub name: &'static str,
-    pub options: Options,
-    pub prepare: fn(&Dict),
-    pub operate: fn(&Dict),
-    /// It takes over 100,000 instructions.
-    pub long: bool,
+pub struct Options {
+    evict: bool,
+    checksums: bool,
+}
+
+/// Everything users can see of a dictionary, but for versions.
+type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
+
+impl Subject for Dict {
+    type Options = Options;
+    type State = State;
+
+    /// An empty dictionary of 64 KiB.
+    fn machine(options: Options) -> io::Result<Machine> {
+        let geometry = Geometry::derive(64 << 10, Some(300)).map_err(io::Error::other)?;
+        let blueprint = Blueprint {
+            size: geometry.size,
+            parameters: geometry.parameters(),
+            options: option_bits(options.evict, options.checksums),
+            behind: 0,
+        };
+        Machine::new(&blueprint, &FORMAT)
+    }
+
+    fn attach(machine: &Machine, slot: u32) -> Dict {
+        let clock = Clock::Fixed(Arc::new(AtomicU32::new(NOW)));
+        let mut segment = Segment::attach(machine.region(), machine.liveness(slot), clock)
+            .expect("the superblock is never changed");
+        participant::register(&mut segment, slot, slot, 0);
+        Dict::new(Arc::new(segment), LOCK_TIMEOUT)
+    }
+
+    fn again(&self) -> Dict {
+        Dict::new(self.segment().clone(), LOCK_TIMEOUT)
+    }
+
+    /// A write that changes nothing. There is one shard: whoever locks it next recovers it, whatever for.
+    fn recover(&self) {
+        self.delete(key("nobody"), None).expect("the lock can be had");
+    }
+
+    fn inspect(&self) -> Result<Found<State>, String> {
+        let recoveries = || self.stats().map_or(0, |stats| stats.recoveries);
+        let earlier = recoveries();
+        let problems = self.verify().map_err(|error| error.to_string())?;
+        if !problems.is_empty() {
+            return Err(problems.join("; "));
+        }
+        Ok(Found { recoveries: recoveries() - earlier, state: observe(self)? })
+    }
+
+    /// With evictions on the way others may be gone; what is there is as it was before or after.
+    fn is_fair(options: Options, before: &State, after: &State, it: &State) -> bool {
+        let known = |key, value| before.get(key) == Some(value) || after.get(key) == Some(value);
+        options.evict && it.iter().all(|(key, value)| known(key, value))
+    }
+}
+
+/// What users see, or what is wrong with it.
+fn observe(dict: &Dict) -> Result<State, String> {
+    let mut state = State::new();
+    let mut twice = None;
+    dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
+        let value = vec![entry.value.bytes.to_vec()];
+        let seen = (entry.value.kind, entry.value.scalar, value, entry.deadline);
+        if state.insert(key.bytes().to_vec(), seen).is_some() {
+            twice = Some(format!("a scan shows {key:?} twice"));
+        }
+    })
+    .map_err(|error| error.to_string())?;
+    if let Some(twice) = twice {
+        return Err(twice);
+    }
+    for (name, (kind, _, value, _)) in &mut state {
+        let key = Key::new(name, false).map_err(|error| error.to_string())?;
+        if !dict.has(key, &mut Vec::new()).map_err(|error| error.to_string())? {
+            return Err(format!("{key:?} is scanned, but not found"));
+        }
+        if *kind == Kind::List {
+            value.clear();
+            dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
+                .map_err(|error| error.to_string())?;
+        }
+    }
+    let size = dict.len().map_err(|error| error.to_string())?;
+    if size == state.len() as u64 {
+        Ok(state)
+    } else {
+        Err(format!("the size is {size}, not {}", state.len()))
+    }
 }
 
 const PLAIN: Options = Options { evict: false, checksums: false };
@@ -20,11 +117,7 @@ const CHECKED: Options = Options { evict: false, checksums: true };
 const EVICTING: Options = Options { evict: true, checksums: false };
 const TTL: Ttl = Ttl::After(1_000_000_000);
 
-const fn case(name: &'static str, options: Options, prepare: fn(&Dict), operate: fn(&Dict)) -> Case {
-    Case { name, options, prepare, operate, long: false }
-}
-
-const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case {
+const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
     Case { name, options: EVICTING, prepare: filled, operate, long: true }
 }
 
@@ -91,13 +184,8 @@ fn pop(dict: &Dict, end: End) {
     dict.pop(key("k"), end, &mut Vec::new()).expect("it is a list");
 }
 
-/// A write that changes nothing.
-pub fn touch(dict: &Dict) {
-    dict.delete(key("nobody"), None).expect("the lock can be had");
-}
-
 /// Every kind of operation that writes.
-pub const CASES: &[Case] = &[
+pub const CASES: &[Case<Dict>] = &[
     case("set a new key", PLAIN, neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
     case("set a new key in a fresh dictionary", PLAIN, |_| (), |dict| set(dict, "k", b"new", TTL)),
     case("replace, same class", PLAIN, with_key, |dict| set(dict, "k", b"the new value", TTL)),

@@ -1,0 +1,106 @@
+//! Semaphores: permits are neither lost nor doubled, and with holders those of the dead come back.
+
+use crate::machine::Machine;
+use crate::subject::{Case, Found, Subject, case};
+use shmkit_core::lifecycle::Kind;
+use shmkit_core::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
+use shmkit_core::waiter::{Attempt, Attempted};
+use std::io;
+use std::sync::Arc;
+
+const INITIAL: u32 = 20;
+/// Permits that the victim has when it begins, so that there is always something to come back.
+const HELD: u32 = 3;
+/// More than there will ever be.
+const TOO_MANY: u32 = 100;
+
+type Handle = Arc<Semaphore>;
+
+impl Subject for Handle {
+    /// With holders.
+    type Options = bool;
+    /// How many permits there are.
+    type State = u32;
+
+    fn machine(holders: bool) -> io::Result<Machine> {
+        let options = SemaphoreOptions { initial: INITIAL, holders, ..SemaphoreOptions::default() };
+        Machine::of::<Semaphore>(&options)
+    }
+
+    fn attach(machine: &Machine, slot: u32) -> Handle {
+        machine.attach(slot)
+    }
+
+    fn again(&self) -> Handle {
+        self.clone()
+    }
+
+    /// One that lives, and keeps what it has.
+    fn stand_by(&self) {
+        take(self, 1);
+    }
+
+    fn recover(&self) {
+        self.value().expect("the lock can be had");
+    }
+
+    /// All there are can be had, and no more.
+    fn inspect(&self) -> Result<Found<u32>, String> {
+        let text = |error: shmkit_core::error::Error| error.to_string();
+        let left = Semaphore::tally(self) as u32;
+        let value = self.value().map_err(text)?;
+        let mut all = Acquisition::new(self.clone(), value);
+        match all.attempt(true) {
+            Attempted::Done => all.keep(),
+            other => return Err(format!("{value} permits cannot be had: {other:?}")),
+        }
+        if self.try_acquire(1).map_err(text)? {
+            return Err(format!("there are more than {value} permits"));
+        }
+        let state = self.release(value).map_err(text)?;
+        Ok(Found { state, recoveries: u64::from(left != state) })
+    }
+}
+
+fn take(semaphore: &Handle, n: u32) {
+    assert!(semaphore.try_acquire(n).expect("it is open"), "there are enough");
+}
+
+fn give(semaphore: &Handle, n: u32) {
+    semaphore.release(n).expect("they are not too many");
+}
+
+fn holding(semaphore: &Handle) {
+    take(semaphore, HELD);
+}
+
+/// Somebody may be asleep.
+fn awaited(semaphore: &Handle) {
+    holding(semaphore);
+    wait(semaphore, TOO_MANY);
+}
+
+/// As a waiter tries; without success it leaves the sleepers' flag.
+fn wait(semaphore: &Handle, n: u32) {
+    let mut acquisition = Acquisition::new(semaphore.clone(), n);
+    if let Attempted::Done = acquisition.attempt(false) {
+        acquisition.keep();
+    }
+}
+
+const PLAIN: bool = false;
+const HOLDERS: bool = true;
+
+/// Every change of a semaphore.
+pub const CASES: &[Case<Handle>] = &[
+    case("semaphore: acquire", PLAIN, holding, |semaphore| take(semaphore, 2)),
+    case("semaphore: try for a waiter", PLAIN, awaited, |semaphore| wait(semaphore, 2)),
+    case("semaphore: begin to wait", PLAIN, holding, |semaphore| wait(semaphore, TOO_MANY)),
+    case("semaphore: release", PLAIN, holding, |semaphore| give(semaphore, 2)),
+    case("semaphore: release and wake", PLAIN, awaited, |semaphore| give(semaphore, 2)),
+    case("semaphore with holders: acquire", HOLDERS, holding, |semaphore| take(semaphore, 2)),
+    case("semaphore with holders: try for a waiter", HOLDERS, awaited, |semaphore| wait(semaphore, 2)),
+    case("semaphore with holders: release", HOLDERS, holding, |semaphore| give(semaphore, 2)),
+    case("semaphore with holders: release more than held", HOLDERS, holding, |semaphore| give(semaphore, 5)),
+    case("semaphore with holders: release and wake", HOLDERS, awaited, |semaphore| give(semaphore, HELD)),
+];
