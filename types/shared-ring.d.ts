@@ -65,6 +65,12 @@ export class SharedRing extends NamedObject {
   /** Takes up to `max` messages that are there, small ones in one call. They are gone from the ring then. */
   tryReceiveMany(max: number): Buffer[];
   /**
+   * Takes the next message and copies it to `target` from `offset` on; its bytes, or -1 if there is none. Several times as
+   * fast as `tryReceive` for large messages, whose time goes into memory that was never used before. Throws
+   * `ERR_OUT_OF_RANGE` if there is no room for it, or none at all, and takes nothing then.
+   */
+  tryReceiveInto(target: Uint8Array, offset?: number): number;
+  /**
    * Waits for a message and takes it; null if the timeout passed. The event loop stays free. Several calls are served
    * in their order. Rejects with an `AbortError`, and then has taken nothing.
    */

@@ -146,6 +146,24 @@ for (const data of [undefined, null, 1, {}, ['a'], new Uint16Array(2), new Array
   });
 }
 
+test('a message is received into memory that is there', (t) => {
+  const ring = makeRing(t);
+  const target = new Uint8Array(8);
+  t.is(ring.tryReceiveInto(target), -1);
+  ring.trySendMany(['', 'one', 'too long', 'two']);
+  t.is(ring.tryReceiveInto(target), 0);
+  t.is(ring.tryReceiveInto(target, 2), 3);
+  t.is(Buffer.from(target).toString('latin1'), '\0\0one\0\0\0');
+  t.throws(() => ring.tryReceiveInto(target, 1), { code: 'ERR_OUT_OF_RANGE', message: /8 bytes/ });
+  t.is(ring.tryReceiveInto(target), 8);
+  const shared = new Uint8Array(new SharedArrayBuffer(8));
+  t.is(ring.tryReceiveInto(shared, 5), 3);
+  t.is(String(Buffer.from(shared)).slice(5), 'two');
+  for (const offset of [-1, 8, 1.5, NaN]) t.throws(() => ring.tryReceiveInto(target, offset), { code: 'ERR_OUT_OF_RANGE' });
+  t.throws(() => ring.tryReceiveInto(new Uint8Array(0)), { code: 'ERR_OUT_OF_RANGE' });
+  throwsArgType(t, () => ring.tryReceiveInto([] as never));
+});
+
 test('other wrong arguments are refused', async (t) => {
   const ring = makeRing(t);
   const detached = Buffer.alloc(8192);

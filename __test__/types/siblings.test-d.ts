@@ -1,6 +1,6 @@
 // What maps, locks and cursors take and give.
 import type { FileHandle } from 'node:fs/promises';
-import { alignUp, fileSize, lockFile, lockFileSync, mapFile, mapMirror, MemoryFile, pageSize, SharedSegment, tryLockFile, type FileLock, type MemoryMap } from 'shmkit';
+import { alignUp, fileSize, lockFile, lockFileSync, mapFile, mapMirror, MemoryFile, pageSize, SharedRing, SharedSegment, tryLockFile, type FileLock, type MemoryMap } from 'shmkit';
 import { expectType } from './expect.test-d.js';
 
 declare const handle: FileHandle;
@@ -50,3 +50,12 @@ SharedSegment.create(undefined, { size: '1mb', data: new Uint8Array(1) });
 SharedSegment.create('x', { size: 1, replace: true });
 // @ts-expect-error Segments are made by create, from and open.
 new SharedSegment();
+
+const ring = SharedRing.create('x', '1mb');
+const received = ring.receive({ timeout: 1, ref: false });
+expectType<Same<typeof received, Promise<Buffer | null>>>();
+const many = ring.tryReceiveMany(9);
+expectType<Same<typeof many, Buffer[]>>();
+ring.trySendMany(['text', new Uint8Array(1)]);
+// @ts-expect-error Only bytes and strings are messages.
+ring.trySend({});

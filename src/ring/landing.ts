@@ -1,6 +1,8 @@
 // Where received messages land: small ones side by side in memory that they share, as the buffers of Node's own pool
 // do, so that a batch costs one call of the addon and no allocation of its own; large ones each for itself.
 import { markAsUntransferable } from 'node:worker_threads';
+import { outOfRange } from '../errors.js';
+import { unshared } from '../values.js';
 import { TOO_LONG } from './native.js';
 
 /** Bytes of shared memory for small messages: what one of them that is kept may hold back. */
@@ -53,6 +55,17 @@ function landLarge(messages: Buffer[], bytes: number, fill: Fill): void {
   if (fill(target, 0, lengthBytes, 1) !== 1) return;
   const length = lengths[0] as number;
   messages.push(length === bytes ? target : Buffer.from(target.subarray(0, length)));
+}
+
+/** Copies one message to a user's array from `offset` on; its bytes, or -1 if there is none. */
+export function landInto(target: Uint8Array, offset: number, fill: Fill): number {
+  const place = unshared(target);
+  const answer = fill(place, offset, lengthBytes, 1);
+  if (answer <= TOO_LONG) throw outOfRange('target', `room for the next message, which has ${TOO_LONG - answer} bytes`, target);
+  if (answer !== 1) return -1;
+  const length = lengths[0] as number;
+  if (place !== target) target.set(place.subarray(offset, offset + length), offset);
+  return length;
 }
 
 function renew(): void {

@@ -1,5 +1,6 @@
 // The public class of rings.
 import type { Readable, Writable } from 'node:stream';
+import { types } from 'node:util';
 import { bytesOfData, type Data } from '../bytes.js';
 import { checkInteger, checkObject } from '../check.js';
 import { wrongType } from '../errors.js';
@@ -7,7 +8,7 @@ import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink }
 import { native, type NativeOptions } from '../native.js';
 import { bytesOf } from '../size.js';
 import { timeoutOf, waitOptions } from '../waits.js';
-import { type Fill, land } from './landing.js';
+import { type Fill, land, landInto } from './landing.js';
 import { Line, NOT_YET } from './line.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
@@ -80,6 +81,13 @@ export class SharedRing extends Named {
     const messages: Buffer[] = [];
     land(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
     return messages;
+  }
+
+  tryReceiveInto(target: Uint8Array, offset: number = 0): number {
+    if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
+    checkInteger('offset', offset, 0, Math.min(target.length, 2 ** 32) - 1);
+    const id = Named.idOf(this);
+    return landInto(target, offset, (...place) => ring.receive(id, ...place, true));
   }
 
   async receive(argument?: unknown): Promise<Buffer | null> {
