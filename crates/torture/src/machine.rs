@@ -18,15 +18,19 @@ pub const HEIR: u32 = 2;
 /// The slot of the last one.
 pub const WITNESS: u32 = 3;
 
-struct SharedFile(MmapMut);
+struct SharedFile {
+    bytes: MmapMut,
+    /// How many of them the superblock speaks of.
+    size: usize,
+}
 
 // SAFETY: a mapping starts at a page, and stays where it is, readable and writable, until it is dropped.
 unsafe impl Memory for SharedFile {
     fn base(&self) -> *mut u8 {
-        self.0.as_ptr().cast_mut()
+        self.bytes.as_ptr().cast_mut()
     }
     fn len(&self) -> usize {
-        self.0.len()
+        self.size
     }
     fn is_writable(&self) -> bool {
         true
@@ -70,7 +74,8 @@ impl Machine {
     pub fn new(blueprint: &Blueprint, format: &Format) -> io::Result<Machine> {
         let file = nameless_file(blueprint.size + blueprint.behind)?;
         // SAFETY: the file has no name, so nobody else can shorten it.
-        let memory = Arc::new(SharedFile(unsafe { MmapMut::map_mut(file.number()) }?));
+        let bytes = unsafe { MmapMut::map_mut(file.number()) }?;
+        let memory = Arc::new(SharedFile { bytes, size: blueprint.size as usize });
         let superblock = Superblock {
             size: blueprint.size,
             parameters: blueprint.parameters,
@@ -120,18 +125,18 @@ impl Machine {
 
     /// All bytes. Nobody may be running.
     pub fn image(&self) -> Vec<u8> {
-        self.memory.0.to_vec()
+        self.memory.bytes.to_vec()
     }
 
     /// True if the bytes are these. Nobody may be running.
     pub fn is(&self, image: &[u8]) -> bool {
-        self.memory.0[..] == *image
+        self.memory.bytes[..] == *image
     }
 
     /// Puts the bytes back. Nobody may be running.
     pub fn restore(&self, image: &[u8]) {
         let target = self.memory.base();
-        assert_eq!(image.len(), self.memory.0.len());
+        assert_eq!(image.len(), self.memory.bytes.len());
         // SAFETY: both are valid for the length, and do not overlap.
         unsafe { std::ptr::copy_nonoverlapping(image.as_ptr(), target, image.len()) };
     }

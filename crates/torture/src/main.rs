@@ -11,6 +11,7 @@ mod locks;
 mod machine;
 mod mutex;
 mod random;
+mod ring;
 mod semaphore;
 mod subject;
 mod sweep;
@@ -88,6 +89,7 @@ impl Run {
         self.all(semaphore::CASES)?;
         self.all(mutex::CASES)?;
         self.all(locks::CASES)?;
+        self.all(ring::CASES)?;
         show("in all", self.total, start);
         Ok(())
     }
