@@ -14,6 +14,7 @@ explaining(() => {
   spec('history/linearizable', { SHMKIT_HISTORIES: HISTORIES });
   spec('history/names', { SHMKIT_NAME_HISTORIES: '10', SHMKIT_NAME_PROCESSES: '64' });
   spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS });
+  spec('fault/siblings-storm', { SHMKIT_STORM_KILLS: KILLS });
   spec('fault/containers', { SHMKIT_STORM_KILLS: '200' });
   spec('processes/worker-cycles', { SHMKIT_WORKER_CYCLES: '1000' });
   run('cargo', ['test', '-p', 'shmkit-core', '--test', 'lifecycle_refused'], {

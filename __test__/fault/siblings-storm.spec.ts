@@ -1,0 +1,169 @@
+// Processes that hold and wait for a mutex, permits and locks, killed and stopped at random, beside an oracle outside
+// of the shared memory.
+import { appendFileSync, closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { SharedLocks, SharedMutex, SharedSemaphore } from 'shmkit';
+import { startChild, type Child } from '../helpers/child';
+import { until } from '../helpers/clock';
+import { nameFor } from '../helpers/named';
+import { seeded } from '../helpers/random';
+import { LOCKS, Oracle, PERMITS } from '../helpers/siblings-oracle';
+
+const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 20);
+const PROCESSES = 4;
+
+const WRONG: Array<[string, string[]]> = [
+  ['a mutex held twice', ['one enter mutex 1 1 false', 'two enter mutex 1 2 false']],
+  ['a token used twice', ['one enter mutex 1 1 false', 'one leave mutex 1', 'two enter mutex 1 1 false']],
+  ['a death that the next owner is not told', ['one enter mutex 1 1 false', 'one dies', 'two enter mutex 1 2 false']],
+  ['a death that two are told', ['one dies', 'two enter mutex 1 2 true', 'two leave mutex 1', 'three enter mutex 1 3 true']],
+  ['a permit too many', ['one enter permits 2 0 false', 'two enter permits 2 0 false']],
+  ['a lock shared with who has it alone', ['one enter a 1 1 false', 'two enter a 1 2 false', 'three enter a 2 3 false']],
+];
+
+for (const [what, lines] of WRONG) {
+  test(`the oracle of the storm finds ${what}`, (t) => {
+    const oracle = new Oracle();
+    for (const line of lines) oracle.hear(line);
+    t.is(oracle.problems.length, 1);
+  });
+}
+
+interface Run {
+  readonly id: string;
+  readonly child: Child;
+}
+
+test('through a storm of kills and stops, no two hold one thing, nothing is lost, and everyone goes on', async (t) => {
+  t.timeout(KILLS * 4000);
+  const storm = new Storm(t, seeded(t));
+  await storm.blow();
+  await storm.settle();
+  t.log(storm.summary());
+});
+
+class Storm {
+  readonly oracle = new Oracle();
+  readonly name: string;
+  readonly mutex: SharedMutex;
+  readonly semaphore: SharedSemaphore;
+  readonly locks: SharedLocks;
+  readonly #path: string;
+  readonly #log: number;
+  readonly #runs: Run[] = [];
+  #started = 0;
+  #unread = '';
+  kills = 0;
+  stops = 0;
+
+  constructor(
+    readonly t: ExecutionContext<unknown>,
+    readonly random: (below: number) => number,
+  ) {
+    this.name = nameFor(t, SharedMutex);
+    this.mutex = SharedMutex.create(this.name);
+    this.semaphore = SharedSemaphore.create(this.name, PERMITS, { holders: true });
+    this.locks = SharedLocks.create(this.name);
+    this.#path = path.join(os.tmpdir(), `${this.name}.log`);
+    appendFileSync(this.#path, '');
+    this.#log = openSync(this.#path, 'r');
+    t.teardown(() => {
+      closeSync(this.#log);
+      rmSync(this.#path);
+      for (const made of [this.mutex, this.semaphore, this.locks]) made.close();
+    });
+    for (let number = 0; number < PROCESSES; number += 1) this.#start(number);
+  }
+
+  async blow(): Promise<void> {
+    while (this.kills < KILLS) {
+      await setTimeout(this.random(15));
+      this.#read();
+      const number = this.random(PROCESSES);
+      const run = this.#runs[number] as Run;
+      // One that was just started is left alone until it does something.
+      if (!this.oracle.visits.has(run.id)) continue;
+      await halt(run.child);
+      if (this.random(3) === 0) {
+        await this.#goOn(run);
+      } else {
+        await this.#kill(run);
+        this.#start(number);
+      }
+    }
+  }
+
+  #start(number: number): void {
+    this.#started += 1;
+    const id = `run${this.#started}`;
+    const child = startChild(this.t, 'siblings-storm', [this.name, this.#path, id, this.random(2 ** 31)]);
+    this.#runs[number] = { id, child };
+  }
+
+  /** Leaves it stopped for a while, with whatever it holds. */
+  async #goOn({ child, id }: Run): Promise<void> {
+    this.stops += 1;
+    await setTimeout(this.random(120));
+    child.process.kill('SIGCONT');
+    await this.#untilInside(id);
+  }
+
+  /** Kills one that is stopped: what it did is written, and it does nothing more. */
+  async #kill({ child, id }: Run): Promise<void> {
+    appendFileSync(this.#path, `${id} dies\n`);
+    this.kills += 1;
+    await child.kill();
+  }
+
+  /** Waits until it was inside once more. */
+  async #untilInside(id: string): Promise<void> {
+    const visits = () => this.oracle.visits.get(id) ?? 0;
+    const before = visits();
+    await until(() => {
+      this.#read();
+      return visits() > before;
+    });
+  }
+
+  #read(): void {
+    const buffer = Buffer.alloc(1 << 16);
+    for (let length = readSync(this.#log, buffer); length > 0; length = readSync(this.#log, buffer)) {
+      const lines = (this.#unread + buffer.toString('latin1', 0, length)).split('\n');
+      this.#unread = lines.pop() as string;
+      for (const line of lines) this.oracle.hear(line);
+    }
+  }
+
+  /** All go on, then all die: then everything is free, and nothing is lost. */
+  async settle(): Promise<void> {
+    const { t, oracle, mutex, semaphore, locks } = this;
+    await Promise.all(this.#runs.map(({ id }) => this.#untilInside(id)));
+    for (const run of this.#runs) {
+      await halt(run.child);
+      await this.#kill(run);
+    }
+    this.#read();
+    t.deepEqual(oracle.problems, []);
+    t.is(semaphore.value, PERMITS);
+    (await mutex.lock({ timeout: 10 }))?.release();
+    t.is(mutex.tryLock()?.ownerDied, false);
+    t.deepEqual(locks.query(), { held: [], pending: [] });
+    for (const lock of LOCKS) t.true(await locks.request(lock, { ifAvailable: true }, (got) => got !== null));
+  }
+
+  summary(): string {
+    const { kills, stops, oracle } = this;
+    const visits = [...oracle.visits.values()].reduce((total, some) => total + some, 0);
+    return `${kills} kills, ${oracle.deaths.inside} of them inside, ${oracle.deaths.told} told by the mutex, ${stops} stops, ${visits} visits`;
+  }
+}
+
+/** Stops a process, and waits until it stands still. */
+async function halt({ pid, process: child }: Child): Promise<void> {
+  child.kill('SIGSTOP');
+  const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '')[0];
+  await until(() => state() === 'T');
+}
