@@ -4,17 +4,19 @@
 //! shmkit-gauge count <operation> <times>   does it so often; for a tool that counts instructions
 //! shmkit-gauge list                        the operations
 //! shmkit-gauge hold                        how long locks are held and handed over, as JSON
+//! shmkit-gauge pingpong                    nanoseconds until somebody who sleeps on a futex runs
 //! ```
 
 mod hold;
 mod machine;
 mod operations;
 mod pair;
+mod pingpong;
 
 use operations::{OPERATIONS, Operation};
 use std::process::ExitCode;
 
-const USAGE: &str = "shmkit-gauge count <operation> <times> | list | hold";
+const USAGE: &str = "shmkit-gauge count <operation> <times> | list | hold | pingpong";
 
 fn count(name: &str, times: &str) -> Option<()> {
     let Operation { prepare, operate, .. } = OPERATIONS.iter().find(|operation| operation.name == name)?;
@@ -37,6 +39,10 @@ fn main() -> ExitCode {
         }
         ["hold"] => {
             hold::report();
+            Some(())
+        }
+        ["pingpong"] => {
+            pingpong::report();
             Some(())
         }
         _ => None,
