@@ -10,5 +10,7 @@ export interface NativeMutex extends NativeKind<NativeOptions> {
   /** A number is a ticket. */
   lock(handle: HandleId, timeout: number): Held | number | undefined;
   lockSync(handle: HandleId, timeout: number): Held | undefined;
-  unlock(handle: HandleId, token: bigint): boolean;
+  /** A number is the token, negative if the last owner died. */
+  tryLock(handle: HandleId): Held | number | undefined;
+  unlock(handle: HandleId, token: bigint | number): boolean;
 }

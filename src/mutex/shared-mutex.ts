@@ -10,8 +10,16 @@ import type { ListedMutex } from './types.js';
 
 const { mutex } = native;
 
+let unlock: (owner: SharedMutex, token: bigint | number) => void;
+
 export class SharedMutex extends Named {
   #guard: MutexGuard | undefined;
+
+  static {
+    unlock = (owner, token) => {
+      if (!owner.closed) mutex.unlock(Named.idOf(owner), token);
+    };
+  }
 
   static create(name: string, options?: unknown): SharedMutex {
     return new SharedMutex(create(mutex, name, mutexOptions(options)));
@@ -44,7 +52,10 @@ export class SharedMutex extends Named {
   }
 
   tryLock(): MutexGuard | null {
-    return this.#guarded(mutex.lockSync(Named.idOf(this), 0));
+    const got = mutex.tryLock(Named.idOf(this));
+    if (typeof got !== 'number') return this.#guarded(got);
+    this.#guard = new MutexGuard(this, Math.abs(got), got < 0);
+    return this.#guard;
   }
 
   lockSync(timeout?: number): MutexGuard | null {
@@ -57,7 +68,7 @@ export class SharedMutex extends Named {
 
   #guarded(held: Held | undefined): MutexGuard | null {
     if (held === undefined) return null;
-    this.#guard = new MutexGuard(held, () => !this.closed && mutex.unlock(Named.idOf(this), held.token));
+    this.#guard = new MutexGuard(this, held.token, held.ownerDied);
     return this.#guard;
   }
 }
@@ -66,24 +77,30 @@ Object.defineProperty(SharedMutex.prototype, Symbol.toStringTag, { value: 'Share
 
 /** A held mutex. */
 export class MutexGuard {
-  readonly token: bigint;
   readonly ownerDied: boolean;
-  #release: (() => boolean) | undefined;
+  /** A number that is exact, where it can be: it costs less than a bigint, which few ask for. */
+  readonly #token: bigint | number;
+  /** Until it is released. */
+  #owner: SharedMutex | undefined;
 
-  constructor({ token, ownerDied }: Held, release: () => boolean) {
-    this.token = token;
+  constructor(owner: SharedMutex, token: bigint | number, ownerDied: boolean) {
+    this.#owner = owner;
+    this.#token = token;
     this.ownerDied = ownerDied;
-    this.#release = release;
+  }
+
+  get token(): bigint {
+    return BigInt(this.#token);
   }
 
   get released(): boolean {
-    return this.#release === undefined;
+    return this.#owner === undefined;
   }
 
   release(): void {
-    const release = this.#release;
-    this.#release = undefined;
-    release?.();
+    const owner = this.#owner;
+    this.#owner = undefined;
+    if (owner) unlock(owner, this.#token);
   }
 
   declare [Symbol.dispose]: MutexGuard['release'];

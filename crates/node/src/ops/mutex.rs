@@ -10,7 +10,11 @@ use crate::state::State;
 use crate::{callback, kind_exports};
 use shmkit_core::mutex::{Held, Locking, Mutex, MutexOptions};
 use std::any::Any;
+use std::ops::Range;
 use std::time::Duration;
+
+/// Tokens that a number holds, with a sign.
+const EXACT: Range<u64> = 1..1 << 53;
 
 impl Exposed for Mutex {
     /// The token of what this handle holds.
@@ -33,6 +37,7 @@ pub fn exports() -> Vec<Export> {
         Mutex,
         ("lock", callback!(lock)),
         ("lockSync", callback!(lock_sync)),
+        ("tryLock", callback!(try_lock)),
         ("unlock", callback!(unlock)),
     )
 }
@@ -64,9 +69,33 @@ fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     keep(call.js, call.state, call.small(0), Box::new(locking)).map(Some)
 }
 
-/// `unlock(handle, token)`: whether this handle held it by that token.
+/// `tryLock(handle)`: the token, negative if the last owner died; what is held, if that is no exact number; or
+/// `undefined`. Objects and bigints cost more than the lock.
+fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let held = call.named::<Mutex, _>(|open| {
+        let mut held = open.named.object.try_lock()?;
+        if held.is_none() {
+            let mut locking = Locking::new(open.named.object.clone());
+            locking.try_once()?;
+            held = locking.keep();
+        }
+        open.local = held.map(|held| held.token).or(open.local);
+        Ok(held)
+    })?;
+    let Some(held) = held else { return Ok(None) };
+    if !EXACT.contains(&held.token) {
+        return give(call.js, held).map(Some);
+    }
+    let token = held.token as f64;
+    call.js.number(if held.owner_died { -token } else { token }).map(Some)
+}
+
+/// `unlock(handle, token)`: whether this handle held it by that token, a number or a bigint.
 fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let token = call.js.to_u64(call.argument(1)).map(|token| token.value);
+    let token = match call.number(1) as u64 {
+        0 => call.js.to_u64(call.argument(1)).map(|token| token.value),
+        number => Some(number),
+    };
     let unlocked = call.named::<Mutex, _>(|open| {
         let is_held = open.local.is_some() && open.local == token;
         if is_held {
