@@ -6,7 +6,7 @@ import { type HandleId, native, witness } from './native.js';
 export interface CacheLimits {
   /** Keys kept. */
   readonly maxEntries: number;
-  /** Bytes of keys and values, about. */
+  /** Bytes of keys and values, about: a byte a character, though those beyond Latin-1 take two. */
   readonly maxBytes: number;
 }
 
@@ -44,8 +44,8 @@ class Kept {
 }
 
 /**
- * Two generations: what is used moves to the young one, and when that is full the old one goes. So a key
- * costs no list to be kept in order, and what was not read for a while is forgotten.
+ * Two generations: what is fetched comes into the young one, and when that is full the old one goes. What is
+ * still in use is then fetched once more, which costs less than to keep every hit in order.
  */
 export class LocalCache {
   readonly #handle: HandleId;
@@ -82,7 +82,7 @@ export class LocalCache {
   /** The value of a key, if it is kept and still current; `undefined` stands for "ask the addon". */
   read(key: string): unknown {
     if (this.#resting > 0) return undefined;
-    const kept = this.#young.get(key) ?? this.#revive(key);
+    const kept = this.#young.get(key) ?? this.#old.get(key);
     if (kept === undefined) return undefined;
     const tally = (this.#tally[0] as number) + 1;
     this.#tally[0] = tally;
@@ -143,13 +143,6 @@ export class LocalCache {
     );
   }
 
-  // What the old generation still has comes into the young one.
-  #revive(key: string): Kept | undefined {
-    const kept = this.#old.get(key);
-    if (kept !== undefined) this.#put(key, kept);
-    return kept;
-  }
-
   #keep(key: string, value: unknown): void {
     const [epochLow, epochHigh] = [witness.epochLow(), witness.epochHigh()];
     if (epochLow !== this.#epochLow || epochHigh !== this.#epochHigh) {
@@ -165,7 +158,7 @@ export class LocalCache {
 
   #put(key: string, kept: Kept): void {
     const { maxEntries, maxBytes } = this.#limits;
-    const bytes = ENTRY_BYTES + 2 * (key.length + (typeof kept.value === 'string' ? kept.value.length : 0));
+    const bytes = ENTRY_BYTES + key.length + (typeof kept.value === 'string' ? kept.value.length : 0);
     if (bytes > maxBytes / 8) return;
     this.#youngBytes += bytes;
     if (this.#young.size >= maxEntries / 2 || this.#youngBytes > maxBytes / 2) {

@@ -39,13 +39,22 @@ pub struct Machine(Arc<Anonymous>);
 impl Machine {
     /// An empty dictionary of `size` bytes for `entries`.
     pub fn new(size: u64, entries: u64) -> Machine {
+        Machine::with(size, entries, false)
+    }
+
+    /// The same, which evicts when it is full.
+    pub fn evicting(size: u64, entries: u64) -> Machine {
+        Machine::with(size, entries, true)
+    }
+
+    fn with(size: u64, entries: u64, evict: bool) -> Machine {
         let geometry = Geometry::derive(size, Some(entries)).expect("a size that holds the entries");
         let map = MmapMut::map_anon(geometry.size as usize).expect("there is memory");
         let memory = Arc::new(Anonymous(map));
         let superblock = Superblock {
             size: geometry.size,
             parameters: geometry.parameters(),
-            options: option_bits(false, false),
+            options: option_bits(evict, false),
             persist: false,
             owned: false,
             hash_key: *b"a fixed test key",

@@ -6,6 +6,8 @@ use shmkit_core::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
 use std::hint::black_box;
 
 const KEYS: usize = 500;
+/// More than fit into 1 MiB.
+const MANY: usize = 20_000;
 const SIZE: u64 = 16 << 20;
 const HOUR: Ttl = Ttl::After(3_600_000_000_000);
 
@@ -27,6 +29,8 @@ pub enum Contents {
     Expiring,
     /// 0.
     Numbers,
+    /// As much as there is room for; of more keys than fit.
+    Full,
     /// Nothing.
     None,
 }
@@ -52,6 +56,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("ttl", Contents::Expiring, Bench::ttl),
     operation("set 32 B", Contents::Text(32), Bench::set),
     operation("set 1 KiB", Contents::Text(1024), Bench::set),
+    operation("set that evicts", Contents::Full, Bench::set),
     operation("set and delete", Contents::None, Bench::set_and_delete),
     operation("incr", Contents::Numbers, Bench::incr),
     operation("expire", Contents::Expiring, Bench::expire),
@@ -69,7 +74,19 @@ fn keys(count: usize, letter: char) -> Vec<String> {
 impl Bench {
     /// A dictionary of its own.
     pub fn new(contents: Contents) -> Bench {
-        Bench::within(&Machine::new(SIZE, 4 * KEYS as u64), 1, contents)
+        match contents {
+            Contents::Full => Bench::full(),
+            _ => Bench::within(&Machine::new(SIZE, 4 * KEYS as u64), 1, contents),
+        }
+    }
+
+    /// A full dictionary that evicts, of more than one page a shard: an eviction must not look at all.
+    fn full() -> Bench {
+        let mut bench = Bench::within(&Machine::evicting(1 << 20, MANY as u64), 1, Contents::None);
+        bench.keys = keys(MANY, 'k');
+        (0..MANY).for_each(|number| bench.set(number));
+        assert!(bench.dict.stats().expect("it is open").evictions > 0, "more keys than fit");
+        bench
     }
 
     /// The process of a slot of a machine.
@@ -91,7 +108,7 @@ impl Bench {
                     bench.expire(number);
                 }
                 Contents::Numbers => bench.set_number(number),
-                Contents::None => {}
+                Contents::Full | Contents::None => {}
             }
         }
         bench
@@ -99,7 +116,7 @@ impl Bench {
 
     /// The `time`-th key.
     pub fn key(&self, time: usize) -> Key<'_> {
-        key(&self.keys[time % KEYS])
+        key(&self.keys[time % self.keys.len()])
     }
 
     fn set_number(&mut self, time: usize) {
@@ -109,7 +126,7 @@ impl Bench {
     }
 
     fn get(&mut self, time: usize) {
-        let key = key(&self.keys[time % KEYS]);
+        let key = key(&self.keys[time % self.keys.len()]);
         black_box(self.dict.get(key, &mut self.buffer).expect("it is sound"));
     }
 
@@ -119,12 +136,12 @@ impl Bench {
     }
 
     fn has(&mut self, time: usize) {
-        let key = key(&self.keys[time % KEYS]);
+        let key = key(&self.keys[time % self.keys.len()]);
         black_box(self.dict.has(key, &mut self.buffer).expect("it is sound"));
     }
 
     fn ttl(&mut self, time: usize) {
-        let key = key(&self.keys[time % KEYS]);
+        let key = key(&self.keys[time % self.keys.len()]);
         black_box(self.dict.ttl(key, &mut self.buffer).expect("it is sound"));
     }
 

@@ -3,7 +3,7 @@
 //!
 //! | step    | `onFull: 'error'`                                  | `onFull: 'evict'`                        |
 //! |---------|----------------------------------------------------|------------------------------------------|
-//! | own     | sweep the dead, return and compact pages           | the same                                 |
+//! | own     | sweep the dead, return and compact pages           | the same, but only now and then          |
 //! | evict   | -                                                  | evict from the own shard until it fits   |
 //! | others  | sweep, return and compact, shard by shard          | the same                                 |
 //! | all     | -                                                  | evict in all shards until the pages are free |
@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// How long other shards' locks are waited for: one that is held longer has no room for us now.
 const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
+/// A shard that evicts is swept and compacted again after its number of entries, divided by this, of writes.
+const WRITES_PER_SWEEP: u64 = 2;
 /// Rounds of eviction over all shards: others may take what was freed for us.
 const ROUNDS: u32 = 16;
 
@@ -64,12 +66,12 @@ impl Room {
             return Err(self.give_up(dict, guard, plan));
         }
         match self.step {
-            Step::Own => {
+            Step::Own if !evicts || pays_to_settle(&guard) => {
                 settle(dict, &guard);
                 self.step = if evicts { Step::Evict } else { Step::Others };
                 Ok(())
             }
-            Step::Evict => {
+            Step::Own | Step::Evict => {
                 let made = evict_until_it_fits(dict, &guard, hash, plan, protect);
                 self.step = if made { Step::Evict } else { Step::Others };
                 Ok(())
@@ -117,6 +119,13 @@ fn settle(dict: &Dict, guard: &Guard<'_>) {
     dict.count(stats::EXPIRED, swept.expired);
     guard.compact();
     guard.segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
+}
+
+/// True if so many writes were made since the last time that a look at every entry costs each of them
+/// little: else a full cache would be swept and compacted for every write.
+fn pays_to_settle(guard: &Guard<'_>) -> bool {
+    let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
+    writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
 }
 
 fn settle_others(dict: &Dict, own: u32) {
