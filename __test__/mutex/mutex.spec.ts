@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
@@ -37,6 +38,21 @@ test('a guard that was released late releases nobody else', (t) => {
   first.release();
   t.is(mutex.tryLock(), null);
   second.release();
+});
+
+test('tokens stay exact beyond the integers that a number holds', (t) => {
+  const LAST_TOKEN = 17_416;
+  using mutex = SharedMutex.openOrCreate(nameFor(t, SharedMutex));
+  const file = openSync(mutex.path, 'r+');
+  t.teardown(() => closeSync(file));
+  for (const last of [2n ** 53n - 2n, 2n ** 53n - 1n, 2n ** 53n]) {
+    writeSync(file, new BigUint64Array([last]), 0, 8, LAST_TOKEN);
+    const guard = mutex.tryLock() as MutexGuard;
+    t.is(guard.token, last + 1n);
+    t.is(mutex.tryLock(), null);
+    guard.release();
+  }
+  t.false(mutex.tryLock()?.ownerDied);
 });
 
 test('list says whether it is locked, and the names are its own', (t) => {
