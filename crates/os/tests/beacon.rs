@@ -9,8 +9,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-use support::{Actor, FILE, ForkedChild, TestSegment, hear, open, role, tell};
+use support::{Actor, FILE, ForkedChild, TestSegment, hear, is_soon_free, open, role, tell};
 
 fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
@@ -91,21 +90,6 @@ fn a_stopped_participant_is_alive() {
     assert!(!probe.is_free(1));
 }
 
-const HANGS_ON_DESCRIPTORS: bool = cfg!(feature = "kept-descriptors") || !cfg!(target_os = "linux");
-
-/// Where a beacon hangs on a mapping, a forked child never has it. Where it hangs on a descriptor, the child
-/// has it until it comes to run for the first time.
-fn is_soon_free(probe: &Probe) -> bool {
-    let end = Instant::now() + Duration::from_secs(if HANGS_ON_DESCRIPTORS { 10 } else { 0 });
-    while !probe.is_free(1) {
-        if Instant::now() > end {
-            return false;
-        }
-        std::thread::yield_now();
-    }
-    true
-}
-
 #[test]
 fn a_forked_child_does_not_keep_its_parent_alive() {
     let segment = TestSegment::new();
@@ -113,7 +97,7 @@ fn a_forked_child_does_not_keep_its_parent_alive() {
     let mut actor = start("fork", &segment);
     assert!(!probe.is_free(1));
     actor.kill_unburied();
-    assert!(is_soon_free(&probe));
+    assert!(is_soon_free(&probe, 1));
     // This would fail if nobody were left to read it: the forked child still lives.
     actor.say("are you there?");
 }

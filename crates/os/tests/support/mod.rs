@@ -8,10 +8,12 @@ mod forked;
 pub use actor::{Actor, hear, role, tell};
 pub use forked::ForkedChild;
 
+use shmkit_os::beacon::Probe;
 use shmkit_os::entropy;
 use shmkit_os::shm::{Access, Directory, ShmFile};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
 /// beacon that another test is just lighting: one test at a time.
@@ -52,4 +54,19 @@ impl Drop for TestSegment {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+const HANGS_ON_DESCRIPTORS: bool = cfg!(feature = "kept-descriptors") || !cfg!(target_os = "linux");
+
+/// Where a beacon hangs on a mapping, a forked child never has it. Where it hangs on a descriptor, the child
+/// has it until it comes to run for the first time.
+pub fn is_soon_free(probe: &Probe, slot: u32) -> bool {
+    let end = Instant::now() + Duration::from_secs(if HANGS_ON_DESCRIPTORS { 10 } else { 0 });
+    while !probe.is_free(slot) {
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+    true
 }
