@@ -5,6 +5,7 @@ import { checkFinite, checkFunction, checkKey, checkObject } from './check.js';
 import { abortError, outOfRange, ShmError, wrongType } from './errors.js';
 import type { Handle } from './handle.js';
 import { native, register } from './native.js';
+import { get } from './quick.js';
 import { nanoseconds, NEVER } from './ttl.js';
 import type { GetOrSetOptions } from './types.js';
 import { dataOf, kindOf, valueOf } from './values.js';
@@ -57,7 +58,7 @@ function checkRequest(handle: Handle, loader: unknown, argument: unknown): Reque
 }
 
 function find(handle: Handle, key: string): unknown {
-  return valueOf(native.get(handle.id, key), handle.codec);
+  return valueOf(get(handle.id, key), handle.codec);
 }
 
 // An expired value is good enough for a while, and makes one process load the new one.

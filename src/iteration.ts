@@ -3,6 +3,7 @@ import { ShmError } from './errors.js';
 import type { Handle } from './handle.js';
 import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './kinds.js';
 import { native, register } from './native.js';
+import { get } from './quick.js';
 import { revive, valueOf } from './values.js';
 
 /** Large enough that crossing into the addon costs little per key, small enough to stay responsive. */
@@ -148,7 +149,7 @@ function readListOrValue(handle: Handle, key: string): unknown {
       if (!isWrongType(error)) throw error;
     }
     try {
-      return valueOf(native.get(handle.id, key), handle.codec);
+      return valueOf(get(handle.id, key), handle.codec);
     } catch (error) {
       if (!isWrongType(error)) throw error;
     }

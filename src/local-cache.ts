@@ -1,6 +1,7 @@
 // Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
 // memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
 import { type HandleId, native, witness } from './native.js';
+import { get, getWitnessed } from './quick.js';
 
 /** What a cache may take. */
 export interface CacheLimits {
@@ -99,10 +100,10 @@ export class LocalCache {
   fetch(key: string): unknown {
     if (this.#resting > 0) {
       this.#resting--;
-      return native.get(this.#handle, key);
+      return get(this.#handle, key);
     }
     if (this.#words === undefined && !this.#view()) return this.fetch(key);
-    const value = native.getWitnessed(this.#handle, key);
+    const value = getWitnessed(this.#handle, key);
     if (witness.word() !== 0) this.#keep(key, value);
     if (++this.#misses >= this.#window) this.#judge();
     return value;

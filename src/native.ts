@@ -56,6 +56,19 @@ export interface NativeKind<Own> {
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
 
+/** The calls that are made most: src/quick.ts. */
+export interface NativeQuick {
+  get(key: string): unknown;
+  getWitnessed(key: string): unknown;
+  has(key: string): undefined;
+  ttl(key: string): undefined;
+  setText(key: string, value: string): undefined;
+  setNumber(key: string): undefined;
+  incr(key: string): bigint | undefined;
+  incrBy(key: string): undefined;
+  expire(key: string): undefined;
+}
+
 export interface Native {
   version(): string;
   configure(register: ArrayBuffer, createError: CreateError): void;
@@ -73,11 +86,7 @@ export interface Native {
   prune(dir?: string): string[];
   list(dir?: string): ListedDict[];
 
-  get(handle: HandleId, key: string): unknown;
-  getWitnessed(handle: HandleId, key: string): unknown;
   countHits(handle: HandleId, hits: number): void;
-  has(handle: HandleId, key: string): boolean;
-  ttl(handle: HandleId, key: string): number | undefined;
   getEntry(handle: HandleId, key: string): unknown;
   getStale(handle: HandleId, key: string): unknown;
   getInto(handle: HandleId, key: string, target: Uint8Array, offset: number): number;
@@ -87,7 +96,6 @@ export interface Native {
   swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
   delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
   take(handle: HandleId, key: string): unknown;
-  expire(handle: HandleId, key: string, ttl: number): boolean;
   /** What is left out: no `init`, the TTL stays. */
   incr(handle: HandleId, key: string, delta: unknown, init?: unknown, ttl?: number, initTtl?: number): number | bigint | undefined;
   clear(handle: HandleId): void;
@@ -115,6 +123,7 @@ export interface Native {
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];
 
+  readonly quick: NativeQuick;
   readonly locks: NativeLocks;
   readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
@@ -124,7 +133,8 @@ export interface Native {
   readonly rangeLock: NativeRangeLock;
 }
 
-const memory = new ArrayBuffer(56);
+/** What a call takes and gives beside arguments and value: the fields are in crates/node/src/register.rs. */
+export const memory: ArrayBuffer = new ArrayBuffer(72);
 const version = new BigUint64Array(memory, 0, 1);
 const seconds = new Float64Array(memory, 8, 1);
 const flags = new Uint32Array(memory, 16, 2);

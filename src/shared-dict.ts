@@ -12,6 +12,7 @@ import { native, type NativeOptions, type OpenedDict, register } from './native.
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from './options.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from './types.js';
+import * as quick from './quick.js';
 import { update } from './update.js';
 import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
 
@@ -80,17 +81,17 @@ export class SharedDict<V = unknown> {
     const { cache, id } = this.#handle;
     const kept = cache?.read(key);
     if (kept !== undefined) return kept as V;
-    const returned = cache === undefined ? native.get(id, key) : cache.fetch(key);
+    const returned = cache === undefined ? quick.get(id, key) : cache.fetch(key);
     // Also null, which is rare enough.
     return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }
 
   has(key: string): boolean {
-    return native.has(this.#handle.id, key);
+    return quick.has(this.#handle.id, key);
   }
 
   ttl(key: string): number | undefined {
-    return native.ttl(this.#handle.id, key);
+    return quick.ttl(this.#handle.id, key);
   }
 
   getEntry(key: string): Entry<V> | undefined {
@@ -118,6 +119,14 @@ export class SharedDict<V = unknown> {
 
   set(key: string, value: V, ttl?: unknown): boolean {
     if (ttl === undefined) {
+      if (typeof value === 'string') {
+        quick.setText(this.#handle.id, key, value);
+        return true;
+      }
+      if (typeof value === 'number') {
+        quick.setNumber(this.#handle.id, key, value);
+        return true;
+      }
       const kind = kindOf(value, this.#codec);
       const data = dataOf(value, kind, this.#codec);
       return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
@@ -152,13 +161,16 @@ export class SharedDict<V = unknown> {
 
   incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
     if (delta !== undefined && typeof delta !== 'bigint') checkFinite('delta', delta);
-    if (ttl === undefined) return native.incr(this.#handle.id, key, delta);
+    if (ttl === undefined) {
+      if (typeof delta === 'number') return quick.incrBy(this.#handle.id, key, delta);
+      return delta === undefined ? quick.incr(this.#handle.id, key) : native.incr(this.#handle.id, key, delta);
+    }
     const options = incrOptions(ttl);
     return native.incr(this.#handle.id, key, delta, options.init, options.ttl, options.initTtl);
   }
 
   expire(key: string, ttl: number): boolean {
-    return native.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
+    return quick.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 //! An attached dictionary: checked memory, private geometry, and who we are in it.
 
 use crate::error::{Error, Result};
+use crate::index::hash::Secret;
 use crate::layout::geometry::Geometry;
 use crate::layout::shard;
 use crate::layout::superblock::{self, Format, PARAMETERS, Superblock};
@@ -35,7 +36,7 @@ pub static FORMAT: Format = Format {
     kind: "dict",
     title: "dictionary",
     magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: true,
     head: None,
@@ -97,6 +98,8 @@ pub struct Segment {
     pub membership: Membership,
     /// Our private copy of its geometry.
     pub geometry: Geometry,
+    /// What its keys are hashed with.
+    pub secret: Secret,
     /// Evict for room instead of failing.
     pub evict: bool,
     /// Entries carry checks of header, key and value.
@@ -123,7 +126,8 @@ impl Segment {
         let geometry = geometry_of(&membership.superblock)?;
         let has = |option: u64| membership.superblock.options & option != 0;
         let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
-        Ok(Segment { membership, geometry, evict, checksums, clock })
+        let secret = Secret::new(&membership.superblock.hash_key);
+        Ok(Segment { membership, geometry, secret, evict, checksums, clock })
     }
 
     /// Attaches to a formatted region, as somebody who only reads until registered.

@@ -35,6 +35,13 @@ impl<'a> Shard<'a> {
         self.segment.region.store(self.at + field, value);
     }
 
+    /// Stores words of the header that lie one behind the other, in this order.
+    #[cfg_attr(test, track_caller)]
+    #[inline]
+    pub fn store_all<const N: usize>(&self, field: u64, values: [u64; N]) {
+        self.segment.region.store_all(self.at + field, values);
+    }
+
     /// A half word of the header.
     #[inline]
     pub fn load32(&self, field: u64) -> u32 {
@@ -46,6 +53,12 @@ impl<'a> Shard<'a> {
     #[inline]
     pub fn store32(&self, field: u64, value: u32) {
         self.segment.region.store32(self.at + field, value);
+    }
+
+    /// Stores a half word of the header that is only a hint.
+    #[inline]
+    pub fn hint32(&self, field: u64, value: u32) {
+        self.segment.region.hint32(self.at + field, value);
     }
 
     /// Compare-and-swap of a half word of the header.

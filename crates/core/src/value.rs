@@ -28,11 +28,13 @@ impl<'a> Key<'a> {
     }
 
     /// The stored bytes.
+    #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// True if the bytes are UTF-16 code units.
+    #[inline]
     pub fn is_wide(&self) -> bool {
         self.wide
     }
@@ -68,14 +70,25 @@ pub enum Kind {
 
 impl Kind {
     /// The kind with this number in the format.
+    #[inline]
     pub fn from_code(code: u8) -> Option<Kind> {
-        use Kind::*;
-        [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List]
-            .get(usize::from(code).checked_sub(1)?)
-            .copied()
+        /// By a table of 16, and not by a search: every read asks.
+        const KINDS: [Option<Kind>; 16] = {
+            use Kind::*;
+            let known = [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List];
+            let mut kinds = [None; 16];
+            let mut index = 0;
+            while index < known.len() {
+                kinds[index + 1] = Some(known[index]);
+                index += 1;
+            }
+            kinds
+        };
+        KINDS.get(usize::from(code)).copied().flatten()
     }
 
     /// True if the value lives in the scalar cell and has no bytes.
+    #[inline]
     pub fn is_scalar(self) -> bool {
         matches!(self, Kind::Number | Kind::Boolean | Kind::BigInt | Kind::Null)
     }

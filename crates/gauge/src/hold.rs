@@ -4,7 +4,7 @@
 
 use crate::operations::{Bench, OPERATIONS, Operation};
 use crate::pair::{ONE_SHARD, by_turns, race, transfer, undisturbed, wake};
-use shmkit_core::index::hash::KeyHash;
+use shmkit_core::index::hash::{KeyHash, Secret};
 use shmkit_core::layout::geometry::Geometry;
 use std::hint::black_box;
 use std::time::Instant;
@@ -27,9 +27,9 @@ fn nanoseconds(mut run: impl FnMut(usize)) -> f64 {
 }
 
 fn hashing() -> f64 {
-    let bench = Bench::new(crate::operations::Contents::None);
+    let (bench, secret) = (Bench::new(crate::operations::Contents::None), Secret::new(b"a fixed test key"));
     nanoseconds(|time| {
-        black_box(KeyHash::of(bench.key(time).bytes(), b"a fixed test key"));
+        black_box(KeyHash::of(bench.key(time).bytes(), &secret));
     })
 }
 

@@ -128,8 +128,17 @@ impl<'s> Call<'s> {
     /// Runs `work` on the open handle that argument 0 names.
     #[inline(always)]
     pub fn open<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>) -> Result<T, Failure<'s>> {
+        self.open_number(self.small(0), work)
+    }
+
+    #[inline(always)]
+    fn open_number<T>(
+        &self,
+        number: u32,
+        work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
         let mut handles = self.state.handles.borrow_mut();
-        let Some(open) = handles.get_mut(self.small(0)) else { return Err(Error::Closed.into()) };
+        let Some(open) = handles.get_mut(number) else { return Err(Error::Closed.into()) };
         let result = work(open);
         open.trim();
         result
@@ -141,9 +150,39 @@ impl<'s> Call<'s> {
         &self,
         work: impl FnOnce(&mut Open, Key<'_>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
+        self.with_key(1, |key| self.open(|open| work(open, key)))
+    }
+
+    /// Runs `work` on the open handle that the register names and the key in argument 0.
+    #[inline(always)]
+    pub fn quickly(&self, work: impl FnOnce(&mut Open, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
+        let number = self.state.register.handle();
+        self.with_key(0, |key| self.open_number(number, |open| work(open, key)))
+    }
+
+    /// As `quickly`, with the string at `index`.
+    #[inline(always)]
+    pub fn quickly_with_text(
+        &self,
+        index: usize,
+        work: impl FnOnce(&mut Open, Key<'_>, Value<'_>) -> Outcome<'s>,
+    ) -> Outcome<'s> {
+        let mut room = self.state.value.borrow_mut();
+        let text = self.text(index, &mut room)?;
+        let outcome = self.quickly(|open, key| work(open, key, text));
+        room.trim();
+        outcome
+    }
+
+    #[inline(always)]
+    fn with_key<T>(
+        &self,
+        index: usize,
+        work: impl FnOnce(Key<'_>) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
         let mut room = self.state.key.borrow_mut();
         let room = &mut *room;
-        let argument = self.argument(1);
+        let argument = self.argument(index);
         if self.js.to_units(argument, &mut room.units).is_none() {
             return Err(Failure::argument_type("key", "a non-empty string", argument));
         }
@@ -152,11 +191,20 @@ impl<'s> Call<'s> {
         }
         let wide = text::store(&room.units, &mut room.bytes);
         let result = match Key::new(&room.bytes, wide) {
-            Ok(key) => self.open(|open| work(open, key)),
+            Ok(key) => work(key),
             Err(error) => Err(error.into()),
         };
         room.trim();
         result
+    }
+
+    /// The string at `index`.
+    #[inline(always)]
+    fn text<'r>(&self, index: usize, room: &'r mut Room) -> Result<Value<'r>, Failure<'s>> {
+        let argument = self.argument(index);
+        self.js.to_units(argument, &mut room.units).ok_or_else(|| wrong_value(argument))?;
+        let wide = text::store(&room.units, &mut room.bytes);
+        Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &room.bytes))
     }
 
     /// The value at `index`, whose kind is at `index + 1`: 0 for what JavaScript's own type tells,
@@ -174,11 +222,7 @@ impl<'s> Call<'s> {
             return Ok(Value::bytes(kind, bytes));
         }
         match js.type_of(argument) {
-            Type::String => {
-                js.to_units(argument, &mut room.units).ok_or_else(|| wrong_value(argument))?;
-                let wide = text::store(&room.units, &mut room.bytes);
-                Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &room.bytes))
-            }
+            Type::String => self.text(index, room),
             Type::Number => Ok(Value::number(js.to_number(argument).ok_or_else(|| wrong_value(argument))?)),
             Type::Boolean => Ok(Value::boolean(self.flag(index))),
             Type::Null => Ok(Value::null()),

@@ -7,7 +7,7 @@ use crate::js::{Js, Local};
 #[cfg(not(target_os = "linux"))]
 use crate::ops::absent::{map, range_lock, ring, segment};
 use crate::ops::{
-    inspect, lease, lifecycle, list, locks, many, mutex, named, read, scan, semaphore, wait, write,
+    inspect, lease, lifecycle, list, locks, many, mutex, named, quick, read, scan, semaphore, wait, write,
 };
 #[cfg(target_os = "linux")]
 use crate::ops::{map, range_lock, ring, segment};
@@ -37,11 +37,7 @@ fn plain() -> Vec<Export> {
         ("unlink", callback!(lifecycle::unlink)),
         ("prune", callback!(lifecycle::prune)),
         ("list", callback!(lifecycle::list)),
-        ("get", callback!(read::get, 2)),
-        ("getWitnessed", callback!(read::get_witnessed, 2)),
         ("countHits", callback!(read::count_hits)),
-        ("has", callback!(read::has, 2)),
-        ("ttl", callback!(read::ttl, 2)),
         ("getEntry", callback!(read::get_entry)),
         ("getStale", callback!(read::get_stale)),
         ("getInto", callback!(read::get_into, 4)),
@@ -49,7 +45,6 @@ fn plain() -> Vec<Export> {
         ("swap", callback!(write::swap)),
         ("delete", callback!(write::delete, 3)),
         ("take", callback!(write::take)),
-        ("expire", callback!(write::expire, 3)),
         ("incr", callback!(write::incr)),
         ("clear", callback!(write::clear)),
         ("flushExpired", callback!(write::flush_expired)),
@@ -73,9 +68,10 @@ fn plain() -> Vec<Export> {
     ]
 }
 
-/// What JavaScript can call on what is no dictionary: an object of functions for each kind.
+/// Objects of functions: the quick calls, and one for each kind of what is no dictionary.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     vec![
+        (c"quick", quick::exports()),
         (c"sem", semaphore::exports()),
         (c"mutex", mutex::exports()),
         (c"segment", segment::exports()),

@@ -1,7 +1,8 @@
-//! The result register: what a callback returns beside its value.
+//! The register: what a callback takes beside its arguments, and returns beside its value.
 //!
-//! An object per call would cost more than most calls themselves. So TypeScript hands over one
-//! `ArrayBuffer` per thread, keeps views of it, and reads the fields right after the call.
+//! An object per call would cost more than most calls themselves, and a number as an argument or a value
+//! of its own up to a quarter of one. So TypeScript hands over one `ArrayBuffer` per thread, keeps views of
+//! it, writes what a call takes right before it, and reads what it gives right after it.
 
 use crate::failure::Failure;
 use crate::js::{Js, Local};
@@ -12,7 +13,7 @@ use std::cell::Cell;
 use std::ptr;
 
 /// Bytes of the register.
-pub const SIZE: usize = 56;
+pub const SIZE: usize = 72;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
@@ -26,6 +27,28 @@ const MORE: usize = 20;
 /// the memory, where the index word and the version start; then index word, version and epoch word,
 /// each with its lower half first. The first number is 0 if the value must not be kept.
 const WITNESS: usize = 24;
+/// A number that a quick call takes or gives, an `f64`.
+const NUMBER: usize = 56;
+/// The number of the handle that a quick call is for, a `u32`.
+const HANDLE: usize = 64;
+/// What a quick call gives that returns `undefined`, a `u32`: an [`Answer`].
+const ANSWER: usize = 68;
+
+/// What a quick call gives in place of a value. The numbers are known to src/quick.ts.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// There is no such entry.
+    Missing = 0,
+    /// What is in `NUMBER`.
+    Number = 1,
+    /// `true`
+    True = 2,
+    /// `false`
+    False = 3,
+    /// `null`
+    Null = 4,
+}
 
 /// The register of one thread. Null until TypeScript gives it one.
 #[derive(Debug)]
@@ -46,7 +69,7 @@ impl Register {
         let (start, length) = js
             .to_memory(buffer)
             .filter(|(_, length)| *length == SIZE)
-            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 56 bytes", buffer))?;
+            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 72 bytes", buffer))?;
         let mut reference = ptr::null_mut();
         // SAFETY: `js` and `buffer` are of the present callback; `reference` is a local of ours. The
         // reference is never given back, which makes R1 true.
@@ -92,6 +115,51 @@ impl Register {
     #[inline]
     pub fn no_witness(&self) {
         self.write(WITNESS, 0_u32.to_ne_bytes());
+    }
+
+    /// The handle that a quick call is for.
+    #[inline]
+    pub fn handle(&self) -> u32 {
+        u32::from_ne_bytes(self.read(HANDLE))
+    }
+
+    /// The number that a quick call takes.
+    #[inline]
+    pub fn number(&self) -> f64 {
+        f64::from_ne_bytes(self.read(NUMBER))
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer(&self, answer: Answer) {
+        self.write(ANSWER, (answer as u32).to_ne_bytes());
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer_number(&self, number: f64) {
+        self.write(NUMBER, number.to_ne_bytes());
+        self.answer(Answer::Number);
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer_boolean(&self, boolean: bool) {
+        self.answer(if boolean { Answer::True } else { Answer::False });
+    }
+
+    /// Zeros where there is no memory.
+    #[inline]
+    fn read<const BYTES: usize>(&self, at: usize) -> [u8; BYTES] {
+        debug_assert!(at + BYTES <= SIZE);
+        let start = self.start.get();
+        if start.is_null() {
+            return [0; BYTES];
+        }
+        // SAFETY: R1, and every field lies within `SIZE`.
+        let place = unsafe { start.add(at) };
+        // SAFETY: R1; bytes need no alignment, and an `ArrayBuffer`'s are initialized.
+        unsafe { place.cast::<[u8; BYTES]>().read() }
     }
 
     #[inline]

@@ -4,15 +4,18 @@
 /// Replaces `bytes` by the stored form of `units`; true if it takes two bytes a unit.
 #[inline]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
-    let wide = units.iter().fold(0, |seen, unit| seen | unit) > 0xFF;
     bytes.clear();
+    bytes.reserve(units.len());
+    let mut seen = 0;
+    let narrow = |unit: u16| {
+        seen |= unit;
+        unit as u8
+    };
+    bytes.extend(units.iter().copied().map(narrow));
+    let wide = seen > 0xFF;
     if wide {
+        bytes.clear();
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
-    } else {
-        bytes.resize(units.len(), 0);
-        for (byte, &unit) in bytes.iter_mut().zip(units) {
-            *byte = unit as u8;
-        }
     }
     wide
 }

@@ -8,10 +8,11 @@ use super::reading::{Reading, Witness};
 use crate::entry::plain::Sought;
 use crate::entry::seen::Seen;
 use crate::index::hash::KeyHash;
-use crate::index::{OVERFLOW, Probe};
+use crate::index::{Look, OVERFLOW, Probe, look_into};
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
 use crate::value::Key;
+use std::ops::ControlFlow;
 
 /// What a look showed.
 pub(super) enum Glance<T> {
@@ -37,20 +38,25 @@ impl Dict {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
         let shard = hash.shard(geometry.shards);
-        for number in Probe::new(hash, geometry) {
+        let look = |number: u32| {
             let bucket = geometry.bucket(shard, number);
-            let words = region.index_words(bucket);
-            for (slot, word) in words.iter().enumerate() {
-                let word = IndexWord(word.load());
-                if word.tag() == hash.tag() && !word.is_empty() {
-                    return self.glance_at(bucket + slot as u64 * 8, word, key, epoch, make);
-                }
+            match look_into(region, bucket, hash.tag()) {
+                Look::Nothing if region.load32(bucket + OVERFLOW) != 0 => ControlFlow::Continue(()),
+                look => ControlFlow::Break((bucket, look)),
             }
-            if region.load32(bucket + OVERFLOW) == 0 {
-                return Glance::Missing;
+        };
+        // Most searches end in the first bucket, and need no step to the next.
+        let ended = match look(hash.home(geometry.buckets)) {
+            ControlFlow::Continue(()) => Probe::new(hash, geometry).skip(1).try_for_each(look),
+            ended => ended,
+        };
+        match ended {
+            ControlFlow::Break((bucket, Look::Word(slot, word))) => {
+                self.glance_at(bucket + slot * 8, word, key, epoch, make)
             }
+            ControlFlow::Break((_, Look::Nothing)) => Glance::Missing,
+            ControlFlow::Break((_, Look::Changed)) | ControlFlow::Continue(()) => Glance::Unclear,
         }
-        Glance::Unclear
     }
 
     /// Reads what a word of the key's tag leads to. In one case of 2^16 it is another key's.

@@ -10,6 +10,7 @@ mod get;
 mod glance;
 mod lease;
 mod lists;
+mod overwrite;
 mod read;
 mod reading;
 mod retries;
@@ -120,7 +121,7 @@ impl Dict {
 
     #[inline]
     fn hash(&self, key: Key<'_>) -> KeyHash {
-        KeyHash::of(key.bytes(), &self.segment.superblock.hash_key)
+        KeyHash::of(key.bytes(), &self.segment.secret)
     }
 
     #[inline]

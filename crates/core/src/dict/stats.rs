@@ -87,9 +87,7 @@ impl Dict {
     /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
     #[inline]
     pub(super) fn count(&self, statistic: u64, by: u64) {
-        let at = self.stripe_at + statistic;
-        let region = &self.segment.region;
-        region.hint(at, region.load_relaxed(at).wrapping_add(by));
+        self.segment.region.hint_count(self.stripe_at + statistic, by);
     }
 
     /// Live entries. O(shards), and O(entries) of the shards in which entries have expired that were

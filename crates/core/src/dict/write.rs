@@ -13,6 +13,9 @@ use crate::lock::Guard;
 use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, Kind, MAX_VALUE_BYTES, Ttl, Value};
 
+/// Longer values never fit into half a page.
+const SHORT: usize = 32 << 10;
+
 /// What has to hold for a write to take place.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Demand {
@@ -43,6 +46,14 @@ impl Dict {
     /// [`Error::Full`] (the old value stays), [`Error::TooLarge`], [`Error::LockTimeout`],
     /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
     pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
+        if condition == Condition::Always && value.bytes.len() < SHORT {
+            let hash = self.hash(key);
+            let guard = self.lock_for(hash)?;
+            if self.overwrite(&guard, key, hash, value, ttl) {
+                self.count(stats::SETS, 1);
+                return Ok(true);
+            }
+        }
         let written = self.write(key, value, ttl, Demand::Condition(condition), None)?;
         Ok(matches!(written, Written::Done(_)))
     }

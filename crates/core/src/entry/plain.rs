@@ -6,14 +6,18 @@
 use super::read::Snapshot;
 use super::seen::{Seen, SeenBytes};
 use super::{Cells, Shape};
+use crate::layout::geometry::Geometry;
 use crate::layout::header::{HEADER_BYTES, Header};
 use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::segment::Segment;
-use crate::value::{Key, Kind};
+use crate::value::{Key, Kind, Value};
 
 /// Bits of the header that a key and an epoch determine, and the flag that must not be set.
 const DETERMINED: u64 = 0x00FF_FFFF_FFD0;
+
+/// Most bytes that lie before a plain entry's payload: two words, and twin cells of two kinds.
+const MOST_FIXED: u64 = HEADER_BYTES + 32;
 
 /// What the header of a plain entry of a key looks like.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +35,7 @@ pub struct Plain {
     pub scalar: u64,
     /// Boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
-    payload: u64,
+    shape: &'static Shape,
 }
 
 impl Sought {
@@ -55,7 +59,7 @@ impl Sought {
     pub fn find_in(self, segment: &Segment, block: u64, key: Key<'_>) -> Option<Plain> {
         let region = &segment.region;
         let room = segment.geometry.rest_of_page(block)?;
-        if room < HEADER_BYTES + 2 * CELLS {
+        if room < MOST_FIXED {
             return None;
         }
         let version = Version(region.load(block));
@@ -64,21 +68,17 @@ impl Sought {
             return None;
         }
         let header = Header::decode(word).filter(|header| header.kind != Kind::List)?;
-        let cell = |at: u64| region.load_relaxed(block + at + version.cell() * 8);
-        let mut payload = HEADER_BYTES;
-        let mut scalar = if header.kind == Kind::Boolean { u64::from(header.value_len & 1) } else { 0 };
-        if matches!(header.kind, Kind::Number | Kind::BigInt) {
-            scalar = cell(payload);
-            payload += CELLS;
-        }
-        let mut deadline = 0;
-        if header.deadline {
-            deadline = cell(payload);
-            payload += CELLS;
-        }
-        let plain = Plain { version, header, scalar, deadline, payload };
-        let fits = payload + u64::from(header.key_len) + plain.value_len() <= room;
-        (fits && region.has_bytes(block + payload, key.bytes())).then_some(plain)
+        let shape = Shape::of(&header, false);
+        let cell = |part: u64| region.load_relaxed(block + part + version.cell() * 8);
+        let scalar = match shape.scalar {
+            0 if header.kind == Kind::Boolean => u64::from(header.value_len & 1),
+            0 => 0,
+            part => cell(part),
+        };
+        let deadline = if shape.deadline == 0 { 0 } else { cell(shape.deadline) };
+        let plain = Plain { version, header, scalar, deadline, shape };
+        let fits = shape.payload + u64::from(header.key_len) + plain.value_len() <= room;
+        (fits && region.has_bytes(block + shape.payload, key.bytes())).then_some(plain)
     }
 }
 
@@ -92,7 +92,7 @@ impl Plain {
     /// The value where it stands.
     #[inline(always)]
     pub fn seen<'a>(&self, segment: &'a Segment, block: u64) -> Seen<'a> {
-        let at = block + self.payload + u64::from(self.header.key_len);
+        let at = block + self.shape.payload + u64::from(self.header.key_len);
         let bytes = SeenBytes::Shared(&segment.region, at, self.value_len() as usize);
         Seen { kind: self.header.kind, scalar: self.scalar, bytes }
     }
@@ -100,25 +100,23 @@ impl Plain {
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
     #[inline]
     pub fn write_cells(&self, segment: &Segment, block: u64, version: Version, scalar: u64, deadline: u64) {
-        let mut at = block + HEADER_BYTES + version.cell() * 8;
-        if matches!(self.header.kind, Kind::Number | Kind::BigInt) {
-            segment.region.store(at, scalar);
-            at += CELLS;
+        let at = |part: u64| block + part + version.cell() * 8;
+        if self.shape.scalar != 0 {
+            segment.region.store(at(self.shape.scalar), scalar);
         }
-        if self.header.deadline {
-            segment.region.store(at, deadline);
+        if self.shape.deadline != 0 {
+            segment.region.store(at(self.shape.deadline), deadline);
         }
     }
 
     /// The same as the general way would have it.
     #[inline(always)]
     pub fn snapshot(&self) -> Snapshot {
-        let has_cell = matches!(self.header.kind, Kind::Number | Kind::BigInt);
-        let scalar = if has_cell { self.scalar } else { 0 };
+        let scalar = if self.shape.scalar != 0 { self.scalar } else { 0 };
         Snapshot {
             version: self.version,
             header: self.header,
-            shape: Shape::of(&self.header, false),
+            shape: self.shape,
             cells: Cells { scalar, list: [0; 3], deadline: self.deadline },
             link: Link::END,
             value_len: self.value_len(),
@@ -127,5 +125,59 @@ impl Plain {
     }
 }
 
-/// Bytes of twin cells.
-const CELLS: u64 = 16;
+/// A plain entry to write.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainDraft<'a> {
+    header: Header,
+    key: &'a [u8],
+    value: Value<'a>,
+    deadline: u64,
+}
+
+impl<'a> PlainDraft<'a> {
+    /// A draft of any value but a list, of the epoch with this tag; `deadline` 0 for none.
+    #[inline]
+    pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
+        let value_len = if value.kind == Kind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
+        let header = Header {
+            kind: value.kind,
+            wide: key.is_wide(),
+            deadline: deadline != 0,
+            chained: false,
+            epoch,
+            key_len: key.bytes().len() as u32,
+            value_len,
+        };
+        PlainDraft { header, key: key.bytes(), value, deadline }
+    }
+
+    #[inline]
+    fn shape(&self) -> &'static Shape {
+        Shape::of(&self.header, false)
+    }
+
+    /// The class of the block it takes; `None` if a single block is not sure to do.
+    #[inline(always)]
+    pub fn class(&self, geometry: &Geometry) -> Option<u8> {
+        let need = self.shape().payload + (self.key.len() + self.value.bytes.len()) as u64;
+        if need <= geometry.page_bytes() / 2 { geometry.classes.holding(need) } else { None }
+    }
+
+    /// Writes it into a block of that class which nobody can see, as [`super::write::compose`] does.
+    #[inline(always)]
+    pub fn compose(&self, segment: &Segment, block: u64, sequence: u64) {
+        let (region, shape) = (&segment.region, self.shape());
+        let version = Version::fresh(sequence);
+        region.store(block, version.odd().0);
+        region.write_fence();
+        region.store(block + 8, self.header.encode());
+        if shape.scalar != 0 {
+            region.store(block + shape.scalar, self.value.scalar);
+        }
+        if shape.deadline != 0 {
+            region.store(block + shape.deadline, self.deadline);
+        }
+        region.copy_in_both(block + shape.payload, self.key, self.value.bytes);
+        region.store(block, version.0);
+    }
+}

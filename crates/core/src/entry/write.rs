@@ -137,7 +137,7 @@ pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks,
         source.fill(shard, block + shape.payload, room);
         write_pieces(shard, block, pieces, &mut source);
     } else {
-        source.fill(shard, block + shape.payload, draft.payload_len());
+        region.copy_in_both(block + shape.payload, source.key, source.value);
     }
     region.store(block, version.0);
     block

@@ -1,7 +1,7 @@
 //! Finding a key's place while holding the lock of its shard.
 
 use super::hash::KeyHash;
-use super::{OVERFLOW, Probe};
+use super::{Look, OVERFLOW, Probe, look_into};
 use crate::entry::plain::{Plain, Sought};
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::geometry::SLOTS;
@@ -51,7 +51,7 @@ impl Shard<'_> {
     }
 
     /// Stores an index word: the commit point of every write that is not made in place.
-    #[inline]
+    #[inline(always)]
     pub fn set_index_word(&self, position: u64, word: IndexWord) {
         if let Some(at) = self.segment.geometry.position(self.id, position) {
             self.segment.region.store(at, word.0);
@@ -65,15 +65,13 @@ impl Shard<'_> {
     pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain)> {
         let geometry = &self.segment.geometry;
         let number = hash.home(geometry.buckets);
-        let words = self.segment.region.index_words(geometry.bucket(self.id, number));
-        for (slot, word) in (0..).zip(words) {
-            let word = IndexWord(word.load());
-            if word.tag() == hash.tag() && !word.is_empty() {
+        match look_into(&self.segment.region, geometry.bucket(self.id, number), hash.tag()) {
+            Look::Word(slot, word) => {
                 let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
-                return Some((Place { position: u64::from(number) * 8 + slot, word, passed: 0 }, plain));
+                Some((Place { position: u64::from(number) * 8 + slot, word, passed: 0 }, plain))
             }
+            Look::Nothing | Look::Changed => None,
         }
-        None
     }
 
     /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
@@ -133,7 +131,7 @@ impl Shard<'_> {
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
         let key = scratch.get(..entry.header.key_len as usize)?;
-        let hash = KeyHash::of(key, &self.segment.superblock.hash_key);
+        let hash = KeyHash::of(key, &self.segment.secret);
         if hash.shard(self.segment.geometry.shards) != self.id || hash.tag() != word.tag() {
             return None;
         }

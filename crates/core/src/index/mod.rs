@@ -14,6 +14,7 @@ pub mod find;
 pub mod hash;
 
 use crate::layout::geometry::{Geometry, SLOTS};
+use crate::layout::word::IndexWord;
 use crate::region::Region;
 
 /// Offset of the overflow count within a bucket.
@@ -22,6 +23,33 @@ pub const OVERFLOW: u64 = SLOTS * 8;
 pub const REFERENCES: u64 = OVERFLOW + 4;
 /// Buckets a search looks at, at most: at a load of 0.9 one key in 10^50 would want more.
 pub const PROBE_LIMIT: u32 = 256;
+
+/// What a look at one bucket shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The first word with the tag, and in which slot it stands.
+    Word(u64, IndexWord),
+    /// No word has the tag.
+    Nothing,
+    /// The word that had it changed meanwhile.
+    Changed,
+}
+
+/// Looks for a tag in a bucket.
+#[inline(always)]
+pub fn look_into(region: &Region, bucket: u64, tag: u16) -> Look {
+    let words = region.index_words(bucket);
+    // All seven are compared: a loop that ends where the tag stands is mispredicted most times.
+    let matches = words.iter().rev().fold(0, |matches: u32, word| {
+        matches << 1 | u32::from(IndexWord(word.load()).tag() == tag)
+    });
+    let slot = matches.trailing_zeros() as usize;
+    match words.get(slot).map(|word| IndexWord(word.load())) {
+        None => Look::Nothing,
+        Some(word) if word.tag() == tag => Look::Word(slot as u64, word),
+        Some(_) => Look::Changed,
+    }
+}
 
 /// The order in which a key's buckets are visited.
 #[derive(Debug, Clone, Copy)]

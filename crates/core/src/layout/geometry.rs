@@ -3,7 +3,7 @@
 //! A process that attaches derives the geometry anew, compares it with what the superblock says, and
 //! from then on trusts only its private copy.
 
-use super::class::{Classes, MAX_CLASSES};
+use super::class::Classes;
 use super::{shard, superblock};
 use crate::error::{Error, Result};
 use crate::participant::PARTICIPANT_BYTES;
@@ -54,6 +54,7 @@ pub struct Geometry {
     index_at: u64,
     page_table_at: u64,
     bitmaps_at: u64,
+    bitmap_words: u32,
     pages_at: u64,
 }
 
@@ -156,6 +157,7 @@ impl Geometry {
             index_at,
             page_table_at,
             bitmaps_at: page_table_at + pages * 8,
+            bitmap_words: (bitmap / 8) as u32,
             pages_at,
         })
     }
@@ -189,7 +191,7 @@ impl Geometry {
     }
 
     /// Offset of the index word at a shard's position `bucket * 8 + slot`; `None` if there is none.
-    #[inline]
+    #[inline(always)]
     pub fn position(&self, shard: u32, position: u64) -> Option<u64> {
         let (bucket, slot) = (position / 8, position % 8);
         (bucket < u64::from(self.buckets) && slot < SLOTS)
@@ -205,13 +207,13 @@ impl Geometry {
     /// Words in a page's bitmap.
     #[inline]
     pub fn bitmap_words(&self) -> u32 {
-        (Self::bitmap_bytes_for(self.page_shift) / 8) as u32
+        self.bitmap_words
     }
 
     /// Offset of word `word` of a page's bitmap.
     #[inline]
     pub fn bitmap(&self, page: u32, word: u32) -> u64 {
-        self.bitmaps_at + (u64::from(page) * u64::from(self.bitmap_words()) + u64::from(word)) * 8
+        self.bitmaps_at + (u64::from(page) * u64::from(self.bitmap_words) + u64::from(word)) * 8
     }
 
     /// Offset of a page.
@@ -242,12 +244,6 @@ impl Geometry {
     /// Largest number of participants alive at a time.
     pub fn max_participants(&self) -> u32 {
         self.participants - 1
-    }
-
-    /// More classes than any shard header has room for are a bug.
-    pub fn class_hint(&self, shard: u32, class: u8) -> u64 {
-        debug_assert!(usize::from(class) < MAX_CLASSES);
-        self.shard(shard) + shard::CLASS_HINTS + u64::from(class) * 8
     }
 }
 

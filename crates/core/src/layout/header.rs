@@ -43,11 +43,12 @@ pub struct Header {
 
 impl Header {
     /// As stored.
+    #[inline]
     pub fn encode(&self) -> u64 {
         u64::from(self.kind as u8)
-            | if self.wide { WIDE } else { 0 }
-            | if self.deadline { DEADLINE } else { 0 }
-            | if self.chained { CHAINED } else { 0 }
+            | (u64::from(self.wide) * WIDE)
+            | (u64::from(self.deadline) * DEADLINE)
+            | (u64::from(self.chained) * CHAINED)
             | u64::from(self.epoch) << 8
             | u64::from(self.key_len) << 24
             | u64::from(self.value_len) << 40

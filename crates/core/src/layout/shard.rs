@@ -36,6 +36,13 @@ pub const INTENT: u64 = 64;
 pub const CLASS_HINTS: u64 = 128;
 /// The lease table.
 pub const LEASES: u64 = CLASS_HINTS + 8 * MAX_CLASSES as u64;
+/// Page hint of a class; its count of partial pages is 4 bytes behind.
+#[inline]
+pub const fn class_hint(class: u8) -> u64 {
+    debug_assert!((class as usize) < MAX_CLASSES);
+    CLASS_HINTS + 8 * class as u64
+}
+
 /// Bytes of one lease.
 pub const LEASE_BYTES: u64 = 32;
 

@@ -223,6 +223,12 @@ impl EpochWord {
         self.0 & !RETIRED
     }
 
+    /// True if a shard's live word counts entries of this epoch.
+    #[inline]
+    pub fn is_epoch_of(self, live: u64) -> bool {
+        live >> 32 == self.epoch() & 0xFFFF_FFFF
+    }
+
     /// What entries carry of it.
     #[inline]
     pub fn tag(self) -> u16 {

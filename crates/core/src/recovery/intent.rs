@@ -9,15 +9,19 @@
 //! 24   new index word                          version after
 //! 32   live word after                         link to the fresh chunk
 //! 40   link to the fresh blocks                link to the fresh chain of a large item
-//! 48   0                                       link to the retired chunk
-//! 56   0                                       link to the retired chain
+//! 48   unused                                  link to the retired chunk
+//! 56   unused                                  link to the retired chain
 //! ```
 //! The fields are written while the state is IDLE; one store of the control word arms them, and its
-//! checksum covers them. So an armed record whose checksum fails was damaged, not cut short.
+//! checksum covers those that the operation uses. So an armed record whose checksum fails was damaged,
+//! not cut short.
 
 use crate::layout::shard::INTENT;
 use crate::shard::Shard;
 
+/// Fields of a PUBLISH record.
+const PUBLISH_FIELDS: usize = 5;
+/// Fields of a LIST record, the longer one.
 const FIELDS: usize = 7;
 const STATE_IDLE: u64 = 0;
 const STATE_ARMED: u64 = 0xA7;
@@ -73,29 +77,46 @@ pub enum Intent {
     Damaged,
 }
 
-/// The armed control word: its upper half is a checksum of everything else. A chain of
-/// multiplications (Fibonacci hashing): each step is a bijection, so a change of any one field changes
-/// the result of 64 bits, and of the 32 bits kept in all but one of 2^32 cases. A tenth of a CRC's time.
-fn control(op: u64, passed: u32, fields: &[u64; FIELDS]) -> u64 {
-    const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+/// Odd numbers of random bits: the first digits of pi behind the point, in hexadecimal.
+const FACTORS: [u64; FIELDS + 1] = [
+    0x243F_6A88_85A3_08D3,
+    0x1319_8A2E_0370_7345,
+    0xA409_3822_299F_31D1,
+    0x082E_FA98_EC4E_6C89,
+    0x4528_21E6_38D0_1377,
+    0xBE54_66CF_34E9_0C6D,
+    0xC0AC_29B7_C97C_50DD,
+    0x3F84_D5B5_B547_0917,
+];
+
+/// The armed control word: its upper half is a checksum of everything else, the upper half of a sum of
+/// products (multiply-shift hashing: Dietzfelbinger and others, 1997). A factor is odd, so a change of any
+/// field changes the sum, and of the 32 bits kept all but one of 2^32 changes. The products do not wait for
+/// each other, as the steps of a CRC do.
+#[inline]
+fn control<const N: usize>(op: u64, passed: u32, fields: &[u64; N]) -> u64 {
     let head = STATE_ARMED | op << 8 | u64::from(passed & 0xFFFF) << 16;
-    let mixed = fields
+    let product = |(field, factor): (&u64, &u64)| field.wrapping_mul(*factor);
+    let sum = fields
         .iter()
-        .fold(head.wrapping_mul(GOLDEN), |mixed, field| (mixed.rotate_left(29) ^ field).wrapping_mul(GOLDEN));
-    head | mixed >> 32 << 32
+        .zip(&FACTORS[1..])
+        .map(product)
+        .fold(head.wrapping_mul(FACTORS[0]), |sum, product| sum.wrapping_add(product));
+    head | sum >> 32 << 32
 }
 
-fn arm(shard: &Shard<'_>, op: u64, passed: u32, fields: [u64; FIELDS]) {
-    for (index, field) in fields.into_iter().enumerate() {
-        shard.store(INTENT + 8 + index as u64 * 8, field);
-    }
+#[inline(always)]
+fn arm<const N: usize>(shard: &Shard<'_>, op: u64, passed: u32, fields: [u64; N]) {
+    shard.store_all(INTENT + 8, fields);
     shard.store(INTENT, control(op, passed, &fields));
 }
 
 impl Publish {
     /// Writes and arms the record.
+    #[inline(always)]
     pub fn arm(&self, shard: &Shard<'_>) {
-        let fields = [self.position, self.old, self.new, self.live_after, self.fresh, 0, 0];
+        let fields: [u64; PUBLISH_FIELDS] =
+            [self.position, self.old, self.new, self.live_after, self.fresh];
         arm(shard, OP_PUBLISH, self.passed, fields);
     }
 }
@@ -152,15 +173,12 @@ pub fn read(shard: &Shard<'_>) -> Intent {
     }
     let fields: [u64; FIELDS] = std::array::from_fn(|index| shard.load(INTENT + 8 + index as u64 * 8));
     let (op, passed) = (stored >> 8 & 0xFF, (stored >> 16) as u32 & 0xFFFF);
-    if control(op, passed, &fields) != stored {
-        return Intent::Damaged;
-    }
     let [a, b, c, d, e, f, g] = fields;
     match op {
-        OP_PUBLISH => {
+        OP_PUBLISH if control(op, passed, &[a, b, c, d, e]) == stored => {
             Intent::Publish(Publish { position: a, old: b, new: c, live_after: d, fresh: e, passed })
         }
-        OP_LIST => Intent::List(ListChange {
+        OP_LIST if control(op, passed, &fields) == stored => Intent::List(ListChange {
             block: a,
             before: b,
             after: c,

@@ -1,7 +1,8 @@
 //! Runs of bytes: keys and values.
 
 use super::{Region, copy};
-use crate::sync::Ordering;
+use crate::crash;
+use crate::sync::{AtomicU64, Ordering};
 
 impl Region {
     /// Appends `len` bytes from `offset` (8-aligned) to `out`. Bytes that change meanwhile may tear;
@@ -65,16 +66,23 @@ impl Region {
 
     /// True if `bytes` stand at `offset` (8-aligned). They are compared where they are, word by word: if
     /// they change meanwhile the answer is of no use, and the caller finds out afterwards.
-    #[inline]
+    #[inline(always)]
     pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
-        let (words, rest) = bytes.as_chunks::<8>();
-        self.at(offset, bytes.len().next_multiple_of(8) as u64, 8);
-        let at = |index: usize| self.load_relaxed(offset + index as u64 * 8);
-        let same = words.iter().enumerate().all(|(index, word)| at(index) == u64::from_le_bytes(*word));
-        if !same || rest.is_empty() {
-            return same;
+        let (whole, rest) = bytes.as_chunks::<8>();
+        let words = self.words(offset, bytes.len().div_ceil(8));
+        let differs = |(word, bytes): (&AtomicU64, &[u8; 8])| {
+            word.load(Ordering::Relaxed) != u64::from_le_bytes(*bytes)
+        };
+        if words.iter().zip(whole).any(differs) {
+            return false;
         }
-        &at(words.len()).to_le_bytes()[..rest.len()] == rest
+        match (words.last(), rest) {
+            (_, []) | (None, _) => true,
+            (Some(last), _) => {
+                let present = u64::MAX >> (64 - 8 * rest.len());
+                last.load(Ordering::Relaxed) & present == last_word(rest)
+            }
+        }
     }
 
     /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
@@ -82,16 +90,53 @@ impl Region {
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
-        let whole = bytes.len() & !7;
-        let target = self.at(offset, whole as u64, 8);
-        if whole > 0 && self.may_store(Ordering::Relaxed) {
-            // SAFETY: `target` is valid for `whole` bytes and 8-aligned; `bytes` has at least as many.
-            unsafe { copy::into(bytes.as_ptr(), target, whole) };
+        self.copy_in_both(offset, bytes, &[]);
+    }
+
+    /// Writes two runs of bytes as one, as `copy_in` does.
+    #[cfg_attr(test, track_caller)]
+    #[inline]
+    pub fn copy_in_both(&self, offset: u64, first: &[u8], second: &[u8]) {
+        let words = (first.len() + second.len()).div_ceil(8);
+        let mut target = self.at_to_store(offset, 8 * words as u64, 8);
+        let mut put = |bytes: &[[u8; 8]]| {
+            if !bytes.is_empty() && crash::allows_store(Ordering::Relaxed) {
+                // SAFETY: all that is put is no more than the words that `at_to_store` vouches for, and
+                // as much of `bytes` is read as there is.
+                unsafe { copy::into(bytes.as_flattened().as_ptr(), target, 8 * bytes.len()) };
+            }
+            target = target.wrapping_add(8 * bytes.len());
+        };
+        let (whole, rest) = first.as_chunks();
+        put(whole);
+        let mut second = second;
+        if !rest.is_empty() {
+            let lent;
+            (lent, second) = second.split_at(second.len().min(8 - rest.len()));
+            put(&[(last_word(rest) | last_word(lent) << (8 * rest.len())).to_le_bytes()]);
         }
-        if whole < bytes.len() {
-            let mut last = [0; 8];
-            last[..bytes.len() - whole].copy_from_slice(&bytes[whole..]);
-            self.store(offset + whole as u64, u64::from_le_bytes(last));
+        let (whole, rest) = second.as_chunks();
+        put(whole);
+        if !rest.is_empty() {
+            put(&[last_word(rest).to_le_bytes()]);
         }
+    }
+}
+
+/// Up to 7 bytes as the lower ones of a word. Without a call of `memcpy`, which takes as long as all else.
+#[inline(always)]
+fn last_word(bytes: &[u8]) -> u64 {
+    let count = bytes.len();
+    debug_assert!(count < 8);
+    let byte = |at: usize| u64::from(bytes[at]) << (8 * at);
+    match bytes {
+        [] => 0,
+        // The ends overlap, and agree where they do.
+        [a, b, c, d, ..] => {
+            let [.., e, f, g, h] = bytes else { unreachable!("there are four at least") };
+            let (low, high) = (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]));
+            u64::from(low) | u64::from(high) << (8 * (count - 4))
+        }
+        _ => byte(0) | byte(count / 2) | byte(count - 1),
     }
 }

@@ -57,7 +57,8 @@ pub struct Region {
     len: u64,
     /// `len`, less a last cache line that is not whole: nothing behind it is ever accessed.
     end: u64,
-    writable: bool,
+    /// `end`, or 0 if nothing may be stored.
+    writable_end: u64,
     /// Keeps `base` valid.
     #[cfg(not(loom))]
     _memory: Arc<dyn Memory>,
@@ -72,7 +73,7 @@ impl std::fmt::Debug for Region {
 #[cold]
 #[inline(never)]
 fn outside(offset: u64, bytes: u64) -> ! {
-    panic!("offset {offset} (+{bytes}) lies outside of the segment or is not aligned");
+    panic!("offset {offset} (+{bytes}) lies outside of the segment, is not aligned, or must not be stored to");
 }
 
 impl Region {
@@ -88,7 +89,7 @@ impl Region {
 
     /// False for a read-only mapping, where every store panics.
     pub fn is_writable(&self) -> bool {
-        self.writable
+        self.writable_end > 0
     }
 
     /// Loads a word; Acquire: pairs with the Release in `store` and `swap_if`.
@@ -129,19 +130,23 @@ impl Region {
         fence(Ordering::Release);
     }
 
-    #[cfg_attr(test, track_caller)]
-    #[inline]
-    fn may_store(&self, order: Ordering) -> bool {
-        assert!(self.writable, "a store to a read-only mapping");
-        crash::allows_store(order)
-    }
-
     /// Stores a word; Release: pairs with the Acquire in `load`.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store(&self, offset: u64, value: u64) {
-        if self.may_store(IN_ORDER) {
-            self.word(offset).store(value, IN_ORDER);
+        if crash::allows_store(IN_ORDER) {
+            self.word_to_store(offset).store(value, IN_ORDER);
+        }
+    }
+
+    /// Stores words that lie one behind the other, in this order, each as `store` does.
+    #[cfg_attr(test, track_caller)]
+    #[inline]
+    pub fn store_all<const N: usize>(&self, offset: u64, values: [u64; N]) {
+        for (word, value) in self.words_to_store::<N>(offset).iter().zip(values) {
+            if crash::allows_store(IN_ORDER) {
+                word.store(value, IN_ORDER);
+            }
         }
     }
 
@@ -149,8 +154,8 @@ impl Region {
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store32(&self, offset: u64, value: u32) {
-        if self.may_store(IN_ORDER) {
-            self.half(offset).store(value, IN_ORDER);
+        if crash::allows_store(IN_ORDER) {
+            self.half_to_store(offset).store(value, IN_ORDER);
         }
     }
 
@@ -159,47 +164,50 @@ impl Region {
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if(&self, offset: u64, current: u64, new: u64) -> Result<(), u64> {
-        if !self.may_store(SWAP) {
+        if !crash::allows_store(SWAP) {
             return Ok(());
         }
-        self.word(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
+        self.word_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
     /// As `swap_if`, for a half word. Taking a lock pairs with its release.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
-        if !self.may_store(SWAP) {
+        if !crash::allows_store(SWAP) {
             return Ok(());
         }
-        self.half(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
+        self.half_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
     /// Stores a word that is only a hint or a statistic: not a crash point, never trusted.
     #[inline]
     pub fn hint(&self, offset: u64, value: u64) {
-        assert!(self.writable, "a store to a read-only mapping");
-        self.word(offset).store(value, Ordering::Relaxed);
+        self.word_to_store(offset).store(value, Ordering::Relaxed);
     }
 
     /// Stores a half word that is only a hint.
     #[inline]
     pub fn hint32(&self, offset: u64, value: u32) {
-        assert!(self.writable, "a store to a read-only mapping");
-        self.half(offset).store(value, Ordering::Relaxed);
+        self.half_to_store(offset).store(value, Ordering::Relaxed);
     }
 
     /// Stores a byte that is only a hint.
     #[inline]
     pub fn hint8(&self, offset: u64, value: u8) {
-        assert!(self.writable, "a store to a read-only mapping");
-        self.byte(offset).store(value, Ordering::Relaxed);
+        self.byte_to_store(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Adds to a statistic, not atomically: what another adds at the same time may be lost.
+    #[inline]
+    pub fn hint_count(&self, offset: u64, by: u64) {
+        let word = self.word_to_store(offset);
+        word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
     }
 
     /// Adds to a statistic that others may add to as well.
     #[inline]
     pub fn hint_add(&self, offset: u64, delta: u64) {
-        assert!(self.writable, "a store to a read-only mapping");
-        self.word(offset).fetch_add(delta, Ordering::Relaxed);
+        self.word_to_store(offset).fetch_add(delta, Ordering::Relaxed);
     }
 }

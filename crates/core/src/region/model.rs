@@ -214,7 +214,7 @@ impl Region {
     }
 
     fn over(words: Words, len: u64) -> Region {
-        Region { words: Arc::new(words), len, end: len & !63, writable: true }
+        Region { words: Arc::new(words), len, end: len & !63, writable_end: len & !63 }
     }
 
     /// There is no address.
@@ -231,6 +231,22 @@ impl Region {
     }
 
     pub(super) fn word(&self, offset: u64) -> At<'_, u64> {
+        self.place(offset)
+    }
+
+    pub(super) fn words_to_store<const N: usize>(&self, offset: u64) -> [At<'_, u64>; N] {
+        std::array::from_fn(|index| self.word(offset + index as u64 * 8))
+    }
+
+    pub(super) fn word_to_store(&self, offset: u64) -> At<'_, u64> {
+        self.place(offset)
+    }
+
+    pub(super) fn half_to_store(&self, offset: u64) -> At<'_, u32> {
+        self.place(offset)
+    }
+
+    pub(super) fn byte_to_store(&self, offset: u64) -> At<'_, u8> {
         self.place(offset)
     }
 
@@ -277,6 +293,11 @@ impl Region {
         if !rest.is_empty() {
             self.store(at, rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
+    }
+
+    /// As for the region that ships.
+    pub fn copy_in_both(&self, offset: u64, first: &[u8], second: &[u8]) {
+        self.copy_in(offset, &[first, second].concat());
     }
 
     /// As for the region that ships.

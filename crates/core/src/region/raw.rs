@@ -31,7 +31,7 @@ impl Region {
             base: memory.base(),
             len: memory.len() as u64,
             end: memory.len() as u64 & !63,
-            writable: memory.is_writable(),
+            writable_end: if memory.is_writable() { memory.len() as u64 & !63 } else { 0 },
             _memory: memory,
         }
     }
@@ -43,17 +43,29 @@ impl Region {
     }
 
     #[inline]
-    pub(super) fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        if !offset.is_multiple_of(align) || offset > self.end || self.end - offset < bytes {
+    fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        if !offset.is_multiple_of(align) || offset > end || end - offset < bytes {
             outside(offset, bytes);
         }
-        // SAFETY: offset + bytes <= end was checked, and base is valid for end bytes (Memory).
+        // SAFETY: offset + bytes <= end was checked, and base is valid for `self.end` bytes (Memory), of
+        // which `end` is never more.
         unsafe { self.base.add(offset as usize) }
     }
 
     #[inline]
-    pub(super) fn word(&self, offset: u64) -> &AtomicU64 {
-        if !offset.is_multiple_of(8) || offset >= self.end {
+    pub(super) fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        self.below(self.end, offset, bytes, align)
+    }
+
+    /// As `at`, of memory that may be stored to.
+    #[inline]
+    pub(super) fn at_to_store(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        self.below(self.writable_end, offset, bytes, align)
+    }
+
+    #[inline]
+    fn word_below(&self, end: u64, offset: u64) -> &AtomicU64 {
+        if !offset.is_multiple_of(8) || offset >= end {
             outside(offset, 8);
         }
         // SAFETY: below `end`, which is a multiple of 64, and 8-aligned: all 8 bytes lie within.
@@ -62,8 +74,27 @@ impl Region {
         unsafe { AtomicU64::from_ptr(place.cast()) }
     }
 
-    /// The seven index words of the bucket at `offset`, checked once.
     #[inline]
+    pub(super) fn word(&self, offset: u64) -> &AtomicU64 {
+        self.word_below(self.end, offset)
+    }
+
+    #[inline]
+    pub(super) fn word_to_store(&self, offset: u64) -> &AtomicU64 {
+        self.word_below(self.writable_end, offset)
+    }
+
+    /// `count` words one behind the other, checked once.
+    #[inline]
+    pub(super) fn words(&self, offset: u64, count: usize) -> &[AtomicU64] {
+        let place = self.at(offset, 8 * count as u64, 8);
+        // SAFETY: `place` is valid for `count` words and 8-aligned (`at`), and a slice of atomic words has no
+        // gaps; shared words are only accessed atomically.
+        unsafe { std::slice::from_raw_parts(place.cast(), count) }
+    }
+
+    /// The seven index words of the bucket at `offset`, checked once.
+    #[inline(always)]
     pub fn index_words(&self, offset: u64) -> &[Word; 7] {
         let place = self.at(offset, 64, 64);
         // SAFETY: `place` is valid for 64 bytes and aligned (`at`); a `Word` is an atomic word, and the
@@ -86,6 +117,14 @@ impl Region {
         let _ = offset;
     }
 
+    /// `N` words one behind the other, checked once.
+    #[inline]
+    pub(super) fn words_to_store<const N: usize>(&self, offset: u64) -> &[AtomicU64; N] {
+        let place = self.at_to_store(offset, 8 * N as u64, 8);
+        // SAFETY: as for `words`.
+        unsafe { &*place.cast::<[AtomicU64; N]>() }
+    }
+
     #[inline]
     pub(super) fn half(&self, offset: u64) -> &AtomicU32 {
         // SAFETY: in bounds and 4-aligned; no 8-byte access overlaps a word that is used by halves.
@@ -93,9 +132,21 @@ impl Region {
     }
 
     #[inline]
+    pub(super) fn half_to_store(&self, offset: u64) -> &AtomicU32 {
+        // SAFETY: as for `half`.
+        unsafe { AtomicU32::from_ptr(self.at_to_store(offset, 4, 4).cast()) }
+    }
+
+    #[inline]
     pub(super) fn byte(&self, offset: u64) -> &AtomicU8 {
         // SAFETY: in bounds; no wider access overlaps a byte that is used by itself.
         unsafe { AtomicU8::from_ptr(self.at(offset, 1, 1)) }
+    }
+
+    #[inline]
+    pub(super) fn byte_to_store(&self, offset: u64) -> &AtomicU8 {
+        // SAFETY: as for `byte`.
+        unsafe { AtomicU8::from_ptr(self.at_to_store(offset, 1, 1)) }
     }
 
     /// The half word at `offset`, for waiting on it.

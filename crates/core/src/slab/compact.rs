@@ -86,7 +86,7 @@ impl Shard<'_> {
         let mut payload = Vec::new();
         entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
         let hash =
-            KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.superblock.hash_key);
+            KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
         Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|slot| {
                 let position = u64::from(bucket) * 8 + slot;

@@ -8,6 +8,7 @@ pub mod compact;
 pub mod pages;
 
 use crate::layout::page::PageWord;
+use crate::layout::shard::class_hint;
 use crate::shard::Shard;
 use smallvec::SmallVec;
 
@@ -60,6 +61,19 @@ pub struct Place {
     pub class: u8,
 }
 
+/// A free block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Free {
+    /// Its place.
+    pub place: Place,
+    /// Where it starts.
+    pub block: u64,
+    /// Its page's generation.
+    pub generation: u32,
+    /// Its page is known to be full with it.
+    pub is_last: bool,
+}
+
 impl Shard<'_> {
     /// The word of a page.
     #[inline]
@@ -68,17 +82,13 @@ impl Shard<'_> {
     }
 
     /// The place of the block that starts at `offset`; `None` if this shard has no such block.
-    #[inline]
+    #[inline(always)]
     pub fn place(&self, offset: u64) -> Option<Place> {
         let geometry = &self.segment.geometry;
         let page = geometry.page_of(offset)?;
         let word = self.page(page);
-        let size = geometry.classes.size(word.class())?;
-        let within = (offset - geometry.page(page)) as u32;
-        let bit = within / size;
-        let sound =
-            word.belongs_to(self.id) && bit * size == within && bit < geometry.classes.per_page(word.class());
-        sound.then(|| Place { page, bit, class: word.class() })
+        let bit = geometry.classes.get(word.class())?.number_of((offset - geometry.page(page)) as u32)?;
+        word.belongs_to(self.id).then(|| Place { page, bit, class: word.class() })
     }
 
     /// True if the block is in use.
@@ -88,7 +98,7 @@ impl Shard<'_> {
     }
 
     /// Takes the block into use. Idempotent.
-    #[inline]
+    #[inline(always)]
     pub fn mark(&self, place: Place) {
         let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
         self.segment.region.store(at, self.segment.region.load(at) | 1 << (place.bit % 64));
@@ -112,7 +122,6 @@ impl Shard<'_> {
 
     /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
     /// page used last has nothing left.
-    #[inline]
     fn note_free_block(&self, place: Place) {
         let hint = self.page_hint(place.class);
         if hint == place.page {
@@ -137,6 +146,7 @@ impl Shard<'_> {
         if let Some(place) = self.free_place(hint, class, picks) {
             return picks.push(self, place, size);
         }
+        self.note_picked(hint, class, picks);
         if self.partial(class) > 0 {
             if let Some(place) = self.scan_for_place(hint, class, picks) {
                 return picks.push(self, place, size);
@@ -146,6 +156,48 @@ impl Shard<'_> {
         let page = self.claim_page(class)?;
         self.set_page_hint(class, page);
         picks.push(self, Place { page, bit: 0, class }, size)
+    }
+
+    /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
+    fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
+        if picks.places.iter().any(|place| place.page == page) {
+            self.set_partial(class, self.partial(class).saturating_add(1));
+        }
+    }
+
+    /// A free block of the page that blocks of `class` were picked from last, if it has one among its first 64.
+    #[inline(always)]
+    pub fn free_block(&self, class: u8) -> Option<Free> {
+        let geometry = &self.segment.geometry;
+        let page = self.page_hint(class);
+        let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
+        let word = self.page(page);
+        let used = self.segment.region.load(geometry.bitmap(page, 0));
+        let bit = used.trailing_ones();
+        if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
+            return None;
+        }
+        Some(Free {
+            place: Place { page, bit, class },
+            block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
+            generation: word.generation(),
+            is_last: (used | 1 << bit).trailing_ones() == cut.per_page,
+        })
+    }
+
+    /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does.
+    #[inline(always)]
+    pub fn unmark_for(&self, retired: Place, fresh: Free) {
+        let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
+        let word = self.segment.region.load(at);
+        if retired.page != fresh.place.page {
+            if retired.class == fresh.place.class && fresh.is_last {
+                self.set_page_hint(retired.class, retired.page);
+            } else {
+                self.note_free_block(retired);
+            }
+        }
+        self.segment.region.store(at, word & !(1 << (retired.bit % 64)));
     }
 
     /// Picks `count` whole pages in one pass over the page table.
@@ -233,20 +285,20 @@ impl Shard<'_> {
 
     #[inline]
     fn page_hint(&self, class: u8) -> u32 {
-        self.segment.region.load32(self.segment.geometry.class_hint(self.id, class))
+        self.load32(class_hint(class))
     }
 
     pub(super) fn set_page_hint(&self, class: u8, page: u32) {
-        self.segment.region.hint32(self.segment.geometry.class_hint(self.id, class), page);
+        self.hint32(class_hint(class), page);
     }
 
     #[inline]
     fn partial(&self, class: u8) -> u32 {
-        self.segment.region.load32(self.segment.geometry.class_hint(self.id, class) + 4)
+        self.load32(class_hint(class) + 4)
     }
 
     fn set_partial(&self, class: u8, pages: u32) {
-        self.segment.region.hint32(self.segment.geometry.class_hint(self.id, class) + 4, pages);
+        self.hint32(class_hint(class) + 4, pages);
     }
 }
 

@@ -64,9 +64,15 @@ impl Shard<'_> {
 
     /// Returns the page of a block that was freed, if it is empty now, but keeps the one that blocks
     /// of its class are picked from. The intent must be idle.
-    #[inline]
+    #[inline(always)]
     pub fn release_empty(&self, place: Place) {
-        if place.page != self.page_hint(place.class) && self.is_unused(place.page) {
+        if place.page != self.page_hint(place.class) {
+            self.release_unused(place);
+        }
+    }
+
+    fn release_unused(&self, place: Place) {
+        if self.is_unused(place.page) {
             self.release_page(place.page);
             self.set_partial(place.class, self.partial(place.class).saturating_sub(1));
         }

@@ -230,6 +230,7 @@ const UNNOTICED: &[(&str, &str)] = &[
     ("guard.store(SWEPT_EPOCH, ", "an epoch that is too old only costs a sweep"),
     ("region.store(block, version.odd().0)", "for readers that run at the same time: `tests::race`"),
     ("Version(region.load(block)).odd().0", "for readers that run at the same time: `tests::race`"),
+    ("old.version.odd().0", "for readers that run at the same time: `tests::race`"),
     ("self.taken_leases().count() as u32", "a count that is too high only costs a look at the table"),
     ("word.freed().0", "an empty page that was not returned is found when room is needed"),
 ];

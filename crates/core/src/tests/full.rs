@@ -3,7 +3,10 @@
 use super::fixture::*;
 use crate::dict::Dict;
 use crate::error::Error;
+use crate::lock::Guard;
+use crate::slab::Picks;
 use crate::value::{Condition, Ttl, Value};
+use std::time::Duration;
 
 fn try_set(dict: &Dict, name: &str, value: Value<'_>) -> Result<bool, Error> {
     dict.set(key(name), value, Ttl::Never, Condition::Always)
@@ -55,6 +58,24 @@ fn memory_moves_between_size_classes_and_shards_whatever_the_order() {
     assert!(capacity.iter().all(|&(size, count)| size != 50 || count * 100 >= first * 95), "{capacity:?}");
     assert!(capacity[1].1 * 3000 >= (4 << 20) * 60 / 100, "{capacity:?}");
     assert_sound(&dict);
+}
+
+#[test]
+fn blocks_that_were_picked_and_forgotten_are_found_again() {
+    let dict = Machine::small().process(1);
+    let segment = dict.segment();
+    let guard = Guard::acquire(segment, 0, Duration::from_secs(1)).unwrap();
+    let class = segment.geometry.classes.whole_page();
+    for _ in 2..segment.geometry.pages {
+        let mut picks = Picks::default();
+        guard.pick(class, &mut picks).unwrap();
+        guard.mark(picks.places()[0]);
+    }
+    for time in 0..3 {
+        let mut picks = Picks::default();
+        assert!((0..2).all(|_| guard.pick(class, &mut picks).is_some()), "time {time}: {picks:?}");
+        assert!(guard.pick(class, &mut picks).is_none(), "time {time}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub(crate) mod map;
 pub(crate) mod mutex;
 pub(crate) mod named;
 pub(crate) mod options;
+pub(crate) mod quick;
 #[cfg(target_os = "linux")]
 pub(crate) mod range_lock;
 pub(crate) mod read;

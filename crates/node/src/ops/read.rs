@@ -4,44 +4,15 @@ use crate::call::{Call, Outcome};
 use crate::failure::Failure;
 use crate::js::Local;
 use crate::text;
-use shmkit_core::dict::{Dict, Freshness, Reading, TimeLeft};
+use shmkit_core::dict::{Dict, Freshness, TimeLeft};
 use shmkit_core::entry::seen::{Seen, SeenBytes};
 use shmkit_core::error::Error;
 use shmkit_core::value::{Entry, Kind};
 
 const NANOSECONDS: f64 = 1e9;
 
-/// `get(handle, key)`: the value.
-pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.look(key, &mut open.buffer, |seen| call.show(seen))? {
-        Some((reading, _)) => reading.made.map(Some),
-        None => Ok(None),
-    })
-}
-
-/// `getWitnessed(handle, key)`: the value; the register says what it rests on, unless it is missing,
-/// may expire or change in JavaScript's hands: then it says that it must not be kept.
-pub fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let register = &call.state.register;
-    let show = |seen: Seen<'_>| (is_immutable(seen.kind), call.show(seen));
-    call.keyed(|open, key| match open.dict.look(key, &mut open.buffer, show)? {
-        Some((Reading { made: (immutable, made), deadline, .. }, witness)) => {
-            if deadline == 0 && immutable {
-                register.witness(&witness);
-            } else {
-                register.no_witness();
-            }
-            made.map(Some)
-        }
-        None => {
-            register.no_witness();
-            Ok(None)
-        }
-    })
-}
-
 /// True if JavaScript cannot change such a value.
-fn is_immutable(kind: Kind) -> bool {
+pub fn is_immutable(kind: Kind) -> bool {
     kind.is_scalar() || matches!(kind, Kind::Latin1 | Kind::Utf16)
 }
 
@@ -54,18 +25,12 @@ pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `has(handle, key)`: a boolean.
-pub fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| call.js.boolean(open.dict.has(key, &mut open.buffer)?).map(Some))
-}
-
-/// `ttl(handle, key)`: seconds left, 0 for no expiry, `undefined` if missing.
-pub fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.ttl(key, &mut open.buffer)? {
-        Some(TimeLeft::Forever) => call.js.number(0.0).map(Some),
-        Some(TimeLeft::Nanos(left)) => call.js.number(left as f64 / NANOSECONDS).map(Some),
-        None => Ok(None),
-    })
+/// Seconds left, 0 for no expiry.
+pub fn seconds_of(left: TimeLeft) -> f64 {
+    match left {
+        TimeLeft::Forever => 0.0,
+        TimeLeft::Nanos(left) => left as f64 / NANOSECONDS,
+    }
 }
 
 /// `getEntry(handle, key)`: the value; its version and seconds left are in the register.

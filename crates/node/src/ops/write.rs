@@ -51,12 +51,6 @@ pub fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `expire(handle, key, ttl)`: whether the key was there.
-pub fn expire<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let ttl = call.ttl(2);
-    call.keyed(|open, key| call.js.boolean(open.dict.expire(key, ttl)?).map(Some))
-}
-
 /// `incr(handle, key, delta, init, ttl, initTtl)`: the new value. `delta` and `init` are numbers,
 /// bigints or `undefined`.
 pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {

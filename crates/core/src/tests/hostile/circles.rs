@@ -15,7 +15,7 @@ const LARGE: usize = 100_000;
 fn circle(dict: &Dict) {
     dict.push(key("list"), End::Right, bytes(&[1; LARGE])).unwrap();
     let segment = dict.segment();
-    let hash = KeyHash::of(b"list", &segment.superblock.hash_key);
+    let hash = KeyHash::of(b"list", &segment.secret);
     let shard = Shard::new(segment, hash.shard(segment.geometry.shards));
     let (place, entry) = shard.find(key("list"), hash, &mut Vec::new()).entry.unwrap();
     let chunk = items(segment, &entry).next().unwrap().unwrap().chunk;
