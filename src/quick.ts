@@ -42,32 +42,31 @@ export function ttl(handle: HandleId, key: string): number | undefined {
   return words[ANSWER] === NUMBER ? number[0] : undefined;
 }
 
-/** Stores it without a TTL, whatever is there. */
-export function setText(handle: HandleId, key: string, value: string): void {
+/** Stores a string or a number without a TTL, whatever is there; false, and nothing done, for other values. */
+export function set(handle: HandleId, key: string, value: unknown): boolean {
   words[HANDLE] = handle;
-  quick.setText(key, value);
+  if (typeof value === 'string') {
+    quick.setText(key, value);
+    return true;
+  }
+  if (typeof value === 'number') {
+    number[0] = value;
+    quick.setNumber(key);
+    return true;
+  }
+  return false;
 }
 
-/** Stores it without a TTL, whatever is there. */
-export function setNumber(handle: HandleId, key: string, value: number): void {
+/** Adds a number, or 1 or 1n, to what is there; the TTL stays. */
+export function incr(handle: HandleId, key: string, delta: number | undefined): number | bigint | undefined {
   words[HANDLE] = handle;
-  number[0] = value;
-  quick.setNumber(key);
-}
-
-/** Adds 1 or 1n to what is there; the TTL stays. */
-export function incr(handle: HandleId, key: string): number | bigint | undefined {
-  words[HANDLE] = handle;
-  const returned = quick.incr(key);
-  if (returned !== undefined) return returned;
-  return words[ANSWER] === NUMBER ? number[0] : undefined;
-}
-
-/** Adds a number to what is there; the TTL stays. */
-export function incrBy(handle: HandleId, key: string, delta: number): number | undefined {
-  words[HANDLE] = handle;
-  number[0] = delta;
-  quick.incrBy(key);
+  if (delta === undefined) {
+    const sum = quick.incr(key);
+    if (sum !== undefined) return sum;
+  } else {
+    number[0] = delta;
+    quick.incrBy(key);
+  }
   return words[ANSWER] === NUMBER ? number[0] : undefined;
 }
 

@@ -119,14 +119,7 @@ export class SharedDict<V = unknown> {
 
   set(key: string, value: V, ttl?: unknown): boolean {
     if (ttl === undefined) {
-      if (typeof value === 'string') {
-        quick.setText(this.#handle.id, key, value);
-        return true;
-      }
-      if (typeof value === 'number') {
-        quick.setNumber(this.#handle.id, key, value);
-        return true;
-      }
+      if (quick.set(this.#handle.id, key, value)) return true;
       const kind = kindOf(value, this.#codec);
       const data = dataOf(value, kind, this.#codec);
       return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
@@ -160,13 +153,10 @@ export class SharedDict<V = unknown> {
   }
 
   incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
-    if (delta !== undefined && typeof delta !== 'bigint') checkFinite('delta', delta);
-    if (ttl === undefined) {
-      if (typeof delta === 'number') return quick.incrBy(this.#handle.id, key, delta);
-      return delta === undefined ? quick.incr(this.#handle.id, key) : native.incr(this.#handle.id, key, delta);
-    }
+    const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
+    if (ttl === undefined && typeof by !== 'bigint') return quick.incr(this.#handle.id, key, by);
     const options = incrOptions(ttl);
-    return native.incr(this.#handle.id, key, delta, options.init, options.ttl, options.initTtl);
+    return native.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
   }
 
   expire(key: string, ttl: number): boolean {

@@ -7,12 +7,12 @@ const KEYS = keysOf(10_000);
 const FEW = KEYS.slice(0, 1000);
 const ABSENT = keysOf(10_000, 1);
 
-export const title = 'Reads without the local cache; 10,000 keys in 4 MiB (1 KiB: 1,000 keys)';
+export const title = 'Reads without the local cache; 10,000 keys in 4 MiB (1 KiB: 1,000 keys in 16 MiB)';
 
 export async function run(options) {
   const numbers = filled(KEYS, (_, index) => index + 0.5, { size: '4mb' }).dict;
   const texts = filled(KEYS, valueOf, { size: '4mb' }).dict;
-  const long = filled(FEW, (key) => textOf(key, 1024), { size: '4mb' }).dict;
+  const long = filled(FEW, (key) => textOf(key, 1024), { size: '16mb' }).dict;
   const compare = (name, keys, most, functions) => against(name, keys.length, most, functions, options);
   return [
     ...(await compare('get, number', KEYS, 1.7, {

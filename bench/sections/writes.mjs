@@ -8,11 +8,11 @@ const FEW = KEYS.slice(0, 1000);
 const SHORT = KEYS.map(valueOf);
 const LONG = FEW.map((key) => textOf(key, 1024));
 
-export const title = 'Writes; 10,000 keys in 4 MiB (1 KiB: 1,000 keys)';
+export const title = 'Writes; 10,000 keys in 4 MiB (1 KiB: 1,000 keys in 16 MiB)';
 
 export async function run(options) {
   const texts = filled(KEYS, valueOf, { size: '4mb' }).dict;
-  const long = filled(FEW, (key) => textOf(key, 1024), { size: '4mb' }).dict;
+  const long = filled(FEW, (key) => textOf(key, 1024), { size: '16mb' }).dict;
   const numbers = filled(KEYS, () => 0, { size: '4mb' }).dict;
   const compare = (name, keys, most, functions) => against(name, keys.length, most, functions, options);
   return [

@@ -22,6 +22,8 @@ use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
 
+/// Code units for which there is room from the start: longer strings are asked for twice.
+const ROOM: usize = 2048;
 /// Code units, and bytes, that stay reserved between calls.
 const KEPT: usize = 64 * 1024;
 
@@ -36,7 +38,7 @@ pub struct Room {
 
 impl Room {
     fn new() -> Self {
-        Room { units: Vec::with_capacity(512), bytes: Vec::with_capacity(512) }
+        Room { units: Vec::with_capacity(ROOM), bytes: Vec::with_capacity(ROOM) }
     }
 
     /// Gives memory back after an unusually large string.

@@ -117,9 +117,8 @@ impl Dict {
         {
             let guard = self.lock_for(hash)?;
             if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && self.is_ahead(entry.deadline)
+                && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
-                let deadline = self.deadline(ttl, entry.deadline);
                 if deadline == entry.deadline {
                     return Ok(true);
                 }
@@ -131,6 +130,19 @@ impl Dict {
             }
         }
         self.expire_any(key, hash, ttl)
+    }
+
+    /// The deadline after the present one, by one look at the clock; `None` if that has come.
+    #[inline]
+    fn renewed(&self, ttl: Ttl, present: u64) -> Option<u64> {
+        let asks = present != 0 || matches!(ttl, Ttl::After(_));
+        let now = if asks { self.segment.clock.now() } else { 0 };
+        let is_ahead = present == 0 || present > now;
+        is_ahead.then(|| match ttl {
+            Ttl::Never => 0,
+            Ttl::Keep => present,
+            Ttl::After(nanos) => now.saturating_add(nanos.max(1)),
+        })
     }
 
     /// As `expire`, whatever stands there, or nothing.

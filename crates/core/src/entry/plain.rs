@@ -138,7 +138,8 @@ impl<'a> PlainDraft<'a> {
     /// A draft of any value but a list, of the epoch with this tag; `deadline` 0 for none.
     #[inline]
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
-        let value_len = if value.kind == Kind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
+        let value_len =
+            if value.kind == Kind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
         let header = Header {
             kind: value.kind,
             wide: key.is_wide(),

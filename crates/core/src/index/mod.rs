@@ -40,9 +40,10 @@ pub enum Look {
 pub fn look_into(region: &Region, bucket: u64, tag: u16) -> Look {
     let words = region.index_words(bucket);
     // All seven are compared: a loop that ends where the tag stands is mispredicted most times.
-    let matches = words.iter().rev().fold(0, |matches: u32, word| {
-        matches << 1 | u32::from(IndexWord(word.load()).tag() == tag)
-    });
+    let matches = words
+        .iter()
+        .rev()
+        .fold(0, |matches: u32, word| matches << 1 | u32::from(IndexWord(word.load()).tag() == tag));
     let slot = matches.trailing_zeros() as usize;
     match words.get(slot).map(|word| IndexWord(word.load())) {
         None => Look::Nothing,

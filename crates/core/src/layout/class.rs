@@ -31,7 +31,7 @@ impl Class {
     // less than 1, and `within`, at most 2^16, times that stays under the 2^32 / size that would show.
     #[inline]
     pub fn number_of(&self, within: u32) -> Option<u32> {
-        let number = (u64::from(within) * u64::from(self.reciprocal) >> 32) as u32;
+        let number = ((u64::from(within) * u64::from(self.reciprocal)) >> 32) as u32;
         (number * self.size == within && number < self.per_page).then_some(number)
     }
 }

@@ -115,8 +115,7 @@ impl Publish {
     /// Writes and arms the record.
     #[inline(always)]
     pub fn arm(&self, shard: &Shard<'_>) {
-        let fields: [u64; PUBLISH_FIELDS] =
-            [self.position, self.old, self.new, self.live_after, self.fresh];
+        let fields: [u64; PUBLISH_FIELDS] = [self.position, self.old, self.new, self.live_after, self.fresh];
         arm(shard, OP_PUBLISH, self.passed, fields);
     }
 }

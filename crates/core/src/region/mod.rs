@@ -73,7 +73,9 @@ impl std::fmt::Debug for Region {
 #[cold]
 #[inline(never)]
 fn outside(offset: u64, bytes: u64) -> ! {
-    panic!("offset {offset} (+{bytes}) lies outside of the segment, is not aligned, or must not be stored to");
+    panic!(
+        "offset {offset} (+{bytes}) lies outside of the segment, is not aligned, or must not be stored to"
+    );
 }
 
 impl Region {

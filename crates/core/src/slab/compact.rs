@@ -85,8 +85,7 @@ impl Shard<'_> {
         let entry = Snapshot::read(self.segment, block).ok()?;
         let mut payload = Vec::new();
         entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
-        let hash =
-            KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
+        let hash = KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
         Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|slot| {
                 let position = u64::from(bucket) * 8 + slot;

@@ -6,49 +6,13 @@
 
 pub mod compact;
 pub mod pages;
+pub mod pick;
+
+pub use pick::{Free, Picks};
 
 use crate::layout::page::PageWord;
 use crate::layout::shard::class_hint;
 use crate::shard::Shard;
-use smallvec::SmallVec;
-
-/// Blocks chosen for an operation that are not marked yet: a death forgets them.
-#[derive(Debug, Default)]
-pub struct Picks {
-    offsets: SmallVec<[u64; 4]>,
-    places: SmallVec<[Place; 4]>,
-    /// A page that is being emptied.
-    avoid: Option<u32>,
-}
-
-impl Picks {
-    /// Picks that leave out a page.
-    pub fn avoiding(page: u32) -> Self {
-        Picks { avoid: Some(page), ..Picks::default() }
-    }
-
-    /// Forgets all picks.
-    pub fn clear(&mut self) {
-        self.offsets.clear();
-        self.places.clear();
-    }
-
-    /// Offsets of the blocks, in the order of picking.
-    pub fn offsets(&self) -> &[u64] {
-        &self.offsets
-    }
-
-    /// Their places.
-    pub fn places(&self) -> &[Place] {
-        &self.places
-    }
-
-    fn push(&mut self, shard: &Shard<'_>, place: Place, size: u64) -> Option<()> {
-        self.offsets.push(shard.segment.geometry.page(place.page) + u64::from(place.bit) * size);
-        self.places.push(place);
-        Some(())
-    }
-}
 
 /// A block's bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,19 +23,6 @@ pub struct Place {
     pub bit: u32,
     /// The page's class.
     pub class: u8,
-}
-
-/// A free block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Free {
-    /// Its place.
-    pub place: Place,
-    /// Where it starts.
-    pub block: u64,
-    /// Its page's generation.
-    pub generation: u32,
-    /// Its page is known to be full with it.
-    pub is_last: bool,
 }
 
 impl Shard<'_> {
@@ -120,71 +71,6 @@ impl Shard<'_> {
         self.segment.region.store(at, word & !(1 << (place.bit % 64)));
     }
 
-    /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
-    /// page used last has nothing left.
-    fn note_free_block(&self, place: Place) {
-        let hint = self.page_hint(place.class);
-        if hint == place.page {
-            return;
-        }
-        if hint >= self.segment.geometry.pages
-            || !self.page(hint).is_of(self.id, place.class)
-            || self.is_full(hint, place.class)
-        {
-            self.set_page_hint(place.class, place.page);
-        } else if self.is_full(place.page, place.class) {
-            self.set_partial(place.class, self.partial(place.class).saturating_add(1));
-        }
-    }
-
-    /// Picks a free block of `class`: from the page used last, from a page known to have one, from a
-    /// page that nobody owns. `None` if there is none of these.
-    #[inline]
-    pub fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
-        let size = u64::from(self.segment.geometry.classes.size(class)?);
-        let hint = self.page_hint(class);
-        if let Some(place) = self.free_place(hint, class, picks) {
-            return picks.push(self, place, size);
-        }
-        self.note_picked(hint, class, picks);
-        if self.partial(class) > 0 {
-            if let Some(place) = self.scan_for_place(hint, class, picks) {
-                return picks.push(self, place, size);
-            }
-            self.set_partial(class, 0);
-        }
-        let page = self.claim_page(class)?;
-        self.set_page_hint(class, page);
-        picks.push(self, Place { page, bit: 0, class }, size)
-    }
-
-    /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
-    fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
-        if picks.places.iter().any(|place| place.page == page) {
-            self.set_partial(class, self.partial(class).saturating_add(1));
-        }
-    }
-
-    /// A free block of the page that blocks of `class` were picked from last, if it has one among its first 64.
-    #[inline(always)]
-    pub fn free_block(&self, class: u8) -> Option<Free> {
-        let geometry = &self.segment.geometry;
-        let page = self.page_hint(class);
-        let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
-        let word = self.page(page);
-        let used = self.segment.region.load(geometry.bitmap(page, 0));
-        let bit = used.trailing_ones();
-        if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
-            return None;
-        }
-        Some(Free {
-            place: Place { page, bit, class },
-            block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
-            generation: word.generation(),
-            is_last: (used | 1 << bit).trailing_ones() == cut.per_page,
-        })
-    }
-
     /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does.
     #[inline(always)]
     pub fn unmark_for(&self, retired: Place, fresh: Free) {
@@ -200,55 +86,21 @@ impl Shard<'_> {
         self.segment.region.store(at, word & !(1 << (retired.bit % 64)));
     }
 
-    /// Picks `count` whole pages in one pass over the page table.
-    pub fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
-        let class = self.segment.geometry.classes.whole_page();
-        let size = self.segment.geometry.page_bytes();
-        let mut left = count;
-        for page in 0..self.segment.geometry.pages {
-            if left == 0 {
-                break;
-            }
-            let place = Place { page, bit: 0, class };
-            let word = self.page(page);
-            let ours = word.is_of(self.id, class) && !self.is_marked(place) && !picks.places.contains(&place);
-            if ours || (word.is_free() && self.claim(page, word, class)) {
-                picks.push(self, place, size);
-                left -= 1;
-            }
+    /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
+    /// page used last has nothing left.
+    fn note_free_block(&self, place: Place) {
+        let hint = self.page_hint(place.class);
+        if hint == place.page {
+            return;
         }
-        (left == 0).then_some(())
-    }
-
-    /// The first free block of a page that is ours and of `class`.
-    #[inline]
-    fn free_place(&self, page: u32, class: u8, picks: &Picks) -> Option<Place> {
-        let geometry = &self.segment.geometry;
-        if page >= geometry.pages || picks.avoid == Some(page) || !self.page(page).is_of(self.id, class) {
-            return None;
+        if hint >= self.segment.geometry.pages
+            || !self.page(hint).is_of(self.id, place.class)
+            || self.is_full(hint, place.class)
+        {
+            self.set_page_hint(place.class, place.page);
+        } else if self.is_full(place.page, place.class) {
+            self.set_partial(place.class, self.partial(place.class).saturating_add(1));
         }
-        let blocks = geometry.classes.per_page(class);
-        for index in 0..blocks.div_ceil(64) {
-            let mut free =
-                !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
-            for taken in picks.places.iter().filter(|place| place.page == page && place.bit / 64 == index) {
-                free &= !(1 << (taken.bit % 64));
-            }
-            if free != 0 {
-                return Some(Place { page, bit: index * 64 + free.trailing_zeros(), class });
-            }
-        }
-        None
-    }
-
-    #[cold]
-    fn scan_for_place(&self, from: u32, class: u8, picks: &Picks) -> Option<Place> {
-        let pages = self.segment.geometry.pages;
-        let start = if from < pages { from } else { 0 };
-        let place = (start..pages).chain(0..start).find_map(|page| self.free_place(page, class, picks))?;
-        self.set_page_hint(class, place.page);
-        self.set_partial(class, self.partial(class).saturating_sub(1));
-        Some(place)
     }
 
     /// Blocks of a page that are in use.

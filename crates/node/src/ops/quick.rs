@@ -93,7 +93,7 @@ fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `setText(key, value)`: stores a string without an expiry.
 fn set_text<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.quickly_with_text(1, |open, key, value| store(open, key, value))
+    call.quickly_with_text(1, store)
 }
 
 /// `setNumber(key)`: stores the register's number without an expiry.

@@ -1,0 +1,158 @@
+//! Picking free blocks: from the page of the class that was used last, from a page known to have one, from a
+//! page that nobody owns.
+
+use super::{Place, bits_of_word};
+use crate::shard::Shard;
+use smallvec::SmallVec;
+
+/// Blocks chosen for an operation that are not marked yet: a death forgets them.
+#[derive(Debug, Default)]
+pub struct Picks {
+    offsets: SmallVec<[u64; 4]>,
+    places: SmallVec<[Place; 4]>,
+    /// A page that is being emptied.
+    avoid: Option<u32>,
+}
+
+impl Picks {
+    /// Picks that leave out a page.
+    pub fn avoiding(page: u32) -> Self {
+        Picks { avoid: Some(page), ..Picks::default() }
+    }
+
+    /// Forgets all picks.
+    pub fn clear(&mut self) {
+        self.offsets.clear();
+        self.places.clear();
+    }
+
+    /// Offsets of the blocks, in the order of picking.
+    pub fn offsets(&self) -> &[u64] {
+        &self.offsets
+    }
+
+    /// Their places.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    fn push(&mut self, shard: &Shard<'_>, place: Place, size: u64) -> Option<()> {
+        self.offsets.push(shard.segment.geometry.page(place.page) + u64::from(place.bit) * size);
+        self.places.push(place);
+        Some(())
+    }
+}
+
+/// A free block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Free {
+    /// Its place.
+    pub place: Place,
+    /// Where it starts.
+    pub block: u64,
+    /// Its page's generation.
+    pub generation: u32,
+    /// Its page is known to be full with it.
+    pub is_last: bool,
+}
+
+impl Shard<'_> {
+    /// Picks a free block of `class`: from the page used last, from a page known to have one, from a
+    /// page that nobody owns. `None` if there is none of these.
+    #[inline]
+    pub fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
+        let size = u64::from(self.segment.geometry.classes.size(class)?);
+        let hint = self.page_hint(class);
+        if let Some(place) = self.free_place(hint, class, picks) {
+            return picks.push(self, place, size);
+        }
+        self.note_picked(hint, class, picks);
+        if self.partial(class) > 0 {
+            if let Some(place) = self.scan_for_place(hint, class, picks) {
+                return picks.push(self, place, size);
+            }
+            self.set_partial(class, 0);
+        }
+        let page = self.claim_page(class)?;
+        self.set_page_hint(class, page);
+        picks.push(self, Place { page, bit: 0, class }, size)
+    }
+
+    /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
+    fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
+        if picks.places.iter().any(|place| place.page == page) {
+            self.set_partial(class, self.partial(class).saturating_add(1));
+        }
+    }
+
+    /// A free block of the page that blocks of `class` were picked from last, if it has one among its first 64.
+    #[inline(always)]
+    pub fn free_block(&self, class: u8) -> Option<Free> {
+        let geometry = &self.segment.geometry;
+        let page = self.page_hint(class);
+        let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
+        let word = self.page(page);
+        let used = self.segment.region.load(geometry.bitmap(page, 0));
+        let bit = used.trailing_ones();
+        if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
+            return None;
+        }
+        Some(Free {
+            place: Place { page, bit, class },
+            block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
+            generation: word.generation(),
+            is_last: (used | 1 << bit).trailing_ones() == cut.per_page,
+        })
+    }
+
+    /// Picks `count` whole pages in one pass over the page table.
+    pub fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
+        let class = self.segment.geometry.classes.whole_page();
+        let size = self.segment.geometry.page_bytes();
+        let mut left = count;
+        for page in 0..self.segment.geometry.pages {
+            if left == 0 {
+                break;
+            }
+            let place = Place { page, bit: 0, class };
+            let word = self.page(page);
+            let ours = word.is_of(self.id, class) && !self.is_marked(place) && !picks.places.contains(&place);
+            if ours || (word.is_free() && self.claim(page, word, class)) {
+                picks.push(self, place, size);
+                left -= 1;
+            }
+        }
+        (left == 0).then_some(())
+    }
+
+    /// The first free block of a page that is ours and of `class`.
+    #[inline]
+    fn free_place(&self, page: u32, class: u8, picks: &Picks) -> Option<Place> {
+        let geometry = &self.segment.geometry;
+        if page >= geometry.pages || picks.avoid == Some(page) || !self.page(page).is_of(self.id, class) {
+            return None;
+        }
+        let blocks = geometry.classes.per_page(class);
+        for index in 0..blocks.div_ceil(64) {
+            let mut free =
+                !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
+            for taken in picks.places.iter().filter(|place| place.page == page && place.bit / 64 == index) {
+                free &= !(1 << (taken.bit % 64));
+            }
+            if free != 0 {
+                return Some(Place { page, bit: index * 64 + free.trailing_zeros(), class });
+            }
+        }
+        None
+    }
+
+    #[cold]
+    fn scan_for_place(&self, from: u32, class: u8, picks: &Picks) -> Option<Place> {
+        let pages = self.segment.geometry.pages;
+        let start = if from < pages { from } else { 0 };
+        let place = (start..pages).chain(0..start).find_map(|page| self.free_place(page, class, picks))?;
+        self.set_page_hint(class, place.page);
+        self.set_partial(class, self.partial(class).saturating_sub(1));
+        Some(place)
+    }
+}
