@@ -1,6 +1,7 @@
 // Building each part when, and only when, its inputs changed.
 import fs from 'node:fs';
 import path from 'node:path';
+import { bundle, packageVersion } from './bundle.mjs';
 import { packageScript, ROOT, run, say } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 import { checkNode, checkRust } from './toolchain.mjs';
@@ -41,13 +42,14 @@ export function ensureAddon() {
   stamp('addon', hash);
 }
 
-/** The TypeScript of src, compiled to dist. */
+/** The TypeScript of src in dist: one file of JavaScript, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts', 'scripts/setup/bundle.mjs'], packageVersion());
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
+  bundle();
   stamp('dist', hash);
 }
 
