@@ -5,9 +5,9 @@ import { SharedDict } from 'shmkit';
 import { median, milliseconds } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 
-const IMPORT = fileURLToPath(new URL('../programs/import.mjs', import.meta.url));
-/** What Node itself takes for the first package of this kind. */
-const EMPTY = new URL('../programs/empty.cjs', import.meta.url).href;
+const PACKAGE = fileURLToPath(import.meta.resolve('shmkit'));
+/** What Node itself takes for any package of this kind, the first time: it makes its loaders ready. */
+const EMPTY = programAt('empty.cjs');
 
 export const title = 'Opening';
 
@@ -25,15 +25,25 @@ export async function run({ quick = false }) {
     (dict) => dict.close(),
   );
   SharedDict.unlink(name);
-  const rounds = Array.from({ length: quick ? 5 : 21 }, () => ({ ours: importTime(), empty: importTime(EMPTY) }));
   return [
     atMost('create, 64 MiB', create, 50, 'ms'),
     atMost('open, 64 MiB', open * 1000, 200, 'us'),
-    atMost('import of the package, over an empty one', median(rounds.map(({ ours, empty }) => ours - empty)), 5, 'ms'),
-    { name: 'import of an empty package', reached: median(rounds.map(({ empty }) => empty)), unit: 'ms' },
+    ...loading('import', programAt('import.mjs'), quick),
+    ...loading('require', programAt('require.cjs'), quick),
   ];
 }
 
-function importTime(...module) {
-  return Number(execFileSync(process.execPath, [IMPORT, ...module]));
+/** Loading the package, over loading an empty one in turn. */
+function loading(way, program, quick) {
+  const time = (module) => Number(execFileSync(process.execPath, [program, module]));
+  const rounds = Array.from({ length: quick ? 5 : 21 }, () => ({ ours: time(PACKAGE), empty: time(EMPTY) }));
+  return [
+    { name: `${way} of an empty package`, reached: median(rounds.map(({ empty }) => empty)), unit: 'ms' },
+    { name: `${way} of the package`, reached: median(rounds.map(({ ours }) => ours)), unit: 'ms' },
+    atMost(`${way} of the package, over an empty one`, median(rounds.map(({ ours, empty }) => ours - empty)), 5, 'ms'),
+  ];
+}
+
+function programAt(file) {
+  return fileURLToPath(new URL(`../programs/${file}`, import.meta.url));
 }
