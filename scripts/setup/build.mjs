@@ -1,7 +1,6 @@
 // Building each part when, and only when, its inputs changed.
 import fs from 'node:fs';
 import path from 'node:path';
-import { bundle, packageVersion } from './bundle.mjs';
 import { packageScript, ROOT, run, say } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 import { checkNode, checkRust } from './toolchain.mjs';
@@ -44,12 +43,12 @@ export function ensureAddon() {
 
 /** The TypeScript of src in dist: one file of JavaScript, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts', 'scripts/setup/bundle.mjs'], packageVersion());
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts', 'scripts/setup/bundle.config.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
-  bundle();
+  run(process.execPath, [packageScript('rolldown', 'bin', 'cli.mjs'), '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn']);
   stamp('dist', hash);
 }
 
