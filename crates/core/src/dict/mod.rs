@@ -5,6 +5,7 @@
 
 mod ahead;
 mod atomic;
+mod chained;
 mod commit;
 mod get;
 mod glance;
