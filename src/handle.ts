@@ -57,7 +57,7 @@ export class Handle extends OpenHandle {
   }
 
   override close(): void {
-    if (this.id !== 0) this.cache?.countHits();
+    if (this.id !== 0) this.cache?.close();
     this.cache = undefined;
     super.close();
   }

@@ -158,7 +158,6 @@ export const witness = {
   versionLow: (): number => halves[4] as number,
   versionHigh: (): number => halves[5] as number,
   epochLow: (): number => halves[6] as number,
-  epochHigh: (): number => halves[7] as number,
 };
 
 export const native: Native = load();
@@ -170,7 +169,9 @@ function load(): Native {
     throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit ${PACKAGE_VERSION} found its binary in version ${found}: install the package again`);
   }
   addon.configure(memory, createError);
-  return addon;
+  // The addon's own object has so many properties that V8 makes a hash table of it. A copy is one that it knows the
+  // shape of, so that the compiler finds the functions without a look-up for every call.
+  return { ...addon };
 }
 
 // The generated loader knows more systems and settings, and says best why nothing loads. It also takes a millisecond
