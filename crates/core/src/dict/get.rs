@@ -83,9 +83,23 @@ impl Dict {
         &self,
         key: Key<'_>,
         buffer: &mut Vec<u8>,
+        make: impl FnMut(Seen<'_>) -> T,
+    ) -> Result<Option<(Reading<T>, Witness)>> {
+        self.look_hashed(key, self.hash(key), buffer, make)
+    }
+
+    /// As `look`, for who knows the key's hash already.
+    ///
+    /// # Errors
+    /// As `get`.
+    #[inline(always)]
+    pub fn look_hashed<T>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        buffer: &mut Vec<u8>,
         mut make: impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
-        let hash = self.hash(key);
         match self.look_once(key, hash, &mut make)? {
             Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
             Glance::Missing => return Ok(None),

@@ -119,8 +119,9 @@ impl Dict {
         self.segment.clock.now()
     }
 
+    /// What the index knows a key by.
     #[inline]
-    fn hash(&self, key: Key<'_>) -> KeyHash {
+    pub fn hash(&self, key: Key<'_>) -> KeyHash {
         KeyHash::of(key.bytes(), &self.segment.superblock.hash_key)
     }
 
