@@ -12,6 +12,8 @@ pub struct Chain<'a> {
     segment: &'a Segment,
     block: u64,
     entry: Snapshot,
+    /// Bytes of the payload in `block`: the whole key, and the value's first ones.
+    own: u64,
     /// A link was found to lead nowhere: what was copied is not the value.
     torn: Cell<bool>,
 }
@@ -30,7 +32,7 @@ impl<'a> Chain<'a> {
             && same_form
             && own >= u64::from(header.key_len).next_multiple_of(8)
             && segment.region.has_bytes(block + entry.shape.payload, bytes);
-        same.then(|| Chain { segment, block, entry, torn: Cell::new(false) })
+        same.then(|| Chain { segment, block, entry, own, torn: Cell::new(false) })
     }
 
     /// Bytes of the value.
@@ -51,18 +53,20 @@ impl<'a> Chain<'a> {
     /// Calls `copy` with offset and length of each part of the value, in turn: `len()` bytes, or fewer if a link
     /// leads nowhere. How many.
     pub fn each(&self, mut copy: impl FnMut(u64, usize)) -> usize {
-        let mut key = u64::from(self.entry.header.key_len);
+        let key = u64::from(self.entry.header.key_len);
         let mut left = self.entry.value_len;
-        for piece in blocks::pieces(self.segment, self.block, &self.entry) {
-            if left == 0 {
-                break;
-            }
-            let Ok(piece) = piece else { break };
-            let bytes = left.min(piece.room - key);
-            copy(piece.payload + key, bytes as usize);
+        let first = left.min(self.own - key);
+        if first > 0 {
+            copy(self.block + self.entry.shape.payload + key, first as usize);
+            left -= first;
+        }
+        let mut links = blocks::linked(self.segment, self.entry.link);
+        while left > 0
+            && let Some(Ok(piece)) = links.next()
+        {
+            let bytes = left.min(piece.room);
+            copy(piece.payload, bytes as usize);
             left -= bytes;
-            // Only the first one has the key.
-            key = 0;
         }
         if left > 0 {
             self.torn.set(true);
