@@ -186,20 +186,25 @@ class Writer {
   }
 
   write(key: unknown, value: unknown): void {
-    const form = formOf(value);
-    if (form === batch.OTHER || typeof key !== 'string' || key === '') return this.#single(key as string, value);
-    const count = ++this.#count;
+    if (typeof key !== 'string' || key === '') return this.#single(key as string, value);
     const { words, numbers } = this.#records;
-    words[4 * count] = key.length;
-    this.#joined += key;
-    if (form === batch.TEXT) {
-      words[4 * count + 1] = form | ((value as string).length << batch.FORM_BITS);
-      this.#joined += value as string;
+    const at = 4 * this.#count + 4;
+    let joined = this.#joined + key;
+    if (typeof value === 'string' && value.length <= MOST_JOINED) {
+      words[at + 1] = batch.TEXT | (value.length << batch.FORM_BITS);
+      joined += value;
+    } else if (typeof value === 'number') {
+      words[at + 1] = batch.NUMBER;
+      numbers[(at >> 1) + 1] = value;
     } else {
-      words[4 * count + 1] = form;
-      if (form === batch.NUMBER) numbers[2 * count + 1] = value as number;
+      const form = formOf(value);
+      if (form === batch.OTHER) return this.#single(key, value);
+      words[at + 1] = form;
     }
-    if (count === MOST_ENTRIES || this.#joined.length > MOST_UNITS) this.flush();
+    words[at] = key.length;
+    this.#joined = joined;
+    this.#count += 1;
+    if (this.#count === MOST_ENTRIES || joined.length > MOST_UNITS) this.flush();
   }
 
   flush(): void {
@@ -227,18 +232,8 @@ class Writer {
   }
 }
 
-/** How a value goes into a record, if it does. */
+/** How a value that is neither a string nor a number goes into a record, if it does. */
 function formOf(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return value.length > MOST_JOINED ? batch.OTHER : batch.TEXT;
-    case 'number':
-      return batch.NUMBER;
-    case 'boolean':
-      return value ? batch.TRUE : batch.FALSE;
-    case 'object':
-      return value === null ? batch.NULL : batch.OTHER;
-    default:
-      return batch.OTHER;
-  }
+  if (typeof value === 'boolean') return value ? batch.TRUE : batch.FALSE;
+  return value === null ? batch.NULL : batch.OTHER;
 }
