@@ -20,8 +20,7 @@ export default defineConfig({
     // which are in stack traces, and the lines, of which Node prints the one that an uncaught error comes from.
     minify: { mangle: { toplevel: false, keepNames: true }, compress: true, codegen: { removeWhitespace: false } },
     comments: false,
-    // Read by Node only under --enable-source-maps.
+    // With the sources in it, which are not published. Read by debuggers, and by Node only under --enable-source-maps.
     sourcemap: true,
-    sourcemapExcludeSources: true,
   },
 });
