@@ -1,24 +1,24 @@
 'use strict';
 // The public entry. The assignments are static, so that ES modules can import the names.
-exports.SharedDict = require('./dist/shared-dict.js').SharedDict;
-exports.SharedLocks = require('./dist/locks/shared-locks.js').SharedLocks;
-exports.SharedMutex = require('./dist/mutex/shared-mutex.js').SharedMutex;
-exports.SharedSegment = require('./dist/segment/shared-segment.js').SharedSegment;
-exports.SharedRing = require('./dist/ring/shared-ring.js').SharedRing;
-exports.SharedSemaphore = require('./dist/semaphore/shared-semaphore.js').SharedSemaphore;
-exports.ShmError = require('./dist/errors.js').ShmError;
+const shmkit = require('./dist/shmkit.js');
 
-const locks = require('./dist/files/file-lock.js');
-exports.lockFile = locks.lockFile;
-exports.lockFileSync = locks.lockFileSync;
-exports.tryLockFile = locks.tryLockFile;
+exports.SharedDict = shmkit.SharedDict;
+exports.SharedLocks = shmkit.SharedLocks;
+exports.SharedMutex = shmkit.SharedMutex;
+exports.SharedSegment = shmkit.SharedSegment;
+exports.SharedRing = shmkit.SharedRing;
+exports.SharedSemaphore = shmkit.SharedSemaphore;
+exports.ShmError = shmkit.ShmError;
 
-exports.mapFile = require('./dist/files/map-file.js').mapFile;
-exports.mapMirror = require('./dist/files/map-mirror.js').mapMirror;
-exports.MemoryFile = require('./dist/files/memory-file.js').MemoryFile;
+exports.lockFile = shmkit.lockFile;
+exports.lockFileSync = shmkit.lockFileSync;
+exports.tryLockFile = shmkit.tryLockFile;
 
-const pages = require('./dist/files/pages.js');
-exports.alignDown = pages.alignDown;
-exports.alignUp = pages.alignUp;
-exports.fileSize = pages.fileSize;
-exports.pageSize = pages.pageSize;
+exports.mapFile = shmkit.mapFile;
+exports.mapMirror = shmkit.mapMirror;
+exports.MemoryFile = shmkit.MemoryFile;
+
+exports.alignDown = shmkit.alignDown;
+exports.alignUp = shmkit.alignUp;
+exports.fileSize = shmkit.fileSize;
+exports.pageSize = shmkit.pageSize;

@@ -1,10 +1,10 @@
 // How objects become bytes. Each entry says which codec wrote it: any handle reads what the two
 // built-in codecs wrote, and what a codec of the same name as its own wrote.
-import { deserialize, serialize } from 'node:v8';
 import { types } from 'node:util';
 import { checkFunction, checkString } from './check.js';
 import { ShmError, wrongType, wrongValue } from './errors.js';
 import { CUSTOM, JSON_TEXT, STRUCTURED } from './kinds.js';
+import { v8 } from './lazy.js';
 import type { Codec } from './types.js';
 
 /** What a handle writes objects with. */
@@ -44,7 +44,7 @@ export function decode(kind: number, bytes: Buffer, own: EntryCodec): unknown {
 
 function encodeStructured(value: object): Uint8Array {
   try {
-    return serialize(value);
+    return v8().serialize(value);
   } catch (error) {
     throw isRefusal(error) ? wrongType('value', `a value that can be cloned (${(error as Error).message})`, value) : error;
   }
@@ -58,11 +58,11 @@ function isRefusal(error: unknown): boolean {
 
 function decodeStructured(bytes: Buffer): unknown {
   try {
-    return deserialize(bytes);
+    return v8().deserialize(bytes);
   } catch (cause) {
     // The first two bytes are a mark and the version, in V8's form and in others'.
     const [mark, version = 0] = bytes;
-    const [ownMark, ownVersion = 0] = serialize(null);
+    const [ownMark, ownVersion = 0] = v8().serialize(null);
     if (mark !== ownMark || version > ownVersion) {
       throw new ShmError('ERR_SHM_UNSUPPORTED', 'another or a newer JavaScript engine wrote this value; this one cannot read it', { cause });
     }

@@ -1,6 +1,6 @@
 // An open handle and its end: by `close`, by being collected, or with its thread.
-import { isMainThread } from 'node:worker_threads';
 import type { EntryCodec } from './codecs.js';
+import { threads } from './lazy.js';
 import { type CacheLimits, LocalCache } from './local-cache.js';
 import { type HandleId, native, type Opened, type OpenedDict } from './native.js';
 
@@ -57,7 +57,7 @@ export class Handle extends OpenHandle {
   }
 
   override close(): void {
-    if (this.id !== 0) this.cache?.countHits();
+    if (this.id !== 0) this.cache?.close();
     this.cache = undefined;
     super.close();
   }
@@ -66,7 +66,8 @@ export class Handle extends OpenHandle {
 // `process.exit` ends the main thread without running the addon's cleanup hook, so the names of
 // owners must go before. The handles stay usable: other listeners for 'exit' may come after.
 function watchExit(): void {
-  if (watching || !isMainThread) return;
+  if (watching) return;
   watching = true;
+  if (!threads().isMainThread) return;
   process.on('exit', () => native.releaseNames());
 }

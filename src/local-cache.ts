@@ -17,7 +17,7 @@ export const DEFAULT_LIMITS: CacheLimits = { maxEntries: 16_384, maxBytes: 16 * 
 const ENTRY_BYTES = 160;
 /** Hits are added to the dictionary's statistics by so many. */
 const HITS_COUNTED = 4096;
-/** Where the epoch word is, as a number of 32 bits. Its upper half says whether the dictionary was replaced. */
+/** Where the epoch word's lower half is, as a number of 32 bits. It changes too when the dictionary is replaced. */
 const EPOCH = 128;
 /** Where a bucket has its reference bits. */
 const REFERENCES = 60;
@@ -49,9 +49,11 @@ class Kept {
  * still in use is then fetched once more, which costs less than to keep every hit in order.
  */
 export class LocalCache {
-  readonly #handle: HandleId;
-  /** The shared memory, from the first read on. */
+  /** 0 once closed, which the addon knows as closed. */
+  #handle: HandleId;
+  /** The shared memory, while the cache answers: from the first read on, but for rests. */
   #words: Int32Array | undefined;
+  #memory: Int32Array | undefined;
   /** The same for the reference bits, where entries may be evicted. */
   #bytes: Uint8Array | undefined;
   readonly #marks: boolean;
@@ -61,12 +63,12 @@ export class LocalCache {
   #young = new Map<string, Kept>();
   #old = new Map<string, Kept>();
   #youngBytes = 0;
-  /** The epoch word at which all that is kept was read. */
-  #epochLow = 0;
-  #epochHigh = 0;
+  /** The lower half of the epoch word at which all that is kept was read. */
+  #epoch = 0;
+  /** Since the last judgement, but for those of the tally. */
   #hits = 0;
   /** Hits that the statistics do not have yet. */
-  readonly #tally = new Int32Array(1);
+  #tally = 0;
   #misses = 0;
   /** Reads to come for which the cache is off. */
   #resting = 0;
@@ -82,16 +84,33 @@ export class LocalCache {
 
   /** The value of a key, if it is kept and still current; `undefined` stands for "ask the addon". */
   read(key: string): unknown {
-    if (this.#resting > 0) return undefined;
-    const kept = this.#young.get(key) ?? this.#old.get(key);
-    if (kept === undefined) return undefined;
-    const tally = (this.#tally[0] as number) + 1;
-    this.#tally[0] = tally;
-    if (!this.#isCurrent(kept)) {
-      this.#tally[0] = tally - 1;
+    const words = this.#words;
+    if (words === undefined) return undefined;
+    let kept = this.#young.get(key);
+    if (kept === undefined) {
+      kept = this.#old.get(key);
+      if (kept === undefined) return undefined;
+    }
+    // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded.
+    const tally = this.#tally + 1;
+    barrier[0] = tally;
+    const { word, block } = kept;
+    if (
+      load(words, EPOCH) !== this.#epoch ||
+      load(words, word) !== block ||
+      load(words, block * 2) !== kept.versionLow ||
+      load(words, block * 2 + 1) !== kept.versionHigh
+    ) {
       return undefined;
     }
-    if (tally >= HITS_COUNTED) this.countHits();
+    this.#tally = tally;
+    if (tally < HITS_COUNTED && this.#bytes === undefined) return kept.value;
+    return this.#finish(kept);
+  }
+
+  // What not every hit has to do. Apart, so that the compiler need not check again afterwards what it knew before.
+  #finish(kept: Kept): unknown {
+    if (this.#tally >= HITS_COUNTED) this.countHits();
     if (this.#bytes !== undefined) mark(this.#bytes, kept.word);
     return kept.value;
   }
@@ -102,7 +121,8 @@ export class LocalCache {
       this.#resting--;
       return get(this.#handle, key);
     }
-    if (this.#words === undefined && !this.#view()) return this.fetch(key);
+    this.#words ??= this.#memory ?? this.#view();
+    if (this.#words === undefined) return this.fetch(key);
     const value = getWitnessed(this.#handle, key);
     if (witness.word() !== 0) this.#keep(key, value);
     if (++this.#misses >= this.#window) this.#judge();
@@ -111,45 +131,42 @@ export class LocalCache {
 
   /** Adds the hits of late to the dictionary's statistics. */
   countHits(): void {
-    const hits = this.#tally[0] as number;
+    const hits = this.#tally;
     if (hits === 0) return;
-    this.#tally[0] = 0;
+    this.#tally = 0;
     this.#hits += hits;
     native.countHits(this.#handle, hits);
   }
 
+  /** Forgets everything, and answers nothing any more. */
+  close(): void {
+    this.countHits();
+    this.#handle = 0;
+    this.#resting = Infinity;
+    this.#words = undefined;
+    this.#memory = undefined;
+    this.#bytes = undefined;
+    this.#young.clear();
+    this.#old.clear();
+  }
+
   // Looks at the shared memory for the first time; where that is forbidden the cache rests for ever.
-  #view(): boolean {
+  #view(): Int32Array | undefined {
     const memory = native.view(this.#handle);
     if (memory === undefined) {
       this.#resting = Infinity;
-      return false;
+      return undefined;
     }
-    this.#words = new Int32Array(memory, 0, Math.floor(memory.byteLength / 4));
+    this.#memory = new Int32Array(memory, 0, Math.floor(memory.byteLength / 4));
     this.#bytes = this.#marks ? new Uint8Array(memory) : undefined;
-    return true;
-  }
-
-  // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded. The tally
-  // is counted before, for every try: a store that may alias the words, as far as a compiler can know, so
-  // that none may use again what it loaded for the last one.
-  #isCurrent(kept: Kept): boolean {
-    const words = this.#words as Int32Array;
-    return (
-      load(words, EPOCH) === this.#epochLow &&
-      load(words, EPOCH + 1) === this.#epochHigh &&
-      load(words, kept.word) === kept.block &&
-      load(words, kept.block * 2) === kept.versionLow &&
-      load(words, kept.block * 2 + 1) === kept.versionHigh
-    );
+    return this.#memory;
   }
 
   #keep(key: string, value: unknown): void {
-    const [epochLow, epochHigh] = [witness.epochLow(), witness.epochHigh()];
-    if (epochLow !== this.#epochLow || epochHigh !== this.#epochHigh) {
+    const epoch = witness.epochLow();
+    if (epoch !== this.#epoch) {
       // What was kept before a `clear` is gone.
-      this.#epochLow = epochLow;
-      this.#epochHigh = epochHigh;
+      this.#epoch = epoch;
       this.#old.clear();
       this.#young.clear();
       this.#youngBytes = 0;
@@ -174,12 +191,19 @@ export class LocalCache {
   #judge(): void {
     this.countHits();
     const helps = this.#hits >= FAIR_HITS_PER_MISS * this.#misses;
-    if (!helps) this.#resting = this.#misses * this.#rest;
+    if (!helps) {
+      this.#resting = this.#misses * this.#rest;
+      this.#words = undefined;
+    }
     this.#rest = helps ? FIRST_REST : Math.min(this.#rest * 2, LONGEST_REST);
     this.#hits = 0;
     this.#misses = 0;
   }
 }
+
+// A store before the loads of every try: it may alias the words, as far as a compiler can know, so that it must not
+// use again what it loaded for the last one. In an `ArrayBuffer`, whose place is fixed: so its address is a constant.
+const barrier = new Int32Array(new ArrayBuffer(4));
 
 // A half of a word of the shared memory. Where the machine does loads in order only the compiler must be
 // kept from moving them, and `Atomics.load` is a call that takes longer than all the rest of a hit.

@@ -7,6 +7,7 @@ import { getOrSet } from './get-or-set.js';
 import { Handle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
 import { PLAIN } from './kinds.js';
+import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
 import { native, type NativeOptions, type OpenedDict, register } from './native.js';
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from './options.js';
@@ -21,12 +22,15 @@ type Open = (name: string, options: NativeOptions) => OpenedDict;
 export class SharedDict<V = unknown> {
   readonly #handle: Handle;
   readonly #codec: EntryCodec;
+  /** Until the handle is closed the handle's own: one step nearer. */
+  readonly #cache: LocalCache | undefined;
 
   /** Not for users: `create`, `open` and `openOrCreate` are. */
   constructor(handle: Handle) {
     if (!(handle instanceof Handle)) throw wrongType('handle', 'made by SharedDict.create, open or openOrCreate', handle);
     this.#handle = handle;
     this.#codec = handle.codec;
+    this.#cache = handle.cache;
   }
 
   static create<V = unknown>(name: string, options: unknown): SharedDict<V> {
@@ -78,10 +82,12 @@ export class SharedDict<V = unknown> {
   }
 
   get(key: string): V | undefined {
-    const { cache, id } = this.#handle;
-    const kept = cache?.read(key);
-    if (kept !== undefined) return kept as V;
-    const returned = cache === undefined ? quick.get(id, key) : cache.fetch(key);
+    const cache = this.#cache;
+    if (cache !== undefined) {
+      const kept = cache.read(key);
+      if (kept !== undefined) return kept as V;
+    }
+    const returned = cache === undefined ? quick.get(this.#handle.id, key) : cache.fetch(key);
     // Also null, which is rare enough.
     return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }

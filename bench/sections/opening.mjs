@@ -5,7 +5,9 @@ import { SharedDict } from 'shmkit';
 import { median, milliseconds } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 
-const IMPORT = fileURLToPath(new URL('../programs/import.mjs', import.meta.url));
+const PACKAGE = fileURLToPath(import.meta.resolve('shmkit'));
+/** What Node itself takes for any package of this kind, the first time: it makes its loaders ready. */
+const EMPTY = programAt('empty.cjs');
 
 export const title = 'Opening';
 
@@ -23,10 +25,25 @@ export async function run({ quick = false }) {
     (dict) => dict.close(),
   );
   SharedDict.unlink(name);
-  const imports = Array.from({ length: quick ? 5 : 21 }, () => Number(execFileSync(process.execPath, [IMPORT])));
   return [
     atMost('create, 64 MiB', create, 50, 'ms'),
     atMost('open, 64 MiB', open * 1000, 200, 'us'),
-    atMost('import of the package', median(imports), 5, 'ms'),
+    ...loading('import', programAt('import.mjs'), quick),
+    ...loading('require', programAt('require.cjs'), quick),
   ];
+}
+
+/** Loading the package, over loading an empty one in turn. */
+function loading(way, program, quick) {
+  const time = (module) => Number(execFileSync(process.execPath, [program, module]));
+  const rounds = Array.from({ length: quick ? 5 : 21 }, () => ({ ours: time(PACKAGE), empty: time(EMPTY) }));
+  return [
+    { name: `${way} of an empty package`, reached: median(rounds.map(({ empty }) => empty)), unit: 'ms' },
+    { name: `${way} of the package`, reached: median(rounds.map(({ ours }) => ours)), unit: 'ms' },
+    atMost(`${way} of the package, over an empty one`, median(rounds.map(({ ours, empty }) => ours - empty)), 5, 'ms'),
+  ];
+}
+
+function programAt(file) {
+  return fileURLToPath(new URL(`../programs/${file}`, import.meta.url));
 }

@@ -41,13 +41,14 @@ export function ensureAddon() {
   stamp('addon', hash);
 }
 
-/** The TypeScript of src, compiled to dist. */
+/** The TypeScript of src in dist: one file of JavaScript, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts', 'scripts/setup/bundle.config.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
+  run(process.execPath, [packageScript('rolldown', 'bin', 'cli.mjs'), '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn']);
   stamp('dist', hash);
 }
 

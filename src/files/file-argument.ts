@@ -1,32 +1,32 @@
 // Files as users name them: by a path, a descriptor, or an open `FileHandle`.
-import fs from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type PathLike } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkInteger } from '../check.js';
 import { aboutFile, ShmError, wrongType } from '../errors.js';
 
 /** A path, a file descriptor, or what `fs.promises.open` gives. */
-export type FileArgument = fs.PathLike | number | { readonly fd: number };
+export type FileArgument = PathLike | number | { readonly fd: number };
 
 // Without these, opening a FIFO would wait for its other end, and a terminal could become ours.
-const CAREFULLY: number = (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
+const CAREFULLY: number = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 /** What `fs.open` gives a file that it makes, before the umask. */
 const MODE = 0o666;
 
 /** Runs `work` with a descriptor of the file; one that was opened for it is closed afterwards. */
 export function withFile<T>(file: unknown, flags: number, work: (fd: number) => T): T {
   const fd = descriptorOf(file);
-  return fd === undefined ? withPath(file as fs.PathLike, flags, work) : work(fd);
+  return fd === undefined ? withPath(file as PathLike, flags, work) : work(fd);
 }
 
 /** As `withFile`, with a new opening of the file behind a descriptor: whose locks are nobody else's. */
 export function openOwn(file: unknown, flags: number): { fd: number; path: string | undefined } {
   const given = descriptorOf(file);
-  if (given === undefined) return { fd: fs.openSync(file as fs.PathLike, flags | CAREFULLY), path: textOf(file as fs.PathLike) };
+  if (given === undefined) return { fd: openSync(file as PathLike, flags | CAREFULLY), path: textOf(file as PathLike) };
   if (process.platform !== 'linux') {
     throw new ShmError('ERR_SHM_UNSUPPORTED', 'only Linux can open the file behind a descriptor again: pass its path');
   }
-  fs.fstatSync(given);
-  return { fd: fs.openSync(`/proc/self/fd/${given}`, flags | CAREFULLY), path: undefined };
+  fstatSync(given);
+  return { fd: openSync(`/proc/self/fd/${given}`, flags | CAREFULLY), path: undefined };
 }
 
 /** The descriptor, unless the argument is a path. */
@@ -38,15 +38,15 @@ export function descriptorOf(file: unknown): number | undefined {
   return fd;
 }
 
-function withPath<T>(path: fs.PathLike, flags: number, work: (fd: number) => T): T {
-  const fd = fs.openSync(path, flags | CAREFULLY, MODE);
+function withPath<T>(path: PathLike, flags: number, work: (fd: number) => T): T {
+  const fd = openSync(path, flags | CAREFULLY, MODE);
   try {
     return aboutFile(textOf(path), () => work(fd));
   } finally {
-    fs.closeSync(fd);
+    closeSync(fd);
   }
 }
 
-function textOf(path: fs.PathLike): string {
+function textOf(path: PathLike): string {
   return path instanceof URL ? fileURLToPath(path) : String(path);
 }

@@ -3,7 +3,7 @@
 // Who waits asks again and again, in growing steps, from a timer: no thread waits in the kernel. A thread for each
 // waiter would be the only way to be woken by the kernel, which tells nobody else when a range comes free. What is
 // released in this thread is passed on at once.
-import fs from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { checkInteger, checkObject } from '../check.js';
 import { abortError, aboutFile, wrongType, wrongValue } from '../errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
@@ -146,7 +146,7 @@ class Attempt {
   readonly #request: LockRequest;
 
   constructor(file: unknown, request: LockRequest) {
-    const { fd, path } = openOwn(file, request.exclusive ? fs.constants.O_WRONLY : fs.constants.O_RDONLY);
+    const { fd, path } = openOwn(file, request.exclusive ? constants.O_WRONLY : constants.O_RDONLY);
     this.#fd = fd;
     this.#path = path;
     this.#request = request;
@@ -160,7 +160,7 @@ class Attempt {
 
   /** A lock that was taken has a descriptor of its own. */
   end(): void {
-    fs.closeSync(this.#fd);
+    closeSync(this.#fd);
   }
 }
 

@@ -1,5 +1,5 @@
 // Mapping files.
-import fs from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { checkBoolean, checkInteger, checkObject } from '../check.js';
 import { ShmError, wrongType, wrongValue } from '../errors.js';
 import { type FileArgument, withFile } from './file-argument.js';
@@ -47,8 +47,8 @@ const NO_FILE = -1;
 export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
   const request = checkOptions(options);
   if (file === null) return mapNothing(request);
-  const flags = request.access === WRITE ? fs.constants.O_RDWR : fs.constants.O_RDONLY;
-  const create = request.access === WRITE && request.length !== undefined ? fs.constants.O_CREAT : 0;
+  const flags = request.access === WRITE ? constants.O_RDWR : constants.O_RDONLY;
+  const create = request.access === WRITE && request.length !== undefined ? constants.O_CREAT : 0;
   return withFile(file, flags | create, (fd) => mapDescriptor(fd, request));
 }
 
@@ -62,7 +62,7 @@ function mapNothing(request: Request): MemoryMap {
 
 function mapDescriptor(fd: number, request: Request): MemoryMap {
   const { access, offset, execute, populate } = request;
-  const present = fs.fstatSync(fd).size;
+  const present = fstatSync(fd).size;
   const length = request.length ?? Math.max(present - offset, 0);
   if (length === 0 || offset + length > present) makeRoom(fd, access, present, offset, length);
   const id = native.map.open(fd, access, offset, length, execute, populate);

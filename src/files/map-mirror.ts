@@ -1,5 +1,5 @@
 // Mapping the same memory several times in a row.
-import fs from 'node:fs';
+import { constants } from 'node:fs';
 import { checkInteger, checkObject } from '../check.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
@@ -30,7 +30,7 @@ export function mapMirror(options: MapMirrorOptions): MemoryMap {
   const aligned = alignUp(checkInteger('options.size', size, 1));
   checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
   if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);
-  return withFile(file, fs.constants.O_RDWR | fs.constants.O_CREAT, (fd) => {
+  return withFile(file, constants.O_RDWR | constants.O_CREAT, (fd) => {
     native.map.extend(fd, aligned);
     return mapped(fd, aligned, times);
   });

@@ -1,5 +1,5 @@
 // Sizes of pages and files.
-import fs from 'node:fs';
+import { fstatSync, ftruncateSync, type PathLike, statSync, truncateSync } from 'node:fs';
 import { checkInteger } from '../check.js';
 import { outOfRange } from '../errors.js';
 import { descriptorOf, type FileArgument } from './file-argument.js';
@@ -26,9 +26,9 @@ export function alignDown(n: number): number {
  */
 export function fileSize(file: FileArgument, newSize?: number): number {
   const fd = descriptorOf(file);
-  if (newSize === undefined) return (fd === undefined ? fs.statSync(file as fs.PathLike) : fs.fstatSync(fd)).size;
+  if (newSize === undefined) return (fd === undefined ? statSync(file as PathLike) : fstatSync(fd)).size;
   checkInteger('newSize', newSize, 0);
-  if (fd === undefined) fs.truncateSync(file as fs.PathLike, newSize);
-  else fs.ftruncateSync(fd, newSize);
+  if (fd === undefined) truncateSync(file as PathLike, newSize);
+  else ftruncateSync(fd, newSize);
   return newSize;
 }

@@ -1,7 +1,7 @@
 // Where received messages land: small ones side by side in memory that they share, as the buffers of Node's own pool
 // do, so that a batch costs one call of the addon and no allocation of its own; large ones each for itself.
-import { markAsUntransferable } from 'node:worker_threads';
 import { outOfRange } from '../errors.js';
+import { threads } from '../lazy.js';
 import { unshared } from '../values.js';
 import { TOO_LONG } from './native.js';
 
@@ -71,6 +71,6 @@ export function landInto(target: Uint8Array, offset: number, fill: Fill): number
 function renew(): void {
   slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   // Whoever transferred one message to another thread would take all of them away.
-  markAsUntransferable(slab.buffer);
+  threads().markAsUntransferable(slab.buffer);
   used = 0;
 }

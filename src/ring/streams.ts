@@ -1,7 +1,8 @@
 // A ring's two ends as streams of Node.
-import { Readable, Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { checkInteger, checkObject } from '../check.js';
+import { stream } from '../lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';
 
@@ -9,7 +10,8 @@ import type { RingStreamOptions } from './types.js';
 export function readableOf(ring: SharedRing, argument: unknown): Readable {
   const { highWaterMark = 0, ...options } = streamOptions(argument);
   const waits = new AbortController();
-  return new Readable({
+  const { Readable: Stream } = stream();
+  return new Stream({
     ...options,
     objectMode: true,
     // By default a message leaves the ring only when somebody asks for it: a destroyed stream loses none.
@@ -32,7 +34,8 @@ export function readableOf(ring: SharedRing, argument: unknown): Readable {
 export function writableOf(ring: SharedRing, argument: unknown): Writable {
   const waits = new AbortController();
   const send = callbackify((chunks: Buffer[]) => sendAll(ring, chunks, waits.signal));
-  return new Writable({
+  const { Writable: Stream } = stream();
+  return new Stream({
     ...streamOptions(argument),
     write(chunk: Buffer, _encoding, done) {
       send([chunk], done);

@@ -1,6 +1,5 @@
 // The public class of segments: named memory without structure.
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
+import { dirname } from 'node:path';
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget } from '../bytes.js';
@@ -8,6 +7,7 @@ import { checkInteger, checkObject, checkString } from '../check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
 import { MemoryFile } from '../files/memory-file.js';
 import { OpenHandle } from '../handle.js';
+import { crypto } from '../lazy.js';
 import { list, Named, namingOptions, open, prune, unlink } from '../named.js';
 import { type HandleId, native } from '../native.js';
 import { bytesOf } from '../size.js';
@@ -140,7 +140,7 @@ export class SharedSegment extends Named {
   share(): SegmentHandle {
     const { id, name, path: file, segment: number } = this.#handle;
     expectOpening(id);
-    return { type: 'SharedSegment', name, dir: path.dirname(file), segment: number };
+    return { type: 'SharedSegment', name, dir: dirname(file), segment: number };
   }
 
   #makeBuffer(id: HandleId): ArrayBuffer {
@@ -156,7 +156,7 @@ export class SharedSegment extends Named {
 Object.defineProperty(SharedSegment.prototype, Symbol.toStringTag, { value: 'SharedSegment', configurable: true });
 
 function make(name: string | undefined, options: NativeSegmentOptions): SharedSegment {
-  const chosen = name === undefined ? `unnamed-${process.pid}-${randomBytes(12).toString('hex')}` : checkString('name', name);
+  const chosen = name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : checkString('name', name);
   return new SharedSegment(new OpenHandle(chosen, segment.create(chosen, options), closeShared));
 }
 

@@ -82,7 +82,9 @@ impl Membership {
     /// Makes every later call of every process fail with [`Error::Retired`]. Idempotent.
     pub fn retire(&self) {
         let mut seen = self.epoch();
-        while let Err(now) = self.region.swap_if(superblock::EPOCH, seen.0, seen.0 | superblock::RETIRED) {
+        while !seen.is_retired()
+            && let Err(now) = self.region.swap_if(superblock::EPOCH, seen.0, seen.retired().0)
+        {
             seen = EpochWord(now);
         }
     }

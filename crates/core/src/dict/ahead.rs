@@ -2,31 +2,38 @@
 
 use super::Dict;
 use crate::index::Probe;
+use crate::index::hash::KeyHash;
 use crate::layout::word::IndexWord;
 use crate::value::Key;
 
 impl Dict {
-    /// Asks for the index lines and the entries of keys that will be read soon. A hint: changes nothing,
-    /// and is of no use for more keys than the processor's caches hold.
-    pub fn prefetch<'k>(&self, keys: impl Iterator<Item = Key<'k>>) {
+    /// Asks for the index lines and the entries of keys that will be looked for soon; their hashes. A hint: changes
+    /// nothing, and is of no use for more keys than the processor's caches hold.
+    pub fn look_ahead<'k>(&self, keys: impl Iterator<Item = Key<'k>>) -> Vec<KeyHash> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
-        let homes: Vec<(u64, u16)> = keys
-            .filter_map(|key| {
+        let home = |hash: KeyHash| {
+            let number = Probe::new(hash, geometry).next()?;
+            Some(geometry.bucket(hash.shard(geometry.shards), number))
+        };
+        let hashes: Vec<KeyHash> = keys
+            .map(|key| {
                 let hash = self.hash(key);
-                let home = Probe::new(hash, geometry).next()?;
-                let bucket = geometry.bucket(hash.shard(geometry.shards), home);
-                region.prefetch(bucket);
-                Some((bucket, hash.tag()))
+                if let Some(bucket) = home(hash) {
+                    region.prefetch(bucket);
+                }
+                hash
             })
             .collect();
-        for (bucket, tag) in homes {
+        for &hash in &hashes {
+            let Some(bucket) = home(hash) else { continue };
             for word in region.index_words(bucket) {
                 let word = IndexWord(word.load());
-                if word.tag() == tag && !word.is_empty() {
+                if word.tag() == hash.tag() && !word.is_empty() {
                     region.prefetch(word.block());
                 }
             }
         }
+        hashes
     }
 }

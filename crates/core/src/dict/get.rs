@@ -73,8 +73,8 @@ impl Dict {
     }
 
     /// Lets `make` something of a value where it stands, before it is known whether it is whole: what was
-    /// made counts only if it is returned, and `make` may be called twice. Beside it, what it rests on,
-    /// for a cache of the caller's own. `buffer` is room for values that must be copied first.
+    /// made counts only if it is returned, and `make` may be called more than once. Beside it, what it rests
+    /// on, for a cache of the caller's own. `buffer` is room for values that must be copied first.
     ///
     /// # Errors
     /// As `get`.
@@ -83,13 +83,30 @@ impl Dict {
         &self,
         key: Key<'_>,
         buffer: &mut Vec<u8>,
+        make: impl FnMut(Seen<'_>) -> T,
+    ) -> Result<Option<(Reading<T>, Witness)>> {
+        self.look_hashed(key, self.hash(key), buffer, make)
+    }
+
+    /// As `look`, for who knows the key's hash already.
+    ///
+    /// # Errors
+    /// As `get`.
+    #[inline(always)]
+    pub fn look_hashed<T>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        buffer: &mut Vec<u8>,
         mut make: impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
-        let hash = self.hash(key);
         match self.look_once(key, hash, &mut make)? {
             Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
             Glance::Missing => return Ok(None),
             Glance::Unclear => {}
+        }
+        if let Some(found) = self.look_at_chain(key, hash, &mut make)? {
+            return Ok(Some(found));
         }
         let found = self.read_closely(key, hash, Want::Value, Freshness::Live, buffer)?;
         let Some((entry, witness)) = found else { return Ok(None) };

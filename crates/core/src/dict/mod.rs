@@ -5,6 +5,7 @@
 
 mod ahead;
 mod atomic;
+mod chained;
 mod commit;
 mod get;
 mod glance;
@@ -119,8 +120,9 @@ impl Dict {
         self.segment.clock.now()
     }
 
+    /// What the index knows a key by.
     #[inline]
-    fn hash(&self, key: Key<'_>) -> KeyHash {
+    pub fn hash(&self, key: Key<'_>) -> KeyHash {
         KeyHash::of(key.bytes(), &self.segment.secret)
     }
 

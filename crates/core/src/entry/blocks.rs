@@ -10,6 +10,9 @@ use crate::list;
 use crate::segment::Segment;
 use crate::value::Kind;
 
+/// Cache lines of the next block that are asked for while one is read; the processor guesses the others.
+const LINES_AHEAD: u64 = 4;
+
 /// A part of an entry's payload.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
@@ -29,33 +32,59 @@ pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
     let size = geometry.classes.size(word.class())?;
     let within = (offset - geometry.page(page)) as u32;
-    let number = within / size;
+    // Most blocks of a chain are whole pages, and a division takes as long as a line of them does to copy.
+    let number = if within == 0 { 0 } else { within / size };
     let sound =
         !word.is_free() && number * size == within && number < geometry.classes.per_page(word.class());
     sound.then_some(u64::from(size))
 }
 
 /// The blocks that follow `first`, which tells how many there are.
-pub fn linked(segment: &Segment, first: Link) -> impl Iterator<Item = Result<Piece, Torn>> + '_ {
-    let mut next = first;
-    let mut broken = false;
-    std::iter::from_fn(move || {
-        if broken || next == Link::END {
+#[inline(always)]
+pub fn linked(segment: &Segment, first: Link) -> Linked<'_> {
+    Linked { segment, next: first }
+}
+
+/// A walk along the links of a chain. It ends with the first unsound one.
+#[derive(Debug)]
+pub struct Linked<'a> {
+    segment: &'a Segment,
+    next: Link,
+}
+
+impl Linked<'_> {
+    #[inline(always)]
+    fn follow(&mut self) -> Result<Piece, Torn> {
+        let region = &self.segment.region;
+        let block = self.next.block();
+        let size = block_size(self.segment, block).ok_or(Torn)?;
+        let following = Link(region.load_relaxed(block));
+        if following.blocks() + 1 != self.next.blocks() {
+            return Err(Torn);
+        }
+        // They come while this block's bytes are copied.
+        for line in 0..LINES_AHEAD {
+            region.prefetch(following.block() + line * 64);
+        }
+        self.next = following;
+        Ok(Piece { block, payload: block + HEADER_BYTES, room: size - HEADER_BYTES })
+    }
+}
+
+impl Iterator for Linked<'_> {
+    type Item = Result<Piece, Torn>;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == Link::END {
             return None;
         }
-        let piece = (|| {
-            let size = block_size(segment, next.block()).ok_or(Torn)?;
-            let following = Link(segment.region.load_relaxed(next.block()));
-            if following.blocks() + 1 != next.blocks() {
-                return Err(Torn);
-            }
-            let block = next.block();
-            next = following;
-            Ok(Piece { block, payload: block + HEADER_BYTES, room: size - HEADER_BYTES })
-        })();
-        broken = piece.is_err();
+        let piece = self.follow();
+        if piece.is_err() {
+            self.next = Link::END;
+        }
         Some(piece)
-    })
+    }
 }
 
 /// All parts of a chained entry's payload, the one in its own block first.

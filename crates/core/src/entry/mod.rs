@@ -15,6 +15,7 @@
 
 pub mod blocks;
 pub mod cells;
+pub mod chain;
 pub mod pieces;
 pub mod plain;
 pub mod read;

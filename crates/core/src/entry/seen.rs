@@ -4,6 +4,7 @@
 //! takes twice the time for large ones. So who wants it may copy it from here, once, and learns
 //! afterwards whether what it copied was whole.
 
+use super::chain::Chain;
 use crate::region::Region;
 use crate::value::Kind;
 
@@ -25,6 +26,8 @@ pub enum SeenBytes<'a> {
     Private(&'a [u8]),
     /// In shared memory: these many from this offset, all within the region.
     Shared(&'a Region, u64, usize),
+    /// In shared memory, here and there.
+    Chained(&'a Chain<'a>),
 }
 
 impl SeenBytes<'_> {
@@ -34,6 +37,7 @@ impl SeenBytes<'_> {
         match self {
             SeenBytes::Private(bytes) => bytes.len(),
             SeenBytes::Shared(_, _, len) => *len,
+            SeenBytes::Chained(chain) => chain.len(),
         }
     }
 
@@ -42,15 +46,16 @@ impl SeenBytes<'_> {
         self.len() == 0
     }
 
-    /// The first byte, for a copy by foreign code, such as a JavaScript engine's. Valid for reads of
-    /// `len()` bytes as long as the value that they were seen in is borrowed, but not for references:
-    /// another process may write there.
+    /// The first byte, for a copy by foreign code, such as a JavaScript engine's; `None` if they do not lie side
+    /// by side. Valid for reads of `len()` bytes as long as the value that they were seen in is borrowed, but
+    /// not for references: another process may write there.
     #[cfg(not(loom))]
     #[inline]
-    pub fn start(&self) -> *const u8 {
+    pub fn start(&self) -> Option<*const u8> {
         match self {
-            SeenBytes::Private(bytes) => bytes.as_ptr(),
-            SeenBytes::Shared(region, offset, len) => region.span(*offset, *len),
+            SeenBytes::Private(bytes) => Some(bytes.as_ptr()),
+            SeenBytes::Shared(region, offset, len) => Some(region.span(*offset, *len)),
+            SeenBytes::Chained(_) => None,
         }
     }
 
@@ -60,10 +65,14 @@ impl SeenBytes<'_> {
         match self {
             SeenBytes::Private(bytes) => out.extend_from_slice(bytes),
             SeenBytes::Shared(region, offset, len) => region.append_bytes(*offset, *len, out),
+            SeenBytes::Chained(chain) => {
+                let region = &chain.segment().region;
+                chain.each(|offset, len| region.append_bytes(offset, len, out));
+            }
         }
     }
 
-    /// Copies all of them.
+    /// Copies all of them. What cannot be read of a chain, because it changed meanwhile, is zeros.
     ///
     /// # Safety
     /// `target` must be private memory valid for writes of `len()` bytes.
@@ -75,7 +84,20 @@ impl SeenBytes<'_> {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len());
             },
             // SAFETY: the caller's promise.
-            SeenBytes::Shared(region, offset, len) => unsafe { region.copy_bytes(*offset, *len, target) },
+            SeenBytes::Shared(region, offset, len) => unsafe { region.copy_bytes(*offset, *len, target, 0) },
+            SeenBytes::Chained(chain) => {
+                let region = &chain.segment().region;
+                let mut at = 0;
+                let copied = chain.each(|offset, len| {
+                    // SAFETY: the caller's promise: the parts are `len()` bytes together, and these are `at`..`at + len`.
+                    unsafe { region.copy_bytes(offset, len, target, at) };
+                    at += len;
+                });
+                if copied < chain.len() {
+                    // SAFETY: as above: what is left of `len()` bytes.
+                    unsafe { region.fill_zeros(target, copied, chain.len() - copied) };
+                }
+            }
         }
     }
 }

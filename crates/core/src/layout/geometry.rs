@@ -58,27 +58,33 @@ pub struct Geometry {
     pages_at: u64,
 }
 
-/// Small segments have small pages, so that a half-filled page per class and shard costs little.
-fn page_shift(size: u64) -> u32 {
-    match size / ONE_MIB {
-        0..4 => 10,
-        4..16 => 11,
-        16..128 => 12,
-        128..512 => 13,
-        512..4096 => 14,
-        4096..32768 => 15,
-        _ => 16,
-    }
+/// Pages of segments from so many MiB on, as a power of two. Small segments have small pages, so that a half-filled
+/// page per class and shard costs little.
+const PAGE_SHIFTS: [(u64, u32); 7] =
+    [(0, 10), (4, 11), (16, 12), (256, 13), (512, 14), (4096, 15), (32768, 16)];
+
+/// How many of `PAGE_SHIFTS` begin at this size or below.
+fn page_step(size: u64) -> usize {
+    PAGE_SHIFTS.partition_point(|&(from, _)| from * ONE_MIB <= size)
 }
 
-/// As many as keep `shards * classes * half a page` under 4 % of the segment.
-fn shard_count(size: u64, page_shift: u32, classes: &Classes) -> u64 {
+/// As many as keep `shards * classes * half a page` under 4 % of the segment; no more than where the next larger
+/// pages begin, so that a larger segment never has fewer.
+fn shard_count(size: u64) -> u64 {
     if size < ONE_MIB {
         return 1;
     }
-    let half_filled = classes.count() as u64 * ((1 << page_shift) / 2);
-    let most = (size / 25 / half_filled).clamp(1, MAX_SHARDS);
-    1 << most.ilog2()
+    let fitting = |size: u64, shift: u32| {
+        let half_filled = Classes::new(1 << shift).count() as u64 * ((1 << shift) / 2);
+        let most = (size / 25 / half_filled).clamp(1, MAX_SHARDS);
+        1 << most.ilog2()
+    };
+    let step = page_step(size);
+    let own = fitting(size, PAGE_SHIFTS[step - 1].1);
+    match PAGE_SHIFTS.get(step) {
+        Some(&(from, shift)) => own.min(fitting(from * ONE_MIB, shift)),
+        None => own,
+    }
 }
 
 fn next_prime(from: u64) -> u64 {
@@ -105,9 +111,9 @@ impl Geometry {
             )));
         }
         let size = size.max(1).next_multiple_of(SIZE_UNIT);
-        let page_shift = page_shift(size);
+        let page_shift = PAGE_SHIFTS[page_step(size) - 1].1;
         let classes = Classes::new(1 << page_shift);
-        let shards = shard_count(size, page_shift, &classes);
+        let shards = shard_count(size);
         let small = size < ONE_MIB;
         let participants: u64 = if small { 64 } else { 1024 };
         let stripes: u64 = if small { 4 } else { 64 };
@@ -262,6 +268,16 @@ mod tests {
             let half_filled =
                 u64::from(geometry.shards) * geometry.classes.count() as u64 * geometry.page_bytes() / 2;
             assert!(geometry.shards == 1 || half_filled <= geometry.size / 25);
+        }
+    }
+
+    #[test]
+    fn a_larger_segment_never_has_fewer_shards_or_smaller_pages() {
+        let sizes = (1..512).map(|mib| mib << 20).chain((29..40).map(|shift| 1 << shift));
+        let geometries: Vec<_> = sizes.map(|size| Geometry::derive(size, None).unwrap()).collect();
+        for pair in geometries.windows(2) {
+            assert!(pair[0].shards <= pair[1].shards, "{pair:?}");
+            assert!(pair[0].page_shift <= pair[1].page_shift, "{pair:?}");
         }
     }
 

@@ -217,6 +217,13 @@ impl EpochWord {
         self.0 & RETIRED != 0
     }
 
+    /// What comes after it when the segment is replaced. Both halves change, in one store: a local cache looks
+    /// at the lower one only.
+    pub fn retired(self) -> EpochWord {
+        let low = (self.0 as u32).wrapping_add(1);
+        EpochWord(self.0 >> 32 << 32 | u64::from(low) | RETIRED)
+    }
+
     /// Grows with every `clear`.
     #[inline]
     pub fn epoch(self) -> u64 {

@@ -27,15 +27,28 @@ impl Region {
         self.at(offset, len as u64, 1)
     }
 
-    /// Copies `len` bytes from any `offset`. Bytes that change meanwhile may tear; the caller validates
-    /// afterwards.
+    /// Copies `len` bytes from any `offset`, to the byte `at` of `target`. Bytes that change meanwhile may
+    /// tear; the caller validates afterwards.
     ///
     /// # Safety
-    /// `target` must be private memory valid for writes of `len` bytes.
-    pub unsafe fn copy_bytes(&self, offset: u64, len: usize, target: *mut u8) {
+    /// `target` must be private memory valid for writes of `at + len` bytes.
+    pub unsafe fn copy_bytes(&self, offset: u64, len: usize, target: *mut u8, at: usize) {
         let source = self.span(offset, len);
-        // SAFETY: `source` is valid for `len` bytes (`span`), `target` by the caller's promise.
-        unsafe { copy::unaligned(source, target, len) };
+        // SAFETY: `at` lies within what the caller vouches for.
+        let place = unsafe { target.add(at) };
+        // SAFETY: `source` is valid for `len` bytes (`span`), `place` by the caller's promise.
+        unsafe { copy::unaligned(source, place, len) };
+    }
+
+    /// Writes `len` zeros to the byte `at` of `target`, in the place of bytes that could not be copied.
+    ///
+    /// # Safety
+    /// As for `copy_bytes`.
+    pub unsafe fn fill_zeros(&self, target: *mut u8, at: usize, len: usize) {
+        // SAFETY: `at` lies within what the caller vouches for.
+        let place = unsafe { target.add(at) };
+        // SAFETY: `place` is valid for `len` bytes by the caller's promise.
+        unsafe { place.write_bytes(0, len) };
     }
 
     /// As `copy_bytes`, to the end of `out`.
@@ -43,9 +56,7 @@ impl Region {
         out.reserve(len);
         let end = out.len();
         // SAFETY: `reserve` made room for `len` bytes behind `end`.
-        let target = unsafe { out.as_mut_ptr().add(end) };
-        // SAFETY: there is room for `len` bytes.
-        unsafe { self.copy_bytes(offset, len, target) };
+        unsafe { self.copy_bytes(offset, len, out.as_mut_ptr(), end) };
         // SAFETY: `copy_bytes` initialised them.
         unsafe { out.set_len(end + len) };
     }

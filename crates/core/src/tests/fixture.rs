@@ -1,6 +1,7 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
 use crate::dict::Dict;
+use crate::entry::seen::Seen;
 use crate::error::Result;
 use crate::layout::geometry::Geometry;
 use crate::layout::superblock::Superblock;
@@ -180,6 +181,18 @@ pub fn set(dict: &Dict, name: &str, value: Value<'_>) {
 pub fn get(dict: &Dict, name: &str) -> Option<Vec<u8>> {
     let mut buffer = Vec::new();
     dict.get(key(name), &mut buffer).unwrap().map(|entry| entry.value.bytes.to_vec())
+}
+
+/// As `get`, with the bytes copied from where they stand to where they are wanted.
+pub fn look(dict: &Dict, name: &str) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    let copy = |seen: Seen<'_>| {
+        let mut copy = vec![7; seen.bytes.len()];
+        // SAFETY: `copy` has that many bytes.
+        unsafe { seen.bytes.copy_to(copy.as_mut_ptr()) };
+        copy
+    };
+    dict.look(key(name), &mut buffer, copy).unwrap().map(|(reading, _)| reading.made)
 }
 
 pub fn assert_sound(dict: &Dict) {

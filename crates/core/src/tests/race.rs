@@ -1,6 +1,7 @@
 //! Readers and writers at the same time: what is read was whole and current.
 
 use super::fixture::*;
+use crate::dict::Dict;
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 use crate::value::{Increment, Number, Ttl};
 use std::time::{Duration, Instant};
@@ -42,14 +43,14 @@ fn readers_see_whole_values_that_never_go_back() {
                     }
                 }
             });
-            for slot in [2, 3] {
+            for (slot, read) in [(2, get as fn(&Dict, &str) -> _), (3, look)] {
                 let (machine, written, reads) = (&machine, &written, &reads);
                 scope.spawn(move || {
                     let dict = machine.process(slot);
                     let mut last = 0;
                     while Instant::now() < until {
                         let floor = written.load(Ordering::Acquire).max(last);
-                        if let Some(value) = get(&dict, "k") {
+                        if let Some(value) = read(&dict, "k") {
                             last = number_of(&value);
                             assert!(last >= floor, "read {last} after {floor} was acknowledged");
                             reads.fetch_add(1, Ordering::Relaxed);
@@ -118,13 +119,13 @@ fn readers_of_moving_deleted_and_reused_blocks_never_see_another_keys_value() {
                 }
             });
         }
-        for slot in [3, 4] {
+        for (slot, read) in [(3, get as fn(&Dict, &str) -> _), (4, look)] {
             let machine = &machine;
             scope.spawn(move || {
                 let dict = machine.process(slot);
                 while Instant::now() < until {
                     for name in 0..97 {
-                        if let Some(value) = get(&dict, &format!("{name}")) {
+                        if let Some(value) = read(&dict, &format!("{name}")) {
                             assert_eq!(number_of(&value), name, "another key's value");
                         }
                     }

@@ -52,10 +52,18 @@ impl<'s> Js<'s> {
         make!(self, napi_create_string_latin1, bytes.as_ptr().cast(), bytes.len() as isize)
     }
 
-    /// As `latin1`, of bytes that may be changing: the engine copies them once.
+    /// As `latin1`, of bytes that may be changing: the engine copies them once, if they lie side by side.
     #[inline]
     pub fn latin1_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
-        make!(self, napi_create_string_latin1, bytes.start().cast(), bytes.len() as isize)
+        let Some(start) = bytes.start() else { return self.joined_latin1(bytes) };
+        make!(self, napi_create_string_latin1, start.cast(), bytes.len() as isize)
+    }
+
+    #[inline(never)]
+    fn joined_latin1(self, bytes: SeenBytes<'_>) -> Made<'s> {
+        let mut copy = Vec::with_capacity(bytes.len());
+        bytes.append_to(&mut copy);
+        self.latin1(&copy)
     }
 
     /// A string of these code units, lone surrogates included.
@@ -71,7 +79,13 @@ impl<'s> Js<'s> {
     /// A `Buffer` with a copy of `bytes`, which may be changing, in memory that JavaScript owns.
     pub fn buffer_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
         let mut place = ptr::null_mut();
-        make!(self, napi_create_buffer_copy, bytes.len(), bytes.start().cast(), &mut place)
+        if let Some(start) = bytes.start() {
+            return make!(self, napi_create_buffer_copy, bytes.len(), start.cast(), &mut place);
+        }
+        let made = make!(self, napi_create_buffer, bytes.len(), &mut place)?;
+        // SAFETY: the new buffer has `len()` bytes from `place` on, and nobody else knows it yet.
+        unsafe { bytes.copy_to(place.cast()) };
+        Ok(made)
     }
 
     /// An empty array.

@@ -6,6 +6,8 @@ use crate::failure::Failure;
 use crate::js::Local;
 use crate::open::Open;
 use crate::text;
+use shmkit_core::entry::seen::Seen;
+use shmkit_core::index::hash::KeyHash;
 use shmkit_core::value::{Condition, Key, Kind, Value};
 
 /// Strings up to so many code units are given back as parts of a joined one, which each of them keeps
@@ -17,11 +19,21 @@ const MOST_JOINED: usize = 256;
 /// of both joined strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = Found::new(call);
-    let records = each(call, true, |open, key, record, _| {
-        let value = open.dict.get(key, &mut open.buffer)?.map(|entry| entry.value);
-        (record.value, record.number) = match value {
-            Some(value) => (found.add(value)?, f64::from_bits(value.scalar)),
-            None => (form::MISSING, 0.0),
+    let records = each(call, true, |open, key, hash, record, _| {
+        let hash = hash.unwrap_or_else(|| open.dict.hash(key));
+        let before = found.lengths();
+        let add = |seen: Seen<'_>| {
+            // What an earlier look at this key has left, which did not count.
+            found.cut(before);
+            found.add(seen).map(|form| (form, f64::from_bits(seen.scalar)))
+        };
+        let look = open.dict.look_hashed(key, hash, &mut open.buffer, add)?;
+        (record.value, record.number) = match look {
+            Some((reading, _)) => reading.made?,
+            None => {
+                found.cut(before);
+                (form::MISSING, 0.0)
+            }
         };
         Ok(())
     })?;
@@ -41,7 +53,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     let mut stored = 0;
     let mut room = Vec::new();
-    let result = each(call, false, |open, key, record, pieces| {
+    let result = each(call, false, |open, key, _, record, pieces| {
         let value = value_of(record, pieces, &mut room)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
         stored += u32::from(open.dict.set(key, value, ttl, condition)?);
@@ -54,31 +66,36 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
-    each(call, true, |open, key, _, _| {
+    each(call, true, |open, key, _, _, _| {
         deleted += u32::from(open.dict.delete(key, None)?);
         Ok(())
     })?;
     call.js.number(f64::from(deleted)).map(Some)
 }
 
-/// Calls `work` with each key and its record, until it fails; the records afterwards. Looks ahead where the
-/// joined string has keys only.
+/// Calls `work` with each key, its hash if that is known, and its record, until it fails; the records afterwards.
+/// Looks ahead where the joined string has keys only.
 fn each<'s>(
     call: &Call<'s>,
     keys_only: bool,
-    mut work: impl FnMut(&mut Open, Key<'_>, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
+    mut work: impl FnMut(
+        &mut Open,
+        Key<'_>,
+        Option<KeyHash>,
+        &mut Record,
+        &mut Pieces<'_>,
+    ) -> Result<(), Failure<'s>>,
 ) -> Result<Vec<Record>, Failure<'s>> {
     let mut records = records(call, 3, call.small(2) as usize)?;
     let mut joined = call.state.value.borrow_mut();
     let mut room = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
     let result = call.open(|open| {
-        if keys_only {
-            open.dict.prefetch(pieces.narrow_keys(&records));
-        }
+        let hashes = if keys_only { open.dict.look_ahead(pieces.narrow_keys(&records)) } else { Vec::new() };
+        let mut hashes = hashes.into_iter();
         for record in &mut records {
             let (bytes, wide) = pieces.next(record.key, &mut room);
-            work(open, Key::new(bytes, wide)?, record, &mut pieces)?;
+            work(open, Key::new(bytes, wide)?, hashes.next(), record, &mut pieces)?;
         }
         Ok(())
     });
@@ -119,23 +136,38 @@ impl<'c, 's> Found<'c, 's> {
         Found { call, narrow: Vec::with_capacity(8192), wide: Vec::new(), others: Vec::new() }
     }
 
-    /// Takes in a value; its form.
-    fn add(&mut self, value: Value<'_>) -> Result<u32, Failure<'s>> {
-        let length = value.bytes.len();
-        Ok(match value.kind {
+    /// How much there is of each.
+    fn lengths(&self) -> [usize; 3] {
+        [self.narrow.len(), self.wide.len(), self.others.len()]
+    }
+
+    /// Forgets what came after there was so much.
+    fn cut(&mut self, lengths: [usize; 3]) {
+        self.narrow.truncate(lengths[0]);
+        self.wide.truncate(lengths[1]);
+        self.others.truncate(lengths[2]);
+    }
+
+    /// Takes in a value, which may be changing; its form.
+    #[inline]
+    fn add(&mut self, seen: Seen<'_>) -> Result<u32, Failure<'s>> {
+        let length = seen.bytes.len();
+        Ok(match seen.kind {
             Kind::Latin1 if length <= MOST_JOINED => {
-                self.narrow.extend_from_slice(value.bytes);
+                seen.bytes.append_to(&mut self.narrow);
                 form::TEXT | (length as u32) << form::BITS
             }
             Kind::Utf16 if length / 2 <= MOST_JOINED => {
-                self.wide.extend(text::code_units(value.bytes));
+                let mut bytes = Vec::with_capacity(length);
+                seen.bytes.append_to(&mut bytes);
+                self.wide.extend(text::code_units(&bytes));
                 form::WIDE_TEXT | (length as u32 / 2) << form::BITS
             }
             Kind::Number => form::NUMBER,
-            Kind::Boolean => [form::FALSE, form::TRUE][usize::from(value.scalar != 0)],
+            Kind::Boolean => [form::FALSE, form::TRUE][usize::from(seen.scalar != 0)],
             Kind::Null => form::NULL,
             kind => {
-                self.others.push(self.call.give(value)?);
+                self.others.push(self.call.show(seen)?);
                 self.others.push(self.call.js.number(f64::from(kind as u8))?);
                 form::OTHER
             }

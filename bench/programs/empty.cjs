@@ -1,0 +1,2 @@
+// A package without contents, to compare with.
+exports.nothing = undefined;
