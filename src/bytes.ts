@@ -1,5 +1,6 @@
 // Bytes on their way into memory and out of it.
 import { types } from 'node:util';
+import { checkBytes } from './check.js';
 import { wrongType } from './errors.js';
 import { unshared } from './values.js';
 
@@ -15,8 +16,8 @@ export function bytesOfData(name: string, data: unknown): Uint8Array {
 
 /** Lets `fill` fill a user's array. */
 export function fillTarget(target: unknown, length: number, fill: (unshared: Uint8Array) => void): void {
-  if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
-  const place = unshared(target);
+  const bytes = checkBytes('target', target);
+  const place = unshared(bytes);
   fill(place);
-  if (place !== target) target.set(place.subarray(0, length));
+  if (place !== bytes) bytes.set(place.subarray(0, length));
 }

@@ -1,4 +1,5 @@
 // Checks of arguments. Each gives the value back in its type, or throws what Node itself would.
+import { types } from 'node:util';
 import { outOfRange, wrongType, wrongValue } from './errors.js';
 
 /** An options object, with `undefined` for none. */
@@ -20,6 +21,11 @@ export function checkString(name: string, value: unknown): string {
 
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'of type function', value);
+}
+
+export function checkBytes(name: string, value: unknown): Uint8Array {
+  if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
+  return value;
 }
 
 /** A key, for calls that may not reach the addon. */
