@@ -53,6 +53,20 @@ test('all 65,536 code units survive', (t) => {
   t.is(dict.get('s'), latin1);
 });
 
+test('a wide unit anywhere in a short key or value makes it another', (t) => {
+  const dict = makeDict(t, { localCache: false });
+  for (let length = 1; length <= 40; length += 1) {
+    const narrow = Array.from({ length }, (_, at) => String.fromCharCode(255 - at)).join('');
+    t.true(dict.set(narrow, narrow));
+    for (let at = 0; at < length; at += 1) {
+      const wide = `${narrow.slice(0, at)}\u0100${narrow.slice(at + 1)}`;
+      dict.set(wide, wide);
+      t.is(dict.get(wide), wide);
+    }
+    t.is(dict.get(narrow), narrow);
+  }
+});
+
 test('sliced and concatenated strings are stored as what they say', (t) => {
   const dict = makeDict(t);
   const base = 'abcdefghij'.repeat(100);
