@@ -47,7 +47,7 @@ fn torture<S: Subject>(case: &Case<S>, extent: Extent, random: &mut Random) -> R
     sweep.kill_at(numbers.into_iter())?;
     thin_out(&mut wrecks, extent.recoveries, random);
     for wreck in wrecks {
-        sweep.look_at_recovery(&wreck)?;
+        sweep.look_at_recovery(&wreck, random)?;
     }
     Ok(sweep.tally)
 }
