@@ -1,6 +1,6 @@
 // Processes that do everything at random, killed and stopped at random, beside an oracle outside of the segment.
 import { setTimeout } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { SharedDict } from 'shmkit';
 import { now, until } from '../helpers/clock';
 import { makeDict } from '../helpers/dict';
@@ -34,7 +34,7 @@ class Storm {
   longestWrite = 0;
 
   constructor(
-    readonly t: Parameters<typeof makeDict>[0],
+    readonly t: ExecutionContext<unknown>,
     readonly dict: SharedDict,
     readonly random: (below: number) => number,
   ) {
