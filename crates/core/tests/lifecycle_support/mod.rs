@@ -4,6 +4,8 @@
 
 #[path = "../../../os/tests/support/actor.rs"]
 mod actor;
+#[path = "../../../os/tests/support/cgroup.rs"]
+mod cgroup;
 #[path = "../../../os/tests/support/forked.rs"]
 mod forked;
 mod mounts;
@@ -16,8 +18,9 @@ mod tracer;
 mod trial;
 
 pub use actor::{Actor, hear, role, tell};
+pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
-pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, with_own_mounts};
+pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, overlay_over, with_own_mounts};
 pub use program::serve_if_actor;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 pub use refusal::Call;

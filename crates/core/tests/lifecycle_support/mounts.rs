@@ -45,6 +45,16 @@ pub fn mount_over(at: &Path, options: &str) -> Mounted {
     Mounted(super::c_path(at))
 }
 
+/// Mounts an overlay over `at`, an empty layer over another, both of them in the empty folder `within`.
+pub fn overlay_over(at: &Path, within: &Path) -> Mounted {
+    let layers = ["lower", "upper", "work"].map(|layer| within.join(layer));
+    layers.iter().for_each(|layer| std::fs::create_dir(layer).unwrap());
+    let [lower, upper, work] = layers.map(|layer| layer.display().to_string());
+    let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
+    mount(Some("overlay"), at, Some("overlay"), 0, &options);
+    Mounted(super::c_path(at))
+}
+
 impl Mounted {
     /// Makes it read-only.
     pub fn freeze(&self) {

@@ -1,6 +1,7 @@
 //! Every single bit of the metadata flipped in turn, and a bit of every word of the entries.
 
 use super::population::MACHINES;
+use super::share::Share;
 use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
 use crate::layout::superblock::EPOCH;
@@ -9,9 +10,10 @@ use crate::layout::superblock::EPOCH;
 fn flip_from(bench: &mut Bench, geometry: &Geometry, from: u64) {
     let mut image = bench.image.clone();
     let pages = geometry.page(0);
+    let share = Share::chosen();
     // Each word gets another bit.
     let entries = (pages..geometry.size).step_by(8).map(|at| at * 8 + at / 8 * 7 % 64);
-    for bit in (from * 8..pages * 8).chain(entries) {
+    for bit in (from * 8..pages * 8).chain(entries).filter(|bit| share.has(*bit)) {
         let (byte, mask) = ((bit / 8) as usize, 1 << (bit % 8));
         let word = byte & !7;
         if bit >= pages * 8 && image[word..word + 8] == [0; 8] {
