@@ -76,6 +76,7 @@ function notices(copy, { what, from, to, fails }) {
 
 /** Explores the orderings; how much of it was wrong. */
 export function exploreOrderings() {
+  say(`the orderings of the engine, then ${mutants.length} mutants of it (minutes)`);
   const { status, output } = loom(ROOT);
   if (status !== 0) throw new SetupError(`loom:\n${output}`);
   const executions = [...output.matchAll(/^.*executions: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);

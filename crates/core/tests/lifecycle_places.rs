@@ -5,10 +5,10 @@
 mod lifecycle_support;
 
 use lifecycle_support::{
-    Cgroup, Folder, MIB, ask, code, get, is_root, mount_over, overlay_over, serve_if_actor, set, sized,
-    with_own_mounts,
+    Cgroup, Folder, MIB, ask, code, get, is_root, mount_over, mount_strictly_over, overlay_over,
+    serve_if_actor, set, sized, with_own_mounts,
 };
-use shmkit_core::lifecycle::SegmentOptions;
+use shmkit_core::lifecycle::{self, SegmentOptions};
 use std::os::unix::fs::MetadataExt;
 
 #[test]
@@ -51,6 +51,33 @@ fn huge_pages_change_nothing_and_are_all_given_back() {
 
 fn open(folder: &Folder) -> shmkit_os::shm::Directory {
     shmkit_os::shm::Directory::open(folder.path()).unwrap()
+}
+
+#[test]
+fn nothing_needs_to_be_executed_where_the_files_are() {
+    let folder = Folder::new();
+    with_own_mounts(|| {
+        let _disk = mount_strictly_over(folder.path());
+        use_with_another(&folder, MIB);
+    });
+}
+
+#[test]
+fn a_hard_link_is_a_second_name_of_the_same_dictionary() {
+    let folder = Folder::new();
+    let handle = folder.create().unwrap();
+    let other = folder.path().join("shmkit.dict.other");
+    std::fs::hard_link(folder.file(), &other).unwrap();
+    set(&handle, "a", "1");
+    let second = lifecycle::open("other", &lifecycle_support::within(folder.path())).unwrap();
+    assert_eq!(get(&second, "a").as_deref(), Some("1"));
+    set(&second, "a", "2");
+    assert_eq!(get(&handle, "a").as_deref(), Some("2"));
+    assert!(folder.unlink().unwrap());
+    assert_eq!(folder.files(), ["shmkit.dict.other"]);
+    set(&second, "a", "3");
+    assert_eq!(get(&handle, "a").as_deref(), Some("3"));
+    assert!(lifecycle::unlink("other", Some(folder.path().to_owned())).unwrap());
 }
 
 /// Mappings there are of the layer below, and do not keep the locks of what was opened above: no beacon would burn.

@@ -1,5 +1,5 @@
-//! Deaths that take their time: with much memory, while a core file is written, for want of memory. Whoever dies
-//! counts as alive until its memory is gone, and as dead as soon as it is.
+//! Deaths that take their time: with much memory, while a core file is written, for want of memory; and what is no
+//! death, in a freezer. Whoever dies counts as alive until its memory is gone, and as dead as soon as it is.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use support::{Actor, Cgroup, TestSegment, hear, open, role, tell};
 
 const MIB: usize = 1 << 20;
-/// `npm run torture` takes 4096.
+/// What a process has that just dies: `npm run torture` takes more.
 const DYING_MIB: &str = "SHMKIT_DYING_MIB";
+const FEW_MIB: usize = 256;
 /// Far more than it takes to give memory back, on a busy machine too.
 const LONGEST_DEATH: Duration = Duration::from_secs(20);
 
@@ -32,7 +33,8 @@ fn actor() {
     let Some((role, folder)) = role() else { return };
     let file = open(folder.as_ref(), Access::ReadWrite);
     let _beacon = light(&file, 1);
-    let memory = touched(std::env::var(DYING_MIB).ok().and_then(|mib| mib.parse().ok()).unwrap_or(256));
+    let asked = std::env::var(DYING_MIB).ok().filter(|_| role == "hold").and_then(|mib| mib.parse().ok());
+    let memory = touched(asked.unwrap_or(FEW_MIB));
     std::env::set_current_dir(&folder).unwrap();
     tell("ready");
     hear();
@@ -146,4 +148,18 @@ fn signal_that_ended(actor: &Actor) -> i32 {
     assert_eq!(info.si_code, libc::CLD_KILLED);
     // SAFETY: the structure tells of a child.
     unsafe { info.si_status() }
+}
+
+#[test]
+fn who_is_frozen_is_alive_and_goes_on_as_if_nothing_had_been() {
+    let Some((group, set_frozen)) = Cgroup::that_freezes() else { return };
+    let segment = TestSegment::new();
+    let (probe, _beacon) = probe(&segment);
+    let mut actor = start("hold", &segment);
+    group.take(actor.pid());
+    set_frozen(&group, true);
+    assert!(!probe.is_free(1));
+    set_frozen(&group, false);
+    actor.say("go");
+    println!("ended after {:?}", death(&probe, || ()));
 }

@@ -20,7 +20,10 @@ mod trial;
 pub use actor::{Actor, hear, role, tell};
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
-pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, overlay_over, with_own_mounts};
+pub use mounts::{
+    Mounted, in_another_pid_namespace, is_root, mount_over, mount_strictly_over, overlay_over,
+    with_own_mounts,
+};
 pub use program::serve_if_actor;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 pub use refusal::Call;

@@ -45,6 +45,13 @@ pub fn mount_over(at: &Path, options: &str) -> Mounted {
     Mounted(super::c_path(at))
 }
 
+/// Mounts a tmpfs over `at` from which nothing is executed.
+pub fn mount_strictly_over(at: &Path) -> Mounted {
+    let flags = libc::MS_NOEXEC | libc::MS_NOSUID | libc::MS_NODEV;
+    mount(Some("tmpfs"), at, Some("tmpfs"), flags, "size=16m");
+    Mounted(super::c_path(at))
+}
+
 /// Mounts an overlay over `at`, an empty layer over another, both of them in the empty folder `within`.
 pub fn overlay_over(at: &Path, within: &Path) -> Mounted {
     let layers = ["lower", "upper", "work"].map(|layer| within.join(layer));
