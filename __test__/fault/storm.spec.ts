@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { SharedDict } from 'shmkit';
 import { now, until } from '../helpers/clock';
 import { makeDict } from '../helpers/dict';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 import { Lane, type Run, type Tally } from '../helpers/storm-lane';
 import { COUNTERS } from '../helpers/storm-plan';
@@ -64,7 +65,7 @@ class Storm {
   async #kill(lane: Lane): Promise<void> {
     await lane.kill();
     this.kills += 1;
-    if (KILLS > 50) process.stderr.write(`\r${this.summary()}`);
+    showProgress(KILLS > 50, this.summary());
     // Nobody waits for it: the others go on, and may be next.
     void this.#start(lane).catch(() => undefined);
   }

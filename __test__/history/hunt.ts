@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Host } from '../helpers/dict';
 import type { Profile } from '../helpers/history-plan';
 import { judge, recordHistory, type Plan } from '../helpers/history-run';
+import { showProgress } from '../helpers/progress';
 import { generator } from '../helpers/random';
 
 const { values } = parseArgs({
@@ -37,8 +38,8 @@ async function main(): Promise<void> {
   for (let round = 1; round <= Number(values.rounds); round += 1) {
     const { recorded } = await hosted((host) => recordHistory(host, PLAN, random));
     calls += recorded.length;
-    const [verdict] = [...judge(recorded).values()].filter(({ ok, isDecided }) => !ok && isDecided);
-    process.stderr.write(`\rround ${round} of ${values.rounds}, ${calls} calls `);
+    const verdict = [...judge(recorded).values()].find(({ ok, isDecided }) => !ok && isDecided);
+    showProgress(true, `round ${round} of ${values.rounds}, ${calls} calls`);
     if (!verdict) continue;
     console.log(JSON.stringify({ found: true, seed: values.seed, round, calls, problem: verdict.problem }));
     return;

@@ -3,6 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { BROKEN } from '../helpers/broken-dict';
 import { judge, recordHistory, type Plan } from '../helpers/history-run';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 
 /** `npm run torture` runs more of them. */
@@ -27,7 +28,7 @@ async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
     total.pending += recorded.filter(({ returned }) => returned === Infinity).length;
     total.kills += kills;
     total.stops += stops;
-    if (ROUNDS > 1) process.stderr.write(`\r${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
+    showProgress(ROUNDS > 1, `${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
   }
   t.log(JSON.stringify(total));
   t.true(total.calls > 0);

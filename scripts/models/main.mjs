@@ -70,9 +70,9 @@ async function exploreStates() {
   if (queue.length === 0) throw new SetupError('--only takes the name of a model');
   const started = performance.now();
   const results = [];
-  const total = queue.length;
+  const count = queue.length;
   let done = 0;
-  const progress = () => `${(done += 1)} of ${total}`;
+  const progress = () => `${(done += 1)} of ${count}`;
   const worker = async () => {
     for (let run = queue.shift(); run; run = queue.shift()) results.push(await one(run, progress));
   };

@@ -45,7 +45,7 @@ export class Copy {
       env: { ...process.env, ...PROFILE, CARGO_TARGET_DIR: target },
     });
     const library = process.platform === 'darwin' ? 'libshmkit_node.dylib' : 'libshmkit_node.so';
-    const [addon] = fs.readdirSync(ROOT).filter((name) => name.endsWith('.node'));
+    const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node'));
     fs.copyFileSync(path.join(target, 'release', library), path.join(this.root, addon));
   }
 }

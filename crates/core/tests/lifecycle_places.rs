@@ -32,6 +32,10 @@ fn use_with_another(folder: &Folder, size: u64) {
 
 #[test]
 fn huge_pages_change_nothing_and_are_all_given_back() {
+    if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage/shmem_enabled").exists() {
+        println!("NOT RUN: the kernel has no huge pages for files in memory");
+        return;
+    }
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_over(folder.path(), "size=64m,huge=always");
@@ -89,7 +93,7 @@ fn layered_file_systems_are_refused_before_anybody_trusts_them() {
     with_own_mounts(|| {
         // Layers of memory, whatever the folder itself is on.
         let _memory = mount_over(&layers, "size=16m");
-        let _overlay = overlay_over(folder.path(), &layers);
+        let Some(_overlay) = overlay_over(folder.path(), &layers) else { return };
         for result in [folder.create(), folder.open_or_create(&sized())] {
             let error = result.unwrap_err();
             assert!(error.code() == "ERR_SHM_UNSUPPORTED" && error.to_string().contains("locks"), "{error}");
