@@ -153,14 +153,15 @@ fn signal_that_ended(actor: &Actor) -> i32 {
 
 #[test]
 fn who_is_frozen_is_alive_and_goes_on_as_if_nothing_had_been() {
-    let Some((group, set_frozen)) = Cgroup::that_freezes() else { return };
+    let Some(group) = Cgroup::that_freezes() else { return };
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
     let mut actor = start("hold", &segment);
     group.take(actor.pid());
-    set_frozen(&group, true);
-    assert!(!probe.is_free(1));
-    set_frozen(&group, false);
+    group.set_frozen(true);
+    let was_free = probe.is_free(1);
+    group.set_frozen(false);
+    assert!(!was_free);
     actor.say("go");
     println!("ended after {:?}", death(&probe, || ()));
 }
