@@ -1,7 +1,7 @@
 //! Torture: the engine as it ships, run one machine instruction at a time and killed between any two.
 //!
 //! ```text
-//! cargo run --release -p shmkit-torture             everything; forty minutes of one processor
+//! cargo run --release -p shmkit-torture             everything; 53 minutes of one processor that others used too
 //! cargo run --release -p shmkit-torture -- --short  fewer kills, no long operations; seconds
 //! ```
 //! `--seed N` repeats a run, `--only mutex` takes the cases whose names begin so, and `--share 0/2` every second
