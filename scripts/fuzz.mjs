@@ -31,10 +31,23 @@ explaining(() => {
     env: { ...process.env, CARGO_TARGET_DIR: TARGET, RUSTC_BOOTSTRAP: '1', RUSTFLAGS: FLAGS.join(' ') },
   });
   const targets = only ? [only] : TARGETS;
-  for (const name of targets) fuzz(path.join(TARGET, host, 'release', name), name, Math.ceil(seconds / targets.length));
-  // A finding ends the run before, with libFuzzer's report and the file that repeats it.
-  say(`fuzz: ${targets.join(' and ')}, ${minutes} minutes, 0 violations`);
+  const share = Math.ceil(seconds / targets.length);
+  const found = targets.filter((name) => finds(() => fuzz(path.join(TARGET, host, 'release', name), name, share)));
+  say(`fuzz: ${targets.join(' and ')}, ${minutes} minutes, ${found.length} violations`);
+  if (found.length > 0) process.exitCode = 1;
 });
+
+/** A finding ends a fuzzer, with its report and the file that repeats it. */
+function finds(fuzzing) {
+  try {
+    fuzzing();
+    return false;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    return true;
+  }
+}
 
 function fuzz(program, name, seconds) {
   const folder = path.join(ROOT, 'build/fuzz', name);
