@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { explaining, outputOf, ROOT, run, SetupError } from './setup/process.mjs';
+import { explaining, outputOf, ROOT, run, say, SetupError } from './setup/process.mjs';
 
 const TARGET = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'fuzz');
 const TARGETS = ['image', 'scribble'];
@@ -31,8 +31,23 @@ explaining(() => {
     env: { ...process.env, CARGO_TARGET_DIR: TARGET, RUSTC_BOOTSTRAP: '1', RUSTFLAGS: FLAGS.join(' ') },
   });
   const targets = only ? [only] : TARGETS;
-  for (const name of targets) fuzz(path.join(TARGET, host, 'release', name), name, Math.ceil(seconds / targets.length));
+  const share = Math.ceil(seconds / targets.length);
+  const found = targets.filter((name) => finds(() => fuzz(path.join(TARGET, host, 'release', name), name, share)));
+  say(`fuzz: ${targets.join(' and ')}, ${minutes} minutes, ${found.length} violations`);
+  if (found.length > 0) process.exitCode = 1;
 });
+
+/** A finding ends a fuzzer, with its report and the file that repeats it. */
+function finds(fuzzing) {
+  try {
+    fuzzing();
+    return false;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(error.message);
+    return true;
+  }
+}
 
 function fuzz(program, name, seconds) {
   const folder = path.join(ROOT, 'build/fuzz', name);

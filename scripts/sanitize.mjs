@@ -1,15 +1,31 @@
-// The engine's tests under AddressSanitizer, and those with several threads under ThreadSanitizer.
-//   node scripts/sanitize.mjs [--only address|thread]
+// The engine's tests under AddressSanitizer, and those with several threads under ThreadSanitizer, one test at a time.
 // Stable Rust brings both sanitizers' runtimes; RUSTC_BOOTSTRAP lets it take the flag. The standard library is
 // used as it comes, not rebuilt: what that costs is in scripts/sanitize/thread.supp.
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { explaining, outputOf, ROOT, run, SetupError } from './setup/process.mjs';
+import { explaining, outputOf, ROOT, say, SetupError } from './setup/process.mjs';
+
+/** One share of the damaged images takes a minute or two, all of them half an hour. */
+const SHARES = 16;
+
+const HELP = `npm run sanitize -- [--only address|thread] [--share K/N]
+
+  --only   one of the two sanitizers
+  --share  which of N shares of the damaged images is tried, from 0 on (default: one of ${SHARES}, at random; 0/1 is all)
+
+Prints each test with its time. The last line counts those that failed.`;
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+/** Of one test: the longest, with all images, takes a fraction of it on a busy machine. */
+const MINUTES = 60;
 
-const runs = {
+const { only, share, help } = parseArgs({
+  options: { only: { type: 'string' }, share: { type: 'string', default: `${randomInt(SHARES)}/${SHARES}` }, help: { type: 'boolean' } },
+}).values;
+
+const sanitizers = {
   // Without leaks: a process that "died" in a test gives nothing back.
   address: { tests: ['hostile', 'behaviour', 'lists', 'full', 'race'], options: { ASAN_OPTIONS: 'detect_leaks=0' } },
   thread: {
@@ -24,23 +40,69 @@ function host() {
   return line[1];
 }
 
-function sanitize(name) {
-  const { tests, options } = runs[name];
+/** Builds the tests with a sanitizer; the program. */
+function build(name) {
+  say(`building the tests with the sanitizer of ${name === 'address' ? 'addresses' : 'threads'}`);
   // Copies by words: a sanitizer cannot look into assembly.
   // A target of its own, so that the sanitizer stays out of build scripts and macros.
-  const features = ['--features', 'word-copies', '--target', host()];
-  run('cargo', ['test', '-p', 'shmkit-core', '--lib', ...features, '--', '--test-threads=1', '--nocapture', ...tests], {
+  const args = ['test', '-p', 'shmkit-core', '--lib', '--features', 'word-copies', '--target', host(), '--no-run'];
+  const { stdout, status } = spawnSync('cargo', [...args, '--message-format', 'json-render-diagnostics'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
-      ...options,
       CARGO_TARGET_DIR: path.join(TARGET, name),
       RUSTC_BOOTSTRAP: '1',
       RUSTFLAGS: `-Zsanitizer=${name} -Cunsafe-allow-abi-mismatch=sanitizer`,
     },
   });
+  if (status !== 0) throw new SetupError(`the tests could not be built with the ${name} sanitizer`);
+  const programs = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? (JSON.parse(line).executable ?? []) : []));
+  return programs.at(-1);
 }
 
-explaining(() => {
-  if (only && !runs[only]) throw new SetupError(`--only takes ${Object.keys(runs).join(', ')}`);
-  for (const name of only ? [only] : Object.keys(runs)) sanitize(name);
-});
+function runnerOf(program, options) {
+  // A test that looks for a file of the sources is run where cargo would run it.
+  const cwd = path.join(ROOT, 'crates/core');
+  const env = { ...process.env, ...options, SHMKIT_HOSTILE_SHARE: share };
+  return (...args) => spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
+}
+
+/** Runs the tests of a sanitizer one by one; how many there were, and how many failed. */
+function sanitize(name) {
+  const { tests, options } = sanitizers[name];
+  const run = runnerOf(build(name), options);
+  const listed = run('--list', '--format', 'terse', ...tests).stdout;
+  const titles = [...listed.matchAll(/^(.*): test$/gm)].map(([, title]) => title);
+  if (titles.length === 0) throw new SetupError(`there are no tests called ${tests.join(', ')}`);
+  let failed = 0;
+  for (const [index, title] of titles.entries()) {
+    const started = performance.now();
+    const { status, error, stdout, stderr } = run('--exact', title, '--nocapture', '--test-threads=1');
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const verdict = status === 0 ? 'ok' : error?.code === 'ETIMEDOUT' ? `NOT DONE after ${MINUTES} minutes` : 'FAILED';
+    say(`${name}, ${index + 1} of ${titles.length}: ${title}: ${verdict}, ${seconds} s`);
+    if (status === 0) continue;
+    failed += 1;
+    process.stdout.write(`${stdout}${stderr}\n`);
+  }
+  return { ran: titles.length, failed };
+}
+
+function main() {
+  if (help) {
+    console.log(HELP);
+    return;
+  }
+  if (only && !sanitizers[only]) throw new SetupError(`--only takes ${Object.keys(sanitizers).join(', ')}`);
+  if (!/^\d+\/\d+$/.test(share)) throw new SetupError('--share is like 3/16');
+  say(`share ${share} of the damaged images`);
+  const results = (only ? [only] : Object.keys(sanitizers)).map(sanitize);
+  const [ran, failed] = ['ran', 'failed'].map((what) => results.reduce((total, result) => total + result[what], 0));
+  say(`sanitizers: ${ran} tests, ${failed} violations`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+explaining(main);

@@ -11,6 +11,7 @@ import { packageScript, ROOT, say, SetupError } from './setup/process.mjs';
 import { checkNode, checkRust } from './setup/toolchain.mjs';
 import { problemsInTree } from './tidy/main.mjs';
 
+const LOOM = { RUSTFLAGS: '--cfg loom', CARGO_TARGET_DIR: path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'loom') };
 const TSC = packageScript('typescript', 'bin', 'tsc');
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
@@ -27,6 +28,8 @@ const groups = {
     // The way of macOS and FreeBSD, on this system.
     () => count('locks on descriptors', 'cargo', 'test -p shmkit-os --features kept-descriptors --test beacon'.split(' '), countCargo),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
+    // `npm run models` explores it; a change of the engine must not keep it from building.
+    () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),
     () => audit('instruction counts', problemsInCounts),
   ],
   js: [

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { fixture } from '../helpers/child';
 import { makeDict, makeDir } from '../helpers/dict';
+import { showProgress } from '../helpers/progress';
 import { randomSeed } from '../helpers/random';
 import { Soak } from '../helpers/soak';
 
@@ -22,7 +23,8 @@ privileged('processes of several pid namespaces, all with the same pids, rob nob
   const inNamespace = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
   const soak = new Soak(3, seed, { execPath: 'unshare', execArgv: inNamespace });
   const pids = new Set<string>();
-  await soak.run(3, KILLS, () => {
+  await soak.run(3, KILLS, (line) => {
+    showProgress(KILLS > 50, line);
     for (const { run } of soak.lanes) if (run) pids.add(innerPid(run.child.pid));
   });
   await soak.settle();

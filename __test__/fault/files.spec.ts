@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
 import { makeDir, pathFor } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
@@ -51,7 +51,7 @@ for (const [what, content] of [
 }
 
 /** The image of a dictionary with some entries, that nobody has open. */
-function makeImage(t: Parameters<typeof makeDir>[0]) {
+function makeImage(t: ExecutionContext<unknown>) {
   const dir = makeDir(t);
   const dict = SharedDict.create('name', { ...options, dir, persist: true });
   for (let index = 0; index < 50; index += 1) dict.set(`k${index}`, 'x'.repeat(index * 10));

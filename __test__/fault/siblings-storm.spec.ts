@@ -9,6 +9,7 @@ import { SharedLocks, SharedMutex, SharedSemaphore } from 'shmkit';
 import { startChild, type Child } from '../helpers/child';
 import { until } from '../helpers/clock';
 import { nameFor } from '../helpers/named';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 import { LOCKS, Oracle, PERMITS } from '../helpers/siblings-oracle';
 
@@ -91,6 +92,7 @@ class Storm {
         await this.#goOn(run);
       } else {
         await this.#kill(run);
+        showProgress(KILLS > 50, this.summary());
         this.#start(number);
       }
     }

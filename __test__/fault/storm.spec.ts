@@ -1,9 +1,10 @@
 // Processes that do everything at random, killed and stopped at random, beside an oracle outside of the segment.
 import { setTimeout } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { SharedDict } from 'shmkit';
 import { now, until } from '../helpers/clock';
 import { makeDict } from '../helpers/dict';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 import { Lane, type Run, type Tally } from '../helpers/storm-lane';
 import { COUNTERS } from '../helpers/storm-plan';
@@ -34,7 +35,7 @@ class Storm {
   longestWrite = 0;
 
   constructor(
-    readonly t: Parameters<typeof makeDict>[0],
+    readonly t: ExecutionContext<unknown>,
     readonly dict: SharedDict,
     readonly random: (below: number) => number,
   ) {
@@ -64,7 +65,7 @@ class Storm {
   async #kill(lane: Lane): Promise<void> {
     await lane.kill();
     this.kills += 1;
-    if (KILLS > 50) process.stderr.write(`\r${this.summary()}`);
+    showProgress(KILLS > 50, this.summary());
     // Nobody waits for it: the others go on, and may be next.
     void this.#start(lane).catch(() => undefined);
   }

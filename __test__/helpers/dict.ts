@@ -8,20 +8,23 @@ import { SharedDict } from 'shmkit';
 type Options = Parameters<typeof SharedDict.create>[1];
 type OptionsObject = Extract<Options, object>;
 
+/** Who is to be told what to do in the end: a test, or a program like one. */
+export type Host = Pick<ExecutionContext<unknown>, 'teardown'>;
+
 /** A name no other test, run or process has. */
 export function uniqueName(): string {
   return `test-${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 
 /** A unique name that is removed when the test ends, whatever was made under it. */
-export function testName(t: ExecutionContext<unknown>, dir?: string): string {
+export function testName(t: Host, dir?: string): string {
   const name = uniqueName();
   t.teardown(() => SharedDict.unlink(name, dir === undefined ? {} : { dir }));
   return name;
 }
 
 /** A dictionary of 1 MiB, or as the options say, closed and removed when the test ends. */
-export function makeDict(t: ExecutionContext<unknown>, options: Partial<OptionsObject> = {}): SharedDict {
+export function makeDict(t: Host, options: Partial<OptionsObject> = {}): SharedDict {
   const dict = SharedDict.create(testName(t, options.dir), { size: '1mb', ...options });
   t.teardown(() => dict.close());
   return dict;
@@ -39,7 +42,7 @@ export function openAgain(
 }
 
 /** A new directory on the file system of /dev/shm, removed when the test ends. */
-export function makeDir(t: ExecutionContext<unknown>): string {
+export function makeDir(t: Host): string {
   const dir = fs.mkdtempSync('/dev/shm/shmkit-test-');
   t.teardown(() => fs.rmSync(dir, { recursive: true, force: true }));
   return dir;

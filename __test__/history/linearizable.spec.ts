@@ -3,6 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { BROKEN } from '../helpers/broken-dict';
 import { judge, recordHistory, type Plan } from '../helpers/history-run';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 
 /** `npm run torture` runs more of them. */
@@ -11,18 +12,23 @@ const ROUNDS = Number(process.env['SHMKIT_HISTORIES'] ?? 1);
 async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
   const random = seeded(t);
   t.timeout(ROUNDS * 60_000);
-  const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0 };
+  const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0, violations: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { recorded, kills, stops } = await recordHistory(t, plan, random);
+    // The local cache in every other round of all kinds of calls, and in all rounds that read again and again.
+    const localCache = plan.profile === 'reread' || round % 2 === 0;
+    const { recorded, kills, stops, problems } = await recordHistory(t, { ...plan, localCache }, random);
+    t.deepEqual(problems, []);
     for (const [key, verdict] of judge(recorded)) {
       total.steps += verdict.steps;
-      if (!verdict.ok) t.fail(`round ${round}, ${key}: ${verdict.problem}`);
+      if (verdict.ok) continue;
+      total.violations += 1;
+      t.fail(`round ${round}, ${key}: ${verdict.problem}`);
     }
     total.calls += recorded.length;
     total.pending += recorded.filter(({ returned }) => returned === Infinity).length;
     total.kills += kills;
     total.stops += stops;
-    if (ROUNDS > 1) process.stderr.write(`\r${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
+    showProgress(ROUNDS > 1, `${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
   }
   t.log(JSON.stringify(total));
   t.true(total.calls > 0);
@@ -32,7 +38,7 @@ test.serial('every call takes place at one instant, whoever is killed or stopped
   await check(t, { processes: 3, threads: 2, calls: 1500, profile: 'mixed', kills: 4, stops: 6 });
 });
 
-test.serial('values that are read again and again are never older than the last write', async (t) => {
+test.serial('values that the local cache answers again and again are never older than the last write', async (t) => {
   await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'reread', kills: 1, stops: 12 });
 });
 

@@ -8,6 +8,7 @@ import { makeDir } from '../helpers/dict';
 import { clock, readLogs } from '../helpers/history-log';
 import { NAME, nameHappenings, type NameAction, type NameCall, type NameOutcome } from '../helpers/history-name';
 import { linearize } from '../helpers/linearize';
+import { showProgress } from '../helpers/progress';
 import { seeded } from '../helpers/random';
 
 /** Acquisitions of each process. */
@@ -64,7 +65,9 @@ test('one name in the hands of many processes leads to one whole dictionary or t
     const verdict = linearize(nameHappenings(history), NAME);
     const made = new Set(history.map(({ outcome }) => outcome).filter((outcome) => typeof outcome === 'number')).size;
     const deaths = history.filter(({ call }) => call.kind === 'die').length;
-    t.log(`${history.length} calls, ${made} dictionaries, ${deaths} deaths, ${verdict.steps} steps`);
+    const came = `${history.length} calls, ${made} dictionaries, ${deaths} deaths, ${verdict.steps} steps`;
+    t.log(came);
+    showProgress(ROUNDS > 1, `round ${round + 1}, ${decided} of ${ROUNDS} decided: ${came}`);
     // Some histories overlap so much that the search is given up: others are recorded then, but not without end.
     if (verdict.isDecided || round > ROUNDS + 2) t.true(verdict.ok, verdict.problem);
     if (verdict.isDecided) decided += 1;

@@ -1,9 +1,9 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
 import { makeDict, openAgain, testName } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
 
-function pair(t: Parameters<typeof makeDict>[0]) {
+function pair(t: ExecutionContext<unknown>) {
   const dict = makeDict(t);
   dict.set('a', 'x', 50);
   dict.set('n', 1);

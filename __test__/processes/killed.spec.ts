@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { startChild, type Child } from '../helpers/child';
 import { now, until } from '../helpers/clock';
 import { makeDict, openAgain } from '../helpers/dict';
@@ -25,7 +25,7 @@ test('after kill -9 in the middle of writes every acknowledged write is there', 
 });
 
 /** Step `n` of a round increments, sets `n`, and deletes `n - 10`: it is wholly there or wholly absent. */
-function checkRound(t: Parameters<typeof makeDict>[0], dict: ReturnType<typeof makeDict>, round: number, acknowledged: number) {
+function checkRound(t: ExecutionContext<unknown>, dict: ReturnType<typeof makeDict>, round: number, acknowledged: number) {
   const steps = dict.get(`steps-${round}`) as number;
   t.true(steps === acknowledged || steps === acknowledged + 1, `${steps} steps, ${acknowledged} acknowledged`);
   for (let step = Math.max(0, acknowledged - 10); step < acknowledged; step += 1) {

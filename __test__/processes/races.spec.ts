@@ -1,11 +1,11 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { startChild } from '../helpers/child';
 import { makeDict } from '../helpers/dict';
 
 const PROCESSES = 6;
 
 /** Lets several processes do the same thing at the same time; what each of them reports. */
-async function compete<Report>(t: Parameters<typeof makeDict>[0], name: string, what: string, times: number): Promise<Report[]> {
+async function compete<Report>(t: ExecutionContext<unknown>, name: string, what: string, times: number): Promise<Report[]> {
   const children = Array.from({ length: PROCESSES }, (_, index) => startChild(t, 'compete', [name, what, times, index]));
   await Promise.all(children.map((child) => child.next()));
   for (const child of children) child.process.send('go');

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { fixture } from '../helpers/child';
 import { makeDict } from '../helpers/dict';
+import { showProgress } from '../helpers/progress';
 
 /** `npm run torture` has a thousand of them. */
 const CYCLES = Number(process.env['SHMKIT_WORKER_CYCLES'] ?? 30);
@@ -36,7 +37,10 @@ test('workers that are started and terminated in the middle of writes leave noth
   };
   for (let warmUp = 0; warmUp < CYCLES / 4; warmUp += 1) await cycle();
   const before = use();
-  for (let count = 0; count < CYCLES; count += 1) await cycle();
+  for (let count = 1; count <= CYCLES; count += 1) {
+    await cycle();
+    showProgress(CYCLES > 100, `${count} of ${CYCLES} workers`);
+  }
   const after = use();
   t.log(`${CYCLES} cycles: ${JSON.stringify(before)}, then ${JSON.stringify(after)}`);
   t.is(after.mappings, before.mappings);

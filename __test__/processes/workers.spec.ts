@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
 import { fixture, startChild } from '../helpers/child';
 import { until } from '../helpers/clock';
 import { makeDict, testName } from '../helpers/dict';
 import { throwsShm } from '../helpers/throws';
 
-function startWorker(t: Parameters<typeof makeDict>[0], ...argv: unknown[]): Worker {
+function startWorker(t: ExecutionContext<unknown>, ...argv: unknown[]): Worker {
   const worker = new Worker(fixture('worker'), { argv });
   t.teardown(() => worker.terminate());
   return worker;

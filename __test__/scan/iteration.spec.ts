@@ -1,8 +1,8 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { makeDict } from '../helpers/dict';
 import { throwsArgType, throwsArgument } from '../helpers/throws';
 
-function filled(t: Parameters<typeof makeDict>[0], count: number, size = '4mb') {
+function filled(t: ExecutionContext<unknown>, count: number, size = '4mb') {
   const dict = makeDict(t, { size });
   const model = new Map<string, unknown>();
   for (let index = 0; index < count; index += 1) {

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   process.stderr.write('\n');
   await soak.settle();
   for (const line of soak.report()) console.log(line);
+  console.log(`soak: ${soak.problems.length} violations`);
   process.exitCode = soak.problems.length > 0 ? 1 : 0;
 }
 

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { ROOT } from '../setup/process.mjs';
 
-/** Runs a program that either succeeds or counts as one failure. */
-export async function check(title, command, args) {
-  const { code } = await show(title, command, args);
+/** Runs a program, with these variables besides, that either succeeds or counts as one failure. */
+export async function check(title, command, args, variables = {}) {
+  const { code } = await show(title, command, args, variables);
   return { title, passed: 0, failed: code === 0 ? 0 : 1 };
 }
 
@@ -44,9 +44,9 @@ function sum(numbers) {
   return numbers.reduce((total, number) => total + Number(number), 0);
 }
 
-function show(title, command, args) {
+function show(title, command, args, variables = {}) {
   process.stdout.write(`\n== ${title}\n`);
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = [];
   child.stdout.on('data', (chunk) => {
     chunks.push(chunk);

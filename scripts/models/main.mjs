@@ -6,18 +6,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { explaining, outputOf, ROOT, say, SetupError } from '../setup/process.mjs';
+import { explaining, ROOT, say, SetupError } from '../setup/process.mjs';
 import { exploreOrderings } from './orderings.mjs';
 import { runs } from './runs.mjs';
+import { ensureTools } from './tools.mjs';
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 const AT_ONCE = Math.max(1, Math.min(2, os.availableParallelism()));
-
-function needTools() {
-  if (outputOf('spin', ['-V']) === null || outputOf('gcc', ['--version']) === null) {
-    throw new SetupError('the models need SPIN and a C compiler. Debian and Ubuntu: apt-get install spin gcc; others: https://spinroot.com');
-  }
-}
 
 function finished(command, args, cwd) {
   return new Promise((resolve, reject) => {
@@ -56,7 +51,7 @@ function judge({ fails }, output) {
   return { good: errors === 0 && complete, found: violation ?? (complete ? 'nothing' : 'not explored to the end') };
 }
 
-async function one(run) {
+async function one(run, progress) {
   const title = [run.model, ...Object.entries(run.defines).map((pair) => pair.join('='))].join(' ');
   const started = performance.now();
   const output = await explore(run);
@@ -64,25 +59,28 @@ async function one(run) {
   const states = Number(/(\d+) states, stored/.exec(output)?.[1] ?? 0);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const verdict = good ? (run.fails ? 'fails, as it must' : 'holds') : 'WRONG';
-  say(`${verdict}: ${title}: ${run.what}: ${states.toLocaleString('en')} states, ${seconds} s`);
+  say(`${progress()}: ${verdict}: ${title}: ${run.what}: ${states.toLocaleString('en')} states, ${seconds} s`);
   if (!good) say(`  expected ${run.fails ?? 'no error'}, found ${found}`);
   return { good, states };
 }
 
 async function exploreStates() {
-  needTools();
+  ensureTools();
   const queue = runs.filter((run) => !only || run.model === only);
   if (queue.length === 0) throw new SetupError('--only takes the name of a model');
   const started = performance.now();
   const results = [];
+  const count = queue.length;
+  let done = 0;
+  const progress = () => `${(done += 1)} of ${count}`;
   const worker = async () => {
-    for (let run = queue.shift(); run; run = queue.shift()) results.push(await one(run));
+    for (let run = queue.shift(); run; run = queue.shift()) results.push(await one(run, progress));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const wrong = results.filter((result) => !result.good).length;
   const states = results.reduce((total, result) => total + result.states, 0);
   const seconds = Math.round((performance.now() - started) / 1000);
-  say(`models: ${results.length} explored, ${states.toLocaleString('en')} states, ${seconds} s, ${wrong} wrong`);
+  say(`models: ${results.length} explored, ${states.toLocaleString('en')} states, ${seconds} s`);
   return wrong;
 }
 
@@ -90,6 +88,7 @@ async function main() {
   let wrong = 0;
   if (only !== 'loom') wrong += await exploreStates();
   if (!only || only === 'loom') wrong += exploreOrderings();
+  say(`models: ${wrong} violations`);
   if (wrong > 0) process.exitCode = 1;
 }
 

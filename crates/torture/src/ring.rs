@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::ring::{PATIENCE, Received, Ring, RingOptions, Tried};
+use shmkit_core::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
 use std::io;
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use std::sync::Arc;
 const SIZE: usize = 4096;
 /// Messages that a receiver takes at most.
 const MOST: usize = 64;
+/// What an heir sends.
+const HEIRS: &[u8] = b"of the heir";
 
 type Handle = Arc<Ring>;
 type Messages = Vec<Vec<u8>>;
@@ -31,14 +33,20 @@ impl Subject for Handle {
         self.clone()
     }
 
-    /// Takes the locks of both ends, and does nothing.
+    /// Takes the locks of both ends from whoever has them. That of receivers is wanted only where there is
+    /// something to receive: it sends a message of its own, and takes none.
     fn recover(&self) {
-        send(self, &[]);
+        send(self, &[HEIRS]);
         receive(self, 0);
     }
 
     fn inspect(&self) -> Result<Found<Messages>, String> {
-        let state = receive(self, MOST);
+        let recoveries = [End::Send, End::Receive].map(|end| u64::from(self.is_busy(end))).iter().sum();
+        let mut state = receive(self, MOST);
+        // Whether an heir that was killed had sent its own is its own affair; if it had, nothing comes behind.
+        if state.last().is_some_and(|last| last == HEIRS) {
+            state.pop();
+        }
         send(self, &[b"from the next one"]);
         let echo = receive(self, MOST);
         if echo != [b"from the next one"] {
@@ -48,8 +56,11 @@ impl Subject for Handle {
         if (stats.messages, stats.used) != (0, 0) {
             return Err(format!("an empty ring holds something: {stats:?}"));
         }
+        if [End::Send, End::Receive].into_iter().any(|end| self.is_busy(end)) {
+            return Err("a lock is held by nobody".into());
+        }
         // A dead one's lock is taken over, and that is all.
-        Ok(Found { state, recoveries: 0 })
+        Ok(Found { state, recoveries })
     }
 }
 

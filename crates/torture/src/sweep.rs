@@ -158,31 +158,38 @@ impl<'c, S: Subject> Sweep<'c, S> {
         Ok(wrecks)
     }
 
-    /// Looks at what the heir's death at every instruction of its recovery would leave.
-    pub fn look_at_recovery(&mut self, wreck: &[u8]) -> Result<()> {
-        for (number, state) in self.walk(Who::Heir, wreck)?.states {
+    /// Looks at what the heir's death at every instruction of its recovery would leave, and really kills it
+    /// at one of them.
+    pub fn look_at_recovery(&mut self, wreck: &[u8], random: &mut Random) -> Result<()> {
+        let Walk { instructions, states } = self.walk(Who::Heir, wreck)?;
+        for (number, state) in states {
             self.machine.restore(&state);
             self.tally.states += 1;
             self.judge(Who::Heir, &format!("dead after instruction {number} of its recovery"));
         }
-        Ok(())
+        self.kill(Who::Heir, wreck, random.below(instructions.max(1)))
     }
 
     /// Really kills the victim, after each of these numbers of instructions.
     pub fn kill_at(&mut self, numbers: impl Iterator<Item = u64>) -> Result<()> {
         let image = self.image.clone();
         for number in numbers {
-            let mut child = self.fork(Who::Victim, &image)?;
-            for _ in 0..number {
-                if child.step()? != Step::Stopped {
-                    break;
-                }
-                self.tally.stepped += 1;
-            }
-            child.kill()?;
-            self.tally.kills += 1;
-            self.judge(Who::Victim, &format!("killed after instruction {number}"));
+            self.kill(Who::Victim, &image, number)?;
         }
+        Ok(())
+    }
+
+    fn kill(&mut self, who: Who, image: &[u8], number: u64) -> Result<()> {
+        let mut child = self.fork(who, image)?;
+        for _ in 0..number {
+            if child.step()? != Step::Stopped {
+                break;
+            }
+            self.tally.stepped += 1;
+        }
+        child.kill()?;
+        self.tally.kills += 1;
+        self.judge(who, &format!("killed after instruction {number}"));
         Ok(())
     }
 

@@ -32,6 +32,7 @@ pub use stats::RingStats;
 pub use turn::End;
 
 use crate::error::{Error, Result};
+use crate::lock::contention;
 use crate::membership::Membership;
 use crate::region::Region;
 use bell::Bell;
@@ -72,6 +73,11 @@ impl Ring {
     /// Bytes of the longest message that an empty ring takes.
     pub fn longest(&self) -> u64 {
         (self.circle.size - WORD_BYTES).min(u64::from(u32::MAX))
+    }
+
+    /// Whether somebody, alive or dead, is at work at this end. O(1).
+    pub fn is_busy(&self, end: End) -> bool {
+        contention::is_locked(&turn::EndLock::of(self, end))
     }
 
     fn check(&self) -> Result<()> {

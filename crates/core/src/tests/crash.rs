@@ -19,7 +19,7 @@ use std::time::Duration;
 pub type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
 
 /// What users see; panics if a key that a scan shows is not found by itself.
-fn observe(dict: &Dict) -> State {
+pub fn observe(dict: &Dict) -> State {
     let mut state = State::new();
     dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
         let value = vec![entry.value.bytes.to_vec()];

@@ -11,6 +11,7 @@ mod leases;
 mod lists;
 mod model;
 mod race;
+mod rebuild;
 mod scenarios;
 mod states;
 mod witness;

@@ -4,21 +4,33 @@
 
 #[path = "../../../os/tests/support/actor.rs"]
 mod actor;
+#[path = "../../../os/tests/support/cgroup.rs"]
+mod cgroup;
 #[path = "../../../os/tests/support/forked.rs"]
 mod forked;
 mod mounts;
 mod program;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 mod refusal;
+mod siblings;
 mod tracer;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+mod trial;
 
 pub use actor::{Actor, hear, role, tell};
+pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
-pub use mounts::{Mounted, in_another_pid_namespace, is_root, mount_over, with_own_mounts};
+pub use mounts::{
+    Mounted, in_another_pid_namespace, is_root, mount_over, mount_strictly_over, overlay_over,
+    with_own_mounts,
+};
 pub use program::serve_if_actor;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 pub use refusal::Call;
+pub use siblings::SIBLINGS;
 pub use tracer::Traced;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+pub use trial::Trial;
 
 use shmkit_core::error::{Error, Result};
 use shmkit_core::lifecycle::{self, Handle, HandleOptions, Listed, SegmentOptions};
@@ -98,6 +110,13 @@ impl Folder {
 
     pub fn prune(&self) -> Vec<String> {
         lifecycle::prune(Some(self.0.clone())).unwrap()
+    }
+
+    /// Removes what a process that was refused something may leave: a name. Nothing else is needed.
+    pub fn clear(&self) {
+        self.prune();
+        self.unlink().unwrap();
+        siblings::clear(&self.0);
     }
 
     pub fn list(&self) -> Vec<Listed> {

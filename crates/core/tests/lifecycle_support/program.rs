@@ -1,7 +1,7 @@
 //! What a process of these tests does: one command a line, one answer a line.
 
 use super::actor::{hear, role, tell};
-use super::{Folder, code, file_in, get, outcome, set, sized, try_get, within};
+use super::{Folder, code, file_in, get, outcome, set, siblings, sized, try_get, within};
 use shmkit_core::error::Result;
 use shmkit_core::lifecycle::{self, Handle, HandleOptions, SegmentOptions};
 use std::path::{Path, PathBuf};
@@ -56,6 +56,7 @@ fn obey(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
         ["uid", uid] => become_user(uid.parse().unwrap()),
         ["limit", what, value] => limit(what, value.parse().unwrap()),
         ["storm", rounds] => storm(folder, rounds.parse().unwrap()),
+        ["sibling", kind] => siblings::live(kind, folder),
         [how] => {
             let result = call(how, folder);
             let told = outcome(&result);

@@ -38,6 +38,24 @@ impl Traced<'_> {
         false
     }
 
+    /// Lets the thread obey one command, which it has been told already, and lies to it: after each call of this
+    /// number the word at the address in its argument of number `argument` is `lie`.
+    pub fn obey_deceived(self, number: i64, argument: usize, lie: i64) {
+        let mut lines = 0;
+        while self.step_to_call() {
+            let Stop::Enters(call) = self.look() else { continue };
+            lines += i32::from(call.number == libc::SYS_read && call.args[0] == 0);
+            if lines == 2 {
+                return self.let_go();
+            }
+            if call.number == number {
+                assert!(self.step_to_call(), "a call returns");
+                self.write_word(call.args[argument], lie);
+            }
+        }
+        panic!("it died of it");
+    }
+
     fn look(&self) -> Stop {
         let mut info = MaybeUninit::<libc::ptrace_syscall_info>::zeroed();
         self.read_into(

@@ -79,6 +79,13 @@ impl<'a> Traced<'a> {
         assert_eq!(result, 0, "ptrace: {}", std::io::Error::last_os_error());
     }
 
+    /// Sets a word of its memory.
+    pub(super) fn write_word(&self, address: u64, value: i64) {
+        // SAFETY: the request takes an address of the traced process and a number.
+        let result = unsafe { libc::ptrace(libc::PTRACE_POKEDATA, self.thread, address, value) };
+        assert_eq!(result, 0, "ptrace: {}", std::io::Error::last_os_error());
+    }
+
     /// Traces it no longer. It goes on.
     pub fn let_go(self) {
         request(libc::PTRACE_DETACH, self.thread, 0);

@@ -67,11 +67,18 @@ impl Actor {
 
     /// Its next own line.
     pub fn hear(&mut self) -> String {
+        self.hear_or_end().expect("the actor ended early")
+    }
+
+    /// Its next own line; `None` if it ends without one.
+    pub fn hear_or_end(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
-            assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "the actor ended early");
+            if self.output.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
             if let Some(text) = line.strip_prefix(MARK) {
-                return text.trim_end().to_owned();
+                return Some(text.trim_end().to_owned());
             }
         }
     }

@@ -3,9 +3,13 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 mod actor;
+#[cfg(target_os = "linux")]
+mod cgroup;
 mod forked;
 
 pub use actor::{Actor, hear, role, tell};
+#[cfg(target_os = "linux")]
+pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
 
 use shmkit_os::beacon::Probe;

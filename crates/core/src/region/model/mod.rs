@@ -157,6 +157,13 @@ impl Region {
     }
 
     /// As in a build that ships, by relaxed words.
+    pub fn copy_to(&self, offset: u64, target: &mut [u8]) {
+        let mut bytes = Vec::new();
+        self.copy_out(offset, target.len(), &mut bytes);
+        target.copy_from_slice(&bytes);
+    }
+
+    /// As in a build that ships, by relaxed words.
     pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
         let word = |index: usize| self.load_relaxed(offset + index as u64 * 8).to_le_bytes();
         bytes.chunks(8).enumerate().all(|(index, chunk)| word(index)[..chunk.len()] == *chunk)

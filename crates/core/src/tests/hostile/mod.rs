@@ -11,4 +11,5 @@ mod population;
 mod random;
 mod scribbler;
 mod script;
+mod share;
 mod trial;

@@ -5,17 +5,23 @@ use crate::error::{Result, retry};
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 use std::mem::{self, MaybeUninit};
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What was there before us. Set before our handler can run.
 static EARLIER: OnceLock<libc::sigaction> = OnceLock::new();
-static INSTALLED: OnceLock<Result<()>> = OnceLock::new();
+/// A refusal is not remembered: the next one who maps something tries again.
+static INSTALLED: Mutex<bool> = Mutex::new(false);
 
 type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 type Plain = extern "C" fn(c_int);
 
 pub(super) fn install() -> Result<()> {
-    INSTALLED.get_or_init(replace_handler).clone()
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if !*installed {
+        replace_handler()?;
+        *installed = true;
+    }
+    Ok(())
 }
 
 fn replace_handler() -> Result<()> {

@@ -1,0 +1,50 @@
+// Records histories until one cannot be explained, for a package that is known to be broken, and says which it was:
+//   node hunt.js --profile mixed --rounds 40 --seed 1
+// The last line is JSON: `{ "found": true, ... }`. `npm run mutants` asks for it.
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import type { Host } from '../helpers/dict';
+import type { Profile } from '../helpers/history-plan';
+import { judge, recordHistory, type Plan } from '../helpers/history-run';
+import { showProgress } from '../helpers/progress';
+import { generator } from '../helpers/random';
+
+const { values } = parseArgs({
+  options: {
+    profile: { type: 'string', default: 'mixed' },
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+  },
+});
+
+const PLAN: Plan = { processes: 3, threads: 2, calls: 1000, profile: values.profile as Profile };
+
+/** Does something with a host of its own, whose ends come when it is done. */
+async function hosted<Result>(action: (host: Host) => Promise<Result>): Promise<Result> {
+  const ends: Array<() => unknown> = [];
+  const teardown = (end: () => unknown): void => {
+    ends.unshift(end);
+  };
+  try {
+    return await action({ teardown });
+  } finally {
+    for (const end of ends) await end();
+  }
+}
+
+async function main(): Promise<void> {
+  const random = generator(Number(values.seed));
+  let calls = 0;
+  for (let round = 1; round <= Number(values.rounds); round += 1) {
+    const { recorded } = await hosted((host) => recordHistory(host, PLAN, random));
+    calls += recorded.length;
+    const verdict = [...judge(recorded).values()].find(({ ok, isDecided }) => !ok && isDecided);
+    showProgress(true, `round ${round} of ${values.rounds}, ${calls} calls`);
+    if (!verdict) continue;
+    console.log(JSON.stringify({ found: true, seed: values.seed, round, calls, problem: verdict.problem }));
+    return;
+  }
+  console.log(JSON.stringify({ found: false, seed: values.seed, round: Number(values.rounds), calls }));
+}
+
+void main();

@@ -1,0 +1,181 @@
+//! One process that obeys one command again and again, and is refused a system call each time.
+
+use super::{Actor, Call, Folder, Traced, ask};
+use std::collections::BTreeMap;
+
+/// What the kernel may answer. Not here: calls of the C library and the language for their own ends.
+pub const ERRORS: &[(i64, &str, &[i32])] = &[
+    (libc::SYS_open, "open", &[libc::EACCES, libc::EMFILE, libc::ENOMEM, libc::EINTR, libc::EIO]),
+    (
+        libc::SYS_openat,
+        "openat",
+        &[
+            libc::EACCES,
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::ENOMEM,
+            libc::EINTR,
+            libc::ELOOP,
+            libc::EOPNOTSUPP,
+            libc::EIO,
+        ],
+    ),
+    (libc::SYS_fstat, "fstat", &[libc::EIO, libc::ENOMEM]),
+    (libc::SYS_newfstatat, "newfstatat", &[libc::EIO, libc::EACCES, libc::ENOMEM]),
+    (libc::SYS_statx, "statx", &[libc::EIO, libc::EACCES, libc::ENOSYS]),
+    (libc::SYS_fstatfs, "fstatfs", &[libc::EIO, libc::EINTR, libc::ENOSYS]),
+    (libc::SYS_fcntl, "fcntl", &[libc::EINVAL, libc::ENOLCK, libc::EINTR, libc::EIO, libc::EBADF]),
+    (libc::SYS_mmap, "mmap", &[libc::ENOMEM, libc::EACCES, libc::EAGAIN, libc::ENODEV]),
+    (libc::SYS_munmap, "munmap", &[libc::ENOMEM, libc::EINVAL]),
+    (libc::SYS_madvise, "madvise", &[libc::EINVAL, libc::ENOMEM]),
+    (
+        libc::SYS_fallocate,
+        "fallocate",
+        &[libc::ENOSPC, libc::EDQUOT, libc::EFBIG, libc::ENOMEM, libc::EINTR, libc::EOPNOTSUPP, libc::EIO],
+    ),
+    (libc::SYS_ftruncate, "ftruncate", &[libc::EIO, libc::EINTR, libc::EFBIG]),
+    (libc::SYS_linkat, "linkat", &[libc::EEXIST, libc::EPERM, libc::ENOSPC, libc::EINTR, libc::EIO]),
+    (libc::SYS_renameat, "renameat", &[libc::EIO, libc::ENOSPC, libc::EACCES]),
+    (libc::SYS_renameat2, "renameat2", &[libc::EIO, libc::ENOSPC, libc::EACCES]),
+    (libc::SYS_unlinkat, "unlinkat", &[libc::EIO, libc::EACCES, libc::ENOENT]),
+    (libc::SYS_fchmod, "fchmod", &[libc::EPERM, libc::EINTR, libc::EIO]),
+    (libc::SYS_flock, "flock", &[libc::EWOULDBLOCK, libc::EINTR, libc::ENOLCK]),
+    (libc::SYS_getrandom, "getrandom", &[libc::EINTR, libc::ENOSYS]),
+    (libc::SYS_getdents64, "getdents64", &[libc::EIO, libc::ENOENT]),
+    (libc::SYS_read, "read", &[libc::EIO, libc::EINTR]),
+    (libc::SYS_readlink, "readlink", &[libc::EIO, libc::ENOENT]),
+    (libc::SYS_prlimit64, "prlimit64", &[libc::EPERM]),
+    (libc::SYS_msync, "msync", &[libc::EIO, libc::ENOMEM, libc::EBUSY]),
+    (libc::SYS_mprotect, "mprotect", &[libc::EACCES, libc::ENOMEM]),
+    (libc::SYS_mlock, "mlock", &[libc::ENOMEM, libc::EPERM, libc::EAGAIN]),
+    (libc::SYS_memfd_create, "memfd_create", &[libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOSYS]),
+    (libc::SYS_pwrite64, "pwrite64", &[libc::ENOSPC, libc::EIO, libc::EINTR]),
+    (libc::SYS_futex, "futex", &[libc::EAGAIN, libc::EINTR, libc::ENOSYS, libc::EPERM]),
+    (libc::SYS_futex_waitv, "futex_waitv", &[libc::EAGAIN, libc::EINTR, libc::ENOSYS, libc::EPERM]),
+    (libc::SYS_rt_sigaction, "rt_sigaction", &[libc::EINVAL, libc::EINTR]),
+    // Not EIO, which local file systems do not have here: the language itself panics if closing a folder fails.
+    (libc::SYS_close, "close", &[libc::EINTR]),
+];
+
+/// Interruptions pass, so nobody is refused a call for ever by them.
+const PASSING: &[i32] = &[libc::EINTR];
+
+fn known(number: i64) -> Option<(&'static str, &'static [i32])> {
+    ERRORS.iter().find(|(other, ..)| *other == number).map(|(_, name, errors)| (*name, *errors))
+}
+
+/// What a process holds on to.
+fn holdings(actor: &Actor, folder: &Folder) -> (usize, usize) {
+    let proc = format!("/proc/{}", actor.pid());
+    let mappings = std::fs::read_to_string(format!("{proc}/maps")).unwrap();
+    let mappings = mappings.lines().filter(|line| line.contains(&folder.text())).count();
+    (std::fs::read_dir(format!("{proc}/fd")).unwrap().count(), mappings)
+}
+
+/// One process that obeys one command again and again, refused something each time.
+pub struct Trial<'f> {
+    folder: &'f Folder,
+    /// What is there before the command, and what the process does before it.
+    prepare: &'f dyn Fn(&mut Actor),
+    command: &'f str,
+    actor: Actor,
+    thread: i32,
+    /// What it holds on to when it has nothing open.
+    idle: (usize, usize),
+    pub outcomes: BTreeMap<String, usize>,
+}
+
+impl<'f> Trial<'f> {
+    pub fn new(folder: &'f Folder, prepare: &'f dyn Fn(&mut Actor), command: &'f str) -> Self {
+        let mut actor = folder.actor();
+        let thread = ask(&mut actor, "thread").parse().unwrap();
+        let mut trial =
+            Trial { folder, prepare, command, actor, thread, idle: (0, 0), outcomes: BTreeMap::new() };
+        // Twice: what is set up once in a process is no leak.
+        for _ in 0..2 {
+            trial.run(|_| None);
+            trial.clean_up();
+        }
+        trial.idle = holdings(&trial.actor, folder);
+        trial
+    }
+
+    /// Obeys the command; the answer.
+    fn run(&mut self, refuse: impl FnMut(Call) -> Option<i32>) -> String {
+        (self.prepare)(&mut self.actor);
+        let traced = Traced::stop(&self.actor, self.thread);
+        self.actor.say_unheard(self.command);
+        assert!(traced.obey(refuse), "{}: it died", self.command);
+        self.actor.hear()
+    }
+
+    /// Nothing but this is needed to be as before.
+    fn clean_up(&mut self) {
+        assert_eq!(ask(&mut self.actor, "close"), "closed");
+        self.folder.clear();
+        assert!(self.folder.files().is_empty(), "{}: {:?}", self.command, self.folder.files());
+    }
+
+    /// Runs it with some calls refused, and checks everything.
+    pub fn check(&mut self, what: &str, refuse: impl FnMut(Call) -> Option<i32>) {
+        let answer = self.run(refuse);
+        let is_success = ["ok ", "Ok(", "closed"].iter().any(|start| answer.starts_with(start));
+        let is_typed = answer.starts_with("ERR_SHM_") || answer.starts_with("Err(");
+        assert!(is_success || is_typed, "{} {what}: {answer}", self.command);
+        self.clean_up();
+        let now = holdings(&self.actor, self.folder);
+        if what.contains("stat") {
+            // A descriptor that cannot be looked at may be somebody else's by now, and is not closed.
+            self.idle.0 = now.0;
+        }
+        assert_eq!(now, self.idle, "{} {what}: a leak", self.command);
+        let outcome = if is_success { "success" } else { answer.split(':').next().unwrap_or_default() };
+        *self.outcomes.entry(outcome.split('(').next().unwrap_or_default().into()).or_default() += 1;
+    }
+
+    /// The calls that the undisturbed command makes and that can be refused.
+    fn calls(&mut self) -> Vec<i64> {
+        let mut calls = Vec::new();
+        self.run(|call| {
+            calls.extend(known(call.number).map(|_| call.number));
+            None
+        });
+        self.clean_up();
+        calls
+    }
+
+    pub fn refuse_each_once(&mut self) {
+        for (place, number) in self.calls().into_iter().enumerate() {
+            let (name, errors) = known(number).unwrap();
+            // All of them at length, two in turn in the gate.
+            let most = if std::env::var_os("SHMKIT_ALL_REFUSALS").is_some() { errors.len() } else { 2 };
+            for errno in errors.iter().cycle().skip(place).take(most.min(errors.len())) {
+                let mut seen = 0;
+                self.check(&format!("call {place}, {name} => {errno}"), |call| {
+                    known(call.number)?;
+                    seen += 1;
+                    (seen == place + 1 && call.number == number).then_some(*errno)
+                });
+            }
+        }
+    }
+
+    /// Of the calls that the undisturbed command makes: with nothing else refused, it makes no others.
+    pub fn refuse_each_kind_throughout(&mut self) {
+        let made = self.calls();
+        for (number, name, errors) in ERRORS.iter().filter(|(number, ..)| made.contains(number)) {
+            for errno in errors.iter().filter(|errno| !PASSING.contains(errno)) {
+                self.check(&format!("every {name} => {errno}"), |call| {
+                    (call.number == *number).then_some(*errno)
+                });
+            }
+        }
+    }
+
+    pub fn refuse_everything(mut self) {
+        self.refuse_each_once();
+        self.refuse_each_kind_throughout();
+        println!("{}: {:?}", self.command, self.outcomes);
+        assert!(self.outcomes.len() > 1, "nothing was refused: {:?}", self.outcomes);
+    }
+}

@@ -1,0 +1,76 @@
+//! Every system call of semaphores, mutexes, locks, rings, segments, maps, mirrors and range locks refused once, with
+//! each error that it may have, and every kind of call refused throughout. As for dictionaries: the outcome is success
+//! or an error with a code, and nothing is left.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+mod lifecycle_support;
+
+use lifecycle_support::{Folder, SIBLINGS, Traced, Trial, ask, serve_if_actor};
+
+#[test]
+fn actor() {
+    serve_if_actor();
+}
+
+#[test]
+fn every_sibling_ends_well_whatever_call_is_refused() {
+    let folder = Folder::new();
+    for kind in SIBLINGS {
+        Trial::new(&folder, &|_| (), &format!("sibling {kind}")).refuse_everything();
+    }
+}
+
+/// It tells no errors: it looks again, and its callers do.
+#[test]
+fn sleeping_on_several_words_comes_back_whatever_the_system_says() {
+    let folder = Folder::new();
+    let mut trial = Trial::new(&folder, &|_| (), "sibling words");
+    trial.refuse_each_once();
+    trial.refuse_each_kind_throughout();
+    println!("words: {:?}", trial.outcomes);
+    assert_eq!(trial.outcomes.keys().collect::<Vec<_>>(), ["success"]);
+}
+
+/// Without `fallocate`, zeros are written: to run out of room then is an error as well.
+#[test]
+fn where_space_is_taken_by_writing_there_may_be_none_either() {
+    let folder = Folder::new();
+    for kind in ["semaphore", "ring", "segment"] {
+        let command = format!("sibling {kind}");
+        let mut trial = Trial::new(&folder, &|_| (), &command);
+        for errno in [libc::ENOSPC, libc::EIO] {
+            trial.check("no fallocate, and no room", |call| match call.number {
+                libc::SYS_fallocate => Some(libc::EOPNOTSUPP),
+                libc::SYS_pwrite64 => Some(errno),
+                _ => None,
+            });
+        }
+        println!("{kind}: {:?}", trial.outcomes);
+        assert!(!trial.outcomes.contains_key("success"), "{kind} was made of nothing");
+    }
+}
+
+/// The handler of bus errors is installed once a process, so each trial takes a new one.
+#[test]
+fn a_map_is_refused_where_bus_errors_cannot_be_handled_and_made_once_they_can() {
+    let folder = Folder::new();
+    for errno in [libc::EINVAL, libc::EINTR] {
+        let mut actor = folder.actor();
+        let thread = ask(&mut actor, "thread").parse().unwrap();
+        let traced = Traced::stop(&actor, thread);
+        actor.say_unheard("sibling map");
+        let mut refusals = 0;
+        let is_alive = traced.obey(|call| {
+            let is_refused = call.number == libc::SYS_rt_sigaction && refusals < 1;
+            refusals += i32::from(is_refused);
+            is_refused.then_some(errno)
+        });
+        assert!(is_alive && refusals == 1);
+        let answer = actor.hear();
+        let expected = if errno == libc::EINTR { "ok" } else { "ERR_SHM_UNSUPPORTED" };
+        assert!(answer.starts_with(expected), "{errno}: {answer}");
+        assert!(ask(&mut actor, "sibling map").starts_with("ok"));
+        folder.clear();
+    }
+}

@@ -1,0 +1,51 @@
+// A copy of the package that can be broken: sources, what is built of them, and the compiled tests, which find this
+// package by its name because they lie within it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT, run, SetupError } from '../setup/process.mjs';
+
+const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants');
+/** In node_modules of the checkout, which lies above, is what the tests need besides. */
+const PARTS = ['package.json', 'index.js', 'binding.js', 'dist', 'build/test', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates'];
+/** Faster to build than what is shipped, and the same code. */
+const PROFILE = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' };
+
+export class Copy {
+  root = path.join(HOME, 'package');
+  /** Files that differ from the checkout's. */
+  #broken = new Set();
+
+  constructor() {
+    fs.rmSync(this.root, { recursive: true, force: true });
+    // With their times: what was built from the same files before is not built again.
+    for (const part of PARTS) fs.cpSync(path.join(ROOT, part), path.join(this.root, part), { recursive: true, preserveTimestamps: true });
+  }
+
+  /** Puts back what was broken before, makes these edits, and builds the addon. */
+  breakBy(edits) {
+    for (const file of this.#broken) this.#write(file, fs.readFileSync(path.join(ROOT, file), 'utf8'));
+    this.#broken.clear();
+    for (const { file, from, to } of edits) {
+      const text = fs.readFileSync(path.join(this.root, file), 'utf8');
+      if (text.split(from).length !== 2) throw new SetupError(`${file} should have this once:\n${from}`);
+      this.#write(file, text.replace(from, () => to));
+      this.#broken.add(file);
+    }
+    this.#build();
+  }
+
+  #write(file, text) {
+    fs.writeFileSync(path.join(this.root, file), text);
+  }
+
+  #build() {
+    const target = path.join(HOME, 'cargo');
+    run('cargo', ['build', '--release', '--locked', '--quiet', '-p', 'shmkit-node'], {
+      cwd: this.root,
+      env: { ...process.env, ...PROFILE, CARGO_TARGET_DIR: target },
+    });
+    const library = process.platform === 'darwin' ? 'libshmkit_node.dylib' : 'libshmkit_node.so';
+    const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node'));
+    fs.copyFileSync(path.join(target, 'release', library), path.join(this.root, addon));
+  }
+}

@@ -1,0 +1,76 @@
+// What is broken in a copy of the engine and the package, each so that calls overlap wrongly now and then and nothing
+// else shows it. Who reads `from` finds in each file the one place that is changed.
+//
+// Two processors seldom meet in a window of nanoseconds, so the copies also stop there for a moment, as a thread does
+// that loses its processor. To stop is no mistake: with the pauses alone every history must be explained.
+
+const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
+
+const READ = 'crates/core/src/dict/read.rs';
+const GLANCE = 'crates/core/src/dict/glance.rs';
+const ATOMIC = 'crates/core/src/dict/atomic.rs';
+const COMMIT = 'crates/core/src/dict/commit.rs';
+const CACHE = 'dist/local-cache.js';
+
+const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
+const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });
+
+// A reader stops between the index word and the block that it leads to.
+const readerPauses = [
+  before(GLANCE, 'let sought = Sought::new(key, epoch.tag());', PAUSE),
+  before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
+];
+// A writer stops between publishing an entry and giving up the old one.
+const publisherPauses = [behind(COMMIT, 'shard.set_index_word(place.position, new);', PAUSE)];
+// A writer stops in the middle of a change in place.
+const counterPauses = [before(ATOMIC, 'shard.segment.region.store(block, next.0);', PAUSE)];
+
+/** With the pauses alone: this must hold. */
+export const control = {
+  what: 'the pauses of all of them, and nothing broken',
+  profiles: ['mixed', 'reread'],
+  edits: [...readerPauses, ...publisherPauses, ...counterPauses],
+};
+
+/** Each must be found out. */
+export const mutants = [
+  {
+    what: 'a reader does not look at the index word again',
+    profile: 'mixed',
+    edits: [
+      ...readerPauses,
+      { file: GLANCE, from: 'let mut stands = segment.region.load(at) == word.0;', to: 'let mut stands = true;' },
+      {
+        file: READ,
+        from: `segment.region.read_fence();
+        if segment.region.load(at) != word.0 {`,
+        to: `segment.region.read_fence();
+        if false {`,
+      },
+    ],
+  },
+  {
+    what: 'a number is changed in place before its version is',
+    profile: 'mixed',
+    edits: [
+      ...counterPauses,
+      {
+        file: ATOMIC,
+        from: 'entry.write_cells(shard.segment, block, next, scalar, deadline);',
+        to: 'entry.write_cells(shard.segment, block, entry.version, scalar, deadline);',
+      },
+      {
+        file: ATOMIC,
+        from: 'let next = entry.version.in_place(shard.draw_sequence());\n    note_deadline(shard, deadline);',
+        // Twice: the same cell, with another number.
+        to: `let next = entry.version.in_place(shard.draw_sequence()).in_place(shard.draw_sequence());
+    note_deadline(shard, deadline);`,
+      },
+    ],
+  },
+  {
+    what: 'the local cache does not look at the index word',
+    profile: 'reread',
+    edits: [...publisherPauses, { file: CACHE, from: 'load(words, kept.word) === kept.block &&', to: '' }],
+  },
+];

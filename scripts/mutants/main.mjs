@@ -1,0 +1,76 @@
+// Breaks a copy of the package in one way after the other, lets real processes record histories of it, and expects that
+// the checker of histories finds each of them out; and nothing where nothing is broken. Nothing of this is in the
+// package itself. The last line counts what went wrong.
+//   node scripts/mutants/main.mjs [--seed N]
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { ensurePackage, ensureSpecs } from '../setup/build.mjs';
+import { explaining, say, SetupError } from '../setup/process.mjs';
+import { Copy } from './copy.mjs';
+import { control, mutants } from './list.mjs';
+
+const HELP = `npm run mutants -- [--seed N]
+
+  --seed  repeats the random choices of a run
+
+Builds the addon once for each mutant, in target/mutants.`;
+
+/** Histories until a mutant counts as not found, and those that must all be explained. */
+const ROUNDS = 40;
+const CONTROL_ROUNDS = 5;
+
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, help: { type: 'boolean' } },
+});
+
+/** Records histories of the copy; what the program `hunt` says of them. */
+function hunt(copy, profile, rounds) {
+  const { seed } = values;
+  const args = ['build/test/history/hunt.js', '--profile', profile, '--rounds', String(rounds), '--seed', seed];
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    cwd: copy.root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.stderr.write('\n');
+  if (status !== 0) throw new SetupError(`the histories could not be recorded:\n${stdout}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** True if it was found out. */
+function isFoundOut(copy, { what, profile, edits }) {
+  copy.breakBy(edits);
+  const { found, round, calls, problem } = hunt(copy, profile, ROUNDS);
+  say(`${found ? 'found out' : 'WRONG: not found out'}: ${what}: ${round} histories, ${calls} calls`);
+  if (found) say(problem.split('\n').slice(-4).join('\n'));
+  return found;
+}
+
+/** True if nothing was found. */
+function holds(copy, { what, profiles, edits }) {
+  copy.breakBy(edits);
+  const results = profiles.map((profile) => hunt(copy, profile, CONTROL_ROUNDS));
+  for (const { found, round, calls, problem } of results) {
+    say(`${found ? 'WRONG' : 'holds'}: ${what}: ${round} histories, ${calls} calls`);
+    if (found) say(problem);
+  }
+  return results.every(({ found }) => !found);
+}
+
+function main() {
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  ensurePackage();
+  ensureSpecs();
+  say(`seed ${values.seed}`);
+  const copy = new Copy();
+  const outcomes = [holds(copy, control), ...mutants.map((mutant) => isFoundOut(copy, mutant))];
+  const wrong = outcomes.filter((good) => !good).length;
+  say(`mutants: ${mutants.length} and a control, ${wrong} wrong`);
+  if (wrong > 0) process.exitCode = 1;
+}
+
+explaining(main);
