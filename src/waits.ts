@@ -58,7 +58,7 @@ export function introduce(owner: object, segment: string): void {
   segments.set(owner, segment);
 }
 
-type Options = WaitOptions & { timeout: number };
+type Timed = WaitOptions & { timeout: number };
 
 /** How what is waited for is had. */
 export interface Way {
@@ -72,18 +72,21 @@ export interface Way {
  * Waits for an outcome; `undefined` stands for a timeout. Who comes first is first in line. If the wait is given up, what
  * it got goes back.
  */
-export function wait(owner: object, options: Options, { start, attempt }: Way): Promise<unknown> {
+export function wait(owner: object, options: Timed, { start, attempt }: Way): Promise<unknown> {
   const { signal, timeout } = options;
   const segment = segments.get(owner) ?? '';
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw abortError(signal);
     looking.get(segment)?.();
-    const stand = () => resolve(standInLine(owner, options, start));
     if (!attempt || timeout === 0 || waitedFor.has(segment) || !isWorthALook()) {
-      stand();
+      standInLine(owner, options, start, resolve, reject);
       return;
     }
-    lookFirst(segment, signal, attempt, (outcome) => (outcome === NOT_YET ? stand() : resolve(outcome)), reject);
+    const done = (outcome: unknown) => {
+      if (outcome === NOT_YET) standInLine(owner, options, start, resolve, reject);
+      else resolve(outcome);
+    };
+    lookFirst(segment, signal, attempt, done, reject);
   });
 }
 
@@ -91,8 +94,8 @@ function lookFirst(
   segment: string,
   signal: AbortSignal | undefined,
   attempt: () => unknown,
-  done: (outcome: unknown) => void,
-  fail: (error: unknown) => void,
+  done: Settle,
+  fail: Settle,
 ): void {
   const leave = (act: () => void) => {
     stop();
@@ -117,25 +120,32 @@ function lookFirst(
   looking.set(segment, () => leave(() => done(NOT_YET)));
 }
 
-function standInLine(owner: object, options: Options, start: () => unknown): unknown {
-  const { signal } = options;
+type Settle = (value: unknown) => void;
+
+function standInLine(owner: object, options: Timed, start: () => unknown, resolve: Settle, reject: Settle): void {
   const started = start();
-  if (typeof started !== 'number') return started;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      native.cancelWait(started);
-      end(started, true, abortError(signal as AbortSignal));
-    };
-    const deafen = signal && listen(signal, onAbort);
-    begin(started, {
-      owner,
-      hold: new Hold(owner, options),
-      end(failed, value) {
-        deafen?.();
-        if (failed) reject(value);
-        else resolve(value);
-      },
-    });
+  if (typeof started !== 'number') resolve(started);
+  else begin(started, pendingFor(owner, options, started, resolve, reject));
+}
+
+// A scope of its own: what a wait keeps, it keeps ten thousand times.
+function pendingFor(owner: object, options: Timed, ticket: number, resolve: Settle, reject: Settle): Pending {
+  const deafen = options.signal && deafenFor(ticket, options.signal);
+  return {
+    owner,
+    hold: new Hold(owner, options),
+    end(failed, value) {
+      deafen?.();
+      if (failed) reject(value);
+      else resolve(value);
+    },
+  };
+}
+
+function deafenFor(ticket: number, signal: AbortSignal): () => void {
+  return listen(signal, () => {
+    native.cancelWait(ticket);
+    end(ticket, true, abortError(signal));
   });
 }
 

@@ -38,11 +38,12 @@ function make(t: ExecutionContext, kind: Kind): Wanted {
 
 function makeLock(t: ExecutionContext): Wanted {
   const locks = SharedLocks.create(nameFor(t, SharedLocks));
-  let give = () => {};
-  void locks.request('a', { ifAvailable: true }, () => new Promise<void>((resolve) => {
-    give = resolve;
-  }));
-  return { name: locks.name, give: () => give() };
+  const wanted = { name: locks.name, give() {} };
+  const held = new Promise<void>((resolve) => {
+    wanted.give = resolve;
+  });
+  void locks.request('a', { ifAvailable: true }, () => held);
+  return { name: locks.name, give: () => wanted.give() };
 }
 
 /** The exit code of a process that waits; it is given what it wants if `given`. */

@@ -133,7 +133,7 @@ export class Line {
         if (isOver()) return;
         this.#waiting = undefined;
         // The handle was closed, or the ring replaced: that holds for all.
-        for (const place of this.#places) place.fail(error);
+        for (const other of this.#places) other.fail(error);
       },
     );
   }
