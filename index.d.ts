@@ -45,7 +45,7 @@ export type {
   Verification,
 } from './dist/types.js';
 
-export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from './types/named-object.js';
+export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitableObject, WaitOptions } from './types/named-object.js';
 export * from './types/files.js';
 export * from './types/shared-locks.js';
 export * from './types/shared-mutex.js';

@@ -11,7 +11,7 @@ const PROCESSES = 3;
 const TIMES = 50;
 
 async function increment(file) {
-  const lock = await lockFile(file);
+  const lock = await lockFile(file, { ref: true });
   fs.writeFileSync(file, String(Number(fs.readFileSync(file, 'utf8')) + 1));
   lock.release();
 }

@@ -8,7 +8,7 @@ const NAME = 'example-locks';
 
 function child() {
   const locks = SharedLocks.open(NAME);
-  return locks.request('config', { mode: 'shared' }, async () => {
+  return locks.request('config', { mode: 'shared', ref: true }, async () => {
     process.send('reading');
     await once(process, 'message');
     process.disconnect();

@@ -7,7 +7,7 @@ const { SharedMutex } = require('shmkit');
 const NAME = 'example-mutex';
 
 async function child() {
-  await SharedMutex.openOrCreate(NAME).lock();
+  await SharedMutex.openOrCreate(NAME).lock({ ref: true });
   process.kill(process.pid, 'SIGKILL');
 }
 

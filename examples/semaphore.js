@@ -8,7 +8,7 @@ const NAME = 'example-permits';
 
 async function child(dies) {
   const permits = SharedSemaphore.open(NAME);
-  await permits.acquire();
+  await permits.acquire({ ref: true });
   if (dies) process.kill(process.pid, 'SIGKILL');
   // At most two processes are here at a time.
   permits.release();

@@ -44,8 +44,8 @@ async function preside() {
 
 async function work({ name, table: handle }) {
   const results = SharedDict.open(name);
-  const jobs = SharedRing.open(name);
-  const atOnce = SharedSemaphore.open(name);
+  const jobs = SharedRing.open(name).ref(); // waiting for jobs is what keeps this process
+  const atOnce = SharedSemaphore.open(name).ref();
   const table = SharedSegment.open(handle);
   for await (const message of jobs) {
     if (message.length === 0) break;

@@ -30,7 +30,10 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /** Gives up the wait, which rejects with an `AbortError`. */
   signal?: AbortSignal | undefined;
-  /** `false`: the wait does not keep the process from ending when it has nothing else to do. Default true. */
+  /**
+   * Whether the wait keeps the process from ending when it has nothing else to do. Default: only if it has a `timeout`, as
+   * timers do, or after `ref()` of what it waits for.
+   */
   ref?: boolean | undefined;
 }
 

@@ -4,7 +4,7 @@ import { wrongType } from './errors.js';
 import { OpenHandle } from './handle.js';
 import { type HandleId, native, type NativeKind, type NativeOptions } from './native.js';
 import { directory, directoryOption, uids } from './options.js';
-import { endWaitsFor } from './waits.js';
+import { endWaitsFor, given } from './waits.js';
 import type { ListedObject, NamingOptions, ObjectOpenOptions } from './named-types.js';
 
 /** An open object of some kind. Its methods use `id`, which the addon knows as "closed" once it is 0. */
@@ -45,6 +45,7 @@ export abstract class Named {
   close(): void {
     this.#handle.close();
     endWaitsFor(this);
+    given(this);
   }
 
   declare [Symbol.dispose]: Named['close'];

@@ -86,6 +86,7 @@ export interface Native {
   configureWaits(receive: (results: unknown[]) => void): void;
   cancelWait(ticket: number): void;
   holdWaits(hold: boolean): void;
+  confirmWaits(): number;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];

@@ -1,20 +1,17 @@
 // Waiting for what other processes give: promises, timeouts, abort signals.
 import { checkBoolean, checkFinite, checkObject } from './check.js';
 import { abortError, outOfRange, ShmError, wrongType } from './errors.js';
+import { FOREVER, Hold, holdAgain } from './holds.js';
+import { isWorthALook, look, NOT_YET } from './looks.js';
 import { native } from './native.js';
 import type { WaitOptions } from './named-types.js';
-
-/** No timeout, as the addon knows it. */
-export const FOREVER = -1;
-
-/** Whether a wait keeps the process from ending: as all of Node's own, so that what follows an `await` is reached. */
-const HOLDS_BY_DEFAULT = true;
 
 /** One wait, from its start to its end. */
 interface Pending {
   /** Keeps what is waited for from being collected. */
   readonly owner: object;
-  readonly holds: boolean;
+  /** What keeps the process meanwhile, if anything. */
+  readonly hold: Hold | undefined;
   readonly end: (failed: boolean, value: unknown) => void;
 }
 
@@ -22,9 +19,14 @@ interface Pending {
 const pending = new Map<number, Pending>();
 /** Tickets of those who wait for one object. */
 const ticketsOf = new WeakMap<object, Set<number>>();
+/** What is behind each object: the same for all handles on it. */
+const segments = new WeakMap<object, string>();
+/** How many wait for each segment in this thread, those apart who look. */
+const waitedFor = new Map<string, number>();
+/** Lets whoever looks for a segment stand in line. */
+const looking = new Map<string, () => void>();
 /** What an abort of each signal gives up; one listener a signal, however many wait. */
 const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
-let holders = 0;
 
 native.configureWaits(receive);
 
@@ -51,32 +53,130 @@ export function timeoutOf(name: string, timeout: unknown): number {
   return seconds;
 }
 
+/** Says what is behind an object that will be waited for. */
+export function introduce(owner: object, segment: string): void {
+  segments.set(owner, segment);
+}
+
+type Timed = WaitOptions & { timeout: number };
+
+/** How what is waited for is had. */
+export interface Way {
+  /** Gives it, or a number: the ticket under which it comes later. */
+  readonly start: () => unknown;
+  /** Gives it, or NOT_YET. Without it, nobody looks before the start. */
+  readonly attempt?: () => unknown;
+}
+
 /**
- * Waits for the outcome of `start`, which gives it, or a number: the ticket under which it comes later. `undefined`
- * stands for a timeout. If the wait is given up, what it got goes back.
+ * Waits for an outcome; `undefined` stands for a timeout. Who comes first is first in line. If the wait is given up, what
+ * it got goes back.
  */
-export function wait(owner: object, { signal, ref }: WaitOptions, start: () => unknown): Promise<unknown> {
+export function wait(owner: object, options: Timed, { start, attempt }: Way): Promise<unknown> {
+  const { signal, timeout } = options;
+  const segment = segments.get(owner) ?? '';
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw abortError(signal);
-    const started = start();
-    if (typeof started !== 'number') {
-      resolve(started);
+    looking.get(segment)?.();
+    if (!attempt || timeout === 0 || waitedFor.has(segment) || !isWorthALook()) {
+      standInLine(owner, options, start, resolve, reject);
       return;
     }
-    const onAbort = () => {
-      native.cancelWait(started);
-      end(started, true, abortError(signal as AbortSignal));
+    const done = (outcome: unknown) => {
+      if (outcome === NOT_YET) standInLine(owner, options, start, resolve, reject);
+      else resolve(outcome);
     };
-    const deafen = signal && listen(signal, onAbort);
-    begin(started, {
-      owner,
-      holds: ref ?? HOLDS_BY_DEFAULT,
-      end(failed, value) {
-        deafen?.();
-        if (failed) reject(value);
-        else resolve(value);
-      },
-    });
+    lookFirst(segment, signal, attempt, done, reject);
+  });
+}
+
+function lookFirst(
+  segment: string,
+  signal: AbortSignal | undefined,
+  attempt: () => unknown,
+  done: Settle,
+  fail: Settle,
+): void {
+  const leave = (act: () => void) => {
+    stop();
+    deafen?.();
+    looking.delete(segment);
+    try {
+      act();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const carefully = () => {
+    try {
+      return attempt();
+    } catch (error) {
+      leave(() => fail(error));
+      return undefined;
+    }
+  };
+  const stop = look(carefully, (outcome) => looking.has(segment) && leave(() => done(outcome)));
+  const deafen = signal && listen(signal, () => leave(() => fail(abortError(signal))));
+  looking.set(segment, () => leave(() => done(NOT_YET)));
+}
+
+type Settle = (value: unknown) => void;
+
+function standInLine(owner: object, options: Timed, start: () => unknown, resolve: Settle, reject: Settle): void {
+  const started = start();
+  if (typeof started !== 'number') resolve(started);
+  else begin(started, pendingFor(owner, options, started, resolve, reject));
+}
+
+// A scope of its own: what a wait keeps, it keeps ten thousand times.
+function pendingFor(owner: object, options: Timed, ticket: number, resolve: Settle, reject: Settle): Pending {
+  const deafen = options.signal && deafenFor(ticket, options.signal);
+  return {
+    owner,
+    hold: new Hold(owner, options),
+    end(failed, value) {
+      deafen?.();
+      if (failed) reject(value);
+      else resolve(value);
+    },
+  };
+}
+
+function deafenFor(ticket: number, signal: AbortSignal): () => void {
+  return listen(signal, () => {
+    native.cancelWait(ticket);
+    end(ticket, true, abortError(signal));
+  });
+}
+
+/**
+ * To be called when something was given to an object in this thread: whoever waits for it here must not miss it because the
+ * process has nothing else to do and ends.
+ */
+export function given(owner: object): void {
+  // Most often nobody waits at all.
+  const segment = waitedFor.size === 0 ? undefined : segments.get(owner);
+  if (segment === undefined || !waitedFor.has(segment)) return;
+  if (confirming) givenMeanwhile = true;
+  else confirm();
+}
+
+let confirming = false;
+let givenMeanwhile = false;
+
+function confirm(): void {
+  const ticket = native.confirmWaits();
+  if (ticket === 0) return;
+  confirming = true;
+  givenMeanwhile = false;
+  const owner = {};
+  begin(ticket, {
+    owner,
+    hold: new Hold(owner, { ref: true, timeout: FOREVER }),
+    end() {
+      confirming = false;
+      if (givenMeanwhile) confirm();
+    },
   });
 }
 
@@ -99,7 +199,7 @@ function listenOnce(signal: AbortSignal): Set<() => void> {
 
 /** Calls back when the wait of a ticket has ended, without keeping the process; the ticket. */
 export function watch(owner: object, ticket: number, callback: (error: Error | undefined) => void): number {
-  begin(ticket, { owner, holds: false, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
+  begin(ticket, { owner, hold: undefined, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
   return ticket;
 }
 
@@ -108,8 +208,7 @@ export function unwatch(ticket: number): void {
   const entry = pending.get(ticket);
   if (!entry) return;
   native.cancelWait(ticket);
-  pending.delete(ticket);
-  ticketsOf.get(entry.owner)?.delete(ticket);
+  remove(ticket, entry);
 }
 
 /** Ends all waits for an object, which was closed. */
@@ -124,27 +223,25 @@ function begin(ticket: number, entry: Pending): void {
   pending.set(ticket, entry);
   const tickets = ticketsOf.get(entry.owner) ?? new Set();
   ticketsOf.set(entry.owner, tickets.add(ticket));
-  if (entry.holds) holdWaits();
-  // Who held before the first wait had nothing to hold.
-  else if (holders > 0 && pending.size === 1) native.holdWaits(true);
+  const segment = segments.get(entry.owner);
+  if (segment !== undefined) waitedFor.set(segment, (waitedFor.get(segment) ?? 0) + 1);
+  if (pending.size === 1) holdAgain();
 }
 
-/** Keeps the process from ending by itself, until `letGoWaits`: for whoever stands behind somebody who waits. */
-export function holdWaits(): void {
-  holders += 1;
-  if (holders === 1) native.holdWaits(true);
-}
-
-export function letGoWaits(): void {
-  holders -= 1;
-  if (holders === 0) native.holdWaits(false);
+function remove(ticket: number, { owner }: Pending): void {
+  pending.delete(ticket);
+  ticketsOf.get(owner)?.delete(ticket);
+  const segment = segments.get(owner);
+  if (segment === undefined) return;
+  const others = (waitedFor.get(segment) ?? 1) - 1;
+  if (others > 0) waitedFor.set(segment, others);
+  else waitedFor.delete(segment);
 }
 
 function end(ticket: number, failed: boolean, value: unknown): void {
   const entry = pending.get(ticket);
   if (!entry) return;
-  pending.delete(ticket);
-  ticketsOf.get(entry.owner)?.delete(ticket);
-  if (entry.holds) letGoWaits();
+  remove(ticket, entry);
+  entry.hold?.end();
   entry.end(failed, value);
 }

@@ -16,3 +16,14 @@ export abstract class NamedObject {
   close(): void;
   [Symbol.dispose](): void;
 }
+
+/** A named object that one can wait for without blocking. */
+export abstract class WaitableObject extends NamedObject {
+  /**
+   * Lets the waits for it through this handle, the pending ones as well, keep the process from ending when it has nothing
+   * else to do; their option `ref` goes before. Without it only those with a `timeout` do.
+   */
+  ref(): this;
+  /** Takes `ref` back. */
+  unref(): this;
+}

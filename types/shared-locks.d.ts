@@ -1,6 +1,6 @@
 import type { ListedLocks, LockCallback, LockRequestOptions, LocksOptions, LockSnapshot } from '../dist/locks/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { NamedObject, type ObjectOpenOptions } from './named-object.js';
+import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 
 export type {
   ListedLocks,
@@ -17,7 +17,7 @@ export type {
  * The Web Locks API between processes and worker threads: locks by name, exclusive or shared, granted first come first
  * served per name. Requests of a process or worker thread that is gone vanish.
  */
-export class SharedLocks extends NamedObject {
+export class SharedLocks extends WaitableObject {
   private constructor();
 
   /** Makes a new table of locks, whose owner the handle is. Throws what `SharedSemaphore.create` throws. */

@@ -1,6 +1,6 @@
 import type { ListedMutex } from '../dist/mutex/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { NamedObject, type NamingOptions, type ObjectOpenOptions, type WaitOptions } from './named-object.js';
+import { type NamingOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './named-object.js';
 
 export type { ListedMutex } from '../dist/mutex/types.js';
 
@@ -8,7 +8,7 @@ export type { ListedMutex } from '../dist/mutex/types.js';
  * A mutex between processes and worker threads. When its owner's process dies, or its worker thread ends, the next one
  * gets it and is told. It is never taken from the living. Nobody is served in order, and it cannot be locked twice.
  */
-export class SharedMutex extends NamedObject {
+export class SharedMutex extends WaitableObject {
   private constructor();
 
   /** Makes a new mutex, whose owner the handle is. Throws what `SharedSemaphore.create` throws. */
@@ -26,8 +26,7 @@ export class SharedMutex extends NamedObject {
 
   /**
    * Waits until the mutex is free or its owner is dead, and takes it; `null` if the timeout passed. The event loop
-   * stays free; with `ref: false` a pending wait does not keep the process alive. Rejects with an `AbortError`, and
-   * then does not hold it.
+   * stays free. Rejects with an `AbortError`, and then does not hold it.
    */
   lock(options?: WaitOptions): Promise<MutexGuard | null>;
   /** Takes the mutex if it is free or its owner is dead, else `null`. O(1). */

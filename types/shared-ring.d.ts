@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
-import { NamedObject, type ObjectOpenOptions } from './named-object.js';
+import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 
 export type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 
@@ -14,7 +14,7 @@ export type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamO
  * Data is a `Uint8Array` or a string, which is sent as UTF-8. Small received messages share 64 KiB of memory with their
  * neighbours, as the buffers of Node's own pool do: copy what you keep for long.
  */
-export class SharedRing extends NamedObject {
+export class SharedRing extends WaitableObject {
   private constructor();
 
   /**
@@ -77,7 +77,10 @@ export class SharedRing extends NamedObject {
   receive(options?: RingWaitOptions): Promise<Buffer | null>;
   /** As `receive`, but blocks this thread for `timeout` seconds at most (default: as long as it takes). */
   receiveSync(timeout?: number): Buffer | null;
-  /** Messages as they come, until this handle is closed. Each is taken when it is asked for. */
+  /**
+   * Messages as they come, until this handle is closed. Each is taken when it is asked for. Only after `ref()` does the
+   * loop keep the process while it waits, as is true of streams.
+   */
   [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined>;
 
   /** What there is. O(processes ever attached). */

@@ -1,6 +1,6 @@
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { NamedObject, type ObjectOpenOptions } from './named-object.js';
+import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 
 export type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
 
@@ -8,7 +8,7 @@ export type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/
  * A counting semaphore between processes and worker threads. Nobody is served in order, and no wake-up is ever lost,
  * also when a waiter or a releaser is killed.
  */
-export class SharedSemaphore extends NamedObject {
+export class SharedSemaphore extends WaitableObject {
   private constructor();
 
   /**
@@ -42,8 +42,7 @@ export class SharedSemaphore extends NamedObject {
   tryAcquire(n?: number): boolean;
   /**
    * Waits until there are `n` permits (default 1) and takes them all at once: true, or false if the timeout passed.
-   * The event loop stays free; with `ref: false` a pending wait does not keep the process alive. Rejects with an
-   * `AbortError`, and then has taken nothing.
+   * The event loop stays free. Rejects with an `AbortError`, and then has taken nothing.
    */
   acquire(options?: AcquireOptions): Promise<boolean>;
   /**

@@ -140,14 +140,6 @@ test('another process is excluded, and goes on when the lock is released', async
   t.truthy(tryLockFile(file));
 });
 
-test('a wait that is not to hold the process does not', async (t) => {
-  const file = makeFile(t, 'x');
-  const lock = tryLockFile(file);
-  const child = startChild(t, 'hold-file-lock', [file, '{"ref":false}']);
-  t.is(await child.exited, 0);
-  lock?.release();
-});
-
 test('the death of a process frees what it held', async (t) => {
   const file = makeFile(t, 'x');
   const child = startChild(t, 'hold-file-lock', [file]);

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { SharedRing } from 'shmkit';
 import { startChild } from '../helpers/child';
 import { now } from '../helpers/clock';
 import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
@@ -177,15 +176,4 @@ test('a blocked receiver gets a message that is larger than it could guess', asy
   await setTimeout(5);
   ring.trySend(Buffer.alloc(500_000, 'large'));
   t.true(Buffer.alloc(500_000, 'large').equals(await received));
-});
-
-test('a pending wait keeps the process, unless it is told not to', async (t) => {
-  const ring = makeRing(t);
-  const free = startChild(t, 'ring-exit', [ring.name, false]);
-  t.is(await free.exited, 0);
-  const held = startChild(t, 'ring-exit', [ring.name, true]);
-  await held.next();
-  ring.trySend('x');
-  t.is(await held.exited, 7);
-  t.is(SharedRing.open(ring.name).stats().messages, 0);
 });

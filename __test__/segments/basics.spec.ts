@@ -37,6 +37,15 @@ test('a segment made of data holds it from the start, with room if asked', (t) =
   t.deepEqual([nothing.capacity, nothing.size, nothing.read().length, nothing.view().length], [0, 0, 0, 0]);
 });
 
+test('to write nothing does not move the size, wherever it is written', (t) => {
+  using segment = SharedSegment.create(undefined, { size: 100 });
+  t.is(segment.write('', 100), 0);
+  t.is(segment.size, 0);
+  t.is(segment.write('abc'), 3);
+  t.is(segment.write(new Uint8Array(0), 1), 0);
+  t.is(segment.size, 3);
+});
+
 test('segments without a name get one that nobody else has', (t) => {
   using one = SharedSegment.from('a');
   using two = SharedSegment.from('a');

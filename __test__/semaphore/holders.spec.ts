@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { SharedSemaphore } from 'shmkit';
-import { type Child, startChild } from '../helpers/child';
+import { type Child, fixture, startChild } from '../helpers/child';
 import { nameFor } from '../helpers/named';
 import { seeded } from '../helpers/random';
 import { throwsShm } from '../helpers/throws';
@@ -101,4 +103,31 @@ test('through a storm of kills at random moments, no permit is lost or doubled',
     }
     t.is(semaphore.value, PERMITS);
   }
+});
+
+for (const holders of [true, false]) {
+  const title = holders ? 'permits of a worker thread that ends come back, once' : 'without holders, permits of a worker thread that ends are gone';
+  test(title, async (t) => {
+    using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 20, { holders });
+    t.true(semaphore.tryAcquire(1));
+    for (const stay of [true, false]) {
+      const before = semaphore.value;
+      const worker = new Worker(fixture('semaphore-holder'), { workerData: { name: semaphore.name, stay } });
+      const exited = once(worker, 'exit');
+      t.deepEqual(await once(worker, 'message'), [before - 4]);
+      if (stay) await worker.terminate();
+      await exited;
+      t.is(semaphore.value, holders ? before : before - 4);
+    }
+    t.is(semaphore.release(1), holders ? 20 : 12);
+  });
+}
+
+test('who waits is woken when the worker thread that holds the permits ends', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 6, { holders: true });
+  const worker = new Worker(fixture('semaphore-holder'), { workerData: { name: semaphore.name, stay: true } });
+  t.deepEqual(await once(worker, 'message'), [2]);
+  const waiting = semaphore.acquire({ n: 6, timeout: 60 });
+  await worker.terminate();
+  t.true(await waiting);
 });

@@ -146,16 +146,6 @@ test('releasers that are killed at random moments lose no permit that they had a
   }
 });
 
-test('a pending wait keeps the process, unless it is told not to', async (t) => {
-  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
-  const free = startChild(t, 'semaphore-exit', [semaphore.name, false]);
-  t.is(await free.exited, 0);
-  const held = startChild(t, 'semaphore-exit', [semaphore.name, true]);
-  await held.next();
-  semaphore.release();
-  t.is(await held.exited, 7);
-});
-
 test('a worker that ends gives up its waits', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const child = startChild(t, 'semaphore-terminate', [semaphore.name]);

@@ -27,7 +27,7 @@ const channels = {
   /** One by one, with the event loop free. */
   async ringAsync({ name, count }) {
     const ring = SharedRing.open(name);
-    for (let left = count; left > 0; left -= 1) await ring.receive();
+    for (let left = count; left > 0; left -= 1) await ring.receive({ ref: true });
     ring.close();
   },
   /** Bytes are enough: whoever needs messages has to cut them out as well. */

@@ -1,16 +1,63 @@
-// Answers each permit of one semaphore with one of another, blocked or with its event loop free.
+// The other end of a ping-pong: answers each ping with a pong, in the way it is told, as a process or a worker thread.
+import net from 'node:net';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { SharedSemaphore } from 'shmkit';
 
-process.on('message', async ({ ping, pong, count, blocking }) => {
-  const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
-  process.send('begun');
-  for (let turn = 0; turn < count; turn += 1) {
-    if (blocking) there.acquireSync();
-    else await there.acquire();
-    back.release();
-  }
-  there.close();
-  back.close();
-});
+const ways = {
+  /** Permits of one semaphore with those of another, blocked. */
+  async sync({ ping, pong, count }) {
+    const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
+    for (let turn = 0; turn < count; turn += 1) {
+      there.acquireSync();
+      back.release();
+    }
+  },
+  /** The same with its event loop free. */
+  async async({ ping, pong, count }) {
+    const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
+    for (let turn = 0; turn < count; turn += 1) {
+      await there.acquire();
+      back.release();
+    }
+  },
+  /** When each permit had come, on the clock that all processes have. */
+  async asleep({ ping, pong, count }) {
+    const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
+    const times = [];
+    for (let turn = 0; turn < count; turn += 1) {
+      await there.acquire();
+      times.push(process.hrtime.bigint());
+      back.release();
+    }
+    return times;
+  },
+  /** Bytes over a Unix socket. */
+  socket({ path, count }) {
+    return new Promise((done) => {
+      let left = count;
+      const socket = net.connect(path).on('data', (bytes) => {
+        socket.write(bytes);
+        left -= 1;
+        if (left === 0) socket.end(done);
+      });
+    });
+  },
+  /** A word of shared memory, between threads. */
+  async atomics({ words, count }) {
+    for (let turn = 1; turn <= count; turn += 1) {
+      await Atomics.waitAsync(words, 0, turn - 1).value;
+      Atomics.store(words, 1, turn);
+      Atomics.notify(words, 1);
+    }
+  },
+};
 
-process.send('ready');
+const port = isMainThread ? process : parentPort;
+const answer = (message) => (isMainThread ? process.send(message) : parentPort.postMessage(message));
+
+port.on('message', ({ way, ...task }) => {
+  // First: some block.
+  answer('begun');
+  ways[way](task).then((result) => answer(result ?? 'over'));
+});
+answer('ready');

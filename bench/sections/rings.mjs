@@ -15,8 +15,10 @@ const PEER = fileURLToPath(new URL('../programs/peer.mjs', import.meta.url));
 const MIB = 2 ** 20;
 const BATCH = 256;
 const SMALL = { bytes: 64, counts: { ring: 500_000, ringAsync: 50_000, ipc: 20_000, socket: 50_000, port: 50_000 } };
-const LARGE = { bytes: MIB, counts: { ringInto: 500, ring: 500, ringAsync: 200, ipc: 40, socket: 200, port: 200 } };
+const LARGE = { bytes: MIB, counts: { copy: 500, copyNew: 200, ringInto: 500, ring: 500, ringAsync: 200, ipc: 40, socket: 200, port: 200 } };
 const TITLES = {
+  copy: 'Buffer.copy within 8 MiB, no other process',
+  copyNew: 'Buffer.copy into new Buffers, no other process',
   ring: 'ring, trySendMany and tryReceiveMany',
   ringInto: 'ring, sendSync and tryReceiveInto',
   ringAsync: 'ring, await send and await receive',
@@ -36,14 +38,14 @@ export async function run({ quick = false }) {
   try {
     const small = await ratesOf(SMALL, ends, quick);
     const large = await ratesOf(LARGE, ends, quick);
-    const memcpy = bytesPerSecond(quick);
     return [
-      atLeast(`64 bytes: ${TITLES.ring}`, small.ring / 1e6, 2, 'M/s'),
+      atLeast(`64 bytes: ${TITLES.ring}`, median(small.ring) / 1e6, 2, 'M/s'),
       ...rowsOf('64 bytes', small, 1e6, 'M/s').slice(1),
-      { name: 'Buffer.copy, 1 MiB', reached: memcpy / 1e9, unit: 'GB/s' },
       ...rowsOf('1 MiB', large, 1e9 / MIB, 'GB/s'),
-      atLeast(`1 MiB: ${TITLES.ringInto}, of Buffer.copy`, (large.ringInto * MIB) / memcpy, 0.4, 'x'),
-      { name: `1 MiB: ${TITLES.ring}, of Buffer.copy`, reached: (large.ring * MIB) / memcpy, unit: 'x' },
+      atLeast('1 MiB: tryReceiveInto, of Buffer.copy', ratio(large, 'ringInto', 'copy'), 0.4, 'x'),
+      atLeast('1 MiB: tryReceiveMany, of Buffer.copy into new ones', ratio(large, 'ring', 'copyNew'), 0.4, 'x'),
+      { name: '1 MiB: tryReceiveMany, of Buffer.copy', reached: ratio(large, 'ring', 'copy'), unit: 'x' },
+      { name: '1 MiB: await receive, of Buffer.copy into new ones', reached: ratio(large, 'ringAsync', 'copyNew'), unit: 'x' },
     ];
   } finally {
     peer.disconnect();
@@ -54,10 +56,15 @@ export async function run({ quick = false }) {
 }
 
 function rowsOf(size, rates, unitSize, unit) {
-  return Object.entries(rates).map(([kind, rate]) => ({ name: `${size}: ${TITLES[kind]}`, reached: rate / unitSize, unit }));
+  return Object.entries(rates).map(([kind, all]) => ({ name: `${size}: ${TITLES[kind]}`, reached: median(all) / unitSize, unit }));
 }
 
-/** Medians of messages a second of each kind of channel, measured in turn. */
+/** The median over the rounds of how fast one is by the other. */
+function ratio(rates, kind, by) {
+  return median(rates[kind].map((rate, round) => rate / rates[by][round]));
+}
+
+/** Messages a second of each kind of channel in each round, measured in turn. */
 async function ratesOf({ bytes, counts }, ends, quick) {
   const rates = Object.fromEntries(Object.keys(counts).map((kind) => [kind, []]));
   for (let round = 0; round < (quick ? 2 : 7); round += 1) {
@@ -66,11 +73,24 @@ async function ratesOf({ bytes, counts }, ends, quick) {
       rates[kind].push(count / (await channels[kind](ends, count, Buffer.alloc(bytes, 'message'))));
     }
   }
-  return Object.fromEntries(Object.entries(rates).map(([kind, all]) => [kind, median(all)]));
+  return rates;
 }
 
 /** Seconds from the first message sent until the peer has had all. */
 const channels = {
+  copy(_, count, message) {
+    const [from, to] = [1, 2].map((byte) => Buffer.alloc(8 * MIB, byte));
+    const start = performance.now();
+    for (let left = count, at = 0; left > 0; left -= 1, at = (at + message.length) % from.length) {
+      keep(from.copy(to, at, at, at + message.length));
+    }
+    return (performance.now() - start) / 1000;
+  },
+  copyNew(_, count, message) {
+    const start = performance.now();
+    for (let left = count; left > 0; left -= 1) keep(message.copy(Buffer.allocUnsafeSlow(message.length)));
+    return (performance.now() - start) / 1000;
+  },
   async ring({ ring, peer }, count, message) {
     const batch = Array.from({ length: Math.min(BATCH, Math.floor((4 * MIB) / message.length)) }, () => message);
     return await timed(peer, { kind: 'ring', name: ring.name, count }, () => {
@@ -126,16 +146,4 @@ async function timed(peer, task, send) {
   await send();
   await done;
   return (performance.now() - start) / 1000;
-}
-
-/** Of copies between buffers as large as the ring. */
-function bytesPerSecond(quick) {
-  const [from, to] = [Buffer.alloc(8 * MIB, 1), Buffer.alloc(8 * MIB, 2)];
-  const rates = [];
-  for (let round = 0; round < (quick ? 5 : 25); round += 1) {
-    const start = performance.now();
-    for (let at = 0; at < from.length; at += MIB) keep(from.copy(to, at, at, at + MIB));
-    rates.push((from.length / (performance.now() - start)) * 1000);
-  }
-  return median(rates);
 }

@@ -2,7 +2,12 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { SharedMutex, SharedSemaphore } from 'shmkit';
 import { buildGauge } from '../../scripts/guard/counts.mjs';
 import { floor } from '../floor.mjs';
@@ -10,7 +15,8 @@ import { against, keep, median } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 
 const PONG = fileURLToPath(new URL('../programs/pong.mjs', import.meta.url));
-const TURNS = 5000;
+const TURNS = 2000;
+const SLEEPS = 50;
 const CALLS = 1000;
 const PENDING = 10_000;
 
@@ -24,46 +30,123 @@ export async function run(options) {
 
 async function latencies({ quick = false }) {
   const gauge = await buildGauge();
-  const peer = fork(PONG);
-  await once(peer, 'message');
-  const kinds = { raw: [], sync: [], async: [] };
+  const ends = { peer: fork(PONG, { serialization: 'advanced' }), worker: new Worker(PONG) };
+  await Promise.all([once(ends.peer, 'message'), once(ends.worker, 'message')]);
+  const figures = { futex: [], ...Object.fromEntries(Object.keys(ways).map((way) => [way, []])) };
   try {
-    for (let round = 0; round < (quick ? 3 : 7); round += 1) {
-      kinds.raw.push(Number(execFileSync(gauge, ['pingpong'], { encoding: 'utf8' })));
-      kinds.sync.push(await pingPong(peer, true));
-      kinds.async.push(await pingPong(peer, false));
+    for (let round = 0; round < (quick ? 3 : 9); round += 1) {
+      figures.futex.push(Number(execFileSync(gauge, ['pingpong'], { encoding: 'utf8' })));
+      for (const [way, measure] of Object.entries(ways)) figures[way].push(await measure(ends));
     }
   } finally {
-    peer.disconnect();
+    ends.peer.disconnect();
+    await ends.worker.terminate();
   }
-  const row = (name, kind) => ({ name, reached: median(kinds[kind]) / 1000, unit: 'us' });
-  const ratio = (name, kind) => atMost(name, median(kinds[kind].map((figure, round) => figure / kinds.raw[round])), 3, 'x futex');
+  const us = (name, way) => ({ name, reached: median(figures[way]) / 1000, unit: 'us' });
+  const ratioOf = (way) => median(figures[way].map((figure, round) => figure / figures.futex[round]));
+  const rows = (name, way) => [us(name, way), atMost(`${name}, ratio`, ratioOf(way), 3, 'x futex')];
   return [
-    row('futex', 'raw'),
-    row('semaphore, acquireSync', 'sync'),
-    ratio('semaphore, acquireSync, ratio', 'sync'),
-    row('semaphore, await acquire', 'async'),
-    ratio('semaphore, await acquire, ratio', 'async'),
+    us('futex', 'futex'),
+    us('one byte over a Unix socket', 'socket'),
+    us('Atomics.waitAsync, to a worker thread', 'atomics'),
+    ...rows('semaphore, acquireSync', 'sync'),
+    ...rows('semaphore, await acquire', 'async'),
+    ...rows('semaphore, await acquire, asleep for 1 ms', 'asleep'),
   ];
 }
 
-/** Nanoseconds from one process to the other. */
-async function pingPong(peer, blocking) {
+/** Nanoseconds from one to the other, each way as often as it takes to be sure. */
+const ways = {
+  sync: ({ peer }) =>
+    pingPong(peer, 'sync', TURNS, async (ping, pong) => {
+      ping.release();
+      pong.acquireSync();
+    }),
+  async: ({ peer }) =>
+    pingPong(peer, 'async', TURNS, async (ping, pong) => {
+      ping.release();
+      await pong.acquire({ ref: true });
+    }),
+  async asleep({ peer }) {
+    const sent = [];
+    const received = await withSemaphores(async (ping, pong) => {
+      await begin(peer, { way: 'asleep', ping: ping.name, pong: pong.name, count: SLEEPS });
+      const over = once(peer, 'message');
+      for (let turn = 0; turn < SLEEPS; turn += 1) {
+        await setTimeout(1);
+        sent.push(process.hrtime.bigint());
+        ping.release();
+        await pong.acquire({ ref: true });
+      }
+      return (await over)[0];
+    });
+    return median(received.map((time, turn) => Number(time - sent[turn])));
+  },
+  async socket({ peer }) {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-bench-'));
+    const address = path.join(directory, 'socket');
+    const server = net.createServer().listen(address);
+    await once(server, 'listening');
+    const connected = once(server, 'connection');
+    await begin(peer, { way: 'socket', path: address, count: TURNS });
+    const [socket] = await connected;
+    const over = once(peer, 'message');
+    const nanoseconds = await timed(TURNS, async () => {
+      socket.write('x');
+      await once(socket, 'data');
+    });
+    await over;
+    server.close();
+    fs.rmSync(directory, { recursive: true });
+    return nanoseconds;
+  },
+  async atomics({ worker }) {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    await begin(worker, { way: 'atomics', words, count: TURNS });
+    let turn = 0;
+    const over = once(worker, 'message');
+    const nanoseconds = await timed(TURNS, async () => {
+      turn += 1;
+      Atomics.store(words, 0, turn);
+      Atomics.notify(words, 0);
+      await Atomics.waitAsync(words, 1, turn - 1).value;
+    });
+    await over;
+    return nanoseconds;
+  },
+};
+
+function pingPong(peer, way, count, turn) {
+  return withSemaphores(async (ping, pong) => {
+    await begin(peer, { way, ping: ping.name, pong: pong.name, count });
+    const over = once(peer, 'message');
+    const nanoseconds = await timed(count, () => turn(ping, pong));
+    await over;
+    return nanoseconds;
+  });
+}
+
+async function withSemaphores(work) {
   const [ping, pong] = ['ping', 'pong'].map((what) => SharedSemaphore.create(`bench-${process.pid}-${what}`, 0));
   try {
-    peer.send({ ping: ping.name, pong: pong.name, count: TURNS, blocking });
-    await once(peer, 'message');
-    const start = process.hrtime.bigint();
-    for (let turn = 0; turn < TURNS; turn += 1) {
-      ping.release();
-      if (blocking) pong.acquireSync();
-      else await pong.acquire();
-    }
-    return Number(process.hrtime.bigint() - start) / (2 * TURNS);
+    return await work(ping, pong);
   } finally {
     ping.close();
     pong.close();
   }
+}
+
+async function begin(peer, task) {
+  if (peer.send) peer.send(task);
+  else peer.postMessage(task);
+  await once(peer, 'message');
+}
+
+/** Half of the time of a turn, which goes there and back. */
+async function timed(count, turn) {
+  const start = process.hrtime.bigint();
+  for (let time = 0; time < count; time += 1) await turn();
+  return Number(process.hrtime.bigint() - start) / (2 * count);
 }
 
 async function uncontended(options) {
@@ -86,7 +169,9 @@ async function uncontended(options) {
 /** Many who wait, in one process. */
 async function pending() {
   const semaphore = SharedSemaphore.create(`bench-${process.pid}-pending`, 0);
-  const first = semaphore.acquire();
+  const first = semaphore.acquire({ ref: true });
+  // Until it has looked in vain.
+  await setTimeout(5);
   const [memory, threads] = [residentBytes(), threadCount()];
   const all = Array.from({ length: PENDING }, () => semaphore.acquire());
   const [memoryAfter, threadsAfter] = [residentBytes(), threadCount()];

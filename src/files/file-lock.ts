@@ -7,9 +7,10 @@ import { closeSync, constants } from 'node:fs';
 import { checkInteger, checkObject } from '../check.js';
 import { abortError, aboutFile, wrongType, wrongValue } from '../errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
+import { FOREVER } from '../holds.js';
 import { type HandleId, native } from '../native.js';
 import type { WaitOptions } from '../named-types.js';
-import { FOREVER, timeoutOf, waitOptions } from '../waits.js';
+import { timeoutOf, waitOptions } from '../waits.js';
 
 export interface LockFileOptions {
   /** Alone, or beside others who hold it shared. Default `'exclusive'`. */
@@ -106,7 +107,7 @@ export async function lockFile(file: FileArgument, options?: LockFileAsyncOption
   const deadline = deadlineOf(timeout);
   const attempt = new Attempt(file, request);
   try {
-    return attempt.lock() ?? (await retry(attempt, deadline, signal, ref ?? true));
+    return attempt.lock() ?? (await retry(attempt, deadline, signal, ref ?? timeout !== FOREVER));
   } finally {
     attempt.end();
   }

@@ -1,9 +1,11 @@
 // The public class of locks by name: the Web Locks API between processes.
 import { checkInteger, checkObject } from '../check.js';
 import { ShmError } from '../errors.js';
+import { FOREVER } from '../holds.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import { native } from '../native.js';
-import { unwatch, wait, watch } from '../waits.js';
+import { Waitable } from '../waitable.js';
+import { given, unwatch, wait, watch } from '../waits.js';
 import type { HeldLock, NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
@@ -12,7 +14,7 @@ const { locks } = native;
 /** Values of a line that `query` returns. */
 const LINE = 4;
 
-export class SharedLocks extends Named {
+export class SharedLocks extends Waitable {
   static create(name: string, options?: unknown): SharedLocks {
     return new SharedLocks(create(locks, name, locksOptions(options)));
   }
@@ -41,7 +43,7 @@ export class SharedLocks extends Named {
     const request = lockRequest(name, argument, last);
     const { mode, ifAvailable, steal, callback } = request;
     const start = () => locks.request(Named.idOf(this), name, mode === 'shared', ifAvailable, steal);
-    const held = (await wait(this, request, start)) as HeldLock | undefined;
+    const held = (await wait(this, { ...request, timeout: FOREVER }, { start })) as HeldLock | undefined;
     if (held === undefined) return callback(null);
     return this.#hold(held, request);
   }
@@ -82,7 +84,9 @@ export class SharedLocks extends Named {
 
   #release(id: number, name: string): void {
     if (this.closed) throw new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
-    if (!locks.release(Named.idOf(this), id)) throw stolenError(name);
+    const released = locks.release(Named.idOf(this), id);
+    given(this);
+    if (!released) throw stolenError(name);
   }
 }
 

@@ -24,7 +24,10 @@ export interface LockRequestOptions {
   steal?: boolean | undefined;
   /** Gives up the request as long as it waits. Not together with `steal` or `ifAvailable`. */
   signal?: AbortSignal | undefined;
-  /** `false`: the wait does not keep the process from ending when it has nothing else to do. Default true. */
+  /**
+   * Whether the wait keeps the process from ending when it has nothing else to do. Default: only after `ref()` of the
+   * table. Nothing that is held does.
+   */
   ref?: boolean | undefined;
 }
 

@@ -1,10 +1,13 @@
 // The public class of mutexes, and its guards.
 import { checkObject } from '../check.js';
 import { ShmError } from '../errors.js';
+import { FOREVER } from '../holds.js';
+import { NOT_YET } from '../looks.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import type { NamingOptions, WaitOptions } from '../named-types.js';
 import { native } from '../native.js';
-import { FOREVER, timeoutOf, wait, waitOptions } from '../waits.js';
+import { Waitable } from '../waitable.js';
+import { given, timeoutOf, wait, waitOptions } from '../waits.js';
 import type { Held } from './native.js';
 import type { ListedMutex } from './types.js';
 
@@ -12,12 +15,14 @@ const { mutex } = native;
 
 let unlock: (owner: SharedMutex, token: bigint | number) => void;
 
-export class SharedMutex extends Named {
+export class SharedMutex extends Waitable {
   #guard: MutexGuard | undefined;
 
   static {
     unlock = (owner, token) => {
-      if (!owner.closed) mutex.unlock(Named.idOf(owner), token);
+      if (owner.closed) return;
+      mutex.unlock(Named.idOf(owner), token);
+      given(owner);
     };
   }
 
@@ -46,9 +51,11 @@ export class SharedMutex extends Named {
   }
 
   async lock(argument?: unknown): Promise<MutexGuard | null> {
-    const { timeout, ...rest } = waitOptions<WaitOptions>(argument);
-    const held = await wait(this, rest, () => mutex.lock(Named.idOf(this), timeout));
-    return this.#guarded(held as Held | undefined);
+    const options = waitOptions<WaitOptions>(argument);
+    const start = () => mutex.lock(Named.idOf(this), options.timeout);
+    const attempt = () => this.tryLock() ?? NOT_YET;
+    const got = (await wait(this, options, { start, attempt })) as Held | MutexGuard | undefined;
+    return got instanceof MutexGuard ? got : this.#guarded(got);
   }
 
   tryLock(): MutexGuard | null {

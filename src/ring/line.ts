@@ -1,12 +1,11 @@
 // Those who wait at one end of a ring, in this thread and through one handle: first come, first served. Only the first
 // tries, and one wait of the addon stands for all of them, so that messages keep the order in which they were sent.
 import { clearTimeout, setTimeout } from 'node:timers';
-import { holdWaits, letGoWaits, listen, wait } from '../waits.js';
 import { abortError } from '../errors.js';
+import { FOREVER, Hold } from '../holds.js';
+import { NOT_YET } from '../looks.js';
 import type { WaitOptions } from '../named-types.js';
-
-/** What an attempt gives that has to be made again. */
-export const NOT_YET: unique symbol = Symbol('not yet');
+import { listen, wait } from '../waits.js';
 
 /** Longest time of a timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -53,11 +52,12 @@ export class Line {
     return timeout === 0 ? undefined : this.#stand(wish, options);
   }
 
-  #stand(wish: Wish, { signal, timeout, ref: holds = true }: Options): Promise<unknown> {
+  #stand(wish: Wish, options: Options): Promise<unknown> {
+    const { signal, timeout } = options;
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#places.delete(place);
-        if (holds) letGoWaits();
+        hold.end();
         timer.stop();
         deafen?.();
       };
@@ -79,10 +79,10 @@ export class Line {
         if (wasFirst) this.#restart();
       };
       const onAbort = () => giveUp(() => place.fail(abortError(signal as AbortSignal)));
+      const hold = new Hold(this.#owner, options);
       const timer = new Timer(timeout, () => giveUp(() => place.settle(undefined)));
       const deafen = signal && listen(signal, onAbort);
       this.#places.add(place);
-      if (holds) holdWaits();
       if (this.#places.size === 1) this.#wait(place);
     });
   }
@@ -113,11 +113,17 @@ export class Line {
     }
   }
 
-  #wait({ start }: Place): void {
+  #wait(place: Place): void {
+    const { start } = place;
+    const attempt = () => {
+      const outcome = place.attempt();
+      if (outcome !== NOT_YET) place.settle(outcome);
+      return outcome;
+    };
     const controller = new AbortController();
     this.#waiting = controller;
     const isOver = () => this.#waiting !== controller;
-    wait(this.#owner, { signal: controller.signal, ref: false }, start).then(
+    wait(this.#owner, { signal: controller.signal, timeout: FOREVER, ref: false }, { start, attempt }).then(
       () => {
         if (isOver()) return;
         this.#waiting = undefined;
@@ -127,7 +133,7 @@ export class Line {
         if (isOver()) return;
         this.#waiting = undefined;
         // The handle was closed, or the ring replaced: that holds for all.
-        for (const place of this.#places) place.fail(error);
+        for (const other of this.#places) other.fail(error);
       },
     );
   }

@@ -4,18 +4,20 @@ import { types } from 'node:util';
 import { bytesOfData, type Data } from '../bytes.js';
 import { checkInteger, checkObject } from '../check.js';
 import { wrongType } from '../errors.js';
+import { NOT_YET } from '../looks.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import { native, type NativeOptions } from '../native.js';
 import { bytesOf } from '../size.js';
-import { timeoutOf, waitOptions } from '../waits.js';
+import { Waitable } from '../waitable.js';
+import { given, timeoutOf, waitOptions } from '../waits.js';
 import { type Fill, land, landInto } from './landing.js';
-import { Line, NOT_YET } from './line.js';
+import { Line } from './line.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
 
 const { ring } = native;
 
-export class SharedRing extends Named {
+export class SharedRing extends Waitable {
   readonly #senders = new Line(this);
   readonly #receivers = new Line(this);
 
@@ -50,26 +52,31 @@ export class SharedRing extends Named {
     const id = Named.idOf(this);
     // Those who wait were first.
     if (!this.#senders.isEmpty) return false;
-    return ring.send(id, bytes, true) === 1;
+    return this.#put(id, bytes, true);
   }
 
   trySendMany(messages: readonly Data[]): number {
     if (!Array.isArray(messages)) throw wrongType('messages', 'an array', messages);
     const all = messages.map((data: unknown, index) => bytesOfData(`messages[${index}]`, data));
     const id = Named.idOf(this);
-    return this.#senders.isEmpty ? ring.sendMany(id, all) : 0;
+    if (!this.#senders.isEmpty) return 0;
+    const sent = ring.sendMany(id, all);
+    if (sent > 0) given(this);
+    return sent;
   }
 
   async send(data: Data, argument?: unknown): Promise<boolean> {
     const options = waitOptions<RingWaitOptions>(argument);
     const bytes = bytesOfData('data', data);
-    const attempt = () => (ring.send(Named.idOf(this), bytes, false) === 1 ? true : NOT_YET);
+    const attempt = () => this.#put(Named.idOf(this), bytes, false) || NOT_YET;
     const start = () => ring.wait(Named.idOf(this), true, bytes.length);
     return (await this.#senders.join({ attempt, start }, options)) === true;
   }
 
   sendSync(data: Data, timeout?: number): boolean {
-    return ring.sendSync(Named.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
+    const sent = ring.sendSync(Named.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
+    if (sent) given(this);
+    return sent;
   }
 
   tryReceive(): Buffer | null {
@@ -80,6 +87,7 @@ export class SharedRing extends Named {
     const id = Named.idOf(this);
     const messages: Buffer[] = [];
     land(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
+    if (messages.length > 0) given(this);
     return messages;
   }
 
@@ -87,7 +95,9 @@ export class SharedRing extends Named {
     if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
     checkInteger('offset', offset, 0, Math.min(target.length, 2 ** 32) - 1);
     const id = Named.idOf(this);
-    return landInto(target, offset, (...place) => ring.receive(id, ...place, true));
+    const bytes = landInto(target, offset, (...place) => ring.receive(id, ...place, true));
+    if (bytes >= 0) given(this);
+    return bytes;
   }
 
   async receive(argument?: unknown): Promise<Buffer | null> {
@@ -133,7 +143,14 @@ export class SharedRing extends Named {
   #take(fill: (id: number) => Fill): Buffer | null {
     const messages: Buffer[] = [];
     land(messages, 1, fill(Named.idOf(this)));
+    if (messages.length > 0) given(this);
     return messages[0] ?? null;
+  }
+
+  #put(id: number, bytes: Uint8Array, isPatient: boolean): boolean {
+    const sent = ring.send(id, bytes, isPatient) === 1;
+    if (sent) given(this);
+    return sent;
   }
 }
 

@@ -1,8 +1,10 @@
 // The public class of counting semaphores.
 import { checkBoolean, checkInteger, checkObject } from '../check.js';
+import { NOT_YET } from '../looks.js';
 import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
 import { native } from '../native.js';
-import { timeoutOf, wait, waitOptions } from '../waits.js';
+import { Waitable } from '../waitable.js';
+import { given, timeoutOf, wait, waitOptions } from '../waits.js';
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
 import type { NativeSemaphoreOptions } from './native.js';
 
@@ -11,7 +13,7 @@ const MOST = 2 ** 31 - 1;
 
 const { sem } = native;
 
-export class SharedSemaphore extends Named {
+export class SharedSemaphore extends Waitable {
   static create(name: string, initial: number, options?: unknown): SharedSemaphore {
     return new SharedSemaphore(create(sem, name, semaphoreOptions(initial, options)));
   }
@@ -45,9 +47,12 @@ export class SharedSemaphore extends Named {
   }
 
   async acquire(argument?: unknown): Promise<boolean> {
-    const { n = 1, timeout, ...rest } = waitOptions<AcquireOptions>(argument);
+    const options = waitOptions<AcquireOptions>(argument);
+    const { n = 1, timeout } = options;
     checkInteger('options.n', n, 1, MOST);
-    return (await wait(this, rest, () => sem.acquire(Named.idOf(this), n, timeout))) === true;
+    const start = () => sem.acquire(Named.idOf(this), n, timeout);
+    const attempt = () => sem.tryAcquire(Named.idOf(this), n) || NOT_YET;
+    return (await wait(this, options, { start, attempt })) === true;
   }
 
   acquireSync(timeout?: number): boolean {
@@ -55,7 +60,9 @@ export class SharedSemaphore extends Named {
   }
 
   release(n: number = 1): number {
-    return sem.release(Named.idOf(this), checkInteger('n', n, 1, MOST));
+    const value = sem.release(Named.idOf(this), checkInteger('n', n, 1, MOST));
+    given(this);
+    return value;
   }
 }
 

@@ -3,7 +3,10 @@ import type { ListedObject, NamingOptions, WaitOptions } from '../named-types.js
 
 /** Options of `SharedSemaphore.create` and `openOrCreate`. */
 export interface SemaphoreOptions extends NamingOptions {
-  /** Permits held by a process that dies come back, exactly once. Acquiring and releasing then take a lock. Default false. */
+  /**
+   * Permits held by a process that dies come back, exactly once; so do those of a worker thread that ends, as far as its
+   * handles acquired and did not release them. Acquiring and releasing then take a lock. Default false.
+   */
   holders?: boolean | undefined;
 }
 

@@ -32,6 +32,7 @@ fn plain() -> Vec<Export> {
         ("configureWaits", callback!(wait::configure)),
         ("cancelWait", callback!(wait::cancel)),
         ("holdWaits", callback!(wait::hold)),
+        ("confirmWaits", callback!(wait::confirm)),
         ("releaseNames", callback!(lifecycle::release_names)),
         ("view", callback!(lifecycle::view)),
         ("unlink", callback!(lifecycle::unlink)),

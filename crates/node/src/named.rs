@@ -23,6 +23,11 @@ pub trait Exposed: Kind + Debug {
     fn on_close(open: &mut OpenNamed<Self>) {
         let _ = open;
     }
+
+    /// Called once before, if the handle goes because its thread ends.
+    fn on_end(open: &mut OpenNamed<Self>) {
+        let _ = open;
+    }
 }
 
 /// A handle and what its calls need. Dropping it closes the handle.
@@ -47,6 +52,8 @@ impl<K: Exposed> Drop for OpenNamed<K> {
 pub trait Kept: Any + Debug {
     /// Removes an owner's name as closing does; the handle stays usable.
     fn release_name(&mut self);
+    /// Its thread ends.
+    fn end(&mut self);
     /// For getting the type back.
     fn as_any(&mut self) -> &mut dyn Any;
 }
@@ -54,6 +61,12 @@ pub trait Kept: Any + Debug {
 impl<K: Exposed> Kept for OpenNamed<K> {
     fn release_name(&mut self) {
         self.named.release_name();
+    }
+
+    fn end(&mut self) {
+        if self.named.is_ours() {
+            K::on_end(self);
+        }
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

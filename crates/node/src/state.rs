@@ -140,7 +140,8 @@ impl State {
         // Taken out first: closing talks to the system, and nothing of ours may stay borrowed meanwhile.
         let open = std::mem::take(&mut *self.handles.borrow_mut());
         drop(open);
-        let named = std::mem::take(&mut *self.named.borrow_mut());
+        let mut named = std::mem::take(&mut *self.named.borrow_mut());
+        named.iter_mut().for_each(|kept| kept.end());
         drop(named);
         #[cfg(target_os = "linux")]
         drop(std::mem::take(&mut *self.maps.borrow_mut()));

@@ -43,9 +43,15 @@ struct Deliveries(Mutex<Inbox>);
 
 #[derive(Default)]
 struct Inbox {
-    finished: Vec<(u64, Box<dyn Attempt>, Outcome)>,
+    finished: Vec<Finished>,
     /// Invariant: not null only as long as Node-API has not finalized it, which takes this lock.
     function: Function,
+}
+
+/// The end of a wait; without one, what was asked to be confirmed.
+struct Finished {
+    ticket: u64,
+    end: Option<(Box<dyn Attempt>, Outcome)>,
 }
 
 struct Function(sys::napi_threadsafe_function);
@@ -70,6 +76,22 @@ impl Deliveries {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn put(&self, finished: Finished) {
+        let mut inbox = self.inbox();
+        if inbox.function.0.is_null() {
+            // Whatever was got is given back, without the lock.
+            drop(inbox);
+            drop(finished);
+            return;
+        }
+        inbox.finished.push(finished);
+        if inbox.finished.len() == 1 {
+            let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
+            // SAFETY: not null, so not finalized, and it is not as long as the inbox is locked.
+            unsafe { sys::napi_call_threadsafe_function(inbox.function.0, ptr::null_mut(), mode) };
+        }
+    }
+
     /// From now on nothing is delivered: the environment ends.
     fn close(&self) {
         let finished = {
@@ -83,19 +105,11 @@ impl Deliveries {
 
 impl Sink for Deliveries {
     fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome) {
-        let mut inbox = self.inbox();
-        if inbox.function.0.is_null() {
-            // Whatever was got is given back, without the lock.
-            drop(inbox);
-            drop(attempt);
-            return;
-        }
-        inbox.finished.push((ticket, attempt, outcome));
-        if inbox.finished.len() == 1 {
-            let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
-            // SAFETY: not null, so not finalized, and it is not as long as the inbox is locked.
-            unsafe { sys::napi_call_threadsafe_function(inbox.function.0, ptr::null_mut(), mode) };
-        }
+        self.put(Finished { ticket, end: Some((attempt, outcome)) });
+    }
+
+    fn confirm(&self, ticket: u64) {
+        self.put(Finished { ticket, end: None });
     }
 }
 
@@ -129,6 +143,14 @@ impl Waits {
         if self.pending.borrow_mut().remove(&ticket).is_some() {
             waiter::cancel(ticket);
         }
+    }
+
+    /// Asks to be told when whoever waits was looked at; the ticket, or 0 if nobody ever waited.
+    pub fn confirm(&self) -> f64 {
+        let Some(sink) = self.deliveries.borrow().clone() else { return 0.0 };
+        let ticket = waiter::next_ticket();
+        waiter::confirm(ticket, sink);
+        ticket as f64
     }
 
     /// Gives all waits up: the environment ends.
@@ -202,11 +224,15 @@ impl Waits {
             None => return Ok(()),
         };
         let (array, mut length) = (js.array()?, 0);
-        for (ticket, attempt, outcome) in finished {
-            let Some(wait) = self.pending.borrow_mut().remove(&ticket) else { continue };
-            let (failed, value) = match result(js, state, wait, attempt, outcome) {
-                Ok(value) => (false, value),
-                Err(failure) => (true, failure.describe(js, state)?),
+        for Finished { ticket, end } in finished {
+            let (failed, value) = if let Some((attempt, outcome)) = end {
+                let Some(wait) = self.pending.borrow_mut().remove(&ticket) else { continue };
+                match result(js, state, wait, attempt, outcome) {
+                    Ok(value) => (false, value),
+                    Err(failure) => (true, failure.describe(js, state)?),
+                }
+            } else {
+                (false, js.undefined()?)
             };
             for part in [js.number(ticket as f64)?, js.boolean(failed)?, value] {
                 js.put(array, length, part)?;

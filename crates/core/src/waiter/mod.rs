@@ -12,7 +12,7 @@ mod tests;
 mod thread;
 mod waiting;
 
-pub use thread::{cancel, next_ticket, start};
+pub use thread::{cancel, confirm, next_ticket, start};
 
 use crate::error::{Error, Result};
 use crate::region::Region;
@@ -66,6 +66,8 @@ pub enum Outcome {
 pub trait Sink: Send + Sync {
     /// Takes a finished wait back.
     fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome);
+    /// All that had changed before [`confirm`] was called with this ticket has been looked at, and delivered.
+    fn confirm(&self, ticket: u64);
 }
 
 /// A wait that blocks nobody.

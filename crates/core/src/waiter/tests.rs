@@ -2,7 +2,7 @@
 
 use super::waiting::Waiting;
 use super::{
-    Attempt, Attempted, Outcome, Pending, Sink, block_on, cancel, deadline_after, next_ticket, start,
+    Attempt, Attempted, Outcome, Pending, Sink, block_on, cancel, confirm, deadline_after, next_ticket, start,
 };
 use crate::error::Error;
 use crate::region::Region;
@@ -66,6 +66,7 @@ type Ended = Vec<(u64, Outcome, Box<dyn Attempt>)>;
 #[derive(Default)]
 struct Ends {
     ends: Mutex<Ended>,
+    confirmed: Mutex<Vec<u64>>,
     more: Condvar,
 }
 
@@ -73,6 +74,10 @@ impl Sink for Ends {
     fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome) {
         self.ends.lock().unwrap().push((ticket, outcome, attempt));
         self.more.notify_all();
+    }
+
+    fn confirm(&self, ticket: u64) {
+        self.confirmed.lock().unwrap().push(ticket);
     }
 }
 
@@ -232,6 +237,26 @@ fn a_wait_cancelled_in_the_thread_gives_back_what_it_got() {
             drop(std::mem::take(&mut *world.ends.ends.lock().unwrap()));
             std::thread::yield_now();
         }
+    }
+}
+
+#[test]
+fn what_was_given_before_is_delivered_before_the_confirmation() {
+    let world = World::new();
+    for round in 0..100 {
+        let pending = world.pending(0, 1, None);
+        let waiting = pending.ticket;
+        start(pending).unwrap();
+        // Nobody is woken: the confirmation itself makes the thread look.
+        let value = world.region.load32(0);
+        world.region.store32(0, value + 1);
+        let ticket = next_ticket();
+        confirm(ticket, world.ends.clone());
+        while world.ends.confirmed.lock().unwrap().last() != Some(&ticket) {
+            std::thread::yield_now();
+        }
+        assert_eq!(world.ends.tickets(), [waiting], "round {round}");
+        assert_eq!(world.ends.wait_for(1).len(), 1);
     }
 }
 

@@ -2,13 +2,13 @@
 //! never ends; without any it sleeps on its bell alone.
 
 use super::waiting::Waiting;
-use super::{FIRST_SLICE, LONGEST_SLICE, Pending};
+use super::{FIRST_SLICE, LONGEST_SLICE, Pending, Sink};
 use crate::error::{Error, Result};
 use crate::sync::Ordering;
 use crate::sync::plain::{AtomicU32, AtomicU64};
 use shmkit_os as os;
 use shmkit_os::futex;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ const STACK_BYTES: usize = 256 << 10;
 enum Order {
     Wait(Pending),
     Cancel(u64),
+    Confirm(u64, Arc<dyn Sink>),
 }
 
 #[derive(Default)]
@@ -68,6 +69,12 @@ pub fn cancel(ticket: u64) {
     give(&mut orders(), Order::Cancel(ticket));
 }
 
+/// Tells the sink, after what else it is told of, that every change made so far was looked at on behalf of
+/// those who wait. Nobody is told if nobody ever waited.
+pub fn confirm(ticket: u64, sink: Arc<dyn Sink>) {
+    give(&mut orders(), Order::Confirm(ticket, sink));
+}
+
 /// Rings once for any number of orders that the thread has not fetched yet.
 fn give(orders: &mut Orders, order: Order) {
     orders.queue.push(order);
@@ -89,13 +96,16 @@ fn run() {
         if !fetched.is_empty() {
             slice = FIRST_SLICE;
         }
+        let mut confirmed = Vec::new();
         for order in fetched {
             match order {
                 Order::Wait(pending) => waiting.add(pending),
                 Order::Cancel(ticket) => waiting.cancel(ticket),
+                Order::Confirm(ticket, sink) => confirmed.push((ticket, sink)),
             }
         }
         waiting.look(look_around);
+        confirmed.into_iter().for_each(|(ticket, sink)| sink.confirm(ticket));
         let now = os::clock::monotonic_ns();
         let deadline = waiting.expire(now);
         let mut limit = match (waiting.is_empty(), waiting.is_crowded()) {

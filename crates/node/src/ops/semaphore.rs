@@ -5,15 +5,17 @@ use crate::call::{Call, Outcome};
 use crate::exports::Export;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
-use crate::named::Exposed;
+use crate::named::{Exposed, OpenNamed, with_named};
 use crate::state::State;
 use crate::{callback, kind_exports};
+use shmkit_core::error::Error;
 use shmkit_core::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::any::Any;
 use std::time::Duration;
 
 impl Exposed for Semaphore {
-    type Local = ();
+    /// Permits that this handle acquired and did not release.
+    type Local = u32;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<SemaphoreOptions, Failure<'s>> {
         Ok(SemaphoreOptions {
@@ -22,6 +24,20 @@ impl Exposed for Semaphore {
             naming: options.naming()?,
         })
     }
+
+    fn on_end(open: &mut OpenNamed<Semaphore>) {
+        // If it fails, somebody is stopped in the middle of a change: the permits are the process's then.
+        let _ = open.named.object.hand_back(std::mem::take(&mut open.local));
+    }
+}
+
+/// Tries, and remembers what the handle got.
+fn try_on(open: &mut OpenNamed<Semaphore>, n: u32) -> Result<bool, Error> {
+    let acquired = open.named.object.try_acquire(n)?;
+    if acquired {
+        open.local = open.local.saturating_add(n);
+    }
+    Ok(acquired)
 }
 
 /// What JavaScript can call.
@@ -45,30 +61,33 @@ fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `tryAcquire(handle, n)`: whether there were as many.
 fn try_acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
-    let acquired = call.named::<Semaphore, _>(|open| Ok(open.named.object.try_acquire(n)?))?;
+    let acquired = call.named::<Semaphore, _>(|open| Ok(try_on(open, n)?))?;
     call.js.boolean(acquired).map(Some)
 }
 
 /// `acquire(handle, n, timeout)`: true, false if the timeout is 0, or a ticket.
 fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (n, timeout) = (call.small(1), call.timeout(2));
-    let acquired = call.named::<Semaphore, _>(|open| Ok(open.named.object.try_acquire(n)?))?;
+    let acquired = call.named::<Semaphore, _>(|open| Ok(try_on(open, n)?))?;
     if acquired || timeout == Some(Duration::ZERO) {
         return call.js.boolean(acquired).map(Some);
     }
     call.wait::<Semaphore>(timeout, keep, |semaphore| Ok(Box::new(Acquisition::new(semaphore, n))))
 }
 
-/// The permits are JavaScript's now.
+/// The permits are the handle's now, if that is still open; else they are given back.
 fn keep<'s>(
     js: Js<'s>,
-    _state: &State,
-    _handle: u32,
+    state: &State,
+    handle: u32,
     acquisition: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
-    if let Ok(acquisition) = acquisition.downcast::<Acquisition>() {
-        acquisition.keep();
-    }
+    with_named::<Semaphore, _>(state, handle, |open| {
+        if let Ok(acquisition) = acquisition.downcast::<Acquisition>() {
+            open.local = open.local.saturating_add(acquisition.keep());
+        }
+        Ok(())
+    })?;
     js.boolean(true)
 }
 
@@ -77,14 +96,18 @@ fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut acquisition = Acquisition::new(call.object()?, call.small(1));
     let acquired = call.block(&mut acquisition, call.timeout(2))?;
     if acquired {
-        acquisition.keep();
+        return keep(call.js, call.state, call.small(0), Box::new(acquisition)).map(Some);
     }
-    call.js.boolean(acquired).map(Some)
+    call.js.boolean(false).map(Some)
 }
 
 /// `release(handle, n)`: the new value.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
-    let value = call.named::<Semaphore, _>(|open| Ok(open.named.object.release(n)?))?;
+    let value = call.named::<Semaphore, _>(|open| {
+        let value = open.named.object.release(n)?;
+        open.local = open.local.saturating_sub(n);
+        Ok(value)
+    })?;
     call.js.number(f64::from(value)).map(Some)
 }

@@ -24,6 +24,12 @@ pub fn cancel<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
+/// `confirmWaits()`: a ticket whose result comes after those of all waits that could end by what was done so far;
+/// 0 if nobody ever waited.
+pub fn confirm<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.js.number(call.state.waits.confirm()).map(Some)
+}
+
 /// `holdWaits(hold)`: whether pending waits keep the process from ending by itself. At first they do not.
 pub fn hold<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.waits.hold(call.js, call.flag(0));
