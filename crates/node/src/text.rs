@@ -3,35 +3,38 @@
 
 use std::mem::MaybeUninit;
 
-/// Code units that are stored at once.
-const LANES: usize = 8;
-
 /// Replaces `bytes` by the stored form of `units`; true if it takes two bytes a unit.
+///
+/// As many at once as can be, the last of them for a second time where they are not a multiple: who reads bytes as
+/// words soon after they were stored waits, unless they were stored as words at least as long.
 #[inline]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     bytes.reserve(units.len());
     let narrowed = &mut bytes.spare_capacity_mut()[..units.len()];
     let mut seen = 0;
-    let (lanes, rest) = units.as_chunks();
-    for (bytes, units) in narrowed.as_chunks_mut().0.iter_mut().zip(lanes) {
+    let (chunks, rest) = units.as_chunks::<16>();
+    for (bytes, units) in narrowed.as_chunks_mut().0.iter_mut().zip(chunks) {
         *bytes = narrow(units, &mut seen);
     }
-    match (units.last_chunk(), narrowed.last_chunk_mut()) {
-        _ if rest.is_empty() => {}
-        // The last eight at once as well, some of them for the second time: who reads bytes as words soon after
-        // they were stored waits, unless they were stored as words.
-        (Some(units), Some(bytes)) => *bytes = narrow(units, &mut seen),
-        _ => {
+    if !rest.is_empty() {
+        if let (Some(units), Some(bytes)) = (units.last_chunk::<16>(), narrowed.last_chunk_mut()) {
+            *bytes = narrow(units, &mut seen);
+        } else if let (Some(units), Some(bytes)) = (units.first_chunk::<8>(), narrowed.first_chunk_mut()) {
+            *bytes = narrow(units, &mut seen);
+            if let (Some(units), Some(bytes)) = (rest.last_chunk::<8>(), narrowed.last_chunk_mut()) {
+                *bytes = narrow(units, &mut seen);
+            }
+        } else {
             for (byte, &unit) in narrowed.iter_mut().zip(rest) {
-                seen |= u64::from(unit);
+                seen |= unit;
                 byte.write(unit as u8);
             }
         }
     }
     // SAFETY: there is room for as many (`reserve`), and each was written: the whole chunks, and the rest.
     unsafe { bytes.set_len(units.len()) };
-    let wide = seen & 0xFF00_FF00_FF00_FF00 != 0;
+    let wide = seen > 0xFF;
     if wide {
         bytes.clear();
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
@@ -41,16 +44,9 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
 
 /// The lower bytes of the units; all their bits go into `seen`.
 #[inline(always)]
-fn narrow(units: &[u16; LANES], seen: &mut u64) -> [MaybeUninit<u8>; LANES] {
-    let half = |at: usize, seen: &mut u64| {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|lane| u64::from(units[at + lane]) << (16 * lane));
-        let lanes = a | b | c | d;
-        *seen |= lanes;
-        let bytes = lanes & 0x00FF_00FF_00FF_00FF;
-        let pairs = (bytes | bytes >> 8) & 0x0000_FFFF_0000_FFFF;
-        (pairs | pairs >> 16) & 0xFFFF_FFFF
-    };
-    (half(0, seen) | half(4, seen) << 32).to_le_bytes().map(MaybeUninit::new)
+fn narrow<const N: usize>(units: &[u16; N], seen: &mut u16) -> [MaybeUninit<u8>; N] {
+    *seen |= units.iter().fold(0, |seen, unit| seen | unit);
+    std::array::from_fn(|at| MaybeUninit::new(units[at] as u8))
 }
 
 /// Replaces `units` by what two-byte stored bytes stand for; an odd last byte is left out.
