@@ -1,5 +1,5 @@
 // Records histories until one cannot be explained, for a package that is known to be broken, and says which it was:
-//   node hunt.js --profile mixed --rounds 40 --seed 1
+//   node hunt.js --profile mixed --rounds 40 --kills 20 --seed 1
 // The last line is JSON: `{ "found": true, ... }`. `npm run mutants` asks for it.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -13,11 +13,12 @@ const { values } = parseArgs({
   options: {
     profile: { type: 'string', default: 'mixed' },
     rounds: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '0' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
   },
 });
 
-const PLAN: Plan = { processes: 3, threads: 2, calls: 1000, profile: values.profile as Profile };
+const PLAN: Plan = { processes: 3, threads: 2, calls: 1000, profile: values.profile as Profile, kills: Number(values.kills) };
 
 /** Does something with a host of its own, whose ends come when it is done. */
 async function hosted<Result>(action: (host: Host) => Promise<Result>): Promise<Result> {

@@ -10,6 +10,7 @@ const READ = 'crates/core/src/dict/read.rs';
 const GLANCE = 'crates/core/src/dict/glance.rs';
 const ATOMIC = 'crates/core/src/dict/atomic.rs';
 const COMMIT = 'crates/core/src/dict/commit.rs';
+const RECOVERY = 'crates/core/src/recovery/mod.rs';
 const CACHE = 'dist/local-cache.js';
 
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
@@ -29,6 +30,7 @@ const counterPauses = [before(ATOMIC, 'shard.segment.region.store(block, next.0)
 export const control = {
   what: 'the pauses of all of them, and nothing broken',
   profiles: ['mixed', 'reread'],
+  kills: 20,
   edits: [...readerPauses, ...publisherPauses, ...counterPauses],
 };
 
@@ -72,5 +74,20 @@ export const mutants = [
     what: 'the local cache does not look at the index word',
     profile: 'reread',
     edits: [...publisherPauses, { file: CACHE, from: 'load(words, kept.word) === kept.block &&', to: '' }],
+  },
+  {
+    what: 'whoever recovers takes back what a dead one had committed',
+    profile: 'mixed',
+    kills: 20,
+    edits: [
+      ...publisherPauses,
+      {
+        file: RECOVERY,
+        from: 'if current == publish.new {\n        finish_publish(shard, publish, None)',
+        to: `if current == publish.new {
+        shard.set_index_word(publish.position, IndexWord(publish.old));
+        publish.fresh == 0 || unmark_entry(shard, IndexWord(publish.new).block())`,
+      },
+    ],
   },
 ];
