@@ -1,4 +1,5 @@
 // Checks of arguments. Each gives the value back in its type, or throws what Node itself would.
+import { types } from 'node:util';
 import { outOfRange, wrongType, wrongValue } from './errors.js';
 
 /** An options object, with `undefined` for none. */
@@ -42,6 +43,12 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
 export function checkFinite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
   if (!Number.isFinite(value)) throw outOfRange(name, 'a finite number', value);
+  return value;
+}
+
+/** Bytes that a call reads or fills. */
+export function checkBytes(name: string, value: unknown): Uint8Array {
+  if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
   return value;
 }
 

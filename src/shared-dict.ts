@@ -1,6 +1,5 @@
 // The public class: each method checks what the addon does not, and makes one call.
-import { types } from 'node:util';
-import { checkFinite, checkFunction, checkInteger, checkObject, checkString } from './check.js';
+import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from './check.js';
 import type { EntryCodec } from './codecs.js';
 import { wrongType } from './errors.js';
 import { getOrSet } from './get-or-set.js';
@@ -296,9 +295,4 @@ Object.defineProperty(SharedDict.prototype, Symbol.toStringTag, { value: 'Shared
 function openWith<V>(open: Open, name: string, { native: options, codec, cache }: CheckedOptions): SharedDict<V> {
   const opened = open(checkString('name', name), options);
   return new SharedDict<V>(new Handle(name, opened, codec, cache));
-}
-
-function checkBytes(name: string, value: unknown): Uint8Array {
-  if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
-  return value;
 }
