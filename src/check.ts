@@ -51,6 +51,12 @@ export function checkFinite(name: string, value: unknown): number {
   return value;
 }
 
+/** Bytes that a call reads or fills. */
+export function checkBytes(name: string, value: unknown): Uint8Array {
+  if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
+  return value;
+}
+
 /** What `for...of` takes, strings excepted. */
 export function checkIterable<T>(name: string, value: unknown): Iterable<T> {
   const iterable = typeof value === 'object' && value !== null && Symbol.iterator in value;

@@ -10,9 +10,6 @@ use crate::list;
 use crate::segment::Segment;
 use crate::value::Kind;
 
-/// Cache lines of the next block that are asked for while one is read; the processor guesses the others.
-const LINES_AHEAD: u64 = 4;
-
 /// A part of an entry's payload.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
@@ -61,10 +58,6 @@ impl Linked<'_> {
         let following = Link(region.load_relaxed(block));
         if following.blocks() + 1 != self.next.blocks() {
             return Err(Torn);
-        }
-        // They come while this block's bytes are copied.
-        for line in 0..LINES_AHEAD {
-            region.prefetch(following.block() + line * 64);
         }
         self.next = following;
         Ok(Piece { block, payload: block + HEADER_BYTES, room: size - HEADER_BYTES })

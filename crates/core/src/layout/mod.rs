@@ -13,6 +13,7 @@ pub mod geometry;
 pub mod header;
 pub mod page;
 pub mod shard;
+mod sizing;
 pub mod superblock;
 pub mod version;
 pub mod word;

@@ -197,8 +197,8 @@ const PAGE: usize = 4096;
 const LINE: usize = 64;
 
 /// As `move_bytes`, for short runs, and for a target that lies a little further into its page than the source
-/// does: `rep movsb` then waits for its own stores again and again (3.5 GB/s against 50, with 8 bytes between them, on an EPYC),
-/// and these loads and stores of whole lines do not (40 GB/s).
+/// does: `rep movsb` then waits for its own stores again and again (3.5 GB/s against 50, with 8 bytes between
+/// them, on an EPYC), and these loads and stores of whole lines do not (40 GB/s).
 ///
 /// # Safety
 /// As for `move_bytes`; `len` must be at least `LINE`.

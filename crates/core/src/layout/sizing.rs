@@ -1,0 +1,55 @@
+//! How large the parts of a segment are: its pages, its shards, its index.
+
+use super::class::Classes;
+use super::geometry::SLOTS;
+
+pub const ONE_MIB: u64 = 1 << 20;
+/// Live load at which misses still touch 1.3 lines on average.
+pub const TARGET_LOAD_PERCENT: u64 = 60;
+const MAX_SHARDS: u64 = 256;
+
+/// Pages of segments from so many MiB on, as a power of two. Small segments have small pages, so that a half-filled
+/// page per class and shard costs little.
+const PAGE_SHIFTS: [(u64, u32); 7] =
+    [(0, 10), (4, 11), (16, 12), (256, 13), (512, 14), (4096, 15), (32768, 16)];
+
+/// How many of `PAGE_SHIFTS` begin at this size or below.
+fn page_step(size: u64) -> usize {
+    PAGE_SHIFTS.partition_point(|&(from, _)| from * ONE_MIB <= size)
+}
+
+/// Bytes of a page in a segment of this size, as a power of two.
+pub fn page_shift(size: u64) -> u32 {
+    PAGE_SHIFTS[page_step(size) - 1].1
+}
+
+/// As many as keep `shards * classes * half a page` under 4 % of the segment; no more than where the next larger
+/// pages begin, so that a larger segment never has fewer.
+pub fn shard_count(size: u64) -> u64 {
+    if size < ONE_MIB {
+        return 1;
+    }
+    let fitting = |size: u64, shift: u32| {
+        let half_filled = Classes::new(1 << shift).count() as u64 * ((1 << shift) / 2);
+        let most = (size / 25 / half_filled).clamp(1, MAX_SHARDS);
+        1 << most.ilog2()
+    };
+    let step = page_step(size);
+    let own = fitting(size, page_shift(size));
+    match PAGE_SHIFTS.get(step) {
+        Some(&(from, shift)) => own.min(fitting(from * ONE_MIB, shift)),
+        None => own,
+    }
+}
+
+fn next_prime(from: u64) -> u64 {
+    let is_prime = |n: u64| n > 1 && (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
+    (from.max(3)..).find(|&n| is_prime(n)).expect("there is always a next prime")
+}
+
+/// Buckets per shard for `entries` in all; shards fill unevenly, by 4 standard deviations at most.
+pub fn buckets_for(entries: u64, shards: u64) -> u64 {
+    let mean = entries.div_ceil(shards);
+    let spread = if shards > 1 { 4 * (mean.isqrt() + 1) } else { 0 };
+    next_prime(((mean + spread) * 100).div_ceil(SLOTS * TARGET_LOAD_PERCENT))
+}
