@@ -23,6 +23,7 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'of type function', value);
 }
 
+/** Bytes that a call reads or fills. */
 export function checkBytes(name: string, value: unknown): Uint8Array {
   if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
   return value;
@@ -48,12 +49,6 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
 export function checkFinite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
   if (!Number.isFinite(value)) throw outOfRange(name, 'a finite number', value);
-  return value;
-}
-
-/** Bytes that a call reads or fills. */
-export function checkBytes(name: string, value: unknown): Uint8Array {
-  if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
   return value;
 }
 

@@ -10,9 +10,9 @@ import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
 import { native, type NativeOptions, type OpenedDict, register } from './native.js';
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from './options.js';
+import * as quick from './quick.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from './types.js';
-import * as quick from './quick.js';
 import { update } from './update.js';
 import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
 

@@ -2,11 +2,16 @@
 // package by its name because they lie within it.
 import fs from 'node:fs';
 import path from 'node:path';
+import { bundle } from '../setup/build.mjs';
 import { ROOT, run, SetupError } from '../setup/process.mjs';
 
 const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants');
 /** In node_modules of the checkout, which lies above, is what the tests need besides. */
-const PARTS = ['package.json', 'index.js', 'binding.js', 'dist', 'build/test', 'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates'];
+const PARTS = [
+  'package.json', 'index.js', 'binding.js', 'build/test',
+  'src', 'dist', 'tsconfig.base.json', 'scripts/setup/bundle.config.mjs',
+  'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates',
+];
 /** Faster to build than what is shipped, and the same code. */
 const PROFILE = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' };
 
@@ -21,7 +26,7 @@ export class Copy {
     for (const part of PARTS) fs.cpSync(path.join(ROOT, part), path.join(this.root, part), { recursive: true, preserveTimestamps: true });
   }
 
-  /** Puts back what was broken before, makes these edits, and builds the addon. */
+  /** Puts back what was broken before, makes these edits, and builds all of it. */
   breakBy(edits) {
     for (const file of this.#broken) this.#write(file, fs.readFileSync(path.join(ROOT, file), 'utf8'));
     this.#broken.clear();
@@ -39,6 +44,7 @@ export class Copy {
   }
 
   #build() {
+    bundle(this.root);
     const target = path.join(HOME, 'cargo');
     run('cargo', ['build', '--release', '--locked', '--quiet', '-p', 'shmkit-node'], {
       cwd: this.root,

@@ -11,7 +11,8 @@ const GLANCE = 'crates/core/src/dict/glance.rs';
 const ATOMIC = 'crates/core/src/dict/atomic.rs';
 const COMMIT = 'crates/core/src/dict/commit.rs';
 const RECOVERY = 'crates/core/src/recovery/mod.rs';
-const CACHE = 'dist/local-cache.js';
+const OVERWRITE = 'crates/core/src/dict/overwrite.rs';
+const CACHE = 'src/local-cache.ts';
 
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
 const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });
@@ -22,7 +23,7 @@ const readerPauses = [
   before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
 ];
 // A writer stops between publishing an entry and giving up the old one.
-const publisherPauses = [behind(COMMIT, 'shard.set_index_word(place.position, new);', PAUSE)];
+const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_index_word(place.position, new);', PAUSE));
 // A writer stops in the middle of a change in place.
 const counterPauses = [before(ATOMIC, 'shard.segment.region.store(block, next.0);', PAUSE)];
 
@@ -73,7 +74,7 @@ export const mutants = [
   {
     what: 'the local cache does not look at the index word',
     profile: 'reread',
-    edits: [...publisherPauses, { file: CACHE, from: 'load(words, kept.word) === kept.block &&', to: '' }],
+    edits: [...publisherPauses, { file: CACHE, from: 'load(words, word) !== block ||', to: '' }],
   },
   {
     what: 'whoever recovers takes back what a dead one had committed',

@@ -48,8 +48,14 @@ export function ensureDist() {
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
-  run(process.execPath, [packageScript('rolldown', 'bin', 'cli.mjs'), '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn']);
+  bundle();
   stamp('dist', hash);
+}
+
+/** Makes dist/shmkit.js of the sources in a folder that is laid out as this one. */
+export function bundle(root = ROOT) {
+  const rolldown = packageScript('rolldown', 'bin', 'cli.mjs');
+  run(process.execPath, [rolldown, '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn'], { cwd: root });
 }
 
 /** The specs and their child programs, compiled to build/test. */
