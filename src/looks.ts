@@ -12,7 +12,7 @@ export const NOT_YET: unique symbol = Symbol('not yet');
 const LONGEST_MS = 0.12;
 /** Waits that do not look, after one has looked in vain; twice as many after the next. */
 const FIRST_REST = 16;
-const LONGEST_REST = 1024;
+const LONGEST_REST = 64;
 
 let rest = 0;
 /** Of the present rest. */

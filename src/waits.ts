@@ -78,15 +78,19 @@ export function wait(owner: object, options: Timed, { start, attempt }: Way): Pr
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw abortError(signal);
     looking.get(segment)?.();
-    if (!attempt || timeout === 0 || waitedFor.has(segment) || !isWorthALook()) {
-      standInLine(owner, options, start, resolve, reject);
-      return;
+    const stand = () => standInLine(owner, options, start, resolve, reject);
+    if (attempt && timeout !== 0 && !waitedFor.has(segment)) {
+      const got = attempt();
+      if (got !== NOT_YET) {
+        resolve(got);
+        return;
+      }
+      if (isWorthALook()) {
+        lookFirst(segment, signal, attempt, (outcome) => (outcome === NOT_YET ? stand() : resolve(outcome)), reject);
+        return;
+      }
     }
-    const done = (outcome: unknown) => {
-      if (outcome === NOT_YET) standInLine(owner, options, start, resolve, reject);
-      else resolve(outcome);
-    };
-    lookFirst(segment, signal, attempt, done, reject);
+    stand();
   });
 }
 

@@ -59,3 +59,8 @@ expectType<Same<typeof many, Buffer[]>>();
 ring.trySendMany(['text', new Uint8Array(1)]);
 // @ts-expect-error Only bytes and strings are messages.
 ring.trySend({});
+const kept = ring.ref();
+expectType<Same<typeof kept, SharedRing>>();
+ring.ref().unref();
+// @ts-expect-error Nobody waits for a segment.
+segment.ref();

@@ -46,15 +46,17 @@ impl Dict {
     /// [`Error::Full`] (the old value stays), [`Error::TooLarge`], [`Error::LockTimeout`],
     /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
     pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
+        let hash = self.hash(key);
+        let mut held = None;
         if condition == Condition::Always && value.bytes.len() < SHORT {
-            let hash = self.hash(key);
             let guard = self.lock_for(hash)?;
             if self.overwrite(&guard, key, hash, value, ttl) {
                 self.count(stats::SETS, 1);
                 return Ok(true);
             }
+            held = Some(guard);
         }
-        let written = self.write(key, value, ttl, Demand::Condition(condition), None)?;
+        let written = self.write_holding(held, key, hash, value, ttl, Demand::Condition(condition), None)?;
         Ok(matches!(written, Written::Done(_)))
     }
 
@@ -81,17 +83,42 @@ impl Dict {
         value: Value<'_>,
         ttl: Ttl,
         demand: Demand,
+        previous: Option<&mut Vec<u8>>,
+    ) -> Result<Written> {
+        self.write_holding(None, key, self.hash(key), value, ttl, demand, previous)
+    }
+
+    /// As `write`, for who may hold the lock of the key's shard.
+    #[expect(clippy::too_many_arguments, reason = "a write, and how far its caller has come with it")]
+    #[inline(never)]
+    fn write_holding<'a>(
+        &'a self,
+        mut held: Option<Guard<'a>>,
+        key: Key<'_>,
+        hash: KeyHash,
+        value: Value<'_>,
+        ttl: Ttl,
+        demand: Demand,
         mut previous: Option<&mut Vec<u8>>,
     ) -> Result<Written> {
         let size = value.bytes.len() as u64;
         if size > MAX_VALUE_BYTES {
             return Err(Error::TooLarge { what: "value", size, limit: MAX_VALUE_BYTES });
         }
-        let hash = self.hash(key);
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
         loop {
-            let guard = self.lock_for(hash)?;
-            let found = guard.find_live(key, hash, guard.epoch().tag(), &mut scratch);
+            // Who holds the lock has looked for a plain entry already.
+            let (guard, found) = match held.take() {
+                Some(guard) => {
+                    let found = guard.find(key, hash, &mut scratch);
+                    (guard, found)
+                }
+                None => {
+                    let guard = self.lock_for(hash)?;
+                    let found = guard.find_live(key, hash, guard.epoch().tag(), &mut scratch);
+                    (guard, found)
+                }
+            };
             let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
             if !self.is_met(&guard, demand, live.map(|(_, entry)| entry)) {
                 return Ok(Written::Refused);

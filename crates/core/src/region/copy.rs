@@ -250,7 +250,7 @@ mod tests {
             (0..LARGE + 4096).map(|at| (at as u32).wrapping_mul(0x9E37_79B9).to_le_bytes()[2]).collect();
         for (from, to, more) in [(0, 0, 0), (8, 0, 8), (0, 8, 56), (16, 40, 64), (24, 3, 1000), (8, 61, 4000)]
         {
-            let source = &bytes[from..(from + LARGE + more) & !7];
+            let source = &bytes[from..from + ((LARGE + more) & !7)];
             let mut target = vec![7_u8; LARGE + 8192];
             // SAFETY: `to` and as many bytes as `source` has lie within the target.
             let place = unsafe { target.as_mut_ptr().add(to) };

@@ -20,10 +20,14 @@ impl Acquisition {
         Acquisition { semaphore, n, is_done: false }
     }
 
-    /// The permits are the caller's now, and not given back; how many.
-    pub fn keep(mut self) -> u32 {
-        self.is_done = false;
+    /// How many permits it is about.
+    pub fn permits(&self) -> u32 {
         self.n
+    }
+
+    /// The permits are the caller's now, and not given back.
+    pub fn keep(mut self) {
+        self.is_done = false;
     }
 }
 

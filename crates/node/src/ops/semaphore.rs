@@ -84,7 +84,8 @@ fn keep<'s>(
 ) -> Result<Local<'s>, Failure<'s>> {
     with_named::<Semaphore, _>(state, handle, |open| {
         if let Ok(acquisition) = acquisition.downcast::<Acquisition>() {
-            open.local = open.local.saturating_add(acquisition.keep());
+            open.local = open.local.saturating_add(acquisition.permits());
+            acquisition.keep();
         }
         Ok(())
     })?;

@@ -1,0 +1,43 @@
+// The first microseconds of a wait, when it looks for what it wants and nobody sleeps.
+import test from 'ava';
+import { SharedMutex, SharedRing, SharedSemaphore } from 'shmkit';
+import { startChild } from '../helpers/child';
+import { nameFor } from '../helpers/named';
+
+test('what is given at once wakes no thread', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  using mutex = SharedMutex.create(semaphore.name);
+  using ring = SharedRing.create(semaphore.name, 4096);
+  const child = startChild(t, 'wait-without-thread', [semaphore.name]);
+  t.deepEqual(await child.next(), [true, false, true]);
+  await child.exited;
+  t.deepEqual([mutex.tryLock()?.ownerDied, ring.stats().messages, semaphore.value], [true, 0, 0]);
+});
+
+test('a wait that looks ends at once by an abort, by closing, and by a replacement', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const controller = new AbortController();
+  const aborted = semaphore.acquire({ signal: controller.signal });
+  controller.abort();
+  await t.throwsAsync(aborted, { name: 'AbortError' });
+  const other = SharedSemaphore.open(semaphore.name);
+  const waiting = other.acquire();
+  other.close();
+  await t.throwsAsync(waiting, { code: 'ERR_SHM_CLOSED' });
+  const orphaned = semaphore.acquire();
+  using replacing = SharedSemaphore.create(semaphore.name, 1, { replace: true });
+  await t.throwsAsync(orphaned, { code: 'ERR_SHM_RETIRED' });
+  t.is(replacing.value, 1);
+});
+
+test('whoever looks is served before who comes after', async (t) => {
+  using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
+  const order: number[] = [];
+  const waits = [0, 1, 2].map(async (number) => {
+    await semaphore.acquire();
+    order.push(number);
+  });
+  semaphore.release(3);
+  await Promise.all(waits);
+  t.deepEqual(order, [0, 1, 2]);
+});
