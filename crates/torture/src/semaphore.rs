@@ -51,7 +51,7 @@ impl Subject for Handle {
         let value = self.value().map_err(text)?;
         let mut all = Acquisition::new(self.clone(), value);
         match all.attempt(true) {
-            Attempted::Done => drop(all.keep()),
+            Attempted::Done => all.keep(),
             other => return Err(format!("{value} permits cannot be had: {other:?}")),
         }
         if self.try_acquire(1).map_err(text)? {

@@ -4,7 +4,6 @@ use super::hash::KeyHash;
 use super::{Look, OVERFLOW, Probe, look_into};
 use crate::entry::plain::{Plain, Sought};
 use crate::entry::read::{Snapshot, Want};
-use crate::layout::geometry::SLOTS;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
 use crate::value::Key;
@@ -87,11 +86,12 @@ impl Shard<'_> {
     pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> Found {
         let geometry = &self.segment.geometry;
         let mut found = Found::default();
+        let region = &self.segment.region;
         for (passed, bucket) in Probe::new(hash, geometry).enumerate() {
-            for slot in 0..SLOTS {
-                let position = u64::from(bucket) * 8 + slot;
-                let word = IndexWord(self.segment.region.load(geometry.bucket(self.id, bucket) + slot * 8));
-                let place = Place { position, word, passed: passed as u32 };
+            let at = geometry.bucket(self.id, bucket);
+            for (slot, word) in (0..).zip(region.index_words(at)) {
+                let word = IndexWord(word.load());
+                let place = Place { position: u64::from(bucket) * 8 + slot, word, passed: passed as u32 };
                 if word.is_empty() {
                     found.vacancy = found.vacancy.or(Some(place));
                 } else if word.tag() == hash.tag()
@@ -101,9 +101,7 @@ impl Shard<'_> {
                     return found;
                 }
             }
-            if self.segment.region.load32(geometry.bucket(self.id, bucket) + OVERFLOW) == 0
-                && found.vacancy.is_some()
-            {
+            if found.vacancy.is_some() && region.load32(at + OVERFLOW) == 0 {
                 break;
             }
         }
