@@ -36,10 +36,10 @@ fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
 /// Errors name what is missing: kernels without these locks call the command invalid.
 fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> Result<()> {
     // SAFETY: the descriptor is open; these commands take a pointer to a `flock`, which `request` is.
-    let result = retry("lock a byte of", || unsafe { libc::fcntl(file.raw(), command, &raw mut *request) });
+    let result = retry("fcntl", || unsafe { libc::fcntl(file.raw(), command, &raw mut *request) });
     match result {
         Ok(_) => Ok(()),
-        Err(error) if matches!(error.errno, libc::EINVAL | libc::ENOLCK | libc::ENOSYS) => {
+        Err(error) if matches!(error.errno, libc::EINVAL | libc::ENOSYS) => {
             let call = "open-file-description locks (fcntl F_OFD_SETLK) on";
             Err(OsError::new(call, libc::EOPNOTSUPP).at(file.path()))
         }
