@@ -1,5 +1,7 @@
 //! Systems that have too little of something, or that say no.
 
+#![cfg(target_os = "linux")]
+
 mod lifecycle_support;
 
 use lifecycle_support::{

@@ -8,7 +8,7 @@ use crate::state::State;
 use napi::sys;
 use shmkit_core::error::{Error, hint};
 use shmkit_os::OsError;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
@@ -25,7 +25,7 @@ enum Cause<'s> {
     /// the engine's, in the form that Node's own have.
     System(OsError),
     /// Mapped memory could not be copied.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     Memory(Fault),
     /// An argument is wrong; with the offending value, if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
@@ -51,7 +51,7 @@ impl From<OsError> for Failure<'_> {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 impl From<Fault> for Failure<'_> {
     #[cold]
     fn from(fault: Fault) -> Self {
@@ -134,7 +134,7 @@ impl<'s> Failure<'s> {
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
             Cause::Engine(Error::System(error)) => (SYSTEM_OF_ENGINE, error.call.to_owned()),
             Cause::Engine(error) => (error.code(), error.to_string()),
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             Cause::Memory(fault) => memory_fault(fault),
             Cause::Argument { code, message, .. } => (*code, message.clone()),
             Cause::NodeApi(status) => (
@@ -162,7 +162,7 @@ impl<'s> Failure<'s> {
 const SYSTEM: &str = "SYSTEM";
 const SYSTEM_OF_ENGINE: &str = "SYSTEM_OF_ENGINE";
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn memory_fault(fault: &Fault) -> (&'static str, String) {
     let (code, text) = match fault {
         Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),

@@ -2,10 +2,10 @@
 
 use crate::error::Error;
 use shmkit_os::OsError;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use shmkit_os::map::Fault;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {

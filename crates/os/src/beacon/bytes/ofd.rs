@@ -5,22 +5,24 @@ use super::Hold;
 use crate::error::{OsError, Result, retry};
 use crate::shm::ShmFile;
 #[cfg(target_os = "linux")]
-use libc::{F_OFD_GETLK, F_OFD_SETLK};
+use libc::F_OFD_GETLK;
+#[cfg(target_os = "linux")]
+pub(crate) use libc::F_OFD_SETLK;
 
 /// As in the system's <sys/fcntl.h>; the kernel has them since 10.15 at the latest.
 #[cfg(target_os = "macos")]
-const F_OFD_SETLK: libc::c_int = 90;
+pub(crate) const F_OFD_SETLK: libc::c_int = 90;
 #[cfg(target_os = "macos")]
 const F_OFD_GETLK: libc::c_int = 92;
 
 /// The constants of each system in the type of the field that they are for.
 #[allow(clippy::unnecessary_cast, reason = "the constants' types differ between systems")]
-mod kind {
+pub(crate) mod kind {
     use libc::c_short;
 
-    pub(super) const SHARED: c_short = libc::F_RDLCK as c_short;
-    pub(super) const EXCLUSIVE: c_short = libc::F_WRLCK as c_short;
-    pub(super) const UNLOCKED: c_short = libc::F_UNLCK as c_short;
+    pub(crate) const SHARED: c_short = libc::F_RDLCK as c_short;
+    pub(crate) const EXCLUSIVE: c_short = libc::F_WRLCK as c_short;
+    pub(crate) const UNLOCKED: c_short = libc::F_UNLCK as c_short;
 }
 
 fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
