@@ -127,17 +127,12 @@ fn is_fair(before: &State, after: &State, found: &State) -> bool {
     found.iter().all(|(key, value)| before.get(key) == Some(value) || after.get(key) == Some(value))
 }
 
-/// Every n-th store will do in an emulator, which is slow.
-fn stride() -> usize {
-    std::env::var("SHMKIT_CRASH_STRIDE").map_or(1, |stride| stride.parse().unwrap())
-}
-
 /// Counts the deaths of writers, and those of recoverers.
 fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
     let stage = Stage::set(scenario);
     let (mut deaths, mut nested) = (0, 0);
     // Another share of each scenario.
-    for at in (0..stage.stores).skip(number % stride()).step_by(stride()) {
+    for at in (0..stage.stores).skip(number % one_of()).step_by(one_of()) {
         deaths += 1;
         let progress = stage.run(scenario, Plan { die_at: Some(at), skip: None });
         let wreck = stage.machine.heap.image();
@@ -184,7 +179,7 @@ fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
         stage.run(scenario, Plan::default());
         let lazy = lazy_stores();
         let all = lazy.iter().enumerate().filter(|(_, is_lazy)| **is_lazy);
-        for (skip, _) in all.step_by(stride()) {
+        for (skip, _) in all.step_by(one_of()) {
             let release =
                 lazy[skip..].iter().position(|is_lazy| !is_lazy).map_or(lazy.len(), |next| skip + next);
             for die_at in skip + 1..=release {
@@ -197,7 +192,7 @@ fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
         }
     }
     println!("{late} deaths with a store still to come, 0 violations");
-    assert!(late > 100 / stride());
+    assert!(late > 100 / one_of());
 }
 
 thread_local! {

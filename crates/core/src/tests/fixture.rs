@@ -185,3 +185,8 @@ pub fn get(dict: &Dict, name: &str) -> Option<Vec<u8>> {
 pub fn assert_sound(dict: &Dict) {
     assert_eq!(dict.verify().unwrap(), Vec::<String>::new());
 }
+
+/// Of tests that try everything, one try of so many will do in an emulator, which is slow.
+pub fn one_of() -> usize {
+    std::env::var("SHMKIT_TEST_ONE_OF").map_or(1, |number| number.parse().unwrap())
+}

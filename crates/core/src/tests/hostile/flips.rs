@@ -1,5 +1,6 @@
 //! Every single bit of the metadata flipped in turn, and a bit of every word of the entries.
 
+use super::super::fixture::one_of;
 use super::population::MACHINES;
 use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
@@ -11,7 +12,7 @@ fn flip_from(bench: &mut Bench, geometry: &Geometry, from: u64) {
     let pages = geometry.page(0);
     // Each word gets another bit.
     let entries = (pages..geometry.size).step_by(8).map(|at| at * 8 + at / 8 * 7 % 64);
-    for bit in (from * 8..pages * 8).chain(entries) {
+    for bit in (from * 8..pages * 8).chain(entries).step_by(one_of()) {
         let (byte, mask) = ((bit / 8) as usize, 1 << (bit % 8));
         let word = byte & !7;
         if bit >= pages * 8 && image[word..word + 8] == [0; 8] {

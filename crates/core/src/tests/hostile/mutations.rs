@@ -1,6 +1,6 @@
 //! Images with several random faults: bytes, words, words copied from elsewhere, runs of zeros.
 
-use super::super::fixture::Options;
+use super::super::fixture::{Options, one_of};
 use super::population::MACHINES;
 use super::random::Random;
 use super::trial::{Bench, Tally, watch};
@@ -58,7 +58,7 @@ impl Mutator {
 fn mutate_images(bench: &mut Bench, options: Options) {
     let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
     let mut mutator = Mutator { random: Random(SEED), metadata: geometry.page(0), size: geometry.size };
-    for number in 0..IMAGES {
+    for number in 0..IMAGES / one_of() as u32 {
         let mut image = bench.image.clone();
         mutator.mutate(&mut image);
         bench.try_image(&image, &|| format!("image {number}"));
