@@ -1,8 +1,9 @@
 // Core tests that an emulator cannot run, with the reason. `npm run lint` looks that docs/platforms.md names each.
 
-/** By platform: `{ why, tests }`, by the tests' own names. */
+/** By platform: `{ why, tests, programs }`, by the tests' own names; programs are files of tests, left out whole. */
 export const LEFT_OUT = {
   'linux-arm64-gnu': [
+    { why: 'it reads the registers of x86-64', tests: [], programs: ['lifecycle_refused'] },
     {
       why: 'QEMU does not emulate ptrace, by which these kill a process before each of its system calls',
       tests: [
@@ -24,5 +25,23 @@ export const LEFT_OUT = {
     },
   ],
   'linux-x64-musl': [],
-  'win32-x64-msvc': [],
+  'win32-x64-msvc': [
+    {
+      why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
+      tests: [],
+      programs: [
+        'beacon',
+        'lifecycle_damage',
+        'lifecycle_killed',
+        'lifecycle_limits',
+        'lifecycle_names',
+        'lifecycle_processes',
+        'lifecycle_refused',
+        'map',
+        'no_waitv',
+        'range_lock',
+        'reserve',
+      ],
+    },
+  ],
 };
