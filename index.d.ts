@@ -15,6 +15,7 @@ import type {
   SegmentOptions,
   SetOptions,
   ShmErrorCode,
+  SystemErrorCode,
   Size,
   StaleValue,
   Stats,
@@ -38,6 +39,7 @@ export type {
   SegmentOptions,
   SetOptions,
   ShmErrorCode,
+  SystemErrorCode,
   Size,
   StaleValue,
   Stats,
@@ -244,6 +246,7 @@ export class SharedDict<V = unknown> {
  * - `ERR_SHM_TRUNCATED`: a mapped file became shorter
  * - `ERR_SHM_NO_VIEW`: the runtime, or the length, allows no view without a copy
  * - `ERR_SHM_UNSUPPORTED`: file system, kernel or runtime lack something, or the codec of a value is not here
+ * - `EMFILE`, `ENOMEM`, `EIO` and the like: the system failed; with `errno`, `syscall` and mostly `path`, as in Node's own
  */
 export class ShmError extends Error {
   constructor(code: ShmErrorCode, message: string);
@@ -263,8 +266,12 @@ export class ShmError extends Error {
   readonly pid?: number;
   /** The name: `ERR_SHM_EXISTS`, `ERR_SHM_NOT_FOUND`. */
   readonly segment?: string;
-  /** The file: `ERR_SHM_EXISTS`, `ERR_SHM_NOT_FOUND`. */
+  /** The file: `ERR_SHM_EXISTS`, `ERR_SHM_NOT_FOUND`, failures of the system. */
   readonly path?: string;
+  /** The system's number, negative: failures of the system. */
+  readonly errno?: number;
+  /** The call that failed: failures of the system. */
+  readonly syscall?: string;
   /** How many entries `setMany` had stored when it failed. */
   readonly count?: number;
 }

@@ -66,7 +66,7 @@ function build(name) {
 function runnerOf(program, options) {
   // A test that looks for a file of the sources is run where cargo would run it.
   const cwd = path.join(ROOT, 'crates/core');
-  const env = { ...process.env, ...options, SHMKIT_HOSTILE_SHARE: share };
+  const env = { ...process.env, ...options, SHMKIT_TEST_SHARE: share };
   return (...args) => spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
 }
 

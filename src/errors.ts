@@ -14,8 +14,15 @@ export interface ErrorDetails {
   readonly pid?: number;
   readonly segment?: string;
   readonly path?: string;
-  readonly errno?: number;
   readonly cause?: unknown;
+}
+
+/** A failure of the system: its number where Node has the same ones, its name, and what it was about. */
+interface SystemDetails {
+  readonly errno?: number;
+  readonly system: string;
+  readonly hint: string;
+  readonly path?: string;
 }
 
 export class ShmError extends Error {
@@ -38,7 +45,7 @@ Object.defineProperty(ShmError.prototype, 'name', { value: 'ShmError', writable:
 Object.defineProperty(ShmError.prototype, BRAND, { value: true });
 
 /** Called by the addon. `received` is given only where showing the offending value helps. */
-export function createError(code: string, message: string, details?: ErrorDetails, ...received: unknown[]): Error {
+export function createError(code: string, message: string, details?: ErrorDetails | SystemDetails, ...received: unknown[]): Error {
   const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
   const error = construct(code, text, details);
   // The stack starts with the call that failed, not with us.
@@ -46,7 +53,7 @@ export function createError(code: string, message: string, details?: ErrorDetail
   return error;
 }
 
-function construct(code: string, message: string, details?: ErrorDetails): Error {
+function construct(code: string, message: string, details?: ErrorDetails | SystemDetails): Error {
   switch (code) {
     case 'ERR_INVALID_ARG_TYPE':
     case 'ERR_INVALID_ARG_VALUE':
@@ -54,16 +61,21 @@ function construct(code: string, message: string, details?: ErrorDetails): Error
     case 'ERR_OUT_OF_RANGE':
       return Object.assign(new RangeError(message), { code });
     case 'SYSTEM':
-      return systemError(message, details?.errno ?? 0);
+      return systemError(Error, message, details as SystemDetails);
+    case 'SYSTEM_OF_ENGINE':
+      return systemError(ShmError, message, details as SystemDetails);
     default:
-      return new ShmError(code as ShmErrorCode, message, details);
+      return new ShmError(code as ShmErrorCode, message, details as ErrorDetails);
   }
 }
 
-// The form of the errors that Node's own calls throw.
-function systemError(syscall: string, errno: number): Error {
-  const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
-  return Object.assign(new Error(`${code}: ${text}, ${syscall}`), { errno: -errno, code, syscall });
+// The form of the errors that Node's own calls throw, with Node's own numbers on Windows.
+function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string, { errno, system, hint, path }: SystemDetails): Error {
+  const known = [...getSystemErrorMap()].find(([number, [name]]) => (errno === undefined ? name === system : number === -errno));
+  const [number, [code, text]] = known ?? [errno === undefined ? undefined : -errno, [system, 'unknown error']];
+  const message = `${code}: ${text}, ${syscall}${path === undefined ? '' : ` '${path}'`}${hint}`;
+  const error = Class === ShmError ? new ShmError(code as ShmErrorCode, message) : new Error(message);
+  return Object.assign(error, { code, errno: number, syscall, ...(path !== undefined && { path }) });
 }
 
 /** Lets a system error that happened meanwhile say which file it is about. */

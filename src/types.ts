@@ -195,8 +195,29 @@ export interface Verification {
   problems: string[];
 }
 
+/**
+ * Names of failures of the system, as Node's own errors have them: for what no `ERR_SHM_` code says better. These
+ * are those that are known to happen.
+ */
+export type SystemErrorCode =
+  | 'EAGAIN'
+  | 'EBADF'
+  | 'EBUSY'
+  | 'EEXIST'
+  | 'EINVAL'
+  | 'EIO'
+  | 'EMFILE'
+  | 'ENAMETOOLONG'
+  | 'ENFILE'
+  | 'ENOENT'
+  | 'ENOLCK'
+  | 'ENOMEM'
+  | 'ESTALE'
+  | 'UNKNOWN';
+
 /** The codes of `ShmError`. */
 export type ShmErrorCode =
+  | SystemErrorCode
   | 'ERR_SHM_INVALID_NAME'
   | 'ERR_SHM_EXISTS'
   | 'ERR_SHM_NOT_FOUND'

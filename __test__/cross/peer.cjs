@@ -1,6 +1,7 @@
-// The other process: counts to a thousand and ends, or writes or owns until it is killed.
+// The other process: counts to a thousand and ends, or writes or owns until it is killed; or plays a part of siblings.cjs.
 'use strict';
 const { SharedDict } = require('../../index.js');
+const { play } = require('./siblings.cjs');
 
 const [name, role] = process.argv.slice(2);
 const dict = SharedDict.open(name);
@@ -14,7 +15,7 @@ if (role === 'count') {
     dict.set('value', 'y'.repeat(dict.get('written') % 5000));
     dict.set(`key-${dict.get('written') % 100}`, dict.get('written'), 60);
   }
-} else {
+} else if (!play(role, name, dict)) {
   const owned = SharedDict.create(`${name}-owned`, '64kb');
   owned.set('mine', 1);
   dict.set('owning', true);

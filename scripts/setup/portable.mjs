@@ -1,50 +1,74 @@
-// The addon as it is published for Linux with glibc: linked against an old C library, so that it loads on old systems.
-//   node scripts/setup/portable.mjs    builds it into npm/
+// The addon as it is published for Linux: linked by other tools than this machine's, so that it loads on old systems too.
+//   node scripts/setup/portable.mjs [platform ...]    builds it into npm/; without names, that of this machine
+// glibc: napi-rs' toolchains, from npm, with a C library of 2.17 or older. musl: zig, from PyPI, which brings musl along.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { zigPrograms } from '../targets/musl.mjs';
+import { adviceFor, rustFor } from '../targets/rust.mjs';
 import { ensureModules, npm, RUST_INPUTS } from './build.mjs';
-import { explaining, ROOT, run, say, SetupError } from './process.mjs';
+import { explaining, packageScript, ROOT, run, say, SetupError } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 import { checkRust } from './toolchain.mjs';
 
-// Each has its own folder of tools, whose toolchains do not go together.
-const TARGETS = { 'linux-x64-gnu': 'x86_64-unknown-linux-gnu' };
+const TARGETS = {
+  'linux-x64-gnu': 'x86_64-unknown-linux-gnu',
+  'linux-arm64-gnu': 'aarch64-unknown-linux-gnu',
+  'linux-x64-musl': 'x86_64-unknown-linux-musl',
+  'linux-arm64-musl': 'aarch64-unknown-linux-musl',
+};
 
-/** Path of the portable addon of this machine's platform, built if it is missing or stale. */
-export function ensurePortable() {
-  const name = `${process.platform}-${process.arch}-gnu`;
+/** Path of the portable addon of a platform, built if it is missing or stale. */
+export function ensurePortable(name = `${process.platform}-${process.arch}-gnu`) {
   const target = TARGETS[name];
-  if (!target) throw new SetupError(`a portable addon can be built on ${Object.keys(TARGETS).join(', ')} only`);
-  const tools = path.join('scripts/cross', target);
+  if (!target) throw new SetupError(`portable addons are those of ${Object.keys(TARGETS).join(', ')}, not of ${name}`);
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new SetupError('portable addons can be built on Linux x64 only, where their toolchains run');
   const addon = path.join(ROOT, 'npm', name, `shmkit.${name}.node`);
-  const hash = hashOf([...RUST_INPUTS, `${tools}/package-lock.json`]);
+  const hash = hashOf([...RUST_INPUTS, 'scripts/setup/portable.mjs', 'scripts/targets', `scripts/cross/${target}/package-lock.json`]);
   if (fs.existsSync(addon) && isFresh(`portable-${name}`, hash)) return addon;
   checkRust();
+  const rust = rustFor(target);
+  if (!rust) throw new SetupError(`no Rust for ${target}: ${adviceFor(target)}`);
   ensureModules();
-  ensureTools(tools);
-  say(`building the portable addon of ${name}`);
-  run(process.execPath, [
-    path.join(ROOT, tools, 'node_modules/@napi-rs/cli/dist/cli.js'),
-    ...`build --platform --release --use-napi-cross --target ${target} --no-js --output-dir npm/${name}`.split(' '),
-    ...'--dts ../../build/portable.d.ts --manifest-path crates/node/Cargo.toml --package-json-path package.json'.split(' '),
-  ]);
+  const { cli, flags, env } = name.endsWith('-musl') ? withZig(rust) : withToolchain(target, rust);
+  say(`building the portable addon of ${name}, ${rust.how}`);
+  run(
+    process.execPath,
+    [
+      cli,
+      ...`build --platform --release ${flags} --target ${target} --no-js --output-dir npm/${name}`.split(' '),
+      ...'--dts ../../build/portable.d.ts --manifest-path crates/node/Cargo.toml --package-json-path package.json'.split(' '),
+      ...(rust.flags.length > 0 ? ['--', ...rust.flags] : []),
+    ],
+    { env },
+  );
   stamp(`portable-${name}`, hash);
   return addon;
 }
 
-// The parts of the toolchain are optional peers of one another, of which each target needs one.
-function ensureTools(folder) {
+function withZig({ env }) {
+  // Without CARGO, which would be taken for the one with zig.
+  const clean = { ...env, CARGO: undefined, PATH: `${zigPrograms()}:${env.PATH}` };
+  return { cli: packageScript('@napi-rs', 'cli', 'dist', 'cli.js'), flags: '--cross-compile', env: clean };
+}
+
+// Each target has its own folder of tools: its toolchain does not go together with another's, and its parts are optional
+// peers of one another, of which each target needs one.
+function withToolchain(target, { env }) {
+  const folder = `scripts/cross/${target}`;
   const hash = hashOf([`${folder}/package-lock.json`]);
-  if (isFresh(`tools-${path.basename(folder)}`, hash) && fs.existsSync(path.join(ROOT, folder, 'node_modules'))) return;
-  say(`installing the toolchain of ${folder}`);
-  run(npm, ['ci', '--prefix', folder, '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund']);
-  stamp(`tools-${path.basename(folder)}`, hash);
+  if (!isFresh(`tools-${target}`, hash) || !fs.existsSync(path.join(ROOT, folder, 'node_modules'))) {
+    say(`installing the toolchain of ${folder}`);
+    run(npm, ['ci', '--prefix', folder, '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund']);
+    stamp(`tools-${target}`, hash);
+  }
+  return { cli: path.join(ROOT, folder, 'node_modules/@napi-rs/cli/dist/cli.js'), flags: '--use-napi-cross', env };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   explaining(() => {
     fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
-    say(`portable addon: ${path.relative(ROOT, ensurePortable())}`);
+    const names = process.argv.slice(2);
+    for (const name of names.length > 0 ? names : [undefined]) say(`portable addon: ${path.relative(ROOT, ensurePortable(name))}`);
   });
 }

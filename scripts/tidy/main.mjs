@@ -3,12 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
+import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
 
 /** One line for each breach. */
 export function problemsInTree() {
-  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks(), ...problemsInPlatforms()];
+  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks(), ...problemsInPlatforms(), ...problemsInLeftOut()];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

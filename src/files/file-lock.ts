@@ -5,7 +5,7 @@
 // released in this thread is passed on at once.
 import { closeSync, constants } from 'node:fs';
 import { checkInteger, checkObject } from '../check.js';
-import { abortError, aboutFile, wrongType, wrongValue } from '../errors.js';
+import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
 import { FOREVER } from '../holds.js';
 import { type HandleId, native } from '../native.js';
@@ -221,9 +221,11 @@ function checkRequest(argument: unknown): LockRequest {
   };
 }
 
-const nobody = new Int32Array(new SharedArrayBuffer(4));
+let nobody: Int32Array | undefined;
 
-/** Blocks the thread for some milliseconds. */
+/** Blocks the thread for some milliseconds. That of a web page, as in a preload script, has nothing to block on. */
 function sleep(milliseconds: number): void {
+  if (typeof SharedArrayBuffer === 'undefined') throw new ShmError('ERR_SHM_UNSUPPORTED', "a page's thread must not be blocked: use lockFile");
+  nobody ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(nobody, 0, 0, milliseconds);
 }

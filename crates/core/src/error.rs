@@ -1,5 +1,7 @@
 //! Everything that can go wrong, each with the stable code users see.
 
+use shmkit_os::OsError;
+
 /// An error of the dictionary. [`Error::code`] is stable; the text is for people.
 #[expect(missing_docs, reason = "the messages name the fields")]
 #[non_exhaustive]
@@ -17,6 +19,9 @@ pub enum Error {
     /// The file system cannot hold the segment.
     #[error("no space for the segment: {needed} bytes needed, {free} bytes free in {dir}{hint}")]
     NoSpace { needed: u64, free: u64, dir: String, hint: String },
+    /// The file system has no room for something smaller than a segment.
+    #[error("no space: {0}")]
+    NoSpaceFor(OsError),
     /// No room for this entry, or request.
     #[error("no room is left: {needed} bytes needed, {free} bytes free")]
     Full { needed: u64, free: u64 },
@@ -32,6 +37,12 @@ pub enum Error {
     /// A lock's living holder made no progress in time.
     #[error("lock timeout: process {pid} holds a lock and made no progress for {waited_ms} ms")]
     LockTimeout { pid: u32, waited_ms: u64 },
+    /// Somebody alive holds a name, which everybody else does for a moment only.
+    #[error(
+        "lock timeout: another process has held the name {path} for {waited_ms} ms (is it stopped?), \
+         or others were always faster"
+    )]
+    NameHeld { path: String, waited_ms: u64 },
     /// A write through a read-only handle.
     #[error("the handle is read-only")]
     ReadOnly,
@@ -73,27 +84,27 @@ pub enum Error {
     /// An option has a value that this segment size cannot serve.
     #[error("out of range: {0}")]
     OutOfRange(String),
-    /// Any other failure of the system, with its errno name.
-    #[error("{0}")]
-    System(String),
+    /// Any other failure of the system, which keeps its own name: EMFILE, ENOMEM, EIO.
+    #[error("{0}{hint}", hint = hint(.0))]
+    System(OsError),
 }
 
 /// What the engine's calls return.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// The code that JavaScript sees as `error.code`.
+    /// The code that JavaScript sees as `error.code`: one of shmkit's, or the system's own name of its failure.
     pub fn code(&self) -> &'static str {
         match self {
             Error::InvalidName(_) => "ERR_SHM_INVALID_NAME",
             Error::Exists { .. } => "ERR_SHM_EXISTS",
             Error::NotFound { .. } => "ERR_SHM_NOT_FOUND",
-            Error::NoSpace { .. } => "ERR_SHM_NO_SPACE",
+            Error::NoSpace { .. } | Error::NoSpaceFor(_) => "ERR_SHM_NO_SPACE",
             Error::Full { .. } => "ERR_SHM_FULL",
             Error::TooLarge { .. } => "ERR_SHM_TOO_LARGE",
             Error::WrongType(_) => "ERR_SHM_WRONG_TYPE",
             Error::Overflow(_) => "ERR_SHM_OVERFLOW",
-            Error::LockTimeout { .. } => "ERR_SHM_LOCK_TIMEOUT",
+            Error::LockTimeout { .. } | Error::NameHeld { .. } => "ERR_SHM_LOCK_TIMEOUT",
             Error::ReadOnly => "ERR_SHM_READONLY",
             Error::Closed => "ERR_SHM_CLOSED",
             Error::Retired => "ERR_SHM_RETIRED",
@@ -106,7 +117,19 @@ impl Error {
             Error::Truncated => "ERR_SHM_TRUNCATED",
             Error::Forked => "ERR_SHM_FORKED",
             Error::OutOfRange(_) => "ERR_OUT_OF_RANGE",
-            Error::Unsupported(_) | Error::System(_) => "ERR_SHM_UNSUPPORTED",
+            Error::Unsupported(_) => "ERR_SHM_UNSUPPORTED",
+            Error::System(error) => error.posix_name(),
         }
     }
+}
+
+/// What to do about a failure of the system, as the end of a sentence; empty if there is no advice.
+pub fn hint(error: &OsError) -> &'static str {
+    if error.is_too_many_files() {
+        return "; raise the limit of open files (ulimit -n)";
+    }
+    if error.is_out_of_memory() {
+        return "; check the limits of memory and address space (the control group's, ulimit -v)";
+    }
+    ""
 }

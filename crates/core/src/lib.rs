@@ -39,11 +39,11 @@ pub mod locks;
 pub mod membership;
 pub mod mutex;
 pub mod participant;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub mod raw;
 pub mod recovery;
 pub mod region;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub mod ring;
 pub mod segment;
 pub mod semaphore;

@@ -1,5 +1,7 @@
 //! Files that are not what they should be: foreign, damaged, cut off, of another boot or clock.
 
+#![cfg(target_os = "linux")]
+
 mod lifecycle_support;
 
 use lifecycle_support::{Folder, MIB, code, get, set, sized, try_get};

@@ -1,6 +1,8 @@
 //! Processes killed before each of the system calls that creating, attaching, replacing and removing
 //! consist of. Whatever is left is complete or absent, and no further step is needed to go on.
 
+#![cfg(target_os = "linux")]
+
 mod lifecycle_support;
 
 use lifecycle_support::{

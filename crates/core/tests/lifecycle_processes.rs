@@ -1,5 +1,7 @@
 //! Names among processes that compete, die, stop and fork.
 
+#![cfg(target_os = "linux")]
+
 mod lifecycle_support;
 
 use lifecycle_support::{

@@ -1,6 +1,6 @@
 //! Every system call of creating, attaching, replacing and removing refused once, with each error that it may
-//! have, and every kind of call refused throughout. The outcome is success or an error with a code; nothing is
-//! left in the folder, and no descriptor or mapping in the process.
+//! have, and every kind of call refused throughout. The outcome is success, or an error whose code says what the
+//! system said; nothing is left in the folder, and no descriptor or mapping in the process.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 

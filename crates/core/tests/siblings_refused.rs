@@ -40,7 +40,7 @@ fn where_space_is_taken_by_writing_there_may_be_none_either() {
         let command = format!("sibling {kind}");
         let mut trial = Trial::new(&folder, &|_| (), &command);
         for errno in [libc::ENOSPC, libc::EIO] {
-            trial.check("no fallocate, and no room", |call| match call.number {
+            trial.check(errno, "no fallocate, and no room", |call| match call.number {
                 libc::SYS_fallocate => Some(libc::EOPNOTSUPP),
                 libc::SYS_pwrite64 => Some(errno),
                 _ => None,

@@ -4,13 +4,17 @@ use crate::call::{Call, Outcome};
 use crate::callback;
 use crate::failure::Failure;
 use crate::js::{Js, Local};
-#[cfg(not(target_os = "linux"))]
-use crate::ops::absent::{map, range_lock, ring, segment};
+#[cfg(windows)]
+use crate::ops::absent::{map, ring};
+#[cfg(any(windows, target_os = "freebsd"))]
+use crate::ops::absent::{range_lock, segment};
 use crate::ops::{
     inspect, lease, lifecycle, list, locks, many, mutex, named, quick, read, scan, semaphore, wait, write,
 };
-#[cfg(target_os = "linux")]
-use crate::ops::{map, range_lock, ring, segment};
+#[cfg(unix)]
+use crate::ops::{map, ring};
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+use crate::ops::{range_lock, segment};
 use crate::state::State;
 use napi::sys;
 use std::ffi::CStr;

@@ -6,9 +6,9 @@
 use crate::js::{Js, Local};
 use crate::state::State;
 use napi::sys;
-use shmkit_core::error::Error;
+use shmkit_core::error::{Error, hint};
 use shmkit_os::OsError;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
@@ -21,10 +21,11 @@ pub struct Failure<'s>(Box<Cause<'s>>);
 enum Cause<'s> {
     /// The engine's.
     Engine(Error),
-    /// A refused system call, which JavaScript sees in the form that Node's own have.
+    /// A system call that was refused to the user, on something of the user's own. JavaScript sees it, and
+    /// the engine's, in the form that Node's own have.
     System(OsError),
     /// Mapped memory could not be copied.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     Memory(Fault),
     /// An argument is wrong; with the offending value, if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
@@ -50,7 +51,7 @@ impl From<OsError> for Failure<'_> {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 impl From<Fault> for Failure<'_> {
     #[cold]
     fn from(fault: Fault) -> Self {
@@ -129,10 +130,11 @@ impl<'s> Failure<'s> {
     pub fn describe(&self, js: Js<'s>, state: &State) -> Result<Local<'s>, Failure<'s>> {
         let (code, message) = match &*self.0 {
             Cause::Thrown => return js.take_exception(),
-            Cause::Engine(error) => (error.code(), error.to_string()),
             // TypeScript makes code and message of the error number.
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
-            #[cfg(target_os = "linux")]
+            Cause::Engine(Error::System(error)) => (SYSTEM_OF_ENGINE, error.call.to_owned()),
+            Cause::Engine(error) => (error.code(), error.to_string()),
+            #[cfg(unix)]
             Cause::Memory(fault) => memory_fault(fault),
             Cause::Argument { code, message, .. } => (*code, message.clone()),
             Cause::NodeApi(status) => (
@@ -146,8 +148,9 @@ impl<'s> Failure<'s> {
         };
         let mut arguments = vec![js.text(code)?, js.text(&message)?];
         match &*self.0 {
+            Cause::System(error) => arguments.push(system(js, error, "")?),
+            Cause::Engine(Error::System(error)) => arguments.push(system(js, error, hint(error))?),
             Cause::Engine(error) => arguments.push(details(js, error)?),
-            Cause::System(error) => arguments.push(js.numbers(&[(c"errno", f64::from(error.errno))])?),
             Cause::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
             _ => {}
         }
@@ -155,10 +158,11 @@ impl<'s> Failure<'s> {
     }
 }
 
-/// What the error factory knows a refused system call by.
+/// What the error factory knows a refused system call by; the second makes a `ShmError` of it.
 const SYSTEM: &str = "SYSTEM";
+const SYSTEM_OF_ENGINE: &str = "SYSTEM_OF_ENGINE";
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn memory_fault(fault: &Fault) -> (&'static str, String) {
     let (code, text) = match fault {
         Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),
@@ -166,6 +170,18 @@ fn memory_fault(fault: &Fault) -> (&'static str, String) {
         Fault::ReadOnly => ("ERR_SHM_READONLY", "the map is read-only"),
     };
     (code, text.to_owned())
+}
+
+/// What TypeScript makes an error in Node's form of.
+fn system<'s>(js: Js<'s>, error: &OsError, hint: &str) -> Result<Local<'s>, Failure<'s>> {
+    let numbers = error.number().map(|number| (c"errno", f64::from(number)));
+    let object = js.numbers(numbers.as_slice())?;
+    js.set(object, c"system", js.text(error.posix_name())?)?;
+    js.set(object, c"hint", js.text(hint)?)?;
+    if let Some(path) = &error.path {
+        js.set(object, c"path", js.text(&path.to_string_lossy())?)?;
+    }
+    Ok(object)
 }
 
 /// The numbers and names of an engine error, as properties for the JavaScript error.

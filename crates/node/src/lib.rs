@@ -25,7 +25,7 @@ mod call;
 mod exports;
 mod failure;
 mod js;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod mapped;
 mod named;
 mod open;

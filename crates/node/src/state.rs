@@ -7,7 +7,7 @@
 
 use crate::failure::Failure;
 use crate::js::{Js, Local};
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use crate::mapped::Mapped;
 use crate::named::AllNamed;
 use crate::open::Open;
@@ -15,7 +15,7 @@ use crate::register::Register;
 use crate::slots::Slots;
 use crate::waits::Waits;
 use napi::sys;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 use shmkit_os::range_lock::RangeLock;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -58,10 +58,10 @@ pub struct State {
     /// What else is open, by numbers of their own.
     pub named: RefCell<AllNamed>,
     /// Memory maps, likewise.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub maps: RefCell<Slots<Mapped>>,
     /// Byte ranges of files that are held, likewise.
-    #[cfg(target_os = "linux")]
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
     pub locks: RefCell<Slots<RangeLock>>,
     /// Room for a call's key.
     pub key: RefCell<Room>,
@@ -82,9 +82,9 @@ impl State {
         let state = Rc::new(State {
             handles: RefCell::default(),
             named: RefCell::default(),
-            #[cfg(target_os = "linux")]
+            #[cfg(unix)]
             maps: RefCell::default(),
-            #[cfg(target_os = "linux")]
+            #[cfg(any(target_os = "linux", target_os = "macos"))]
             locks: RefCell::default(),
             key: RefCell::new(Room::new()),
             value: RefCell::new(Room::new()),
@@ -143,9 +143,9 @@ impl State {
         let mut named = std::mem::take(&mut *self.named.borrow_mut());
         named.iter_mut().for_each(|kept| kept.end());
         drop(named);
-        #[cfg(target_os = "linux")]
+        #[cfg(unix)]
         drop(std::mem::take(&mut *self.maps.borrow_mut()));
-        #[cfg(target_os = "linux")]
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
         drop(std::mem::take(&mut *self.locks.borrow_mut()));
     }
 }

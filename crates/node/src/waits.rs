@@ -54,13 +54,8 @@ struct Finished {
     end: Option<(Box<dyn Attempt>, Outcome)>,
 }
 
+#[derive(Default)]
 struct Function(sys::napi_threadsafe_function);
-
-impl Default for Function {
-    fn default() -> Self {
-        Function(ptr::null_mut())
-    }
-}
 
 // SAFETY: a thread-safe function may be called from any thread, as long as it is not finalized.
 unsafe impl Send for Function {}

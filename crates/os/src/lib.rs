@@ -14,7 +14,7 @@
 //! | [`process`] | identity of this process, fork detection and exclusion |
 //! | [`shm`] | directories, files, reservation, mappings |
 //! | [`beacon`] | byte locks: who is alive, and whose turn it is to change a name |
-//! | `map`, `range_lock`, `descriptor` | files of users, on Linux: memory maps, byte-range locks, descriptors |
+//! | `map`, `range_lock`, `descriptor` | files of users, on Unix: memory maps, byte-range locks (not on FreeBSD), descriptors |
 //!
 //! Each module that other systems do differently is a folder with a file per system.
 
@@ -23,14 +23,14 @@ compile_error!("shmkit runs on Linux, macOS, FreeBSD and Windows; others need th
 
 pub mod beacon;
 pub mod clock;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub mod descriptor;
 pub mod entropy;
 pub mod error;
 pub mod futex;
 pub mod map;
 pub mod process;
-#[cfg(target_os = "linux")]
+#[cfg(not(target_os = "freebsd"))]
 pub mod range_lock;
 pub mod shm;
 

@@ -1,5 +1,7 @@
 //! Who is alive, asked with real processes that die in all the ways processes die.
 
+#![cfg(unix)]
+
 mod support;
 
 use shmkit_os::beacon::{Beacon, Probe, Turnstile, is_anyone_attached, living};

@@ -1,5 +1,7 @@
 //! Files that get shorter under a map, and bus errors that are nobody's business here.
 
+#![cfg(target_os = "linux")]
+
 mod support;
 
 use shmkit_os::map::{Access, Fault, Memory, Source, page_size};

@@ -1,5 +1,7 @@
 //! Byte ranges of files against other programs, which lock them in the classic way.
 
+#![cfg(target_os = "linux")]
+
 mod support;
 
 use shmkit_os::range_lock::{Mode, Range, RangeLock};

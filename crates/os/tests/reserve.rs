@@ -1,5 +1,7 @@
 //! Reserving space in processes that have limits, or no peace.
 
+#![cfg(unix)]
+
 mod support;
 
 use shmkit_os::process::exclude_fork;

@@ -33,7 +33,8 @@ impl<'p, K: Kind> Draft<'p, K> {
         let explain = |error: OsError| space::explain(place, size, error);
         let new = NewFile::create(&exclude_fork()?, &place.dir).map_err(explain)?;
         new.file().reserve(size).map_err(explain)?;
-        let mapping = Mapping::of(new.file(), plan.size() as usize).map_err(explain)?;
+        // Limits of memory and address space are no matter of the file system.
+        let mapping = Mapping::of(new.file(), plan.size() as usize)?;
         let region = Region::new(Arc::new(mapping));
         let superblock = plan.superblock()?;
         superblock.format(&region, plan.format);

@@ -2,10 +2,10 @@
 
 use crate::error::Error;
 use shmkit_os::OsError;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 use shmkit_os::map::Fault;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
@@ -16,23 +16,21 @@ impl From<Fault> for Error {
     }
 }
 
+/// Codes of our own only where they say more than the system's: anything else keeps the name it has.
 impl From<OsError> for Error {
     fn from(error: OsError) -> Self {
         if error.is_access() {
             return Error::Access(format!("{error}; check the owner and mode of the file and its folder"));
         }
-        if error.is_wrong_kind() {
-            return Error::Untrusted(format!("{error}: not a regular file"));
-        }
         if error.is_unsupported() {
             return Error::Unsupported(error.to_string());
         }
-        if error.is_too_many_files() {
-            return Error::System(format!("{error}; raise the limit of open files (ulimit -n)"));
+        if error.is_wrong_kind() {
+            return Error::Untrusted(format!("{error}: not a regular file"));
         }
-        if error.is_out_of_memory() {
-            return Error::System(format!("{error}; check the limit of address space (ulimit -v)"));
+        if error.is_no_space() && !error.is_out_of_memory() {
+            return Error::NoSpaceFor(error);
         }
-        Error::System(error.to_string())
+        Error::System(error)
     }
 }

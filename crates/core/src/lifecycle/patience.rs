@@ -40,13 +40,12 @@ impl Patience {
     /// As `wait`.
     ///
     /// # Errors
-    /// [`Error::System`] if the limit has passed.
+    /// [`Error::NameHeld`] if the limit has passed.
     pub fn wait_for(&mut self, place: &Place) -> Result<()> {
         if self.wait() {
             return Ok(());
         }
-        let (path, ms) = (place.path_text(), self.waited().as_millis());
-        Err(Error::System(format!("another process has held the name {path} for {ms} ms; is it stopped?")))
+        Err(Error::NameHeld { path: place.path_text(), waited_ms: self.waited().as_millis() as u64 })
     }
 
     fn waited(&self) -> Duration {

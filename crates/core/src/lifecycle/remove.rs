@@ -97,12 +97,13 @@ pub(super) fn remove_leftover(fork: &ForkExcluded, place: &Place, file: &ShmFile
 pub(super) fn remove_own(place: &Place, probe: &Probe) -> Result<()> {
     let mut patience = Patience::new();
     loop {
-        let fork = exclude_fork()?;
-        let done = probe.with_file(|file| {
-            let is_ours = place.leads_to(file)?;
-            Ok::<_, crate::error::Error>(!is_ours || remove_name(&fork, place, file)? == Try::Removed)
-        })?;
-        drop(fork);
+        let done = {
+            let fork = exclude_fork()?;
+            probe.with_file(|file| {
+                let is_ours = place.leads_to(file)?;
+                Ok::<_, crate::error::Error>(!is_ours || remove_name(&fork, place, file)? == Try::Removed)
+            })?
+        };
         if done || !patience.wait() {
             return Ok(());
         }

@@ -13,5 +13,6 @@ mod model;
 mod race;
 mod rebuild;
 mod scenarios;
+mod share;
 mod states;
 mod witness;

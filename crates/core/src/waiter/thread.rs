@@ -3,10 +3,11 @@
 
 use super::waiting::Waiting;
 use super::{FIRST_SLICE, LONGEST_SLICE, Pending, Sink};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::sync::Ordering;
 use crate::sync::plain::{AtomicU32, AtomicU64};
 use shmkit_os as os;
+use shmkit_os::OsError;
 use shmkit_os::futex;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
@@ -49,7 +50,7 @@ pub fn next_ticket() -> u64 {
 /// Waits without blocking: the sink is told once, unless [`cancel`] comes first.
 ///
 /// # Errors
-/// [`Error::System`] if the thread cannot be started.
+/// [`crate::error::Error::System`] if the thread cannot be started.
 pub fn start(pending: Pending) -> Result<()> {
     let mut orders = orders();
     let here = os::process::fork_epoch() + 1;
@@ -57,7 +58,7 @@ pub fn start(pending: Pending) -> Result<()> {
         // What a parent's thread was told concerns its handles alone.
         orders.queue.clear();
         let builder = Builder::new().name("shmkit-waiter".into()).stack_size(STACK_BYTES);
-        builder.spawn(run).map_err(|error| Error::System(format!("cannot start a thread: {error}")))?;
+        builder.spawn(run).map_err(|error| OsError::from_io("pthread_create", &error))?;
         orders.runs_in = here;
     }
     give(&mut orders, Order::Wait(pending));

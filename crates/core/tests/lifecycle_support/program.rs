@@ -47,7 +47,10 @@ fn obey(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
             unsafe { libc::kill(std::process::id() as libc::pid_t, libc::SIGKILL) };
             unreachable!("killed")
         }
-        ["unlink"] => format!("{:?}", lifecycle::unlink(super::NAME, Some(folder.to_owned()))),
+        ["unlink"] => match lifecycle::unlink(super::NAME, Some(folder.to_owned())) {
+            Ok(was_there) => format!("ok {was_there}"),
+            Err(error) => format!("{}: {error}", error.code()),
+        },
         ["umask", mask] => {
             // SAFETY: takes a number.
             unsafe { libc::umask(u32::from_str_radix(mask, 8).unwrap()) };

@@ -127,7 +127,7 @@ fn segment(folder: &Path) -> Result<()> {
 }
 
 fn plain_file(folder: &Path) -> Result<File> {
-    let failed = |error: std::io::Error| Error::System(error.to_string());
+    let failed = |error: std::io::Error| Error::System(shmkit_os::OsError::from_io("open", &error));
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false).open(folder.join(PLAIN)).map_err(failed)
 }

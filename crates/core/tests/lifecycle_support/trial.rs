@@ -1,6 +1,7 @@
 //! One process that obeys one command again and again, and is refused a system call each time.
 
 use super::{Actor, Call, Folder, Traced, ask};
+use shmkit_os::error::errno_name;
 use std::collections::BTreeMap;
 
 /// What the kernel may answer. Not here: calls of the C library and the language for their own ends.
@@ -64,6 +65,38 @@ fn known(number: i64) -> Option<(&'static str, &'static [i32])> {
     ERRORS.iter().find(|(other, ..)| *other == number).map(|(_, name, errors)| (*name, *errors))
 }
 
+/// The codes that a refusal may end in, beside the system's own name of the error number. "Unsupported" is
+/// said of what the kernel or the file system does not have, and of nothing else.
+const CODES: &[(&str, &[i32])] = &[
+    ("ERR_SHM_ACCESS", &[libc::EACCES, libc::EPERM]),
+    ("ERR_SHM_EXISTS", &[libc::EEXIST]),
+    // A lock that others hold for ever, a name that others take again and again.
+    ("ERR_SHM_LOCK_TIMEOUT", &[libc::EWOULDBLOCK, libc::EEXIST]),
+    ("ERR_SHM_NOT_FOUND", &[libc::ENOENT]),
+    // Of memory: files in memory cannot grow beyond the limit of their control group.
+    ("ERR_SHM_NO_SPACE", &[libc::ENOSPC, libc::EDQUOT, libc::EFBIG, libc::ENOMEM]),
+    // The last: of the folder, which is not there then.
+    ("ERR_SHM_UNSUPPORTED", &[libc::ENOSYS, libc::EOPNOTSUPP, libc::ENODEV, libc::EINVAL, libc::ELOOP]),
+    ("ERR_SHM_UNTRUSTED", &[libc::ELOOP]),
+];
+
+/// Of which the system's own names would say less.
+const ALWAYS_OURS: &[i32] = &[
+    libc::EACCES,
+    libc::EPERM,
+    libc::ENOSPC,
+    libc::EDQUOT,
+    libc::EFBIG,
+    libc::ENOSYS,
+    libc::EOPNOTSUPP,
+    libc::ELOOP,
+];
+
+fn may_end_in(code: &str, errno: i32) -> bool {
+    let is_listed = CODES.iter().any(|(other, errnos)| *other == code && errnos.contains(&errno));
+    is_listed || code == errno_name(errno) && !ALWAYS_OURS.contains(&errno)
+}
+
 /// What a process holds on to.
 fn holdings(actor: &Actor, folder: &Folder) -> (usize, usize) {
     let proc = format!("/proc/{}", actor.pid());
@@ -116,12 +149,14 @@ impl<'f> Trial<'f> {
         assert!(self.folder.files().is_empty(), "{}: {:?}", self.command, self.folder.files());
     }
 
-    /// Runs it with some calls refused, and checks everything.
-    pub fn check(&mut self, what: &str, refuse: impl FnMut(Call) -> Option<i32>) {
+    /// Runs it with some calls refused, the last of them by this errno, and checks everything.
+    pub fn check(&mut self, errno: i32, what: &str, refuse: impl FnMut(Call) -> Option<i32>) {
         let answer = self.run(refuse);
-        let is_success = ["ok ", "Ok(", "closed"].iter().any(|start| answer.starts_with(start));
-        let is_typed = answer.starts_with("ERR_SHM_") || answer.starts_with("Err(");
-        assert!(is_success || is_typed, "{} {what}: {answer}", self.command);
+        let code = answer.split([':', ' ']).next().unwrap_or_default();
+        let is_success = ["ok", "closed"].contains(&code);
+        assert!(is_success || may_end_in(code, errno), "{} {what}: {answer}", self.command);
+        let outcome = if is_success { "success" } else { code };
+        *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         self.clean_up();
         let now = holdings(&self.actor, self.folder);
         if what.contains("stat") {
@@ -129,8 +164,6 @@ impl<'f> Trial<'f> {
             self.idle.0 = now.0;
         }
         assert_eq!(now, self.idle, "{} {what}: a leak", self.command);
-        let outcome = if is_success { "success" } else { answer.split(':').next().unwrap_or_default() };
-        *self.outcomes.entry(outcome.split('(').next().unwrap_or_default().into()).or_default() += 1;
     }
 
     /// The calls that the undisturbed command makes and that can be refused.
@@ -151,7 +184,7 @@ impl<'f> Trial<'f> {
             let most = if std::env::var_os("SHMKIT_ALL_REFUSALS").is_some() { errors.len() } else { 2 };
             for errno in errors.iter().cycle().skip(place).take(most.min(errors.len())) {
                 let mut seen = 0;
-                self.check(&format!("call {place}, {name} => {errno}"), |call| {
+                self.check(*errno, &format!("call {place}, {name} => {errno}"), |call| {
                     known(call.number)?;
                     seen += 1;
                     (seen == place + 1 && call.number == number).then_some(*errno)
@@ -165,7 +198,7 @@ impl<'f> Trial<'f> {
         let made = self.calls();
         for (number, name, errors) in ERRORS.iter().filter(|(number, ..)| made.contains(number)) {
             for errno in errors.iter().filter(|errno| !PASSING.contains(errno)) {
-                self.check(&format!("every {name} => {errno}"), |call| {
+                self.check(*errno, &format!("every {name} => {errno}"), |call| {
                     (call.number == *number).then_some(*errno)
                 });
             }

@@ -1,23 +1,26 @@
-//! What only Linux has so far: everywhere else each of these calls says so.
+//! What a system does not have, or not yet: each of these calls says so.
 
 use crate::call::{Call, Outcome};
 use crate::callback;
 use crate::exports::Export;
 use shmkit_core::error::Error;
 
+fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
+    let text = if cfg!(windows) {
+        "segments, rings, memory maps of files and locks on their bytes do not exist on Windows yet"
+    } else {
+        "FreeBSD has no locks on bytes of a file that belong to an opening of it, which segments need too"
+    };
+    Err(Error::Unsupported(text.to_owned()).into())
+}
+
+#[cfg(windows)]
 fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(shmkit_os::map::page_size() as f64).map(Some)
 }
 
-fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
-    let text = format!(
-        "segments, rings, memory maps of files and locks on their bytes do not exist on {}",
-        std::env::consts::OS
-    );
-    Err(Error::Unsupported(text).into())
-}
-
 /// Memory maps.
+#[cfg(windows)]
 pub(crate) mod map {
     use super::{Export, callback, page_size, refuse};
 
@@ -68,6 +71,7 @@ pub(crate) mod segment {
 }
 
 /// Rings.
+#[cfg(windows)]
 pub(crate) mod ring {
     use super::{Export, callback, refuse};
 

@@ -2,7 +2,7 @@
 //! such; the rest is listed with each operation. TypeScript checks options and numbers before; keys
 //! and values are checked here.
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(windows, target_os = "freebsd"))]
 pub(crate) mod absent;
 pub(crate) mod inspect;
 pub(crate) mod lease;
@@ -10,19 +10,19 @@ pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod locks;
 pub(crate) mod many;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub(crate) mod map;
 pub(crate) mod mutex;
 pub(crate) mod named;
 pub(crate) mod options;
 pub(crate) mod quick;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(crate) mod range_lock;
 pub(crate) mod read;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub(crate) mod ring;
 pub(crate) mod scan;
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(crate) mod segment;
 pub(crate) mod semaphore;
 pub(crate) mod wait;

@@ -21,6 +21,8 @@ mod light;
 mod probe;
 mod turnstile;
 
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub(crate) use bytes::ofd;
 #[cfg(target_os = "freebsd")]
 pub(crate) use bytes::{Taken, sweep};
 pub use light::Beacon;

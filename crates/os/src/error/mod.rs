@@ -82,6 +82,16 @@ impl OsError {
         system::is_out_of_memory(self.errno)
     }
 
+    /// The number as libuv and so Node.js know it, negated there; `None` where they have numbers of their own.
+    pub fn number(&self) -> Option<i32> {
+        cfg!(unix).then_some(self.errno)
+    }
+
+    /// The name of the number in POSIX, which Node.js uses everywhere; `UNKNOWN` for a rare one.
+    pub fn posix_name(&self) -> &'static str {
+        system::posix_name(self.errno)
+    }
+
     /// Which limit left no room, if it was another than the file system's size.
     pub fn reason(&self) -> Option<&'static str> {
         system::reason(self.errno)
@@ -97,9 +107,9 @@ impl OsError {
         system::is_wrong_kind(self.errno)
     }
 
-    /// The kernel or the file system does not have this call.
+    /// The kernel or the file system does not have this call, or not for such files.
     pub fn is_unsupported(&self) -> bool {
-        system::is_unsupported(self.errno)
+        system::is_unsupported(self.call, self.errno)
     }
 }
 

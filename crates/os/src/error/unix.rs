@@ -29,6 +29,13 @@ errno_names! {
     ENOTEMPTY ELOOP EOVERFLOW EOPNOTSUPP ESTALE EDQUOT ETIMEDOUT EDEADLK
 }
 
+pub(super) fn posix_name(errno: i32) -> &'static str {
+    match errno_name(errno) {
+        "E?" => "UNKNOWN",
+        name => name,
+    }
+}
+
 pub(super) fn is_not_found(errno: i32) -> bool {
     errno == libc::ENOENT
 }
@@ -66,9 +73,12 @@ pub(super) fn is_wrong_kind(errno: i32) -> bool {
     matches!(errno, libc::ELOOP | libc::EISDIR | libc::ENOTDIR | libc::ENXIO | libc::ENODEV)
 }
 
-pub(super) fn is_unsupported(errno: i32) -> bool {
-    // Two names for one number on Linux, two numbers on macOS.
-    errno == libc::EOPNOTSUPP || errno == libc::ENOTSUP || errno == libc::ENOSYS
+pub(super) fn is_unsupported(call: &str, errno: i32) -> bool {
+    // Two names for one number on Linux, two numbers on macOS. A file system without maps answers ENODEV.
+    errno == libc::EOPNOTSUPP
+        || errno == libc::ENOTSUP
+        || errno == libc::ENOSYS
+        || call == "mmap" && errno == libc::ENODEV
 }
 
 /// Makes a call that reports failure as -1, again and again while signals interrupt it.

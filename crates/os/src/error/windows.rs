@@ -35,6 +35,36 @@ error_names! {
     ERROR_NO_SYSTEM_RESOURCES ERROR_DIRECTORY_NOT_SUPPORTED ERROR_CANT_ACCESS_FILE ERROR_DELETE_PENDING
 }
 
+/// As libuv translates them, so that one failure has one name, whoever reports it.
+pub(super) fn posix_name(errno: i32) -> &'static str {
+    match errno as u32 {
+        win32::ERROR_FILE_NOT_FOUND | win32::ERROR_PATH_NOT_FOUND | win32::ERROR_INVALID_NAME => "ENOENT",
+        win32::ERROR_TOO_MANY_OPEN_FILES => "EMFILE",
+        win32::ERROR_ACCESS_DENIED => "EPERM",
+        win32::ERROR_CANT_ACCESS_FILE => "EACCES",
+        win32::ERROR_INVALID_HANDLE => "EBADF",
+        win32::ERROR_WRITE_PROTECT => "EROFS",
+        win32::ERROR_NOT_SUPPORTED | win32::ERROR_INVALID_FUNCTION => "ENOTSUP",
+        win32::ERROR_FILE_EXISTS | win32::ERROR_ALREADY_EXISTS => "EEXIST",
+        win32::ERROR_INVALID_PARAMETER => "EINVAL",
+        win32::ERROR_FILE_TOO_LARGE => "EFBIG",
+        win32::ERROR_DIRECTORY | win32::ERROR_DIRECTORY_NOT_SUPPORTED => "ENOTDIR",
+        win32::ERROR_IO_DEVICE => "EIO",
+        code if FULL.contains(&code) => "ENOSPC",
+        code if BUSY.contains(&code) => "EBUSY",
+        _ if is_out_of_memory(errno) || errno as u32 == win32::ERROR_NO_SYSTEM_RESOURCES => "ENOMEM",
+        _ => "UNKNOWN",
+    }
+}
+
+const BUSY: [u32; 5] = [
+    win32::ERROR_BUSY,
+    win32::ERROR_SHARING_VIOLATION,
+    win32::ERROR_LOCK_VIOLATION,
+    win32::ERROR_USER_MAPPED_FILE,
+    win32::ERROR_DELETE_PENDING,
+];
+
 fn is_one_of(errno: i32, codes: &[u32]) -> bool {
     codes.contains(&(errno as u32))
 }
@@ -85,6 +115,6 @@ pub(super) fn is_wrong_kind(errno: i32) -> bool {
     is_one_of(errno, &codes)
 }
 
-pub(super) fn is_unsupported(errno: i32) -> bool {
+pub(super) fn is_unsupported(_call: &str, errno: i32) -> bool {
     is_one_of(errno, &[win32::ERROR_NOT_SUPPORTED, win32::ERROR_INVALID_FUNCTION])
 }

@@ -31,15 +31,49 @@ fn reserve(file: &File, from: u64, bytes: u64) -> Result<()> {
     let number = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fallocate", libc::EFBIG));
     let (from, bytes) = (number(from)?, number(bytes)?);
     loop {
-        // SAFETY: the call takes a descriptor, which is open, and numbers.
-        if unsafe { libc::fallocate(file.as_raw_fd(), 0, from, bytes) } == 0 {
-            return Ok(());
-        }
-        let error = OsError::last("fallocate");
-        if error.errno != libc::EINTR {
-            return Err(error);
+        match allocate(file, from, bytes) {
+            Err(error) if error.errno == libc::EINTR => {}
+            outcome => return outcome,
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
+    // SAFETY: the call takes a descriptor, which is open, and numbers.
+    match unsafe { libc::fallocate(file.as_raw_fd(), 0, from, bytes) } {
+        0 => Ok(()),
+        _ => Err(OsError::last("fallocate")),
+    }
+}
+
+#[cfg(target_os = "freebsd")]
+fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
+    // SAFETY: the call takes a descriptor, which is open, and numbers; it returns an errno.
+    match unsafe { libc::posix_fallocate(file.as_raw_fd(), from, bytes) } {
+        0 => Ok(()),
+        // What file systems without it say.
+        libc::EINVAL => Err(OsError::new("posix_fallocate", libc::EOPNOTSUPP)),
+        errno => Err(OsError::new("posix_fallocate", errno)),
+    }
+}
+
+/// Takes the blocks, which does not make the file longer, and then the length.
+#[cfg(target_os = "macos")]
+fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
+    let mut request = libc::fstore_t {
+        fst_flags: libc::F_ALLOCATEALL,
+        fst_posmode: libc::F_PEOFPOSMODE,
+        fst_offset: 0,
+        fst_length: bytes,
+        fst_bytesalloc: 0,
+    };
+    // SAFETY: the descriptor is open; the command takes a pointer to an `fstore_t`, which `request` is.
+    if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_PREALLOCATE, &raw mut request) } == -1 {
+        return Err(OsError::last("fcntl"));
+    }
+    let end = from.checked_add(bytes).ok_or(OsError::new("ftruncate", libc::EFBIG))?;
+    file.set_len(end as u64).map_err(|error| OsError::from_io("ftruncate", &error))
 }
 
 #[cfg(test)]

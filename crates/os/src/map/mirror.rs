@@ -5,8 +5,14 @@
 
 use crate::error::{OsError, Result};
 use std::fs::File;
-use std::os::fd::{FromRawFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::ptr;
+
+/// Addresses alone take no memory or swap. FreeBSD needs no flag for memory that nobody may touch.
+#[cfg(not(target_os = "freebsd"))]
+const NO_RESERVE: libc::c_int = libc::MAP_NORESERVE;
+#[cfg(target_os = "freebsd")]
+const NO_RESERVE: libc::c_int = 0;
 
 /// What to map: a part of a file, both numbers multiples of the page size.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +47,7 @@ impl Mirror {
     }
 
     fn reserve(len: usize, size: usize) -> Result<Mirror> {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | NO_RESERVE;
         // SAFETY: a new mapping at an address of the kernel's choice touches nothing that exists.
         let base = unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0) };
         if base == libc::MAP_FAILED {
@@ -86,13 +92,36 @@ impl Drop for Mirror {
 
 /// A file without a name, in memory, of `size` zeros.
 pub(super) fn nameless(size: u64) -> Result<File> {
+    let file = File::from(open_nameless()?);
+    file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
+    Ok(file)
+}
+
+#[cfg(not(target_os = "macos"))]
+fn open_nameless() -> Result<OwnedFd> {
     // SAFETY: the name is NUL-terminated; the call takes flags besides.
     let fd = unsafe { libc::memfd_create(c"shmkit".as_ptr(), libc::MFD_CLOEXEC) };
     if fd == -1 {
         return Err(OsError::last("memfd_create"));
     }
     // SAFETY: the descriptor is new and belongs to nobody else.
-    let file = unsafe { File::from_raw_fd(fd) };
-    file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
-    Ok(file)
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// There is no such call: the object has a random name until it is open. macOS allows 31 bytes.
+#[cfg(target_os = "macos")]
+fn open_nameless() -> Result<OwnedFd> {
+    let random = u64::from_ne_bytes(crate::entropy::random()?);
+    let name = std::ffi::CString::new(format!("/shmkit.{random:016x}")).expect("no zero inside");
+    let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL;
+    // SAFETY: the name is NUL-terminated; the mode is a number.
+    let fd = unsafe { libc::shm_open(name.as_ptr(), flags, 0o600 as libc::c_uint) };
+    if fd == -1 {
+        return Err(OsError::last("shm_open"));
+    }
+    // SAFETY: the descriptor is new and belongs to nobody else. The system closes it at `exec` by itself.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: as for `shm_open`.
+    unsafe { libc::shm_unlink(name.as_ptr()) };
+    Ok(fd)
 }

@@ -1,4 +1,4 @@
-//! Memory maps of files and of nothing, for users: any file, any length, shared or private. On Linux.
+//! Memory maps of files and of nothing, for users: any file, any length, shared or private. On Unix.
 //!
 //! Unlike a segment's file (see [`crate::shm`]) such a file belongs to others too, who may shorten it.
 //! The kernel then sends SIGBUS to whoever touches the lost pages. So memory is copied by a [`guard`]ed
@@ -14,26 +14,26 @@
 //! | [`guard`] | copying from and to memory that may vanish |
 //! | `extend`, `page` | making a file long enough; the size of a page |
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod copy;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod extend;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub mod guard;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod memory;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub(crate) mod mirror;
 mod page;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod span;
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use copy::Fault;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use extend::extend;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use memory::{Advice, Flush, Memory, Source};
 pub use page::page_size;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use span::Access;

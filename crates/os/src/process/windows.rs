@@ -68,12 +68,16 @@ pub(crate) fn own_sid() -> PSID {
 /// `sid` is a valid SID.
 unsafe fn last_number(sid: PSID) -> u32 {
     // SAFETY: the SID is valid.
-    let count = unsafe { *GetSidSubAuthorityCount(sid) };
+    let count = unsafe { GetSidSubAuthorityCount(sid) };
+    // SAFETY: it points into the SID.
+    let count = unsafe { *count };
     if count == 0 {
         return AMBIGUOUS;
     }
     // SAFETY: the SID is valid and has that many numbers.
-    unsafe { *GetSidSubAuthority(sid, u32::from(count) - 1) }
+    let last = unsafe { GetSidSubAuthority(sid, u32::from(count) - 1) };
+    // SAFETY: it points into the SID.
+    unsafe { *last }
 }
 
 /// The user whose permissions this process has: the last number of his SID. Never 0, which is root's.

@@ -1,13 +1,19 @@
 //! Locks on byte ranges of files, for users: against other processes, other handles of this one, and
 //! other programs that lock bytes.
 //!
-//! They are Linux's open-file-description locks: two openings of a file exclude each other even in one
+//! They are the open-file-description locks of Linux and macOS: two openings of a file exclude each other even in one
 //! process, and closing some other descriptor of the file loses nothing. They conflict with the classic
 //! locks of `fcntl` and `lockf`; those of `flock` are of another kind and do not meet them.
 
-mod linux;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod ofd;
+#[cfg(windows)]
+mod windows;
 
-pub use linux::RangeLock;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub use ofd::RangeLock;
+#[cfg(windows)]
+pub use windows::RangeLock;
 
 /// How a range is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

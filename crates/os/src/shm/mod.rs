@@ -13,7 +13,7 @@
 
 mod filesystem;
 mod mapping;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod mirrored;
 mod spelling;
 mod status;
@@ -31,7 +31,7 @@ use windows as system;
 
 pub use filesystem::FileSystem;
 pub use mapping::Mapping;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 pub use mirrored::Mirrored;
 pub use status::{Access, Identity, Status};
 pub use system::{Directory, NewFile, ShmFile, Turn, default_directory};

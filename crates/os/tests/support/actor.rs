@@ -5,6 +5,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const ROLE: &str = "SHMKIT_TEST_ROLE";
 const ARGUMENT: &str = "SHMKIT_TEST_ARGUMENT";
+/// The words that start the emulator in which these tests run, if the kernel does not do that by itself.
+const RUNNER: &str = "SHMKIT_TEST_RUNNER";
 /// Starts an actor's own lines; the test harness prints others.
 const MARK: &str = "@";
 
@@ -29,6 +31,20 @@ pub fn hear() -> String {
     line.trim_end().to_owned()
 }
 
+fn this_program() -> Command {
+    let program = std::env::args_os().next().unwrap();
+    let runner = std::env::var(RUNNER).unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    match words.next() {
+        Some(emulator) => {
+            let mut command = Command::new(emulator);
+            command.args(words).arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}
+
 /// A process of this test.
 pub struct Actor {
     child: Child,
@@ -39,7 +55,7 @@ pub struct Actor {
 impl Actor {
     /// Starts a process in which the test `actor` finds `role` and `argument`.
     pub fn start(role: &str, argument: &str) -> Actor {
-        let mut child = Command::new(std::env::args_os().next().unwrap())
+        let mut child = this_program()
             .args(["--exact", "actor", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(ARGUMENT, argument)
@@ -84,12 +100,14 @@ impl Actor {
     }
 
     /// Sends a signal.
+    #[cfg(unix)]
     pub fn signal(&self, signal: i32) {
         // SAFETY: kill takes numbers; the process is our child and not reaped yet, so the pid is its own.
         assert_eq!(unsafe { libc::kill(self.pid(), signal) }, 0);
     }
 
     /// Kills it and waits for its death, but leaves it unburied: a zombie.
+    #[cfg(unix)]
     pub fn kill_unburied(&self) {
         self.signal(libc::SIGKILL);
         // SAFETY: zeros are a valid `siginfo_t`.
@@ -97,6 +115,14 @@ impl Actor {
         let (pid, how) = (self.pid() as libc::id_t, libc::WEXITED | libc::WNOWAIT);
         // SAFETY: `info` is valid for writes for the whole call.
         assert_eq!(unsafe { libc::waitid(libc::P_PID, pid, &raw mut info, how) }, 0);
+    }
+}
+
+impl Actor {
+    /// Kills it, which no program notices beforehand, and waits until it is gone.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 

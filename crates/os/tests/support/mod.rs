@@ -35,7 +35,8 @@ impl TestSegment {
     pub fn new() -> Self {
         let turn = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
         let random = u64::from_ne_bytes(entropy::random().unwrap());
-        let folder = PathBuf::from(format!("/dev/shm/shmkit-os-test-{random:x}"));
+        let parent = if cfg!(target_os = "linux") { "/dev/shm".into() } else { std::env::temp_dir() };
+        let folder = parent.join(format!("shmkit-os-test-{random:x}"));
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join(FILE), [0; 4096]).unwrap();
         TestSegment { folder, _turn: turn }

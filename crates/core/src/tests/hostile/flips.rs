@@ -1,7 +1,7 @@
 //! Every single bit of the metadata flipped in turn, and a bit of every word of the entries.
 
+use super::super::share::Share;
 use super::population::MACHINES;
-use super::share::Share;
 use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
 use crate::layout::superblock::EPOCH;

@@ -1,9 +1,9 @@
 //! Images with several random faults: bytes, words, words copied from elsewhere, runs of zeros.
 
 use super::super::fixture::Options;
+use super::super::share::Share;
 use super::population::MACHINES;
 use super::random::Random;
-use super::share::Share;
 use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
 

@@ -41,12 +41,12 @@ impl Anchor {
         let at = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_NONE, libc::MAP_SHARED, fd, 0) };
         let at = match NonNull::new(at) {
             Some(at) if at.as_ptr() != libc::MAP_FAILED => at,
-            _ => return Err(OsError::last("mmap a beacon of")),
+            _ => return Err(OsError::last("mmap")),
         };
         let page = Anchor { at, bytes, epoch: fork_epoch() };
         // SAFETY: the range is the page just mapped.
         if unsafe { libc::madvise(page.at.as_ptr(), bytes, libc::MADV_DONTFORK) } != 0 {
-            return Err(OsError::last("madvise MADV_DONTFORK a beacon of"));
+            return Err(OsError::last("madvise"));
         }
         Ok(page)
     }

@@ -13,7 +13,7 @@
 #[cfg(target_os = "freebsd")]
 mod flock;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-mod ofd;
+pub(crate) mod ofd;
 #[cfg(windows)]
 mod windows;
 

@@ -5,22 +5,24 @@ use super::Hold;
 use crate::error::{OsError, Result, retry};
 use crate::shm::ShmFile;
 #[cfg(target_os = "linux")]
-use libc::{F_OFD_GETLK, F_OFD_SETLK};
+use libc::F_OFD_GETLK;
+#[cfg(target_os = "linux")]
+pub(crate) use libc::F_OFD_SETLK;
 
 /// As in the system's <sys/fcntl.h>; the kernel has them since 10.15 at the latest.
 #[cfg(target_os = "macos")]
-const F_OFD_SETLK: libc::c_int = 90;
+pub(crate) const F_OFD_SETLK: libc::c_int = 90;
 #[cfg(target_os = "macos")]
 const F_OFD_GETLK: libc::c_int = 92;
 
 /// The constants of each system in the type of the field that they are for.
 #[allow(clippy::unnecessary_cast, reason = "the constants' types differ between systems")]
-mod kind {
+pub(crate) mod kind {
     use libc::c_short;
 
-    pub(super) const SHARED: c_short = libc::F_RDLCK as c_short;
-    pub(super) const EXCLUSIVE: c_short = libc::F_WRLCK as c_short;
-    pub(super) const UNLOCKED: c_short = libc::F_UNLCK as c_short;
+    pub(crate) const SHARED: c_short = libc::F_RDLCK as c_short;
+    pub(crate) const EXCLUSIVE: c_short = libc::F_WRLCK as c_short;
+    pub(crate) const UNLOCKED: c_short = libc::F_UNLCK as c_short;
 }
 
 fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
@@ -36,10 +38,10 @@ fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
 /// Errors name what is missing: kernels without these locks call the command invalid.
 fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> Result<()> {
     // SAFETY: the descriptor is open; these commands take a pointer to a `flock`, which `request` is.
-    let result = retry("lock a byte of", || unsafe { libc::fcntl(file.raw(), command, &raw mut *request) });
+    let result = retry("fcntl", || unsafe { libc::fcntl(file.raw(), command, &raw mut *request) });
     match result {
         Ok(_) => Ok(()),
-        Err(error) if matches!(error.errno, libc::EINVAL | libc::ENOLCK | libc::ENOSYS) => {
+        Err(error) if matches!(error.errno, libc::EINVAL | libc::ENOSYS) => {
             let call = "open-file-description locks (fcntl F_OFD_SETLK) on";
             Err(OsError::new(call, libc::EOPNOTSUPP).at(file.path()))
         }

@@ -89,12 +89,14 @@ fn die(signal: c_int, info: *mut siginfo_t) {
 /// True if the signal came from `kill` or the like, not from a fault.
 fn is_sent(info: *mut siginfo_t) -> bool {
     // SAFETY: the kernel gives the handler a whole `siginfo_t`.
-    unsafe { (*info).si_code <= 0 }
+    let code = unsafe { (*info).si_code };
+    // The codes of the BSDs for what was sent begin at SI_USER.
+    code <= 0 || cfg!(not(target_os = "linux")) && code >= 0x1_0001
 }
 
 /// # Safety
 /// `context` is what the kernel gave a handler.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut libc::greg_t {
     // SAFETY: the context is valid, by the caller's promise, and RIP is one of its registers.
     unsafe { &raw mut (*context).uc_mcontext.gregs[libc::REG_RIP as usize] }
@@ -102,8 +104,31 @@ unsafe fn program_counter(context: *mut ucontext_t) -> *mut libc::greg_t {
 
 /// # Safety
 /// `context` is what the kernel gave a handler.
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_os = "linux", target_arch = "aarch64"))]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut u64 {
     // SAFETY: the context is valid, by the caller's promise.
     unsafe { (&raw mut (*context).uc_mcontext.pc).cast() }
+}
+
+/// # Safety
+/// `context` is what the kernel gave a handler.
+#[cfg(all(target_os = "freebsd", target_arch = "x86_64"))]
+unsafe fn program_counter(context: *mut ucontext_t) -> *mut libc::register_t {
+    // SAFETY: the context is valid, by the caller's promise.
+    unsafe { &raw mut (*context).uc_mcontext.mc_rip }
+}
+
+/// # Safety
+/// `context` is what the kernel gave a handler.
+#[cfg(target_os = "macos")]
+unsafe fn program_counter(context: *mut ucontext_t) -> *mut u64 {
+    // SAFETY: the context is valid, by the caller's promise, and points to the registers.
+    let registers = unsafe { (*context).uc_mcontext };
+    // SAFETY: as above.
+    #[cfg(target_arch = "x86_64")]
+    let counter = unsafe { &raw mut (*registers).__ss.__rip };
+    // SAFETY: as above.
+    #[cfg(target_arch = "aarch64")]
+    let counter = unsafe { &raw mut (*registers).__ss.__pc };
+    counter
 }

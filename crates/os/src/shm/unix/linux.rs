@@ -22,7 +22,11 @@ pub fn default_directory() -> Result<PathBuf> {
 /// Another opening of the same file.
 pub(super) fn open_again(file: &ShmFile, access: Access) -> Result<OwnedFd> {
     match open_path(&path_of_unnamed(file), flag(access), file.path()) {
-        Err(error) if error.is_not_found() || error.is_access() => file.open_by_name(access),
+        Err(refused) if refused.is_not_found() || refused.is_access() => {
+            // The path of a file without a name is its folder's, which says nothing about the file.
+            let named = file.open_by_name(access);
+            named.map_err(|error| if error.is_wrong_kind() { refused } else { error })
+        }
         other => other,
     }
 }
@@ -74,5 +78,5 @@ pub(super) fn punch(file: &ShmFile, from: u64, bytes: u64) -> Result<()> {
         // SAFETY: the call takes a descriptor, which is open, and numbers within the file.
         unsafe { libc::fallocate(file.raw(), flags, from as libc::off_t, bytes as libc::off_t) }
     };
-    retry("punch a hole into", punch).map_err(|error| error.at(file.path())).map(drop)
+    retry("fallocate", punch).map_err(|error| error.at(file.path())).map(drop)
 }

@@ -1,6 +1,6 @@
 //! The folder that segments of one kind share.
 
-use super::file::{ShmFile, open_path, rights, status_of, verbatim};
+use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use crate::entropy;
 use crate::error::{OsError, Result, code};
 use crate::shm::{Access, Status, spelling};
@@ -41,7 +41,7 @@ fn local_application_data() -> Result<PathBuf> {
     let got = unsafe { SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut text) };
     let path = (got == 0 && !text.is_null()).then(|| {
         // SAFETY: a successful call gives text that ends with a NUL.
-        let len = (0..).take_while(|&at| unsafe { *text.add(at) } != 0).count();
+        let len = unsafe { wide_length(text) };
         // SAFETY: as above.
         let text = unsafe { std::slice::from_raw_parts(text, len) };
         PathBuf::from(std::ffi::OsString::from_wide(text))

@@ -35,6 +35,21 @@ pub(super) fn wide(path: &Path) -> Vec<u16> {
     wide
 }
 
+/// Units of a text of the system's, without its NUL.
+///
+/// # Safety
+/// `text` ends with a NUL.
+pub(super) unsafe fn wide_length(text: *const u16) -> usize {
+    let mut end = text;
+    // SAFETY: the NUL has not been passed yet.
+    while unsafe { *end } != 0 {
+        // SAFETY: as above.
+        end = unsafe { end.add(1) };
+    }
+    // SAFETY: both point into the text, and `end` is not before its start.
+    unsafe { end.offset_from_unsigned(text) }
+}
+
 pub(super) fn verbatim(path: &Path) -> PathBuf {
     use std::path::{Component, Prefix};
     let start = match path.components().next() {

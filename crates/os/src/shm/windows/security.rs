@@ -6,6 +6,7 @@
 //! | `0644` | and everyone: read |
 //! | `0666` | and everyone: read and write |
 
+use super::file::wide_length;
 use crate::error::{OsError, Result, code};
 use crate::process::{own_sid, uid_of};
 use std::fs::File;
@@ -71,7 +72,7 @@ fn own_sid_text() -> Result<String> {
     }
     let start = text.0.cast::<u16>();
     // SAFETY: a successful call gives text that ends with a NUL.
-    let len = (0..).take_while(|&at| unsafe { *start.add(at) } != 0).count();
+    let len = unsafe { wide_length(start) };
     // SAFETY: as above.
     Ok(String::from_utf16_lossy(unsafe { std::slice::from_raw_parts(start, len) }))
 }

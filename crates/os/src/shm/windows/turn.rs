@@ -5,19 +5,21 @@
 
 use super::directory::Directory;
 use super::file::open_path;
-use crate::error::{OsError, Result};
+use crate::error::Result;
 use crate::process::ForkExcluded;
-use std::fs::{File, TryLockError};
+use crate::range_lock::{Mode, Range, RangeLock};
+use std::os::windows::io::AsHandle;
 use std::ptr;
 use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Storage::FileSystem::OPEN_ALWAYS;
 
 const TURN_FILE: &str = ".shmkit.turn";
+const ALL: Range = Range { offset: 0, length: 0 };
 
 /// One's turn in a folder, until it is dropped or the process is gone.
 #[derive(Debug)]
 pub struct Turn {
-    file: File,
+    _lock: RangeLock,
 }
 
 impl Turn {
@@ -28,17 +30,7 @@ impl Turn {
     pub fn try_take(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<Turn>> {
         let path = dir.path_of(TURN_FILE);
         let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Turn { file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(OsError::from_io("lock", &error).at(path)),
-        }
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // Closing gives the lock back at the system's leisure.
-        let _ = self.file.unlock();
+        let lock = RangeLock::try_take(file.as_handle(), Mode::Exclusive, ALL);
+        Ok(lock.map_err(|error| error.at(path))?.map(|lock| Turn { _lock: lock }))
     }
 }

@@ -1,6 +1,7 @@
-//! Linux: open-file-description locks.
+//! Linux and macOS: open-file-description locks.
 
 use super::{Mode, Range};
+use crate::beacon::ofd::{F_OFD_SETLK, kind};
 use crate::error::{OsError, Result, retry};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
@@ -21,8 +22,8 @@ impl RangeLock {
     pub fn try_take(file: BorrowedFd<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let fd = file.try_clone_to_owned().map_err(|error| OsError::from_io("dup", &error))?;
         let kind = match mode {
-            Mode::Shared => libc::F_RDLCK,
-            Mode::Exclusive => libc::F_WRLCK,
+            Mode::Shared => kind::SHARED,
+            Mode::Exclusive => kind::EXCLUSIVE,
         };
         match control(&fd, kind, range) {
             Ok(()) => Ok(Some(RangeLock { fd, range })),
@@ -36,21 +37,21 @@ impl RangeLock {
 impl Drop for RangeLock {
     fn drop(&mut self) {
         // Not left to closing: a child that was forked this moment has a copy of the descriptor.
-        let _ = control(&self.fd, libc::F_UNLCK, self.range);
+        let _ = control(&self.fd, kind::UNLOCKED, self.range);
     }
 }
 
-fn control(fd: &OwnedFd, kind: libc::c_int, range: Range) -> Result<()> {
+fn control(fd: &OwnedFd, kind: libc::c_short, range: Range) -> Result<()> {
     let number = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fcntl", libc::EINVAL));
     // SAFETY: zeros are a valid `flock`; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
-    request.l_type = kind as libc::c_short;
+    request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     request.l_start = number(range.offset)?;
     request.l_len = number(range.length)?;
     let make = || {
         // SAFETY: the descriptor is open; the command takes a pointer to a `flock`, which `request` is.
-        unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_OFD_SETLK, &raw mut request) }
+        unsafe { libc::fcntl(fd.as_raw_fd(), F_OFD_SETLK, &raw mut request) }
     };
     retry("fcntl", make).map(drop)
 }

@@ -1,0 +1,97 @@
+//! Windows: byte-range locks of a handle (`LockFileEx`).
+
+use super::{Mode, Range};
+use crate::error::{OsError, Result};
+use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
+use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};
+use windows_sys::Win32::Storage::FileSystem::{
+    LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, UnlockFileEx,
+};
+use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
+
+/// A held range. Released when it is dropped, and by the system when the process dies.
+///
+/// Unlike on other systems nobody else can read or write the bytes meanwhile by ordinary calls; what is
+/// mapped is not concerned.
+#[derive(Debug)]
+pub struct RangeLock {
+    handle: OwnedHandle,
+    range: Range,
+}
+
+impl RangeLock {
+    /// Takes a range without waiting; `None` if others hold a part of it. The lock belongs to the opening
+    /// behind `file`, so that should be nobody else's; the handle itself may be closed afterwards.
+    ///
+    /// # Errors
+    /// Access denied if the file is not open for what the mode needs; the system's own.
+    pub fn try_take(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
+        let handle = file.try_clone_to_owned();
+        let handle = handle.map_err(|error| OsError::from_io("DuplicateHandle", &error))?;
+        let how = match mode {
+            Mode::Shared => LOCKFILE_FAIL_IMMEDIATELY,
+            Mode::Exclusive => LOCKFILE_FAIL_IMMEDIATELY | LOCKFILE_EXCLUSIVE_LOCK,
+        };
+        let (low, high) = halves(length_of(range));
+        let mut place = at(range.offset);
+        // SAFETY: the handle is open; `place` outlives the call, which does not wait.
+        if unsafe { LockFileEx(handle.as_raw_handle(), how, 0, low, high, &raw mut place) } != 0 {
+            return Ok(Some(RangeLock { handle, range }));
+        }
+        let error = OsError::last("LockFileEx");
+        match error.errno as u32 {
+            ERROR_LOCK_VIOLATION | ERROR_IO_PENDING => Ok(None),
+            _ => Err(error),
+        }
+    }
+}
+
+impl Drop for RangeLock {
+    fn drop(&mut self) {
+        let (low, high) = halves(length_of(self.range));
+        let mut place = at(self.range.offset);
+        // Not left to closing, which gives the lock back at the system's leisure.
+        // SAFETY: the handle is open; `place` outlives the call.
+        unsafe { UnlockFileEx(self.handle.as_raw_handle(), 0, low, high, &raw mut place) };
+    }
+}
+
+/// Up to the last byte that a file can have, if there is no other end.
+fn length_of(range: Range) -> u64 {
+    if range.length == 0 { i64::MAX as u64 - range.offset } else { range.length }
+}
+
+fn halves(number: u64) -> (u32, u32) {
+    (number as u32, (number >> 32) as u32)
+}
+
+fn at(offset: u64) -> OVERLAPPED {
+    let (low, high) = halves(offset);
+    let place = OVERLAPPED_0_0 { Offset: low, OffsetHigh: high };
+    OVERLAPPED { Anonymous: OVERLAPPED_0 { Anonymous: place }, ..OVERLAPPED::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shm::testing::TestDirectory;
+    use std::fs::File;
+    use std::os::windows::io::AsHandle;
+
+    fn open(test: &TestDirectory) -> File {
+        let path = test.path().join("a");
+        File::options().read(true).write(true).create(true).truncate(false).open(path).unwrap()
+    }
+
+    #[test]
+    fn two_openings_in_one_process_exclude_each_other() {
+        let test = TestDirectory::new();
+        let (one, two) = (open(&test), open(&test));
+        let all = Range { offset: 0, length: 0 };
+        let held = RangeLock::try_take(one.as_handle(), Mode::Exclusive, all).unwrap();
+        assert!(held.is_some());
+        assert!(RangeLock::try_take(two.as_handle(), Mode::Shared, all).unwrap().is_none());
+        drop(held);
+        assert!(RangeLock::try_take(two.as_handle(), Mode::Shared, all).unwrap().is_some());
+    }
+}

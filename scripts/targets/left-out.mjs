@@ -1,0 +1,47 @@
+// Core tests that an emulator cannot run, with the reason. `npm run lint` looks that docs/platforms.md names each.
+
+/** By platform: `{ why, tests, programs }`, by the tests' own names; programs are files of tests, left out whole. */
+export const LEFT_OUT = {
+  'linux-arm64-gnu': [
+    { why: 'it reads the registers of x86-64', tests: [], programs: ['lifecycle_refused'] },
+    {
+      why: 'QEMU does not emulate ptrace, by which these kill a process before each of its system calls',
+      tests: [
+        'a_creator_killed_over_a_leftover_leaves_the_old_one_or_the_new_one_or_none',
+        'a_killed_creator_leaves_nothing_or_all',
+        'a_killed_creator_without_proc_leaves_at_most_a_temporary_file',
+        'a_killed_guest_is_as_if_it_had_never_been',
+        'a_killed_remover_has_removed_or_has_not',
+        'a_killed_replacer_has_replaced_or_has_not',
+        'a_name_that_is_being_replaced_is_never_missing',
+      ],
+    },
+    { why: 'QEMU does not emulate seccomp filters', tests: ['without_the_system_call_a_change_is_still_noticed'] },
+    { why: 'QEMU ignores MADV_DONTFORK', tests: ['a_forked_child_does_not_keep_its_parent_alive'] },
+    { why: 'QEMU ignores limits of address space', tests: ['limits_of_the_process_are_errors_and_not_deaths'] },
+    {
+      why: 'at this speed 64 processes need more than the two seconds for which one waits for a name',
+      tests: ['of_many_creators_just_one_creates', 'many_who_open_or_create_all_get_the_same_file'],
+    },
+  ],
+  'linux-x64-musl': [],
+  'win32-x64-msvc': [
+    {
+      why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
+      tests: [],
+      programs: [
+        'beacon',
+        'lifecycle_damage',
+        'lifecycle_killed',
+        'lifecycle_limits',
+        'lifecycle_names',
+        'lifecycle_processes',
+        'lifecycle_refused',
+        'map',
+        'no_waitv',
+        'range_lock',
+        'reserve',
+      ],
+    },
+  ],
+};

