@@ -16,8 +16,8 @@ const SHARE = '0/17';
 /** True if all pass. */
 export function tryCore(name, platform) {
   const programs = buildTests(name, platform);
-  const { env: extra = {}, ...tools } = (platform.runsItself ? undefined : platform.prepare?.(FOLDER)) ?? {};
-  const runner = platform.runsItself ? [] : platform.runner(tools);
+  const { env: extra = {}, ...tools } = platform.prepare?.(FOLDER) ?? {};
+  const runner = platform.runner(tools);
   const env = { ...process.env, ...extra, SHMKIT_TEST_RUNNER: (platform.peer?.() ?? runner).join(' '), SHMKIT_TEST_SHARE: SHARE };
   const leftOut = LEFT_OUT[name] ?? [];
   const total = { passed: 0, failed: 0 };
@@ -38,8 +38,7 @@ function buildTests(name, platform) {
   const { program, flags, env, how } = cargoFor(platform);
   say(`${name}: building the core tests for ${platform.target}, ${how}`);
   const args = ['test', '--lib', '--tests', '--no-run', '--locked', '--message-format=json-render-diagnostics', '-p', 'shmkit-os', '-p', 'shmkit-core', '--target', platform.target, ...flags];
-  // Without the flags that a shared library needs.
-  const settings = { ...env, ...platform.env, ...SETTINGS, RUSTFLAGS: '' };
+  const settings = { ...env, ...platform.env, ...SETTINGS };
   const built = spawnSync(program, args, { cwd: ROOT, env: settings, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28, encoding: 'utf8' });
   if (built.status !== 0) throw new SetupError(`the core tests for ${name} cannot be built`);
   return built.stdout

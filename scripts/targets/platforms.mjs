@@ -15,10 +15,9 @@ const same = (file) => file;
 
 /**
  * `tools`: what must be installed, by the program that proves it, and Debian's packages that have it.
- * `cargo(rust)`: `{ program, build, env }` of another Cargo than that of `rust`; `env`: more for the addon's build.
+ * `cargo(rust)`: `{ program, build, env }` of another Cargo than that of `rust`; `env`: more for builds.
  * `node`: `[npm's package, program in it]`, or a function that fetches it.
- * `prepare()`: `{ env }` and what else `runner` wants, which gives the words that run a program there; with `runsItself`
- * tests need none.
+ * `prepare()`: `{ env }` and what else `runner` wants, which gives the words that run a program there.
  */
 export const PLATFORMS = {
   'linux-arm64-gnu': {
@@ -39,14 +38,12 @@ export const PLATFORMS = {
     target: 'x86_64-unknown-linux-musl',
     library: 'libshmkit_node.so',
     tools: { python3: 'python3 python3-venv', 'dpkg-deb': 'dpkg' },
-    // What rustup's standard library for musl is linked with cannot be a shared library's.
+    // A shared library cannot be linked statically, and for tests not every Rust has the files for that.
     env: { RUSTFLAGS: '-C target-feature=-crt-static' },
     cargo: zigbuild,
     node: muslNode,
     prepare: prepareMusl,
     runner: ({ loader }) => [loader],
-    // Tests are linked statically.
-    runsItself: true,
     pathThere: same,
   },
   'win32-x64-msvc': {

@@ -16,7 +16,13 @@ enum Stop {
     Dead,
 }
 
-fn request(what: libc::c_uint, thread: libc::pid_t, data: libc::c_long) {
+/// The C libraries do not agree on the type of a request.
+#[cfg(target_env = "musl")]
+type Request = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Request = libc::c_uint;
+
+fn request(what: Request, thread: libc::pid_t, data: libc::c_long) {
     let nothing = ptr::null_mut::<libc::c_void>();
     // SAFETY: the requests used here take numbers only.
     let result = unsafe { libc::ptrace(what, thread, nothing, data) };
@@ -65,7 +71,7 @@ impl<'a> Traced<'a> {
     }
 
     /// A request that fills `bytes` bytes at `to`, which must be valid for that.
-    pub(super) fn read_into(&self, what: libc::c_uint, bytes: usize, to: *mut libc::c_void) {
+    pub(super) fn read_into(&self, what: Request, bytes: usize, to: *mut libc::c_void) {
         // SAFETY: the requests made by this way take a size and a place of that size.
         let result = unsafe { libc::ptrace(what, self.thread, bytes, to) };
         assert!(result > 0, "ptrace: {}", std::io::Error::last_os_error());
