@@ -8,13 +8,16 @@ export function connect(folder, attach) {
   return connectWith({}, 'cached', folder, attach);
 }
 
+const LEAST = 16 << 20;
+
 /** With these options of the handle. */
 export function connectWith(options, mark, folder, attach) {
   const dicts = [];
   return {
     table(name, count, bytes) {
       const full = `${path.basename(folder)}-${mark}-${name}`;
-      const size = Math.ceil(count * (64 + 1.3 * bytes)) + (1 << 20);
+      // Smaller ones have pages of 2 KiB, which hold values of 1 KiB in two blocks.
+      const size = Math.max(LEAST, Math.ceil(count * (64 + 1.3 * bytes)) + (1 << 20));
       const dict = attach ? SharedDict.open(full, options) : SharedDict.create(full, { size, maxEntries: count, ...options });
       dicts.push(dict);
       return {

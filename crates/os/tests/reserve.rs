@@ -46,11 +46,13 @@ fn start_signal_storm() {
     assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
     // SAFETY: takes nothing.
     let target = unsafe { libc::pthread_self() };
+    // A number here and a pointer there; only the number can go to another thread.
+    let target = target as usize;
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(std::time::Duration::from_micros(400));
             // SAFETY: the target is the thread of the test, which outlasts this process's other threads.
-            unsafe { libc::pthread_kill(target, libc::SIGALRM) };
+            unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGALRM) };
         }
     });
 }
