@@ -16,8 +16,8 @@ const SHARE = '0/17';
 /** True if all pass. */
 export function tryCore(name, platform) {
   const programs = buildTests(name, platform);
-  const { env: extra = {}, ...tools } = platform.prepare?.(FOLDER) ?? {};
-  const runner = platform.runner(tools);
+  const { env: extra = {}, ...tools } = (platform.runsItself ? undefined : platform.prepare?.(FOLDER)) ?? {};
+  const runner = platform.runsItself ? [] : platform.runner(tools);
   const env = { ...process.env, ...extra, SHMKIT_TEST_RUNNER: (platform.peer?.() ?? runner).join(' '), SHMKIT_TEST_SHARE: SHARE };
   const leftOut = LEFT_OUT[name] ?? [];
   const total = { passed: 0, failed: 0 };

@@ -3,7 +3,7 @@
 /** By platform: `{ why, tests, programs }`, by the tests' own names; programs are files of tests, left out whole. */
 export const LEFT_OUT = {
   'linux-arm64-gnu': [
-    { why: 'it reads the registers of x86-64', tests: [], programs: ['lifecycle_refused'] },
+    { why: 'they read the registers of x86-64', tests: [], programs: ['lifecycle_refused', 'siblings_refused'] },
     {
       why: 'QEMU does not emulate ptrace, by which these kill a process before each of its system calls',
       tests: [
@@ -24,23 +24,26 @@ export const LEFT_OUT = {
       tests: ['of_many_creators_just_one_creates', 'many_who_open_or_create_all_get_the_same_file'],
     },
   ],
-  'linux-x64-musl': [],
+  'linux-x64-musl': [{ why: 'their list of system calls is that of glibc', tests: [], programs: ['lifecycle_refused', 'siblings_refused'] }],
   'win32-x64-msvc': [
     {
       why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
       tests: [],
       programs: [
         'beacon',
+        'beacon_slow',
         'lifecycle_damage',
         'lifecycle_killed',
         'lifecycle_limits',
         'lifecycle_names',
+        'lifecycle_places',
         'lifecycle_processes',
         'lifecycle_refused',
         'map',
         'no_waitv',
         'range_lock',
         'reserve',
+        'siblings_refused',
       ],
     },
   ],

@@ -17,6 +17,7 @@ const same = (file) => file;
  * `tools`: what must be installed, by the program that proves it, and Debian's packages that have it.
  * `cargo(rust)`: `{ program, build, env }` of another Cargo than that of `rust`; `env`: more for builds.
  * `node`: `[npm's package, program in it]`, or a function that fetches it.
+ * `runsItself`: test programs need no runner.
  * `prepare()`: `{ env }` and what else `runner` wants, which gives the words that run a program there.
  */
 export const PLATFORMS = {
@@ -44,6 +45,8 @@ export const PLATFORMS = {
     node: muslNode,
     prepare: prepareMusl,
     runner: ({ loader }) => [loader],
+    // Programs, other than Node's, are linked statically all the same: their loader is in them.
+    runsItself: true,
     pathThere: same,
   },
   'win32-x64-msvc': {

@@ -126,11 +126,17 @@ fn random_name() -> Result<String> {
     Ok(format!("{TEMPORARY_PREFIX}{random:032x}"))
 }
 
+const CREATE: &str = "create a file in";
+
 pub(super) fn open_new(dir: &Directory, name: &CStr, flags: libc::c_int) -> Result<OwnedFd> {
     let flags = flags | libc::O_RDWR | libc::O_CLOEXEC;
     // SAFETY: the folder is open, `name` is NUL-terminated; the mode is passed as the flags demand.
-    let fd = retry("create a file in", || unsafe { libc::openat(dir.raw(), name.as_ptr(), flags, PRIVATE) });
-    fd.map(owned).map_err(|error| error.at(dir.path()))
+    let fd = retry(CREATE, || unsafe { libc::openat(dir.raw(), name.as_ptr(), flags, PRIVATE) });
+    fd.map(owned).map_err(|error| {
+        // The folder is there, it is open: of such as /proc this means that there can be no files of ours.
+        let error = if error.is_not_found() { OsError::new(CREATE, libc::EOPNOTSUPP) } else { error };
+        error.at(dir.path())
+    })
 }
 
 #[cfg(test)]
