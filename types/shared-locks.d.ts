@@ -34,7 +34,7 @@ export class SharedLocks extends WaitableObject {
   static list(options?: DirectoryOptions): ListedLocks[];
 
   /**
-   * Waits for the lock `name` (at most 288 stored bytes: one a code unit if all are at most 0xFF, else two), calls
+   * Waits for the lock `name` (not starting with "-"; at most 288 stored bytes: one a code unit if all are at most 0xFF, else two), calls
    * `callback` with it, and holds it until what that returns has settled; its result. Rejects with an `AbortError` if
    * the signal fires while it waits, or if the lock is stolen while it is held: the callback goes on, but without the
    * lock. Throws `ERR_SHM_FULL` if all places of the table are taken, `ERR_SHM_TOO_LARGE`, `ERR_SHM_LOCK_TIMEOUT`.

@@ -257,5 +257,6 @@ test('wrong arguments are refused', async (t) => {
   await refused({ steal: 1 }, 'ERR_INVALID_ARG_TYPE');
   await t.throwsAsync(locks.request('a', undefined as never), { code: 'ERR_INVALID_ARG_TYPE' });
   await t.throwsAsync(locks.request(1 as never, () => {}), { code: 'ERR_INVALID_ARG_TYPE' });
+  await t.throwsAsync(locks.request('-a', () => {}), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(() => SharedLocks.openOrCreate(locks.name, { capacity: 0 }), { code: 'ERR_OUT_OF_RANGE' });
 });

@@ -19,7 +19,8 @@ export function lockRequest(name: unknown, argument: unknown, last: unknown): Lo
   const callback = last === undefined && typeof argument === 'function' ? argument : last;
   const options = callback === argument ? {} : checkObject<LockRequestOptions>('options', argument);
   const { mode = 'exclusive', signal, ref } = options;
-  checkString('name', name);
+  // The standard keeps such names for itself.
+  if (checkString('name', name).startsWith('-')) throw wrongValue('name', "must not start with '-'", name);
   checkFunction('callback', callback);
   if (mode !== 'exclusive' && mode !== 'shared') throw wrongValue('options.mode', "must be 'exclusive' or 'shared'", mode);
   if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) throw wrongType('options.signal', 'an AbortSignal', signal);
