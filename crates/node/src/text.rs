@@ -12,7 +12,7 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     bytes.reserve(units.len());
     let narrowed = &mut bytes.spare_capacity_mut()[..units.len()];
-    let mut seen = 0;
+    let mut seen = [0; 16];
     let (chunks, rest) = units.as_chunks::<16>();
     for (bytes, units) in narrowed.as_chunks_mut().0.iter_mut().zip(chunks) {
         *bytes = narrow(units, &mut seen);
@@ -27,14 +27,14 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
             }
         } else {
             for (byte, &unit) in narrowed.iter_mut().zip(rest) {
-                seen |= unit;
+                seen[0] |= unit;
                 byte.write(unit as u8);
             }
         }
     }
     // SAFETY: there is room for as many (`reserve`), and each was written: the whole chunks, and the rest.
     unsafe { bytes.set_len(units.len()) };
-    let wide = seen > 0xFF;
+    let wide = seen.iter().fold(0, |all, seen| all | seen) > 0xFF;
     if wide {
         bytes.clear();
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
@@ -42,10 +42,13 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     wide
 }
 
-/// The lower bytes of the units; all their bits go into `seen`.
+/// The lower bytes of the units; all their bits go into `seen`, lane by lane, so that the lanes need to be put
+/// together only once.
 #[inline(always)]
-fn narrow<const N: usize>(units: &[u16; N], seen: &mut u16) -> [MaybeUninit<u8>; N] {
-    *seen |= units.iter().fold(0, |seen, unit| seen | unit);
+fn narrow<const N: usize>(units: &[u16; N], seen: &mut [u16; 16]) -> [MaybeUninit<u8>; N] {
+    for (seen, unit) in seen.iter_mut().zip(units) {
+        *seen |= unit;
+    }
     std::array::from_fn(|at| MaybeUninit::new(units[at] as u8))
 }
 
