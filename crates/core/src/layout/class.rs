@@ -27,7 +27,7 @@ impl Class {
     }
 
     /// The number of the block that starts at byte `within` of its page; `None` if none does.
-    // A multiplication takes a fifth of a division's time, and is exact here: the reciprocal is too large by
+    // A multiplication instead of a division. It is exact here: the reciprocal is too large by
     // less than 1, and `within`, at most 2^16, times that stays under the 2^32 / size that would show.
     #[inline]
     pub fn number_of(&self, within: u32) -> Option<u32> {
