@@ -20,6 +20,9 @@ pub enum Clock {
     Fixed(Arc<AtomicU32>),
 }
 
+/// Within so many nanoseconds of a deadline only the exact clock can tell: a hundred ticks and more.
+const NEAR: u64 = 1_000_000_000;
+
 impl Clock {
     /// Nanoseconds; never 0.
     #[inline]
@@ -28,6 +31,19 @@ impl Clock {
             Clock::Boot => os::clock::boot_ns().max(1),
             Clock::Fixed(ms) => u64::from(ms.load(Ordering::Relaxed)) * 1_000_000 + 1,
         }
+    }
+
+    /// True if `now` has come to a deadline. Where that is far from now a glance at the clock is enough,
+    /// which holds up nothing.
+    #[inline]
+    pub fn has_come(&self, deadline: u64) -> bool {
+        if let Clock::Boot = self {
+            let lately = os::clock::boot_ns_lately();
+            if lately.abs_diff(deadline) > NEAR {
+                return deadline <= lately;
+            }
+        }
+        deadline <= self.now()
     }
 }
 

@@ -1,7 +1,7 @@
 //! What readers can ask. Each takes one quick look (`glance`), and reads closely if that was not enough.
 
 use super::glance::Glance;
-use super::reading::{Reading, Witness};
+use super::reading::{Reading, Time, Witness};
 use super::{Dict, Freshness, TimeLeft};
 use crate::entry::read::Want;
 use crate::entry::seen::{Seen, SeenBytes};
@@ -17,11 +17,12 @@ impl Dict {
         &self,
         key: Key<'_>,
         hash: KeyHash,
+        time: Time,
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Result<Glance<T>> {
         self.check_fork()?;
         let epoch = self.segment.live_epoch()?;
-        let glance = self.glance(key, hash, epoch, make);
+        let glance = self.glance(key, hash, epoch, time, make);
         match &glance {
             Glance::Found(_, witness) => self.count_read(true, Some(witness.word_at)),
             Glance::Missing => self.count_read(false, None),
@@ -58,7 +59,7 @@ impl Dict {
             seen.bytes.append_to(buffer);
             (seen.kind, seen.scalar)
         };
-        match self.look_once(key, hash, copied)? {
+        match self.look_once(key, hash, Time::Come, copied)? {
             Glance::Found(Reading { made: (kind, scalar), version, deadline, .. }, _) => {
                 let value = Value { kind, scalar, bytes: buffer };
                 Ok(Some(Entry { value, version, deadline }))
@@ -100,7 +101,7 @@ impl Dict {
         buffer: &mut Vec<u8>,
         mut make: impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
-        match self.look_once(key, hash, &mut make)? {
+        match self.look_once(key, hash, Time::Come, &mut make)? {
             Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
             Glance::Missing => return Ok(None),
             Glance::Unclear => {}
@@ -119,11 +120,11 @@ impl Dict {
         Ok(Some((Reading { made, version, deadline, seen_at: entry.seen_at }, witness)))
     }
 
-    /// An entry's deadline, 0 for none, and when it was seen; `None` if there is no live entry.
+    /// An entry's deadline, 0 for none, and when it was seen, if that is asked; `None` if there is no live entry.
     #[inline(always)]
-    fn deadline_of(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<(u64, u64)>> {
+    fn deadline_of(&self, key: Key<'_>, time: Time, buffer: &mut Vec<u8>) -> Result<Option<(u64, u64)>> {
         let hash = self.hash(key);
-        Ok(match self.look_once(key, hash, |_| ())? {
+        Ok(match self.look_once(key, hash, time, |_| ())? {
             Glance::Found(reading, _) => Some((reading.deadline, reading.seen_at)),
             Glance::Missing => None,
             Glance::Unclear => self
@@ -138,7 +139,7 @@ impl Dict {
     /// As `get`, but for lists.
     #[inline(always)]
     pub fn has(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.deadline_of(key, buffer)?.is_some())
+        Ok(self.deadline_of(key, Time::Come, buffer)?.is_some())
     }
 
     /// How long the entry has to live; `None` if there is none. Takes no lock.
@@ -147,7 +148,7 @@ impl Dict {
     /// As `has`.
     #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
-        Ok(self.deadline_of(key, buffer)?.map(|(deadline, seen_at)| match deadline {
+        Ok(self.deadline_of(key, Time::Left, buffer)?.map(|(deadline, seen_at)| match deadline {
             0 => TimeLeft::Forever,
             deadline => TimeLeft::Nanos(deadline.saturating_sub(seen_at).max(1)),
         }))

@@ -4,7 +4,7 @@
 //! changes under it, is left to the general way, which starts again.
 
 use super::Dict;
-use super::reading::{Reading, Witness};
+use super::reading::{Reading, Time, Witness};
 use crate::entry::plain::Sought;
 use crate::entry::seen::Seen;
 use crate::index::hash::KeyHash;
@@ -33,6 +33,7 @@ impl Dict {
         key: Key<'_>,
         hash: KeyHash,
         epoch: EpochWord,
+        time: Time,
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Glance<T> {
         let geometry = &self.segment.geometry;
@@ -52,7 +53,7 @@ impl Dict {
         };
         match ended {
             ControlFlow::Break((bucket, Look::Word(slot, word))) => {
-                self.glance_at(bucket + slot * 8, word, key, epoch, make)
+                self.glance_at(bucket + slot * 8, word, key, epoch, time, make)
             }
             ControlFlow::Break((_, Look::Nothing)) => Glance::Missing,
             ControlFlow::Break((_, Look::Changed)) | ControlFlow::Continue(()) => Glance::Unclear,
@@ -67,6 +68,7 @@ impl Dict {
         word: IndexWord,
         key: Key<'_>,
         epoch: EpochWord,
+        time: Time,
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Glance<T> {
         let segment = &*self.segment;
@@ -78,8 +80,14 @@ impl Dict {
         let mut stands = segment.region.load(at) == word.0;
         let mut seen_at = 0;
         if entry.deadline != 0 {
-            seen_at = segment.clock.now();
-            stands &= entry.deadline > seen_at && segment.region.load(at) == word.0;
+            let is_ahead = match time {
+                Time::Come => !segment.clock.has_come(entry.deadline),
+                Time::Left => {
+                    seen_at = segment.clock.now();
+                    entry.deadline > seen_at
+                }
+            };
+            stands &= is_ahead && segment.region.load(at) == word.0;
         }
         if !stands || segment.region.load(word.block()) != entry.version.0 {
             return Glance::Unclear;

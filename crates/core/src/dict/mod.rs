@@ -151,6 +151,6 @@ impl Dict {
     #[inline]
     fn is_live(&self, entry: &Snapshot, epoch: EpochWord) -> bool {
         entry.header.epoch == epoch.tag()
-            && (entry.cells.deadline == 0 || !entry.is_expired(self.segment.clock.now()))
+            && (entry.cells.deadline == 0 || !self.segment.clock.has_come(entry.cells.deadline))
     }
 }

@@ -28,6 +28,15 @@ impl Witness {
     }
 }
 
+/// What a read wants to know of the time of an entry that may expire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Time {
+    /// Whether it has come.
+    Come,
+    /// How long it is till then.
+    Left,
+}
+
 /// An entry that was read, with what was made of its value.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<T> {
@@ -37,6 +46,6 @@ pub struct Reading<T> {
     pub version: u64,
     /// Boot-clock nanoseconds at which it expires; 0 means never.
     pub deadline: u64,
-    /// What the clock said before it was checked that the entry was current; 0 if there is no deadline.
+    /// What the clock said before it was checked that the entry was current; 0 if it was not asked.
     pub(super) seen_at: u64,
 }
