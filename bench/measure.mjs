@@ -66,7 +66,7 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** The rows of a call against its floor: what both take, and the ratio with its goal. */
+/** The rows of a call against its floor: what both take, and the ratio with its goal, if there is one. */
 export async function against(name, calls, most, { floor, ours }, options) {
   const figures = await inTurn(calls, { [`floor of ${name}`]: floor, [name]: ours }, options);
   return [...figures.rows(), atMost(`${name}, ratio`, figures.ratio(name, `floor of ${name}`), most, 'x floor')];

@@ -1,7 +1,7 @@
 // Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
 // memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
 import { type HandleId, native, witness } from './native.js';
-import { get, getWitnessed } from './quick.js';
+import { get, getWitnessed, has, hasWitnessed } from './quick.js';
 
 /** What a cache may take. */
 export interface CacheLimits {
@@ -29,7 +29,7 @@ const FIRST_REST = 8;
 const LONGEST_REST = 128;
 
 /**
- * A value, and what it rests on. Small, because with many keys the time of a hit is that of cache misses.
+ * A value, and what it rests on; `undefined` if only `has` has asked. Small, because with many keys the time of a hit is that of cache misses.
  *
  * The lower half of the index word is the number of the entry's block, 8 bytes each. That it is the same
  * says, together with the version, as much as the whole word would: see docs/locking.md.
@@ -91,7 +91,19 @@ export class LocalCache {
       kept = this.#old.get(key);
       if (kept === undefined) return undefined;
     }
-    // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded.
+    return this.#stands(words, kept) ? kept.value : undefined;
+  }
+
+  /** Whether the key is there. The addon is asked only where that is not known. */
+  has(key: string): boolean {
+    const words = this.#words;
+    if (words === undefined) return this.#find(key);
+    const kept = this.#young.get(key) ?? this.#old.get(key);
+    return (kept !== undefined && this.#stands(words, kept)) || this.#find(key);
+  }
+
+  // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded.
+  #stands(words: Int32Array, kept: Kept): boolean {
     const tally = this.#tally + 1;
     barrier[0] = tally;
     const { word, block } = kept;
@@ -101,32 +113,43 @@ export class LocalCache {
       load(words, block * 2) !== kept.versionLow ||
       load(words, block * 2 + 1) !== kept.versionHigh
     ) {
-      return undefined;
+      return false;
     }
     this.#tally = tally;
-    if (tally < HITS_COUNTED && this.#bytes === undefined) return kept.value;
-    return this.#finish(kept);
+    if (tally >= HITS_COUNTED || this.#bytes !== undefined) this.#finish(kept);
+    return true;
   }
 
   // What not every hit has to do. Apart, so that the compiler need not check again afterwards what it knew before.
-  #finish(kept: Kept): unknown {
+  #finish(kept: Kept): void {
     if (this.#tally >= HITS_COUNTED) this.countHits();
     if (this.#bytes !== undefined) mark(this.#bytes, kept.word);
-    return kept.value;
   }
 
   /** Asks the addon, and keeps what may be kept. */
   fetch(key: string): unknown {
+    if (this.#rests()) return get(this.#handle, key);
+    const value = getWitnessed(this.#handle, key);
+    this.#keep(key, value);
+    return value;
+  }
+
+  // Asks the addon whether the key is there, and keeps that.
+  #find(key: string): boolean {
+    if (this.#rests()) return has(this.#handle, key);
+    const found = hasWitnessed(this.#handle, key);
+    this.#keep(key, undefined);
+    return found;
+  }
+
+  // Of a miss: whether it stays one.
+  #rests(): boolean {
     if (this.#resting > 0) {
       this.#resting--;
-      return get(this.#handle, key);
+      return true;
     }
     this.#words ??= this.#memory ?? this.#view();
-    if (this.#words === undefined) return this.fetch(key);
-    const value = getWitnessed(this.#handle, key);
-    if (witness.word() !== 0) this.#keep(key, value);
-    if (++this.#misses >= this.#window) this.#judge();
-    return value;
+    return this.#words === undefined;
   }
 
   /** Adds the hits of late to the dictionary's statistics. */
@@ -162,7 +185,13 @@ export class LocalCache {
     return this.#memory;
   }
 
+  // Of a miss: what the addon said, if that may be kept.
   #keep(key: string, value: unknown): void {
+    if (witness.word() !== 0) this.#keepWitnessed(key, value);
+    if (++this.#misses >= this.#window) this.#judge();
+  }
+
+  #keepWitnessed(key: string, value: unknown): void {
     const epoch = witness.epochLow();
     if (epoch !== this.#epoch) {
       // What was kept before a `clear` is gone.

@@ -66,6 +66,7 @@ export interface NativeQuick {
   get(key: string): unknown;
   getWitnessed(key: string): unknown;
   has(key: string): undefined;
+  hasWitnessed(key: string): undefined;
   ttl(key: string): undefined;
   setText(key: string, value: string): undefined;
   setNumber(key: string): undefined;
@@ -160,7 +161,7 @@ export const register = {
 const halves = new Int32Array(memory, 24, 8);
 
 /**
- * What the value that `getWitnessed` returned rests on: where the index word is, as a number of 32 bits in
+ * What that which `getWitnessed` and `hasWitnessed` returned rests on: where the index word is, as a number of 32 bits in
  * the handle's view, or 0 if the value must not be kept; then halves of index word, version and epoch word.
  */
 export const witness = {

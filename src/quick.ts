@@ -35,6 +35,13 @@ export function has(handle: HandleId, key: string): boolean {
   return words[ANSWER] === TRUE;
 }
 
+/** As `has`; `witness` says what the answer rests on. */
+export function hasWitnessed(handle: HandleId, key: string): boolean {
+  words[HANDLE] = handle;
+  quick.hasWitnessed(key);
+  return words[ANSWER] === TRUE;
+}
+
 /** Seconds left, 0 for no expiry. */
 export function ttl(handle: HandleId, key: string): number | undefined {
   words[HANDLE] = handle;

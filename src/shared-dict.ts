@@ -92,7 +92,7 @@ export class SharedDict<V = unknown> {
   }
 
   has(key: string): boolean {
-    return quick.has(this.#handle.id, key);
+    return this.#cache?.has(key) ?? quick.has(this.#handle.id, key);
   }
 
   ttl(key: string): number | undefined {

@@ -22,11 +22,12 @@ test('a hit is never older than a read before it, nor newer than one after it', 
     await setImmediate();
     for (let count = random(3000); count > 0; count -= 1) {
       const key = ['number', 'text', 'count'][random(3)] as string;
-      const [before, kept, after] = [plain.get(key), dict.get(key), plain.get(key)];
+      const [before, kept, there, after] = [plain.get(key), dict.get(key), dict.has(key), plain.get(key)];
       reads += 1;
       // The key may be deleted and set again in between: what is there is in order all the same.
       const inOrder = [before, kept, after].filter((value) => value !== undefined).map((value) => Number.parseInt(String(value), 10));
       if (inOrder.some((value, index) => value < (inOrder[index - 1] ?? 0))) t.fail(`${key}: ${before}, ${kept}, ${after}`);
+      if (!there && before === after && before !== undefined) t.fail(`${key}: ${before}, not there, ${after}`);
       if (kept === undefined && before === after && before !== undefined) t.fail(`${key}: ${before}, missing, ${after}`);
     }
   }
@@ -34,6 +35,35 @@ test('a hit is never older than a read before it, nor newer than one after it', 
   t.log(`${reads} reads`);
   t.true(reads > 1000);
   t.true(dict.stats().hits > reads);
+});
+
+test('whether a key is there is known as exactly as its value', async (t) => {
+  const random = seeded(t);
+  const dict = makeDict(t);
+  const other = openAgain(t, dict, { localCache: false });
+  const names = Array.from({ length: 20 }, (_, index) => `key${index}`);
+  const values = ['text', 1.5, { an: 'object' }, Buffer.from('bytes'), null];
+  for (let step = 0; step < 20_000; step += 1) {
+    const name = names[random(names.length)] as string;
+    const act = random(40);
+    if (act === 0) other.delete(name);
+    else if (act === 1) other.set(name, values[random(values.length)]);
+    else if (act === 2) other.set(name, 'expires', 1000);
+    else if (act === 3 && random(50) === 0) other.clear();
+    else if (act < 8) t.deepEqual(dict.get(name), other.get(name));
+    else if (dict.has(name) !== other.has(name)) return t.fail(`${name} at step ${step}`);
+  }
+  const before = dict.stats().hits;
+  dict.set('k', [1]);
+  for (let read = 0; read < 10_000; read += 1) t.true(dict.has('k'));
+  t.is(dict.stats().hits - before, 10_000);
+  other.delete('k');
+  t.false(dict.has('k'));
+  other.rpush('k', 'item');
+  t.true(dict.has('k') && dict.has('k'));
+  t.throws(() => dict.get('k'), { code: 'ERR_SHM_WRONG_TYPE' });
+  dict.close();
+  t.throws(() => dict.has('k'), { code: 'ERR_SHM_CLOSED' });
 });
 
 /** Reads nothing but this key until it changes; how often, or -1 if it never does. */

@@ -15,6 +15,8 @@ export const title = 'Reads without the local cache; 10,000 keys in 4 MiB, 1,000
 export async function run(options) {
   const numbers = filled(KEYS, (_, index) => index + 0.5, SIZE).dict;
   const texts = filled(KEYS, valueOf, SIZE).dict;
+  const expiring = filled(KEYS, valueOf, SIZE).dict;
+  for (const key of KEYS) expiring.expire(key, 3600);
   const long = filled(FEW, (key) => textOf(key, 1024), LONG_SIZE).dict;
   const compare = (name, keys, most, functions) => against(name, keys.length, most, functions, options);
   return [
@@ -32,6 +34,14 @@ export async function run(options) {
       },
       ours: () => {
         for (const key of KEYS) keep(texts.get(key));
+      },
+    })),
+    ...(await compare('get, 32 B, expires', KEYS, undefined, {
+      floor: () => {
+        for (const key of KEYS) keep(floor.getString(key));
+      },
+      ours: () => {
+        for (const key of KEYS) keep(expiring.get(key));
       },
     })),
     ...(await compare('get, 1 KiB', FEW, 1.5, {

@@ -142,6 +142,24 @@ impl Dict {
         Ok(self.deadline_of(key, Time::Come, buffer)?.is_some())
     }
 
+    /// As `has`, and what it rests on, for a cache of the caller's own: `Some(None)` if the entry may expire, or
+    /// took a closer look.
+    ///
+    /// # Errors
+    /// As `has`.
+    #[inline(always)]
+    pub fn has_witnessed(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<Option<Witness>>> {
+        let hash = self.hash(key);
+        Ok(match self.look_once(key, hash, Time::Come, |_| ())? {
+            Glance::Found(Reading { deadline: 0, .. }, witness) => Some(Some(witness)),
+            Glance::Found(..) => Some(None),
+            Glance::Missing => None,
+            Glance::Unclear => {
+                self.read_closely(key, hash, Want::Key, Freshness::Live, buffer)?.map(|_| None)
+            }
+        })
+    }
+
     /// How long the entry has to live; `None` if there is none. Takes no lock.
     ///
     /// # Errors

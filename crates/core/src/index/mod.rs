@@ -38,18 +38,13 @@ pub enum Look {
 /// Looks for a tag in a bucket.
 #[inline(always)]
 pub fn look_into(region: &Region, bucket: u64, tag: u16) -> Look {
-    let words = region.index_words(bucket);
-    // All seven are compared: a loop that ends where the tag stands is mispredicted most times.
-    let matches = words
-        .iter()
-        .rev()
-        .fold(0, |matches: u32, word| matches << 1 | u32::from(IndexWord(word.load()).tag() == tag));
-    let slot = matches.trailing_zeros() as usize;
-    match words.get(slot).map(|word| IndexWord(word.load())) {
-        None => Look::Nothing,
-        Some(word) if word.tag() == tag => Look::Word(slot as u64, word),
-        Some(_) => Look::Changed,
+    let tagged = region.words_tagged(bucket, tag);
+    if tagged == 0 {
+        return Look::Nothing;
     }
+    let slot = u64::from(tagged.trailing_zeros());
+    let word = IndexWord(region.load(bucket + slot * 8));
+    if word.tag() == tag { Look::Word(slot, word) } else { Look::Changed }
 }
 
 /// The order in which a key's buckets are visited.

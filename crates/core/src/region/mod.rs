@@ -18,6 +18,7 @@ mod copy;
 pub mod model;
 #[cfg(not(loom))]
 mod raw;
+mod tags;
 
 use crate::crash;
 use crate::sync::{Ordering, fence};

@@ -18,6 +18,7 @@ pub fn exports() -> Vec<Export> {
         ("get", callback!(get, 1)),
         ("getWitnessed", callback!(get_witnessed, 1)),
         ("has", callback!(has, 1)),
+        ("hasWitnessed", callback!(has_witnessed, 1)),
         ("ttl", callback!(ttl, 1)),
         ("setText", callback!(set_text, 2)),
         ("setNumber", callback!(set_number, 1)),
@@ -78,6 +79,20 @@ fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.quickly(|open, key| {
         call.state.register.answer_boolean(open.dict.has(key, &mut open.buffer)?);
+        Ok(None)
+    })
+}
+
+/// `hasWitnessed(key)`: an answer, `true` or `false`; the register says what it rests on, as for `getWitnessed`.
+fn has_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let register = &call.state.register;
+    call.quickly(|open, key| {
+        let found = open.dict.has_witnessed(key, &mut open.buffer)?;
+        match found.flatten() {
+            Some(witness) => register.witness(&witness),
+            None => register.no_witness(),
+        }
+        register.answer_boolean(found.is_some());
         Ok(None)
     })
 }
