@@ -48,6 +48,23 @@ pub struct Record {
     pub number: f64,
 }
 
+impl Record {
+    /// Code units of the value, if it is in the joined string.
+    fn text_length(&self) -> usize {
+        let is_text = self.value & ((1 << form::BITS) - 1) == form::TEXT;
+        if is_text { (self.value >> form::BITS) as usize } else { 0 }
+    }
+}
+
+/// What a joined string consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// Keys.
+    Keys,
+    /// Keys, each with its value if that is a string.
+    Entries,
+}
+
 /// The records that argument `at` holds, `count` of them.
 pub fn records<'s>(call: &Call<'s>, at: usize, count: usize) -> Result<Vec<Record>, Failure<'s>> {
     let bytes = call.js.to_bytes(call.argument(at)).unwrap_or_default();
@@ -115,13 +132,16 @@ impl<'r> Pieces<'r> {
         Ok(Pieces { units: &room.units, narrow: (!wide).then_some(&room.bytes) })
     }
 
-    /// The keys that these records tell of, if nothing else is joined and a byte a code unit will do: for
-    /// who looks ahead.
-    pub fn narrow_keys(&self, records: &[Record]) -> impl Iterator<Item = Key<'r>> {
+    /// The keys that these records tell of, if a byte a code unit will do: for who looks ahead. What else is
+    /// joined is passed over.
+    pub fn narrow_keys(&self, records: &[Record], joined: Joined) -> impl Iterator<Item = Key<'r>> {
         let mut rest = self.narrow.unwrap_or_default();
         records.iter().map_while(move |record| {
             let (key, behind) = rest.split_at_checked(record.key as usize)?;
-            rest = behind;
+            rest = match joined {
+                Joined::Keys => behind,
+                Joined::Entries => behind.get(record.text_length()..)?,
+            };
             Key::new(key, false).ok()
         })
     }

@@ -1,10 +1,12 @@
-//! Looking ahead: who is about to read many keys waits for memory once, not twice for each of them.
+//! Looking ahead: who is about to read or write many keys waits for memory once, not twice for each of them.
 
 use super::Dict;
-use crate::index::Probe;
 use crate::index::hash::KeyHash;
-use crate::layout::word::IndexWord;
+use crate::index::{Look, Probe, look_into};
 use crate::value::Key;
+
+/// Bytes of a cache line. Short entries take one or two.
+const LINE: u64 = 64;
 
 impl Dict {
     /// Asks for the index lines and the entries of keys that will be looked for soon; their hashes. A hint: changes
@@ -26,12 +28,11 @@ impl Dict {
             })
             .collect();
         for &hash in &hashes {
-            let Some(bucket) = home(hash) else { continue };
-            for word in region.index_words(bucket) {
-                let word = IndexWord(word.load());
-                if word.tag() == hash.tag() && !word.is_empty() {
-                    region.prefetch(word.block());
-                }
+            if let Some(bucket) = home(hash)
+                && let Look::Word(_, word) = look_into(region, bucket, hash.tag())
+            {
+                region.prefetch(word.block());
+                region.prefetch(word.block() + LINE);
             }
         }
         hashes

@@ -45,8 +45,23 @@ impl Dict {
     /// # Errors
     /// [`Error::Full`] (the old value stays), [`Error::TooLarge`], [`Error::LockTimeout`],
     /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
+    #[inline(always)]
     pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
-        let hash = self.hash(key);
+        self.set_hashed(key, self.hash(key), value, ttl, condition)
+    }
+
+    /// As `set`, for who knows the key's hash already.
+    ///
+    /// # Errors
+    /// As `set`.
+    pub fn set_hashed(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        value: Value<'_>,
+        ttl: Ttl,
+        condition: Condition,
+    ) -> Result<bool> {
         let mut held = None;
         if condition == Condition::Always && value.bytes.len() < SHORT {
             let guard = self.lock_for(hash)?;

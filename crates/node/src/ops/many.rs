@@ -1,6 +1,6 @@
 //! Several keys in one call, each of them atomic by itself.
 
-use crate::batch::{Pieces, Record, form, give_back, give_count, records};
+use crate::batch::{Joined, Pieces, Record, form, give_back, give_count, records};
 use crate::call::{Call, Outcome};
 use crate::failure::Failure;
 use crate::js::Local;
@@ -19,8 +19,7 @@ const MOST_JOINED: usize = 256;
 /// of both joined strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = Found::new(call);
-    let records = each(call, true, |open, key, hash, record, _| {
-        let hash = hash.unwrap_or_else(|| open.dict.hash(key));
+    let records = each(call, Joined::Keys, |open, key, hash, record, _| {
         let before = found.lengths();
         let add = |seen: Seen<'_>| {
             // What an earlier look at this key has left, which did not count.
@@ -53,10 +52,10 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     let mut stored = 0;
     let mut room = Vec::new();
-    let result = each(call, false, |open, key, _, record, pieces| {
+    let result = each(call, Joined::Entries, |open, key, hash, record, pieces| {
         let value = value_of(record, pieces, &mut room)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
-        stored += u32::from(open.dict.set(key, value, ttl, condition)?);
+        stored += u32::from(open.dict.set_hashed(key, hash, value, ttl, condition)?);
         Ok(())
     });
     give_count(call, 3, stored)?;
@@ -66,36 +65,30 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
-    each(call, true, |open, key, _, _, _| {
+    each(call, Joined::Keys, |open, key, _, _, _| {
         deleted += u32::from(open.dict.delete(key, None)?);
         Ok(())
     })?;
     call.js.number(f64::from(deleted)).map(Some)
 }
 
-/// Calls `work` with each key, its hash if that is known, and its record, until it fails; the records afterwards.
-/// Looks ahead where the joined string has keys only.
+/// Calls `work` with each key, its hash, and its record, until it fails; the records afterwards. Looks ahead.
 fn each<'s>(
     call: &Call<'s>,
-    keys_only: bool,
-    mut work: impl FnMut(
-        &mut Open,
-        Key<'_>,
-        Option<KeyHash>,
-        &mut Record,
-        &mut Pieces<'_>,
-    ) -> Result<(), Failure<'s>>,
+    of: Joined,
+    mut work: impl FnMut(&mut Open, Key<'_>, KeyHash, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
 ) -> Result<Vec<Record>, Failure<'s>> {
     let mut records = records(call, 3, call.small(2) as usize)?;
     let mut joined = call.state.value.borrow_mut();
     let mut room = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
     let result = call.open(|open| {
-        let hashes = if keys_only { open.dict.look_ahead(pieces.narrow_keys(&records)) } else { Vec::new() };
-        let mut hashes = hashes.into_iter();
+        let mut hashes = open.dict.look_ahead(pieces.narrow_keys(&records, of)).into_iter();
         for record in &mut records {
             let (bytes, wide) = pieces.next(record.key, &mut room);
-            work(open, Key::new(bytes, wide)?, hashes.next(), record, &mut pieces)?;
+            let key = Key::new(bytes, wide)?;
+            let hash = hashes.next().unwrap_or_else(|| open.dict.hash(key));
+            work(open, key, hash, record, &mut pieces)?;
         }
         Ok(())
     });
