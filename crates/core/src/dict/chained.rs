@@ -4,14 +4,13 @@
 //! The protocol is that of [`super::read`]. Whatever is otherwise, or changes under it, is left to that.
 
 use super::Dict;
+use super::glance::Sighted;
 use super::reading::{Reading, Witness};
 use crate::entry::chain::Chain;
 use crate::entry::read::Snapshot;
 use crate::entry::seen::{Seen, SeenBytes};
 use crate::error::Result;
 use crate::index::hash::KeyHash;
-use crate::index::{OVERFLOW, Probe};
-use crate::layout::geometry::SLOTS;
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
 use crate::value::{Key, Kind};
@@ -27,28 +26,12 @@ impl Dict {
         make: &mut impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
         let epoch = self.segment.live_epoch()?;
-        let geometry = &self.segment.geometry;
-        let region = &self.segment.region;
-        let shard = hash.shard(geometry.shards);
-        for number in Probe::new(hash, geometry) {
-            let bucket = geometry.bucket(shard, number);
-            for slot in 0..SLOTS {
-                let at = bucket + slot * 8;
-                let word = IndexWord(region.load(at));
-                if word.tag() != hash.tag() || word.is_empty() {
-                    continue;
-                }
-                let found = self.read_chain(at, word, key, epoch, make);
-                if found.is_some() {
-                    self.count_read(true, Some(at));
-                }
-                return Ok(found);
-            }
-            if region.load32(bucket + OVERFLOW) == 0 {
-                break;
-            }
+        let Sighted::Word(at, word) = self.seek(hash) else { return Ok(None) };
+        let found = self.read_chain(at, word, key, epoch, make);
+        if found.is_some() {
+            self.count_read(true, Some(at));
         }
-        Ok(None)
+        Ok(found)
     }
 
     fn read_chain<T>(

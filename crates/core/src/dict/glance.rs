@@ -12,7 +12,6 @@ use crate::index::{Look, OVERFLOW, Probe, look_into};
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
 use crate::value::Key;
-use std::ops::ControlFlow;
 
 /// What a look showed.
 pub(super) enum Glance<T> {
@@ -21,6 +20,16 @@ pub(super) enum Glance<T> {
     /// The key is not there.
     Missing,
     /// It takes a closer look.
+    Unclear,
+}
+
+/// Where a search for a tag ends.
+pub(super) enum Sighted {
+    /// At the word that stands at this offset.
+    Word(u64, IndexWord),
+    /// No key of this tag is there.
+    Nothing,
+    /// Something changed under it, or it was too long.
     Unclear,
 }
 
@@ -36,28 +45,37 @@ impl Dict {
         time: Time,
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Glance<T> {
+        match self.seek(hash) {
+            Sighted::Word(at, word) => self.glance_at(at, word, key, epoch, time, make),
+            Sighted::Nothing => Glance::Missing,
+            Sighted::Unclear => Glance::Unclear,
+        }
+    }
+
+    /// Looks for the first word of a key's tag. Most searches end in the first bucket.
+    #[inline(always)]
+    pub(super) fn seek(&self, hash: KeyHash) -> Sighted {
+        self.seek_in(hash, hash.home(self.segment.geometry.buckets)).unwrap_or_else(|| self.seek_on(hash))
+    }
+
+    /// Looks into a bucket; `None` if the search goes on behind it.
+    #[inline(always)]
+    fn seek_in(&self, hash: KeyHash, number: u32) -> Option<Sighted> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
-        let shard = hash.shard(geometry.shards);
-        let look = |number: u32| {
-            let bucket = geometry.bucket(shard, number);
-            match look_into(region, bucket, hash.tag()) {
-                Look::Nothing if region.load32(bucket + OVERFLOW) != 0 => ControlFlow::Continue(()),
-                look => ControlFlow::Break((bucket, look)),
-            }
-        };
-        // Most searches end in the first bucket, and need no step to the next.
-        let ended = match look(hash.home(geometry.buckets)) {
-            ControlFlow::Continue(()) => Probe::new(hash, geometry).skip(1).try_for_each(look),
-            ended => ended,
-        };
-        match ended {
-            ControlFlow::Break((bucket, Look::Word(slot, word))) => {
-                self.glance_at(bucket + slot * 8, word, key, epoch, time, make)
-            }
-            ControlFlow::Break((_, Look::Nothing)) => Glance::Missing,
-            ControlFlow::Break((_, Look::Changed)) | ControlFlow::Continue(()) => Glance::Unclear,
+        let bucket = geometry.bucket(hash.shard(geometry.shards), number);
+        match look_into(region, bucket, hash.tag()) {
+            Look::Word(slot, word) => Some(Sighted::Word(bucket + slot * 8, word)),
+            Look::Changed => Some(Sighted::Unclear),
+            Look::Nothing => (region.load32(bucket + OVERFLOW) == 0).then_some(Sighted::Nothing),
         }
+    }
+
+    /// The search behind the first bucket.
+    #[inline(never)]
+    fn seek_on(&self, hash: KeyHash) -> Sighted {
+        let mut behind = Probe::new(hash, &self.segment.geometry).skip(1);
+        behind.find_map(|number| self.seek_in(hash, number)).unwrap_or(Sighted::Unclear)
     }
 
     /// Reads what a word of the key's tag leads to. In one case of 2^16 it is another key's.
