@@ -73,7 +73,7 @@ impl Shard<'_> {
     }
 
     /// A write of a key takes the right to store from whoever loads it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn break_leases(&self, hash: KeyHash) {
         if self.load32(LEASES_HELD) != 0 {
             self.break_taken(hash);

@@ -53,8 +53,8 @@ impl Dict {
             passed: 0,
         };
         publish.arm(shard);
-        shard.mark(fresh.place);
-        shard.set_index_word(place.position, new);
+        shard.mark_free(fresh);
+        segment.region.store(place.at, new.0);
         segment.region.store(place.word.block(), old.version.odd().0);
         shard.unmark_for(retired, fresh);
         intent::disarm(shard);

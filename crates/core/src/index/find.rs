@@ -13,6 +13,8 @@ use crate::value::Key;
 pub struct Place {
     /// `bucket * 8 + slot`, within the shard.
     pub position: u64,
+    /// Offset of the word.
+    pub at: u64,
     /// The word that stands there.
     pub word: IndexWord,
     /// Buckets that a search passes before this one.
@@ -64,10 +66,12 @@ impl Shard<'_> {
     pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain)> {
         let geometry = &self.segment.geometry;
         let number = hash.home(geometry.buckets);
-        match look_into(&self.segment.region, geometry.bucket(self.id, number), hash.tag()) {
+        let bucket = geometry.bucket(self.id, number);
+        match look_into(&self.segment.region, bucket, hash.tag()) {
             Look::Word(slot, word) => {
                 let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
-                Some((Place { position: u64::from(number) * 8 + slot, word, passed: 0 }, plain))
+                let position = u64::from(number) * 8 + slot;
+                Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))
             }
             Look::Nothing | Look::Changed => None,
         }
@@ -91,7 +95,8 @@ impl Shard<'_> {
             let at = geometry.bucket(self.id, bucket);
             for (slot, word) in (0..).zip(region.index_words(at)) {
                 let word = IndexWord(word.load());
-                let place = Place { position: u64::from(bucket) * 8 + slot, word, passed: passed as u32 };
+                let position = u64::from(bucket) * 8 + slot;
+                let place = Place { position, at: at + slot * 8, word, passed: passed as u32 };
                 if word.is_empty() {
                     found.vacancy = found.vacancy.or(Some(place));
                 } else if word.tag() == hash.tag()
@@ -134,8 +139,9 @@ impl Shard<'_> {
             return None;
         }
         let bucket = (position / 8) as u32;
+        let at = self.segment.geometry.position(self.id, position)?;
         let passed = Probe::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
-        Some(Located { entry, hash, place: Place { position, word, passed: passed as u32 } })
+        Some(Located { entry, hash, place: Place { position, at, word, passed: passed as u32 } })
     }
 
     /// The buckets that a search for `key_hash` passes before it comes to its place.

@@ -144,7 +144,7 @@ impl Region {
 
     /// Stores words that lie one behind the other, in this order, each as `store` does.
     #[cfg_attr(test, track_caller)]
-    #[inline]
+    #[inline(always)]
     pub fn store_all<const N: usize>(&self, offset: u64, values: [u64; N]) {
         for (word, value) in self.words_to_store::<N>(offset).iter().zip(values) {
             if crash::allows_store(IN_ORDER) {

@@ -89,9 +89,10 @@ impl Shard<'_> {
         Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|slot| {
                 let position = u64::from(bucket) * 8 + slot;
-                let word: IndexWord = self.index_word(position);
+                let at = geometry.position(self.id, position)?;
+                let word = IndexWord(self.segment.region.load(at));
                 let found = !word.is_empty() && word.block() == block;
-                let place = crate::index::find::Place { position, word, passed: passed as u32 };
+                let place = crate::index::find::Place { position, at, word, passed: passed as u32 };
                 found.then_some(Located { entry, hash, place })
             })
         })

@@ -54,6 +54,8 @@ pub struct Free {
     pub generation: u32,
     /// Its page is known to be full with it.
     pub is_last: bool,
+    /// The first word of its page's bitmap with its bit.
+    marked: u64,
 }
 
 impl Shard<'_> {
@@ -97,12 +99,20 @@ impl Shard<'_> {
         if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
             return None;
         }
+        let marked = used | 1 << bit;
         Some(Free {
             place: Place { page, bit, class },
             block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
             generation: word.generation(),
-            is_last: (used | 1 << bit).trailing_ones() == cut.per_page,
+            is_last: marked.trailing_ones() == cut.per_page,
+            marked,
         })
+    }
+
+    /// Takes a block into use that was found by `free_block`, and nothing of its class since.
+    #[inline(always)]
+    pub fn mark_free(&self, free: Free) {
+        self.segment.region.store(self.segment.geometry.bitmap(free.place.page, 0), free.marked);
     }
 
     /// Picks `count` whole pages in one pass over the page table.
