@@ -23,7 +23,7 @@ const readerPauses = [
   before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
 ];
 // A writer stops between publishing an entry and giving up the old one.
-const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_index_word(place.position, new);', PAUSE));
+const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(place, new);', PAUSE));
 // A writer stops in the middle of a change in place.
 const counterPauses = [before(ATOMIC, 'shard.segment.region.store(block, next.0);', PAUSE)];
 

@@ -80,7 +80,7 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     for &fresh in picks.places() {
         shard.mark(fresh);
     }
-    shard.set_index_word(place.position, new);
+    shard.set_word(place, new);
     finish(shard, &publish, old);
     intent::disarm(shard);
     if let Some(old) = old {
@@ -119,7 +119,7 @@ pub(super) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Locate
         passed: place.passed,
     };
     publish.arm(shard);
-    shard.set_index_word(place.position, IndexWord::EMPTY);
+    shard.set_word(*place, IndexWord::EMPTY);
     finish(shard, &publish, Some(entry));
     for at in shard.passed_buckets(*hash, place.passed) {
         shard.adjust_overflow(at, -1);

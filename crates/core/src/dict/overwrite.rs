@@ -54,7 +54,7 @@ impl Dict {
         };
         publish.arm(shard);
         shard.mark_free(fresh);
-        segment.region.store(place.at, new.0);
+        shard.set_word(place, new);
         segment.region.store(place.word.block(), old.version.odd().0);
         shard.unmark_for(retired, fresh);
         intent::disarm(shard);

@@ -51,12 +51,18 @@ impl Shard<'_> {
         }
     }
 
-    /// Stores an index word: the commit point of every write that is not made in place.
+    /// Stores the index word at a position.
     #[inline(always)]
     pub fn set_index_word(&self, position: u64, word: IndexWord) {
         if let Some(at) = self.segment.geometry.position(self.id, position) {
             self.segment.region.store(at, word.0);
         }
+    }
+
+    /// Stores the index word of a place: the commit point of every write that is not made in place.
+    #[inline(always)]
+    pub fn set_word(&self, place: Place, word: IndexWord) {
+        self.segment.region.store(place.at, word.0);
     }
 
     /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
