@@ -12,8 +12,11 @@ use super::linux::boot_ns;
 use super::unix::read;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// What is read of a clock that a sandbox does not have.
+const UNKNOWN: u64 = 0;
+
 /// The tick in which the offset was looked up.
-static TICK: AtomicU64 = AtomicU64::new(0);
+static TICK: AtomicU64 = AtomicU64::new(UNKNOWN);
 /// The boot clock's lead over the ticks.
 static OFFSET: AtomicU64 = AtomicU64::new(0);
 
@@ -23,7 +26,7 @@ static OFFSET: AtomicU64 = AtomicU64::new(0);
 pub fn boot_ns_lately() -> u64 {
     let tick = read(libc::CLOCK_MONOTONIC_COARSE);
     // Acquire: pairs with the Release in `look`, so that the offset is that of this tick, or newer.
-    if TICK.load(Ordering::Acquire) == tick {
+    if TICK.load(Ordering::Acquire) == tick && tick != UNKNOWN {
         return tick.wrapping_add(OFFSET.load(Ordering::Relaxed));
     }
     look(tick)
