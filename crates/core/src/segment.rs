@@ -160,3 +160,23 @@ impl Segment {
 pub fn live_word(epoch: u64, live: u64) -> u64 {
     epoch << 32 | live & 0xFFFF_FFFF
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, NEAR};
+
+    #[test]
+    fn a_deadline_has_come_when_the_exact_clock_says_so_near_and_far() {
+        let distances = [0, 1, 1_000, NEAR / 2, NEAR - 1, NEAR, NEAR + 1, 2 * NEAR, 1_000 * NEAR];
+        for round in 0..20_000 {
+            let (distance, clock) = (distances[round % distances.len()], Clock::Boot);
+            let before = clock.now();
+            for deadline in [before.saturating_add(distance), before.saturating_sub(distance)] {
+                let has_come = clock.has_come(deadline);
+                let after = clock.now();
+                assert!(has_come || deadline > before, "{deadline} had come at {before}");
+                assert!(!has_come || deadline <= after, "{deadline} had not come at {after}");
+            }
+        }
+    }
+}
