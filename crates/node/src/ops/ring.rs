@@ -172,6 +172,10 @@ fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
         let ring = &open.named.object;
         Ok((ring.stats()?, ring.living()))
     })?;
+    let takeovers = call.js.numbers(&[
+        (c"senders", stats.senders_taken_over as f64),
+        (c"receivers", stats.receivers_taken_over as f64),
+    ])?;
     let object = call.js.numbers(&[
         (c"capacity", stats.capacity as f64),
         (c"used", stats.used as f64),
@@ -180,5 +184,6 @@ fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
         (c"received", stats.received as f64),
         (c"processes", processes as f64),
     ])?;
+    call.js.set(object, c"takeovers", takeovers)?;
     Ok(Some(object))
 }
