@@ -15,7 +15,8 @@ export type {
 
 /**
  * The Web Locks API between processes and worker threads: locks by name, exclusive or shared, granted first come first
- * served per name. Requests of a process or worker thread that is gone vanish.
+ * served per name. Requests of a process or worker thread that is gone vanish, and the next one who gets what it held is
+ * told, once (`lock.ownerDied`).
  */
 export class SharedLocks extends WaitableObject {
   private constructor();

@@ -62,11 +62,14 @@ export class SharedRing extends WaitableObject {
 
   /** Takes the next message; null if there is none. Waits for another receiver at work as `trySend` does. O(bytes). */
   tryReceive(): Buffer | null;
-  /** Takes up to `max` messages that are there, small ones in one call. They are gone from the ring then. */
+  /**
+   * Takes up to `max` messages that are there, small ones in one call of the addon. They are gone from the ring then. Once it
+   * meets one of more than 8 KiB, it takes no more bytes than there are at that moment, however fast others send.
+   */
   tryReceiveMany(max: number): Buffer[];
   /**
-   * Takes the next message and copies it to `target` from `offset` on; its bytes, or -1 if there is none. Several times as
-   * fast as `tryReceive` for large messages, whose time goes into memory that was never used before. Throws
+   * Takes the next message and copies it to `target` from `offset` on; its bytes, or -1 if there is none. Twice as
+   * fast as `tryReceive` and more for large messages, whose time goes into memory that is in no cache. Throws
    * `ERR_OUT_OF_RANGE` if there is no room for it, or none at all, and takes nothing then.
    */
   tryReceiveInto(target: Uint8Array, offset?: number): number;

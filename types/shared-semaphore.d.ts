@@ -38,6 +38,13 @@ export class SharedSemaphore extends WaitableObject {
 
   /** The permits there are. O(1). */
   readonly value: number;
+  /**
+   * With `holders: true`, how many permits have come back since the semaphore was made, each counted once: from processes
+   * that died or ended holding them, and from worker threads that did. It only grows, and before anybody gets one of those
+   * permits: if it has grown since you last looked, what they protect may be half done. Without `holders` it is 0.
+   * O(processes).
+   */
+  readonly reclaimed: number;
   /** Takes `n` permits (default 1) if there are as many; whether there were. O(1). */
   tryAcquire(n?: number): boolean;
   /**

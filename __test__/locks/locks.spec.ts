@@ -1,24 +1,12 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { SharedLocks, type Lock } from 'shmkit';
-import { type Child, fixture, startChild } from '../helpers/child';
+import { fixture } from '../helpers/child';
 import { until } from '../helpers/clock';
-import { nameFor } from '../helpers/named';
+import { makeLocks, startOther } from '../helpers/locks';
 import { throwsShm } from '../helpers/throws';
-
-function makeLocks(t: ExecutionContext<unknown>, options: object = {}): SharedLocks {
-  const locks = SharedLocks.openOrCreate(nameFor(t, SharedLocks), options);
-  t.teardown(() => locks.close());
-  return locks;
-}
-
-async function startOther(t: ExecutionContext<unknown>, locks: SharedLocks): Promise<Child> {
-  const child = startChild(t, 'locks', [locks.name]);
-  await child.next();
-  return child;
-}
 
 /** A promise, and how to settle it. */
 function gate(): { passed: Promise<void>; open: () => void } {
@@ -32,7 +20,7 @@ function gate(): { passed: Promise<void>; open: () => void } {
 test('the callback runs with the lock, and its result is the result of the request', async (t) => {
   const locks = makeLocks(t);
   const result = await locks.request('a', (lock) => {
-    t.like(lock, { name: 'a', mode: 'exclusive' });
+    t.like(lock, { name: 'a', mode: 'exclusive', ownerDied: false });
     t.deepEqual(locks.query().held, [{ name: 'a', mode: 'exclusive', pid: process.pid, clientId: String(process.pid) }]);
     return 7;
   });
@@ -183,7 +171,7 @@ test('the requests of a worker go with it', async (t) => {
   const locks = makeLocks(t);
   const { passed, open } = gate();
   const wanted = locks.request('wanted', () => passed);
-  const worker = new Worker(fixture('locks-worker'), { workerData: locks.name });
+  const worker = new Worker(fixture('locks-worker'), { workerData: { name: locks.name, stay: true } });
   await once(worker, 'message');
   const waiting = locks.request('held', () => 'mine');
   t.is(locks.query().pending.length, 2);
@@ -199,12 +187,12 @@ test('closing ends what waits and frees what is held', async (t) => {
   const other = SharedLocks.open(locks.name);
   const holding = other.request('a', () => new Promise(() => {}));
   const waiting = other.request('a', () => t.fail());
-  const mine = locks.request('a', () => 'mine');
+  const mine = locks.request('a', (lock) => lock?.ownerDied);
   await setTimeout(1);
   other.close();
   await t.throwsAsync(holding, { code: 'ERR_SHM_CLOSED' });
   await t.throwsAsync(waiting, { code: 'ERR_SHM_CLOSED' });
-  t.is(await mine, 'mine');
+  t.is(await mine, true);
 });
 
 test('a thousand requests of four processes are all served', async (t) => {

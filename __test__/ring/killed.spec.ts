@@ -99,19 +99,39 @@ test('who holds the lock and stands still makes a call fail, and the next succee
   const child = startChild(t, 'ring', ['open', ring.name]);
   await child.next();
   ring.trySend('there');
-  lockFor(ring, child.pid);
+  lockFor(ring, child.pid, SENDERS);
   t.like(throwsShm(t, () => ring.trySend('x'), 'ERR_SHM_LOCK_TIMEOUT'), { pid: child.pid });
   t.false(await ring.send('does not', { timeout: 0.01 }));
   t.false(ring.sendSync('neither', 0.01));
   t.is(String(ring.tryReceive()), 'there');
   const waiting = ring.send('waits');
+  t.deepEqual(ring.stats().takeovers, { senders: 0, receivers: 0 });
   await child.kill();
   t.true(await waiting);
   t.is(String(ring.tryReceive()), 'waits');
+  t.deepEqual(ring.stats().takeovers, { senders: 1, receivers: 0 });
 });
 
-/** Stores what the process would have stored had it been stopped while it sent. */
-function lockFor(ring: SharedRing, pid: number): void {
+test('stats counts each time that somebody goes on where a killed process had been at work', async (t) => {
+  const ring = makeRing(t);
+  for (const [index, end] of [SENDERS, RECEIVERS, RECEIVERS].entries()) {
+    const child = startChild(t, 'ring', ['open', ring.name]);
+    await child.next();
+    ring.trySend('one');
+    lockFor(ring, child.pid, end);
+    await child.kill();
+    t.true(ring.trySend('two'));
+    t.deepEqual(ring.tryReceiveMany(9).map(String), ['one', 'two']);
+    t.deepEqual(ring.stats().takeovers, { senders: 1, receivers: index });
+  }
+});
+
+/** Where the locks of the two ends lie. */
+const SENDERS = 17_408;
+const RECEIVERS = 17_472;
+
+/** Stores what the process would have stored had it been stopped while it was at work at an end. */
+function lockFor(ring: SharedRing, pid: number, end: number): void {
   const image = fs.readFileSync(ring.path);
   const slots = Array.from({ length: 1024 }, (_, slot) => slot);
   const slot = slots.find((one) => image.readUInt32LE(1024 + 16 * one + 4) === pid) as number;
@@ -119,7 +139,7 @@ function lockFor(ring: SharedRing, pid: number): void {
   const word = Buffer.alloc(4);
   word.writeUInt32LE(((slot << 1) | (generation << 11)) >>> 0);
   const file = fs.openSync(ring.path, 'r+');
-  fs.writeSync(file, word, 0, 4, 17_408);
+  fs.writeSync(file, word, 0, 4, end);
   fs.closeSync(file);
 }
 

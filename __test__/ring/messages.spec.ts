@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
 import { SharedRing } from 'shmkit';
+import { startChild } from '../helpers/child';
 import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
 import { seeded } from '../helpers/random';
 import { throwsArgType, throwsShm } from '../helpers/throws';
@@ -12,7 +13,7 @@ test('messages come out as they went in, in their order', (t) => {
   t.true(ring.trySend('first'));
   t.true(ring.trySend(Buffer.from([0, 255, 0])));
   t.true(ring.trySend('schön, 日本, 😀'));
-  t.deepEqual(other.stats(), { capacity: 65536, used: 64, messages: 3, sent: 3, received: 0, processes: 1 });
+  t.deepEqual(other.stats(), { capacity: 65536, used: 64, messages: 3, sent: 3, received: 0, processes: 1, takeovers: { senders: 0, receivers: 0 } });
   t.is(String(other.tryReceive()), 'first');
   const bytes = other.tryReceive();
   t.true(Buffer.isBuffer(bytes));
@@ -66,6 +67,26 @@ test('more small messages than one call takes, and large ones among them', (t) =
   t.is(ring.trySendMany(messages), 5000);
   t.deepEqual(ring.tryReceiveMany(4000), messages.slice(0, 4000));
   t.deepEqual(ring.tryReceiveMany(4000), messages.slice(4000));
+});
+
+test('all large messages that are there are taken in one call', (t) => {
+  const ring = makeRing(t, '1mb');
+  const messages = Array.from({ length: 12 }, (_, index) => Buffer.alloc(index === 5 ? 9 : 80_000 - index, index));
+  t.is(ring.trySendMany(messages), 12);
+  t.deepEqual(ring.tryReceiveMany(1000), messages);
+});
+
+test('a call that takes large messages ends, and keeps no more than the ring holds, however fast others send', async (t) => {
+  const BYTES = 65_536;
+  const ring = makeRing(t, '1mb');
+  const child = startChild(t, 'ring-flood', [ring.name, BYTES]);
+  await child.next();
+  for (let total = 0; total < 2000; ) {
+    const messages = ring.tryReceiveMany(1_000_000);
+    t.true(messages.length <= Math.floor(2 ** 20 / (BYTES + 8)), `${messages.length} messages at once`);
+    t.true(messages.every((message) => message.length === BYTES));
+    total += messages.length;
+  }
 });
 
 test("received messages are the caller's own", (t) => {

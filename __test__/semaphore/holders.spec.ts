@@ -32,6 +32,24 @@ test('permits of a killed process come back, and only what it held', async (t) =
   t.is(semaphore.release(3), 10);
 });
 
+test('reclaimed counts the permits that came back from killed holders, for everybody', async (t) => {
+  const semaphore = make(t, 10);
+  const other = await startOther(t, semaphore);
+  t.is(semaphore.reclaimed, 0);
+  for (const [released, reclaimed] of [[0, 4], [2, 6]] as const) {
+    const dying = await startOther(t, semaphore);
+    t.true(await dying.ask(['tryAcquire', 4]));
+    if (released > 0) await dying.ask(['release', released]);
+    const waiting = semaphore.acquire({ n: 10 });
+    await dying.kill();
+    t.true(await waiting);
+    t.is(semaphore.reclaimed, reclaimed);
+    semaphore.release(10);
+  }
+  t.is(await other.ask(['reclaimed']), 6);
+  t.is(semaphore.value, 10);
+});
+
 test('it can be opened while others hold permits, and what the dead held comes back', async (t) => {
   const semaphore = make(t, 3);
   const [dying, living] = [await startOther(t, semaphore), await startOther(t, semaphore)];
@@ -47,7 +65,7 @@ test('without holders they do not', async (t) => {
   const other = await startOther(t, semaphore);
   t.true(await other.ask(['tryAcquire']));
   await other.kill();
-  t.is(semaphore.value, 1);
+  t.deepEqual([semaphore.value, semaphore.reclaimed], [1, 0]);
 });
 
 test('who waits gets the permits of a killed holder', async (t) => {
@@ -119,6 +137,7 @@ for (const holders of [true, false]) {
       await exited;
       t.is(semaphore.value, holders ? before : before - 4);
     }
+    t.is(semaphore.reclaimed, holders ? 8 : 0);
     t.is(semaphore.release(1), holders ? 20 : 12);
   });
 }

@@ -8,6 +8,7 @@ export interface NativeLocksOptions extends NativeOptions {
 export interface HeldLock {
   readonly id: number;
   readonly token: bigint;
+  readonly ownerDied: boolean;
 }
 
 export interface NativeLocks extends NativeKind<NativeLocksOptions> {

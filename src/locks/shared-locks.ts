@@ -60,7 +60,7 @@ export class SharedLocks extends Waitable {
   }
 
   /** Runs the callback, and rejects as soon as the lock is stolen. */
-  async #hold({ id, token }: HeldLock, { name, mode, callback }: LockRequest): Promise<unknown> {
+  async #hold({ id, token, ownerDied }: HeldLock, { name, mode, callback }: LockRequest): Promise<unknown> {
     let ticket = 0;
     let tell: ((error: Error) => void) | undefined;
     const stolen = new Promise<never>((_, reject) => {
@@ -74,7 +74,7 @@ export class SharedLocks extends Waitable {
     });
     later.unref();
     try {
-      return await Promise.race([new Promise((resolve) => resolve(callback({ name, mode, token }))), stolen]);
+      return await Promise.race([new Promise((resolve) => resolve(callback({ name, mode, token, ownerDied }))), stolen]);
     } finally {
       clearImmediate(later);
       if (ticket !== 0) unwatch(ticket);

@@ -9,6 +9,11 @@ export interface Lock {
   readonly mode: LockMode;
   /** Larger than that of every earlier grant of this table: a fencing token. */
   readonly token: bigint;
+  /**
+   * A holder of this name went without releasing it: its process was killed or ended, its worker thread ended, or it closed
+   * its handle. What the lock protects may be half done. The first grant after that says so, exclusive or shared, and no other.
+   */
+  readonly ownerDied: boolean;
 }
 
 /** What runs while a lock is held; it gets `null` with `ifAvailable` if somebody else has the lock. */

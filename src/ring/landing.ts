@@ -7,6 +7,8 @@ import { TOO_LONG } from './native.js';
 
 /** Bytes of shared memory for small messages: what one of them that is kept may hold back. */
 const SLAB_BYTES = 64 * 1024;
+/** Larger messages have memory of their own. */
+const SMALL = SLAB_BYTES / 8;
 /** With less than this, a new one is begun. */
 const LEAST_ROOM = 4096;
 /** Most messages of one call. */
@@ -21,17 +23,31 @@ let used = 0;
 /** Copies messages to `target` from `offset` on; the addon's answer. */
 export type Fill = (target: Uint8Array, offset: number, lengths: Uint8Array, most: number) => number;
 
-/** Adds up to `most` messages that `fill` finds to `messages`; the addon's last answer: 0 if there were no more. */
-export function land(messages: Buffer[], most: number, fill: Fill): number {
-  let answer = most;
-  while (messages.length < most) {
+/**
+ * Adds up to `most` messages that `fill` finds to `messages`: from the first large one on as many bytes as were there
+ * then, and no more. While others send as fast as this one receives, all would be alive at once, in memory that was never
+ * used before.
+ */
+export function land(messages: Buffer[], most: number, fill: Fill): void {
+  let there = Infinity;
+  while (messages.length < most && there > 0) {
     if (slab.length - used < LEAST_ROOM) renew();
-    answer = fill(slab, used, lengthBytes, Math.min(most - messages.length, MOST));
+    const had = messages.length;
+    const answer = fill(slab, used, lengthBytes, Math.min(most - had, MOST));
     if (answer > 0) cut(messages, answer);
-    else if (answer > TOO_LONG) return answer;
-    else landLarge(messages, TOO_LONG - answer, fill);
+    else if (answer > TOO_LONG) return;
+    else {
+      const bytes = TOO_LONG - answer;
+      if (bytes > SMALL && there === Infinity) there = lengths[0] as number;
+      landLarge(messages, bytes, fill);
+    }
+    if (there < Infinity) for (let at = had; at < messages.length; at += 1) there -= recordBytes(messages[at] as Buffer);
   }
-  return answer;
+}
+
+/** What a message takes in the ring. */
+function recordBytes({ length }: Buffer): number {
+  return 8 + Math.ceil(length / 8) * 8;
 }
 
 function cut(messages: Buffer[], count: number): void {
@@ -47,7 +63,7 @@ function cut(messages: Buffer[], count: number): void {
 
 // Another receiver may take the message first, and the next one may be larger still, or small: then the next round sees.
 function landLarge(messages: Buffer[], bytes: number, fill: Fill): void {
-  if (bytes <= SLAB_BYTES / 8) {
+  if (bytes <= SMALL) {
     renew();
     return;
   }

@@ -4,7 +4,7 @@ import type { RingStats } from './types.js';
 
 /** Somebody else is at work at that end. */
 export const BUSY = -1;
-/** Less the bytes of the next message: there is no room for it. */
+/** Less the bytes of the next message: there is no room for it. The first length then has room for all there are. */
 export const TOO_LONG = -2;
 
 export interface NativeRing extends NativeKind<NativeOptions> {

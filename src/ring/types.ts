@@ -35,6 +35,11 @@ export interface RingStats {
   received: number;
   /** How many processes have it open for more than looking. */
   processes: number;
+  /**
+   * How often a sender, or a receiver, went on at an end whose last user had died in the middle: of a dead sender all
+   * messages of its call are there or none is, of a dead receiver all are taken, and lost with it, or all go to the next.
+   */
+  takeovers: { senders: number; receivers: number };
 }
 
 /** One line of `SharedRing.list`. */

@@ -8,6 +8,7 @@ export interface NativeSemaphoreOptions extends NativeOptions {
 
 export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
   value(handle: HandleId): number;
+  reclaimed(handle: HandleId): number;
   tryAcquire(handle: HandleId, n: number): boolean;
   /** A number is a ticket. */
   acquire(handle: HandleId, n: number, timeout: number): boolean | number;

@@ -42,6 +42,10 @@ export class SharedSemaphore extends Waitable {
     return sem.value(Named.idOf(this));
   }
 
+  get reclaimed(): number {
+    return sem.reclaimed(Named.idOf(this));
+  }
+
   tryAcquire(n: number = 1): boolean {
     return sem.tryAcquire(Named.idOf(this), checkInteger('n', n, 1, MOST));
   }

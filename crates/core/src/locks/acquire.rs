@@ -1,6 +1,6 @@
 //! Waiting for a lock to be granted, and for one that is held to be stolen.
 
-use super::{LockTable, Request, Standing, file};
+use super::{Grant, LockTable, Request, Standing, file};
 use crate::error::Error;
 use crate::region::Region;
 use crate::waiter::{Attempt, Attempted};
@@ -20,18 +20,18 @@ fn place(table: &LockTable) -> (&Region, u64) {
 pub struct Granting {
     table: Arc<LockTable>,
     request: Option<Request>,
-    token: u64,
+    grant: Grant,
 }
 
 impl Granting {
     /// Of this request.
     pub fn new(table: Arc<LockTable>, request: Request) -> Self {
-        Granting { table, request: Some(request), token: 0 }
+        Granting { table, request: Some(request), grant: Grant::default() }
     }
 
-    /// What was granted, and its token; it is the caller's now, to be released.
-    pub fn keep(mut self) -> Option<(Request, u64)> {
-        self.request.take().map(|request| (request, self.token))
+    /// What was granted; it is the caller's now, to be released.
+    pub fn keep(mut self) -> Option<(Request, Grant)> {
+        self.request.take().map(|request| (request, self.grant))
     }
 }
 
@@ -51,8 +51,8 @@ impl Attempt for Granting {
         let seen = bell(&self.table);
         match self.table.standing(request) {
             // Stolen again before it was delivered: its new owner learns that at the first look.
-            (Standing::Held | Standing::Stolen, token) => {
-                self.token = token;
+            (Standing::Held | Standing::Stolen, grant) => {
+                self.grant = grant;
                 Attempted::Done
             }
             (Standing::Pending, _) => Attempted::Starved(seen),
@@ -67,7 +67,7 @@ impl Drop for Granting {
     fn drop(&mut self) {
         if let Some(request) = self.request {
             // It fails only while a stopped process changes the table; then the request goes with us.
-            let _: Result<Standing, Error> = self.table.release(request);
+            let _: Result<Standing, Error> = self.table.give_back(request);
         }
     }
 }

@@ -30,20 +30,24 @@ pub enum Standing {
 /// The first word of a request, whose one store is every transition.
 ///
 /// ```text
-/// 63          43 42   33    8     1      0
-/// | generation |  slot  | ... | mode | standing (2) |
+/// 63        32 31 24 23   8     4       3       2     1      0
+/// | generation | ... |  slot  | estate | told | shared | standing (2) |
 /// ```
+/// An estate is nobody's: free, but for what it says, that a holder of its name died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateWord(pub u64);
 
 const STANDINGS: [Standing; 4] = [Standing::Free, Standing::Pending, Standing::Held, Standing::Stolen];
 const SHARED: u64 = 4;
+const TOLD: u64 = 8;
 const SLOT_SHIFT: u32 = 8;
 const GENERATION_SHIFT: u32 = 32;
 
 impl StateWord {
     /// Nobody's.
     pub const FREE: StateWord = StateWord(0);
+    /// What a holder leaves who died, until somebody was told.
+    pub const ESTATE: StateWord = StateWord(16);
 
     /// Somebody's.
     pub fn new(standing: Standing, mode: Mode, owner: Participant) -> StateWord {
@@ -55,6 +59,16 @@ impl StateWord {
     /// The same in another standing.
     pub fn with(self, standing: Standing) -> StateWord {
         StateWord(self.0 & !3 | standing as u64)
+    }
+
+    /// The same, telling its owner that a holder before it died.
+    pub fn told(self) -> StateWord {
+        StateWord(self.0 | TOLD)
+    }
+
+    /// Its owner is told that a holder before it died.
+    pub fn is_told(self) -> bool {
+        self.0 & TOLD != 0
     }
 
     /// Where it stands.
@@ -72,6 +86,15 @@ impl StateWord {
         let slot = (self.0 >> SLOT_SHIFT) as u32 & 0xFFFF;
         Participant { slot, generation: (self.0 >> GENERATION_SHIFT) as u32 }
     }
+}
+
+/// What a holder is told of its grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Grant {
+    /// Larger than that of every grant of the table before.
+    pub token: u64,
+    /// A holder of this name died, or its thread ended, without releasing, and nobody was told before.
+    pub owner_died: bool,
 }
 
 /// A lock's name as it is stored: Latin-1, or UTF-16 if `wide`.
@@ -133,7 +156,7 @@ impl<'a> Entry<'a> {
         self.region.load(self.at(PLACE))
     }
 
-    /// The token of its grant.
+    /// The token of its grant; of an estate, one that was drawn when it became that.
     pub fn token(self) -> u64 {
         self.region.load(self.at(GRANT))
     }

@@ -30,7 +30,7 @@ const REQUESTS: u64 = BELLS + 4 * SLOTS as u64;
 
 /// Bytes of a request.
 pub const REQUEST_BYTES: u64 = 320;
-/// In a request: state, mode and owner.
+/// In a request: state, mode, what its owner is told, and the owner.
 pub const STATE: u64 = 0;
 /// In a request: its place in the queue.
 pub const PLACE: u64 = 8;
@@ -144,6 +144,6 @@ impl Kind for LockTable {
     }
 
     fn tally(this: &Arc<LockTable>) -> u64 {
-        this.entries().count() as u64
+        this.requests().count() as u64
     }
 }

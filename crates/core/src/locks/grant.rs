@@ -11,6 +11,7 @@ impl LockTable {
     pub(super) fn grant(&self, name: &LockName) {
         let mut queue: Vec<Entry<'_>> = self.entries().filter(|entry| entry.is_named(name)).collect();
         queue.sort_by_key(|entry| entry.order());
+        let mut is_to_be_told = self.settle_told(&queue);
         let held = |mode: Mode| {
             let is_held = |state: StateWord| state.standing() == Standing::Held && state.mode() == mode;
             queue.iter().any(|entry| is_held(entry.state()))
@@ -25,12 +26,21 @@ impl LockTable {
             if !is_possible {
                 break;
             }
+            if self.membership.is_dead(state.owner()) {
+                // It died while it waited: it is no holder that somebody is to be told of.
+                entry.set(StateWord::FREE);
+                continue;
+            }
             match state.mode() {
                 Mode::Exclusive => exclusive = true,
                 Mode::Shared => shared = true,
             }
             entry.set_token(self.draw(file::TOKEN));
-            entry.set(state.with(Standing::Held));
+            let held = state.with(Standing::Held);
+            entry.set(if is_to_be_told { held.told() } else { held });
+            if std::mem::take(&mut is_to_be_told) {
+                self.settle_all(&queue);
+            }
             self.ring(state.owner());
         }
     }
@@ -43,16 +53,14 @@ impl LockTable {
 
     /// True if the wish were granted at once.
     pub(super) fn would_get(&self, wish: &Wish) -> bool {
-        wish.mode == Mode::Shared
-            && self.entries().filter(|entry| entry.is_named(&wish.name)).all(|entry| {
-                let state = entry.state();
-                state.standing() == Standing::Stolen
-                    || state.standing() == Standing::Held && state.mode() == Mode::Shared
-            })
-            || self
-                .entries()
-                .filter(|entry| entry.is_named(&wish.name))
-                .all(|entry| entry.state().standing() == Standing::Stolen)
+        self.entries().filter(|entry| entry.is_named(&wish.name)).all(|entry| {
+            let state = entry.state();
+            match state.standing() {
+                Standing::Free | Standing::Stolen => true,
+                Standing::Held => wish.mode == Mode::Shared && state.mode() == Mode::Shared,
+                Standing::Pending => false,
+            }
+        })
     }
 
     /// Takes a lock from all who hold it.
@@ -74,19 +82,22 @@ impl LockTable {
 
     /// True if a dead participant has a request.
     pub(super) fn has_dead(&self) -> bool {
-        let owners: HashSet<(u32, u32)> = self.entries().map(owner_of).collect();
+        let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
         owners.into_iter().any(|(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
     }
 
-    /// Frees the requests of the dead; whether there were any.
+    /// Frees the requests of the dead, and keeps what they held as estates; whether there were any.
     pub(super) fn free_dead(&self) -> bool {
-        let owners: HashSet<(u32, u32)> = self.entries().map(owner_of).collect();
+        let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
         let dead: HashSet<(u32, u32)> = owners
             .into_iter()
             .filter(|&(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
             .collect();
-        for entry in self.entries().filter(|entry| dead.contains(&owner_of(*entry))) {
-            entry.set(StateWord::FREE);
+        for entry in self.requests().filter(|entry| dead.contains(&owner_of(*entry))) {
+            match entry.state().standing() {
+                Standing::Held => self.bequeath(entry),
+                _ => entry.set(StateWord::FREE),
+            }
         }
         !dead.is_empty()
     }

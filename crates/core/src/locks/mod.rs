@@ -4,20 +4,23 @@
 //! transition is one store of it. Who gets what follows from the table alone: per name, the oldest request
 //! is granted if no other is held, or only shared ones and it is shared too; then the next one. So whoever
 //! takes the table's lock after a death, or finds a dead owner's request, frees what is dead and grants
-//! again ([`grant`]): there is nothing else to recover.
+//! again ([`grant`]): there is nothing else to recover. What a dead one held is remembered until the next
+//! one who gets it is told ([`estate`]).
 //!
 //! Each participant has a bell, a word to sleep on: it changes when one of its requests was granted or
 //! stolen.
 
 mod acquire;
 mod entry;
+mod estate;
 mod file;
 mod grant;
+mod release;
 #[cfg(test)]
 mod tests;
 
 pub use acquire::{Granting, StolenWatch};
-pub use entry::{LockName, Mode, Standing};
+pub use entry::{Grant, LockName, Mode, Standing};
 pub use file::{FORMAT, LocksOptions, MOST_NAME_BYTES};
 
 use crate::error::{Error, Result};
@@ -63,7 +66,7 @@ pub struct Wish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wished {
     /// It is held.
-    Held(Request, u64),
+    Held(Request, Grant),
     /// It is waited for.
     Pending(Request),
     /// Somebody else has it, or is before us.
@@ -129,7 +132,7 @@ impl LockTable {
         if wish.if_available && !is_free && !self.would_get(wish) {
             return Ok(Wished::Unavailable);
         }
-        let entry = self.free_place()?;
+        let entry = self.free_place(&wish.name)?;
         let order = if wish.steal { self.order_before_all(&wish.name) } else { self.draw(file::ORDER) };
         entry.write(&wish.name, order);
         entry.set(StateWord::new(Standing::Pending, wish.mode, self.membership.me));
@@ -139,35 +142,19 @@ impl LockTable {
         self.grant(&wish.name);
         let request = Request { index: entry.index, order };
         Ok(match entry.state().standing() {
-            Standing::Held => Wished::Held(request, entry.token()),
+            Standing::Held => Wished::Held(request, self.standing(request).1),
             _ => Wished::Pending(request),
         })
     }
 
-    /// Where a request of ours stands, and its token.
-    pub fn standing(&self, request: Request) -> (Standing, u64) {
+    /// Where a request of ours stands, and what its holder is told.
+    pub fn standing(&self, request: Request) -> (Standing, Grant) {
         let entry = self.entry(request.index);
         let state = entry.state();
         if state.owner() != self.membership.me || entry.order() != request.order {
-            return (Standing::Free, 0);
+            return (Standing::Free, Grant::default());
         }
-        (state.standing(), entry.token())
-    }
-
-    /// Ends a request, whatever it stands at; where it stood.
-    ///
-    /// # Errors
-    /// [`Error::LockTimeout`].
-    pub fn release(&self, request: Request) -> Result<Standing> {
-        let _change = self.change_even_if_retired(PATIENCE)?;
-        let (standing, _) = self.standing(request);
-        if standing != Standing::Free {
-            let entry = self.entry(request.index);
-            let name = entry.name();
-            entry.set(StateWord::FREE);
-            self.grant(&name);
-        }
-        Ok(standing)
+        (state.standing(), Grant { token: entry.token(), owner_died: state.is_told() })
     }
 
     /// All requests of the living, those of a name in their order. Not a snapshot.
@@ -185,7 +172,7 @@ impl LockTable {
             let is_alive = !self.membership.is_dead(owner);
             is_alive.then_some(Line { name, mode: state.mode(), held, pid, slot: owner.slot, order })
         };
-        let mut lines: Vec<Line> = self.entries().filter_map(line).collect();
+        let mut lines: Vec<Line> = self.requests().filter_map(line).collect();
         lines.sort_by_key(|line| line.order);
         lines
     }
@@ -238,7 +225,7 @@ impl LockTable {
             let owner = entry.state().owner();
             owner.slot == me.slot && owner != me
         };
-        if self.entries().any(is_earlier)
+        if self.requests().any(is_earlier)
             && let Ok(_change) = self.change_even_if_retired(PATIENCE)
         {
             self.free_dead();
@@ -256,7 +243,13 @@ impl LockTable {
         (0..used).map(|index| self.entry(index)).filter(|entry| entry.state() != StateWord::FREE)
     }
 
-    fn free_place(&self) -> Result<Entry<'_>> {
+    /// All requests: places in use but for estates.
+    fn requests(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.entries().filter(|entry| entry.state() != StateWord::ESTATE)
+    }
+
+    /// A place for a request of this name.
+    fn free_place(&self, name: &LockName) -> Result<Entry<'_>> {
         let region = &self.membership.region;
         let used = region.load(file::USED).min(u64::from(self.capacity)) as u32;
         let free = (0..used).map(|index| self.entry(index)).find(|entry| entry.state() == StateWord::FREE);
@@ -264,7 +257,8 @@ impl LockTable {
             return Ok(entry);
         }
         if used == self.capacity {
-            return Err(Error::Full { needed: file::REQUEST_BYTES, free: 0 });
+            let full = Error::Full { needed: file::REQUEST_BYTES, free: 0 };
+            return self.give_up_estate(name).ok_or(full);
         }
         let entry = self.entry(used);
         entry.set(StateWord::FREE);

@@ -10,6 +10,8 @@ use crate::tests::fixture::{Graveyard, Heap, superblock_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+mod told;
+
 struct World {
     heap: Arc<Heap>,
     dead: Graveyard,
@@ -104,12 +106,12 @@ fn a_thief_comes_before_all_who_wait_and_the_robbed_are_told() {
     let (one, two) = (world.process(1), world.process(2));
     let robbed = ask(&one, "a", Mode::Exclusive);
     let waiting = ask(&one, "a", Mode::Exclusive);
-    let Wished::Held(stolen, token) =
+    let Wished::Held(stolen, grant) =
         two.request(&Wish { steal: true, ..wish("a", Mode::Exclusive) }).unwrap()
     else {
         panic!("a thief does not wait");
     };
-    assert!(token > one.standing(robbed).1);
+    assert!(grant.token > one.standing(robbed).1.token);
     assert_eq!(one.standing(robbed).0, Standing::Stolen);
     assert_eq!(one.standing(waiting).0, Standing::Pending);
     assert_eq!(one.release(robbed).unwrap(), Standing::Stolen);
@@ -192,7 +194,7 @@ fn death_before_any_store_is_made_up_for() {
             assert!(is_held(&heir, third), "{name}, store {die_at}");
             heir.release(third).unwrap();
             assert!(heir.query().is_empty(), "{name}, store {die_at}: {:?}", heir.query());
-            assert_eq!(heir.entries().count(), 0, "{name}, store {die_at}");
+            assert_eq!(heir.requests().count(), 0, "{name}, store {die_at}");
             match died {
                 Ok(()) => break,
                 Err(payload) => assert!(payload.is::<Died>(), "{name}, store {die_at}"),

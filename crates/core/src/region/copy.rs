@@ -53,20 +53,31 @@ pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
     }
 }
 
-/// As [`out`], of bytes that another core has most likely just written: loads of whole lines get them sooner
-/// than `rep movsb` does (1 MiB: 52 us against 74, with a sender on the other core of an EPYC).
+/// As [`out`], of bytes that another core has most likely just written: on AMD's processors loads of whole lines get
+/// them sooner than `rep movsb` does (1 MiB: 52 us against 74, with a sender on the other core of an EPYC). On Intel's it
+/// makes no difference, but for a target that is in no cache `rep movsb` takes less (150 us against 190 on a Xeon).
 ///
 /// # Safety
 /// As for [`out`].
 #[inline]
 pub unsafe fn out_of_another_core(source: *const u8, target: *mut u8, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
-    if len >= LARGE {
+    if len >= LARGE && are_lines_sooner() {
         // SAFETY: the caller's promise; `LARGE` is more than a line.
         return unsafe { move_lines(source, target, len) };
     }
     // SAFETY: the caller's promise.
     unsafe { out(source, target, len) }
+}
+
+/// Whether this is one of AMD's processors, or of their kin.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+fn are_lines_sooner() -> bool {
+    static ANSWER: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let vendor = std::arch::x86_64::__cpuid(0).ebx.to_le_bytes();
+        vendor == *b"Auth" || vendor == *b"Hygo"
+    })
 }
 
 /// Copies `len` bytes out of shared memory from an address of any alignment.

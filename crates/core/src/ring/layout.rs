@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!      0  superblock, participants
-//! 17,408  senders' line:    lock (4) | - | tail (8) | messages ever sent (8)
-//! 17,472  receivers' line:  lock (4) | - | head (8) | messages ever received (8)
+//! 17,408  senders' line:    lock (4) | - | tail (8) | messages ever sent (8) | take-overs (8)
+//! 17,472  receivers' line:  lock (4) | - | head (8) | messages ever received (8) | take-overs (8)
 //! 17,536  readable (4): a bell that rings when messages came
 //! 17,600  roomy (4): a bell that rings when messages went
 //! parameter 1, a multiple of the page size: the messages, parameter 0 bytes, mapped twice in a row
@@ -21,12 +21,16 @@ pub const SEND_LOCK: u64 = body_at(SLOTS);
 pub const TAIL: u64 = SEND_LOCK + 8;
 /// How many messages were put.
 pub const SENT: u64 = SEND_LOCK + 16;
+/// How often the senders' lock was taken over from the dead.
+pub const SENDERS_TAKEN_OVER: u64 = SEND_LOCK + 24;
 /// The receivers' lock.
 pub const RECEIVE_LOCK: u64 = SEND_LOCK + 64;
 /// Where the next message is taken.
 pub const HEAD: u64 = RECEIVE_LOCK + 8;
 /// How many messages were taken.
 pub const RECEIVED: u64 = RECEIVE_LOCK + 16;
+/// How often the receivers' lock was taken over from the dead.
+pub const RECEIVERS_TAKEN_OVER: u64 = RECEIVE_LOCK + 24;
 /// Rings for receivers.
 pub const READABLE: u64 = SEND_LOCK + 128;
 /// Rings for senders.

@@ -11,8 +11,13 @@ use std::time::Duration;
 pub enum Received {
     /// So many messages; 0 if there is none.
     Messages(usize),
-    /// None, because the next one has more bytes than there is room for: this many.
-    TooLong(usize),
+    /// None, because the next one has more bytes than there is room for.
+    TooLong {
+        /// Its bytes.
+        length: usize,
+        /// Bytes that have room for all messages there are now.
+        all: u64,
+    },
 }
 
 impl Ring {
@@ -61,7 +66,7 @@ impl Ring {
             }
             if length > target.len() {
                 if received == 0 {
-                    return Ok(Received::TooLong(length));
+                    return Ok(Received::TooLong { length, all: left });
                 }
                 break;
             }

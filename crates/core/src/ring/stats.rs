@@ -1,6 +1,6 @@
 //! What there is in a ring.
 
-use super::layout::{FirstWord, HEAD, RECEIVED, SENT, TAIL};
+use super::layout::{FirstWord, HEAD, RECEIVED, RECEIVERS_TAKEN_OVER, SENDERS_TAKEN_OVER, SENT, TAIL};
 use super::{Ring, damaged};
 use crate::error::Result;
 
@@ -21,6 +21,10 @@ pub struct RingStats {
     pub sent: u64,
     /// Messages ever received; with those that a killed receiver was about to take.
     pub received: u64,
+    /// How often the end of senders was taken over from one who died while he sent.
+    pub senders_taken_over: u64,
+    /// How often that of receivers was.
+    pub receivers_taken_over: u64,
 }
 
 impl Ring {
@@ -54,6 +58,8 @@ impl Ring {
                 messages: if used == 0 { 0 } else { messages.min(used / super::WORD_BYTES) },
                 sent,
                 received: region.load(RECEIVED),
+                senders_taken_over: region.load(SENDERS_TAKEN_OVER),
+                receivers_taken_over: region.load(RECEIVERS_TAKEN_OVER),
             });
         }
     }

@@ -54,7 +54,8 @@ fn a_message_may_fill_the_ring_and_not_more() {
     for _ in 0..3 {
         assert_eq!(sender.send(&[&most], None).unwrap(), Tried::Done(1));
         let received = receiver.receive(&mut [0; 100], &mut [0], None).unwrap();
-        assert_eq!(received, Tried::Done(Received::TooLong(most.len())));
+        let (length, all) = (most.len(), machine.size());
+        assert_eq!(received, Tried::Done(Received::TooLong { length, all }));
         assert_eq!(receive_all(&receiver, 2), std::slice::from_ref(&most));
         assert_eq!(sender.send(&[b"x"], None).unwrap(), Tried::Done(1));
         assert_eq!(receive_all(&receiver, 2), [b"x".to_vec()]);

@@ -47,6 +47,17 @@ impl Contended for EndLock<'_> {
             End::Receive => layout::HEAD,
         })
     }
+
+    /// With the lock just taken, before anything else is done with it. Who dies before this store is taken over
+    /// himself, and the next one counts one for both.
+    fn note_taken_over(&self) {
+        let at = match self.end {
+            End::Send => layout::SENDERS_TAKEN_OVER,
+            End::Receive => layout::RECEIVERS_TAKEN_OVER,
+        };
+        let region = &self.membership.region;
+        region.store(at, region.load(at).wrapping_add(1));
+    }
 }
 
 /// A held lock of an end. Dropping it unlocks, also while a panic unwinds: what was not committed then is

@@ -5,8 +5,9 @@
 //!
 //! ```text
 //! lock
-//! intent <- {slot, its count after, permits after}; ARMED
+//! intent <- {slot, its count after, permits after, reclaimed after}; ARMED
 //! count[slot] <- count after
+//! reclaimed <- reclaimed after
 //! word <- permits after                          (CAS: sleepers set their flag without the lock)
 //! intent <- IDLE
 //! unlock; wake
@@ -14,11 +15,12 @@
 //! | if it dies | then the next owner of the lock finds | permits |
 //! |---|---|---|
 //! | before ARMED | nothing changed | as before |
-//! | after ARMED, anywhere before IDLE | the intent: both are stored once more | as intended |
+//! | after ARMED, anywhere before IDLE | the intent: all are stored once more | as intended |
 //! | after IDLE | a lock to be taken over | as intended |
 //!
 //! Taking back the permits of a dead participant is such a change as well: its count becomes 0 and the
-//! permits grow by it. So they come back once, whoever dies on the way.
+//! permits grow by it, as does what tells how many ever came back. So they come back once, and count once,
+//! whoever dies on the way.
 
 use super::file::{COUNTS, INTENT, LOCK, WORD};
 use super::word::MOST;
@@ -37,6 +39,9 @@ const SLOT: u64 = INTENT + 8;
 const COUNT_AFTER: u64 = INTENT + 16;
 const PERMITS_AFTER: u64 = INTENT + 24;
 const SEQUENCE: u64 = INTENT + 32;
+const RECLAIMED_AFTER: u64 = INTENT + 40;
+/// Permits that ever came back from the dead.
+const RECLAIMED: u64 = INTENT + 48;
 
 impl Contended for Semaphore {
     fn membership(&self) -> &Membership {
@@ -85,7 +90,7 @@ impl Ledger<'_> {
         let (me, mine) = self.mine();
         let Some(left) = self.0.word().less(n) else { return false };
         let permits = mine.permits.saturating_add(n).min(MOST);
-        self.change(me.slot, Count { permits, ..mine }, left.permits());
+        self.change(me.slot, Count { permits, ..mine }, left.permits(), 0);
         true
     }
 
@@ -94,24 +99,21 @@ impl Ledger<'_> {
         let (me, mine) = self.mine();
         let seen = self.0.word();
         let more = seen.more(n).ok_or_else(|| too_many(seen, n))?;
-        self.change(me.slot, Count { permits: mine.permits.saturating_sub(n), ..mine }, more.permits());
+        self.change(me.slot, Count { permits: mine.permits.saturating_sub(n), ..mine }, more.permits(), 0);
         Ok(more.permits())
     }
 
     /// Gives back what a thread of this process held when it ended: `n` permits at most, and none that are new.
     fn hand_back(&self, n: u32) {
         let (me, mine) = self.mine();
-        let n = n.min(mine.permits);
-        let permits = self.0.word().permits().saturating_add(n).min(MOST);
-        self.change(me.slot, Count { permits: mine.permits - n, ..mine }, permits);
+        self.take_back(me.slot, mine, n.min(mine.permits));
     }
 
     /// Takes back what the dead hold; whether they held anything.
     pub fn reclaim(&self) -> bool {
         let mut reclaimed = false;
         for (slot, count) in self.0.dead_holders() {
-            let permits = self.0.word().permits().saturating_add(count.permits).min(MOST);
-            self.change(slot, Count { permits: 0, ..count }, permits);
+            self.take_back(slot, count, count.permits);
             reclaimed = true;
         }
         reclaimed
@@ -125,17 +127,25 @@ impl Ledger<'_> {
         }
         if count.permits > 0 {
             // An earlier owner's, which could not be taken back when we registered.
-            let permits = self.0.word().permits().saturating_add(count.permits).min(MOST);
-            self.change(me.slot, Count { permits: 0, ..count }, permits);
+            self.take_back(me.slot, count, count.permits);
         }
         (me, Count { generation: me.generation, permits: 0 })
     }
 
-    fn change(&self, slot: u32, count: Count, permits: u32) {
+    /// Gives back `n` of the permits that a participant has, of itself or of one of its threads that is gone.
+    fn take_back(&self, slot: u32, count: Count, n: u32) {
+        let seen = self.0.word().permits();
+        let permits = seen.saturating_add(n).min(MOST);
+        self.change(slot, Count { permits: count.permits - n, ..count }, permits, permits - seen);
+    }
+
+    /// `reclaimed` permits come back by it.
+    fn change(&self, slot: u32, count: Count, permits: u32, reclaimed: u32) {
         let region = &self.0.membership.region;
         region.store(SLOT, slot.into());
         region.store(COUNT_AFTER, count.word());
         region.store(PERMITS_AFTER, permits.into());
+        region.store(RECLAIMED_AFTER, region.load(RECLAIMED).wrapping_add(reclaimed.into()));
         region.store(ARMED, 1);
         self.carry_out();
     }
@@ -145,6 +155,8 @@ impl Ledger<'_> {
         let region = &self.0.membership.region;
         let slot = region.load(SLOT).min(u64::from(self.0.membership.participants() - 1)) as u32;
         region.store(count_at(slot), region.load(COUNT_AFTER));
+        // Before the permits: who gets one of them finds that they have come back.
+        region.store(RECLAIMED, region.load(RECLAIMED_AFTER));
         let permits = region.load(PERMITS_AFTER) as u32 & MOST;
         let mut seen = self.0.word();
         while let Err(now) = self.0.swap(seen, seen.with_permits(permits)) {
@@ -181,6 +193,11 @@ impl Semaphore {
             self.wake_all();
         }
         Ok(())
+    }
+
+    /// Permits that ever came back from holders that died, and from threads of theirs that ended. O(1).
+    pub(super) fn taken_back(&self) -> u64 {
+        self.membership.region.load(RECLAIMED)
     }
 
     /// Looks whether somebody died on us, in the middle of a change or holding permits, and makes up for

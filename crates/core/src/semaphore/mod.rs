@@ -38,11 +38,26 @@ impl Semaphore {
     /// # Errors
     /// [`Error::Retired`]; with `holders` [`Error::LockTimeout`].
     pub fn value(&self) -> Result<u32> {
+        self.look_after_the_dead()?;
+        Ok(self.word().permits())
+    }
+
+    /// Permits that have come back from holders that died, and from threads of theirs that ended, since it was
+    /// made; those of dead holders included. 0 without `holders`. O(participants).
+    ///
+    /// # Errors
+    /// As [`Semaphore::value`].
+    pub fn reclaimed(&self) -> Result<u64> {
+        self.look_after_the_dead()?;
+        Ok(if self.holders { self.taken_back() } else { 0 })
+    }
+
+    fn look_after_the_dead(&self) -> Result<()> {
         self.membership.live_epoch()?;
         if self.holders && !self.membership.is_read_only() {
             self.tend(holders::PATIENCE)?;
         }
-        Ok(self.word().permits())
+        Ok(())
     }
 
     /// Takes `n` permits if there are as many. O(1); with `holders` O(participants) if there are not.

@@ -50,6 +50,38 @@ fn permits_of_the_dead_come_back_once() {
 }
 
 #[test]
+fn permits_that_came_back_are_counted_and_no_others() {
+    let world = World::new(true);
+    let (one, two) = (world.process(1), world.process(2));
+    assert!(one.try_acquire(3).unwrap() && two.try_acquire(4).unwrap());
+    assert_eq!((one.release(1).unwrap(), two.release(3).unwrap()), (4, 7));
+    drop(Acquisition::new(two.clone(), 1).attempt(true));
+    assert_eq!(two.reclaimed().unwrap(), 0);
+    two.hand_back(5).unwrap();
+    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (8, 1));
+    world.dead.bury(1);
+    assert_eq!((two.reclaimed().unwrap(), two.value().unwrap(), two.reclaimed().unwrap()), (3, 10, 3));
+    assert!(two.try_acquire(6).unwrap());
+    world.dead.bury(2);
+    // A slot's next owner takes back what the last one held.
+    assert_eq!(world.process(2).reclaimed().unwrap(), 9);
+    let forgetful = World::new(false).process(1);
+    assert!(forgetful.try_acquire(3).unwrap());
+    forgetful.hand_back(3).unwrap();
+    assert_eq!(forgetful.reclaimed().unwrap(), 0);
+}
+
+#[test]
+fn permits_beyond_the_limit_neither_come_back_nor_count() {
+    let world = World::new(true);
+    let (one, two) = (world.process(1), world.process(2));
+    assert!(one.try_acquire(5).unwrap());
+    two.release(super::MOST - INITIAL + 2).unwrap();
+    world.dead.bury(1);
+    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (super::MOST, 3));
+}
+
+#[test]
 fn what_a_thread_hands_back_is_what_its_process_holds_at_most() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
@@ -123,6 +155,17 @@ const STEPS: [(&str, Step, u32); 4] = [
     ("release more than it holds", |semaphore| drop(semaphore.release(5)), 2),
 ];
 
+/// What a victim may have held when it died.
+fn came_back(step: &str) -> [u64; 2] {
+    match step {
+        "acquire" => [3, 5],
+        // It gives back what it got.
+        "wait and acquire" => [3, 5],
+        "release" => [3, 1],
+        _ => [3, 0],
+    }
+}
+
 /// A holder dies before each store; all it held comes back once, though the one who takes it back may die
 /// before each of its stores as well.
 #[test]
@@ -142,9 +185,15 @@ fn death_before_any_store_loses_and_doubles_nothing() {
                 world.dead.bury(2);
                 crash::arm(Plan::default());
                 let value = last.value().unwrap();
+                let reclaimed = last.reclaimed().unwrap();
                 let at = format!("{name}, store {die_at}, heir's store {heir_dies_at}");
                 assert!(value == INITIAL - 1 || value == INITIAL - 1 + more, "{at}: {value}");
-                assert_eq!(last.release(1).unwrap(), value + 1, "{at}");
+                assert!(came_back(name).contains(&reclaimed), "{at}: {reclaimed} came back");
+                assert_eq!(
+                    (last.release(1).unwrap(), last.reclaimed().unwrap()),
+                    (value + 1, reclaimed),
+                    "{at}"
+                );
                 assert!(last.try_acquire(value + 1).unwrap(), "{at}");
                 is_through = match died {
                     Ok(()) => true,

@@ -1,4 +1,4 @@
-//! Locks by name. One that is held is an object of its number and token.
+//! Locks by name. One that is held is an object of its number, its token, and whether a holder before it died.
 
 use super::options::Options;
 use crate::call::{Call, Outcome};
@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::{callback, kind_exports, text};
 use shmkit_core::error::Error;
 use shmkit_core::locks::{
-    Granting, LockName, LockTable, LocksOptions, Mode, Request, Standing, StolenWatch, Wish, Wished,
+    Grant, Granting, LockName, LockTable, LocksOptions, Mode, Request, Standing, StolenWatch, Wish, Wished,
 };
 use std::any::Any;
 
@@ -27,7 +27,7 @@ impl Exposed for LockTable {
     fn on_close(open: &mut OpenNamed<LockTable>) {
         for request in open.local.iter_mut() {
             // It fails only while a stopped process changes the table; then it goes with this process.
-            let _: Result<Standing, Error> = open.named.object.release(*request);
+            let _: Result<Standing, Error> = open.named.object.abandon(*request);
         }
     }
 }
@@ -54,7 +54,7 @@ fn request<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     let table = call.object::<LockTable>()?;
     match table.request(&wish)? {
-        Wished::Held(request, token) => hold(call.js, call.state, call.small(0), request, token).map(Some),
+        Wished::Held(request, grant) => hold(call.js, call.state, call.small(0), request, grant).map(Some),
         Wished::Unavailable => Ok(None),
         Wished::Pending(request) => {
             call.wait::<LockTable>(None, keep, |table| Ok(Box::new(Granting::new(table, request))))
@@ -80,8 +80,8 @@ fn keep<'s>(
 ) -> Result<Local<'s>, Failure<'s>> {
     with_named::<LockTable, _>(state, handle, |_| Ok(()))?;
     let granted = granting.downcast::<Granting>().ok().and_then(|granting| granting.keep());
-    let (request, token) = granted.ok_or(Error::Closed)?;
-    hold(js, state, handle, request, token)
+    let (request, grant) = granted.ok_or(Error::Closed)?;
+    hold(js, state, handle, request, grant)
 }
 
 fn hold<'s>(
@@ -89,12 +89,13 @@ fn hold<'s>(
     state: &State,
     handle: u32,
     request: Request,
-    token: u64,
+    grant: Grant,
 ) -> Result<Local<'s>, Failure<'s>> {
     let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.local.insert(request)))?;
     let object = js.object()?;
     js.set(object, c"id", js.number(f64::from(id))?)?;
-    js.set(object, c"token", js.bigint(token as i64)?)?;
+    js.set(object, c"token", js.bigint(grant.token as i64)?)?;
+    js.set(object, c"ownerDied", js.boolean(grant.owner_died)?)?;
     Ok(object)
 }
 

@@ -20,7 +20,8 @@ use std::time::Duration;
 
 /// What `send` and `receive` return if somebody else is at work at that end.
 const BUSY: f64 = -1.0;
-/// Less the bytes of the next message: what `receive` returns if there is no room for it.
+/// Less the bytes of the next message: what `receive` returns if there is no room for it. The first one of the
+/// lengths then has room for all messages there are, if it can tell.
 const TOO_LONG: f64 = -2.0;
 
 impl Exposed for Ring {
@@ -119,10 +120,15 @@ fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     Ok(Target { bytes, lengths })
 }
 
-fn received<'s>(call: &Call<'s>, received: Received) -> Outcome<'s> {
+fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Outcome<'s> {
     let number = match received {
         Received::Messages(count) => count as f64,
-        Received::TooLong(bytes) => TOO_LONG - bytes as f64,
+        Received::TooLong { length, all } => {
+            if let Some(first) = lengths.first_mut() {
+                *first = all.try_into().unwrap_or(u32::MAX);
+            }
+            TOO_LONG - length as f64
+        }
     };
     call.js.number(number).map(Some)
 }
@@ -132,7 +138,7 @@ fn received<'s>(call: &Call<'s>, received: Received) -> Outcome<'s> {
 fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (Target { bytes, lengths }, patience) = (target(call)?, patience(call.flag(5)));
     match call.named::<Ring, _>(|open| Ok(open.named.object.receive(bytes, lengths, patience)?))? {
-        Tried::Done(done) => received(call, done),
+        Tried::Done(done) => received(call, done, lengths),
         Tried::Busy => call.js.number(BUSY).map(Some),
     }
 }
@@ -141,7 +147,8 @@ fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// Blocks the thread.
 fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (Target { bytes, lengths }, deadline) = (target(call)?, deadline_after(call.timeout(5)));
-    received(call, call.object::<Ring>()?.receive_by(bytes, lengths, deadline)?)
+    let done = call.object::<Ring>()?.receive_by(bytes, lengths, deadline)?;
+    received(call, done, lengths)
 }
 
 /// `wait(handle, isSender, bytes)`: true if it is worth to try again, or a ticket. Bytes are those of the
@@ -172,6 +179,10 @@ fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
         let ring = &open.named.object;
         Ok((ring.stats()?, ring.living()))
     })?;
+    let takeovers = call.js.numbers(&[
+        (c"senders", stats.senders_taken_over as f64),
+        (c"receivers", stats.receivers_taken_over as f64),
+    ])?;
     let object = call.js.numbers(&[
         (c"capacity", stats.capacity as f64),
         (c"used", stats.used as f64),
@@ -180,5 +191,6 @@ fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
         (c"received", stats.received as f64),
         (c"processes", processes as f64),
     ])?;
+    call.js.set(object, c"takeovers", takeovers)?;
     Ok(Some(object))
 }

@@ -45,6 +45,7 @@ pub fn exports() -> Vec<Export> {
     kind_exports!(
         Semaphore,
         ("value", callback!(value)),
+        ("reclaimed", callback!(reclaimed)),
         ("tryAcquire", callback!(try_acquire)),
         ("acquire", callback!(acquire)),
         ("acquireSync", callback!(acquire_sync)),
@@ -56,6 +57,12 @@ pub fn exports() -> Vec<Export> {
 fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
     let value = call.named::<Semaphore, _>(|open| Ok(open.named.object.value()?))?;
     call.js.number(f64::from(value)).map(Some)
+}
+
+/// `reclaimed(handle)`: the permits that ever came back.
+fn reclaimed<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let reclaimed = call.named::<Semaphore, _>(|open| Ok(open.named.object.reclaimed()?))?;
+    call.js.number(reclaimed as f64).map(Some)
 }
 
 /// `tryAcquire(handle, n)`: whether there were as many.

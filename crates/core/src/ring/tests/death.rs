@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::crash::{Plan, arm, stores};
-use crate::ring::{Ring, Tried};
+use crate::ring::{End, Ring, Tried};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -101,18 +101,29 @@ impl Stage {
     }
 }
 
+/// Take-overs so far, and how many more there must be once others have sent and received: of senders, of receivers.
+fn takeovers(ring: &Ring) -> [(u64, u64); 2] {
+    let stats = ring.stats().unwrap();
+    let left = [End::Send, End::Receive].map(|end| u64::from(ring.is_busy(end)));
+    [(stats.senders_taken_over, left[0]), (stats.receivers_taken_over, left[1])]
+}
+
 #[test]
 fn whoever_dies_at_any_store_has_done_all_or_nothing() {
     for scenario in scenarios() {
         let stage = Stage::set(&scenario);
         for at in 0..stage.stores {
             assert!(!stage.run(&scenario, Plan { die_at: Some(at), skip: None }));
+            let counts = takeovers(&stage.victim);
             let found = stage.inherit();
+            let after = counts.map(|(counted, left)| (counted + left, 0));
+            assert_eq!(takeovers(&stage.victim), after, "{}, death at store {at}", scenario.name);
             let is_fair = found == scenario.untouched || found == scenario.done;
             assert!(is_fair, "{}, death at store {at} of {}: {found:?}", scenario.name, stage.stores);
         }
         assert!(stage.run(&scenario, Plan::default()));
         assert_eq!(stage.inherit(), scenario.done);
+        assert_eq!(takeovers(&stage.victim), [(0, 0); 2]);
         println!("{}: {} deaths", scenario.name, stage.stores);
     }
 }
@@ -124,12 +135,19 @@ fn whoever_takes_over_may_die_as_well() {
         for at in 0..stage.stores {
             for again in 0..30 {
                 stage.run(&scenario, Plan { die_at: Some(at), skip: None });
+                let left = takeovers(&stage.victim).iter().any(|(_, left)| *left > 0);
                 let second = stage.machine.process(3);
                 arm(Plan { die_at: Some(again), skip: None });
                 let tried = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&second)));
                 arm(Plan::default());
                 stage.machine.graveyard.bury(3);
+                // Who took over and died before he counted that is counted by whoever takes over from him.
+                let counts = takeovers(&stage.victim);
                 let found = stage.inherit();
+                let after = counts.map(|(counted, left)| (counted + left, 0));
+                assert_eq!(takeovers(&stage.victim), after, "{}, stores {at}, {again}", scenario.name);
+                let total: u64 = after.iter().map(|(counted, _)| counted).sum();
+                assert!(total >= u64::from(left) && total <= 2, "{}, stores {at}, {again}", scenario.name);
                 let tail = found.len().min(2);
                 assert!(found.iter().all(|message| before().contains(message) || more().contains(message)));
                 assert!(tail == 0 || scenario.name != "receive all" || found == before());

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import test from 'ava';
+import { fixture } from '../helpers/child';
+import { until } from '../helpers/clock';
+import { makeLocks, startOther } from '../helpers/locks';
+
+test('the next grant after a killed holder says so, and no other does', async (t) => {
+  const locks = makeLocks(t);
+  const told = (options: object = {}) => locks.request('a', options, (lock) => lock?.ownerDied);
+  for (const mode of ['exclusive', 'shared']) {
+    const holder = await startOther(t, locks);
+    t.like(await holder.ask(['request', 'a', { mode }]), { ownerDied: false });
+    const waiting = [told(), told({ mode: 'shared' })];
+    await holder.kill();
+    t.deepEqual(await Promise.all(waiting), [true, false]);
+    t.is(await told({ ifAvailable: true }), false);
+  }
+});
+
+test('who takes it at once, or steals it, after a holder was killed is told', async (t) => {
+  const locks = makeLocks(t);
+  for (const options of [{}, { ifAvailable: true }, { steal: true }, { mode: 'shared' as const }]) {
+    const holder = await startOther(t, locks);
+    await holder.ask(['request', 'a']);
+    await holder.kill();
+    t.deepEqual(locks.query(), { held: [], pending: [] });
+    t.is(await locks.request('a', options, (lock) => lock?.ownerDied), true);
+    t.is(await locks.request('a', (lock) => lock?.ownerDied), false);
+  }
+});
+
+test('nobody is told of a robbed holder, or one that waited, that is killed', async (t) => {
+  const locks = makeLocks(t);
+  const other = await startOther(t, locks);
+  await other.ask(['request', 'a']);
+  const told = await locks.request('a', { steal: true }, async (lock) => {
+    t.is(await other.next(), 'AbortError');
+    other.process.send(['request', 'a']);
+    await until(() => locks.query().pending.length === 1);
+    await other.kill();
+    return lock?.ownerDied;
+  });
+  t.deepEqual([told, await locks.request('a', (lock) => lock?.ownerDied)], [false, false]);
+});
+
+for (const end of ['terminates', 'ends'] as const) {
+  test(`who gets what a worker held that ${end} is told`, async (t) => {
+    const locks = makeLocks(t);
+    const worker = new Worker(fixture('locks-worker'), { workerData: { name: locks.name, stay: end === 'terminates' } });
+    const exited = once(worker, 'exit');
+    await once(worker, 'message');
+    const waiting = locks.request('held', (lock) => lock?.ownerDied);
+    if (end === 'terminates') await worker.terminate();
+    await exited;
+    t.deepEqual([await waiting, await locks.request('held', (lock) => lock?.ownerDied)], [true, false]);
+  });
+}
+
+test('a request that is aborted when it was granted, but not yet delivered, passes on what it would have been told', async (t) => {
+  const locks = makeLocks(t);
+  const holder = await startOther(t, locks);
+  await holder.ask(['request', 'a']);
+  const controller = new AbortController();
+  const aborted = locks.request('a', { signal: controller.signal }, () => t.fail());
+  process.kill(holder.pid, 'SIGKILL');
+  // Without a turn of the event loop, in which it would be delivered.
+  while (locks.query().held[0]?.pid !== process.pid);
+  controller.abort();
+  await t.throwsAsync(aborted, { name: 'AbortError' });
+  t.is(await locks.request('a', (lock) => lock?.ownerDied), true);
+});
