@@ -42,12 +42,15 @@ impl Region {
         self.base
     }
 
-    #[inline]
+    #[inline(always)]
     fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        if !offset.is_multiple_of(align) || offset > end || end - offset < bytes {
+        // `end` is a multiple of 64: what is aligned to its size or more, and begins below, ends below.
+        let is_aligned_throughout = bytes <= align && align <= 64;
+        let fits = if is_aligned_throughout { offset < end } else { offset <= end && end - offset >= bytes };
+        if !offset.is_multiple_of(align) || !fits {
             outside(offset, bytes);
         }
-        // SAFETY: offset + bytes <= end was checked, and base is valid for `self.end` bytes (Memory), of
+        // SAFETY: offset + bytes <= end was checked (`align` is a power of two), and base is valid for `self.end` bytes (Memory), of
         // which `end` is never more.
         unsafe { self.base.add(offset as usize) }
     }
