@@ -4,6 +4,7 @@
 // the event loop, which goes on as ever. That takes this thread's time, and where others want the processor it gains
 // nothing: so each look in vain makes the next one rarer, and each that pays makes it likelier again.
 import { clearImmediate, setImmediate } from 'node:timers';
+import { native } from './native.js';
 
 /** What an attempt gives that has to be made again. */
 export const NOT_YET: unique symbol = Symbol('not yet');
@@ -32,6 +33,8 @@ export function look(attempt: () => unknown, done: (outcome: unknown) => void): 
     const outcome = attempt();
     const isLate = performance.now() >= end;
     if (outcome === NOT_YET && !isLate) {
+      // Who is to give it may be waiting for this very processor.
+      native.giveWay();
       immediate = setImmediate(again);
       return;
     }

@@ -88,6 +88,7 @@ export interface Native {
   cancelWait(ticket: number): void;
   holdWaits(hold: boolean): void;
   confirmWaits(): number;
+  giveWay(): void;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];

@@ -33,10 +33,12 @@ async function latencies({ quick = false }) {
   const gauge = await buildGauge();
   const ends = { peer: fork(PONG, { serialization: 'advanced' }), worker: new Worker(PONG) };
   await Promise.all([once(ends.peer, 'message'), once(ends.worker, 'message')]);
-  const figures = { futex: [], ...Object.fromEntries(Object.keys(ways).map((way) => [way, []])) };
+  const figures = { futex: [], sleeper: [], ...Object.fromEntries(Object.keys(ways).map((way) => [way, []])) };
   try {
     for (let round = 0; round < (quick ? 3 : 9); round += 1) {
-      figures.futex.push(Number(execFileSync(gauge, ['pingpong'], { encoding: 'utf8' })));
+      const [byTurns, asleep] = execFileSync(gauge, ['pingpong'], { encoding: 'utf8' }).split(' ').map(Number);
+      figures.futex.push(byTurns);
+      figures.sleeper.push(asleep);
       for (const [way, measure] of Object.entries(ways)) figures[way].push(await measure(ends));
     }
   } finally {
@@ -44,15 +46,16 @@ async function latencies({ quick = false }) {
     await ends.worker.terminate();
   }
   const us = (name, way) => ({ name, reached: median(figures[way]) / 1000, unit: 'us' });
-  const ratioOf = (way) => median(figures[way].map((figure, round) => figure / figures.futex[round]));
-  const rows = (name, way) => [us(name, way), atMost(`${name}, ratio`, ratioOf(way), 3, 'x futex')];
+  const ratioOf = (way, control) => median(figures[way].map((figure, round) => figure / figures[control][round]));
+  const rows = (name, way, control = 'futex') => [us(name, way), atMost(`${name}, ratio`, ratioOf(way, control), 3, 'x futex')];
   return [
-    us('futex', 'futex'),
+    us('futex, from processor to processor', 'futex'),
+    us('futex, asleep for 1 ms', 'sleeper'),
     us('one byte over a Unix socket', 'socket'),
     us('Atomics.waitAsync, to a worker thread', 'atomics'),
     ...rows('semaphore, acquireSync', 'sync'),
     ...rows('semaphore, await acquire', 'async'),
-    ...rows('semaphore, await acquire, asleep for 1 ms', 'asleep'),
+    ...rows('semaphore, await acquire, asleep for 1 ms', 'asleep', 'sleeper'),
   ];
 }
 

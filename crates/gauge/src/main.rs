@@ -4,7 +4,7 @@
 //! shmkit-gauge count <operation> <times>   does it so often; for a tool that counts instructions
 //! shmkit-gauge list                        the operations
 //! shmkit-gauge hold                        how long locks are held and handed over, as JSON
-//! shmkit-gauge pingpong                    nanoseconds until somebody who sleeps on a futex runs
+//! shmkit-gauge pingpong                    nanoseconds until somebody who sleeps on a futex runs, also after 1 ms
 //! ```
 
 mod hold;

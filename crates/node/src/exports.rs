@@ -37,6 +37,7 @@ fn plain() -> Vec<Export> {
         ("cancelWait", callback!(wait::cancel)),
         ("holdWaits", callback!(wait::hold)),
         ("confirmWaits", callback!(wait::confirm)),
+        ("giveWay", callback!(wait::give_way, 0)),
         ("releaseNames", callback!(lifecycle::release_names)),
         ("view", callback!(lifecycle::view)),
         ("unlink", callback!(lifecycle::unlink)),

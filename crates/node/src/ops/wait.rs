@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::named::Exposed;
 use crate::waits::Settle;
 use shmkit_core::waiter::{Attempt, block_on, deadline_after};
+use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,12 @@ pub fn confirm<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `holdWaits(hold)`: whether pending waits keep the process from ending by itself. At first they do not.
 pub fn hold<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.waits.hold(call.js, call.flag(0));
+    Ok(None)
+}
+
+/// `giveWay()`: lets another thread have this processor, if one wants it.
+pub fn give_way<'s>(_call: &Call<'s>) -> Outcome<'s> {
+    os::clock::give_way();
     Ok(None)
 }
 

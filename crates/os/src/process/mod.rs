@@ -12,6 +12,7 @@ mod linux;
 mod macos;
 #[cfg(windows)]
 mod no_fork;
+mod processor;
 #[cfg(windows)]
 mod windows;
 
@@ -27,6 +28,7 @@ pub use linux::start_time;
 pub use macos::start_time;
 #[cfg(windows)]
 pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
+pub use processor::stay_on;
 #[cfg(windows)]
 pub use windows::{effective_uid, start_time};
 #[cfg(windows)]
