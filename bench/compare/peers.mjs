@@ -7,6 +7,8 @@ const PROGRAM = fileURLToPath(new URL('peer.mjs', import.meta.url));
 
 /** A peer in a process of its own, which does one thing at a time. */
 export class Peer {
+  /** How it ended, if it has. */
+  ended;
   #child;
   #waiting;
   #gone;
@@ -20,7 +22,8 @@ export class Peer {
       else this.#waiting.reject(new Error(`${name}: ${error}`));
     });
     this.#gone = once(this.#child, 'exit').then(([code, signal]) => {
-      this.#waiting.reject(new Error(`${name} ended (${signal ?? `exit code ${code}`})`));
+      this.ended = `it ended while it was measured (${signal ?? `exit code ${code}`})`;
+      this.#waiting.reject(new Error(`${name}: ${this.ended}`));
     });
   }
 
@@ -28,14 +31,24 @@ export class Peer {
   ask(task, details = {}) {
     const answer = this.#next();
     if (this.#child.connected) this.#child.send({ task, ...details });
-    else this.#waiting.reject(new Error(`${this.name} has ended`));
+    else this.#gone.then(() => this.#waiting.reject(new Error(`${this.name}: ${this.ended}`)));
     return answer;
+  }
+
+  /** As `ask`; nothing if it ends by itself, as some do now and then: then the others go on. */
+  async try(task, details) {
+    try {
+      return await this.ask(task, details);
+    } catch (error) {
+      if (this.ended === undefined) throw error;
+      return undefined;
+    }
   }
 
   /** Ends it, if it has not ended. */
   async end() {
     if (this.#child.connected) {
-      await this.ask('close');
+      await this.try('close');
       this.#child.kill();
     }
     await this.#gone;
