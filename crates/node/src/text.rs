@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 ///
 /// As many at once as can be, the last of them for a second time where they are not a multiple: who reads bytes as
 /// words soon after they were stored waits, unless they were stored as words at least as long.
-#[inline]
+#[inline(always)]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     bytes.reserve(units.len());

@@ -98,21 +98,29 @@ impl<'s> Js<'s> {
 
     /// Replaces `units` by a string's code units. Costs one call for strings that fit the vector's
     /// present capacity, three for longer ones.
+    #[inline(always)]
     pub fn to_units(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<()> {
         units.clear();
-        units.reserve(1);
         let mut written = self.copy_units(value, units)?;
         // Node-API ends what it wrote with a zero unit, so this much may have been cut off.
-        if written + 1 == units.capacity() {
-            units.reserve(self.count_units(value)? + 2);
-            written = self.copy_units(value, units)?;
+        if written + 1 >= units.capacity() {
+            written = self.copy_long(value, units)?;
         }
         // SAFETY: the call initialised this many units, and they lie within the capacity.
         unsafe { units.set_len(written) };
         Some(())
     }
 
+    /// Makes room for all units in an empty vector, and fills it; how many they are.
+    #[cold]
+    #[inline(never)]
+    fn copy_long(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<usize> {
+        units.reserve(self.count_units(value)? + 2);
+        self.copy_units(value, units)
+    }
+
     /// Fills the spare capacity of an empty vector; how many units were written.
+    #[inline(always)]
     fn copy_units(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<usize> {
         let mut written = 0;
         // SAFETY: J1 and J2; the vector owns room for `capacity` units, the final zero included.
