@@ -54,6 +54,7 @@ impl Dict {
     ///
     /// # Errors
     /// As `set`.
+    #[inline(always)]
     pub fn set_hashed(
         &self,
         key: Key<'_>,
