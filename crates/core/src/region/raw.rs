@@ -44,14 +44,15 @@ impl Region {
 
     #[inline(always)]
     fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+        debug_assert!(align.is_power_of_two());
         // `end` is a multiple of 64: what is aligned to its size or more, and begins below, ends below.
         let is_aligned_throughout = bytes <= align && align <= 64;
         let fits = if is_aligned_throughout { offset < end } else { offset <= end && end - offset >= bytes };
         if !offset.is_multiple_of(align) || !fits {
             outside(offset, bytes);
         }
-        // SAFETY: offset + bytes <= end was checked (`align` is a power of two), and base is valid for `self.end` bytes (Memory), of
-        // which `end` is never more.
+        // SAFETY: offset + bytes <= end: checked, or because all three are multiples of `align`, which divides 64; and
+        // base is valid for `self.end` bytes (Memory), of which `end` is never more.
         unsafe { self.base.add(offset as usize) }
     }
 

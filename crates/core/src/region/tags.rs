@@ -53,3 +53,29 @@ impl Region {
         self.index_words(offset).iter().rev().fold(0, |tagged, word| tagged << 1 | has_tag(word.load()))
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::region::Region;
+    use crate::tests::fixture::Heap;
+
+    #[test]
+    fn a_tag_is_seen_in_its_words_and_in_no_other() {
+        let region = Region::new(Heap::new(64 << 10));
+        let (line, tag) = (128, 0x8001_u16);
+        for tagged in 0..256_u64 {
+            for slot in 0..8 {
+                // Others have the tag in each place but its own, or all of its bits but one.
+                let others =
+                    [u64::from(tag) * 0x1_0001_0001, u64::from(tag ^ 1) << 48, u64::from(tag ^ 0x8000) << 48];
+                let word = if tagged >> slot & 1 == 1 {
+                    u64::from(tag) << 48 | slot
+                } else {
+                    others[slot as usize % 3]
+                };
+                region.store(line + slot * 8, word);
+            }
+            assert_eq!(region.words_tagged(line, tag), tagged as u32 & 0x7F);
+        }
+    }
+}

@@ -15,11 +15,20 @@ pub unsafe fn move_lines(source: *const u8, target: *mut u8, len: usize) {
     let last = len - LINE;
     #[cfg(not(target_feature = "avx"))]
     if has_lines() {
-        // SAFETY: the caller's promise; the processor can do it.
+        // SAFETY: the caller's promise: `last + LINE` is `len`; the processor can do it.
         return unsafe { at_once(source, target, last) };
     }
-    // SAFETY: `last + LINE` is `len`: reads and writes just the two ranges that the caller vouches for;
-    // SSE2 is part of every x86-64; the block counts as touching all memory.
+    // SAFETY: the caller's promise: `last + LINE` is `len`.
+    unsafe { by_quarters(source, target, last) }
+}
+
+/// The lines from 0 to `last`, each in four loads and four stores.
+///
+/// # Safety
+/// As for [`move_lines`], with `last + LINE` bytes.
+unsafe fn by_quarters(source: *const u8, target: *mut u8, last: usize) {
+    // SAFETY: reads and writes just the two ranges that the caller vouches for; SSE2 is part of every x86-64; the
+    // block counts as touching all memory.
     unsafe {
         std::arch::asm!(
             "2:",
@@ -88,5 +97,38 @@ unsafe fn at_once(source: *const u8, target: *mut u8, last: usize) {
             line = out(xmm_reg) _,
             options(nostack),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the two a processor takes by itself is its own affair; it can do the first one always.
+    #[test]
+    fn both_ways_copy_exactly_wherever_source_and_target_lie() {
+        let mut ways: Vec<unsafe fn(*const u8, *mut u8, usize)> = vec![by_quarters];
+        #[cfg(not(target_feature = "avx"))]
+        if has_lines() {
+            ways.push(at_once);
+        }
+        let bytes: Vec<u8> = (0..700_u32).map(|at| (at * 37 % 251) as u8).collect();
+        for way in ways {
+            for (from, to) in [(0, 0), (1, 0), (0, 3), (8, 61), (16, 40)] {
+                for length in LINE..600 {
+                    let mut target = vec![7; to + length + 1];
+                    let place = target[to..].as_mut_ptr();
+                    // SAFETY: the source has `from + length` bytes, the target `to + length`; they are two vectors,
+                    // and the processor can do it.
+                    unsafe { way(bytes[from..].as_ptr(), place, length - LINE) };
+                    assert_eq!(
+                        target[to..to + length],
+                        bytes[from..from + length],
+                        "{length} bytes, {from} to {to}"
+                    );
+                    assert!(target[..to].iter().chain(&target[to + length..]).all(|byte| *byte == 7));
+                }
+            }
+        }
     }
 }
