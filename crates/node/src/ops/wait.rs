@@ -39,7 +39,7 @@ pub fn hold<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `giveWay()`: lets another thread have this processor, if one wants it.
 pub fn give_way<'s>(_call: &Call<'s>) -> Outcome<'s> {
-    os::clock::give_way();
+    os::process::give_way();
     Ok(None)
 }
 

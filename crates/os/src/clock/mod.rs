@@ -48,11 +48,6 @@ pub fn pause(time: std::time::Duration) {
     std::thread::sleep(time);
 }
 
-/// Lets another thread have this processor, if one wants it.
-pub fn give_way() {
-    std::thread::yield_now();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,11 @@
-//! Which processor a thread runs on: for measurements, whose figures depend on it.
+//! The processor that a thread runs on.
 
-/// Keeps this thread on one of the processors that it may use, the `number`-th of them, counted round. False, and
+/// Lets another thread have it, if one wants it.
+pub fn give_way() {
+    std::thread::yield_now();
+}
+
+/// For measurements, whose figures depend on it: keeps this thread on one of the processors that it may use, the `number`-th of them, counted round. False, and
 /// nothing changed, where the system has no call for that or refuses it.
 #[cfg(target_os = "linux")]
 pub fn stay_on(number: usize) -> bool {
@@ -30,16 +35,20 @@ pub fn stay_on(_number: usize) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     #[test]
-    fn a_thread_stays_where_it_was_told_to() {
-        std::thread::spawn(|| {
-            for number in 0..4 {
+    fn threads_stay_on_processors_of_their_own() {
+        let chosen = [0, 1].map(|number| {
+            let stay = move || {
                 assert!(super::stay_on(number));
-                // SAFETY: takes nothing; -1 would be an error.
-                let here = || unsafe { libc::sched_getcpu() };
-                assert!(here() >= 0 && here() == here());
-            }
-        })
-        .join()
-        .unwrap();
+                // SAFETY: takes nothing.
+                (0..100).map(|_| unsafe { libc::sched_getcpu() }).collect::<Vec<_>>()
+            };
+            std::thread::spawn(stay).join().unwrap()
+        });
+        for seen in &chosen {
+            assert!(seen[0] >= 0 && seen.iter().all(|processor| *processor == seen[0]), "{seen:?}");
+        }
+        if std::thread::available_parallelism().unwrap().get() > 1 {
+            assert_ne!(chosen[0][0], chosen[1][0]);
+        }
     }
 }
