@@ -49,10 +49,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// Code units of the value, if it is in the joined string.
-    fn text_length(&self) -> usize {
-        let is_text = self.value & ((1 << form::BITS) - 1) == form::TEXT;
-        if is_text { (self.value >> form::BITS) as usize } else { 0 }
+    /// What there is of the value: one of [`form`].
+    pub fn form(&self) -> u32 {
+        self.value & ((1 << form::BITS) - 1)
+    }
+
+    /// Code units of the value, if it is a string.
+    pub fn length(&self) -> u32 {
+        self.value >> form::BITS
     }
 }
 
@@ -139,8 +143,8 @@ impl<'r> Pieces<'r> {
         records.iter().map_while(move |record| {
             let (key, behind) = rest.split_at_checked(record.key as usize)?;
             rest = match joined {
-                Joined::Keys => behind,
-                Joined::Entries => behind.get(record.text_length()..)?,
+                Joined::Entries if record.form() == form::TEXT => behind.get(record.length() as usize..)?,
+                _ => behind,
             };
             Key::new(key, false).ok()
         })

@@ -101,9 +101,10 @@ impl<'s> Js<'s> {
     #[inline(always)]
     pub fn to_units(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<()> {
         units.clear();
+        units.reserve(1);
         let mut written = self.copy_units(value, units)?;
         // Node-API ends what it wrote with a zero unit, so this much may have been cut off.
-        if written + 1 >= units.capacity() {
+        if written + 1 == units.capacity() {
             written = self.copy_long(value, units)?;
         }
         // SAFETY: the call initialised this many units, and they lie within the capacity.

@@ -102,10 +102,9 @@ fn value_of<'p, 'r: 'p>(
     pieces: &mut Pieces<'r>,
     room: &'p mut Vec<u8>,
 ) -> Option<Value<'p>> {
-    let (form, length) = (record.value & ((1 << form::BITS) - 1), record.value >> form::BITS);
-    Some(match form {
+    Some(match record.form() {
         form::TEXT => {
-            let (bytes, wide) = pieces.next(length, room);
+            let (bytes, wide) = pieces.next(record.length(), room);
             Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, bytes)
         }
         form::NUMBER => Value::number(record.number),
