@@ -2,7 +2,7 @@
 
 use super::Dict;
 use crate::index::hash::KeyHash;
-use crate::index::{Look, Probe, look_into};
+use crate::index::{Look, look_into};
 use crate::value::Key;
 
 /// Bytes of a cache line. Short entries take one or two.
@@ -14,23 +14,16 @@ impl Dict {
     pub fn look_ahead<'k>(&self, keys: impl Iterator<Item = Key<'k>>) -> Vec<KeyHash> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
-        let home = |hash: KeyHash| {
-            let number = Probe::new(hash, geometry).next()?;
-            Some(geometry.bucket(hash.shard(geometry.shards), number))
-        };
+        let home = |hash: KeyHash| geometry.bucket(hash.shard(geometry.shards), hash.home(geometry.buckets));
         let hashes: Vec<KeyHash> = keys
             .map(|key| {
                 let hash = self.hash(key);
-                if let Some(bucket) = home(hash) {
-                    region.prefetch(bucket);
-                }
+                region.prefetch(home(hash));
                 hash
             })
             .collect();
         for &hash in &hashes {
-            if let Some(bucket) = home(hash)
-                && let Look::Word(_, word) = look_into(region, bucket, hash.tag())
-            {
+            if let Look::Word(_, word) = look_into(region, home(hash), hash.tag()) {
                 region.prefetch(word.block());
                 region.prefetch(word.block() + LINE);
             }

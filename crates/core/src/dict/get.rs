@@ -120,26 +120,13 @@ impl Dict {
         Ok(Some((Reading { made, version, deadline, seen_at: entry.seen_at }, witness)))
     }
 
-    /// An entry's deadline, 0 for none, and when it was seen, if that is asked; `None` if there is no live entry.
-    #[inline(always)]
-    fn deadline_of(&self, key: Key<'_>, time: Time, buffer: &mut Vec<u8>) -> Result<Option<(u64, u64)>> {
-        let hash = self.hash(key);
-        Ok(match self.look_once(key, hash, time, |_| ())? {
-            Glance::Found(reading, _) => Some((reading.deadline, reading.seen_at)),
-            Glance::Missing => None,
-            Glance::Unclear => self
-                .read_closely(key, hash, Want::Key, Freshness::Live, buffer)?
-                .map(|(entry, _)| (entry.cells.deadline, entry.seen_at)),
-        })
-    }
-
     /// True if there is a live entry. Takes no lock.
     ///
     /// # Errors
     /// As `get`, but for lists.
     #[inline(always)]
     pub fn has(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.deadline_of(key, Time::Come, buffer)?.is_some())
+        Ok(self.has_witnessed(key, buffer)?.is_some())
     }
 
     /// As `has`, and what it rests on, for a cache of the caller's own: `Some(None)` if the entry may expire, or
@@ -166,7 +153,15 @@ impl Dict {
     /// As `has`.
     #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
-        Ok(self.deadline_of(key, Time::Left, buffer)?.map(|(deadline, seen_at)| match deadline {
+        let hash = self.hash(key);
+        let found = match self.look_once(key, hash, Time::Left, |_| ())? {
+            Glance::Found(reading, _) => Some((reading.deadline, reading.seen_at)),
+            Glance::Missing => None,
+            Glance::Unclear => self
+                .read_closely(key, hash, Want::Key, Freshness::Live, buffer)?
+                .map(|(entry, _)| (entry.cells.deadline, entry.seen_at)),
+        };
+        Ok(found.map(|(deadline, seen_at)| match deadline {
             0 => TimeLeft::Forever,
             deadline => TimeLeft::Nanos(deadline.saturating_sub(seen_at).max(1)),
         }))
