@@ -29,7 +29,8 @@ const FIRST_REST = 8;
 const LONGEST_REST = 128;
 
 /**
- * A value, and what it rests on; `undefined` if only `has` has asked. Small, because with many keys the time of a hit is that of cache misses.
+ * A value, `undefined` if only `has` has asked, and what it rests on. Small, because with many keys the time of a hit is
+ * that of cache misses.
  *
  * The lower half of the index word is the number of the entry's block, 8 bytes each. That it is the same
  * says, together with the version, as much as the whole word would: see docs/locking.md.

@@ -162,7 +162,7 @@ export const register = {
 const halves = new Int32Array(memory, 24, 8);
 
 /**
- * What that which `getWitnessed` and `hasWitnessed` returned rests on: where the index word is, as a number of 32 bits in
+ * What the answers of `getWitnessed` and `hasWitnessed` rest on: where the index word is, as a number of 32 bits in
  * the handle's view, or 0 if the value must not be kept; then halves of index word, version and epoch word.
  */
 export const witness = {
