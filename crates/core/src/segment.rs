@@ -1,5 +1,6 @@
 //! An attached dictionary: checked memory, private geometry, and who we are in it.
 
+use crate::entry::plain::Forms;
 use crate::error::{Error, Result};
 use crate::index::hash::Secret;
 use crate::layout::geometry::Geometry;
@@ -120,6 +121,8 @@ pub struct Segment {
     pub evict: bool,
     /// Entries carry checks of header, key and value.
     pub checksums: bool,
+    /// What its plain entries look like.
+    pub forms: Forms,
     /// The clock of its deadlines.
     pub clock: Clock,
 }
@@ -143,7 +146,7 @@ impl Segment {
         let has = |option: u64| membership.superblock.options & option != 0;
         let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
         let secret = Secret::new(&membership.superblock.hash_key);
-        Ok(Segment { membership, geometry, secret, evict, checksums, clock })
+        Ok(Segment { membership, geometry, secret, evict, checksums, forms: Forms::new(checksums), clock })
     }
 
     /// Attaches to a formatted region, as somebody who only reads until registered.

@@ -23,7 +23,7 @@ impl Dict {
             })
             .collect();
         for &hash in &hashes {
-            if let Look::Word(_, word) = look_into(region, home(hash), hash.tag()) {
+            if let Look::Word(_, word, _) = look_into(region.line(home(hash)), hash.tag()) {
                 region.prefetch(word.block());
                 region.prefetch(word.block() + LINE);
             }

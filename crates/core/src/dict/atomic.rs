@@ -31,7 +31,7 @@ pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
 
 /// As `change_in_place`, of a plain entry.
 #[inline]
-fn change_plain(shard: &Shard<'_>, block: u64, entry: &Plain, scalar: u64, deadline: u64) {
+fn change_plain(shard: &Shard<'_>, block: u64, entry: &Plain<'_>, scalar: u64, deadline: u64) {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
     entry.write_cells(shard.segment, block, next, scalar, deadline);
@@ -52,7 +52,7 @@ impl Dict {
                 && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
                 && self.is_ahead(entry.deadline)
             {
-                let sum = add(number_of(entry.header.kind, entry.scalar)?, &by)?;
+                let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
                 change_plain(&guard, place.word.block(), &entry, bits_of(sum), entry.deadline);
                 self.count(stats::SETS, 1);
@@ -122,9 +122,9 @@ impl Dict {
                 if deadline == entry.deadline {
                     return Ok(true);
                 }
-                if entry.header.deadline {
+                if entry.has_deadline() {
                     guard.break_leases(hash);
-                    change_plain(&guard, place.word.block(), &entry, entry.scalar, deadline);
+                    change_plain(&guard, place.word.block(), &entry, entry.scalar(), deadline);
                     return Ok(true);
                 }
             }

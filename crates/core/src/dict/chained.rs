@@ -26,7 +26,7 @@ impl Dict {
         make: &mut impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
         let epoch = self.segment.live_epoch()?;
-        let Sighted::Word(at, word) = self.seek(hash) else { return Ok(None) };
+        let Sighted::Word(at, word, _) = self.seek(hash) else { return Ok(None) };
         let found = self.read_chain(at, word, key, epoch, make);
         if found.is_some() {
             self.count_read(true, Some(at));

@@ -8,9 +8,11 @@ use super::reading::{Reading, Time, Witness};
 use crate::entry::plain::Sought;
 use crate::entry::seen::Seen;
 use crate::index::hash::KeyHash;
-use crate::index::{Look, OVERFLOW, Probe, look_into};
+use crate::index::{Look, Probe, look_into, passed};
+use crate::layout::geometry::Geometry;
 use crate::layout::superblock::EpochWord;
 use crate::layout::word::IndexWord;
+use crate::region::Word;
 use crate::value::Key;
 
 /// What a look showed.
@@ -24,9 +26,9 @@ pub(super) enum Glance<T> {
 }
 
 /// Where a search for a tag ends.
-pub(super) enum Sighted {
-    /// At the word that stands at this offset.
-    Word(u64, IndexWord),
+pub(super) enum Sighted<'a> {
+    /// At the word that stands at this offset, and the place itself.
+    Word(u64, IndexWord, Word<'a>),
     /// No key of this tag is there.
     Nothing,
     /// Something changed under it, or it was too long.
@@ -46,7 +48,7 @@ impl Dict {
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Glance<T> {
         match self.seek(hash) {
-            Sighted::Word(at, word) => self.glance_at(at, word, key, epoch, time, make),
+            Sighted::Word(at, word, place) => self.glance_at(at, word, place, key, epoch, time, make),
             Sighted::Nothing => Glance::Missing,
             Sighted::Unclear => Glance::Unclear,
         }
@@ -54,28 +56,25 @@ impl Dict {
 
     /// Looks for the first word of a key's tag. Most searches end in the first bucket.
     #[inline(always)]
-    pub(super) fn seek(&self, hash: KeyHash) -> Sighted {
-        self.seek_in(hash, hash.home(self.segment.geometry.buckets)).unwrap_or_else(|| self.seek_on(hash))
-    }
-
-    /// Looks into a bucket; `None` if the search goes on behind it.
-    #[inline(always)]
-    fn seek_in(&self, hash: KeyHash, number: u32) -> Option<Sighted> {
+    pub(super) fn seek(&self, hash: KeyHash) -> Sighted<'_> {
         let geometry = &self.segment.geometry;
-        let region = &self.segment.region;
-        let bucket = geometry.bucket(hash.shard(geometry.shards), number);
-        match look_into(region, bucket, hash.tag()) {
-            Look::Word(slot, word) => Some(Sighted::Word(bucket + slot * 8, word)),
-            Look::Changed => Some(Sighted::Unclear),
-            Look::Nothing => (region.load32(bucket + OVERFLOW) == 0).then_some(Sighted::Nothing),
+        let shard = hash.shard(geometry.shards);
+        let (mut number, mut passes) = (hash.home(geometry.buckets), 0);
+        loop {
+            let at = geometry.bucket(shard, number);
+            let bucket = self.segment.region.line(at);
+            match look_into(bucket, hash.tag()) {
+                Look::Word(slot, word, place) => return Sighted::Word(at + slot * 8, word, place),
+                Look::Changed => return Sighted::Unclear,
+                Look::Nothing if passed(bucket) == 0 => return Sighted::Nothing,
+                Look::Nothing => {}
+            }
+            passes += 1;
+            match next_bucket(hash, geometry, passes) {
+                Some(next) => number = next,
+                None => return Sighted::Unclear,
+            }
         }
-    }
-
-    /// The search behind the first bucket.
-    #[inline(never)]
-    fn seek_on(&self, hash: KeyHash) -> Sighted {
-        let mut behind = Probe::new(hash, &self.segment.geometry).skip(1);
-        behind.find_map(|number| self.seek_in(hash, number)).unwrap_or(Sighted::Unclear)
     }
 
     /// Reads what a word of the key's tag leads to. In one case of 2^16 it is another key's.
@@ -84,18 +83,20 @@ impl Dict {
         &self,
         at: u64,
         word: IndexWord,
+        place: Word<'_>,
         key: Key<'_>,
         epoch: EpochWord,
         time: Time,
         make: impl FnOnce(Seen<'_>) -> T,
     ) -> Glance<T> {
         let segment = &*self.segment;
+        let region = &segment.region;
         let sought = Sought::new(key, epoch.tag());
         let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };
-        let made = make(entry.seen(segment, word.block()));
+        let made = make(entry.seen(region, word.block()));
         // The index word, the clock where it matters, the index word again, the version: see `read`.
-        segment.region.read_fence();
-        let mut stands = segment.region.load(at) == word.0;
+        region.read_fence();
+        let mut stands = place.load() == word.0;
         let mut seen_at = 0;
         if entry.deadline != 0 {
             let is_ahead = match time {
@@ -105,12 +106,19 @@ impl Dict {
                     entry.deadline > seen_at
                 }
             };
-            stands &= is_ahead && segment.region.load(at) == word.0;
+            stands &= is_ahead && place.load() == word.0;
         }
-        if !stands || segment.region.load(word.block()) != entry.version.0 {
+        if !stands || !entry.stands() {
             return Glance::Unclear;
         }
         let reading = Reading { made, version: entry.version.0, deadline: entry.deadline, seen_at };
         Glance::Found(reading, Witness::new(epoch, at, word, entry.version))
     }
+}
+
+/// The bucket behind so many others.
+#[cold]
+#[inline(never)]
+fn next_bucket(hash: KeyHash, geometry: &Geometry, passes: usize) -> Option<u32> {
+    Probe::new(hash, geometry).nth(passes)
 }

@@ -33,9 +33,11 @@ use crate::error::{Error, Result};
 use crate::index::hash::KeyHash;
 use crate::layout::superblock::EpochWord;
 use crate::lock::Guard;
+use crate::region::Tally;
 use crate::segment::Segment;
 use crate::sync::Ordering;
 use crate::sync::plain::AtomicU32;
+use stats::STATISTICS;
 use crate::value::Key;
 use shmkit_os as os;
 use std::sync::Arc;
@@ -68,25 +70,25 @@ pub enum TimeLeft {
 pub struct Dict {
     segment: Arc<Segment>,
     lock_timeout: Duration,
-    /// Offset of this handle's stripe of statistics.
-    stripe_at: u64,
+    /// This handle's stripe of statistics; `None` if it cannot write.
+    tally: Option<Tally<STATISTICS>>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
 }
 
 impl Clone for Dict {
     fn clone(&self) -> Self {
-        Dict { stripe_at: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
+        Dict { tally: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
     }
 }
 
 /// Spreads the handles of all processes over the stripes of statistics.
-fn next_stripe(segment: &Segment) -> u64 {
+fn next_stripe(segment: &Segment) -> Option<Tally<STATISTICS>> {
     static HANDLES: AtomicU32 = AtomicU32::new(0);
     // A model checker needs every run to be the same.
     let handle = if cfg!(loom) { 0 } else { HANDLES.fetch_add(1, Ordering::Relaxed) };
     let number = segment.me.slot.wrapping_mul(7).wrapping_add(handle);
-    segment.geometry.stripe(number)
+    if segment.is_read_only() { None } else { segment.region.tally(segment.geometry.stripe(number)) }
 }
 
 impl Dict {
@@ -94,7 +96,7 @@ impl Dict {
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
         Dict {
             lock_timeout,
-            stripe_at: next_stripe(&segment),
+            tally: next_stripe(&segment),
             fork_epoch: os::process::fork_epoch(),
             segment,
         }

@@ -156,10 +156,8 @@ impl Dict {
 
     #[inline]
     pub(super) fn count_read(&self, hit: bool, at: Option<u64>) {
-        if self.segment.is_read_only() {
-            return;
-        }
-        self.count(if hit { super::stats::HITS } else { super::stats::MISSES }, 1);
+        let Some(tally) = &self.tally else { return };
+        tally.count(if hit { super::stats::HITS } else { super::stats::MISSES }, 1);
         if let Some(at) = at
             && self.segment.evict
         {
@@ -169,9 +167,7 @@ impl Dict {
 
     /// Counts hits that a cache of the caller's own answered, by means of a [`Witness`].
     pub fn count_hits(&self, hits: u64) {
-        if !self.segment.is_read_only() {
-            self.count(super::stats::HITS, hits);
-        }
+        self.count(super::stats::HITS, hits);
     }
 }
 

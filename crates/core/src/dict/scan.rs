@@ -71,7 +71,7 @@ impl Dict {
     fn prefetch_entries(&self, shard: u32, bucket: u32) {
         let geometry = &self.segment.geometry;
         if bucket < geometry.buckets {
-            for word in self.segment.region.index_words(geometry.bucket(shard, bucket)) {
+            for word in self.segment.region.index_words(geometry.bucket(shard, bucket)).iter() {
                 let word = IndexWord(word.load());
                 if !word.is_empty() {
                     self.segment.region.prefetch(word.block());

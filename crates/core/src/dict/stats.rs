@@ -3,7 +3,7 @@
 use super::Dict;
 use crate::entry::read::Snapshot;
 use crate::error::Result;
-use crate::layout::geometry::SLOTS;
+use crate::layout::geometry::{SLOTS, STRIPE_BYTES};
 use crate::layout::page::PageWord;
 use crate::layout::shard::NEXT_DEADLINE;
 use crate::lock::Guard;
@@ -11,14 +11,22 @@ use crate::recovery::audit::{audit_pages, audit_shard};
 use crate::segment::Segment;
 use crate::shard::Shard;
 
-pub(super) const HITS: u64 = 0;
-pub(super) const MISSES: u64 = 8;
-pub(super) const SETS: u64 = 16;
-pub(super) const DELETES: u64 = 24;
-pub(super) const EVICTIONS: u64 = 32;
-pub(super) const EXPIRED: u64 = 40;
-const LOCK_WAITS: u64 = 48;
-const RECOVERIES: u64 = 56;
+// Which word of a stripe.
+pub(super) const HITS: usize = 0;
+pub(super) const MISSES: usize = 1;
+pub(super) const SETS: usize = 2;
+pub(super) const DELETES: usize = 3;
+pub(super) const EVICTIONS: usize = 4;
+pub(super) const EXPIRED: usize = 5;
+const LOCK_WAITS: usize = 6;
+const RECOVERIES: usize = 7;
+/// Words of a stripe.
+pub(super) const STATISTICS: usize = STRIPE_BYTES as usize / 8;
+
+/// Offset of a word in a stripe.
+fn within(statistic: usize) -> u64 {
+    statistic as u64 * 8
+}
 
 /// Memory of one size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,13 +80,13 @@ impl Segment {
     /// Counts a sleep for a lock.
     #[cold]
     pub fn count_lock_wait(&self) {
-        self.region.hint_add(self.geometry.stripe(self.me.slot) + LOCK_WAITS, 1);
+        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(LOCK_WAITS), 1);
     }
 
     /// Counts a recovery.
     #[cold]
     pub fn count_recovery(&self) {
-        self.region.hint_add(self.geometry.stripe(self.me.slot) + RECOVERIES, 1);
+        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(RECOVERIES), 1);
     }
 }
 
@@ -86,8 +94,10 @@ impl Dict {
     /// Adds to a statistic, in this handle's stripe. Not an atomic addition, which would cost a read a
     /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
     #[inline]
-    pub(super) fn count(&self, statistic: u64, by: u64) {
-        self.segment.region.hint_count(self.stripe_at + statistic, by);
+    pub(super) fn count(&self, statistic: usize, by: u64) {
+        if let Some(tally) = &self.tally {
+            tally.count(statistic, by);
+        }
     }
 
     /// Live entries. O(shards), and O(entries) of the shards in which entries have expired that were
@@ -125,7 +135,7 @@ impl Dict {
         let geometry = &segment.geometry;
         let sum = |statistic| {
             (0..geometry.stripes)
-                .map(|stripe| segment.region.load_relaxed(geometry.stripe(stripe) + statistic))
+                .map(|stripe| segment.region.load_relaxed(geometry.stripe(stripe) + within(statistic)))
                 .fold(0, u64::wrapping_add)
         };
         let per_class = self.per_class();

@@ -7,17 +7,18 @@ use super::read::Snapshot;
 use super::seen::{Seen, SeenBytes};
 use super::{Cells, Shape};
 use crate::layout::geometry::Geometry;
-use crate::layout::header::{HEADER_BYTES, Header};
+use crate::layout::header::{self, Header, LENGTH_SHIFT, MAX_INLINE_VALUE};
 use crate::layout::version::Version;
 use crate::layout::word::Link;
+use crate::region::{Region, Words};
 use crate::segment::Segment;
 use crate::value::{Key, Kind, Value};
 
 /// Bits of the header that a key and an epoch determine, and the flag that must not be set.
 const DETERMINED: u64 = 0x00FF_FFFF_FFD0;
 
-/// Most bytes that lie before a plain entry's payload: two words, and twin cells of two kinds.
-const MOST_FIXED: u64 = HEADER_BYTES + 32;
+/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds.
+const MOST_FIXED: usize = 6;
 
 /// What the header of a plain entry of a key looks like.
 #[derive(Debug, Clone, Copy)]
@@ -26,21 +27,67 @@ pub struct Sought(u64);
 /// A plain entry with the key that was sought. To a reader it counts only if the checks of index word and
 /// version pass afterwards; who holds the lock knows that it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Plain {
+pub struct Plain<'a> {
     /// Its version.
     pub version: Version,
-    /// Its header.
-    pub header: Header,
-    /// Of a number or bigint the bits, of a boolean 0 or 1, else 0.
-    pub scalar: u64,
     /// Boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
-    shape: &'static Shape,
+    fixed: Words<'a, MOST_FIXED>,
+    header: u64,
+    form: &'a Form,
+}
+
+/// What a header's lower bits tell of a plain entry. Offsets are in words; 0 is a part that it does not have.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    kind: Kind,
+    scalar: u8,
+    deadline: u8,
+    payload: u8,
+    /// 0 if the header's length is not one of bytes.
+    length_mask: u32,
+}
+
+/// The forms of a segment's plain entries, by the header's bits of kind, W and D. A list's is none.
+#[derive(Debug)]
+pub struct Forms([Option<Form>; 64]);
+
+impl Forms {
+    /// With checksums no entry is plain. In memory of the segment's own, because of a table that the compiler knows it
+    /// makes comparisons that take longer.
+    pub fn new(checksums: bool) -> Self {
+        Forms(std::array::from_fn(|bits| if checksums { None } else { Form::of(bits as u64) }))
+    }
+
+    #[inline(always)]
+    fn of(&self, header: u64) -> Option<&Form> {
+        self.0[header as usize % self.0.len()].as_ref()
+    }
+}
+
+impl Form {
+    fn of(header: u64) -> Option<Form> {
+        let header = Header::decode(header).filter(|header| header.kind != Kind::List)?;
+        let (kind, shape) = (header.kind, Shape::of(&header, false));
+        Some(Form {
+            kind,
+            scalar: (shape.scalar / 8) as u8,
+            deadline: (shape.deadline / 8) as u8,
+            payload: (shape.payload / 8) as u8,
+            length_mask: if kind.is_scalar() { 0 } else { MAX_INLINE_VALUE as u32 },
+        })
+    }
+}
+
+/// The cell that `version` selects of a pair.
+#[inline(always)]
+fn current(fixed: Words<'_, MOST_FIXED>, part: u8, version: Version) -> u64 {
+    fixed.word(usize::from(part) + version.cell() as usize).load_relaxed()
 }
 
 impl Sought {
     /// For entries that count as live while the epoch has this tag.
-    #[inline]
+    #[inline(always)]
     pub fn new(key: Key<'_>, epoch: u16) -> Self {
         let header = Header {
             kind: Kind::Latin1,
@@ -56,72 +103,103 @@ impl Sought {
 
     /// Looks at what is in `block`. `None` says nothing but that it has to be read the general way.
     #[inline(always)]
-    pub fn find_in(self, segment: &Segment, block: u64, key: Key<'_>) -> Option<Plain> {
+    pub fn find_in<'a>(self, segment: &'a Segment, block: u64, key: Key<'_>) -> Option<Plain<'a>> {
         let region = &segment.region;
-        let room = segment.geometry.rest_of_page(block)?;
-        if room < MOST_FIXED {
+        let fixed = region.words_within::<MOST_FIXED>(block)?;
+        let version = Version(fixed.word(0).load());
+        let header = fixed.word(1).load_relaxed();
+        if version.is_odd() || header & DETERMINED != self.0 {
             return None;
         }
-        let version = Version(region.load(block));
-        let word = region.load_relaxed(block + 8);
-        if version.is_odd() || word & DETERMINED != self.0 || segment.checksums {
-            return None;
-        }
-        let header = Header::decode(word).filter(|header| header.kind != Kind::List)?;
-        let shape = Shape::of(&header, false);
-        let cell = |part: u64| region.load_relaxed(block + part + version.cell() * 8);
-        let scalar = match shape.scalar {
-            0 if header.kind == Kind::Boolean => u64::from(header.value_len & 1),
+        let form = segment.forms.of(header)?;
+        let deadline = match form.deadline {
             0 => 0,
-            part => cell(part),
+            part => current(fixed, part, version),
         };
-        let deadline = if shape.deadline == 0 { 0 } else { cell(shape.deadline) };
-        let plain = Plain { version, header, scalar, deadline, shape };
-        let fits = shape.payload + u64::from(header.key_len) + plain.value_len() <= room;
-        (fits && region.has_bytes(block + shape.payload, key.bytes())).then_some(plain)
+        let plain = Plain { version, deadline, fixed, header, form };
+        let fits = region.reaches(block + plain.value_at(), plain.value_len());
+        (fits && region.has_bytes(block + plain.payload_at(), key.bytes())).then_some(plain)
     }
 }
 
-impl Plain {
-    /// Bytes of the value.
+impl Plain<'_> {
+    /// True if the version is the same still; Acquire, so that what was read before was this version's.
+    #[inline(always)]
+    pub fn stands(&self) -> bool {
+        self.fixed.word(0).load() == self.version.0
+    }
+
+    /// What the value is.
     #[inline]
+    pub fn kind(&self) -> Kind {
+        self.form.kind
+    }
+
+    /// True if there are deadline cells.
+    #[inline]
+    pub fn has_deadline(&self) -> bool {
+        self.form.deadline != 0
+    }
+
+    /// Of a number or bigint the bits, of a boolean 0 or 1, else 0.
+    #[inline(always)]
+    pub fn scalar(&self) -> u64 {
+        match self.form.scalar {
+            0 if self.form.kind == Kind::Boolean => self.header >> LENGTH_SHIFT & 1,
+            0 => 0,
+            part => current(self.fixed, part, self.version),
+        }
+    }
+
+    /// Bytes of the value.
+    #[inline(always)]
     pub fn value_len(&self) -> u64 {
-        if self.header.kind.is_scalar() { 0 } else { u64::from(self.header.value_len) }
+        self.header >> LENGTH_SHIFT & u64::from(self.form.length_mask)
+    }
+
+    #[inline(always)]
+    fn payload_at(&self) -> u64 {
+        u64::from(self.form.payload) * 8
+    }
+
+    #[inline(always)]
+    fn value_at(&self) -> u64 {
+        self.payload_at() + header::key_len(self.header)
     }
 
     /// The value where it stands.
     #[inline(always)]
-    pub fn seen<'a>(&self, segment: &'a Segment, block: u64) -> Seen<'a> {
-        let at = block + self.shape.payload + u64::from(self.header.key_len);
-        let bytes = SeenBytes::Shared(&segment.region, at, self.value_len() as usize);
-        Seen { kind: self.header.kind, scalar: self.scalar, bytes }
+    pub fn seen<'a>(&self, region: &'a Region, block: u64) -> Seen<'a> {
+        let bytes = SeenBytes::Shared(region, block + self.value_at(), self.value_len() as usize);
+        Seen { kind: self.form.kind, scalar: self.scalar(), bytes }
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
     #[inline]
     pub fn write_cells(&self, segment: &Segment, block: u64, version: Version, scalar: u64, deadline: u64) {
-        let at = |part: u64| block + part + version.cell() * 8;
-        if self.shape.scalar != 0 {
-            segment.region.store(at(self.shape.scalar), scalar);
+        let at = |part: u8| block + u64::from(part) * 8 + version.cell() * 8;
+        if self.form.scalar != 0 {
+            segment.region.store(at(self.form.scalar), scalar);
         }
-        if self.shape.deadline != 0 {
-            segment.region.store(at(self.shape.deadline), deadline);
+        if self.form.deadline != 0 {
+            segment.region.store(at(self.form.deadline), deadline);
         }
     }
 
     /// The same as the general way would have it.
     #[inline(always)]
-    pub fn snapshot(&self) -> Snapshot {
-        let scalar = if self.shape.scalar != 0 { self.scalar } else { 0 };
-        Snapshot {
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let header = Header::decode(self.header)?;
+        let scalar = if self.form.scalar != 0 { self.scalar() } else { 0 };
+        Some(Snapshot {
             version: self.version,
-            header: self.header,
-            shape: self.shape,
+            header,
+            shape: Shape::of(&header, false),
             cells: Cells { scalar, list: [0; 3], deadline: self.deadline },
             link: Link::END,
             value_len: self.value_len(),
             seen_at: 0,
-        }
+        })
     }
 }
 

@@ -69,12 +69,14 @@ impl Shard<'_> {
     /// does not find it.
     // Always inlined: what it returns is several words, which would go through memory.
     #[inline(always)]
-    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain)> {
-        let geometry = &self.segment.geometry;
+    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain<'_>)> {
+        let (geometry, region) = (&self.segment.geometry, &self.segment.region);
         let number = hash.home(geometry.buckets);
         let bucket = geometry.bucket(self.id, number);
-        match look_into(&self.segment.region, bucket, hash.tag()) {
-            Look::Word(slot, word) => {
+        match look_into(region.line(bucket), hash.tag()) {
+            Look::Word(slot, word, _) => {
+                // It may be written to: so not wherever a damaged word leads.
+                geometry.page_of(word.block())?;
                 let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
                 let position = u64::from(number) * 8 + slot;
                 Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))
@@ -86,8 +88,9 @@ impl Shard<'_> {
     /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
     #[inline]
     pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> Found {
-        match self.find_plain(key, hash, epoch) {
-            Some((place, plain)) => Found { entry: Some((place, plain.snapshot())), vacancy: None },
+        let found = self.find_plain(key, hash, epoch);
+        match found.and_then(|(place, plain)| Some((place, plain.snapshot()?))) {
+            Some(entry) => Found { entry: Some(entry), vacancy: None },
             None => self.find(key, hash, scratch),
         }
     }
@@ -99,7 +102,7 @@ impl Shard<'_> {
         let region = &self.segment.region;
         for (passed, bucket) in Probe::new(hash, geometry).enumerate() {
             let at = geometry.bucket(self.id, bucket);
-            for (slot, word) in (0..).zip(region.index_words(at)) {
+            for (slot, word) in (0..).zip(region.index_words(at).iter()) {
                 let word = IndexWord(word.load());
                 let position = u64::from(bucket) * 8 + slot;
                 let place = Place { position, at: at + slot * 8, word, passed: passed as u32 };

@@ -15,7 +15,7 @@ pub mod hash;
 
 use crate::layout::geometry::{Geometry, SLOTS};
 use crate::layout::word::IndexWord;
-use crate::region::Region;
+use crate::region::{Line, Region, Word};
 
 /// Offset of the overflow count within a bucket.
 pub const OVERFLOW: u64 = SLOTS * 8;
@@ -25,10 +25,10 @@ pub const REFERENCES: u64 = OVERFLOW + 4;
 pub const PROBE_LIMIT: u32 = 256;
 
 /// What a look at one bucket shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
-    /// The first word with the tag, and in which slot it stands.
-    Word(u64, IndexWord),
+#[derive(Debug, Clone, Copy)]
+pub enum Look<'a> {
+    /// The first word with the tag, in which slot it stands, and the place itself.
+    Word(u64, IndexWord, Word<'a>),
     /// No word has the tag.
     Nothing,
     /// The word that had it changed meanwhile.
@@ -37,14 +37,21 @@ pub enum Look {
 
 /// Looks for a tag in a bucket.
 #[inline(always)]
-pub fn look_into(region: &Region, bucket: u64, tag: u16) -> Look {
-    let tagged = region.words_tagged(bucket, tag);
+pub fn look_into(bucket: Line<'_>, tag: u16) -> Look<'_> {
+    let tagged = bucket.tagged(tag);
     if tagged == 0 {
         return Look::Nothing;
     }
-    let slot = u64::from(tagged.trailing_zeros());
-    let word = IndexWord(region.load(bucket + slot * 8));
-    if word.tag() == tag { Look::Word(slot, word) } else { Look::Changed }
+    let slot = tagged.trailing_zeros();
+    let place = bucket.word(slot);
+    let word = IndexWord(place.load());
+    if word.tag() == tag { Look::Word(u64::from(slot), word, place) } else { Look::Changed }
+}
+
+/// How many live keys passed a bucket.
+#[inline(always)]
+pub fn passed(bucket: Line<'_>) -> u32 {
+    bucket.last_half(0)
 }
 
 /// The order in which a key's buckets are visited.

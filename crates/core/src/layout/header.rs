@@ -13,6 +13,8 @@ use crate::value::Kind;
 
 /// Bytes before an entry's cells, or before a piece's payload.
 pub const HEADER_BYTES: u64 = 16;
+/// Where in the word the value's length begins.
+pub const LENGTH_SHIFT: u32 = 40;
 /// Longest value that the header itself can tell the length of.
 pub const MAX_INLINE_VALUE: u64 = (1 << 24) - 1;
 
@@ -68,6 +70,12 @@ impl Header {
             value_len: (word >> 40) as u32,
         })
     }
+}
+
+/// Bytes of the key of an entry with this second word.
+#[inline]
+pub fn key_len(word: u64) -> u64 {
+    word >> 24 & 0xFFFF
 }
 
 /// The second word of a piece of a chain whose entry's block is at byte `owner`.

@@ -20,6 +20,11 @@ pub mod model;
 mod raw;
 mod tags;
 
+#[cfg(loom)]
+pub use model::{Line, Tally, Word, Words};
+#[cfg(not(loom))]
+pub use raw::{Line, Tally, Word, Words};
+
 use crate::crash;
 use crate::sync::{Ordering, fence};
 use std::sync::Arc;
@@ -52,7 +57,7 @@ pub unsafe trait Memory: Send + Sync {
 #[derive(Clone)]
 pub struct Region {
     #[cfg(not(loom))]
-    base: *mut u8,
+    base: std::ptr::NonNull<u8>,
     #[cfg(loom)]
     words: Arc<model::Words>,
     len: u64,
@@ -93,6 +98,12 @@ impl Region {
     /// False for a read-only mapping, where every store panics.
     pub fn is_writable(&self) -> bool {
         self.writable_end > 0
+    }
+
+    /// True if all of `bytes` bytes from `offset` on can be accessed.
+    #[inline]
+    pub fn reaches(&self, offset: u64, bytes: u64) -> bool {
+        offset.checked_add(bytes).is_some_and(|end| end <= self.end)
     }
 
     /// Loads a word; Acquire: pairs with the Release in `store` and `swap_if`.
@@ -199,13 +210,6 @@ impl Region {
     #[inline]
     pub fn hint8(&self, offset: u64, value: u8) {
         self.byte_to_store(offset).store(value, Ordering::Relaxed);
-    }
-
-    /// Adds to a statistic, not atomically: what another adds at the same time may be lost.
-    #[inline]
-    pub fn hint_count(&self, offset: u64, by: u64) {
-        let word = self.word_to_store(offset);
-        word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
     }
 
     /// Adds to a statistic that others may add to as well.

@@ -2,18 +2,107 @@
 
 use super::{Memory, Region, outside};
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// A word of shared memory.
-#[derive(Debug)]
-#[repr(transparent)]
-pub struct Word(AtomicU64);
+/// A word that was found to lie within the region.
+#[derive(Debug, Clone, Copy)]
+pub struct Word<'a>(&'a AtomicU64);
 
-impl Word {
+impl Word<'_> {
     /// Acquire, as [`Region::load`].
     #[inline]
-    pub fn load(&self) -> u64 {
+    pub fn load(self) -> u64 {
         self.0.load(Ordering::Acquire)
+    }
+
+    /// Relaxed, as [`Region::load_relaxed`].
+    #[inline]
+    pub fn load_relaxed(self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// `N` words one behind the other that were found to lie within the region.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a, const N: usize>(&'a [AtomicU64; N]);
+
+impl<'a, const N: usize> Words<'a, N> {
+    /// One of them.
+    #[inline]
+    pub fn word(self, index: usize) -> Word<'a> {
+        debug_assert!(index < N);
+        Word(&self.0[index % N])
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = Word<'a>> {
+        self.0.iter().map(Word)
+    }
+}
+
+/// A cache line that was found to lie within the region: a bucket.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    start: NonNull<u8>,
+    region: PhantomData<&'a Region>,
+}
+
+impl<'a> Line<'a> {
+    /// Its first byte.
+    #[inline]
+    pub(super) fn start(self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+
+    /// One of its first seven words: the eighth is used by halves.
+    #[inline]
+    pub fn word(self, slot: u32) -> Word<'a> {
+        debug_assert!(slot < 7);
+        // SAFETY: at most the eighth of the words that start there.
+        let place = unsafe { self.start.cast::<AtomicU64>().add(slot as usize & 7) };
+        // SAFETY: within the line, which is valid for as long as the region (`line`), and aligned, because a line is;
+        // shared words are only accessed atomically.
+        Word(unsafe { place.as_ref() })
+    }
+
+    /// Loads one of the halves of its eighth word; Acquire, as [`Region::load32`].
+    #[inline]
+    pub fn last_half(self, half: u32) -> u32 {
+        // SAFETY: one of the last two of the 16 halves that start there.
+        let place = unsafe { self.start.cast::<AtomicU32>().add(14 + (half as usize & 1)) };
+        // SAFETY: as for `word`; no 8-byte access overlaps this word.
+        unsafe { place.as_ref() }.load(Ordering::Acquire)
+    }
+}
+
+/// Statistics that were found to lie within writable memory, together with that memory.
+#[derive(Clone)]
+pub struct Tally<const N: usize> {
+    words: NonNull<[AtomicU64; N]>,
+    _memory: Arc<dyn Memory>,
+}
+
+impl<const N: usize> std::fmt::Debug for Tally<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tally").finish_non_exhaustive()
+    }
+}
+
+// SAFETY: as for `Region`.
+unsafe impl<const N: usize> Send for Tally<N> {}
+// SAFETY: as for `Region`.
+unsafe impl<const N: usize> Sync for Tally<N> {}
+
+impl<const N: usize> Tally<N> {
+    /// Adds to one of them, not atomically: what another adds at the same time may be lost.
+    #[inline]
+    pub fn count(&self, index: usize, by: u64) {
+        // SAFETY: `tally` found them to be valid for loads and stores, for as long as the memory is, which is kept;
+        // they are only accessed atomically.
+        let word = &unsafe { self.words.as_ref() }[index];
+        word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
     }
 }
 
@@ -28,7 +117,7 @@ impl Region {
     pub fn new(memory: Arc<dyn Memory>) -> Self {
         assert!(memory.base().addr().is_multiple_of(64), "a segment starts at a cache line");
         Region {
-            base: memory.base(),
+            base: NonNull::new(memory.base()).expect("memory is somewhere"),
             len: memory.len() as u64,
             end: memory.len() as u64 & !63,
             writable_end: if memory.is_writable() { memory.len() as u64 & !63 } else { 0 },
@@ -39,11 +128,11 @@ impl Region {
     /// The first byte, for a view that the runtime of another language makes of the memory. Who keeps
     /// the address keeps a clone of the region, and goes by rules 1 to 3.
     pub fn start(&self) -> *mut u8 {
-        self.base
+        self.base.as_ptr()
     }
 
     #[inline(always)]
-    fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> *mut u8 {
+    fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> NonNull<u8> {
         debug_assert!(align.is_power_of_two());
         // `end` is a multiple of 64: what is aligned to its size or more, and begins below, ends below.
         let is_aligned_throughout = bytes <= align && align <= 64;
@@ -58,13 +147,13 @@ impl Region {
 
     #[inline]
     pub(super) fn at(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        self.below(self.end, offset, bytes, align)
+        self.below(self.end, offset, bytes, align).as_ptr()
     }
 
     /// As `at`, of memory that may be stored to.
     #[inline]
     pub(super) fn at_to_store(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
-        self.below(self.writable_end, offset, bytes, align)
+        self.below(self.writable_end, offset, bytes, align).as_ptr()
     }
 
     #[inline]
@@ -75,7 +164,7 @@ impl Region {
         // SAFETY: below `end`, which is a multiple of 64, and 8-aligned: all 8 bytes lie within.
         let place = unsafe { self.base.add(offset as usize) };
         // SAFETY: in bounds and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
-        unsafe { AtomicU64::from_ptr(place.cast()) }
+        unsafe { place.cast().as_ref() }
     }
 
     #[inline]
@@ -88,22 +177,51 @@ impl Region {
         self.word_below(self.writable_end, offset)
     }
 
-    /// `count` words one behind the other, checked once.
-    #[inline]
-    pub(super) fn words(&self, offset: u64, count: usize) -> &[AtomicU64] {
-        let place = self.at(offset, 8 * count as u64, 8);
-        // SAFETY: `place` is valid for `count` words and 8-aligned (`at`), and a slice of atomic words has no
-        // gaps; shared words are only accessed atomically.
-        unsafe { std::slice::from_raw_parts(place.cast(), count) }
+    /// As `words_within`, of as many as are asked for.
+    #[inline(always)]
+    pub(super) fn run_within(&self, offset: u64, count: usize) -> Option<&[AtomicU64]> {
+        if offset.checked_add(8 * count as u64)? > self.end || !offset.is_multiple_of(8) {
+            return None;
+        }
+        // SAFETY: as for `words_within`.
+        let place = unsafe { self.base.add(offset as usize) };
+        // SAFETY: valid for `count` words and 8-aligned, and a slice of atomic words has no gaps; shared words are only
+        // accessed atomically.
+        Some(unsafe { std::slice::from_raw_parts(place.cast().as_ptr(), count) })
+    }
+
+    /// `N` words one behind the other from `offset` on; `None` if they do not all lie within the region, or are not
+    /// aligned.
+    #[inline(always)]
+    pub fn words_within<const N: usize>(&self, offset: u64) -> Option<Words<'_, N>> {
+        if offset.checked_add(8 * N as u64)? > self.end || !offset.is_multiple_of(8) {
+            return None;
+        }
+        // SAFETY: there is room for `N` words below `self.end`, for which base is valid (Memory).
+        let place = unsafe { self.base.add(offset as usize) };
+        // SAFETY: valid for `N` words and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
+        Some(Words(unsafe { place.cast::<[AtomicU64; N]>().as_ref() }))
+    }
+
+    /// The cache line that `offset` lies in, checked once.
+    #[inline(always)]
+    pub fn line(&self, offset: u64) -> Line<'_> {
+        Line { start: self.below(self.end, offset & !63, 64, 64), region: PhantomData }
+    }
+
+    /// `N` statistics one behind the other, checked once and for all; `None` if nothing may be stored.
+    pub fn tally<const N: usize>(&self, offset: u64) -> Option<Tally<N>> {
+        let words = self.is_writable().then(|| self.below(self.writable_end, offset, 8 * N as u64, 8))?;
+        Some(Tally { words: words.cast(), _memory: Arc::clone(&self._memory) })
     }
 
     /// The seven index words of the bucket at `offset`, checked once.
     #[inline(always)]
-    pub fn index_words(&self, offset: u64) -> &[Word; 7] {
+    pub fn index_words(&self, offset: u64) -> Words<'_, 7> {
         let place = self.at(offset, 64, 64);
-        // SAFETY: `place` is valid for 64 bytes and aligned (`at`); a `Word` is an atomic word, and the
-        // eighth word of a bucket, which is used by halves, is left out.
-        unsafe { &*place.cast::<[Word; 7]>() }
+        // SAFETY: `place` is valid for 64 bytes and aligned (`at`); the eighth word of a bucket, which is used by
+        // halves, is left out; shared words are only accessed atomically.
+        Words(unsafe { &*place.cast::<[AtomicU64; 7]>() })
     }
 
     /// Asks for the cache line at `offset`, which will be read soon. A hint: any offset will do.
@@ -115,7 +233,7 @@ impl Region {
             // SAFETY: below `end`, so within the memory.
             let place = unsafe { self.base.add(offset as usize) };
             // SAFETY: gives the program nothing and cannot fault; every x86-64 has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast::<i8>()) };
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast::<i8>().as_ptr()) };
         }
         #[cfg(not(all(target_arch = "x86_64", not(miri))))]
         let _ = offset;

@@ -1,20 +1,20 @@
 //! Comparing the tags of a bucket, all at once.
 
-use super::Region;
+use super::Line;
 
-impl Region {
-    /// Which of the seven words from `offset` (64-aligned) on have these upper 16 bits, a bit each. Each word is
-    /// looked at once, as if loaded by itself; who follows one loads it again.
+impl Line<'_> {
+    /// Which of the first seven words have these upper 16 bits, a bit each. Each word is looked at once, as if loaded
+    /// by itself; who follows one loads it again.
     #[cfg(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies"))))]
     #[inline(always)]
-    pub fn words_tagged(&self, offset: u64, tag: u16) -> u32 {
-        let line = self.at(offset, 64, 64);
+    pub fn tagged(self, tag: u16) -> u32 {
+        let line = self.start();
         let (mut low, mut high): (u32, u32);
         // By 16 bits: a tag is one of them, and the sign of its comparison that of its word. Aligned 16 bits are
         // loaded at once, which is all that is asked of them; processors that load these 16 bytes in two parts
         // do so between words.
         // SAFETY: reads 64 bytes from `line` on, which is valid for them and aligned (`at`), whoever stores to
-        // them meanwhile; SSE2 is part of every x86-64; the block counts as touching all memory.
+        // them meanwhile; SSE2 is part of every x86-64; the block counts as reading all memory.
         unsafe {
             std::arch::asm!(
                 "punpcklqdq {tag}, {tag}",
@@ -37,7 +37,7 @@ impl Region {
                 c = out(xmm_reg) _,
                 low = out(reg) low,
                 high = out(reg) high,
-                options(nostack, preserves_flags),
+                options(nostack, preserves_flags, readonly),
             );
         }
         // The eighth word is no index word.
@@ -48,9 +48,9 @@ impl Region {
     /// mispredicted most times.
     #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies")))))]
     #[inline(always)]
-    pub fn words_tagged(&self, offset: u64, tag: u16) -> u32 {
+    pub fn tagged(self, tag: u16) -> u32 {
         let has_tag = |word: u64| u32::from((word >> 48) as u16 == tag);
-        self.index_words(offset).iter().rev().fold(0, |tagged, word| tagged << 1 | has_tag(word.load()))
+        (0..7).rev().fold(0, |tagged, slot| tagged << 1 | has_tag(self.word(slot).load()))
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
                 };
                 region.store(line + slot * 8, word);
             }
-            assert_eq!(region.words_tagged(line, tag), tagged as u32 & 0x7F);
+            assert_eq!(region.line(line).tagged(tag), tagged as u32 & 0x7F);
         }
     }
 }
