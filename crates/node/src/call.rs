@@ -9,6 +9,8 @@ use napi::sys;
 use shmkit_core::entry::seen::{Seen, SeenBytes};
 use shmkit_core::error::Error;
 use shmkit_core::value::{Key, Kind, Ttl, Value};
+use std::cell::RefMut;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -20,6 +22,9 @@ pub type Operation = for<'s> fn(&Call<'s>) -> Outcome<'s>;
 
 /// Most arguments that any callback takes.
 pub const MOST_ARGUMENTS: usize = 7;
+
+/// Code units of a short key, and one more.
+const SHORT: usize = 64;
 
 /// One call from JavaScript.
 #[derive(Debug)]
@@ -174,15 +179,32 @@ impl<'s> Call<'s> {
         outcome
     }
 
+    /// Runs `work` on the key at `index`. A short one of one byte a unit takes no room but the stack's.
     #[inline(always)]
     fn with_key<T>(
         &self,
         index: usize,
         work: impl FnOnce(Key<'_>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
-        let mut room = self.state.key.borrow_mut();
-        let room = &mut *room;
         let argument = self.argument(index);
+        let (mut units, mut bytes) = ([MaybeUninit::uninit(); SHORT], [MaybeUninit::uninit(); SHORT]);
+        let mut room: Option<RefMut<'_, Room>> = None;
+        let short = self.js.to_short_units(argument, &mut units);
+        let (stored, wide) = match short.and_then(|units| text::narrow_short(units, &mut bytes)) {
+            Some(stored) => (stored, false),
+            None => self.long_key(argument, room.insert(self.state.key.borrow_mut()))?,
+        };
+        let result = work(Key::new(stored, wide)?);
+        if let Some(room) = &mut room {
+            room.trim();
+        }
+        result
+    }
+
+    /// The stored bytes of any key, and whether there are two a unit.
+    #[cold]
+    #[inline(never)]
+    fn long_key<'r>(&self, argument: Local<'s>, room: &'r mut Room) -> Result<(&'r [u8], bool), Failure<'s>> {
         if self.js.to_units(argument, &mut room.units).is_none() {
             return Err(Failure::argument_type("key", "a non-empty string", argument));
         }
@@ -190,12 +212,7 @@ impl<'s> Call<'s> {
             return Err(Failure::argument_value("key", "must be a non-empty string. Received ''"));
         }
         let wide = text::store(&room.units, &mut room.bytes);
-        let result = match Key::new(&room.bytes, wide) {
-            Ok(key) => work(key),
-            Err(error) => Err(error.into()),
-        };
-        room.trim();
-        result
+        Ok((&room.bytes, wide))
     }
 
     /// The string at `index`.

@@ -2,16 +2,42 @@
 //! 0xFF, else two bytes a unit, little-endian. Lossless for every string, lone surrogates included.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 /// Replaces `bytes` by the stored form of `units`; true if it takes two bytes a unit.
-///
-/// As many at once as can be, the last of them for a second time where they are not a multiple: who reads bytes as
-/// words soon after they were stored waits, unless they were stored as words at least as long.
 #[inline(always)]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     bytes.reserve(units.len());
-    let narrowed = &mut bytes.spare_capacity_mut()[..units.len()];
+    let is_narrow = narrow_all(units, &mut bytes.spare_capacity_mut()[..units.len()]);
+    if is_narrow {
+        // SAFETY: there is room for as many (`reserve`), and `narrow_all` wrote each.
+        unsafe { bytes.set_len(units.len()) };
+    } else {
+        bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
+    }
+    !is_narrow
+}
+
+/// The stored form of `units`, if there are any, they fit, and take one byte each.
+#[inline(always)]
+pub fn narrow_short<'r, const N: usize>(
+    units: &[u16],
+    room: &'r mut [MaybeUninit<u8>; N],
+) -> Option<&'r [u8]> {
+    let bytes = room.get_mut(..units.len())?;
+    if units.is_empty() || !narrow_all(units, bytes) {
+        return None;
+    }
+    // SAFETY: `narrow_all` wrote each of them.
+    Some(unsafe { &*(ptr::from_mut(bytes) as *const [u8]) })
+}
+
+/// Stores the lower bytes of the units, as many at once as can be, the last of them for a second time where they are
+/// not a multiple: who reads bytes as words soon after they were stored waits, unless they were stored as words at
+/// least as long. True if that is all of them: no unit is above 0xFF.
+#[inline(always)]
+fn narrow_all(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     let mut seen = [0; 16];
     let (chunks, rest) = units.as_chunks::<16>();
     for (bytes, units) in narrowed.as_chunks_mut().0.iter_mut().zip(chunks) {
@@ -32,14 +58,7 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
             }
         }
     }
-    // SAFETY: there is room for as many (`reserve`), and each was written: the whole chunks, and the rest.
-    unsafe { bytes.set_len(units.len()) };
-    let wide = seen.iter().fold(0, |all, seen| all | seen) > 0xFF;
-    if wide {
-        bytes.clear();
-        bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
-    }
-    wide
+    seen.iter().fold(0, |all, seen| all | seen) <= 0xFF
 }
 
 /// The lower bytes of the units; all their bits go into `seen`, lane by lane, so that the lanes need to be put

@@ -31,11 +31,11 @@ pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
 
 /// As `change_in_place`, of a plain entry.
 #[inline]
-fn change_plain(shard: &Shard<'_>, block: u64, entry: &Plain<'_>, scalar: u64, deadline: u64) {
+fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
-    entry.write_cells(shard.segment, block, next, scalar, deadline);
-    shard.segment.region.store(block, next.0);
+    entry.write_cells(next, scalar, deadline);
+    entry.store_version(next);
 }
 
 impl Dict {
@@ -49,12 +49,12 @@ impl Dict {
         {
             let guard = self.lock_for(hash)?;
             if by.ttl == Ttl::Keep
-                && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && let Some((_, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
                 && self.is_ahead(entry.deadline)
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
-                change_plain(&guard, place.word.block(), &entry, bits_of(sum), entry.deadline);
+                change_plain(&guard, &entry, bits_of(sum), entry.deadline);
                 self.count(stats::SETS, 1);
                 return Ok(Some(sum));
             }
@@ -116,7 +116,7 @@ impl Dict {
         let hash = self.hash(key);
         {
             let guard = self.lock_for(hash)?;
-            if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+            if let Some((_, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
                 && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
                 if deadline == entry.deadline {
@@ -124,7 +124,7 @@ impl Dict {
                 }
                 if entry.has_deadline() {
                     guard.break_leases(hash);
-                    change_plain(&guard, place.word.block(), &entry, entry.scalar(), deadline);
+                    change_plain(&guard, &entry, entry.scalar(), deadline);
                     return Ok(true);
                 }
             }

@@ -3,6 +3,7 @@
 use super::glance::Glance;
 use super::reading::{Reading, Time, Witness};
 use super::{Dict, Freshness, TimeLeft};
+use crate::entry::plain::Plain;
 use crate::entry::read::Want;
 use crate::entry::seen::{Seen, SeenBytes};
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ impl Dict {
         key: Key<'_>,
         hash: KeyHash,
         time: Time,
-        make: impl FnOnce(Seen<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> T,
     ) -> Result<Glance<T>> {
         self.check_fork()?;
         let epoch = self.segment.live_epoch()?;
@@ -54,7 +55,8 @@ impl Dict {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<Entry<'b>>> {
         let hash = self.hash(key);
-        let copied = |seen: Seen<'_>| {
+        let copied = |entry: &Plain<'_>| {
+            let seen = entry.seen();
             buffer.clear();
             seen.bytes.append_to(buffer);
             (seen.kind, seen.scalar)
@@ -101,7 +103,7 @@ impl Dict {
         buffer: &mut Vec<u8>,
         mut make: impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
-        match self.look_once(key, hash, Time::Come, &mut make)? {
+        match self.look_once(key, hash, Time::Come, |entry| make(entry.seen()))? {
             Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
             Glance::Missing => return Ok(None),
             Glance::Unclear => {}

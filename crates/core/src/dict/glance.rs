@@ -5,8 +5,7 @@
 
 use super::Dict;
 use super::reading::{Reading, Time, Witness};
-use crate::entry::plain::Sought;
-use crate::entry::seen::Seen;
+use crate::entry::plain::{Plain, Sought};
 use crate::index::hash::KeyHash;
 use crate::index::{Look, Probe, look_into, passed};
 use crate::layout::geometry::Geometry;
@@ -36,8 +35,8 @@ pub(super) enum Sighted<'a> {
 }
 
 impl Dict {
-    /// Looks for a key's live entry, and lets `make` something of its value before it is known to be
-    /// whole: once at most.
+    /// Looks for a key's live entry, and lets `make` something of it before it is known to be whole: once at
+    /// most.
     #[inline(always)]
     pub(super) fn glance<T>(
         &self,
@@ -45,7 +44,7 @@ impl Dict {
         hash: KeyHash,
         epoch: EpochWord,
         time: Time,
-        make: impl FnOnce(Seen<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> T,
     ) -> Glance<T> {
         match self.seek(hash) {
             Sighted::Word(at, word, place) => self.glance_at(at, word, place, key, epoch, time, make),
@@ -87,15 +86,14 @@ impl Dict {
         key: Key<'_>,
         epoch: EpochWord,
         time: Time,
-        make: impl FnOnce(Seen<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> T,
     ) -> Glance<T> {
         let segment = &*self.segment;
-        let region = &segment.region;
         let sought = Sought::new(key, epoch.tag());
         let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };
-        let made = make(entry.seen(region, word.block()));
+        let made = make(&entry);
         // The index word, the clock where it matters, the index word again, the version: see `read`.
-        region.read_fence();
+        segment.region.read_fence();
         let mut stands = place.load() == word.0;
         let mut seen_at = 0;
         if entry.deadline != 0 {

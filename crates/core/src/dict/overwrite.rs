@@ -55,7 +55,7 @@ impl Dict {
         publish.arm(shard);
         shard.mark_free(fresh);
         shard.set_word(place, new);
-        segment.region.store(place.word.block(), old.version.odd().0);
+        old.store_version(old.version.odd());
         shard.unmark_for(retired, fresh);
         intent::disarm(shard);
         shard.release_empty(retired);

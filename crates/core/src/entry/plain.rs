@@ -32,6 +32,8 @@ pub struct Plain<'a> {
     pub version: Version,
     /// Boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
+    region: &'a Region,
+    block: u64,
     fixed: Words<'a, MOST_FIXED>,
     header: u64,
     form: &'a Form,
@@ -105,7 +107,10 @@ impl Sought {
     #[inline(always)]
     pub fn find_in<'a>(self, segment: &'a Segment, block: u64, key: Key<'_>) -> Option<Plain<'a>> {
         let region = &segment.region;
-        let fixed = region.words_within::<MOST_FIXED>(block)?;
+        if !region.reaches(block, 8 * MOST_FIXED as u64) {
+            return None;
+        }
+        let fixed = region.words::<MOST_FIXED>(block);
         let version = Version(fixed.word(0).load());
         let header = fixed.word(1).load_relaxed();
         if version.is_odd() || header & DETERMINED != self.0 {
@@ -116,13 +121,13 @@ impl Sought {
             0 => 0,
             part => current(fixed, part, version),
         };
-        let plain = Plain { version, deadline, fixed, header, form };
+        let plain = Plain { version, deadline, region, block, fixed, header, form };
         let fits = region.reaches(block + plain.value_at(), plain.value_len());
         (fits && region.has_bytes(block + plain.payload_at(), key.bytes())).then_some(plain)
     }
 }
 
-impl Plain<'_> {
+impl<'a> Plain<'a> {
     /// True if the version is the same still; Acquire, so that what was read before was this version's.
     #[inline(always)]
     pub fn stands(&self) -> bool {
@@ -169,21 +174,27 @@ impl Plain<'_> {
 
     /// The value where it stands.
     #[inline(always)]
-    pub fn seen<'a>(&self, region: &'a Region, block: u64) -> Seen<'a> {
-        let bytes = SeenBytes::Shared(region, block + self.value_at(), self.value_len() as usize);
+    pub fn seen(&self) -> Seen<'a> {
+        let bytes = SeenBytes::Shared(self.region, self.block + self.value_at(), self.value_len() as usize);
         Seen { kind: self.form.kind, scalar: self.scalar(), bytes }
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
     #[inline]
-    pub fn write_cells(&self, segment: &Segment, block: u64, version: Version, scalar: u64, deadline: u64) {
-        let at = |part: u8| block + u64::from(part) * 8 + version.cell() * 8;
+    pub fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
+        let at = |part: u8| self.block + u64::from(part) * 8 + version.cell() * 8;
         if self.form.scalar != 0 {
-            segment.region.store(at(self.form.scalar), scalar);
+            self.region.store(at(self.form.scalar), scalar);
         }
         if self.form.deadline != 0 {
-            segment.region.store(at(self.form.deadline), deadline);
+            self.region.store(at(self.form.deadline), deadline);
         }
+    }
+
+    /// Stores the version: commits the cells that it selects, and ends what was read of the one before.
+    #[inline]
+    pub fn store_version(&self, version: Version) {
+        self.region.store(self.block, version.0);
     }
 
     /// The same as the general way would have it.

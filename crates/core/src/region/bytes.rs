@@ -76,24 +76,27 @@ impl Region {
         }
     }
 
-    /// True if `bytes` stand at `offset` (8-aligned), and all of them within the region. They are compared where they
+    /// True if `bytes` stand at `offset` (8-aligned), within the region. They are compared where they
     /// are, word by word: if they change meanwhile the answer is of no use, and the caller finds out afterwards.
     #[inline(always)]
     pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
+        if !self.reaches(offset, bytes.len() as u64) || !offset.is_multiple_of(8) {
+            return false;
+        }
         let (whole, rest) = bytes.as_chunks::<8>();
-        let Some(words) = self.run_within(offset, whole.len()) else { return false };
+        // SAFETY: within the region (`reaches`), and 8-aligned.
+        let words = unsafe { self.run(offset, whole.len()) };
         let same = |(word, bytes): (&AtomicU64, &[u8; 8])| {
             word.load(Ordering::Relaxed) == u64::from_le_bytes(*bytes)
         };
         words.iter().zip(whole).all(same) && (rest.is_empty() || self.has_last(offset + 8 * whole.len() as u64, rest))
     }
 
-    /// True if fewer bytes than a word has stand at `offset` (8-aligned).
+    /// True if fewer bytes than a word has stand at `offset` (8-aligned), within the region: then the whole word is.
     #[inline]
     fn has_last(&self, offset: u64, bytes: &[u8]) -> bool {
         let present = u64::MAX >> (64 - 8 * bytes.len());
-        let word = self.words_within::<1>(offset).map(|words| words.word(0).load_relaxed());
-        word.is_some_and(|word| word & present == last_word(bytes))
+        self.load_relaxed(offset) & present == last_word(bytes)
     }
 
     /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory

@@ -84,6 +84,12 @@ fn outside(offset: u64, bytes: u64) -> ! {
     );
 }
 
+/// True if `bytes` bytes from `offset` on end at `end` or before.
+#[inline(always)]
+fn ends_by(end: u64, offset: u64, bytes: u64) -> bool {
+    offset.checked_add(bytes).is_some_and(|last| last <= end)
+}
+
 impl Region {
     /// Bytes in the region.
     pub fn len(&self) -> u64 {
@@ -101,9 +107,9 @@ impl Region {
     }
 
     /// True if all of `bytes` bytes from `offset` on can be accessed.
-    #[inline]
+    #[inline(always)]
     pub fn reaches(&self, offset: u64, bytes: u64) -> bool {
-        offset.checked_add(bytes).is_some_and(|end| end <= self.end)
+        ends_by(self.end, offset, bytes)
     }
 
     /// Loads a word; Acquire: pairs with the Release in `store` and `swap_if`.

@@ -1,6 +1,6 @@
 //! The bytes of a region as they ship: addresses within memory that stays valid.
 
-use super::{Memory, Region, outside};
+use super::{Memory, Region, ends_by, outside};
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -136,7 +136,7 @@ impl Region {
         debug_assert!(align.is_power_of_two());
         // `end` is a multiple of 64: what is aligned to its size or more, and begins below, ends below.
         let is_aligned_throughout = bytes <= align && align <= 64;
-        let fits = if is_aligned_throughout { offset < end } else { offset <= end && end - offset >= bytes };
+        let fits = if is_aligned_throughout { offset < end } else { ends_by(end, offset, bytes) };
         if !offset.is_multiple_of(align) || !fits {
             outside(offset, bytes);
         }
@@ -177,30 +177,25 @@ impl Region {
         self.word_below(self.writable_end, offset)
     }
 
-    /// As `words_within`, of as many as are asked for.
+    /// `count` words one behind the other from `offset` on.
+    ///
+    /// # Safety
+    /// All of them lie below `self.end`, and `offset` is a multiple of 8.
     #[inline(always)]
-    pub(super) fn run_within(&self, offset: u64, count: usize) -> Option<&[AtomicU64]> {
-        if offset.checked_add(8 * count as u64)? > self.end || !offset.is_multiple_of(8) {
-            return None;
-        }
-        // SAFETY: as for `words_within`.
+    pub(super) unsafe fn run(&self, offset: u64, count: usize) -> &[AtomicU64] {
+        // SAFETY: the caller's promise: below `self.end`, for which base is valid (Memory).
         let place = unsafe { self.base.add(offset as usize) };
-        // SAFETY: valid for `count` words and 8-aligned, and a slice of atomic words has no gaps; shared words are only
-        // accessed atomically.
-        Some(unsafe { std::slice::from_raw_parts(place.cast().as_ptr(), count) })
+        // SAFETY: valid for `count` words and 8-aligned (base is 64-aligned), and a slice of atomic words has no gaps;
+        // shared words are only accessed atomically.
+        unsafe { std::slice::from_raw_parts(place.cast().as_ptr(), count) }
     }
 
-    /// `N` words one behind the other from `offset` on; `None` if they do not all lie within the region, or are not
-    /// aligned.
+    /// `N` words one behind the other from `offset` on, checked once.
     #[inline(always)]
-    pub fn words_within<const N: usize>(&self, offset: u64) -> Option<Words<'_, N>> {
-        if offset.checked_add(8 * N as u64)? > self.end || !offset.is_multiple_of(8) {
-            return None;
-        }
-        // SAFETY: there is room for `N` words below `self.end`, for which base is valid (Memory).
-        let place = unsafe { self.base.add(offset as usize) };
-        // SAFETY: valid for `N` words and 8-aligned (base is 64-aligned); shared words are only accessed atomically.
-        Some(Words(unsafe { place.cast::<[AtomicU64; N]>().as_ref() }))
+    pub fn words<const N: usize>(&self, offset: u64) -> Words<'_, N> {
+        let place = self.below(self.end, offset, 8 * N as u64, 8);
+        // SAFETY: `place` is valid for `N` words and 8-aligned (`below`); shared words are only accessed atomically.
+        Words(unsafe { place.cast::<[AtomicU64; N]>().as_ref() })
     }
 
     /// The cache line that `offset` lies in, checked once.

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use napi::sys;
 use shmkit_core::entry::seen::SeenBytes;
 use std::ffi::CStr;
+use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
 /// What `typeof` says, with `null` told from objects.
@@ -110,6 +111,24 @@ impl<'s> Js<'s> {
         // SAFETY: the call initialised this many units, and they lie within the capacity.
         unsafe { units.set_len(written) };
         Some(())
+    }
+
+    /// A string's code units, if they are fewer than `room` has places: Node-API ends what it wrote with a zero
+    /// unit, so one more may have been cut off.
+    #[inline(always)]
+    pub fn to_short_units<'r, const N: usize>(
+        self,
+        value: Local<'s>,
+        room: &'r mut [MaybeUninit<u16>; N],
+    ) -> Option<&'r [u16]> {
+        let (mut written, first) = (0, room.as_mut_ptr().cast());
+        // SAFETY: J1 and J2; there is room for `N` units, the final zero included.
+        let status = unsafe { sys::napi_get_value_string_utf16(self.raw(), value.raw(), first, N, &mut written) };
+        if status != sys::Status::napi_ok || written >= N - 1 {
+            return None;
+        }
+        // SAFETY: the call initialised this many units.
+        Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), written) })
     }
 
     /// Makes room for all units in an empty vector, and fills it; how many they are.

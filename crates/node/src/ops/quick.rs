@@ -41,6 +41,7 @@ fn give<'s>(call: &Call<'s>, seen: Seen<'_>) -> Outcome<'s> {
     Ok(None)
 }
 
+#[inline(always)]
 fn missing<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.register.answer(Answer::Missing);
     Ok(None)
