@@ -30,7 +30,8 @@ pub(super) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
 }
 
 /// As `change_in_place`, of a plain entry.
-#[inline]
+// Always inlined: an entry is several words, which would go through memory.
+#[inline(always)]
 fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
@@ -49,7 +50,8 @@ impl Dict {
         {
             let guard = self.lock_for(hash)?;
             if by.ttl == Ttl::Keep
-                && let Some((_, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(place.word.block()).is_some()
                 && self.is_ahead(entry.deadline)
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
@@ -116,7 +118,8 @@ impl Dict {
         let hash = self.hash(key);
         {
             let guard = self.lock_for(hash)?;
-            if let Some((_, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+            if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(place.word.block()).is_some()
                 && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
                 if deadline == entry.deadline {
@@ -192,6 +195,7 @@ fn bits_of(number: Number) -> u64 {
     }
 }
 
+#[inline(always)]
 fn add(base: Number, by: &Increment) -> Result<Number> {
     match (base, by.delta) {
         (Number::Integer(base), Number::Integer(delta)) => add_integers(base, delta),

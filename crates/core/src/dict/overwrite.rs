@@ -56,9 +56,11 @@ impl Dict {
         shard.mark_free(fresh);
         shard.set_word(place, new);
         old.store_version(old.version.odd());
-        shard.unmark_for(retired, fresh);
+        let was_its_last = shard.unmark_for(retired, fresh);
         intent::disarm(shard);
-        shard.release_empty(retired);
+        if was_its_last {
+            shard.release_empty(retired);
+        }
         true
     }
 }

@@ -17,8 +17,8 @@ use crate::value::{Key, Kind, Value};
 /// Bits of the header that a key and an epoch determine, and the flag that must not be set.
 const DETERMINED: u64 = 0x00FF_FFFF_FFD0;
 
-/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds.
-const MOST_FIXED: usize = 6;
+/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds. A power of two.
+const MOST_FIXED: usize = 8;
 
 /// What the header of a plain entry of a key looks like.
 #[derive(Debug, Clone, Copy)]
@@ -180,7 +180,7 @@ impl<'a> Plain<'a> {
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
-    #[inline]
+    #[inline(always)]
     pub fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
         let at = |part: u8| self.block + u64::from(part) * 8 + version.cell() * 8;
         if self.form.scalar != 0 {
@@ -192,7 +192,7 @@ impl<'a> Plain<'a> {
     }
 
     /// Stores the version: commits the cells that it selects, and ends what was read of the one before.
-    #[inline]
+    #[inline(always)]
     pub fn store_version(&self, version: Version) {
         self.region.store(self.block, version.0);
     }

@@ -66,7 +66,7 @@ impl Shard<'_> {
     }
 
     /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
-    /// does not find it.
+    /// does not find it. In damaged memory it may lie outside of the pages.
     // Always inlined: what it returns is several words, which would go through memory.
     #[inline(always)]
     pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain<'_>)> {
@@ -75,8 +75,6 @@ impl Shard<'_> {
         let bucket = geometry.bucket(self.id, number);
         match look_into(region.line(bucket), hash.tag()) {
             Look::Word(slot, word, _) => {
-                // It may be written to: so not wherever a damaged word leads.
-                geometry.page_of(word.block())?;
                 let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
                 let position = u64::from(number) * 8 + slot;
                 Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))

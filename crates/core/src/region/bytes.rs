@@ -109,7 +109,7 @@ impl Region {
 
     /// Writes two runs of bytes as one, as `copy_in` does.
     #[cfg_attr(test, track_caller)]
-    #[inline]
+    #[inline(always)]
     pub fn copy_in_both(&self, offset: u64, first: &[u8], second: &[u8]) {
         let words = (first.len() + second.len()).div_ceil(8);
         let mut target = self.at_to_store(offset, 8 * words as u64, 8);

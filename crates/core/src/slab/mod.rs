@@ -71,19 +71,24 @@ impl Shard<'_> {
         self.segment.region.store(at, word & !(1 << (place.bit % 64)));
     }
 
-    /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does.
+    /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does. True if no other block of its
+    /// page is known to be in use.
     #[inline(always)]
-    pub fn unmark_for(&self, retired: Place, fresh: Free) {
+    pub fn unmark_for(&self, retired: Place, fresh: Free) -> bool {
         let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
-        let word = self.segment.region.load(at);
+        let used = self.segment.region.load(at);
         if retired.page != fresh.place.page {
-            if retired.class == fresh.place.class && fresh.is_last {
-                self.set_page_hint(retired.class, retired.page);
-            } else {
+            if retired.class != fresh.place.class || fresh.all == 0 {
                 self.note_free_block(retired);
+            } else if fresh.is_last() {
+                self.set_page_hint(retired.class, retired.page);
+            } else if used == fresh.all {
+                self.note_partial(retired.class);
             }
         }
-        self.segment.region.store(at, word & !(1 << (retired.bit % 64)));
+        let left = used & !(1 << (retired.bit % 64));
+        self.segment.region.store(at, left);
+        left == 0
     }
 
     /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
@@ -99,8 +104,14 @@ impl Shard<'_> {
         {
             self.set_page_hint(place.class, place.page);
         } else if self.is_full(place.page, place.class) {
-            self.set_partial(place.class, self.partial(place.class).saturating_add(1));
+            self.note_partial(place.class);
         }
+    }
+
+    /// One more page of the class has a free block.
+    #[inline]
+    fn note_partial(&self, class: u8) {
+        self.set_partial(class, self.partial(class).saturating_add(1));
     }
 
     /// Blocks of a page that are in use.

@@ -52,10 +52,18 @@ pub struct Free {
     pub block: u64,
     /// Its page's generation.
     pub generation: u32,
-    /// Its page is known to be full with it.
-    pub is_last: bool,
     /// The first word of its page's bitmap with its bit.
     marked: u64,
+    /// That word of a page that is full, if it has no other; else 0.
+    pub(super) all: u64,
+}
+
+impl Free {
+    /// True if its page is known to be full with it.
+    #[inline]
+    pub(super) fn is_last(self) -> bool {
+        self.marked == self.all
+    }
 }
 
 impl Shard<'_> {
@@ -83,7 +91,7 @@ impl Shard<'_> {
     /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
     fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
         if picks.places.iter().any(|place| place.page == page) {
-            self.set_partial(class, self.partial(class).saturating_add(1));
+            self.note_partial(class);
         }
     }
 
@@ -99,13 +107,12 @@ impl Shard<'_> {
         if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
             return None;
         }
-        let marked = used | 1 << bit;
         Some(Free {
             place: Place { page, bit, class },
             block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
             generation: word.generation(),
-            is_last: marked.trailing_ones() == cut.per_page,
-            marked,
+            marked: used | 1 << bit,
+            all: if cut.per_page <= 64 { bits_of_word(cut.per_page, 0) } else { 0 },
         })
     }
 
