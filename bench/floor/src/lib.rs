@@ -7,6 +7,7 @@ use napi_sys as sys;
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Longest string read, in code units; the benchmark's are shorter.
 const UNITS: usize = 2048;
@@ -17,7 +18,12 @@ const LONG: usize = 1024;
 const BINARY: usize = 64 << 10;
 
 static LONG_TEXT: [u8; LONG] = [b'x'; LONG];
-static BYTES: [u8; BINARY] = [1; BINARY];
+/// How many different buffers there are: as many as the dictionary's, so that they are in the same caches.
+const BINARIES: usize = 16;
+
+static BYTES: [[u8; BINARY]; BINARIES] = [[1; BINARY]; BINARIES];
+/// How often one was asked for.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// The 32 characters that `getString` returns.
 const TEXT: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
@@ -99,11 +105,16 @@ unsafe extern "C" fn has(env: sys::napi_env, info: sys::napi_callback_info) -> s
     create_boolean(env, read_string(env, key) > 0)
 }
 
+/// One buffer after the other.
+fn next_binary() -> &'static [u8; BINARY] {
+    std::hint::black_box(&BYTES[ASKED.fetch_add(1, Ordering::Relaxed) % BINARIES])
+}
+
 unsafe extern "C" fn get_buffer(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let [key] = arguments(env, info);
     read_string(env, key);
     let (mut data, mut result) = (ptr::null_mut(), ptr::null_mut());
-    let bytes = std::hint::black_box(&BYTES);
+    let bytes = next_binary();
     // SAFETY: `bytes` is valid for its length; `env` is that of the running callback.
     unsafe { sys::napi_create_buffer_copy(env, bytes.len(), bytes.as_ptr().cast(), &mut data, &mut result) };
     result
@@ -117,7 +128,7 @@ unsafe extern "C" fn get_into(env: sys::napi_env, info: sys::napi_callback_info)
     // SAFETY: `target` is an argument of the running callback.
     unsafe { sys::napi_get_buffer_info(env, target, &mut data, &mut length) };
     let copied = BINARY.min(length.saturating_sub(offset));
-    let bytes = std::hint::black_box(&BYTES);
+    let bytes = next_binary();
     // SAFETY: `offset` lies within the buffer's memory, or nothing is copied there.
     let to = unsafe { data.cast::<u8>().add(offset.min(length)) };
     // SAFETY: both are valid for `copied` bytes, and a static never overlaps with a buffer.

