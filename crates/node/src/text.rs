@@ -38,37 +38,37 @@ pub fn narrow_short<'r, const N: usize>(
 /// least as long. True if that is all of them: no unit is above 0xFF.
 #[inline(always)]
 fn narrow_all(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
-    let mut seen = [0; 16];
-    let (chunks, rest) = units.as_chunks::<16>();
-    for (bytes, units) in narrowed.as_chunks_mut().0.iter_mut().zip(chunks) {
-        *bytes = narrow(units, &mut seen);
+    match units.len() {
+        64.. => narrow_by::<32>(units, narrowed),
+        16.. => narrow_by::<16>(units, narrowed),
+        8.. => narrow_by::<8>(units, narrowed),
+        _ => narrow_singly(units, narrowed),
     }
-    if !rest.is_empty() {
-        if let (Some(units), Some(bytes)) = (units.last_chunk::<16>(), narrowed.last_chunk_mut()) {
-            *bytes = narrow(units, &mut seen);
-        } else if let (Some(units), Some(bytes)) = (units.first_chunk::<8>(), narrowed.first_chunk_mut()) {
-            *bytes = narrow(units, &mut seen);
-            if let (Some(units), Some(bytes)) = (rest.last_chunk::<8>(), narrowed.last_chunk_mut()) {
-                *bytes = narrow(units, &mut seen);
-            }
-        } else {
-            for (byte, &unit) in narrowed.iter_mut().zip(rest) {
-                seen[0] |= unit;
-                byte.write(unit as u8);
-            }
+}
+
+/// `N` at once, of `N` at least.
+#[inline(always)]
+fn narrow_by<const N: usize>(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
+    let (mut at, last) = (0, units.len() - N);
+    let mut seen = [0; N];
+    while let (Some(units), Some(bytes)) = (units[at..].first_chunk::<N>(), narrowed[at..].first_chunk_mut()) {
+        for (seen, unit) in seen.iter_mut().zip(units) {
+            *seen |= unit;
         }
+        *bytes = std::array::from_fn::<_, N, _>(|lane| MaybeUninit::new(units[lane] as u8));
+        if at == last {
+            break;
+        }
+        at = (at + N).min(last);
     }
     seen.iter().fold(0, |all, seen| all | seen) <= 0xFF
 }
 
-/// The lower bytes of the units; all their bits go into `seen`, lane by lane, so that the lanes need to be put
-/// together only once.
-#[inline(always)]
-fn narrow<const N: usize>(units: &[u16; N], seen: &mut [u16; 16]) -> [MaybeUninit<u8>; N] {
-    for (seen, unit) in seen.iter_mut().zip(units) {
-        *seen |= unit;
+fn narrow_singly(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
+    for (byte, &unit) in narrowed.iter_mut().zip(units) {
+        byte.write(unit as u8);
     }
-    std::array::from_fn(|at| MaybeUninit::new(units[at] as u8))
+    units.iter().fold(0, |all, unit| all | unit) <= 0xFF
 }
 
 /// Replaces `units` by what two-byte stored bytes stand for; an odd last byte is left out.

@@ -71,6 +71,7 @@ impl Dict {
     }
 
     /// As `increment`, whatever stands there, or nothing.
+    #[cold]
     #[inline(never)]
     fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
         let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
@@ -149,6 +150,7 @@ impl Dict {
     }
 
     /// As `expire`, whatever stands there, or nothing.
+    #[cold]
     #[inline(never)]
     fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());

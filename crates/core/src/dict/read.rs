@@ -85,6 +85,7 @@ impl Dict {
         Ok(found.map(|(entry, _)| entry))
     }
 
+    #[cold]
     #[inline(never)]
     pub(super) fn read_closely(
         &self,

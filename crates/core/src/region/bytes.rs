@@ -76,27 +76,44 @@ impl Region {
         }
     }
 
-    /// True if `bytes` stand at `offset` (8-aligned), within the region. They are compared where they
-    /// are, word by word: if they change meanwhile the answer is of no use, and the caller finds out afterwards.
+    /// True if `bytes` stand at `offset` (8-aligned), within the region. They are compared where they are: if they
+    /// change meanwhile the answer is of no use, and the caller finds out afterwards.
     #[inline(always)]
     pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
         if !self.reaches(offset, bytes.len() as u64) || !offset.is_multiple_of(8) {
             return false;
         }
+        #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+        if bytes.len() >= copy::PAIR {
+            // SAFETY: `reaches` says that as many bytes stand there.
+            return unsafe { copy::is_same(self.span(offset, bytes.len()), bytes) };
+        }
+        // SAFETY: within the region (`reaches`), of which a last word is never cut off, and 8-aligned.
+        unsafe { self.has_words(offset, bytes) }
+    }
+
+    /// The same, word by word.
+    ///
+    /// # Safety
+    /// All words that the bytes are in lie within the region, and `offset` is a multiple of 8.
+    #[inline(always)]
+    unsafe fn has_words(&self, offset: u64, bytes: &[u8]) -> bool {
+        // SAFETY: the caller's promise.
+        let words = unsafe { self.run(offset, bytes.len().div_ceil(8)) };
         let (whole, rest) = bytes.as_chunks::<8>();
-        // SAFETY: within the region (`reaches`), and 8-aligned.
-        let words = unsafe { self.run(offset, whole.len()) };
         let same = |(word, bytes): (&AtomicU64, &[u8; 8])| {
             word.load(Ordering::Relaxed) == u64::from_le_bytes(*bytes)
         };
-        words.iter().zip(whole).all(same) && (rest.is_empty() || self.has_last(offset + 8 * whole.len() as u64, rest))
-    }
-
-    /// True if fewer bytes than a word has stand at `offset` (8-aligned), within the region: then the whole word is.
-    #[inline]
-    fn has_last(&self, offset: u64, bytes: &[u8]) -> bool {
-        let present = u64::MAX >> (64 - 8 * bytes.len());
-        self.load_relaxed(offset) & present == last_word(bytes)
+        if !words.iter().zip(whole).all(same) {
+            return false;
+        }
+        match (words.last(), rest) {
+            (_, []) | (None, _) => true,
+            (Some(last), _) => {
+                let present = u64::MAX >> (64 - 8 * rest.len());
+                last.load(Ordering::Relaxed) & present == last_word(rest)
+            }
+        }
     }
 
     /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory

@@ -17,7 +17,7 @@ use lines::{LINE, move_lines};
 const LONG: usize = 256;
 /// Bytes that one register of SSE holds.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
-const PAIR: usize = 16;
+pub const PAIR: usize = 16;
 /// From here on it matters which core wrote them.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const LARGE: usize = 64 << 10;
@@ -212,6 +212,45 @@ unsafe fn move_pairs(source: *const u8, target: *mut u8, len: usize) -> usize {
         at += PAIR;
     }
     at
+}
+
+/// True if shared memory holds these bytes, at least [`PAIR`]: 16 at a time, the last of them for a second time where
+/// they are not a multiple.
+///
+/// # Safety
+/// `source` must be shared memory valid for as many bytes.
+#[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
+#[inline(always)]
+pub unsafe fn is_same(source: *const u8, bytes: &[u8]) -> bool {
+    let last = bytes.len() - PAIR;
+    let mut at = 0;
+    loop {
+        let same: u32;
+        // SAFETY: reads 16 bytes at `at`, which is `last` at most, of what the caller vouches for and of `bytes`; SSE2 is
+        // part of every x86-64.
+        unsafe {
+            std::arch::asm!(
+                "movdqu {shared}, [{source} + {at}]",
+                "movdqu {private}, [{bytes} + {at}]",
+                "pcmpeqb {shared}, {private}",
+                "pmovmskb {same:e}, {shared}",
+                source = in(reg) source,
+                bytes = in(reg) bytes.as_ptr(),
+                at = in(reg) at,
+                shared = out(xmm_reg) _,
+                private = out(xmm_reg) _,
+                same = out(reg) same,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+        if same != 0xFFFF {
+            return false;
+        }
+        if at == last {
+            return true;
+        }
+        at = (at + PAIR).min(last);
+    }
 }
 
 /// # Safety
