@@ -25,6 +25,7 @@ mod call;
 mod exports;
 mod failure;
 mod js;
+mod key;
 #[cfg(unix)]
 mod mapped;
 mod named;

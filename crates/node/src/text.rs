@@ -51,7 +51,8 @@ fn narrow_all(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
 fn narrow_by<const N: usize>(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     let (mut at, last) = (0, units.len() - N);
     let mut seen = [0; N];
-    while let (Some(units), Some(bytes)) = (units[at..].first_chunk::<N>(), narrowed[at..].first_chunk_mut()) {
+    while let (Some(units), Some(bytes)) = (units[at..].first_chunk::<N>(), narrowed[at..].first_chunk_mut())
+    {
         for (seen, unit) in seen.iter_mut().zip(units) {
             *seen |= unit;
         }

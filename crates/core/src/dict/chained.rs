@@ -4,7 +4,7 @@
 //! The protocol is that of [`super::read`]. Whatever is otherwise, or changes under it, is left to that.
 
 use super::Dict;
-use super::glance::Sighted;
+use super::glance::{Sight, Sighted};
 use super::reading::{Reading, Witness};
 use crate::entry::chain::Chain;
 use crate::entry::read::Snapshot;
@@ -27,7 +27,7 @@ impl Dict {
         make: &mut impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
         let epoch = self.segment.live_epoch()?;
-        let Sighted::Word(at, word, _) = self.seek(hash) else { return Ok(None) };
+        let Sighted::Word(Sight { at, word, .. }) = self.seek(hash) else { return Ok(None) };
         let found = self.read_chain(at, word, key, epoch, make);
         if found.is_some() {
             self.count_read(true, Some(at));

@@ -24,10 +24,21 @@ pub(super) enum Glance<T> {
     Unclear,
 }
 
+/// A word, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight<'a> {
+    /// Offset of the word.
+    pub(super) at: u64,
+    /// The word.
+    pub(super) word: IndexWord,
+    /// Its place, to look at it again.
+    place: Word<'a>,
+}
+
 /// Where a search for a tag ends.
 pub(super) enum Sighted<'a> {
-    /// At the word that stands at this offset, and the place itself.
-    Word(u64, IndexWord, Word<'a>),
+    /// At a word with the tag.
+    Word(Sight<'a>),
     /// No key of this tag is there.
     Nothing,
     /// Something changed under it, or it was too long.
@@ -47,7 +58,7 @@ impl Dict {
         make: impl FnOnce(&Plain<'_>) -> T,
     ) -> Glance<T> {
         match self.seek(hash) {
-            Sighted::Word(at, word, place) => self.glance_at(at, word, place, key, epoch, time, make),
+            Sighted::Word(sight) => self.glance_at(sight, key, epoch, time, make),
             Sighted::Nothing => Glance::Missing,
             Sighted::Unclear => Glance::Unclear,
         }
@@ -63,7 +74,9 @@ impl Dict {
             let at = geometry.bucket(shard, number);
             let bucket = self.segment.region.line(at);
             match look_into(bucket, hash.tag()) {
-                Look::Word(slot, word, place) => return Sighted::Word(at + slot * 8, word, place),
+                Look::Word(slot, word, place) => {
+                    return Sighted::Word(Sight { at: at + slot * 8, word, place });
+                }
                 Look::Changed => return Sighted::Unclear,
                 Look::Nothing if passed(bucket) == 0 => return Sighted::Nothing,
                 Look::Nothing => {}
@@ -80,14 +93,13 @@ impl Dict {
     #[inline(always)]
     fn glance_at<T>(
         &self,
-        at: u64,
-        word: IndexWord,
-        place: Word<'_>,
+        sight: Sight<'_>,
         key: Key<'_>,
         epoch: EpochWord,
         time: Time,
         make: impl FnOnce(&Plain<'_>) -> T,
     ) -> Glance<T> {
+        let Sight { at, word, place } = sight;
         let segment = &*self.segment;
         let sought = Sought::new(key, epoch.tag());
         let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };

@@ -37,9 +37,9 @@ use crate::region::Tally;
 use crate::segment::Segment;
 use crate::sync::Ordering;
 use crate::sync::plain::AtomicU32;
-use stats::STATISTICS;
 use crate::value::Key;
 use shmkit_os as os;
+use stats::STATISTICS;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,12 +94,7 @@ fn next_stripe(segment: &Segment) -> Option<Tally<STATISTICS>> {
 impl Dict {
     /// A handle over an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
-        Dict {
-            lock_timeout,
-            tally: next_stripe(&segment),
-            fork_epoch: os::process::fork_epoch(),
-            segment,
-        }
+        Dict { lock_timeout, tally: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
     }
 
     /// A handle with another lock timeout over the same attachment.

@@ -59,7 +59,7 @@ pub struct Region {
     #[cfg(not(loom))]
     base: std::ptr::NonNull<u8>,
     #[cfg(loom)]
-    words: Arc<model::Words>,
+    words: Arc<model::Bytes>,
     len: u64,
     /// `len`, less a last cache line that is not whole: nothing behind it is ever accessed.
     end: u64,

@@ -123,7 +123,8 @@ impl<'s> Js<'s> {
     ) -> Option<&'r [u16]> {
         let (mut written, first) = (0, room.as_mut_ptr().cast());
         // SAFETY: J1 and J2; there is room for `N` units, the final zero included.
-        let status = unsafe { sys::napi_get_value_string_utf16(self.raw(), value.raw(), first, N, &mut written) };
+        let status =
+            unsafe { sys::napi_get_value_string_utf16(self.raw(), value.raw(), first, N, &mut written) };
         if status != sys::Status::napi_ok || written >= N - 1 {
             return None;
         }

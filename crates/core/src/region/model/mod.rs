@@ -5,19 +5,20 @@
 
 mod words;
 
-pub(super) use words::Words;
+pub(super) use words::Words as Bytes;
 pub use words::{Learnt, Place};
 
 use super::{Memory, Region, outside};
 use crate::sync::{Ordering, plain, spin_loop};
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What stands for a reference to an atomic of type `T`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct At<'a, T> {
-    words: &'a Words,
+    words: &'a Bytes,
     place: Place,
-    value: std::marker::PhantomData<T>,
+    value: PhantomData<T>,
 }
 
 macro_rules! atomic {
@@ -62,32 +63,103 @@ impl At<'_, u64> {
     }
 }
 
-/// A word of shared memory.
+/// As in a build that ships.
 #[derive(Debug, Clone, Copy)]
 pub struct Word<'a>(At<'a, u64>);
 
 impl Word<'_> {
     /// Acquire, as [`Region::load`].
-    pub fn load(&self) -> u64 {
+    pub fn load(self) -> u64 {
         self.0.load(Ordering::Acquire)
+    }
+
+    /// Relaxed, as [`Region::load_relaxed`].
+    pub fn load_relaxed(self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// As in a build that ships.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a, const N: usize>([Word<'a>; N]);
+
+impl<'a, const N: usize> Words<'a, N> {
+    /// One of them.
+    pub fn word(self, index: usize) -> Word<'a> {
+        self.0[index]
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = Word<'a>> {
+        self.0.into_iter()
+    }
+}
+
+/// As in a build that ships.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    region: &'a Region,
+    at: u64,
+}
+
+impl<'a> Line<'a> {
+    /// One of its first seven words.
+    pub fn word(self, slot: u32) -> Word<'a> {
+        Word(self.region.word(self.at + u64::from(slot) * 8))
+    }
+
+    /// Loads one of the halves of its eighth word; Acquire, as [`Region::load32`].
+    pub fn last_half(self, half: u32) -> u32 {
+        self.region.load32(self.at + 56 + u64::from(half) * 4)
+    }
+}
+
+/// As in a build that ships.
+#[derive(Debug, Clone)]
+pub struct Tally<const N: usize> {
+    words: Arc<Bytes>,
+    at: u64,
+}
+
+impl<const N: usize> Tally<N> {
+    /// Adds to one of them, not atomically: what another adds at the same time may be lost.
+    pub fn count(&self, index: usize, by: u64) {
+        let word =
+            At::<u64> { words: &self.words, place: (self.at + index as u64 * 8, 8), value: PhantomData };
+        word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
     }
 }
 
 impl Region {
+    /// As in a build that ships.
+    pub fn words<const N: usize>(&self, offset: u64) -> Words<'_, N> {
+        Words(std::array::from_fn(|index| Word(self.word(offset + index as u64 * 8))))
+    }
+
+    /// As in a build that ships.
+    pub fn line(&self, offset: u64) -> Line<'_> {
+        Line { region: self, at: offset & !63 }
+    }
+
+    /// As in a build that ships.
+    pub fn tally<const N: usize>(&self, offset: u64) -> Option<Tally<N>> {
+        Some(Tally { words: Arc::clone(&self.words), at: offset })
+    }
+
     /// The seven index words of the bucket at `offset`.
-    pub fn index_words(&self, offset: u64) -> [Word<'_>; 7] {
-        std::array::from_fn(|slot| Word(self.word(offset + slot as u64 * 8)))
+    pub fn index_words(&self, offset: u64) -> Words<'_, 7> {
+        self.words(offset)
     }
 
     /// The memory as learnt, its changing words under the checker's control.
     pub fn shared(learnt: &Learnt) -> Region {
-        Region::over(Words::shared(learnt), learnt.image.len() as u64)
+        Region::over(Bytes::shared(learnt), learnt.image.len() as u64)
     }
 
     /// Plain memory that notes what is stored to.
     pub fn learning(learnt: Arc<Mutex<Learnt>>) -> Region {
         let len = learnt.lock().unwrap_or_else(PoisonError::into_inner).image.len() as u64;
-        Region::over(Words::learning(learnt), len)
+        Region::over(Bytes::learning(learnt), len)
     }
 
     /// No mapping is ever looked at through the model.
@@ -95,7 +167,7 @@ impl Region {
         panic!("{} bytes of real memory in a model", memory.len());
     }
 
-    fn over(words: Words, len: u64) -> Region {
+    fn over(words: Bytes, len: u64) -> Region {
         Region { words: Arc::new(words), len, end: len & !63, writable_end: len & !63 }
     }
 
@@ -109,7 +181,7 @@ impl Region {
         if !offset.is_multiple_of(bytes) || offset > self.end || self.end - offset < bytes {
             outside(offset, bytes);
         }
-        At { words: &self.words, place: (offset, bytes), value: std::marker::PhantomData }
+        At { words: &self.words, place: (offset, bytes), value: PhantomData }
     }
 
     pub(super) fn word(&self, offset: u64) -> At<'_, u64> {
