@@ -25,7 +25,7 @@ const readerPauses = [
 // A writer stops between publishing an entry and giving up the old one.
 const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(place, new);', PAUSE));
 // A writer stops in the middle of a change in place.
-const counterPauses = [before(ATOMIC, 'shard.segment.region.store(block, next.0);', PAUSE)];
+const counterPauses = [before(ATOMIC, 'entry.store_version(next);', PAUSE)];
 
 /** With the pauses alone: this must hold. */
 export const control = {
@@ -42,7 +42,7 @@ export const mutants = [
     profile: 'mixed',
     edits: [
       ...readerPauses,
-      { file: GLANCE, from: 'let mut stands = segment.region.load(at) == word.0;', to: 'let mut stands = true;' },
+      { file: GLANCE, from: 'let mut stands = place.load() == word.0;', to: 'let mut stands = true;' },
       {
         file: READ,
         from: `segment.region.read_fence();
@@ -59,8 +59,8 @@ export const mutants = [
       ...counterPauses,
       {
         file: ATOMIC,
-        from: 'entry.write_cells(shard.segment, block, next, scalar, deadline);',
-        to: 'entry.write_cells(shard.segment, block, entry.version, scalar, deadline);',
+        from: 'entry.write_cells(next, scalar, deadline);',
+        to: 'entry.write_cells(entry.version, scalar, deadline);',
       },
       {
         file: ATOMIC,

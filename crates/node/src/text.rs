@@ -102,3 +102,30 @@ pub fn starts_with(bytes: &[u8], wide: bool, prefix: &[u16]) -> bool {
         bytes.len() >= prefix.len() && bytes.iter().zip(prefix).all(|(&byte, &want)| u16::from(byte) == want)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_of_every_length_are_stored_by_one_byte_a_unit_unless_one_is_wide() {
+        for length in 0..200_usize {
+            let units: Vec<u16> = (0..length).map(|at| ((at * 37 + length) % 256) as u16).collect();
+            let narrow: Vec<u8> = units.iter().map(|&unit| unit as u8).collect();
+            let mut bytes = Vec::new();
+            assert!(!store(&units, &mut bytes));
+            assert_eq!(bytes, narrow, "{length} units");
+            let fits = (1..=64).contains(&length);
+            let mut room = [MaybeUninit::uninit(); 64];
+            assert_eq!(narrow_short(&units, &mut room), fits.then_some(&narrow[..]), "{length} units");
+            for at in 0..length {
+                let mut wide = units.clone();
+                wide[at] |= 0x100 << (at % 8);
+                assert!(store(&wide, &mut bytes), "{length} units, a wide one at {at}");
+                assert_eq!(bytes.len(), 2 * length);
+                assert!(code_units(&bytes).eq(wide.iter().copied()));
+                assert!(narrow_short(&wide, &mut room).is_none(), "{length} units, a wide one at {at}");
+            }
+        }
+    }
+}

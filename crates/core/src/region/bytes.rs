@@ -171,3 +171,37 @@ fn last_word(bytes: &[u8]) -> u64 {
         _ => byte(0) | byte(count / 2) | byte(count - 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::region::Region;
+    use crate::tests::fixture::Heap;
+
+    #[test]
+    fn bytes_are_told_from_those_that_differ_in_one() {
+        let region = Region::new(Heap::new(4096));
+        for length in 1..80 {
+            let bytes: Vec<u8> = (0..length).map(|at| (at * 37 + length) as u8).collect();
+            region.copy_in(64, &bytes);
+            assert!(region.has_bytes(64, &bytes), "{length} bytes");
+            for at in 0..length as usize {
+                let mut others = bytes.clone();
+                others[at] ^= 0x80;
+                assert!(!region.has_bytes(64, &others), "{length} bytes, another at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_do_not_all_lie_within_the_region_are_not_there() {
+        let region = Region::new(Heap::new(4096));
+        for length in [1, 7, 8, 9, 16, 17, 40] {
+            let bytes = vec![0; length];
+            let last = (4096 - length as u64) & !7;
+            assert!(region.has_bytes(last, &bytes), "{length} bytes");
+            assert!(!region.has_bytes(last + 8, &bytes), "{length} bytes");
+            assert!(!region.has_bytes(last + 1, &bytes), "{length} bytes, not aligned");
+            assert!(!region.has_bytes(u64::MAX - 7, &bytes), "{length} bytes");
+        }
+    }
+}
