@@ -19,7 +19,7 @@ impl Dict {
         key: Key<'_>,
         hash: KeyHash,
         time: Time,
-        make: impl FnOnce(&Plain<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> Option<T>,
     ) -> Result<Glance<T>> {
         self.check_fork()?;
         let epoch = self.segment.live_epoch()?;
@@ -56,10 +56,10 @@ impl Dict {
     ) -> Result<Option<Entry<'b>>> {
         let hash = self.hash(key);
         let copied = |entry: &Plain<'_>| {
-            let seen = entry.seen();
+            let seen = entry.seen()?;
             buffer.clear();
             seen.bytes.append_to(buffer);
-            (seen.kind, seen.scalar)
+            Some((seen.kind, seen.scalar))
         };
         match self.look_once(key, hash, Time::Come, copied)? {
             Glance::Found(Reading { made: (kind, scalar), version, deadline, .. }, _) => {
@@ -103,7 +103,7 @@ impl Dict {
         buffer: &mut Vec<u8>,
         mut make: impl FnMut(Seen<'_>) -> T,
     ) -> Result<Option<(Reading<T>, Witness)>> {
-        match self.look_once(key, hash, Time::Come, |entry| make(entry.seen()))? {
+        match self.look_once(key, hash, Time::Come, |entry| entry.seen().map(&mut make))? {
             Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
             Glance::Missing => return Ok(None),
             Glance::Unclear => {}
@@ -139,7 +139,7 @@ impl Dict {
     #[inline(always)]
     pub fn has_witnessed(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<Option<Witness>>> {
         let hash = self.hash(key);
-        Ok(match self.look_once(key, hash, Time::Come, |_| ())? {
+        Ok(match self.look_once(key, hash, Time::Come, |_| Some(()))? {
             Glance::Found(Reading { deadline: 0, .. }, witness) => Some(Some(witness)),
             Glance::Found(..) => Some(None),
             Glance::Missing => None,
@@ -156,7 +156,7 @@ impl Dict {
     #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
         let hash = self.hash(key);
-        let found = match self.look_once(key, hash, Time::Left, |_| ())? {
+        let found = match self.look_once(key, hash, Time::Left, |_| Some(()))? {
             Glance::Found(reading, _) => Some((reading.deadline, reading.seen_at)),
             Glance::Missing => None,
             Glance::Unclear => self

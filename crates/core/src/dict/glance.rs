@@ -47,7 +47,7 @@ pub(super) enum Sighted<'a> {
 
 impl Dict {
     /// Looks for a key's live entry, and lets `make` something of it before it is known to be whole: once at
-    /// most.
+    /// most. It takes a closer look if there is nothing to make.
     #[inline(always)]
     pub(super) fn glance<T>(
         &self,
@@ -55,7 +55,7 @@ impl Dict {
         hash: KeyHash,
         epoch: EpochWord,
         time: Time,
-        make: impl FnOnce(&Plain<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> Option<T>,
     ) -> Glance<T> {
         match self.seek(hash) {
             Sighted::Word(sight) => self.glance_at(sight, key, epoch, time, make),
@@ -97,13 +97,13 @@ impl Dict {
         key: Key<'_>,
         epoch: EpochWord,
         time: Time,
-        make: impl FnOnce(&Plain<'_>) -> T,
+        make: impl FnOnce(&Plain<'_>) -> Option<T>,
     ) -> Glance<T> {
         let Sight { at, word, place } = sight;
         let segment = &*self.segment;
         let sought = Sought::new(key, epoch.tag());
         let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };
-        let made = make(&entry);
+        let Some(made) = make(&entry) else { return Glance::Unclear };
         // The index word, the clock where it matters, the index word again, the version: see `read`.
         segment.region.read_fence();
         let mut stands = place.load() == word.0;

@@ -122,8 +122,7 @@ impl Sought {
             part => current(fixed, part, version),
         };
         let plain = Plain { version, deadline, region, block, fixed, header, form };
-        let fits = region.reaches(block + plain.value_at(), plain.value_len());
-        (fits && region.has_bytes(block + plain.payload_at(), key.bytes())).then_some(plain)
+        region.has_bytes(block + plain.payload_at(), key.bytes()).then_some(plain)
     }
 }
 
@@ -172,11 +171,12 @@ impl<'a> Plain<'a> {
         self.payload_at() + header::key_len(self.header)
     }
 
-    /// The value where it stands.
+    /// The value where it stands; `None` if that would be outside of the region, as only a torn entry has it.
     #[inline(always)]
-    pub fn seen(&self) -> Seen<'a> {
-        let bytes = SeenBytes::Shared(self.region, self.block + self.value_at(), self.value_len() as usize);
-        Seen { kind: self.form.kind, scalar: self.scalar(), bytes }
+    pub fn seen(&self) -> Option<Seen<'a>> {
+        let (at, len) = (self.block + self.value_at(), self.value_len());
+        let bytes = SeenBytes::Shared(self.region, at, len as usize);
+        self.region.reaches(at, len).then(|| Seen { kind: self.form.kind, scalar: self.scalar(), bytes })
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
