@@ -4,6 +4,7 @@
 //! A panic inside of a call becomes an error in JavaScript. It counts as one here if it leaves no lock
 //! behind and the next call works.
 
+mod astray;
 mod circles;
 mod flips;
 mod mutations;
