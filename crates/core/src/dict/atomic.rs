@@ -71,6 +71,7 @@ impl Dict {
     }
 
     /// As `increment`, whatever stands there, or nothing.
+    // Cold, so that the short way before it keeps its registers.
     #[cold]
     #[inline(never)]
     fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
@@ -150,6 +151,7 @@ impl Dict {
     }
 
     /// As `expire`, whatever stands there, or nothing.
+    // Cold, so that the short way before it keeps its registers.
     #[cold]
     #[inline(never)]
     fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {

@@ -18,6 +18,7 @@ use crate::value::{Key, Kind};
 impl Dict {
     /// Lets `make` something of the value of a live entry in a chain. `None` says nothing but that it takes a closer
     /// look.
+    // Cold, so that the short way before it keeps its registers.
     #[cold]
     #[inline(never)]
     pub(super) fn look_at_chain<T>(

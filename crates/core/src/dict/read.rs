@@ -85,6 +85,7 @@ impl Dict {
         Ok(found.map(|(entry, _)| entry))
     }
 
+    // Cold, so that the short way before it keeps its registers.
     #[cold]
     #[inline(never)]
     pub(super) fn read_closely(

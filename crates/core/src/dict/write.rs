@@ -106,6 +106,7 @@ impl Dict {
 
     /// As `write`, for who may hold the lock of the key's shard.
     #[expect(clippy::too_many_arguments, reason = "a write, and how far its caller has come with it")]
+    // Cold, so that the short way before it keeps its registers.
     #[cold]
     #[inline(never)]
     fn write_holding<'a>(

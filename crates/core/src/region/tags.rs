@@ -13,7 +13,7 @@ impl Line<'_> {
         // By 16 bits: a tag is one of them, and the sign of its comparison that of its word. Aligned 16 bits are
         // loaded at once, which is all that is asked of them; processors that load these 16 bytes in two parts
         // do so between words.
-        // SAFETY: reads 64 bytes from `line` on, which is valid for them and aligned (`at`), whoever stores to
+        // SAFETY: reads the line's 64 bytes, which are valid and aligned (`line`), whoever stores to
         // them meanwhile; SSE2 is part of every x86-64; the block counts as reading all memory.
         unsafe {
             std::arch::asm!(
