@@ -62,15 +62,23 @@ export class Lane {
 
   /** Sends a signal to the process that does the work. */
   signal(signal: NodeJS.Signals): void {
+    process.kill(this.#worker() ?? (this.run as Run).child.pid, signal);
+  }
+
+  // The process that does the work, if the one that was started has started it.
+  #worker(): number | undefined {
     const { pid } = (this.run as Run).child;
-    const own = this.how.execPath ? Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]) : pid;
-    process.kill(own, signal);
+    if (this.how.execPath === undefined) return pid;
+    const [own] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    return Number(own) || undefined;
   }
 
   /** Kills the process; the operation that was under way must be wholly there or wholly absent. */
   async kill(): Promise<void> {
     const { child } = this.run as Run;
     const closed = once(child.process.stdout as NodeJS.ReadableStream, 'close');
+    // Not only who started it: in one case of some thousand that did not end what it had started.
+    if (this.how.execPath !== undefined) this.signal('SIGKILL');
     child.process.kill('SIGKILL');
     await Promise.all([closed, child.exited]);
     this.run = undefined;
