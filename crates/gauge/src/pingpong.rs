@@ -19,8 +19,9 @@ fn wake(word: &AtomicU32, turn: u32) {
     futex::wake(word, 1);
 }
 
+/// Or a later one: whoever waits may be held up for longer than the other sleeps.
 fn await_turn(word: &AtomicU32, turn: u32) {
-    while word.load(Ordering::Acquire) != turn {
+    while word.load(Ordering::Acquire) < turn {
         futex::wait(word, turn - 1, PATIENCE);
     }
 }
