@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { SharedDict } from 'shmkit';
 import { startChild, type Child, type Host } from './child';
+import { until } from './clock';
 import { operationsOf, valueOf, type Operation } from './storm-plan';
 
 /** Who is told of violations: a test. */
@@ -77,10 +78,12 @@ export class Lane {
   async kill(): Promise<void> {
     const { child } = this.run as Run;
     const closed = once(child.process.stdout as NodeJS.ReadableStream, 'close');
-    // Not only who started it: in one case of some thousand that did not end what it had started.
-    if (this.how.execPath !== undefined) this.signal('SIGKILL');
+    const worker = this.#worker() ?? child.pid;
     child.process.kill('SIGKILL');
-    await Promise.all([closed, child.exited]);
+    await child.exited;
+    // In one case of some thousand the death of who started it did not end it.
+    if (worker !== child.pid) await gone(worker);
+    await closed;
     this.run = undefined;
     this.#settle(this.#operations.next().value);
   }
@@ -143,4 +146,15 @@ export class Lane {
     const isSame = (item: Buffer, { key, tag, length }: Written) => item.equals(valueOf(key, tag, length));
     return found.length === expected.length && expected.every((written, index) => isSame(found[index] as Buffer, written));
   }
+}
+
+/** Kills a process that is no child of this one, and settles when nothing is left of it. */
+async function gone(pid: number): Promise<void> {
+  await until(() => {
+    try {
+      return !process.kill(pid, 'SIGKILL');
+    } catch {
+      return true;
+    }
+  });
 }
