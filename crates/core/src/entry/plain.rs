@@ -17,8 +17,8 @@ use crate::value::{Key, Kind, Value};
 /// Bits of the header that a key and an epoch determine, and the flag that must not be set.
 const DETERMINED: u64 = 0x00FF_FFFF_FFD0;
 
-/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds. A power of two.
-const MOST_FIXED: usize = 8;
+/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds.
+const MOST_FIXED: usize = 6;
 
 /// What the header of a plain entry of a key looks like.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +127,8 @@ impl Sought {
 }
 
 impl<'a> Plain<'a> {
-    /// True if the version is the same still; Acquire, so that what was read before was this version's.
+    /// True if the version is the same still. What was read of the entry before is this version's then, if a read fence
+    /// lies between; the load's Acquire pairs with the Release of `store_version` and `compose`.
     #[inline(always)]
     pub fn stands(&self) -> bool {
         self.fixed.word(0).load() == self.version.0

@@ -32,8 +32,7 @@ impl<'a, const N: usize> Words<'a, N> {
     /// One of them.
     #[inline]
     pub fn word(self, index: usize) -> Word<'a> {
-        debug_assert!(index < N);
-        Word(&self.0[index % N])
+        Word(&self.0[index])
     }
 
     /// One after the other.
