@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { seeded } from '../helpers/random';
+import { makeDict } from '../support/dict';
+import { seeded } from '../support/random';
 
 test('get gives what set stored, and undefined for a missing key', (t) => {
   const dict = makeDict(t);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import test from 'ava';
 import { SharedDict, ShmError } from 'shmkit';
-import { makeDict } from '../helpers/dict';
+import { makeDict } from '../support/dict';
 
 test('import and require give the same classes', async (t) => {
   const imported = (await import('shmkit')) as typeof import('shmkit');

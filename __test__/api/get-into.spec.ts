@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 test('getInto copies a binary value and gives its length', (t) => {
   const dict = makeDict(t);

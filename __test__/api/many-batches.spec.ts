@@ -1,8 +1,8 @@
 import test from 'ava';
 import { SharedDict, type ShmError } from 'shmkit';
-import { makeDict, openAgain } from '../helpers/dict';
-import { seeded } from '../helpers/random';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict, openAgain } from '../support/dict';
+import { seeded } from '../support/random';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 type Counted = Error & { count: number };
 

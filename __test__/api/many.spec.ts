@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { ShmError } from 'shmkit';
-import { makeDict } from '../helpers/dict';
-import { throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgument, throwsShm } from '../support/throws';
 
 test('getMany gives a Map of the keys that exist', (t) => {
   const dict = makeDict(t);

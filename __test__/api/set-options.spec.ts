@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgType, throwsArgument } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgType, throwsArgument } from '../support/throws';
 
 test('ifAbsent stores only a new key', (t) => {
   const dict = makeDict(t);

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
-import { callRemote, startChild } from '../helpers/child';
+import { makeDict, openAgain } from '../support/dict';
+import { callRemote, startChild } from '../support/child';
 
 const FIELDS = [
   'size',

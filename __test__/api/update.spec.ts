@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgType } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgType } from '../support/throws';
 
 test('update stores what the function makes of the value, and gives it back', (t) => {
   const dict = makeDict(t);

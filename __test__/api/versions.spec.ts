@@ -1,5 +1,5 @@
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
+import { makeDict, openAgain } from '../support/dict';
 
 test('getEntry gives value, version and TTL', (t) => {
   const dict = makeDict(t);

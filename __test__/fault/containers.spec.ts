@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { fixture } from '../helpers/child';
-import { makeDict, makeDir } from '../helpers/dict';
-import { showProgress } from '../helpers/progress';
-import { randomSeed } from '../helpers/random';
-import { Soak } from '../helpers/soak';
+import { fixture } from '../support/child';
+import { makeDict, makeDir } from '../support/dict';
+import { showProgress } from '../support/progress';
+import { randomSeed } from '../support/random';
+import { Soak } from '../support/soak';
 
 /** `npm run torture` has more of them. */
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 8);

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { makeDir, pathFor } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDir, pathFor } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 const options = { size: '64kb' } as const;
 

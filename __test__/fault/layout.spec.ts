@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { makeDir } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDir } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 // The superblock, as docs/format.md shows it.
 const MAJOR = 8;

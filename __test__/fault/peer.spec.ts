@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { callRemote, startChild } from '../helpers/child';
-import { makeDict, makeDir } from '../helpers/dict';
-import { seeded } from '../helpers/random';
-import { throwsShm } from '../helpers/throws';
+import { callRemote, startChild } from '../support/child';
+import { makeDict, makeDir } from '../support/dict';
+import { seeded } from '../support/random';
+import { throwsShm } from '../support/throws';
 
 const SIZE = 1 << 20;
 const PAGE = 4096;

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { type NamedObject, SharedLocks, SharedMutex, SharedRing, SharedSegment, SharedSemaphore } from 'shmkit';
-import { makeDir } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDir } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 interface Options {
   dir: string;

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedSemaphore } from 'shmkit';
-import { startChild, type Child } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { nameFor } from '../helpers/named';
-import { showProgress } from '../helpers/progress';
-import { seeded } from '../helpers/random';
-import { LOCKS, Oracle, PERMITS } from '../helpers/siblings-oracle';
+import { startChild, type Child } from '../support/child';
+import { until } from '../support/clock';
+import { nameFor } from '../support/named';
+import { showProgress } from '../support/progress';
+import { seeded } from '../support/random';
+import { LOCKS, Oracle, PERMITS } from '../support/siblings-oracle';
 
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 20);
 const PROCESSES = 4;

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { fixture } from '../helpers/child';
-import { makeDict, makeDir, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { fixture } from '../support/child';
+import { makeDict, makeDir, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 const SHM = fs.statfsSync('/dev/shm');
 

@@ -2,12 +2,12 @@
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { SharedDict } from 'shmkit';
-import { now, until } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
-import { showProgress } from '../helpers/progress';
-import { seeded } from '../helpers/random';
-import { Lane, type Run, type Tally } from '../helpers/storm-lane';
-import { COUNTERS } from '../helpers/storm-plan';
+import { now, until } from '../support/clock';
+import { makeDict } from '../support/dict';
+import { showProgress } from '../support/progress';
+import { seeded } from '../support/random';
+import { Lane, type Run, type Tally } from '../support/storm-lane';
+import { COUNTERS } from '../support/storm-plan';
 
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 50);
 const LANES = 4;

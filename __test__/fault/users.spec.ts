@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { fixture } from '../helpers/child';
-import { makeDict, makeDir } from '../helpers/dict';
+import { fixture } from '../support/child';
+import { makeDict, makeDir } from '../support/dict';
 
 // Only root can become, and give files to, other users; for anybody else the cases with one user remain.
 const isRoot = process.getuid?.() === 0;

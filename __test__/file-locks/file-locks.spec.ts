@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { lockFile, lockFileSync, mapFile, tryLockFile } from 'shmkit';
-import { now, until } from '../helpers/clock';
-import { fixture, startChild } from '../helpers/child';
-import { makeFile } from '../helpers/file';
-import { throwsArgType, throwsArgument, throwsArgValue } from '../helpers/throws';
+import { now, until } from '../support/clock';
+import { fixture, startChild } from '../support/child';
+import { makeFile } from '../support/file';
+import { throwsArgType, throwsArgument, throwsArgValue } from '../support/throws';
 
 /** How many descriptors of the file this process has. */
 function descriptorsOf(file: string): number {

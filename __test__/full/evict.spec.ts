@@ -1,8 +1,8 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { seeded } from '../helpers/random';
-import { throwsShm } from '../helpers/throws';
-import { now, reach } from '../helpers/clock';
+import { makeDict } from '../support/dict';
+import { seeded } from '../support/random';
+import { throwsShm } from '../support/throws';
+import { now, reach } from '../support/clock';
 
 test('a full dictionary makes room by evicting, and what was just written is there', (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });

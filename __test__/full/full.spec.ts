@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 /** Sets `prefix0`, `prefix1`, ... until there is no room; how many fitted. */
 function fill(dict: ReturnType<typeof makeDict>, value: string, prefix = 'k'): number {

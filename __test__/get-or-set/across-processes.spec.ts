@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { fixture, startChild } from '../helpers/child';
-import { makeDict } from '../helpers/dict';
-import { until } from '../helpers/clock';
+import { fixture, startChild } from '../support/child';
+import { makeDict } from '../support/dict';
+import { until } from '../support/clock';
 
 test('one loader runs at a time across processes', async (t) => {
   const dict = makeDict(t);

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { now, reach, until } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
-import { rejectsShm } from '../helpers/throws';
+import { now, reach, until } from '../support/clock';
+import { makeDict } from '../support/dict';
+import { rejectsShm } from '../support/throws';
 
 /** A promise with its ends in reach. */
 function deferred<Value>() {

@@ -1,8 +1,8 @@
 // The checker itself: small histories, of which it is known whether they can be explained.
 import test from 'ava';
-import type { Call, KeyCall, Outcome } from '../helpers/history-key';
-import { judge } from '../helpers/history-run';
-import { generator } from '../helpers/random';
+import type { Call, KeyCall, Outcome } from '../support/history-key';
+import { judge } from '../support/history-run';
+import { generator } from '../support/random';
 
 type Kind = Call['kind'];
 

@@ -3,11 +3,11 @@
 // The last line is JSON: `{ "found": true, ... }`. `npm run mutants` asks for it.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import type { Host } from '../helpers/dict';
-import type { Profile } from '../helpers/history-plan';
-import { judge, recordHistory, type Plan } from '../helpers/history-run';
-import { showProgress } from '../helpers/progress';
-import { generator } from '../helpers/random';
+import type { Host } from '../support/dict';
+import type { Profile } from '../support/history-plan';
+import { judge, recordHistory, type Plan } from '../support/history-run';
+import { showProgress } from '../support/progress';
+import { generator } from '../support/random';
 
 const { values } = parseArgs({
   options: {

@@ -1,10 +1,10 @@
 // Histories of calls, recorded by processes and threads that are killed and stopped meanwhile: each must be one that a
 // single thread could have had, with every call at one instant between its call and its return.
 import test, { type ExecutionContext } from 'ava';
-import { BROKEN } from '../helpers/broken-dict';
-import { judge, recordHistory, type Plan } from '../helpers/history-run';
-import { showProgress } from '../helpers/progress';
-import { seeded } from '../helpers/random';
+import { BROKEN } from '../support/broken-dict';
+import { judge, recordHistory, type Plan } from '../support/history-run';
+import { showProgress } from '../support/progress';
+import { seeded } from '../support/random';
 
 /** `npm run torture` runs more of them. */
 const ROUNDS = Number(process.env['SHMKIT_HISTORIES'] ?? 1);

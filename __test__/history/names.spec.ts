@@ -3,13 +3,13 @@
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { startChild, type Child } from '../helpers/child';
-import { makeDir } from '../helpers/dict';
-import { clock, readLogs } from '../helpers/history-log';
-import { NAME, nameHappenings, type NameAction, type NameCall, type NameOutcome } from '../helpers/history-name';
-import { linearize } from '../helpers/linearize';
-import { showProgress } from '../helpers/progress';
-import { seeded } from '../helpers/random';
+import { startChild, type Child } from '../support/child';
+import { makeDir } from '../support/dict';
+import { clock, readLogs } from '../support/history-log';
+import { NAME, nameHappenings, type NameAction, type NameCall, type NameOutcome } from '../support/history-name';
+import { linearize } from '../support/linearize';
+import { showProgress } from '../support/progress';
+import { seeded } from '../support/random';
 
 /** Acquisitions of each process. */
 const CALLS = 4;

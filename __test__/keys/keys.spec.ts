@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict, openAgain } from '../support/dict';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 const KEYS = [
   'a',

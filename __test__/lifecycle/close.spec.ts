@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDict, openAgain } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 test('close can be called again', (t) => {
   const dict = makeDict(t);

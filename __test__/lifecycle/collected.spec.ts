@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { until } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
+import { until } from '../support/clock';
+import { makeDict } from '../support/dict';
 
 /** Collects garbage, and lets finalizers run. */
 async function collect(): Promise<void> {

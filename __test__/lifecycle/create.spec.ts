@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { makeDict, makeDir, openAgain, testName } from '../helpers/dict';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict, makeDir, openAgain, testName } from '../support/dict';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 test('create makes a dictionary that open finds', (t) => {
   const dict = makeDict(t);

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDir } from '../helpers/dict';
-import { seeded } from '../helpers/random';
+import { startChild } from '../support/child';
+import { makeDir } from '../support/dict';
+import { seeded } from '../support/random';
 
 test('a creator killed at any moment leaves a complete dictionary or none', async (t) => {
   const random = seeded(t);

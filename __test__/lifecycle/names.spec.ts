@@ -1,7 +1,7 @@
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { makeDir } from '../helpers/dict';
-import { throwsArgType, throwsShm } from '../helpers/throws';
+import { makeDir } from '../support/dict';
+import { throwsArgType, throwsShm } from '../support/throws';
 
 const INVALID = [
   '',

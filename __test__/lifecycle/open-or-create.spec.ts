@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDict, testName } from '../helpers/dict';
-import { throwsArgument, throwsShm } from '../helpers/throws';
+import { startChild } from '../support/child';
+import { makeDict, testName } from '../support/dict';
+import { throwsArgument, throwsShm } from '../support/throws';
 
 test('openOrCreate creates what is missing and attaches to what is there', (t) => {
   const name = testName(t);

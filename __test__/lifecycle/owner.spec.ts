@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDict, openAgain, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
-import { until } from '../helpers/clock';
+import { startChild } from '../support/child';
+import { makeDict, openAgain, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
+import { until } from '../support/clock';
 
 test("the owner's close removes the name, and others keep working", (t) => {
   const owner = makeDict(t);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { makeDict, openAgain, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { makeDict, openAgain, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 function pair(t: ExecutionContext<unknown>) {
   const dict = makeDict(t);

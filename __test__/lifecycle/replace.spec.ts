@@ -1,8 +1,8 @@
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { callRemote, startChild } from '../helpers/child';
-import { makeDict, openAgain, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { callRemote, startChild } from '../support/child';
+import { makeDict, openAgain, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 test('replace takes the name over, and those who have the old one are told', (t) => {
   const old = makeDict(t);

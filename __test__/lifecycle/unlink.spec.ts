@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { callRemote, startChild } from '../helpers/child';
-import { makeDict, makeDir, openAgain, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { callRemote, startChild } from '../support/child';
+import { makeDict, makeDir, openAgain, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 test('unlink removes the name and says whether it was there', (t) => {
   const dict = makeDict(t);

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { reach, now } from '../helpers/clock';
-import { makeDict, openAgain } from '../helpers/dict';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
-import { seeded } from '../helpers/random';
+import { reach, now } from '../support/clock';
+import { makeDict, openAgain } from '../support/dict';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
+import { seeded } from '../support/random';
 
 test('pushes at both ends give the new length', (t) => {
   const dict = makeDict(t);

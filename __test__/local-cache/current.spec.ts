@@ -1,10 +1,10 @@
 // What the local cache returns is what a read would return.
 import test from 'ava';
 import type { SharedDict } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { now } from '../helpers/clock';
-import { makeDict, openAgain } from '../helpers/dict';
-import { seeded } from '../helpers/random';
+import { startChild } from '../support/child';
+import { now } from '../support/clock';
+import { makeDict, openAgain } from '../support/dict';
+import { seeded } from '../support/random';
 import { setImmediate } from 'node:timers/promises';
 
 // A writer's numbers only grow. So a hit lies between what two plain reads around it return, also while

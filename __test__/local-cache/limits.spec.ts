@@ -1,7 +1,7 @@
 // How much the local cache takes, what it counts and what it tells the eviction.
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
-import { generator } from '../helpers/random';
+import { makeDict, openAgain } from '../support/dict';
+import { generator } from '../support/random';
 
 for (const localCache of [{ maxEntries: 2 }, { maxBytes: 1024 }, { maxEntries: 600, maxBytes: 100_000 }, {}]) {
   test(`values are right with the limits ${JSON.stringify(localCache)}`, (t) => {

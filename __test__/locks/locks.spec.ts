@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedLocks, type Lock } from 'shmkit';
-import { fixture } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { makeLocks, startOther } from '../helpers/locks';
-import { throwsShm } from '../helpers/throws';
+import { fixture } from '../support/child';
+import { until } from '../support/clock';
+import { makeLocks, startOther } from '../support/locks';
+import { throwsShm } from '../support/throws';
 
 /** A promise, and how to settle it. */
 function gate(): { passed: Promise<void>; open: () => void } {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { fixture } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { makeLocks, startOther } from '../helpers/locks';
+import { fixture } from '../support/child';
+import { until } from '../support/clock';
+import { makeLocks, startOther } from '../support/locks';
 
 test('the next grant after a killed holder says so, and no other does', async (t) => {
   const locks = makeLocks(t);

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { mapFile, pageSize } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeFile } from '../helpers/file';
-import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../helpers/throws';
+import { startChild } from '../support/child';
+import { makeFile } from '../support/file';
+import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
 test('a file is read through its map', (t) => {
   const map = mapFile(makeFile(t, 'hello, world'));

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { alignUp, mapMirror, pageSize } from 'shmkit';
-import { makeFile } from '../helpers/file';
-import { throwsArgument } from '../helpers/throws';
+import { makeFile } from '../support/file';
+import { throwsArgument } from '../support/throws';
 
 test('every copy of a mirror shows the same bytes', (t) => {
   for (const times of [1, 2, 5]) {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { alignDown, alignUp, fileSize, pageSize } from 'shmkit';
-import { makeFile } from '../helpers/file';
-import { throwsArgument } from '../helpers/throws';
+import { makeFile } from '../support/file';
+import { throwsArgument } from '../support/throws';
 
 test('numbers are aligned to pages, up and down, also beyond 32 bits', (t) => {
   t.true(Number.isInteger(Math.log2(pageSize)));

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { fileSize, mapFile, mapMirror, tryLockFile } from 'shmkit';
-import { makeFile, throwsSystem } from '../helpers/file';
+import { makeFile, throwsSystem } from '../support/file';
 
 const FAR_TOO_MUCH = 2 ** 46;
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { mapFile, pageSize } from 'shmkit';
-import { fixture, startChild } from '../helpers/child';
-import { makeFile } from '../helpers/file';
-import { throwsShm } from '../helpers/throws';
+import { fixture, startChild } from '../support/child';
+import { makeFile } from '../support/file';
+import { throwsShm } from '../support/throws';
 
 const PAGES = Buffer.alloc(8 * pageSize, 'x');
 

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { mapFile, mapMirror } from 'shmkit';
-import { until } from '../helpers/clock';
-import { fixture, startChild } from '../helpers/child';
-import { collectGarbage, makeFile, mappingsOf } from '../helpers/file';
-import { noExternalBuffers } from '../helpers/no-external-buffers';
-import { throwsShm } from '../helpers/throws';
+import { until } from '../support/clock';
+import { fixture, startChild } from '../support/child';
+import { collectGarbage, makeFile, mappingsOf } from '../support/file';
+import { noExternalBuffers } from '../support/no-external-buffers';
+import { throwsShm } from '../support/throws';
 
 test('a view is the memory itself', (t) => {
   const file = makeFile(t, 'hello');

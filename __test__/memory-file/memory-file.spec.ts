@@ -1,6 +1,6 @@
 import test from 'ava';
 import { mapFile, MemoryFile } from 'shmkit';
-import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../helpers/throws';
+import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
 test('bytes, lines and the rest are read from the position on, and null is the end', (t) => {
   const file = MemoryFile.from('one\ntwo\n\nthree, and more');

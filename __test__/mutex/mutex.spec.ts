@@ -4,11 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedDict, SharedMutex, type MutexGuard } from 'shmkit';
-import { fixture, startChild } from '../helpers/child';
-import { now, until } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
-import { nameFor } from '../helpers/named';
-import { throwsArgType, throwsShm } from '../helpers/throws';
+import { fixture, startChild } from '../support/child';
+import { now, until } from '../support/clock';
+import { makeDict } from '../support/dict';
+import { nameFor } from '../support/named';
+import { throwsArgType, throwsShm } from '../support/throws';
 
 test('it excludes other handles until it is released, and tokens grow', async (t) => {
   const name = nameFor(t, SharedMutex);

@@ -1,5 +1,5 @@
-import { startChild } from '../helpers/child';
-import { makeDict } from '../helpers/dict';
+import { startChild } from '../support/child';
+import { makeDict } from '../support/dict';
 import test from 'ava';
 
 test('the workers of a cluster share a dictionary, and a worker that dies is replaced', async (t) => {

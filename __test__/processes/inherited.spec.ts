@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import test from 'ava';
-import { startChild } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
+import { startChild } from '../support/child';
+import { until } from '../support/clock';
+import { makeDict } from '../support/dict';
 
 test('a program that a process started does not keep it alive in the dictionary', async (t) => {
   const dict = makeDict(t);

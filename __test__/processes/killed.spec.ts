@@ -2,10 +2,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { startChild, type Child } from '../helpers/child';
-import { now, until } from '../helpers/clock';
-import { makeDict, openAgain } from '../helpers/dict';
-import { seeded } from '../helpers/random';
+import { startChild, type Child } from '../support/child';
+import { now, until } from '../support/clock';
+import { makeDict, openAgain } from '../support/dict';
+import { seeded } from '../support/random';
 
 // The child reports over a pipe, synchronously, each write that has returned: whatever it reported must be there.
 test('after kill -9 in the middle of writes every acknowledged write is there', async (t) => {

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { startChild } from '../helpers/child';
-import { makeDict } from '../helpers/dict';
+import { startChild } from '../support/child';
+import { makeDict } from '../support/dict';
 
 const PROCESSES = 6;
 

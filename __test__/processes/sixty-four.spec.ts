@@ -1,7 +1,7 @@
 import test from 'ava';
 import { SharedDict } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDict, makeDir } from '../helpers/dict';
+import { startChild } from '../support/child';
+import { makeDict, makeDir } from '../support/dict';
 
 const PROCESSES = 64;
 

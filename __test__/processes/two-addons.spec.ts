@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'ava';
 import { SharedDict, ShmError } from 'shmkit';
-import { makeDict } from '../helpers/dict';
+import { makeDict } from '../support/dict';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { callRemote, startChild } from '../helpers/child';
-import { makeDict } from '../helpers/dict';
-import { now, until } from '../helpers/clock';
+import { callRemote, startChild } from '../support/child';
+import { makeDict } from '../support/dict';
+import { now, until } from '../support/clock';
 
 test('what one process writes, the others read', async (t) => {
   const dict = makeDict(t);

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { fixture } from '../helpers/child';
-import { makeDict } from '../helpers/dict';
-import { showProgress } from '../helpers/progress';
+import { fixture } from '../support/child';
+import { makeDict } from '../support/dict';
+import { showProgress } from '../support/progress';
 
 /** `npm run torture` has a thousand of them. */
 const CYCLES = Number(process.env['SHMKIT_WORKER_CYCLES'] ?? 30);

@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { fixture, startChild } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { makeDict, testName } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
+import { fixture, startChild } from '../support/child';
+import { until } from '../support/clock';
+import { makeDict, testName } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 function startWorker(t: ExecutionContext<unknown>, ...argv: unknown[]): Worker {
   const worker = new Worker(fixture('worker'), { argv });

@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import type { SharedRing } from 'shmkit';
-import { type Child, fixture, startChild } from '../helpers/child';
-import { until } from '../helpers/clock';
-import { makeDir } from '../helpers/dict';
-import { fillUp, makeRing } from '../helpers/ring';
-import { BATCH, checkLogs } from '../helpers/ring-log';
-import { throwsShm } from '../helpers/throws';
+import { type Child, fixture, startChild } from '../support/child';
+import { until } from '../support/clock';
+import { makeDir } from '../support/dict';
+import { fillUp, makeRing } from '../support/ring';
+import { BATCH, checkLogs } from '../support/ring-log';
+import { throwsShm } from '../support/throws';
 
 /** Senders and receivers of one ring. */
 class Traffic {

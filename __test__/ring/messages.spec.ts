@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
 import { SharedRing } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
-import { seeded } from '../helpers/random';
-import { throwsArgType, throwsShm } from '../helpers/throws';
+import { startChild } from '../support/child';
+import { fillUp, makeRing, openRing, texts } from '../support/ring';
+import { seeded } from '../support/random';
+import { throwsArgType, throwsShm } from '../support/throws';
 
 test('messages come out as they went in, in their order', (t) => {
   const ring = makeRing(t);

@@ -1,11 +1,11 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedRing, SharedSemaphore } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDir } from '../helpers/dict';
-import { nameFor } from '../helpers/named';
-import { makeRing, openRing } from '../helpers/ring';
-import { throwsShm } from '../helpers/throws';
+import { startChild } from '../support/child';
+import { makeDir } from '../support/dict';
+import { nameFor } from '../support/named';
+import { makeRing, openRing } from '../support/ring';
+import { throwsShm } from '../support/throws';
 
 test('create, open and openOrCreate lead to one ring', (t) => {
   const made = makeRing(t, 10_000);

@@ -3,8 +3,8 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import test from 'ava';
-import { until } from '../helpers/clock';
-import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
+import { until } from '../support/clock';
+import { fillUp, makeRing, openRing, texts } from '../support/ring';
 
 test('chunks go in as messages and come out as chunks, empty ones too', async (t) => {
   const ring = makeRing(t);

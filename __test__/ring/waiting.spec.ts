@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { startChild } from '../helpers/child';
-import { now } from '../helpers/clock';
-import { fillUp, makeRing, openRing, texts } from '../helpers/ring';
+import { startChild } from '../support/child';
+import { now } from '../support/clock';
+import { fillUp, makeRing, openRing, texts } from '../support/ring';
 
 test('receive gives what is there at once, and else waits for another process', async (t) => {
   const ring = makeRing(t);

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgType, throwsArgument } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgType, throwsArgument } from '../support/throws';
 
 function filled(t: ExecutionContext<unknown>, count: number, size = '4mb') {
   const dict = makeDict(t, { size });

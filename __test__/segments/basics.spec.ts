@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict, SharedSegment } from 'shmkit';
-import { makeDir } from '../helpers/dict';
-import { nameFor } from '../helpers/named';
-import { makeSegment, startPeer } from '../helpers/segment';
-import { throwsArgType, throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDir } from '../support/dict';
+import { nameFor } from '../support/named';
+import { makeSegment, startPeer } from '../support/segment';
+import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 const OFFSET = 65_536;
 

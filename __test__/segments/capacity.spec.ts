@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedSegment } from 'shmkit';
-import { now } from '../helpers/clock';
-import { seeded } from '../helpers/random';
-import { makeSegment, startPeer } from '../helpers/segment';
+import { now } from '../support/clock';
+import { seeded } from '../support/random';
+import { makeSegment, startPeer } from '../support/segment';
 
 const MIB = 1 << 20;
 

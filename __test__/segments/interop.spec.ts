@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'ava';
 import { SharedSegment } from 'shmkit';
-import { makeDir } from '../helpers/dict';
+import { makeDir } from '../support/dict';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedSegment } from 'shmkit';
-import { seeded } from '../helpers/random';
-import { makeSegment, startPeer } from '../helpers/segment';
+import { seeded } from '../support/random';
+import { makeSegment, startPeer } from '../support/segment';
 
 test('data and other segments are appended, and the capacity grows if it must', (t) => {
   const segment = makeSegment(t, 'ab', 4);

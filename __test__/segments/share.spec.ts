@@ -4,13 +4,13 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedSegment } from 'shmkit';
-import { until } from '../helpers/clock';
-import { fixture, startChild } from '../helpers/child';
-import { makeDir } from '../helpers/dict';
-import { collectGarbage, mappingsOf } from '../helpers/file';
-import { noExternalBuffers } from '../helpers/no-external-buffers';
-import { startPeer } from '../helpers/segment';
-import { throwsShm } from '../helpers/throws';
+import { until } from '../support/clock';
+import { fixture, startChild } from '../support/child';
+import { makeDir } from '../support/dict';
+import { collectGarbage, mappingsOf } from '../support/file';
+import { noExternalBuffers } from '../support/no-external-buffers';
+import { startPeer } from '../support/segment';
+import { throwsShm } from '../support/throws';
 
 test('a segment that nobody holds is unmapped, and its name is removed', async (t) => {
   const dir = makeDir(t);

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedSemaphore } from 'shmkit';
-import { fixture } from '../helpers/child';
-import { nameFor } from '../helpers/named';
-import { throwsArgType } from '../helpers/throws';
+import { fixture } from '../support/child';
+import { nameFor } from '../support/named';
+import { throwsArgType } from '../support/throws';
 
 const MOST = 2 ** 31 - 1;
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { SharedSemaphore } from 'shmkit';
-import { type Child, fixture, startChild } from '../helpers/child';
-import { nameFor } from '../helpers/named';
-import { seeded } from '../helpers/random';
-import { throwsShm } from '../helpers/throws';
+import { type Child, fixture, startChild } from '../support/child';
+import { nameFor } from '../support/named';
+import { seeded } from '../support/random';
+import { throwsShm } from '../support/throws';
 
 function make(t: ExecutionContext<unknown>, initial: number): SharedSemaphore {
   const semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), initial, { holders: true });

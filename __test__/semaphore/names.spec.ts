@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedDict, SharedSemaphore } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeDir } from '../helpers/dict';
-import { nameFor } from '../helpers/named';
-import { throwsArgType, throwsShm } from '../helpers/throws';
+import { startChild } from '../support/child';
+import { makeDir } from '../support/dict';
+import { nameFor } from '../support/named';
+import { throwsArgType, throwsShm } from '../support/throws';
 
 test('create, open and openOrCreate lead to one semaphore', (t) => {
   const name = nameFor(t, SharedSemaphore);

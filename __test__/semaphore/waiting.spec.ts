@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { SharedSemaphore } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { now, until } from '../helpers/clock';
-import { nameFor } from '../helpers/named';
+import { startChild } from '../support/child';
+import { now, until } from '../support/clock';
+import { nameFor } from '../support/named';
 
 test('acquire takes what is there at once', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);

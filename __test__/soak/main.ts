@@ -2,7 +2,7 @@
 // they acknowledged. Prints what came of it; the exit code is 1 if anything was lost, damaged or leaked.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Soak } from '../helpers/soak';
+import { Soak } from '../support/soak';
 
 const HELP = `npm run soak -- [--minutes N] [--lanes N] [--seed N]
 

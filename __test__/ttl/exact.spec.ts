@@ -1,6 +1,6 @@
 import test from 'ava';
-import { now } from '../helpers/clock';
-import { makeDict, openAgain } from '../helpers/dict';
+import { now } from '../support/clock';
+import { makeDict, openAgain } from '../support/dict';
 
 // The deadline lies somewhere between the start and the end of the write, plus the TTL. A read that began after the
 // latest possible deadline must not find the value, one that ended before the earliest must.

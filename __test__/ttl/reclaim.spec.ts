@@ -1,7 +1,7 @@
 import test from 'ava';
-import { reach, now } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
-import { throwsArgument, throwsShm } from '../helpers/throws';
+import { reach, now } from '../support/clock';
+import { makeDict } from '../support/dict';
+import { throwsArgument, throwsShm } from '../support/throws';
 
 test('flushExpired reclaims what has expired and says how much', async (t) => {
   const dict = makeDict(t);

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { reach, now } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
+import { reach, now } from '../support/clock';
+import { makeDict } from '../support/dict';
 
 test('getStale gives a live value unflagged', (t) => {
   const dict = makeDict(t);

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { reach, now } from '../helpers/clock';
-import { makeDict } from '../helpers/dict';
-import { throwsArgument } from '../helpers/throws';
+import { reach, now } from '../support/clock';
+import { makeDict } from '../support/dict';
+import { throwsArgument } from '../support/throws';
 
 test('ttl gives undefined for a missing key, 0 without expiry, else the seconds left', (t) => {
   const dict = makeDict(t);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
+import { makeDict } from '../support/dict';
 
 test('a Buffer comes back as a Buffer', (t) => {
   const dict = makeDict(t);

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import test from 'ava';
-import { makeDict, openAgain } from '../helpers/dict';
-import { throwsArgument, throwsShm } from '../helpers/throws';
+import { makeDict, openAgain } from '../support/dict';
+import { throwsArgument, throwsShm } from '../support/throws';
 
 const upper = {
   name: 'upper',

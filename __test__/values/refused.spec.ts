@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgType } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgType } from '../support/throws';
 
 const REFUSED: Array<[string, unknown]> = [
   ['undefined', undefined],

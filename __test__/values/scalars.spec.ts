@@ -1,6 +1,6 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsArgument } from '../helpers/throws';
+import { makeDict } from '../support/dict';
+import { throwsArgument } from '../support/throws';
 
 const NUMBERS = [
   0,

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
-import { throwsShm } from '../helpers/throws';
-import { generator } from '../helpers/random';
+import { makeDict } from '../support/dict';
+import { throwsShm } from '../support/throws';
+import { generator } from '../support/random';
 
 test('values of every length up to 4,200 bytes come back exact', (t) => {
   const dict = makeDict(t);

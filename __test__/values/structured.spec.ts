@@ -1,5 +1,5 @@
 import test from 'ava';
-import { makeDict } from '../helpers/dict';
+import { makeDict } from '../support/dict';
 
 const CASES: Array<[string, unknown]> = [
   ['an empty object', {}],

@@ -1,9 +1,9 @@
 // What a pending wait does to a process that has nothing else to do.
 import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedRing, SharedSemaphore, tryLockFile } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { makeFile } from '../helpers/file';
-import { nameFor } from '../helpers/named';
+import { startChild } from '../support/child';
+import { makeFile } from '../support/file';
+import { nameFor } from '../support/named';
 
 /** Something that others have to wait for, and what gives it to them. */
 interface Wanted {

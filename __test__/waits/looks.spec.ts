@@ -1,8 +1,8 @@
 // The first microseconds of a wait, when it looks for what it wants and nobody sleeps.
 import test from 'ava';
 import { SharedMutex, SharedRing, SharedSemaphore } from 'shmkit';
-import { startChild } from '../helpers/child';
-import { nameFor } from '../helpers/named';
+import { startChild } from '../support/child';
+import { nameFor } from '../support/named';
 
 test('what is given at once wakes no thread', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);

@@ -17,7 +17,7 @@ function tooLong(name) {
 }
 
 function badName(name) {
-  if (!CODE.test(name) || name.startsWith('__test__/helpers/')) return [];
+  if (!CODE.test(name)) return [];
   const word = EMPTY_WORDS.exec(name.slice(0, -path.extname(name).length));
   return word ? [`${name}: "${word[2]}" says nothing about what is in it`] : [];
 }
