@@ -1,4 +1,4 @@
-export type { ListedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/named-types.js';
+export type { ListedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/object/named-types.js';
 
 /** What all named objects have in common. Worker threads open the same objects as other processes do. */
 export abstract class NamedObject {

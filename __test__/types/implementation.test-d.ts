@@ -11,8 +11,8 @@ import type { SharedLocks } from '../../src/locks/shared-locks.js';
 import type { SharedMutex } from '../../src/mutex/shared-mutex.js';
 import type { SharedSegment } from '../../src/segment/shared-segment.js';
 import type { SharedSemaphore } from '../../src/semaphore/shared-semaphore.js';
-import type { SharedDict } from '../../src/shared-dict.js';
-import type { ShmError } from '../../src/errors.js';
+import type { SharedDict } from '../../src/dict/shared-dict.js';
+import type { ShmError } from '../../src/addon/errors.js';
 import { expectType } from './expect.test-d.js';
 
 interface User {

@@ -12,7 +12,7 @@ const ATOMIC = 'crates/core/src/dict/atomic.rs';
 const COMMIT = 'crates/core/src/dict/commit.rs';
 const RECOVERY = 'crates/core/src/recovery/mod.rs';
 const OVERWRITE = 'crates/core/src/dict/overwrite.rs';
-const CACHE = 'src/local-cache.ts';
+const CACHE = 'src/dict/local-cache.ts';
 
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
 const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });

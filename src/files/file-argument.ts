@@ -1,8 +1,8 @@
 // Files as users name them: by a path, a descriptor, or an open `FileHandle`.
 import { closeSync, constants, fstatSync, openSync, type PathLike } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { checkInteger } from '../check.js';
-import { aboutFile, ShmError, wrongType } from '../errors.js';
+import { checkInteger } from '../arguments/check.js';
+import { aboutFile, ShmError, wrongType } from '../addon/errors.js';
 
 /** A path, a file descriptor, or what `fs.promises.open` gives. */
 export type FileArgument = PathLike | number | { readonly fd: number };

@@ -4,13 +4,13 @@
 // waiter would be the only way to be woken by the kernel, which tells nobody else when a range comes free. What is
 // released in this thread is passed on at once.
 import { closeSync, constants } from 'node:fs';
-import { checkInteger, checkObject } from '../check.js';
-import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../errors.js';
+import { checkInteger, checkObject } from '../arguments/check.js';
+import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
-import { FOREVER } from '../holds.js';
-import { type HandleId, native } from '../native.js';
-import type { WaitOptions } from '../named-types.js';
-import { timeoutOf, waitOptions } from '../waits.js';
+import { FOREVER } from '../object/holds.js';
+import { type HandleId, native } from '../addon/native.js';
+import type { WaitOptions } from '../object/named-types.js';
+import { timeoutOf, waitOptions } from '../object/waits.js';
 
 export interface LockFileOptions {
   /** Alone, or beside others who hold it shared. Default `'exclusive'`. */

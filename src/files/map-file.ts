@@ -1,10 +1,10 @@
 // Mapping files.
 import { constants, fstatSync } from 'node:fs';
-import { checkBoolean, checkInteger, checkObject } from '../check.js';
-import { ShmError, wrongType, wrongValue } from '../errors.js';
+import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
-import { native } from '../native.js';
+import { native } from '../addon/native.js';
 import { pageSize } from './pages.js';
 
 export interface MapFileOptions {

@@ -1,9 +1,9 @@
 // Mapping the same memory several times in a row.
 import { constants } from 'node:fs';
-import { checkInteger, checkObject } from '../check.js';
+import { checkInteger, checkObject } from '../arguments/check.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
-import { native } from '../native.js';
+import { native } from '../addon/native.js';
 import { alignUp } from './pages.js';
 
 export interface MapMirrorOptions {

@@ -1,7 +1,7 @@
 // A cursor over memory, with the calls of a file.
-import { bytesOfData, type Data } from '../bytes.js';
-import { checkBoolean, checkInteger, checkObject, checkString } from '../check.js';
-import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
+import { bytesOfData, type Data } from '../arguments/bytes.js';
+import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
+import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 
 /** From where to count a new position. */
 export type Whence = 'set' | 'cur' | 'end';

@@ -1,11 +1,11 @@
 // Mapped memory: of a file, of nothing, or of the same memory several times in a row.
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
-import { bytesOfData, type Data, fillTarget } from '../bytes.js';
-import { checkBoolean, checkInteger, checkObject } from '../check.js';
-import { outOfRange, ShmError, wrongType, wrongValue } from '../errors.js';
+import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
+import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from './memory-file.js';
-import { type HandleId, native } from '../native.js';
+import { type HandleId, native } from '../addon/native.js';
 
 /** What the memory will be used for: from start to end, in no order, soon, not soon. */
 export type Advice = 'sequential' | 'random' | 'willneed' | 'dontneed';

@@ -1,5 +1,5 @@
-// Maps and locks of files, as the addon has them. The comments are in crates/node/src/ops.
-import type { HandleId } from '../native.js';
+// Maps and locks of files, as the addon has them. The comments are in crates/node/src/files.
+import type { HandleId } from '../addon/native.js';
 
 export interface NativeMap {
   open(fd: number, access: number, offset: number, length: number, execute: boolean, populate: boolean): HandleId;

@@ -1,9 +1,9 @@
 // Sizes of pages and files.
 import { fstatSync, ftruncateSync, type PathLike, statSync, truncateSync } from 'node:fs';
-import { checkInteger } from '../check.js';
-import { outOfRange } from '../errors.js';
+import { checkInteger } from '../arguments/check.js';
+import { outOfRange } from '../addon/errors.js';
 import { descriptorOf, type FileArgument } from './file-argument.js';
-import { native } from '../native.js';
+import { native } from '../addon/native.js';
 
 /** Bytes of a page of memory, a power of two. */
 export const pageSize: number = native.map.pageSize();

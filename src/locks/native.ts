@@ -1,5 +1,5 @@
-// The addon's part of locks by name. The comments are in crates/node/src/ops/locks.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+// The addon's part of locks by name. The comments are in crates/node/src/objects/locks.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
 
 export interface NativeLocksOptions extends NativeOptions {
   capacity: number | undefined;

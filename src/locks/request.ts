@@ -1,6 +1,6 @@
 // The arguments of `request`, as the standard has them.
-import { checkBoolean, checkFunction, checkObject, checkString } from '../check.js';
-import { wrongType, wrongValue } from '../errors.js';
+import { checkBoolean, checkFunction, checkObject, checkString } from '../arguments/check.js';
+import { wrongType, wrongValue } from '../addon/errors.js';
 import type { LockCallback, LockMode, LockRequestOptions } from './types.js';
 
 /** A request, checked. */

@@ -1,11 +1,11 @@
 // The public class of locks by name: the Web Locks API between processes.
-import { checkInteger, checkObject } from '../check.js';
-import { ShmError } from '../errors.js';
-import { FOREVER } from '../holds.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
-import { native } from '../native.js';
-import { Waitable } from '../waitable.js';
-import { given, unwatch, wait, watch } from '../waits.js';
+import { checkInteger, checkObject } from '../arguments/check.js';
+import { ShmError } from '../addon/errors.js';
+import { FOREVER } from '../object/holds.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { native } from '../addon/native.js';
+import { Waitable } from '../object/waitable.js';
+import { given, unwatch, wait, watch } from '../object/waits.js';
 import type { HeldLock, NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';

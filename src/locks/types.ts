@@ -1,5 +1,5 @@
 // Public types of locks by name.
-import type { ListedObject, NamingOptions } from '../named-types.js';
+import type { ListedObject, NamingOptions } from '../object/named-types.js';
 
 export type LockMode = 'exclusive' | 'shared';
 

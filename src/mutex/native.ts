@@ -1,5 +1,5 @@
-// The addon's part of mutexes. The comments are in crates/node/src/ops/mutex.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+// The addon's part of mutexes. The comments are in crates/node/src/objects/mutex.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
 
 export interface Held {
   readonly token: bigint;

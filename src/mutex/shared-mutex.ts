@@ -1,13 +1,13 @@
 // The public class of mutexes, and its guards.
-import { checkObject } from '../check.js';
-import { ShmError } from '../errors.js';
-import { FOREVER } from '../holds.js';
-import { NOT_YET } from '../looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
-import type { NamingOptions, WaitOptions } from '../named-types.js';
-import { native } from '../native.js';
-import { Waitable } from '../waitable.js';
-import { given, timeoutOf, wait, waitOptions } from '../waits.js';
+import { checkObject } from '../arguments/check.js';
+import { ShmError } from '../addon/errors.js';
+import { FOREVER } from '../object/holds.js';
+import { NOT_YET } from '../object/looks.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import type { NamingOptions, WaitOptions } from '../object/named-types.js';
+import { native } from '../addon/native.js';
+import { Waitable } from '../object/waitable.js';
+import { given, timeoutOf, wait, waitOptions } from '../object/waits.js';
 import type { Held } from './native.js';
 import type { ListedMutex } from './types.js';
 

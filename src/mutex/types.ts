@@ -1,5 +1,5 @@
 // Public types of mutexes.
-import type { ListedObject } from '../named-types.js';
+import type { ListedObject } from '../object/named-types.js';
 
 /** One line of `SharedMutex.list`. */
 export interface ListedMutex extends ListedObject {

@@ -1,8 +1,8 @@
 // Where received messages land: small ones side by side in memory that they share, as the buffers of Node's own pool
 // do, so that a batch costs one call of the addon and no allocation of its own; large ones each for itself.
-import { outOfRange } from '../errors.js';
-import { threads } from '../lazy.js';
-import { unshared } from '../values.js';
+import { outOfRange } from '../addon/errors.js';
+import { threads } from '../addon/lazy.js';
+import { unshared } from '../dict/values.js';
 import { TOO_LONG } from './native.js';
 
 /** Bytes of shared memory for small messages: what one of them that is kept may hold back. */

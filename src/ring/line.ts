@@ -1,11 +1,11 @@
 // Those who wait at one end of a ring, in this thread and through one handle: first come, first served. Only the first
 // tries, and one wait of the addon stands for all of them, so that messages keep the order in which they were sent.
 import { clearTimeout, setTimeout } from 'node:timers';
-import { abortError } from '../errors.js';
-import { FOREVER, Hold } from '../holds.js';
-import { NOT_YET } from '../looks.js';
-import type { WaitOptions } from '../named-types.js';
-import { listen, wait } from '../waits.js';
+import { abortError } from '../addon/errors.js';
+import { FOREVER, Hold } from '../object/holds.js';
+import { NOT_YET } from '../object/looks.js';
+import type { WaitOptions } from '../object/named-types.js';
+import { listen, wait } from '../object/waits.js';
 
 /** Longest time of a timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

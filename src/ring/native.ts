@@ -1,5 +1,5 @@
-// The addon's part of rings. The comments are in crates/node/src/ops/ring.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+// The addon's part of rings. The comments are in crates/node/src/objects/ring.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
 import type { RingStats } from './types.js';
 
 /** Somebody else is at work at that end. */

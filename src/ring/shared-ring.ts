@@ -1,15 +1,15 @@
 // The public class of rings.
 import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
-import { bytesOfData, type Data } from '../bytes.js';
-import { checkInteger, checkObject } from '../check.js';
-import { wrongType } from '../errors.js';
-import { NOT_YET } from '../looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
-import { native, type NativeOptions } from '../native.js';
-import { bytesOf } from '../size.js';
-import { Waitable } from '../waitable.js';
-import { given, timeoutOf, waitOptions } from '../waits.js';
+import { bytesOfData, type Data } from '../arguments/bytes.js';
+import { checkInteger, checkObject } from '../arguments/check.js';
+import { wrongType } from '../addon/errors.js';
+import { NOT_YET } from '../object/looks.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { native, type NativeOptions } from '../addon/native.js';
+import { bytesOf } from '../arguments/size.js';
+import { Waitable } from '../object/waitable.js';
+import { given, timeoutOf, waitOptions } from '../object/waits.js';
 import { type Fill, land, landInto } from './landing.js';
 import { Line } from './line.js';
 import { readableOf, writableOf } from './streams.js';

@@ -1,8 +1,8 @@
 // A ring's two ends as streams of Node.
 import type { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
-import { checkInteger, checkObject } from '../check.js';
-import { stream } from '../lazy.js';
+import { checkInteger, checkObject } from '../arguments/check.js';
+import { stream } from '../addon/lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';
 

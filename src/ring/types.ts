@@ -1,5 +1,5 @@
 // Public types of rings.
-import type { ListedObject, NamingOptions, WaitOptions } from '../named-types.js';
+import type { ListedObject, NamingOptions, WaitOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
 /** Options of `SharedRing.create`. */

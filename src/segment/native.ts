@@ -1,5 +1,5 @@
-// The addon's part of segments. The comments are in crates/node/src/ops/segment.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+// The addon's part of segments. The comments are in crates/node/src/objects/segment.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
 
 export interface NativeSegmentOptions extends NativeOptions {
   data: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 // Names that wait for another process: a segment that was shared keeps its name, even if its object is closed or
 // collected, until another process has opened it, or this process ends.
-import { native, type HandleId } from '../native.js';
+import { native, type HandleId } from '../addon/native.js';
 
 /** Milliseconds between two looks whether somebody has opened what waits. */
 const PAUSE = 50;

@@ -1,5 +1,5 @@
 // Public types of segments.
-import type { ListedObject, NamingOptions } from '../named-types.js';
+import type { ListedObject, NamingOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
 /** Options of `SharedSegment.create`: a size, data, or both. */

@@ -1,5 +1,5 @@
-// The addon's part of semaphores. The comments are in crates/node/src/ops/semaphore.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../native.js';
+// The addon's part of semaphores. The comments are in crates/node/src/objects/semaphore.rs.
+import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
 
 export interface NativeSemaphoreOptions extends NativeOptions {
   initial: number;

@@ -1,10 +1,10 @@
 // The public class of counting semaphores.
-import { checkBoolean, checkInteger, checkObject } from '../check.js';
-import { NOT_YET } from '../looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../named.js';
-import { native } from '../native.js';
-import { Waitable } from '../waitable.js';
-import { given, timeoutOf, wait, waitOptions } from '../waits.js';
+import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { NOT_YET } from '../object/looks.js';
+import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { native } from '../addon/native.js';
+import { Waitable } from '../object/waitable.js';
+import { given, timeoutOf, wait, waitOptions } from '../object/waits.js';
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
 import type { NativeSemaphoreOptions } from './native.js';
 

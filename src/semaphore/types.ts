@@ -1,5 +1,5 @@
 // Public types of semaphores.
-import type { ListedObject, NamingOptions, WaitOptions } from '../named-types.js';
+import type { ListedObject, NamingOptions, WaitOptions } from '../object/named-types.js';
 
 /** Options of `SharedSemaphore.create` and `openOrCreate`. */
 export interface SemaphoreOptions extends NamingOptions {

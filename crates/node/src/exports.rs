@@ -1,21 +1,25 @@
 //! Everything that JavaScript can call.
 
-use crate::call::{Call, Outcome};
-use crate::callback;
-use crate::failure::Failure;
-use crate::js::{Js, Local};
 #[cfg(windows)]
-use crate::ops::absent::{map, ring};
+use crate::absent::{map, ring};
 #[cfg(any(windows, target_os = "freebsd"))]
-use crate::ops::absent::{range_lock, segment};
-use crate::ops::{
-    inspect, lease, lifecycle, list, locks, many, mutex, named, quick, read, scan, semaphore, wait, write,
-};
+use crate::absent::{range_lock, segment};
+use crate::callback;
+use crate::dict::{inspect, lease, lifecycle, list, many, quick, read, scan, write};
 #[cfg(unix)]
-use crate::ops::{map, ring};
+use crate::files::map;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-use crate::ops::{range_lock, segment};
-use crate::state::State;
+use crate::files::range_lock;
+#[cfg(unix)]
+use crate::objects::ring;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+use crate::objects::segment;
+use crate::objects::{lifecycle as named, locks, mutex, semaphore};
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::state::State;
+use crate::runtime::wait;
 use napi::sys;
 use std::ffi::CStr;
 use std::ptr;

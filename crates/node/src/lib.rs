@@ -2,43 +2,25 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`ops`] | what JavaScript can call, one function each |
-//! | [`exports`] | the list of those |
-//! | [`call`] | one call: its arguments, its outcome, panics |
-//! | [`js`] | JavaScript values behind safe functions |
-//! | [`batch`] | the entries of one call for many keys |
-//! | [`text`] | strings as the engine stores them |
-//! | [`failure`] | why a call failed, and how JavaScript learns of it |
-//! | [`register`] | what a call returns beside its value |
-//! | [`open`], [`named`] | an open dictionary, and an open object of another kind, as one thread holds them |
-//! | `mapped` | a memory map, likewise, on Linux |
-//! | [`state`] | what the addon keeps for one thread, and when it lets go |
-//! | [`view`] | shared memory as an `ArrayBuffer` |
-//! | [`waits`] | waits that block nobody |
-//! | [`slots`] | things that JavaScript knows by number |
+//! | [`exports`] | the list of what JavaScript can call |
+//! | [`dict`] | dictionaries, one function for each call |
+//! | [`objects`] | the other kinds of named objects, likewise |
+//! | `files` | memory maps and locks of files, likewise |
+//! | [`runtime`] | what all these stand on |
 //!
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
 //! TypeScript in `src/` makes the public class of them.
 
-mod batch;
-mod call;
+#[cfg(any(windows, target_os = "freebsd"))]
+mod absent;
+mod dict;
 mod exports;
-mod failure;
-mod js;
-mod key;
 #[cfg(unix)]
-mod mapped;
-mod named;
-mod open;
-mod ops;
-mod register;
-mod slots;
-mod state;
-mod text;
-mod view;
-mod waits;
+mod files;
+mod objects;
+mod runtime;
 
-use crate::js::{Js, Local};
+use crate::runtime::js::{Js, Local};
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Object};
 use napi_derive::napi;

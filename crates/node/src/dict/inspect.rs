@@ -1,0 +1,47 @@
+//! Looking at the whole dictionary.
+
+use crate::runtime::call::{Call, Outcome};
+
+/// `size(handle)`: live entries.
+pub fn size<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let entries = call.open(|open| Ok(open.dict.len()?))?;
+    call.js.number(entries as f64).map(Some)
+}
+
+/// `stats(handle)`: an object.
+pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let js = call.js;
+    let stats = call.open(|open| Ok(open.dict.stats()?))?;
+    let object = js.numbers(&[
+        (c"size", stats.size as f64),
+        (c"capacity", stats.capacity as f64),
+        (c"used", stats.used as f64),
+        (c"free", stats.free as f64),
+        (c"entries", stats.entries as f64),
+        (c"hits", stats.hits as f64),
+        (c"misses", stats.misses as f64),
+        (c"sets", stats.sets as f64),
+        (c"deletes", stats.deletes as f64),
+        (c"evictions", stats.evictions as f64),
+        (c"expired", stats.expired as f64),
+        (c"lockWaits", stats.lock_waits as f64),
+        (c"recoveries", stats.recoveries as f64),
+        (c"processes", f64::from(stats.processes)),
+    ])?;
+    let classes = js.collect(&stats.per_class, |class| {
+        js.numbers(&[
+            (c"blockSize", f64::from(class.block_size)),
+            (c"pages", f64::from(class.pages)),
+            (c"used", f64::from(class.used)),
+            (c"free", f64::from(class.free)),
+        ])
+    })?;
+    js.set(object, c"perClass", classes)?;
+    Ok(Some(object))
+}
+
+/// `verify(handle)`: an array of problems.
+pub fn verify<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let problems = call.open(|open| Ok(open.dict.verify()?))?;
+    call.js.collect(&problems, |problem| call.js.text(problem)).map(Some)
+}

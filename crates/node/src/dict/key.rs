@@ -1,0 +1,82 @@
+//! The key of a call.
+
+use crate::dict::open::Open;
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::Local;
+use crate::runtime::state::Room;
+use crate::runtime::text;
+use shmkit_core::value::{Key, Value};
+use std::cell::RefMut;
+use std::mem::MaybeUninit;
+
+/// Code units of a short key, and one more.
+const SHORT: usize = 64;
+
+impl<'s> Call<'s> {
+    /// Runs `work` on the open handle that argument 0 names and the key in argument 1.
+    #[inline(always)]
+    pub fn keyed<T>(
+        &self,
+        work: impl FnOnce(&mut Open, Key<'_>) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        self.with_key(1, |key| self.open(|open| work(open, key)))
+    }
+
+    /// Runs `work` on the open handle that the register names and the key in argument 0.
+    #[inline(always)]
+    pub fn quickly(&self, work: impl FnOnce(&mut Open, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
+        let number = self.state.register.handle();
+        self.with_key(0, |key| self.open_number(number, |open| work(open, key)))
+    }
+
+    /// As `quickly`, with the string at `index`.
+    #[inline(always)]
+    pub fn quickly_with_text(
+        &self,
+        index: usize,
+        work: impl FnOnce(&mut Open, Key<'_>, Value<'_>) -> Outcome<'s>,
+    ) -> Outcome<'s> {
+        let mut room = self.state.value.borrow_mut();
+        let text = self.text(index, &mut room)?;
+        let outcome = self.quickly(|open, key| work(open, key, text));
+        room.trim();
+        outcome
+    }
+
+    /// Runs `work` on the key at `index`. A short one of one byte a unit takes no room but the stack's.
+    #[inline(always)]
+    fn with_key<T>(
+        &self,
+        index: usize,
+        work: impl FnOnce(Key<'_>) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        let argument = self.argument(index);
+        let (mut units, mut bytes) = ([MaybeUninit::uninit(); SHORT], [MaybeUninit::uninit(); SHORT]);
+        let mut room: Option<RefMut<'_, Room>> = None;
+        let short = self.js.to_short_units(argument, &mut units);
+        let (stored, wide) = match short.and_then(|units| text::narrow_short(units, &mut bytes)) {
+            Some(stored) => (stored, false),
+            None => self.long_key(argument, room.insert(self.state.key.borrow_mut()))?,
+        };
+        let result = work(Key::new(stored, wide)?);
+        if let Some(room) = &mut room {
+            room.trim();
+        }
+        result
+    }
+
+    /// The stored bytes of any key, and whether there are two a unit.
+    #[cold]
+    #[inline(never)]
+    fn long_key<'r>(&self, argument: Local<'s>, room: &'r mut Room) -> Result<(&'r [u8], bool), Failure<'s>> {
+        if self.js.to_units(argument, &mut room.units).is_none() {
+            return Err(Failure::argument_type("key", "a non-empty string", argument));
+        }
+        if room.units.is_empty() {
+            return Err(Failure::argument_value("key", "must be a non-empty string. Received ''"));
+        }
+        let wide = text::store(&room.units, &mut room.bytes);
+        Ok((&room.bytes, wide))
+    }
+}

@@ -1,0 +1,49 @@
+//! Lists.
+
+use crate::runtime::call::{Call, Outcome};
+use shmkit_core::value::End;
+
+/// Which end an argument names: true for the right one.
+fn end(call: &Call<'_>, index: usize) -> End {
+    if call.flag(index) { End::Right } else { End::Left }
+}
+
+/// `push(handle, key, item, kind, right)`: the new length.
+pub fn push<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut room = call.state.value.borrow_mut();
+    let item = call.value(2, &mut room)?;
+    let length = call.keyed(|open, key| Ok(open.dict.push(key, end(call, 4), item)?))?;
+    room.trim();
+    call.js.number(length as f64).map(Some)
+}
+
+/// `pop(handle, key, right)`: the item.
+pub fn pop<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.pop(key, end(call, 2), &mut open.buffer)? {
+        Some(item) => call.give(item).map(Some),
+        None => Ok(None),
+    })
+}
+
+/// `listLength(handle, key)`: items, 0 if missing.
+pub fn length<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let length = call.keyed(|open, key| Ok(open.dict.list_len(key)?))?;
+    call.js.number(length as f64).map(Some)
+}
+
+/// `listRange(handle, key, start, stop)`: an array of the items.
+pub fn range<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (start, stop) = (call.number(2) as i64, call.number(3) as i64);
+    let items = call.js.array()?;
+    let mut index = 0;
+    let mut failed = Ok(());
+    call.keyed(|open, key| {
+        Ok(open.dict.list_range(key, start, stop, &mut |item| {
+            if failed.is_ok() {
+                failed = call.give(item).and_then(|item| call.js.put(items, index, item));
+                index += 1;
+            }
+        })?)
+    })?;
+    failed.map(|()| Some(items))
+}

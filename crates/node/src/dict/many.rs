@@ -1,0 +1,178 @@
+//! Several keys in one call, each of them atomic by itself.
+
+use crate::dict::batch::{Joined, Pieces, Record, form, give_back, give_count, records};
+use crate::dict::open::Open;
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::Local;
+use crate::runtime::text;
+use shmkit_core::entry::seen::Seen;
+use shmkit_core::index::hash::KeyHash;
+use shmkit_core::value::{Condition, Key, Kind, Value};
+
+/// Strings up to so many code units are given back as parts of a joined one, which each of them keeps
+/// alive: with a call's 256 entries that is 64 KiB at most.
+const MOST_JOINED: usize = 256;
+
+/// `getMany(handle, keys, count, records)`: the keys are one string, and the records have their lengths.
+/// Gives the records the forms of the values, and returns the joined strings; if that is not all, an array
+/// of both joined strings, then each other value with its kind.
+pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut found = Found::new(call);
+    let records = each(call, Joined::Keys, |open, key, hash, record, _| {
+        let before = found.lengths();
+        let add = |seen: Seen<'_>| {
+            // What an earlier look at this key has left, which did not count.
+            found.cut(before);
+            found.add(seen).map(|form| (form, f64::from_bits(seen.scalar)))
+        };
+        let look = open.dict.look_hashed(key, hash, &mut open.buffer, add)?;
+        (record.value, record.number) = match look {
+            Some((reading, _)) => reading.made?,
+            None => {
+                found.cut(before);
+                (form::MISSING, 0.0)
+            }
+        };
+        Ok(())
+    })?;
+    give_back(call, 3, &records)?;
+    found.give().map(Some)
+}
+
+/// `setMany(handle, entries, count, records, ttl, condition)`: keys and values are one string, in turn, and
+/// the records have their lengths and forms. The first record tells how many were stored, also if one
+/// of them failed.
+pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let ttl = call.ttl(4);
+    let condition = match call.small(5) {
+        0 => Condition::Always,
+        1 => Condition::Absent,
+        _ => Condition::Present,
+    };
+    let mut stored = 0;
+    let mut room = Vec::new();
+    let result = each(call, Joined::Entries, |open, key, hash, record, pieces| {
+        let value = value_of(record, pieces, &mut room)
+            .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
+        stored += u32::from(open.dict.set_hashed(key, hash, value, ttl, condition)?);
+        Ok(())
+    });
+    give_count(call, 3, stored)?;
+    result.map(|_| None)
+}
+
+/// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
+pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut deleted = 0;
+    each(call, Joined::Keys, |open, key, _, _, _| {
+        deleted += u32::from(open.dict.delete(key, None)?);
+        Ok(())
+    })?;
+    call.js.number(f64::from(deleted)).map(Some)
+}
+
+/// Calls `work` with each key, its hash, and its record, until it fails; the records afterwards. Looks ahead.
+fn each<'s>(
+    call: &Call<'s>,
+    of: Joined,
+    mut work: impl FnMut(&mut Open, Key<'_>, KeyHash, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
+) -> Result<Vec<Record>, Failure<'s>> {
+    let mut records = records(call, 3, call.small(2) as usize)?;
+    let mut joined = call.state.value.borrow_mut();
+    let mut room = Vec::new();
+    let mut pieces = Pieces::of(call, 1, &mut joined)?;
+    let result = call.open(|open| {
+        let mut hashes = open.dict.look_ahead(pieces.narrow_keys(&records, of)).into_iter();
+        for record in &mut records {
+            let (bytes, wide) = pieces.next(record.key, &mut room);
+            let key = Key::new(bytes, wide)?;
+            let hash = hashes.next().unwrap_or_else(|| open.dict.hash(key));
+            work(open, key, hash, record, &mut pieces)?;
+        }
+        Ok(())
+    });
+    joined.trim();
+    result.map(|()| records)
+}
+
+/// The value of a record, if it has one that can be stored.
+fn value_of<'p, 'r: 'p>(
+    record: &Record,
+    pieces: &mut Pieces<'r>,
+    room: &'p mut Vec<u8>,
+) -> Option<Value<'p>> {
+    Some(match record.form() {
+        form::TEXT => {
+            let (bytes, wide) = pieces.next(record.length(), room);
+            Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, bytes)
+        }
+        form::NUMBER => Value::number(record.number),
+        form::TRUE => Value::boolean(true),
+        form::FALSE => Value::boolean(false),
+        form::NULL => Value::null(),
+        _ => return None,
+    })
+}
+
+/// What a call has found.
+struct Found<'c, 's> {
+    call: &'c Call<'s>,
+    narrow: Vec<u8>,
+    wide: Vec<u16>,
+    others: Vec<Local<'s>>,
+}
+
+impl<'c, 's> Found<'c, 's> {
+    fn new(call: &'c Call<'s>) -> Self {
+        Found { call, narrow: Vec::with_capacity(8192), wide: Vec::new(), others: Vec::new() }
+    }
+
+    /// How much there is of each.
+    fn lengths(&self) -> [usize; 3] {
+        [self.narrow.len(), self.wide.len(), self.others.len()]
+    }
+
+    /// Forgets what came after there was so much.
+    fn cut(&mut self, lengths: [usize; 3]) {
+        self.narrow.truncate(lengths[0]);
+        self.wide.truncate(lengths[1]);
+        self.others.truncate(lengths[2]);
+    }
+
+    /// Takes in a value, which may be changing; its form.
+    #[inline]
+    fn add(&mut self, seen: Seen<'_>) -> Result<u32, Failure<'s>> {
+        let length = seen.bytes.len();
+        Ok(match seen.kind {
+            Kind::Latin1 if length <= MOST_JOINED => {
+                seen.bytes.append_to(&mut self.narrow);
+                form::TEXT | (length as u32) << form::BITS
+            }
+            Kind::Utf16 if length / 2 <= MOST_JOINED => {
+                let mut bytes = Vec::with_capacity(length);
+                seen.bytes.append_to(&mut bytes);
+                self.wide.extend(text::code_units(&bytes));
+                form::WIDE_TEXT | (length as u32 / 2) << form::BITS
+            }
+            Kind::Number => form::NUMBER,
+            Kind::Boolean => [form::FALSE, form::TRUE][usize::from(seen.scalar != 0)],
+            Kind::Null => form::NULL,
+            kind => {
+                self.others.push(self.call.show(seen)?);
+                self.others.push(self.call.js.number(f64::from(kind as u8))?);
+                form::OTHER
+            }
+        })
+    }
+
+    fn give(self) -> Result<Local<'s>, Failure<'s>> {
+        let js = self.call.js;
+        let narrow = js.latin1(&self.narrow)?;
+        if self.wide.is_empty() && self.others.is_empty() {
+            return Ok(narrow);
+        }
+        let parts = [narrow, js.utf16(&self.wide)?];
+        js.collect(parts.into_iter().chain(self.others), Ok)
+    }
+}

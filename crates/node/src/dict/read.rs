@@ -1,0 +1,112 @@
+//! Reading one key.
+
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::Local;
+use crate::runtime::text;
+use shmkit_core::dict::{Dict, Freshness, TimeLeft};
+use shmkit_core::entry::seen::{Seen, SeenBytes};
+use shmkit_core::error::Error;
+use shmkit_core::value::{Entry, Kind};
+
+const NANOSECONDS: f64 = 1e9;
+
+/// True if JavaScript cannot change such a value.
+pub fn is_immutable(kind: Kind) -> bool {
+    kind.is_scalar() || matches!(kind, Kind::Latin1 | Kind::Utf16)
+}
+
+/// `countHits(handle, hits)`: counts what JavaScript answered by itself.
+pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let hits = call.small(1);
+    call.open(|open| {
+        open.dict.count_hits(u64::from(hits));
+        Ok(None)
+    })
+}
+
+/// Seconds left, 0 for no expiry.
+pub fn seconds_of(left: TimeLeft) -> f64 {
+    match left {
+        TimeLeft::Forever => 0.0,
+        TimeLeft::Nanos(left) => left as f64 / NANOSECONDS,
+    }
+}
+
+/// `getEntry(handle, key)`: the value; its version and seconds left are in the register.
+pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
+        Some(entry) => give_entry(call, &open.dict, entry),
+        None => Ok(None),
+    })
+}
+
+/// `getStale(handle, key)`: as `getEntry`, for an expired value too: its seconds left are negative.
+pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.get_fresh(key, Freshness::Stale, &mut open.buffer)? {
+        Some(entry) => give_entry(call, &open.dict, entry),
+        None => Ok(None),
+    })
+}
+
+/// `getInto(handle, key, target, offset)`: bytes copied into the `Uint8Array`, or -1 if missing.
+pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let target = call.argument(2);
+    let offset = call.number(3) as usize;
+    call.keyed(|open, key| {
+        let mut text = Vec::new();
+        let fill = |seen: Seen<'_>| match seen.kind {
+            Kind::Bytes => copy(call, target, offset, seen.bytes),
+            kind @ (Kind::Latin1 | Kind::Utf16) => {
+                text.clear();
+                seen.bytes.append_to(&mut text);
+                if kind == Kind::Utf16 || !text.is_ascii() {
+                    text = text::utf8(&text, kind == Kind::Utf16).into_bytes();
+                }
+                copy(call, target, offset, SeenBytes::Private(&text))
+            }
+            _ => Err(Error::WrongType("getInto reads strings and binary values").into()),
+        };
+        let copied = match open.dict.look(key, &mut open.buffer, fill)? {
+            Some((reading, _)) => reading.made? as f64,
+            None => -1.0,
+        };
+        call.js.number(copied).map(Some)
+    })
+}
+
+fn copy<'s>(
+    call: &Call<'s>,
+    target: Local<'s>,
+    offset: usize,
+    bytes: SeenBytes<'_>,
+) -> Result<usize, Failure<'s>> {
+    match call.js.fill(target, offset, bytes) {
+        Some(true) => Ok(bytes.len()),
+        Some(false) => {
+            let reason = format!("an array with room for {} bytes behind the offset", bytes.len());
+            Err(Failure::out_of_range("buffer", &reason, target))
+        }
+        None => Err(Failure::argument_type("buffer", "a Uint8Array whose buffer is not detached", target)),
+    }
+}
+
+fn give_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s> {
+    let seconds = if entry.deadline == 0 {
+        0.0
+    } else {
+        // An entry that lives has time left, even if its last nanosecond has passed since it was read.
+        seconds_until(entry.deadline, dict.now())
+    };
+    call.state.register.entry(entry.version, seconds);
+    call.give(entry.value).map(Some)
+}
+
+/// Never 0; negative once the deadline has come.
+fn seconds_until(deadline: u64, now: u64) -> f64 {
+    if deadline > now {
+        (deadline - now) as f64 / NANOSECONDS
+    } else {
+        -((now - deadline + 1) as f64 / NANOSECONDS)
+    }
+}

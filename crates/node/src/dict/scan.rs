@@ -1,0 +1,124 @@
+//! Iterating, a batch a call. Between two calls nothing is held: any number of entries may come and go.
+
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::Local;
+use crate::runtime::text;
+use shmkit_core::dict::Cursor;
+use shmkit_core::entry::seen::SeenBytes;
+use shmkit_core::value::{Entry, Key};
+
+/// `scanStart(handle)`: the number of a new scan.
+pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let number = call.open(|open| Ok(open.scans.insert(Cursor::default())))?;
+    call.js.number(f64::from(number)).map(Some)
+}
+
+/// `scanEnd(handle, scan)`. Harmless if it has ended, or the handle is closed.
+pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
+    if let Some(open) = call.state.handles.borrow_mut().get_mut(call.small(0)) {
+        open.scans.remove(call.small(1));
+    }
+    Ok(None)
+}
+
+/// `scanEntries(handle, scan, batch)`: an array of key, value and kind in turn, a list's value being
+/// its length. The register tells whether there is more.
+pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (scan, batch) = (call.small(1), call.small(2) as usize);
+    let mut found = Found { call, array: call.js.array()?, length: 0 };
+    let mut failed = Ok(());
+    let more = call.open(|open| {
+        let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
+        Ok(open.dict.scan(cursor, batch, true, &mut |key, entry| {
+            if failed.is_ok() {
+                failed = found.add(key, entry);
+            }
+        })?)
+    })?;
+    failed?;
+    call.state.register.more(more);
+    Ok(Some(found.array))
+}
+
+/// `scanKeys(handle, scan, batch, prefix, ends)`: the next keys as one string, which TypeScript cuts:
+/// far cheaper than a string each. `ends` is a `Uint8Array` of 32-bit numbers with room for 8 more than
+/// the batch: how many keys, then where each ends. The register tells whether there is more.
+pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (scan, batch) = (call.small(1), call.small(2) as usize);
+    let mut room = call.state.value.borrow_mut();
+    let prefixed = call.js.to_units(call.argument(3), &mut room.units).is_some();
+    let prefix: &[u16] = if prefixed { &room.units } else { &[] };
+    let mut joined = Joined::default();
+    let more = call.open(|open| {
+        let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
+        Ok(open.dict.scan(cursor, batch, false, &mut |key, _| {
+            if text::starts_with(key.bytes(), key.is_wide(), prefix) {
+                joined.add(key);
+            }
+        })?)
+    })?;
+    call.state.register.more(more);
+    let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
+    ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
+    if call.js.fill(call.argument(4), 0, SeenBytes::Private(&ends)) != Some(true) {
+        return Err(Failure::argument_type("ends", "a Uint8Array with room for the batch", call.argument(4)));
+    }
+    if joined.wide { call.js.utf16(&joined.units).map(Some) } else { call.js.latin1(&joined.bytes).map(Some) }
+}
+
+/// Keys behind one another: a byte a code unit, until one of them needs two.
+#[derive(Default)]
+struct Joined {
+    bytes: Vec<u8>,
+    units: Vec<u16>,
+    wide: bool,
+    ends: Vec<u32>,
+}
+
+impl Joined {
+    fn add(&mut self, key: Key<'_>) {
+        if key.is_wide() && !self.wide {
+            self.wide = true;
+            self.units.extend(self.bytes.drain(..).map(u16::from));
+        }
+        match (self.wide, key.is_wide()) {
+            (false, _) => self.bytes.extend_from_slice(key.bytes()),
+            (true, false) => self.units.extend(key.bytes().iter().map(|&byte| u16::from(byte))),
+            (true, true) => self.units.extend(text::code_units(key.bytes())),
+        }
+        let end = if self.wide { self.units.len() } else { self.bytes.len() };
+        self.ends.push(end as u32);
+    }
+}
+
+/// What one batch has found.
+struct Found<'c, 's> {
+    call: &'c Call<'s>,
+    array: Local<'s>,
+    length: u32,
+}
+
+impl<'s> Found<'_, 's> {
+    fn add(&mut self, key: Key<'_>, entry: Entry<'_>) -> Result<(), Failure<'s>> {
+        let js = self.call.js;
+        self.push(self.key(key)?)?;
+        self.push(self.call.give(entry.value)?)?;
+        self.push(js.number(f64::from(entry.value.kind as u8))?)
+    }
+
+    fn push(&mut self, value: Local<'s>) -> Result<(), Failure<'s>> {
+        self.call.js.put(self.array, self.length, value)?;
+        self.length += 1;
+        Ok(())
+    }
+
+    fn key(&self, key: Key<'_>) -> Result<Local<'s>, Failure<'s>> {
+        if !key.is_wide() {
+            return self.call.js.latin1(key.bytes());
+        }
+        let mut room = self.call.state.result.borrow_mut();
+        text::load(key.bytes(), &mut room.units);
+        self.call.js.utf16(&room.units)
+    }
+}

@@ -1,0 +1,100 @@
+//! Writing one key, and all of them.
+
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Local, Type};
+use shmkit_core::value::{Condition, Increment, Number, Ttl};
+
+/// `set(handle, key, value, kind, ttl, condition, version)`: whether it was stored. The condition
+/// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
+pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut room = call.state.value.borrow_mut();
+    let value = call.value(2, &mut room)?;
+    let condition = match call.small(5) {
+        0 => Condition::Always,
+        1 => Condition::Absent,
+        2 => Condition::Present,
+        _ => Condition::Version(version(call, 6)?),
+    };
+    let stored = call.keyed(|open, key| Ok(open.dict.set(key, value, call.ttl(4), condition)?))?;
+    room.trim();
+    call.js.boolean(stored).map(Some)
+}
+
+/// `swap(handle, key, value, kind, ttl)`: the previous value.
+pub fn swap<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut room = call.state.value.borrow_mut();
+    let value = call.value(2, &mut room)?;
+    let previous =
+        call.keyed(|open, key| match open.dict.swap(key, value, call.ttl(4), &mut open.buffer)? {
+            Some(entry) => call.give(entry.value).map(Some),
+            None => Ok(None),
+        })?;
+    room.trim();
+    Ok(previous)
+}
+
+/// `delete(handle, key, version)`: whether it was there, and had this version if one is given.
+pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let wanted = match call.js.type_of(call.argument(2)) {
+        Type::Undefined => None,
+        _ => Some(version(call, 2)?),
+    };
+    call.keyed(|open, key| call.js.boolean(open.dict.delete(key, wanted)?).map(Some))
+}
+
+/// `take(handle, key)`: the value, which is gone afterwards.
+pub fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.keyed(|open, key| match open.dict.take(key, &mut open.buffer)? {
+        Some(entry) => call.give(entry.value).map(Some),
+        None => Ok(None),
+    })
+}
+
+/// `incr(handle, key, delta, init, ttl, initTtl)`: the new value. `delta` and `init` are numbers,
+/// bigints or `undefined`.
+pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let delta = number(call, "delta", call.argument(2))?;
+    let increment = Increment {
+        delta: delta.unwrap_or(Number::Double(1.0)),
+        delta_is_default: delta.is_none(),
+        init: if call.is_given(3) { number(call, "init", call.argument(3))? } else { None },
+        ttl: if call.is_given(4) { call.ttl(4) } else { Ttl::Keep },
+        init_ttl: call.ttl(5),
+    };
+    match call.keyed(|open, key| Ok(open.dict.increment(key, increment)?))? {
+        Some(Number::Double(value)) => call.js.number(value).map(Some),
+        Some(Number::Integer(value)) => call.js.bigint(value).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `clear(handle)`.
+pub fn clear<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.open(|open| Ok(open.dict.clear()?)).map(|()| None)
+}
+
+/// `flushExpired(handle, max)`: how many were reclaimed; 0 stands for all.
+pub fn flush_expired<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let max = call.number(1) as u64;
+    let reclaimed = call.open(|open| Ok(open.dict.flush_expired(max)?))?;
+    call.js.number(reclaimed as f64).map(Some)
+}
+
+fn number<'s>(call: &Call<'s>, name: &str, argument: Local<'s>) -> Result<Option<Number>, Failure<'s>> {
+    match call.js.type_of(argument) {
+        Type::Undefined => Ok(None),
+        Type::Number => Ok(call.js.to_number(argument).map(Number::Double)),
+        Type::BigInt => call.int64(name, argument).map(|value| Some(Number::Integer(value))),
+        _ => Err(Failure::argument_type(name, "of type number or bigint", argument)),
+    }
+}
+
+fn version<'s>(call: &Call<'s>, index: usize) -> Result<u64, Failure<'s>> {
+    let argument = call.argument(index);
+    match call.js.to_u64(argument) {
+        Some(bigint) if bigint.exact => Ok(bigint.value),
+        Some(_) => Err(Failure::out_of_range("ifVersion", ">= 0n and < 2n ** 64n", argument)),
+        None => Err(Failure::argument_type("ifVersion", "of type bigint", argument)),
+    }
+}

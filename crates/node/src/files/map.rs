@@ -1,0 +1,159 @@
+//! Memory maps. Argument 0 is the map's number, where there is one.
+
+use crate::callback;
+use crate::exports::Export;
+use crate::files::mapped::{Mapped, array_buffer};
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use shmkit_core::error::Error;
+use shmkit_os::descriptor;
+use shmkit_os::map::{self, Access, Advice, Flush, Memory, Source};
+use std::os::fd::{BorrowedFd, RawFd};
+use std::sync::Arc;
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    vec![
+        ("open", callback!(open)),
+        ("mirror", callback!(mirror)),
+        ("read", callback!(read)),
+        ("write", callback!(write)),
+        ("view", callback!(view)),
+        ("flush", callback!(flush)),
+        ("advise", callback!(advise)),
+        ("lock", callback!(lock)),
+        ("close", callback!(close)),
+        ("extend", callback!(extend)),
+        ("pageSize", callback!(page_size)),
+    ]
+}
+
+/// `open(fd, access, offset, length, execute, populate)`: the number of a new map. A negative `fd` is
+/// anonymous memory; access is 0 for reading, 1 for writing, 2 for a private copy.
+fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let source = Source {
+        file: file_if_any(call, 0)?,
+        access: match call.small(1) {
+            0 => Access::Read,
+            1 => Access::ReadWrite,
+            _ => Access::Copy,
+        },
+        offset: call.number(2) as u64,
+        length: call.number(3) as usize,
+        execute: call.flag(4),
+        populate: call.flag(5),
+        is_stable: false,
+    };
+    opened(call, Memory::map(&source)?)
+}
+
+/// `mirror(fd, size, times)`: the number of a new map.
+fn mirror<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let file = file_if_any(call, 0)?;
+    opened(call, Memory::mirror(file, call.number(1) as usize, call.small(2) as usize)?)
+}
+
+/// `read(map, target, at, offset, length)`: copies bytes into a `Uint8Array`, from `at` on.
+fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (at, offset, length) = (call.number(2) as usize, call.number(3) as usize, call.number(4) as usize);
+    let (start, room) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
+    if at > room || length > room - at {
+        return Err(Failure::out_of_range("length", "within the target", call.argument(4)));
+    }
+    let memory = memory(call)?;
+    let target = start.wrapping_add(at);
+    // SAFETY: `length` bytes at `target` lie within the array (checked above), and JavaScript's memory is
+    // never part of a map, except for views, where any mixture of bytes will do.
+    unsafe { memory.read(offset, target, length) }?;
+    Ok(None)
+}
+
+/// `write(map, data, offset)`: copies all bytes of a `Uint8Array` into the map.
+fn write<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
+    let memory = memory(call)?;
+    // SAFETY: these are the bytes of the array.
+    unsafe { memory.write(call.number(2) as usize, start, length) }?;
+    Ok(None)
+}
+
+/// `view(map)`: an `ArrayBuffer` of the whole memory, or nothing where the runtime allows none.
+fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let memory = with(call, Mapped::for_views)?;
+    let (start, length) = (memory.base(), memory.len());
+    // SAFETY: the memory stays mapped as long as it has owners, and `for_views` gives writable one.
+    unsafe { array_buffer(call.js, start, length, memory) }
+}
+
+/// `flush(map, offset, length, beginOnly)`.
+fn flush<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (offset, length) = (call.number(1) as usize, call.number(2) as usize);
+    memory(call)?.flush(Flush { offset, length, begin_only: call.flag(3) })?;
+    Ok(None)
+}
+
+/// `advise(map, advice)`: 0 sequential, 1 random, 2 willneed, 3 dontneed.
+fn advise<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let advice = match call.small(1) {
+        0 => Advice::Sequential,
+        1 => Advice::Random,
+        2 => Advice::WillNeed,
+        _ => Advice::DontNeed,
+    };
+    memory(call)?.advise(advice)?;
+    Ok(None)
+}
+
+/// `lock(map)`.
+fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    memory(call)?.lock()?;
+    Ok(None)
+}
+
+/// `close(map)`. Harmless if it is closed already; views keep their memory.
+fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mapped = call.state.maps.borrow_mut().remove(call.small(0));
+    drop(mapped);
+    Ok(None)
+}
+
+/// `extend(fd, size)`: makes a file at least that long.
+fn extend<'s>(call: &Call<'s>) -> Outcome<'s> {
+    map::extend(file(call, 0)?, call.number(1) as u64)?;
+    Ok(None)
+}
+
+/// `pageSize()`.
+fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.js.number(map::page_size() as f64).map(Some)
+}
+
+/// The file whose descriptor this argument is.
+pub fn file<'s>(call: &Call<'s>, index: usize) -> Result<BorrowedFd<'s>, Failure<'s>> {
+    // SAFETY: TypeScript closes it after the call at the earliest.
+    Ok(unsafe { descriptor::borrow(call.number(index) as RawFd) }?)
+}
+
+fn file_if_any<'s>(call: &Call<'s>, index: usize) -> Result<Option<BorrowedFd<'s>>, Failure<'s>> {
+    if call.number(index) < 0.0 { Ok(None) } else { file(call, index).map(Some) }
+}
+
+fn opened<'s>(call: &Call<'s>, memory: Memory) -> Outcome<'s> {
+    let number = call.state.maps.borrow_mut().insert(Mapped::new(memory));
+    call.js.number(f64::from(number)).map(Some)
+}
+
+fn with<'s, T>(
+    call: &Call<'s>,
+    work: impl FnOnce(&mut Mapped) -> Result<T, Failure<'s>>,
+) -> Result<T, Failure<'s>> {
+    work(call.state.maps.borrow_mut().get_mut(call.small(0)).ok_or(Error::Closed)?)
+}
+
+fn memory<'s>(call: &Call<'s>) -> Result<Arc<Memory>, Failure<'s>> {
+    with(call, |mapped| Ok(Arc::clone(&mapped.memory)))
+}
+
+fn no_bytes<'s>(call: &Call<'s>, index: usize) -> Failure<'s> {
+    Failure::argument_type("data", "a Uint8Array whose buffer is not detached", call.argument(index))
+}

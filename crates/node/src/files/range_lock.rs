@@ -1,0 +1,29 @@
+//! Locks on byte ranges of files.
+
+use crate::callback;
+use crate::exports::Export;
+use crate::files::map::file;
+use crate::runtime::call::{Call, Outcome};
+use shmkit_os::range_lock::{Mode, Range, RangeLock};
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    vec![("take", callback!(take)), ("release", callback!(release))]
+}
+
+/// `take(fd, exclusive, offset, length)`: the number of the lock; 0 if others hold a part of the range.
+fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let file = file(call, 0)?;
+    let mode = if call.flag(1) { Mode::Exclusive } else { Mode::Shared };
+    let range = Range { offset: call.number(2) as u64, length: call.number(3) as u64 };
+    let lock = RangeLock::try_take(file, mode, range)?;
+    let number = lock.map_or(0, |lock| call.state.locks.borrow_mut().insert(lock));
+    call.js.number(f64::from(number)).map(Some)
+}
+
+/// `release(lock)`. Harmless if it is released already.
+fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let lock = call.state.locks.borrow_mut().remove(call.small(0));
+    drop(lock);
+    Ok(None)
+}

@@ -1,0 +1,147 @@
+//! Locks by name. One that is held is an object of its number, its token, and whether a holder before it died.
+
+use crate::exports::Export;
+use crate::objects::named::{Exposed, OpenNamed, with_named};
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::options::Options;
+use crate::runtime::slots::Slots;
+use crate::runtime::state::State;
+use crate::runtime::text;
+use crate::{callback, kind_exports};
+use shmkit_core::error::Error;
+use shmkit_core::locks::{
+    Grant, Granting, LockName, LockTable, LocksOptions, Mode, Request, Standing, StolenWatch, Wish, Wished,
+};
+use std::any::Any;
+
+impl Exposed for LockTable {
+    /// What this handle holds.
+    type Local = Slots<Request>;
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<LocksOptions, Failure<'s>> {
+        let capacity = options.number(c"capacity")?.map(|capacity| capacity as u32);
+        Ok(LocksOptions { capacity, naming: options.naming()? })
+    }
+
+    fn on_close(open: &mut OpenNamed<LockTable>) {
+        for request in open.local.iter_mut() {
+            // It fails only while a stopped process changes the table; then it goes with this process.
+            let _: Result<Standing, Error> = open.named.object.abandon(*request);
+        }
+    }
+}
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    kind_exports!(
+        LockTable,
+        ("request", callback!(request)),
+        ("watch", callback!(watch)),
+        ("release", callback!(release)),
+        ("query", callback!(query)),
+    )
+}
+
+/// `request(handle, name, shared, ifAvailable, steal)`: what is held, `undefined` if it is not available,
+/// or a ticket.
+fn request<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let wish = Wish {
+        name: name(call)?,
+        mode: if call.flag(2) { Mode::Shared } else { Mode::Exclusive },
+        if_available: call.flag(3),
+        steal: call.flag(4),
+    };
+    let table = call.object::<LockTable>()?;
+    match table.request(&wish)? {
+        Wished::Held(request, grant) => hold(call.js, call.state, call.small(0), request, grant).map(Some),
+        Wished::Unavailable => Ok(None),
+        Wished::Pending(request) => {
+            call.wait::<LockTable>(None, keep, |table| Ok(Box::new(Granting::new(table, request))))
+        }
+    }
+}
+
+fn name<'s>(call: &Call<'s>) -> Result<LockName, Failure<'s>> {
+    let (mut units, mut bytes) = (Vec::with_capacity(64), Vec::new());
+    if call.js.to_units(call.argument(1), &mut units).is_none() {
+        return Err(Failure::argument_type("name", "of type string", call.argument(1)));
+    }
+    let wide = text::store(&units, &mut bytes);
+    Ok(LockName::new(&bytes, wide)?)
+}
+
+/// The lock is the handle's now, if that is still open; else the request ends.
+fn keep<'s>(
+    js: Js<'s>,
+    state: &State,
+    handle: u32,
+    granting: Box<dyn Any>,
+) -> Result<Local<'s>, Failure<'s>> {
+    with_named::<LockTable, _>(state, handle, |_| Ok(()))?;
+    let granted = granting.downcast::<Granting>().ok().and_then(|granting| granting.keep());
+    let (request, grant) = granted.ok_or(Error::Closed)?;
+    hold(js, state, handle, request, grant)
+}
+
+fn hold<'s>(
+    js: Js<'s>,
+    state: &State,
+    handle: u32,
+    request: Request,
+    grant: Grant,
+) -> Result<Local<'s>, Failure<'s>> {
+    let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.local.insert(request)))?;
+    let object = js.object()?;
+    js.set(object, c"id", js.number(f64::from(id))?)?;
+    js.set(object, c"token", js.bigint(grant.token as i64)?)?;
+    js.set(object, c"ownerDied", js.boolean(grant.owner_died)?)?;
+    Ok(object)
+}
+
+/// `watch(handle, id)`: the ticket of a wait for the lock to be stolen.
+fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let id = call.small(1);
+    let request = call.named::<LockTable, _>(|open| Ok(*open.local.get_mut(id).ok_or(Error::Closed)?))?;
+    call.wait::<LockTable>(None, tell, |table| Ok(Box::new(StolenWatch::new(table, request))))
+}
+
+fn tell<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
+    js.boolean(true)
+}
+
+/// `release(handle, id)`: whether it was held until now; false if it was stolen.
+fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let id = call.small(1);
+    let standing = call.named::<LockTable, _>(|open| {
+        let request = *open.local.get_mut(id).ok_or(Error::Closed)?;
+        let standing = open.named.object.release(request)?;
+        open.local.remove(id);
+        Ok(standing)
+    })?;
+    call.js.boolean(standing == Standing::Held).map(Some)
+}
+
+/// `query(handle)`: an array of name, whether it is shared, whether it is held, and pid, in turn.
+fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let js = call.js;
+    let lines = call.object::<LockTable>()?.query();
+    let (array, mut length) = (js.array()?, 0);
+    for line in lines {
+        let mut units = Vec::new();
+        let name = if line.name.wide {
+            text::load(&line.name.bytes, &mut units);
+            js.utf16(&units)?
+        } else {
+            js.latin1(&line.name.bytes)?
+        };
+        let pid = js.number(f64::from(line.pid))?;
+        let parts = [name, js.boolean(line.mode == Mode::Shared)?, js.boolean(line.held)?, pid];
+        for part in parts {
+            js.put(array, length, part)?;
+            length += 1;
+        }
+    }
+    Ok(Some(array))
+}

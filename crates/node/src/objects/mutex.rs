@@ -1,0 +1,125 @@
+//! Mutexes. One that is held is an object of its token and of whether its last owner died.
+
+use crate::exports::Export;
+use crate::objects::named::{Exposed, OpenNamed, with_named};
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::options::Options;
+use crate::runtime::state::State;
+use crate::{callback, kind_exports};
+use shmkit_core::mutex::{Held, Locking, Mutex, MutexOptions};
+use std::any::Any;
+use std::ops::Range;
+use std::time::Duration;
+
+/// Tokens that a number holds, with a sign.
+const EXACT: Range<u64> = 1..1 << 53;
+
+impl Exposed for Mutex {
+    /// The token of what this handle holds.
+    type Local = Option<u64>;
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<MutexOptions, Failure<'s>> {
+        Ok(MutexOptions { naming: options.naming()? })
+    }
+
+    fn on_close(open: &mut OpenNamed<Mutex>) {
+        if open.local.take().is_some() {
+            open.named.object.abandon();
+        }
+    }
+}
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    kind_exports!(
+        Mutex,
+        ("lock", callback!(lock)),
+        ("lockSync", callback!(lock_sync)),
+        ("tryLock", callback!(try_lock)),
+        ("unlock", callback!(unlock)),
+    )
+}
+
+/// `lock(handle, timeout)`: what is held, `undefined` if the timeout is 0, or a ticket.
+fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let timeout = call.timeout(1);
+    let held = call.named::<Mutex, _>(|open| {
+        let held = open.named.object.try_lock()?;
+        open.local = held.map(|held| held.token).or(open.local);
+        Ok(held)
+    })?;
+    match held {
+        Some(held) => give(call.js, held).map(Some),
+        None if timeout == Some(Duration::ZERO) => lock_sync(call),
+        None => call.wait::<Mutex>(timeout, keep, |mutex| Ok(Box::new(Locking::new(mutex)))),
+    }
+}
+
+/// `lockSync(handle, timeout)`: what is held, or `undefined` at the timeout. Blocks the thread.
+fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let mut locking = Locking::new(call.object()?);
+    let timeout = call.timeout(1);
+    let is_try = timeout == Some(Duration::ZERO);
+    let locked = if is_try { locking.try_once()? } else { call.block(&mut locking, timeout)? };
+    if !locked {
+        return Ok(None);
+    }
+    keep(call.js, call.state, call.small(0), Box::new(locking)).map(Some)
+}
+
+/// `tryLock(handle)`: the token, negative if the last owner died; what is held, if that is no exact number; or
+/// `undefined`. Objects and bigints cost more than the lock.
+fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let held = call.named::<Mutex, _>(|open| {
+        let mut held = open.named.object.try_lock()?;
+        if held.is_none() {
+            let mut locking = Locking::new(open.named.object.clone());
+            locking.try_once()?;
+            held = locking.keep();
+        }
+        open.local = held.map(|held| held.token).or(open.local);
+        Ok(held)
+    })?;
+    let Some(held) = held else { return Ok(None) };
+    if !EXACT.contains(&held.token) {
+        return give(call.js, held).map(Some);
+    }
+    let token = held.token as f64;
+    call.js.number(if held.owner_died { -token } else { token }).map(Some)
+}
+
+/// `unlock(handle, token)`: whether this handle held it by that token, a number or a bigint.
+fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let token = match call.number(1) as u64 {
+        0 => call.js.to_u64(call.argument(1)).map(|token| token.value),
+        number => Some(number),
+    };
+    let unlocked = call.named::<Mutex, _>(|open| {
+        let is_held = open.local.is_some() && open.local == token;
+        if is_held {
+            open.local = None;
+            open.named.object.unlock();
+        }
+        Ok(is_held)
+    })?;
+    call.js.boolean(unlocked).map(Some)
+}
+
+/// The mutex is the handle's now, if that is still open; else it is given back.
+fn keep<'s>(js: Js<'s>, state: &State, handle: u32, locking: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
+    let held = with_named::<Mutex, _>(state, handle, |open| {
+        let held = locking.downcast::<Locking>().ok().and_then(|locking| locking.keep());
+        open.local = held.map(|held| held.token);
+        Ok(held)
+    })?;
+    held.map_or_else(|| js.undefined(), |held| give(js, held))
+}
+
+fn give<'s>(js: Js<'s>, held: Held) -> Result<Local<'s>, Failure<'s>> {
+    let object = js.object()?;
+    js.set(object, c"token", js.bigint(held.token as i64)?)?;
+    js.set(object, c"ownerDied", js.boolean(held.owner_died)?)?;
+    Ok(object)
+}

@@ -1,0 +1,196 @@
+//! Rings.
+//!
+//! Bytes go straight between arrays of JavaScript and the ring: no JavaScript of this thread runs in
+//! between, and TypeScript hands over no view of memory that other threads share.
+
+use crate::exports::Export;
+use crate::objects::named::Exposed;
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::options::Options;
+use crate::runtime::state::State;
+use crate::{callback, kind_exports};
+use shmkit_core::error::Error;
+use shmkit_core::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
+use shmkit_core::waiter::{Attempted, deadline_after};
+use std::any::Any;
+use std::slice;
+use std::time::Duration;
+
+/// What `send` and `receive` return if somebody else is at work at that end.
+const BUSY: f64 = -1.0;
+/// Less the bytes of the next message: what `receive` returns if there is no room for it. The first one of the
+/// lengths then has room for all messages there are, if it can tell.
+const TOO_LONG: f64 = -2.0;
+
+impl Exposed for Ring {
+    type Local = ();
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<RingOptions, Failure<'s>> {
+        Ok(RingOptions {
+            size: options.number(c"size")?.map(|bytes| bytes as u64),
+            naming: options.naming()?,
+        })
+    }
+}
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    kind_exports!(
+        Ring,
+        ("send", callback!(send)),
+        ("sendMany", callback!(send_many)),
+        ("sendSync", callback!(send_sync)),
+        ("receive", callback!(receive)),
+        ("receiveSync", callback!(receive_sync)),
+        ("wait", callback!(wait)),
+        ("stats", callback!(stats)),
+    )
+}
+
+/// None for a call that must not block.
+fn patience(is_patient: bool) -> Option<Duration> {
+    is_patient.then_some(PATIENCE)
+}
+
+fn bytes<'s>(call: &Call<'s>, value: Local<'s>) -> Result<&'s [u8], Failure<'s>> {
+    call.js
+        .to_bytes(value)
+        .ok_or_else(|| Failure::argument_type("data", "a Uint8Array whose buffer is not detached", value))
+}
+
+fn sent<'s>(call: &Call<'s>, tried: Tried<usize>) -> Outcome<'s> {
+    let number = match tried {
+        Tried::Done(count) => count as f64,
+        Tried::Busy => BUSY,
+    };
+    call.js.number(number).map(Some)
+}
+
+/// `send(handle, bytes, isPatient)`: 1, 0 if there is no room, or BUSY.
+fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let message = bytes(call, call.argument(1))?;
+    let patience = patience(call.flag(2));
+    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&[message], patience)?))?)
+}
+
+/// `sendMany(handle, array)`: how many of them, from the first on, were put.
+fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let array = call.argument(1);
+    let count = call.js.length(array).unwrap_or(0);
+    let messages: Vec<&[u8]> =
+        (0..count).map(|index| bytes(call, call.js.element(array, index)?)).collect::<Result<_, _>>()?;
+    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&messages, Some(PATIENCE))?))?)
+}
+
+/// `sendSync(handle, bytes, timeout)`: whether there was room in time. Blocks the thread.
+fn send_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let message = bytes(call, call.argument(1))?;
+    let sent = call.object::<Ring>()?.send_by(message, deadline_after(call.timeout(2)))?;
+    call.js.boolean(sent).map(Some)
+}
+
+/// Where messages and their lengths go.
+struct Target<'s> {
+    bytes: &'s mut [u8],
+    lengths: &'s mut [u32],
+}
+
+/// `(handle, target, offset, lengths, most)`: the bytes of a `Uint8Array` from an offset on, and the bytes of
+/// another one that lies at a multiple of 4, for at most so many lengths.
+fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
+    let wrong = |index| Failure::argument_type("target", "a Uint8Array", call.argument(index));
+    let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| wrong(1))?;
+    let offset = (call.small(2) as usize).min(length);
+    let (numbers, room) = call.js.view(call.argument(3)).ok_or_else(|| wrong(3))?;
+    let numbers = numbers.cast::<u32>();
+    let most = (call.small(4) as usize).min(room / 4);
+    if !numbers.is_aligned() || start.is_null() || numbers.is_null() {
+        return Err(wrong(3));
+    }
+    // SAFETY: `offset` is at most the length of the view that starts there.
+    let start = unsafe { start.add(offset) };
+    // SAFETY: the rest of the view, initialised as all memory of JavaScript is. Nobody else uses it as long
+    // as no JavaScript of this thread runs, and it is not shared with other threads.
+    let bytes = unsafe { slice::from_raw_parts_mut(start, length - offset) };
+    // SAFETY: as above; aligned, and the view has room for `most` of them. TypeScript hands over two
+    // different arrays.
+    let lengths = unsafe { slice::from_raw_parts_mut(numbers, most) };
+    Ok(Target { bytes, lengths })
+}
+
+fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Outcome<'s> {
+    let number = match received {
+        Received::Messages(count) => count as f64,
+        Received::TooLong { length, all } => {
+            if let Some(first) = lengths.first_mut() {
+                *first = all.try_into().unwrap_or(u32::MAX);
+            }
+            TOO_LONG - length as f64
+        }
+    };
+    call.js.number(number).map(Some)
+}
+
+/// `receive(handle, target, offset, lengths, most, isPatient)`: how many messages were copied, or
+/// TOO_LONG less bytes, or BUSY.
+fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (Target { bytes, lengths }, patience) = (target(call)?, patience(call.flag(5)));
+    match call.named::<Ring, _>(|open| Ok(open.named.object.receive(bytes, lengths, patience)?))? {
+        Tried::Done(done) => received(call, done, lengths),
+        Tried::Busy => call.js.number(BUSY).map(Some),
+    }
+}
+
+/// `receiveSync(handle, target, offset, lengths, most, timeout)`: as `receive`, but 0 at the timeout only.
+/// Blocks the thread.
+fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (Target { bytes, lengths }, deadline) = (target(call)?, deadline_after(call.timeout(5)));
+    let done = call.object::<Ring>()?.receive_by(bytes, lengths, deadline)?;
+    received(call, done, lengths)
+}
+
+/// `wait(handle, isSender, bytes)`: true if it is worth to try again, or a ticket. Bytes are those of the
+/// message to be sent.
+fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (ring, length) = (call.object::<Ring>()?, call.number(2) as usize);
+    let end = if call.flag(1) { End::Send } else { End::Receive };
+    let mut obstacle = ring.obstacle(end, length);
+    match obstacle.attempt(false) {
+        Attempted::Done => call.js.boolean(true).map(Some),
+        Attempted::Failed(error) => Err(Error::into(error)),
+        Attempted::Blocked(_) | Attempted::Starved(_) => call.wait::<Ring>(None, again, |_| Ok(obstacle)),
+    }
+}
+
+fn again<'s>(
+    js: Js<'s>,
+    _state: &State,
+    _handle: u32,
+    _obstacle: Box<dyn Any>,
+) -> Result<Local<'s>, Failure<'s>> {
+    js.boolean(true)
+}
+
+/// `stats(handle)`.
+fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (stats, processes) = call.named::<Ring, _>(|open| {
+        let ring = &open.named.object;
+        Ok((ring.stats()?, ring.living()))
+    })?;
+    let takeovers = call.js.numbers(&[
+        (c"senders", stats.senders_taken_over as f64),
+        (c"receivers", stats.receivers_taken_over as f64),
+    ])?;
+    let object = call.js.numbers(&[
+        (c"capacity", stats.capacity as f64),
+        (c"used", stats.used as f64),
+        (c"messages", stats.messages as f64),
+        (c"sent", stats.sent as f64),
+        (c"received", stats.received as f64),
+        (c"processes", processes as f64),
+    ])?;
+    call.js.set(object, c"takeovers", takeovers)?;
+    Ok(Some(object))
+}

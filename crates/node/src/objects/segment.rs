@@ -1,0 +1,124 @@
+//! Segments. TypeScript has checked offsets and lengths against nothing: the engine does.
+
+use crate::exports::Export;
+use crate::files::mapped::array_buffer;
+use crate::objects::named::Exposed;
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::options::Options;
+use crate::{callback, kind_exports};
+use shmkit_core::dict::DEFAULT_LOCK_TIMEOUT;
+use shmkit_core::lifecycle::Kind;
+use shmkit_core::raw::{RawOptions, RawSegment};
+use std::sync::Arc;
+
+impl Exposed for RawSegment {
+    type Local = ();
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<RawOptions, Failure<'s>> {
+        let js = options.call.js;
+        let data = js.to_bytes(js.property(options.object, c"data")?).unwrap_or_default().to_vec();
+        let capacity = options.number(c"size")?.unwrap_or(0.0) as u64;
+        Ok(RawOptions { capacity, data, naming: options.naming()? })
+    }
+}
+
+/// What JavaScript can call.
+pub fn exports() -> Vec<Export> {
+    kind_exports!(
+        RawSegment,
+        ("capacity", callback!(capacity)),
+        ("used", callback!(used)),
+        ("read", callback!(read)),
+        ("write", callback!(write)),
+        ("setCapacity", callback!(set_capacity)),
+        ("append", callback!(append)),
+        ("trim", callback!(trim)),
+        ("view", callback!(view)),
+        ("openings", callback!(openings)),
+    )
+}
+
+/// `capacity(handle)`: bytes that may be used.
+fn capacity<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let bytes = with(call, |segment| Ok(segment.capacity()))?;
+    call.js.number(bytes as f64).map(Some)
+}
+
+/// `used(handle)`: bytes that are used.
+fn used<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let bytes = with(call, |segment| Ok(segment.size()?))?;
+    call.js.number(bytes as f64).map(Some)
+}
+
+/// `read(handle, target, offset, length)`: copies bytes to the start of a `Uint8Array`.
+fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (start, room) = bytes(call, 1)?;
+    let length = call.number(3) as usize;
+    if length > room {
+        return Err(Failure::out_of_range("length", "at most that of the target", call.argument(3)));
+    }
+    // SAFETY: `length` bytes from the start lie within the array.
+    with(call, |segment| Ok(unsafe { segment.read_to(call.number(2) as u64, start, length) }?))?;
+    Ok(None)
+}
+
+/// `write(handle, data, offset)`.
+fn write<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (start, length) = bytes(call, 1)?;
+    // SAFETY: these are the bytes of the array.
+    with(call, |segment| Ok(unsafe { segment.write_from(call.number(2) as u64, start, length) }?))?;
+    Ok(None)
+}
+
+/// `setCapacity(handle, bytes)`.
+fn set_capacity<'s>(call: &Call<'s>) -> Outcome<'s> {
+    with(call, |segment| Ok(segment.set_capacity(call.number(1) as u64, DEFAULT_LOCK_TIMEOUT)?))?;
+    Ok(None)
+}
+
+/// `append(handle, data)`.
+fn append<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let (start, length) = bytes(call, 1)?;
+    // SAFETY: these are the bytes of the array.
+    with(call, |segment| Ok(unsafe { segment.append_from(start, length, DEFAULT_LOCK_TIMEOUT) }?))?;
+    Ok(None)
+}
+
+/// `trim(handle, offset)`.
+fn trim<'s>(call: &Call<'s>) -> Outcome<'s> {
+    with(call, |segment| Ok(segment.trim(call.number(1) as u64, DEFAULT_LOCK_TIMEOUT)?))?;
+    Ok(None)
+}
+
+/// `view(handle)`: an `ArrayBuffer` of at least the capacity, which must not be 0; nothing where the
+/// runtime allows none. That of a read-only handle shows private memory, so that a store harms nobody.
+fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let memory = with(call, |segment| match segment.membership().is_read_only() {
+        true => Ok(segment.private_memory()?),
+        false => Ok(segment.memory()?),
+    })?;
+    let Some(memory) = memory else { return Ok(None) };
+    let (start, length) = (memory.base(), memory.len());
+    // SAFETY: the memory stays mapped and writable as long as it has owners.
+    unsafe { array_buffer(call.js, start, length, memory) }
+}
+
+/// `openings(handle)`: how often a process has opened it.
+fn openings<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let openings = with(call, |segment| Ok(segment.openings()))?;
+    call.js.number(openings as f64).map(Some)
+}
+
+fn with<'s, T>(
+    call: &Call<'s>,
+    work: impl FnOnce(&Arc<RawSegment>) -> Result<T, Failure<'s>>,
+) -> Result<T, Failure<'s>> {
+    call.named::<RawSegment, _>(|open| work(&open.named.object))
+}
+
+fn bytes<'s>(call: &Call<'s>, index: usize) -> Result<(*mut u8, usize), Failure<'s>> {
+    let array = call.argument(index);
+    let no_bytes = || Failure::argument_type("data", "a Uint8Array whose buffer is not detached", array);
+    call.js.view(array).ok_or_else(no_bytes)
+}

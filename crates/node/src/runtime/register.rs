@@ -1,0 +1,178 @@
+//! The register: what a callback takes beside its arguments, and returns beside its value.
+//!
+//! An object per call would cost more than most calls themselves, and a number as an argument or a value
+//! of its own up to a quarter of one. So TypeScript hands over one `ArrayBuffer` per thread, keeps views of
+//! it, writes what a call takes right before it, and reads what it gives right after it.
+
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::view::MOST_BYTES;
+use napi::sys;
+use shmkit_core::dict::Witness;
+use std::cell::Cell;
+use std::ptr;
+
+/// Bytes of the register.
+pub const SIZE: usize = 72;
+
+/// A version, a `u64`.
+const VERSION: usize = 0;
+/// Seconds left, an `f64`.
+const SECONDS: usize = 8;
+/// The kind of the returned value, a `u32`.
+const KIND: usize = 16;
+/// 1 if there is more to fetch, a `u32`.
+const MORE: usize = 20;
+/// What the returned value rests on, eight `u32`: the numbers of two words of 32 bits in the view of
+/// the memory, where the index word and the version start; then index word, version and epoch word,
+/// each with its lower half first. The first number is 0 if the value must not be kept.
+const WITNESS: usize = 24;
+/// A number that a quick call takes or gives, an `f64`.
+const NUMBER: usize = 56;
+/// The number of the handle that a quick call is for, a `u32`.
+const HANDLE: usize = 64;
+/// What a quick call gives that returns `undefined`, a `u32`: an [`Answer`].
+const ANSWER: usize = 68;
+
+/// What a quick call gives in place of a value. The numbers are known to src/dict/quick.ts.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// There is no such entry.
+    Missing = 0,
+    /// What is in `NUMBER`.
+    Number = 1,
+    /// `true`
+    True = 2,
+    /// `false`
+    False = 3,
+    /// `null`
+    Null = 4,
+}
+
+/// The register of one thread. Null until TypeScript gives it one.
+#[derive(Debug)]
+pub struct Register {
+    /// Invariant R1: null, or the start of `SIZE` bytes of an `ArrayBuffer` that a strong reference
+    /// keeps alive until the environment is gone, and that TypeScript never detaches.
+    start: Cell<*mut u8>,
+}
+
+impl Register {
+    /// Without memory: what is written is dropped.
+    pub fn new() -> Self {
+        Register { start: Cell::new(ptr::null_mut()) }
+    }
+
+    /// Uses this `ArrayBuffer` from now on.
+    pub fn attach<'s>(&self, js: Js<'s>, buffer: Local<'s>) -> Result<(), Failure<'s>> {
+        let (start, length) = js
+            .to_memory(buffer)
+            .filter(|(_, length)| *length == SIZE)
+            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 72 bytes", buffer))?;
+        let mut reference = ptr::null_mut();
+        // SAFETY: `js` and `buffer` are of the present callback; `reference` is a local of ours. The
+        // reference is never given back, which makes R1 true.
+        let status = unsafe { sys::napi_create_reference(js.raw(), buffer.raw(), 1, &mut reference) };
+        if status != sys::Status::napi_ok {
+            return Err(Failure::node_api(status));
+        }
+        debug_assert_eq!(length, SIZE);
+        self.start.set(start);
+        Ok(())
+    }
+
+    /// Of an entry: its version, and its seconds left (0: no expiry).
+    pub fn entry(&self, version: u64, seconds: f64) {
+        self.write(VERSION, version.to_ne_bytes());
+        self.write(SECONDS, seconds.to_ne_bytes());
+    }
+
+    /// Of a value that is returned as a `Buffer`: what its bytes mean.
+    #[inline]
+    pub fn kind(&self, kind: u32) {
+        self.write(KIND, kind.to_ne_bytes());
+    }
+
+    /// Whether the caller should come again.
+    pub fn more(&self, more: bool) {
+        self.write(MORE, u32::from(more).to_ne_bytes());
+    }
+
+    /// Of a value that may be kept for as long as the witness stands: what to compare.
+    #[inline]
+    pub fn witness(&self, witness: &Witness) {
+        let last = witness.word_at.max(witness.version_at);
+        if last >= MOST_BYTES {
+            return self.no_witness();
+        }
+        let numbers = (witness.word_at / 4) | (witness.version_at / 4) << 32;
+        let words = [numbers, witness.word, witness.version, witness.epoch];
+        self.write(WITNESS, words.map(u64::to_le_bytes));
+    }
+
+    /// Of a value that must not be kept.
+    #[inline]
+    pub fn no_witness(&self) {
+        self.write(WITNESS, 0_u32.to_ne_bytes());
+    }
+
+    /// The handle that a quick call is for.
+    #[inline]
+    pub fn handle(&self) -> u32 {
+        u32::from_ne_bytes(self.read(HANDLE))
+    }
+
+    /// The number that a quick call takes.
+    #[inline]
+    pub fn number(&self) -> f64 {
+        f64::from_ne_bytes(self.read(NUMBER))
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer(&self, answer: Answer) {
+        self.write(ANSWER, (answer as u32).to_ne_bytes());
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer_number(&self, number: f64) {
+        self.write(NUMBER, number.to_ne_bytes());
+        self.answer(Answer::Number);
+    }
+
+    /// Of a quick call.
+    #[inline]
+    pub fn answer_boolean(&self, boolean: bool) {
+        self.answer(if boolean { Answer::True } else { Answer::False });
+    }
+
+    /// Zeros where there is no memory.
+    #[inline]
+    fn read<const BYTES: usize>(&self, at: usize) -> [u8; BYTES] {
+        debug_assert!(at + BYTES <= SIZE);
+        let start = self.start.get();
+        if start.is_null() {
+            return [0; BYTES];
+        }
+        // SAFETY: R1, and every field lies within `SIZE`.
+        let place = unsafe { start.add(at) };
+        // SAFETY: R1; bytes need no alignment, and an `ArrayBuffer`'s are initialized.
+        unsafe { place.cast::<[u8; BYTES]>().read() }
+    }
+
+    #[inline]
+    fn write<T: Copy>(&self, at: usize, field: T) {
+        const { assert!(align_of::<T>() == 1) };
+        debug_assert!(at + size_of::<T>() <= SIZE);
+        let start = self.start.get();
+        if start.is_null() {
+            return;
+        }
+        // SAFETY: R1, and every field lies within `SIZE`.
+        let place = unsafe { start.add(at) };
+        // SAFETY: R1; a field is made of bytes, so it needs no alignment.
+        unsafe { place.cast::<T>().write(field) };
+    }
+}

@@ -1,0 +1,74 @@
+//! Waiting, for all kinds.
+//!
+//! An operation that may wait takes a timeout in seconds, negative for none, and returns the value if it
+//! can be had at once, else a number: the ticket of a wait, whose result comes later.
+
+use crate::objects::named::Exposed;
+use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
+use crate::runtime::waits::Settle;
+use shmkit_core::waiter::{Attempt, block_on, deadline_after};
+use shmkit_os as os;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `configureWaits(receive)`: what TypeScript gives the addon, once a thread. `receive` is called with an
+/// array of ticket, whether it failed, and value or error in turn.
+pub fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.waits.set_receiver(call.js, call.argument(0))?;
+    Ok(None)
+}
+
+/// `cancelWait(ticket)`. Harmless if it is over.
+pub fn cancel<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.waits.cancel(call.number(0) as u64);
+    Ok(None)
+}
+
+/// `confirmWaits()`: a ticket whose result comes after those of all waits that could end by what was done so far;
+/// 0 if nobody ever waited.
+pub fn confirm<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.js.number(call.state.waits.confirm()).map(Some)
+}
+
+/// `holdWaits(hold)`: whether pending waits keep the process from ending by itself. At first they do not.
+pub fn hold<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.waits.hold(call.js, call.flag(0));
+    Ok(None)
+}
+
+/// `giveWay()`: lets another thread have this processor, if one wants it.
+pub fn give_way<'s>(_call: &Call<'s>) -> Outcome<'s> {
+    os::process::give_way();
+    Ok(None)
+}
+
+impl<'s> Call<'s> {
+    /// The timeout at `index`: `None` for none.
+    pub fn timeout(&self, index: usize) -> Option<Duration> {
+        Duration::try_from_secs_f64(self.number(index)).ok()
+    }
+
+    /// Starts to wait for what `attempt` makes of the object of argument 0; the ticket.
+    pub fn wait<K: Exposed>(
+        &self,
+        timeout: Option<Duration>,
+        settle: Settle,
+        attempt: impl FnOnce(Arc<K>) -> Result<Box<dyn Attempt>, Failure<'s>>,
+    ) -> Outcome<'s> {
+        let attempt = attempt(self.object::<K>()?)?;
+        let handle = self.small(0);
+        let ticket = self.state.waits.start(self.js, self.state, handle, attempt, timeout, settle)?;
+        self.js.number(ticket).map(Some)
+    }
+
+    /// Blocks until an attempt has succeeded; false at the timeout.
+    pub fn block(&self, attempt: &mut dyn Attempt, timeout: Option<Duration>) -> Result<bool, Failure<'s>> {
+        Ok(block_on(attempt, deadline_after(timeout))?)
+    }
+
+    /// The object of argument 0.
+    pub fn object<K: Exposed>(&self) -> Result<Arc<K>, Failure<'s>> {
+        self.named::<K, _>(|open| Ok(open.named.object.clone()))
+    }
+}

@@ -1,0 +1,132 @@
+// The error class, and the one place where errors are made: by TypeScript and by the addon alike.
+import { getSystemErrorMap, inspect } from 'node:util';
+import type { ShmErrorCode } from '../types.js';
+
+const BRAND = Symbol.for('shmkit.ShmError');
+
+/** Facts about an error that programs may want to read. */
+export interface ErrorDetails {
+  readonly needed?: number;
+  readonly free?: number;
+  readonly directory?: string;
+  readonly size?: number;
+  readonly limit?: number;
+  readonly pid?: number;
+  readonly segment?: string;
+  readonly path?: string;
+  readonly cause?: unknown;
+}
+
+/** A failure of the system: its number where Node has the same ones, its name, and what it was about. */
+interface SystemDetails {
+  readonly errno?: number;
+  readonly system: string;
+  readonly hint: string;
+  readonly path?: string;
+}
+
+export class ShmError extends Error {
+  readonly code: ShmErrorCode;
+
+  constructor(code: ShmErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    Object.assign(this, details);
+  }
+
+  // Holds for a second copy of this package too, which has a class of its own.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ShmError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+}
+
+Object.defineProperty(ShmError.prototype, 'name', { value: 'ShmError', writable: true, configurable: true });
+Object.defineProperty(ShmError.prototype, BRAND, { value: true });
+
+/** Called by the addon. `received` is given only where showing the offending value helps. */
+export function createError(code: string, message: string, details?: ErrorDetails | SystemDetails, ...received: unknown[]): Error {
+  const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
+  const error = construct(code, text, details);
+  // The stack starts with the call that failed, not with us.
+  Error.captureStackTrace(error, createError);
+  return error;
+}
+
+function construct(code: string, message: string, details?: ErrorDetails | SystemDetails): Error {
+  switch (code) {
+    case 'ERR_INVALID_ARG_TYPE':
+    case 'ERR_INVALID_ARG_VALUE':
+      return Object.assign(new TypeError(message), { code });
+    case 'ERR_OUT_OF_RANGE':
+      return Object.assign(new RangeError(message), { code });
+    case 'SYSTEM':
+      return systemError(Error, message, details as SystemDetails);
+    case 'SYSTEM_OF_ENGINE':
+      return systemError(ShmError, message, details as SystemDetails);
+    default:
+      return new ShmError(code as ShmErrorCode, message, details as ErrorDetails);
+  }
+}
+
+// The form of the errors that Node's own calls throw, with Node's own numbers on Windows.
+function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string, { errno, system, hint, path }: SystemDetails): Error {
+  const known = [...getSystemErrorMap()].find(([number, [name]]) => (errno === undefined ? name === system : number === -errno));
+  const [number, [code, text]] = known ?? [errno === undefined ? undefined : -errno, [system, 'unknown error']];
+  const message = `${code}: ${text}, ${syscall}${path === undefined ? '' : ` '${path}'`}${hint}`;
+  const error = Class === ShmError ? new ShmError(code as ShmErrorCode, message) : new Error(message);
+  return Object.assign(error, { code, errno: number, syscall, ...(path !== undefined && { path }) });
+}
+
+/** Lets a system error that happened meanwhile say which file it is about. */
+export function aboutFile<T>(path: string | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (path !== undefined && error instanceof Error && 'syscall' in error && !('path' in error)) {
+      error.message += ` '${path}'`;
+      Object.assign(error, { path });
+    }
+    throw error;
+  }
+}
+
+/** `name` must be of another type. */
+export function wrongType(name: string, expected: string, received: unknown): Error {
+  return createError('ERR_INVALID_ARG_TYPE', `The ${title(name)} must be ${expected}`, undefined, received);
+}
+
+/** `name` has a value that no call can use. */
+export function wrongValue(name: string, reason: string, received: unknown): Error {
+  return createError('ERR_INVALID_ARG_VALUE', `The ${title(name)} ${reason}`, undefined, received);
+}
+
+/** `name` is outside its range. */
+export function outOfRange(name: string, range: string, received: unknown): Error {
+  return createError('ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. It must be ${range}`, undefined, received);
+}
+
+/** What an aborted call rejects with, in the form Node's own calls use. */
+export function abortError(signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason });
+  return Object.defineProperties(error, {
+    name: { value: 'AbortError', configurable: true, writable: true },
+    code: { value: 'ABORT_ERR', configurable: true, writable: true, enumerable: true },
+  });
+}
+
+function title(name: string): string {
+  return `"${name}" ${name.includes('.') ? 'property' : 'argument'}`;
+}
+
+// Never calls a method of the value: it may have come from a hostile place, or throw.
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object') return `type ${typeof value} (${shorten(inspect(value))})`;
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}

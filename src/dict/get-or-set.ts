@@ -1,0 +1,189 @@
+// Loading a missing value once: a lease of the engine keeps other processes from loading the same
+// key, a shared promise the other callers of this thread.
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkFinite, checkFunction, checkKey, checkObject } from '../arguments/check.js';
+import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
+import type { Handle } from '../object/handle.js';
+import { native, register } from '../addon/native.js';
+import { get } from './quick.js';
+import { nanoseconds, NEVER } from './ttl.js';
+import type { GetOrSetOptions } from '../types.js';
+import { dataOf, kindOf, valueOf } from './values.js';
+
+/** Milliseconds between two looks at a key that another process loads. */
+const SHORTEST_PAUSE = 1;
+const LONGEST_PAUSE = 50;
+/** The longest delay that `setTimeout` takes; longer ones are counted in steps. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** One call, checked. */
+interface Request {
+  readonly handle: Handle;
+  readonly loader: (key: string) => unknown;
+  readonly ttl: number;
+  readonly staleFor: number;
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The loads under way in this thread, by segment and key. */
+const flights = new Map<string, Map<string, Flight>>();
+
+export async function getOrSet(handle: Handle, key: string, loader: unknown, options: unknown): Promise<unknown> {
+  checkKey(key);
+  const request = checkRequest(handle, loader, options);
+  if (request.signal?.aborted) throw abortError(request.signal);
+  const found = request.staleFor > 0 ? findStale(key, request) : find(handle, key);
+  if (found !== undefined) return found;
+  return (flightOf(handle, key) ?? new Flight(key, request, 0)).wait(request);
+}
+
+function checkRequest(handle: Handle, loader: unknown, argument: unknown): Request {
+  checkFunction('loader', loader);
+  const { ttl, staleFor, timeout, signal } = checkObject<GetOrSetOptions>('options', argument);
+  if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) {
+    throw wrongType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  if (timeout !== undefined && checkFinite('options.timeout', timeout) < 0) {
+    throw outOfRange('options.timeout', '>= 0', timeout);
+  }
+  return {
+    handle,
+    loader: loader as Request['loader'],
+    ttl: ttl === undefined ? NEVER : nanoseconds('options.ttl', ttl),
+    staleFor: staleFor === undefined ? 0 : checkFinite('options.staleFor', staleFor),
+    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    signal,
+  };
+}
+
+function find(handle: Handle, key: string): unknown {
+  return valueOf(get(handle.id, key), handle.codec);
+}
+
+// An expired value is good enough for a while, and makes one process load the new one.
+function findStale(key: string, request: Request): unknown {
+  const { handle } = request;
+  const returned = native.getStale(handle.id, key);
+  if (returned === undefined) return undefined;
+  const seconds = register.seconds();
+  if (seconds < -request.staleFor) return undefined;
+  const value = valueOf(returned, handle.codec);
+  if (seconds < 0 && !flightOf(handle, key)) {
+    const lease = native.leaseAcquire(handle.id, key);
+    if (lease !== 0) void new Flight(key, request, lease);
+  }
+  return value;
+}
+
+function flightOf(handle: Handle, key: string): Flight | undefined {
+  return flights.get(handle.segment)?.get(key);
+}
+
+/** A load, or the wait for another process's load, that any number of callers share. */
+class Flight {
+  readonly #key: string;
+  readonly #first: Request;
+  readonly #waiting = new Set<Request>();
+  readonly #result: Promise<unknown>;
+
+  /** `lease` is 0 if it has yet to be acquired, else one of the first request's handle. */
+  constructor(key: string, first: Request, lease: number) {
+    this.#key = key;
+    this.#first = first;
+    const { segment } = first.handle;
+    const ofSegment = flights.get(segment) ?? new Map<string, Flight>();
+    flights.set(segment, ofSegment.set(key, this));
+    this.#result = this.#run(lease);
+    // Every caller sees the outcome through `wait`; if all have left, nobody needs it.
+    this.#result.catch(() => undefined);
+  }
+
+  /** The outcome, unless the caller's own timeout or signal comes first. */
+  wait(request: Request): Promise<unknown> {
+    const { signal, timeoutMs } = request;
+    this.#waiting.add(request);
+    return new Promise((resolve, reject) => {
+      const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => fail(timeoutError(this.#key, timeoutMs)));
+      const onAbort = (): void => fail(abortError(signal as AbortSignal));
+      const leave = (): void => {
+        this.#waiting.delete(request);
+        stopTimer?.();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const fail = (error: unknown): void => {
+        leave();
+        reject(error);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#result.then((value) => {
+        leave();
+        resolve(value);
+      }, fail);
+    });
+  }
+
+  async #run(given: number): Promise<unknown> {
+    try {
+      // The first caller starts to wait after the constructor has returned.
+      await undefined;
+      if (given !== 0) return await this.#load(this.#first, given);
+      for (let delay = SHORTEST_PAUSE; ; delay = Math.min(delay * 2, LONGEST_PAUSE)) {
+        const request = this.#chosen();
+        const lease = native.leaseAcquire(request.handle.id, this.#key);
+        if (lease !== 0) return await this.#load(request, lease);
+        await pause(delay);
+        if (this.#waiting.size === 0) return undefined;
+        const value = find(this.#chosen().handle, this.#key);
+        if (value !== undefined) return value;
+      }
+    } finally {
+      this.#land();
+    }
+  }
+
+  async #load({ handle, loader, ttl }: Request, lease: number): Promise<unknown> {
+    try {
+      // Somebody may have stored it between our look and the lease.
+      const found = find(handle, this.#key);
+      if (found !== undefined) return found;
+      const value = await loader(this.#key);
+      const kind = kindOf(value, handle.codec);
+      const data = dataOf(value, kind, handle.codec);
+      // Closing the handle has given the lease back; the value is good for the callers all the same.
+      if (handle.id !== 0) native.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
+      return value;
+    } finally {
+      native.leaseRelease(handle.id, lease);
+    }
+  }
+
+  /** Whose handle, loader and TTL to use: of those who still wait, one whose handle is open and can write. */
+  #chosen(): Request {
+    for (const request of this.#waiting) {
+      if (request.handle.id !== 0 && !request.handle.readOnly) return request;
+    }
+    return this.#first;
+  }
+
+  #land(): void {
+    const { segment } = this.#first.handle;
+    const ofSegment = flights.get(segment);
+    ofSegment?.delete(this.#key);
+    if (ofSegment?.size === 0) flights.delete(segment);
+  }
+}
+
+function startTimer(delayMs: number, expired: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = (left: number): void => {
+    const step = Math.min(left, LONGEST_TIMER);
+    timer = setTimeout(() => (left > step ? arm(left - step) : expired()), step);
+  };
+  arm(delayMs);
+  return () => clearTimeout(timer);
+}
+
+function timeoutError(key: string, timeoutMs: number): ShmError {
+  return new ShmError('ERR_SHM_TIMEOUT', `the key ${JSON.stringify(key)} was not loaded within ${timeoutMs / 1000} s`);
+}

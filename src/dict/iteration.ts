@@ -1,0 +1,174 @@
+// Iterating in batches. The addon keeps where a scan stands; between two batches nothing is held.
+import { ShmError } from '../addon/errors.js';
+import type { Handle } from '../object/handle.js';
+import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './kinds.js';
+import { native, register } from '../addon/native.js';
+import { get } from './quick.js';
+import { revive, valueOf } from './values.js';
+
+/** Large enough that crossing into the addon costs little per key, small enough to stay responsive. */
+const KEYS_PER_BATCH = 1024;
+/** A long list grows by parts: V8's collector looks again and again at what is stored into one that it has moved. */
+const KEYS_PER_PART = 8 * KEYS_PER_BATCH;
+/** Values may be large, and a batch of them is in memory at once. */
+const ENTRIES_PER_BATCH = 32;
+/** How many keys a batch has found, and where each ends in their string. A batch ends with a whole bucket. */
+const ends = new Uint32Array(1 + KEYS_PER_BATCH + 7);
+const endsMemory = new Uint8Array(ends.buffer);
+/** How often a key may change between list and other value under our eyes. */
+const MOST_READS = 100;
+
+/** Ends the scans of iterators that nobody finished and nobody can reach. */
+const collected = new FinalizationRegistry<{ handle: Handle; scan: number }>(({ handle, scan }) => {
+  native.scanEnd(handle.id, scan);
+});
+
+/** One pass over a dictionary. Throws if the handle is closed. */
+export class Scan {
+  readonly handle: Handle;
+  readonly #number: number;
+  readonly #prefix: string | undefined;
+  #more = true;
+
+  constructor(handle: Handle, prefix?: string) {
+    this.handle = handle;
+    this.#number = native.scanStart(handle.id);
+    this.#prefix = prefix;
+    collected.register(this, { handle, scan: this.#number }, this);
+  }
+
+  get more(): boolean {
+    return this.#more;
+  }
+
+  /** Adds the next keys to a list, about as many as asked. */
+  keys(batch: number, list: string[]): void {
+    const joined = native.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
+    this.#more = register.more();
+    cut(joined, list);
+  }
+
+  /** The next entries: key, value and kind in turn. */
+  entries(): unknown[] {
+    const found = native.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
+    this.#more = register.more();
+    return found;
+  }
+
+  end(): void {
+    collected.unregister(this);
+    native.scanEnd(this.handle.id, this.#number);
+  }
+}
+
+/** Adds the keys that `scanKeys` has found. One long string cut up costs a fifth of a string a key. */
+function cut(joined: string, list: string[]): void {
+  const count = ends[0] as number;
+  const before = list.length;
+  let start = 0;
+  for (let index = 0; index < count; index += 1) {
+    const end = ends[index + 1] as number;
+    // Not `push`, which V8 does not inline here.
+    list[before + index] = joined.slice(start, end);
+    start = end;
+  }
+}
+
+/** All keys, or the first `max` of them. */
+export function listKeys(handle: Handle, max: number): string[] {
+  const scan = new Scan(handle);
+  const parts: string[][] = [];
+  const wanted = max === 0 ? Number.POSITIVE_INFINITY : max;
+  let count = 0;
+  let part: string[] = [];
+  try {
+    while (scan.more && count + part.length < wanted) {
+      if (part.length >= KEYS_PER_PART) {
+        parts.push(part);
+        count += part.length;
+        part = [];
+      }
+      scan.keys(Math.min(wanted - count - part.length, KEYS_PER_BATCH), part);
+    }
+  } finally {
+    scan.end();
+  }
+  const keys = parts.length === 0 ? part : ([] as string[]).concat(...parts, part);
+  return keys.length > wanted ? keys.slice(0, wanted) : keys;
+}
+
+export function* keysOf(scan: Scan): Generator<string, undefined, undefined> {
+  try {
+    while (scan.more) {
+      const keys: string[] = [];
+      scan.keys(KEYS_PER_BATCH, keys);
+      for (const key of keys) {
+        yield key;
+        checkOpen(scan.handle);
+      }
+    }
+  } finally {
+    scan.end();
+  }
+}
+
+export function* entriesOf<V>(scan: Scan): Generator<[string, V], undefined, undefined> {
+  try {
+    while (scan.more) {
+      const batch = scan.entries();
+      for (let at = 0; at < batch.length; at += 3) {
+        const key = batch[at] as string;
+        const value = valueIn(scan.handle, key, batch[at + 1], batch[at + 2] as number);
+        if (value === undefined) continue;
+        yield [key, value as V];
+        checkOpen(scan.handle);
+      }
+    }
+  } finally {
+    scan.end();
+  }
+}
+
+export function* valuesOf<V>(scan: Scan): Generator<V, undefined, undefined> {
+  for (const [, value] of entriesOf<V>(scan)) yield value;
+}
+
+function checkOpen(handle: Handle): void {
+  if (handle.id === 0) throw new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the iteration');
+}
+
+function valueIn(handle: Handle, key: string, value: unknown, kind: number): unknown {
+  switch (kind) {
+    case LIST:
+      return readListOrValue(handle, key);
+    case BYTES:
+    case STRUCTURED:
+    case JSON_TEXT:
+    case CUSTOM:
+      return revive(value as Buffer, kind, handle.codec);
+    default:
+      return value;
+  }
+}
+
+// A scan gives a list's length only. By the time its items are read it may be gone, or not a list.
+function readListOrValue(handle: Handle, key: string): unknown {
+  for (let read = 0; read < MOST_READS; read += 1) {
+    try {
+      const items = native.listRange(handle.id, key, 0, -1);
+      return items.length > 0 ? items : undefined;
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+    }
+    try {
+      return valueOf(get(handle.id, key), handle.codec);
+    } catch (error) {
+      if (!isWrongType(error)) throw error;
+    }
+  }
+  throw new ShmError('ERR_SHM_WRONG_TYPE', `the key ${JSON.stringify(key)} changes its type faster than it can be read`);
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof ShmError && error.code === 'ERR_SHM_WRONG_TYPE';
+}

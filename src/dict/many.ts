@@ -1,0 +1,239 @@
+// Several keys in one call, each of them atomic by itself.
+import * as batch from './batch.js';
+import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
+import { checkIterable, checkKey } from '../arguments/check.js';
+import type { EntryCodec } from './codecs.js';
+import { wrongType, wrongValue } from '../addon/errors.js';
+import type { Handle } from '../object/handle.js';
+import { PLAIN } from './kinds.js';
+import { native } from '../addon/native.js';
+import { IF_VERSION, type WriteOptions, writeOptions } from './ttl.js';
+import { dataOf, kindOf, revive } from './values.js';
+
+/** Code units that are joined before they are sent. */
+const MOST_UNITS = 32_768;
+/** Longer strings are written by themselves: to join them would be one more copy. */
+const MOST_JOINED = 4096;
+
+/** The keys that exist, with their values. */
+export function getMany<V>(handle: Handle, keys: unknown): Map<string, V> {
+  const found = new Map<string, V>();
+  const list = checkedKeys(keys);
+  const { cache } = handle;
+  if (cache === undefined) {
+    inParts(list, (part, records) => fetch(handle, part, records, found));
+    return found;
+  }
+  // Keys keep their order, so a missed one holds its place until its value comes.
+  const missed: string[] = [];
+  for (const key of list) {
+    const kept = cache.read(key);
+    if (kept === undefined) missed.push(key);
+    found.set(key, kept as V);
+  }
+  inParts(missed, (part, records) => fetch(handle, part, records, found));
+  for (const key of missed) if (found.get(key) === undefined) found.delete(key);
+  return found;
+}
+
+/** How many were stored. What it throws says how many were stored before. */
+export function setMany(handle: Handle, entries: unknown, ttlArgument: unknown): number {
+  const options = writeOptions(ttlArgument);
+  if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'is of one key only', ttlArgument);
+  return withRecords((records) => {
+    const writer = new Writer(handle, options, records);
+    try {
+      try {
+        for (const entry of checkIterable<unknown>('entries', entries)) {
+          if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] pairs', entry);
+          writer.write(entry[0], entry[1]);
+        }
+      } finally {
+        // Also what came before a wrong entry.
+        writer.flush();
+      }
+    } catch (error) {
+      throw error instanceof Error ? Object.assign(error, { count: writer.stored }) : error;
+    }
+    return writer.stored;
+  });
+}
+
+/** How many existed. */
+export function deleteMany(handle: Handle, keys: unknown): number {
+  let count = 0;
+  inParts(checkedKeys(keys), (part, records) => {
+    const joined = batch.joinKeys(part, records);
+    count += native.deleteMany(handle.id, joined, part.length, records.bytes);
+  });
+  return count;
+}
+
+// All of them, before the first is used: a wrong one among them changes nothing.
+function checkedKeys(keys: unknown): string[] {
+  const list = Array.isArray(keys) ? keys.slice() : Array.from(checkIterable('keys', keys));
+  for (let index = 0; index < list.length; index += 1) checkKey(list[index]);
+  return list as string[];
+}
+
+function inParts(keys: string[], work: (part: string[], records: Records) => void): void {
+  withRecords((records) => {
+    for (let at = 0; at < keys.length; at += MOST_ENTRIES) {
+      work(keys.length <= MOST_ENTRIES ? keys : keys.slice(at, at + MOST_ENTRIES), records);
+    }
+  });
+}
+
+/** Adds the values of those keys that exist. */
+function fetch(handle: Handle, keys: string[], records: Records, found: Map<string, unknown>): void {
+  const joined = batch.joinKeys(keys, records);
+  const returned = native.getMany(handle.id, joined, keys.length, records.bytes);
+  if (typeof returned === 'string') {
+    cut(keys, returned, records, found);
+    return;
+  }
+  const values = new Values(returned, records, handle.codec);
+  for (let index = 0; index < keys.length; index += 1) {
+    const value = values.next();
+    if (value !== undefined) found.set(keys[index] as string, value);
+  }
+}
+
+// The most common answer, strings of a byte a character and what is in the records, without a step that it does not need.
+function cut(keys: string[], joined: string, { words, numbers }: Records, found: Map<string, unknown>): void {
+  let start = 0;
+  for (let index = 0; index < keys.length; index += 1) {
+    const form = words[4 * index + 5] as number;
+    if ((form & 7) === batch.TEXT) {
+      const end = start + (form >>> batch.FORM_BITS);
+      found.set(keys[index] as string, joined.slice(start, end));
+      start = end;
+    } else if (form === batch.NUMBER) {
+      found.set(keys[index] as string, numbers[2 * index + 3]);
+    } else if (form !== batch.MISSING) {
+      found.set(keys[index] as string, form === batch.NULL ? null : form === batch.TRUE);
+    }
+  }
+}
+
+/** What `getMany` of the addon returned if that was not all in one string, value by value. */
+class Values {
+  readonly #narrow: string;
+  readonly #wide: string;
+  /** Behind the two strings: other values, each with its kind. */
+  readonly #parts: unknown[];
+  readonly #records: Records;
+  readonly #codec: EntryCodec;
+  #entry = 0;
+  #narrowAt = 0;
+  #wideAt = 0;
+  #partAt = 2;
+
+  constructor(returned: unknown[], records: Records, codec: EntryCodec) {
+    this.#parts = returned;
+    this.#narrow = returned[0] as string;
+    this.#wide = returned[1] as string;
+    this.#records = records;
+    this.#codec = codec;
+  }
+
+  /** `undefined` for a key that is not there. */
+  next(): unknown {
+    const entry = ++this.#entry;
+    const form = this.#records.words[4 * entry + 1] as number;
+    const length = form >>> batch.FORM_BITS;
+    switch (form & 7) {
+      case batch.TEXT:
+        return this.#narrow.slice(this.#narrowAt, (this.#narrowAt += length));
+      case batch.WIDE_TEXT:
+        return this.#wide.slice(this.#wideAt, (this.#wideAt += length));
+      case batch.NUMBER:
+        return this.#records.numbers[2 * entry + 1];
+      case batch.TRUE:
+        return true;
+      case batch.FALSE:
+        return false;
+      case batch.NULL:
+        return null;
+      case batch.OTHER:
+        return this.#other();
+      default:
+        return undefined;
+    }
+  }
+
+  #other(): unknown {
+    const value = this.#parts[this.#partAt];
+    const kind = this.#parts[this.#partAt + 1] as number;
+    this.#partAt += 2;
+    return typeof value === 'object' ? revive(value as Buffer, kind, this.#codec) : value;
+  }
+}
+
+/** Collects entries and writes them together. What does not fit a record is written by itself, in its turn. */
+class Writer {
+  stored = 0;
+  readonly #handle: Handle;
+  readonly #options: WriteOptions;
+  readonly #records: Records;
+  #joined = '';
+  #count = 0;
+
+  constructor(handle: Handle, options: WriteOptions, records: Records) {
+    this.#handle = handle;
+    this.#options = options;
+    this.#records = records;
+  }
+
+  write(key: unknown, value: unknown): void {
+    if (typeof key !== 'string' || key === '') return this.#single(key as string, value);
+    const { words, numbers } = this.#records;
+    const at = 4 * this.#count + 4;
+    let joined = this.#joined + key;
+    if (typeof value === 'string' && value.length <= MOST_JOINED) {
+      words[at + 1] = batch.TEXT | (value.length << batch.FORM_BITS);
+      joined += value;
+    } else if (typeof value === 'number') {
+      words[at + 1] = batch.NUMBER;
+      numbers[(at >> 1) + 1] = value;
+    } else {
+      const form = formOf(value);
+      if (form === batch.OTHER) return this.#single(key, value);
+      words[at + 1] = form;
+    }
+    words[at] = key.length;
+    this.#joined = joined;
+    this.#count += 1;
+    if (this.#count === MOST_ENTRIES || joined.length > MOST_UNITS) this.flush();
+  }
+
+  flush(): void {
+    const count = this.#count;
+    if (count === 0) return;
+    const joined = this.#joined;
+    this.#count = 0;
+    this.#joined = '';
+    const { words, bytes } = this.#records;
+    words[0] = 0;
+    try {
+      native.setMany(this.#handle.id, joined, count, bytes, this.#options.ttl, this.#options.condition);
+    } finally {
+      this.stored += words[0];
+    }
+  }
+
+  #single(key: string, value: unknown): void {
+    this.flush();
+    const { id, codec } = this.#handle;
+    const { ttl, condition } = this.#options;
+    const kind = kindOf(value, codec);
+    const data = kind === PLAIN ? value : dataOf(value, kind, codec);
+    if (native.set(id, key, data, kind, ttl, condition, undefined)) this.stored += 1;
+  }
+}
+
+/** How a value that is neither a string nor a number goes into a record, if it does. */
+function formOf(value: unknown): number {
+  if (typeof value === 'boolean') return value ? batch.TRUE : batch.FALSE;
+  return value === null ? batch.NULL : batch.OTHER;
+}

@@ -1,0 +1,300 @@
+// The public class: each method checks what the addon does not, and makes one call.
+import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from '../arguments/check.js';
+import type { EntryCodec } from './codecs.js';
+import { wrongType } from '../addon/errors.js';
+import { getOrSet } from './get-or-set.js';
+import { Handle } from '../object/handle.js';
+import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
+import { PLAIN } from './kinds.js';
+import type { LocalCache } from './local-cache.js';
+import { deleteMany, getMany, setMany } from './many.js';
+import { native, type NativeOptions, type OpenedDict, register } from '../addon/native.js';
+import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from '../arguments/options.js';
+import * as quick from './quick.js';
+import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
+import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
+import { update } from './update.js';
+import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
+
+type Open = (name: string, options: NativeOptions) => OpenedDict;
+
+export class SharedDict<V = unknown> {
+  readonly #handle: Handle;
+  readonly #codec: EntryCodec;
+  /** Until the handle is closed the handle's own: one step nearer. */
+  readonly #cache: LocalCache | undefined;
+
+  /** Not for users: `create`, `open` and `openOrCreate` are. */
+  constructor(handle: Handle) {
+    if (!(handle instanceof Handle)) throw wrongType('handle', 'made by SharedDict.create, open or openOrCreate', handle);
+    this.#handle = handle;
+    this.#codec = handle.codec;
+    this.#cache = handle.cache;
+  }
+
+  static create<V = unknown>(name: string, options: unknown): SharedDict<V> {
+    return openWith(native.create, name, createOptions(options));
+  }
+
+  static open<V = unknown>(name: string, options?: unknown): SharedDict<V> {
+    return openWith(native.open, name, openOptions(options));
+  }
+
+  static openOrCreate<V = unknown>(name: string, options?: unknown): SharedDict<V> {
+    return openWith(native.openOrCreate, name, segmentOptions(options));
+  }
+
+  static unlink(name: string, options?: unknown): boolean {
+    return native.unlink(checkString('name', name), directoryOption(options));
+  }
+
+  static prune(options?: unknown): string[] {
+    return native.prune(directoryOption(options));
+  }
+
+  static list(options?: unknown): ListedDict[] {
+    return native.list(directoryOption(options));
+  }
+
+  get name(): string {
+    return this.#handle.name;
+  }
+
+  get path(): string {
+    return this.#handle.path;
+  }
+
+  get owner(): boolean {
+    return this.#handle.owner;
+  }
+
+  get readOnly(): boolean {
+    return this.#handle.readOnly;
+  }
+
+  get closed(): boolean {
+    return this.#handle.id === 0;
+  }
+
+  get size(): number {
+    return native.size(this.#handle.id);
+  }
+
+  get(key: string): V | undefined {
+    const cache = this.#cache;
+    if (cache !== undefined) {
+      const kept = cache.read(key);
+      if (kept !== undefined) return kept as V;
+    }
+    const returned = cache === undefined ? quick.get(this.#handle.id, key) : cache.fetch(key);
+    // Also null, which is rare enough.
+    return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
+  }
+
+  has(key: string): boolean {
+    return this.#cache?.has(key) ?? quick.has(this.#handle.id, key);
+  }
+
+  ttl(key: string): number | undefined {
+    return quick.ttl(this.#handle.id, key);
+  }
+
+  getEntry(key: string): Entry<V> | undefined {
+    const returned = native.getEntry(this.#handle.id, key);
+    if (returned === undefined) return undefined;
+    const version = register.version();
+    const ttl = Math.max(register.seconds(), 0);
+    return { value: valueOf(returned, this.#codec) as V, version, ttl };
+  }
+
+  getStale(key: string): StaleValue<V> | undefined {
+    const returned = native.getStale(this.#handle.id, key);
+    if (returned === undefined) return undefined;
+    const stale = register.seconds() < 0;
+    return { value: valueOf(returned, this.#codec) as V, stale };
+  }
+
+  getInto(key: string, buffer: Uint8Array, offset: number = 0): number {
+    checkInteger('offset', offset, 0);
+    const target = unshared(checkBytes('buffer', buffer));
+    const copied = native.getInto(this.#handle.id, key, target, offset);
+    if (target !== buffer && copied > 0) buffer.set(target.subarray(offset, offset + copied), offset);
+    return copied;
+  }
+
+  set(key: string, value: V, ttl?: unknown): boolean {
+    if (ttl === undefined) {
+      if (quick.set(this.#handle.id, key, value)) return true;
+      const kind = kindOf(value, this.#codec);
+      const data = dataOf(value, kind, this.#codec);
+      return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
+    }
+    if (typeof ttl === 'number') return this.#write(key, value, nanoseconds('ttl', ttl), ALWAYS, undefined);
+    const options = writeOptions(ttl);
+    return this.#write(key, value, options.ttl, options.condition, options.version);
+  }
+
+  add(key: string, value: V, ttl?: unknown): boolean {
+    return this.#write(key, value, ttlOf(ttl), IF_ABSENT, undefined);
+  }
+
+  replace(key: string, value: V, ttl?: unknown): boolean {
+    return this.#write(key, value, ttlOf(ttl), IF_PRESENT, undefined);
+  }
+
+  swap(key: string, value: V, ttl?: unknown): V | undefined {
+    const nanos = ttlOf(ttl);
+    const kind = kindOf(value, this.#codec);
+    const data = dataOf(value, kind, this.#codec);
+    return valueOf(native.swap(this.#handle.id, key, data, kind, nanos), this.#codec) as V | undefined;
+  }
+
+  delete(key: string, options?: unknown): boolean {
+    return native.delete(this.#handle.id, key, options === undefined ? undefined : versionOf(options));
+  }
+
+  take(key: string): V | undefined {
+    return valueOf(native.take(this.#handle.id, key), this.#codec) as V | undefined;
+  }
+
+  incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
+    const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
+    if (ttl === undefined && typeof by !== 'bigint') return quick.incr(this.#handle.id, key, by);
+    const options = incrOptions(ttl);
+    return native.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
+  }
+
+  expire(key: string, ttl: number): boolean {
+    return quick.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
+  }
+
+  clear(): void {
+    native.clear(this.#handle.id);
+  }
+
+  flushExpired(max: number = 0): number {
+    return native.flushExpired(this.#handle.id, checkInteger('max', max, 0));
+  }
+
+  getKeys(max: number = 0): string[] {
+    return listKeys(this.#handle, checkInteger('max', max, 0));
+  }
+
+  keys(options?: unknown): Generator<string, undefined, undefined> {
+    const { prefix } = checkObject<{ prefix: string }>('options', options);
+    if (prefix !== undefined) checkString('options.prefix', prefix);
+    return keysOf(new Scan(this.#handle, prefix));
+  }
+
+  values(): Generator<V, undefined, undefined> {
+    return valuesOf(new Scan(this.#handle));
+  }
+
+  entries(): Generator<[string, V], undefined, undefined> {
+    return entriesOf(new Scan(this.#handle));
+  }
+
+  forEach(callback: (value: V, key: string, dict: this) => void, thisArg?: unknown): void {
+    checkFunction('callback', callback);
+    for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this);
+  }
+
+  update(key: string, fn: (value: V | undefined) => V | undefined, ttl?: unknown): V | undefined {
+    return update(this.#handle, key, fn as (value: unknown) => unknown, ttl) as V | undefined;
+  }
+
+  getMany(keys: Iterable<string>): Map<string, V> {
+    return getMany(this.#handle, keys);
+  }
+
+  setMany(entries: Iterable<readonly [string, V]>, ttl?: unknown): number {
+    return setMany(this.#handle, entries, ttl);
+  }
+
+  deleteMany(keys: Iterable<string>): number {
+    return deleteMany(this.#handle, keys);
+  }
+
+  lpush(key: string, item: ListItem): number {
+    return this.#push(key, item, false);
+  }
+
+  rpush(key: string, item: ListItem): number {
+    return this.#push(key, item, true);
+  }
+
+  lpop(key: string): string | number | Buffer | undefined {
+    return native.pop(this.#handle.id, key, false) as string | number | Buffer | undefined;
+  }
+
+  rpop(key: string): string | number | Buffer | undefined {
+    return native.pop(this.#handle.id, key, true) as string | number | Buffer | undefined;
+  }
+
+  llen(key: string): number {
+    return native.listLength(this.#handle.id, key);
+  }
+
+  lrange(key: string, start: number = 0, stop: number = -1): Array<string | number | Buffer> {
+    checkInteger('start', start, Number.MIN_SAFE_INTEGER);
+    checkInteger('stop', stop, Number.MIN_SAFE_INTEGER);
+    return native.listRange(this.#handle.id, key, start, stop) as Array<string | number | Buffer>;
+  }
+
+  getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
+    return getOrSet(this.#handle, key, loader, options) as Promise<V>;
+  }
+
+  stats(): Stats {
+    this.#handle.cache?.countHits();
+    return native.stats(this.#handle.id);
+  }
+
+  verify(): Verification {
+    const problems = native.verify(this.#handle.id);
+    return { ok: problems.length === 0, problems };
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+
+  #write(key: string, value: V, ttl: number, condition: number, version: bigint | undefined): boolean {
+    const kind = kindOf(value, this.#codec);
+    const data = dataOf(value, kind, this.#codec);
+    return native.set(this.#handle.id, key, data, kind, ttl, condition, version);
+  }
+
+  #push(key: string, item: ListItem, right: boolean): number {
+    const kind = itemKindOf(item);
+    const data = typeof item === 'object' ? unshared(item) : item;
+    return native.push(this.#handle.id, key, data, kind, right);
+  }
+
+  declare del: SharedDict<V>['delete'];
+  declare flushAll: SharedDict<V>['clear'];
+  declare flush_all: SharedDict<V>['clear'];
+  declare get_keys: SharedDict<V>['getKeys'];
+  declare [Symbol.iterator]: SharedDict<V>['entries'];
+  declare [Symbol.dispose]: SharedDict<V>['close'];
+}
+
+/** Other names of the same methods. */
+const ALIASES = [
+  ['del', 'delete'],
+  ['flushAll', 'clear'],
+  ['flush_all', 'clear'],
+  ['get_keys', 'getKeys'],
+  [Symbol.iterator, 'entries'],
+  [Symbol.dispose, 'close'],
+] as const;
+
+for (const [alias, method] of ALIASES) {
+  Object.defineProperty(SharedDict.prototype, alias, { value: SharedDict.prototype[method], writable: true, configurable: true });
+}
+Object.defineProperty(SharedDict.prototype, Symbol.toStringTag, { value: 'SharedDict', configurable: true });
+
+function openWith<V>(open: Open, name: string, { native: options, codec, cache }: CheckedOptions): SharedDict<V> {
+  const opened = open(checkString('name', name), options);
+  return new SharedDict<V>(new Handle(name, opened, codec, cache));
+}

@@ -1,0 +1,56 @@
+// Values on their way into the addon and back. All of a user's code (getters, codecs) runs here, so
+// none runs while the engine works.
+import { types } from 'node:util';
+import { decode, type EntryCodec } from './codecs.js';
+import { wrongType } from '../addon/errors.js';
+import { BYTES, PLAIN } from './kinds.js';
+import { register } from '../addon/native.js';
+
+const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, 'buffer')?.get as (
+  this: Uint8Array,
+) => ArrayBufferLike;
+
+/** How a value will be stored. */
+export function kindOf(value: unknown, codec: EntryCodec): number {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return PLAIN;
+    case 'object':
+      if (value === null) return PLAIN;
+      return types.isUint8Array(value) ? BYTES : codec.kind;
+    default:
+      throw wrongType('value', 'a value that can be stored', value);
+  }
+}
+
+/** What the addon is given of a value of this kind. */
+export function dataOf(value: unknown, kind: number, codec: EntryCodec): unknown {
+  if (kind === PLAIN) return value;
+  if (kind === BYTES) return unshared(value as Uint8Array);
+  return codec.encode(value as object);
+}
+
+/** The kind of a list's item. */
+export function itemKindOf(item: unknown): number {
+  if (typeof item === 'string' || typeof item === 'number') return PLAIN;
+  if (types.isUint8Array(item)) return BYTES;
+  throw wrongType('value', 'a string, a number or a Uint8Array', item);
+}
+
+/** A view whose bytes no other thread can change while the addon reads them. */
+export function unshared(view: Uint8Array): Uint8Array {
+  return types.isSharedArrayBuffer(bufferOf.call(view)) ? Buffer.from(view) : view;
+}
+
+/** What a call of the addon has just returned, as the user's value. */
+export function valueOf(returned: unknown, codec: EntryCodec): unknown {
+  return typeof returned === 'object' ? revive(returned as Buffer | null, register.kind(), codec) : returned;
+}
+
+/** The value of an object that the addon made: a `Buffer` of this kind, or null. */
+export function revive(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
+  return returned === null || kind === BYTES ? returned : decode(kind, returned, codec);
+}
