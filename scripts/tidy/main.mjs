@@ -6,10 +6,21 @@ import { problemsInFiles } from './files.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
+import { problemsInWorkflows } from './workflows.mjs';
 
-/** One line for each breach. */
+const CHECKS = [
+  problemsInFiles,
+  problemsInCodeMap,
+  problemsInErrorCodes,
+  problemsInLinks,
+  problemsInPlatforms,
+  problemsInLeftOut,
+  problemsInWorkflows,
+];
+
+/** Returns one line for each breach. */
 export function problemsInTree() {
-  return [...problemsInFiles(), ...problemsInCodeMap(), ...problemsInErrorCodes(), ...problemsInLinks(), ...problemsInPlatforms(), ...problemsInLeftOut()];
+  return CHECKS.flatMap((check) => check());
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
