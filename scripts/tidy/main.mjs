@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
+import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
@@ -12,6 +13,7 @@ const CHECKS = [
   problemsInFiles,
   problemsInCodeMap,
   problemsInErrorCodes,
+  problemsInLanguage,
   problemsInLinks,
   problemsInPlatforms,
   problemsInLeftOut,
