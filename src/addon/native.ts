@@ -61,8 +61,8 @@ export interface NativeKind<Own> {
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
 
-/** The calls that are made most: src/dict/quick.ts. */
-export interface NativeQuick {
+/** The calls that are made most: src/dict/fast-calls.ts. */
+export interface NativeFastCalls {
   get(key: string): unknown;
   getWitnessed(key: string): unknown;
   has(key: string): undefined;
@@ -77,7 +77,7 @@ export interface NativeQuick {
 
 export interface Native {
   version(): string;
-  configure(register: ArrayBuffer, createError: CreateError): void;
+  configure(callFrame: ArrayBuffer, createError: CreateError): void;
   create(name: string, options: NativeOptions): OpenedDict;
   open(name: string, options: NativeOptions): OpenedDict;
   openOrCreate(name: string, options: NativeOptions): OpenedDict;
@@ -86,9 +86,9 @@ export interface Native {
   closeNamed(handle: HandleId): void;
   configureWaits(receive: (results: unknown[]) => void): void;
   cancelWait(ticket: number): void;
-  holdWaits(hold: boolean): void;
+  keepAliveForWaits(on: boolean): void;
   confirmWaits(): number;
-  giveWay(): void;
+  yieldProcessor(): void;
   releaseNames(): void;
   unlink(name: string, dir?: string): boolean;
   prune(dir?: string): string[];
@@ -131,7 +131,7 @@ export interface Native {
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];
 
-  readonly quick: NativeQuick;
+  readonly fast: NativeFastCalls;
   readonly locks: NativeLocks;
   readonly mutex: NativeMutex;
   readonly sem: NativeSemaphore;
@@ -141,14 +141,14 @@ export interface Native {
   readonly rangeLock: NativeRangeLock;
 }
 
-/** What a call takes and gives beside arguments and value: the fields are in crates/node/src/runtime/register.rs. */
+/** What a call takes and gives beside arguments and value: the fields are in crates/node/src/runtime/call_frame.rs. */
 export const memory: ArrayBuffer = new ArrayBuffer(72);
 const version = new BigUint64Array(memory, 0, 1);
 const seconds = new Float64Array(memory, 8, 1);
 const flags = new Uint32Array(memory, 16, 2);
 
 /** What a call has returned beside its value. Read it before anything else runs. */
-export const register = {
+export const callFrame = {
   /** Of `getEntry` and `getStale`. */
   version: (): bigint => version[0] as bigint,
   /** Of `getEntry` and `getStale`: 0 for no expiry, negative if it has passed. */

@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 import { checkFunction, checkString } from '../arguments/check.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
-import { CUSTOM, JSON_TEXT, STRUCTURED } from './kinds.js';
+import { CUSTOM, JSON_TEXT, STRUCTURED } from './value-kinds.js';
 import { v8 } from '../addon/lazy.js';
 import type { Codec } from '../types.js';
 

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkFinite, checkFunction, checkKey, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
 import type { Handle } from '../object/handle.js';
-import { native, register } from '../addon/native.js';
-import { get } from './quick.js';
+import { native, callFrame } from '../addon/native.js';
+import { get } from './fast-calls.js';
 import { nanoseconds, NEVER } from './ttl.js';
 import type { GetOrSetOptions } from '../types.js';
 import { dataOf, kindOf, valueOf } from './values.js';
@@ -66,7 +66,7 @@ function findStale(key: string, request: Request): unknown {
   const { handle } = request;
   const returned = native.getStale(handle.id, key);
   if (returned === undefined) return undefined;
-  const seconds = register.seconds();
+  const seconds = callFrame.seconds();
   if (seconds < -request.staleFor) return undefined;
   const value = valueOf(returned, handle.codec);
   if (seconds < 0 && !flightOf(handle, key)) {

@@ -1,9 +1,9 @@
 // Iterating in batches. The addon keeps where a scan stands; between two batches nothing is held.
 import { ShmError } from '../addon/errors.js';
 import type { Handle } from '../object/handle.js';
-import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './kinds.js';
-import { native, register } from '../addon/native.js';
-import { get } from './quick.js';
+import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './value-kinds.js';
+import { native, callFrame } from '../addon/native.js';
+import { get } from './fast-calls.js';
 import { revive, valueOf } from './values.js';
 
 /** Large enough that crossing into the addon costs little per key, small enough to stay responsive. */
@@ -44,14 +44,14 @@ export class Scan {
   /** Adds the next keys to a list, about as many as asked. */
   keys(batch: number, list: string[]): void {
     const joined = native.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
-    this.#more = register.more();
+    this.#more = callFrame.more();
     cut(joined, list);
   }
 
   /** The next entries: key, value and kind in turn. */
   entries(): unknown[] {
     const found = native.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
-    this.#more = register.more();
+    this.#more = callFrame.more();
     return found;
   }
 

@@ -1,7 +1,7 @@
 // Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
 // memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
 import { type HandleId, native, witness } from '../addon/native.js';
-import { get, getWitnessed, has, hasWitnessed } from './quick.js';
+import { get, getWitnessed, has, hasWitnessed } from './fast-calls.js';
 
 /** What a cache may take. */
 export interface CacheLimits {
@@ -25,8 +25,8 @@ const REFERENCES = 60;
 const FAIR_HITS_PER_MISS = 0.8;
 const SHORTEST_WINDOW = 512;
 /** For how many windows the cache stays off when it does not help: at first, and at most. */
-const FIRST_REST = 8;
-const LONGEST_REST = 128;
+const FIRST_DISABLED = 8;
+const LONGEST_DISABLED = 128;
 
 /**
  * A value, `undefined` if only `has` has asked, and what it rests on. Small, because with many keys the time of a hit is
@@ -35,7 +35,7 @@ const LONGEST_REST = 128;
  * The lower half of the index word is the number of the entry's block, 8 bytes each. That it is the same
  * says, together with the version, as much as the whole word would: see docs/locking.md.
  */
-class Kept {
+class CacheEntry {
   constructor(
     readonly value: unknown,
     readonly word: number,
@@ -57,12 +57,12 @@ export class LocalCache {
   #memory: Int32Array | undefined;
   /** The same for the reference bits, where entries may be evicted. */
   #bytes: Uint8Array | undefined;
-  readonly #marks: boolean;
+  readonly #setsReferenceBit: boolean;
   readonly #limits: CacheLimits;
   /** Misses between judgements: enough to fill a generation, so that a cold cache is not judged. */
   readonly #window: number;
-  #young = new Map<string, Kept>();
-  #old = new Map<string, Kept>();
+  #young = new Map<string, CacheEntry>();
+  #old = new Map<string, CacheEntry>();
   #youngBytes = 0;
   /** The lower half of the epoch word at which all that is kept was read. */
   #epoch = 0;
@@ -72,13 +72,13 @@ export class LocalCache {
   #tally = 0;
   #misses = 0;
   /** Reads to come for which the cache is off. */
-  #resting = 0;
-  #rest = FIRST_REST;
+  #disabledReads = 0;
+  #disabledWindows = FIRST_DISABLED;
 
-  /** `marks`: hits set reference bits. */
-  constructor(handle: HandleId, marks: boolean, limits: CacheLimits) {
+  /** `setsReferenceBit`: hits set reference bits. */
+  constructor(handle: HandleId, setsReferenceBit: boolean, limits: CacheLimits) {
     this.#handle = handle;
-    this.#marks = marks;
+    this.#setsReferenceBit = setsReferenceBit;
     this.#limits = limits;
     this.#window = Math.max(limits.maxEntries / 2, SHORTEST_WINDOW);
   }
@@ -87,49 +87,49 @@ export class LocalCache {
   read(key: string): unknown {
     const words = this.#words;
     if (words === undefined) return undefined;
-    let kept = this.#young.get(key);
-    if (kept === undefined) {
-      kept = this.#old.get(key);
-      if (kept === undefined) return undefined;
+    let entry = this.#young.get(key);
+    if (entry === undefined) {
+      entry = this.#old.get(key);
+      if (entry === undefined) return undefined;
     }
-    return this.#stands(words, kept) ? kept.value : undefined;
+    return this.#isCurrent(words, entry) ? entry.value : undefined;
   }
 
   /** Whether the key is there. The addon is asked only where that is not known. */
   has(key: string): boolean {
     const words = this.#words;
     if (words === undefined) return this.#find(key);
-    const kept = this.#young.get(key) ?? this.#old.get(key);
-    return (kept !== undefined && this.#stands(words, kept)) || this.#find(key);
+    const entry = this.#young.get(key) ?? this.#old.get(key);
+    return (entry !== undefined && this.#isCurrent(words, entry)) || this.#find(key);
   }
 
   // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded.
-  #stands(words: Int32Array, kept: Kept): boolean {
+  #isCurrent(words: Int32Array, entry: CacheEntry): boolean {
     const tally = this.#tally + 1;
     barrier[0] = tally;
-    const { word, block } = kept;
+    const { word, block } = entry;
     if (
       load(words, EPOCH) !== this.#epoch ||
       load(words, word) !== block ||
-      load(words, block * 2) !== kept.versionLow ||
-      load(words, block * 2 + 1) !== kept.versionHigh
+      load(words, block * 2) !== entry.versionLow ||
+      load(words, block * 2 + 1) !== entry.versionHigh
     ) {
       return false;
     }
     this.#tally = tally;
-    if (tally >= HITS_COUNTED || this.#bytes !== undefined) this.#finish(kept);
+    if (tally >= HITS_COUNTED || this.#bytes !== undefined) this.#finish(entry);
     return true;
   }
 
   // What not every hit has to do. Apart, so that the compiler need not check again afterwards what it knew before.
-  #finish(kept: Kept): void {
+  #finish(entry: CacheEntry): void {
     if (this.#tally >= HITS_COUNTED) this.countHits();
-    if (this.#bytes !== undefined) mark(this.#bytes, kept.word);
+    if (this.#bytes !== undefined) mark(this.#bytes, entry.word);
   }
 
   /** Asks the addon, and keeps what may be kept. */
   fetch(key: string): unknown {
-    if (this.#rests()) return get(this.#handle, key);
+    if (this.#isDisabled()) return get(this.#handle, key);
     const value = getWitnessed(this.#handle, key);
     this.#keep(key, value);
     return value;
@@ -137,16 +137,16 @@ export class LocalCache {
 
   // Asks the addon whether the key is there, and keeps that.
   #find(key: string): boolean {
-    if (this.#rests()) return has(this.#handle, key);
+    if (this.#isDisabled()) return has(this.#handle, key);
     const found = hasWitnessed(this.#handle, key);
     this.#keep(key, undefined);
     return found;
   }
 
   // Of a miss: whether it stays one.
-  #rests(): boolean {
-    if (this.#resting > 0) {
-      this.#resting--;
+  #isDisabled(): boolean {
+    if (this.#disabledReads > 0) {
+      this.#disabledReads--;
       return true;
     }
     this.#words ??= this.#memory ?? this.#view();
@@ -166,7 +166,7 @@ export class LocalCache {
   close(): void {
     this.countHits();
     this.#handle = 0;
-    this.#resting = Infinity;
+    this.#disabledReads = Infinity;
     this.#words = undefined;
     this.#memory = undefined;
     this.#bytes = undefined;
@@ -178,18 +178,18 @@ export class LocalCache {
   #view(): Int32Array | undefined {
     const memory = native.view(this.#handle);
     if (memory === undefined) {
-      this.#resting = Infinity;
+      this.#disabledReads = Infinity;
       return undefined;
     }
     this.#memory = new Int32Array(memory, 0, Math.floor(memory.byteLength / 4));
-    this.#bytes = this.#marks ? new Uint8Array(memory) : undefined;
+    this.#bytes = this.#setsReferenceBit ? new Uint8Array(memory) : undefined;
     return this.#memory;
   }
 
   // Of a miss: what the addon said, if that may be kept.
   #keep(key: string, value: unknown): void {
     if (witness.word() !== 0) this.#keepWitnessed(key, value);
-    if (++this.#misses >= this.#window) this.#judge();
+    if (++this.#misses >= this.#window) this.#adapt();
   }
 
   #keepWitnessed(key: string, value: unknown): void {
@@ -201,12 +201,12 @@ export class LocalCache {
       this.#young.clear();
       this.#youngBytes = 0;
     }
-    this.#put(key, new Kept(value, witness.word(), witness.wordLow(), witness.versionLow(), witness.versionHigh()));
+    this.#put(key, new CacheEntry(value, witness.word(), witness.wordLow(), witness.versionLow(), witness.versionHigh()));
   }
 
-  #put(key: string, kept: Kept): void {
+  #put(key: string, entry: CacheEntry): void {
     const { maxEntries, maxBytes } = this.#limits;
-    const bytes = ENTRY_BYTES + key.length + (typeof kept.value === 'string' ? kept.value.length : 0);
+    const bytes = ENTRY_BYTES + key.length + (typeof entry.value === 'string' ? entry.value.length : 0);
     if (bytes > maxBytes / 8) return;
     this.#youngBytes += bytes;
     if (this.#young.size >= maxEntries / 2 || this.#youngBytes > maxBytes / 2) {
@@ -214,18 +214,18 @@ export class LocalCache {
       this.#young = new Map();
       this.#youngBytes = bytes;
     }
-    this.#young.set(key, kept);
+    this.#young.set(key, entry);
   }
 
   // Rests for a while, ever longer, when a window of misses had too few hits in between.
-  #judge(): void {
+  #adapt(): void {
     this.countHits();
     const helps = this.#hits >= FAIR_HITS_PER_MISS * this.#misses;
     if (!helps) {
-      this.#resting = this.#misses * this.#rest;
+      this.#disabledReads = this.#misses * this.#disabledWindows;
       this.#words = undefined;
     }
-    this.#rest = helps ? FIRST_REST : Math.min(this.#rest * 2, LONGEST_REST);
+    this.#disabledWindows = helps ? FIRST_DISABLED : Math.min(this.#disabledWindows * 2, LONGEST_DISABLED);
     this.#hits = 0;
     this.#misses = 0;
   }

@@ -5,7 +5,7 @@ import { checkIterable, checkKey } from '../arguments/check.js';
 import type { EntryCodec } from './codecs.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
 import type { Handle } from '../object/handle.js';
-import { PLAIN } from './kinds.js';
+import { PLAIN } from './value-kinds.js';
 import { native } from '../addon/native.js';
 import { IF_VERSION, type WriteOptions, writeOptions } from './ttl.js';
 import { dataOf, kindOf, revive } from './values.js';

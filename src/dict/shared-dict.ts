@@ -5,12 +5,12 @@ import { wrongType } from '../addon/errors.js';
 import { getOrSet } from './get-or-set.js';
 import { Handle } from '../object/handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
-import { PLAIN } from './kinds.js';
+import { PLAIN } from './value-kinds.js';
 import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
-import { native, type NativeOptions, type OpenedDict, register } from '../addon/native.js';
+import { native, type NativeOptions, type OpenedDict, callFrame } from '../addon/native.js';
 import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from '../arguments/options.js';
-import * as quick from './quick.js';
+import * as fast from './fast-calls.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
 import { update } from './update.js';
@@ -86,31 +86,31 @@ export class SharedDict<V = unknown> {
       const kept = cache.read(key);
       if (kept !== undefined) return kept as V;
     }
-    const returned = cache === undefined ? quick.get(this.#handle.id, key) : cache.fetch(key);
+    const returned = cache === undefined ? fast.get(this.#handle.id, key) : cache.fetch(key);
     // Also null, which is rare enough.
     return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }
 
   has(key: string): boolean {
-    return this.#cache?.has(key) ?? quick.has(this.#handle.id, key);
+    return this.#cache?.has(key) ?? fast.has(this.#handle.id, key);
   }
 
   ttl(key: string): number | undefined {
-    return quick.ttl(this.#handle.id, key);
+    return fast.ttl(this.#handle.id, key);
   }
 
   getEntry(key: string): Entry<V> | undefined {
     const returned = native.getEntry(this.#handle.id, key);
     if (returned === undefined) return undefined;
-    const version = register.version();
-    const ttl = Math.max(register.seconds(), 0);
+    const version = callFrame.version();
+    const ttl = Math.max(callFrame.seconds(), 0);
     return { value: valueOf(returned, this.#codec) as V, version, ttl };
   }
 
   getStale(key: string): StaleValue<V> | undefined {
     const returned = native.getStale(this.#handle.id, key);
     if (returned === undefined) return undefined;
-    const stale = register.seconds() < 0;
+    const stale = callFrame.seconds() < 0;
     return { value: valueOf(returned, this.#codec) as V, stale };
   }
 
@@ -124,7 +124,7 @@ export class SharedDict<V = unknown> {
 
   set(key: string, value: V, ttl?: unknown): boolean {
     if (ttl === undefined) {
-      if (quick.set(this.#handle.id, key, value)) return true;
+      if (fast.set(this.#handle.id, key, value)) return true;
       const kind = kindOf(value, this.#codec);
       const data = dataOf(value, kind, this.#codec);
       return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
@@ -159,13 +159,13 @@ export class SharedDict<V = unknown> {
 
   incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
     const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
-    if (ttl === undefined && typeof by !== 'bigint') return quick.incr(this.#handle.id, key, by);
+    if (ttl === undefined && typeof by !== 'bigint') return fast.incr(this.#handle.id, key, by);
     const options = incrOptions(ttl);
     return native.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
   }
 
   expire(key: string, ttl: number): boolean {
-    return quick.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
+    return fast.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
   }
 
   clear(): void {

@@ -2,7 +2,7 @@
 import { checkFunction } from '../arguments/check.js';
 import { ShmError, wrongType } from '../addon/errors.js';
 import type { Handle } from '../object/handle.js';
-import { native, register } from '../addon/native.js';
+import { native, callFrame } from '../addon/native.js';
 import { IF_VERSION, ttlOf } from './ttl.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
@@ -16,7 +16,7 @@ export function update(handle: Handle, key: string, change: (value: unknown) => 
   const ttl = ttlOf(ttlArgument);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const returned = native.getEntry(handle.id, key);
-    const version = returned === undefined ? MISSING : register.version();
+    const version = returned === undefined ? MISSING : callFrame.version();
     const value = change(valueOf(returned, handle.codec));
     if (isThenable(value)) throw wrongType('fn()', 'a function that returns no promise', value);
     if (writeIfUnchanged(handle, key, value, ttl, version)) return value;

@@ -3,8 +3,8 @@
 import { types } from 'node:util';
 import { decode, type EntryCodec } from './codecs.js';
 import { wrongType } from '../addon/errors.js';
-import { BYTES, PLAIN } from './kinds.js';
-import { register } from '../addon/native.js';
+import { BYTES, PLAIN } from './value-kinds.js';
+import { callFrame } from '../addon/native.js';
 
 const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, 'buffer')?.get as (
   this: Uint8Array,
@@ -47,7 +47,7 @@ export function unshared(view: Uint8Array): Uint8Array {
 
 /** What a call of the addon has just returned, as the user's value. */
 export function valueOf(returned: unknown, codec: EntryCodec): unknown {
-  return typeof returned === 'object' ? revive(returned as Buffer | null, register.kind(), codec) : returned;
+  return typeof returned === 'object' ? revive(returned as Buffer | null, callFrame.kind(), codec) : returned;
 }
 
 /** The value of an object that the addon made: a `Buffer` of this kind, or null. */

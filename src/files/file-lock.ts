@@ -7,10 +7,10 @@ import { closeSync, constants } from 'node:fs';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
-import { FOREVER } from '../object/holds.js';
+import { FOREVER } from '../object/keep-alive.js';
 import { type HandleId, native } from '../addon/native.js';
 import type { WaitOptions } from '../object/named-types.js';
-import { timeoutOf, waitOptions } from '../object/waits.js';
+import { timeoutOf, waitOptions } from '../object/wait-queue.js';
 
 export interface LockFileOptions {
   /** Alone, or beside others who hold it shared. Default `'exclusive'`. */
@@ -39,7 +39,7 @@ const GROWTH = 1.5;
 /** Releases what nobody released and nobody can reach. */
 const collected = new FinalizationRegistry<HandleId>((id) => {
   native.rangeLock.release(id);
-  passOn();
+  retryWaiters();
 });
 
 /** Who waits in this thread: called when something was released here. */
@@ -74,7 +74,7 @@ export class FileLock {
     this.#id = 0;
     collected.unregister(this);
     native.rangeLock.release(id);
-    passOn();
+    retryWaiters();
   }
 
   /** Alias of `release`. */
@@ -176,12 +176,12 @@ function retry(attempt: Attempt, deadline: number, signal: AbortSignal | undefin
     let timer: NodeJS.Timeout | undefined;
     const settle = (done: () => void): void => {
       clearTimeout(timer);
-      waiting.delete(look);
+      waiting.delete(tryAgain);
       signal?.removeEventListener('abort', abort);
       done();
     };
     const abort = (): void => settle(() => reject(abortError(signal as AbortSignal)));
-    const look = (): void => {
+    const tryAgain = (): void => {
       try {
         const lock = attempt.lock();
         if (lock !== null || performance.now() >= deadline) settle(() => resolve(lock));
@@ -191,22 +191,22 @@ function retry(attempt: Attempt, deadline: number, signal: AbortSignal | undefin
     };
     const arm = (): void => {
       timer = setTimeout(() => {
-        look();
-        if (!waiting.has(look)) return;
+        tryAgain();
+        if (!waiting.has(tryAgain)) return;
         pause = Math.min(pause * GROWTH, LONGEST_PAUSE);
         arm();
       }, Math.min(pause, Math.max(deadline - performance.now(), 0)));
       if (!ref) timer.unref();
     };
     signal?.addEventListener('abort', abort, { once: true });
-    waiting.add(look);
+    waiting.add(tryAgain);
     arm();
   });
 }
 
 /** Lets everybody who waits in this thread try again, oldest first. */
-function passOn(): void {
-  for (const look of waiting) look();
+function retryWaiters(): void {
+  for (const tryAgain of waiting) tryAgain();
 }
 
 function checkRequest(argument: unknown): LockRequest {
@@ -221,11 +221,11 @@ function checkRequest(argument: unknown): LockRequest {
   };
 }
 
-let nobody: Int32Array | undefined;
+let neverNotified: Int32Array | undefined;
 
 /** Blocks the thread for some milliseconds. That of a web page, as in a preload script, has nothing to block on. */
 function sleep(milliseconds: number): void {
   if (typeof SharedArrayBuffer === 'undefined') throw new ShmError('ERR_SHM_UNSUPPORTED', "a page's thread must not be blocked: use lockFile");
-  nobody ??= new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(nobody, 0, 0, milliseconds);
+  neverNotified ??= new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(neverNotified, 0, 0, milliseconds);
 }

@@ -1,11 +1,11 @@
 // The public class of locks by name: the Web Locks API between processes.
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
-import { FOREVER } from '../object/holds.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { FOREVER } from '../object/keep-alive.js';
+import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
 import { native } from '../addon/native.js';
-import { Waitable } from '../object/waitable.js';
-import { given, unwatch, wait, watch } from '../object/waits.js';
+import { WaitableObject } from '../object/waitable-object.js';
+import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
 import type { HeldLock, NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
@@ -14,7 +14,7 @@ const { locks } = native;
 /** Values of a line that `query` returns. */
 const LINE = 4;
 
-export class SharedLocks extends Waitable {
+export class SharedLocks extends WaitableObject {
   static create(name: string, options?: unknown): SharedLocks {
     return new SharedLocks(create(locks, name, locksOptions(options)));
   }
@@ -42,7 +42,7 @@ export class SharedLocks extends Waitable {
   async request(name: string, argument?: unknown, last?: unknown): Promise<unknown> {
     const request = lockRequest(name, argument, last);
     const { mode, ifAvailable, steal, callback } = request;
-    const start = () => locks.request(Named.idOf(this), name, mode === 'shared', ifAvailable, steal);
+    const start = () => locks.request(NamedObject.idOf(this), name, mode === 'shared', ifAvailable, steal);
     const held = (await wait(this, { ...request, timeout: FOREVER }, { start })) as HeldLock | undefined;
     if (held === undefined) return callback(null);
     return this.#hold(held, request);
@@ -50,7 +50,7 @@ export class SharedLocks extends Waitable {
 
   query(): LockSnapshot {
     const snapshot: LockSnapshot = { held: [], pending: [] };
-    const values = locks.query(Named.idOf(this));
+    const values = locks.query(NamedObject.idOf(this));
     for (let at = 0; at < values.length; at += LINE) {
       const [name, shared, held, pid] = values.slice(at, at + LINE) as [string, boolean, boolean, number];
       const line: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid) };
@@ -70,7 +70,7 @@ export class SharedLocks extends Waitable {
     stolen.catch(() => {});
     // Most locks are held for less than a turn of the event loop.
     const later = setImmediate(() => {
-      if (!this.closed) ticket = watch(this, locks.watch(Named.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
+      if (!this.closed) ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
     });
     later.unref();
     try {
@@ -84,8 +84,8 @@ export class SharedLocks extends Waitable {
 
   #release(id: number, name: string): void {
     if (this.closed) throw new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
-    const released = locks.release(Named.idOf(this), id);
-    given(this);
+    const released = locks.release(NamedObject.idOf(this), id);
+    notifyLocal(this);
     if (!released) throw stolenError(name);
   }
 }

@@ -1,13 +1,13 @@
 // The public class of mutexes, and its guards.
 import { checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
-import { FOREVER } from '../object/holds.js';
-import { NOT_YET } from '../object/looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { FOREVER } from '../object/keep-alive.js';
+import { NOT_YET } from '../object/spin.js';
+import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
 import type { NamingOptions, WaitOptions } from '../object/named-types.js';
 import { native } from '../addon/native.js';
-import { Waitable } from '../object/waitable.js';
-import { given, timeoutOf, wait, waitOptions } from '../object/waits.js';
+import { WaitableObject } from '../object/waitable-object.js';
+import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.js';
 import type { Held } from './native.js';
 import type { ListedMutex } from './types.js';
 
@@ -15,14 +15,14 @@ const { mutex } = native;
 
 let unlock: (owner: SharedMutex, token: bigint | number) => void;
 
-export class SharedMutex extends Waitable {
+export class SharedMutex extends WaitableObject {
   #guard: MutexGuard | undefined;
 
   static {
     unlock = (owner, token) => {
       if (owner.closed) return;
-      mutex.unlock(Named.idOf(owner), token);
-      given(owner);
+      mutex.unlock(NamedObject.idOf(owner), token);
+      notifyLocal(owner);
     };
   }
 
@@ -52,14 +52,14 @@ export class SharedMutex extends Waitable {
 
   async lock(argument?: unknown): Promise<MutexGuard | null> {
     const options = waitOptions<WaitOptions>(argument);
-    const start = () => mutex.lock(Named.idOf(this), options.timeout);
+    const start = () => mutex.lock(NamedObject.idOf(this), options.timeout);
     const attempt = () => this.tryLock() ?? NOT_YET;
     const got = (await wait(this, options, { start, attempt })) as Held | MutexGuard | undefined;
     return got instanceof MutexGuard ? got : this.#guarded(got);
   }
 
   tryLock(): MutexGuard | null {
-    const got = mutex.tryLock(Named.idOf(this));
+    const got = mutex.tryLock(NamedObject.idOf(this));
     if (typeof got !== 'number') return this.#guarded(got);
     this.#guard = new MutexGuard(this, Math.abs(got), got < 0);
     return this.#guard;
@@ -70,7 +70,7 @@ export class SharedMutex extends Waitable {
     if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
       throw new ShmError('ERR_SHM_LOCK_TIMEOUT', 'this handle holds the mutex itself: waiting for it here would never end');
     }
-    return this.#guarded(mutex.lockSync(Named.idOf(this), seconds));
+    return this.#guarded(mutex.lockSync(NamedObject.idOf(this), seconds));
   }
 
   #guarded(held: Held | undefined): MutexGuard | null {

@@ -12,7 +12,7 @@ const collected = new FinalizationRegistry<{ close: Close; id: HandleId }>(({ cl
 let watching = false;
 
 /** Of an object of any kind. */
-export class OpenHandle {
+export class ObjectHandle {
   /** The addon's number for it; 0 once closed, which the addon knows as "closed". */
   id: HandleId;
   readonly name: string;
@@ -45,7 +45,7 @@ export class OpenHandle {
 }
 
 /** Of a dictionary. */
-export class Handle extends OpenHandle {
+export class Handle extends ObjectHandle {
   readonly codec: EntryCodec;
   /** The last values read; none where it is not wanted, or memory must not be viewed. */
   cache: LocalCache | undefined;

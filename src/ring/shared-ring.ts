@@ -4,22 +4,22 @@ import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { wrongType } from '../addon/errors.js';
-import { NOT_YET } from '../object/looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { NOT_YET } from '../object/spin.js';
+import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
 import { native, type NativeOptions } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
-import { Waitable } from '../object/waitable.js';
-import { given, timeoutOf, waitOptions } from '../object/waits.js';
-import { type Fill, land, landInto } from './landing.js';
-import { Line } from './line.js';
+import { WaitableObject } from '../object/waitable-object.js';
+import { notifyLocal, timeoutOf, waitOptions } from '../object/wait-queue.js';
+import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
+import { FifoQueue } from './fifo-queue.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
 
 const { ring } = native;
 
-export class SharedRing extends Waitable {
-  readonly #senders = new Line(this);
-  readonly #receivers = new Line(this);
+export class SharedRing extends WaitableObject {
+  readonly #senders = new FifoQueue(this);
+  readonly #receivers = new FifoQueue(this);
 
   static create(name: string, options: unknown): SharedRing {
     const checked = ringOptions(options);
@@ -49,7 +49,7 @@ export class SharedRing extends Waitable {
 
   trySend(data: Data): boolean {
     const bytes = bytesOfData('data', data);
-    const id = Named.idOf(this);
+    const id = NamedObject.idOf(this);
     // Those who wait were first.
     if (!this.#senders.isEmpty) return false;
     return this.#put(id, bytes, true);
@@ -58,24 +58,24 @@ export class SharedRing extends Waitable {
   trySendMany(messages: readonly Data[]): number {
     if (!Array.isArray(messages)) throw wrongType('messages', 'an array', messages);
     const all = messages.map((data: unknown, index) => bytesOfData(`messages[${index}]`, data));
-    const id = Named.idOf(this);
+    const id = NamedObject.idOf(this);
     if (!this.#senders.isEmpty) return 0;
     const sent = ring.sendMany(id, all);
-    if (sent > 0) given(this);
+    if (sent > 0) notifyLocal(this);
     return sent;
   }
 
   async send(data: Data, argument?: unknown): Promise<boolean> {
     const options = waitOptions<RingWaitOptions>(argument);
     const bytes = bytesOfData('data', data);
-    const attempt = () => this.#put(Named.idOf(this), bytes, false) || NOT_YET;
-    const start = () => ring.wait(Named.idOf(this), true, bytes.length);
+    const attempt = () => this.#put(NamedObject.idOf(this), bytes, false) || NOT_YET;
+    const start = () => ring.wait(NamedObject.idOf(this), true, bytes.length);
     return (await this.#senders.join({ attempt, start }, options)) === true;
   }
 
   sendSync(data: Data, timeout?: number): boolean {
-    const sent = ring.sendSync(Named.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
-    if (sent) given(this);
+    const sent = ring.sendSync(NamedObject.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
+    if (sent) notifyLocal(this);
     return sent;
   }
 
@@ -84,26 +84,26 @@ export class SharedRing extends Waitable {
   }
 
   tryReceiveMany(most: number): Buffer[] {
-    const id = Named.idOf(this);
+    const id = NamedObject.idOf(this);
     const messages: Buffer[] = [];
-    land(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
-    if (messages.length > 0) given(this);
+    receiveInto(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
+    if (messages.length > 0) notifyLocal(this);
     return messages;
   }
 
   tryReceiveInto(target: Uint8Array, offset: number = 0): number {
     if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
     checkInteger('offset', offset, 0, Math.min(target.length, 2 ** 32) - 1);
-    const id = Named.idOf(this);
-    const bytes = landInto(target, offset, (...place) => ring.receive(id, ...place, true));
-    if (bytes >= 0) given(this);
+    const id = NamedObject.idOf(this);
+    const bytes = receiveIntoTarget(target, offset, (...place) => ring.receive(id, ...place, true));
+    if (bytes >= 0) notifyLocal(this);
     return bytes;
   }
 
   async receive(argument?: unknown): Promise<Buffer | null> {
     const options = waitOptions<RingWaitOptions>(argument);
     const attempt = () => this.#take((id) => (...target) => ring.receive(id, ...target, false)) ?? NOT_YET;
-    const start = () => ring.wait(Named.idOf(this), false, 0);
+    const start = () => ring.wait(NamedObject.idOf(this), false, 0);
     const message = await this.#receivers.join({ attempt, start }, options);
     return (message as Buffer | undefined) ?? null;
   }
@@ -116,7 +116,7 @@ export class SharedRing extends Waitable {
   }
 
   stats(): RingStats {
-    return ring.stats(Named.idOf(this));
+    return ring.stats(NamedObject.idOf(this));
   }
 
   readable(options?: unknown): Readable {
@@ -142,14 +142,14 @@ export class SharedRing extends Waitable {
   /** The next message, or null. */
   #take(fill: (id: number) => Fill): Buffer | null {
     const messages: Buffer[] = [];
-    land(messages, 1, fill(Named.idOf(this)));
-    if (messages.length > 0) given(this);
+    receiveInto(messages, 1, fill(NamedObject.idOf(this)));
+    if (messages.length > 0) notifyLocal(this);
     return messages[0] ?? null;
   }
 
   #put(id: number, bytes: Uint8Array, isPatient: boolean): boolean {
     const sent = ring.send(id, bytes, isPatient) === 1;
-    if (sent) given(this);
+    if (sent) notifyLocal(this);
     return sent;
   }
 }

@@ -24,7 +24,7 @@ export function closeShared(id: HandleId): void {
     return;
   }
   waiting.add(id);
-  timer ??= setInterval(look, PAUSE).unref();
+  timer ??= setInterval(closeOpened, PAUSE).unref();
 }
 
 function isExpected(id: HandleId): boolean {
@@ -32,7 +32,7 @@ function isExpected(id: HandleId): boolean {
   return before !== undefined && native.segment.openings(id) === before;
 }
 
-function look(): void {
+function closeOpened(): void {
   for (const id of waiting) {
     if (isExpected(id)) continue;
     waiting.delete(id);

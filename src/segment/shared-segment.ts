@@ -6,9 +6,9 @@ import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
 import { checkInteger, checkObject, checkString } from '../arguments/check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from '../files/memory-file.js';
-import { OpenHandle } from '../object/handle.js';
+import { ObjectHandle } from '../object/handle.js';
 import { crypto } from '../addon/lazy.js';
-import { list, Named, namingOptions, open, prune, unlink } from '../object/named.js';
+import { list, NamedObject, namingOptions, open, prune, unlink } from '../object/named-object.js';
 import { type HandleId, native } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
 import type { NativeSegmentOptions } from './native.js';
@@ -17,13 +17,13 @@ import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types
 
 const { segment } = native;
 
-export class SharedSegment extends Named {
-  readonly #handle: OpenHandle;
+export class SharedSegment extends NamedObject {
+  readonly #handle: ObjectHandle;
   /** Weak, so that a view that nobody uses does not keep the memory. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
 
   /** Not for users: `create`, `from` and `open` are. */
-  constructor(handle: OpenHandle) {
+  constructor(handle: ObjectHandle) {
     super(handle);
     this.#handle = handle;
   }
@@ -157,7 +157,7 @@ Object.defineProperty(SharedSegment.prototype, Symbol.toStringTag, { value: 'Sha
 
 function make(name: string | undefined, options: NativeSegmentOptions): SharedSegment {
   const chosen = name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : checkString('name', name);
-  return new SharedSegment(new OpenHandle(chosen, segment.create(chosen, options), closeShared));
+  return new SharedSegment(new ObjectHandle(chosen, segment.create(chosen, options), closeShared));
 }
 
 function openNamed(name: unknown, options: unknown): SharedSegment {

@@ -1,10 +1,10 @@
 // The public class of counting semaphores.
 import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
-import { NOT_YET } from '../object/looks.js';
-import { create, list, Named, namingOptions, open, openOrCreate, prune, unlink } from '../object/named.js';
+import { NOT_YET } from '../object/spin.js';
+import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
 import { native } from '../addon/native.js';
-import { Waitable } from '../object/waitable.js';
-import { given, timeoutOf, wait, waitOptions } from '../object/waits.js';
+import { WaitableObject } from '../object/waitable-object.js';
+import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.js';
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
 import type { NativeSemaphoreOptions } from './native.js';
 
@@ -13,7 +13,7 @@ const MOST = 2 ** 31 - 1;
 
 const { sem } = native;
 
-export class SharedSemaphore extends Waitable {
+export class SharedSemaphore extends WaitableObject {
   static create(name: string, initial: number, options?: unknown): SharedSemaphore {
     return new SharedSemaphore(create(sem, name, semaphoreOptions(initial, options)));
   }
@@ -39,33 +39,33 @@ export class SharedSemaphore extends Waitable {
   }
 
   get value(): number {
-    return sem.value(Named.idOf(this));
+    return sem.value(NamedObject.idOf(this));
   }
 
   get reclaimed(): number {
-    return sem.reclaimed(Named.idOf(this));
+    return sem.reclaimed(NamedObject.idOf(this));
   }
 
   tryAcquire(n: number = 1): boolean {
-    return sem.tryAcquire(Named.idOf(this), checkInteger('n', n, 1, MOST));
+    return sem.tryAcquire(NamedObject.idOf(this), checkInteger('n', n, 1, MOST));
   }
 
   async acquire(argument?: unknown): Promise<boolean> {
     const options = waitOptions<AcquireOptions>(argument);
     const { n = 1, timeout } = options;
     checkInteger('options.n', n, 1, MOST);
-    const start = () => sem.acquire(Named.idOf(this), n, timeout);
-    const attempt = () => sem.tryAcquire(Named.idOf(this), n) || NOT_YET;
+    const start = () => sem.acquire(NamedObject.idOf(this), n, timeout);
+    const attempt = () => sem.tryAcquire(NamedObject.idOf(this), n) || NOT_YET;
     return (await wait(this, options, { start, attempt })) === true;
   }
 
   acquireSync(timeout?: number): boolean {
-    return sem.acquireSync(Named.idOf(this), 1, timeoutOf('timeout', timeout));
+    return sem.acquireSync(NamedObject.idOf(this), 1, timeoutOf('timeout', timeout));
   }
 
   release(n: number = 1): number {
-    const value = sem.release(Named.idOf(this), checkInteger('n', n, 1, MOST));
-    given(this);
+    const value = sem.release(NamedObject.idOf(this), checkInteger('n', n, 1, MOST));
+    notifyLocal(this);
     return value;
   }
 }

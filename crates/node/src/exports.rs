@@ -5,7 +5,7 @@ use crate::absent::{map, ring};
 #[cfg(any(windows, target_os = "freebsd"))]
 use crate::absent::{range_lock, segment};
 use crate::callback;
-use crate::dict::{inspect, lease, lifecycle, list, many, quick, read, scan, write};
+use crate::dict::{fast_calls, inspect, lease, lifecycle, list, many, read, scan, write};
 #[cfg(unix)]
 use crate::files::map;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -39,9 +39,9 @@ fn plain() -> Vec<Export> {
         ("closeNamed", callback!(named::close)),
         ("configureWaits", callback!(wait::configure)),
         ("cancelWait", callback!(wait::cancel)),
-        ("holdWaits", callback!(wait::hold)),
+        ("keepAliveForWaits", callback!(wait::keep_alive)),
         ("confirmWaits", callback!(wait::confirm)),
-        ("giveWay", callback!(wait::give_way, 0)),
+        ("yieldProcessor", callback!(wait::yield_processor, 0)),
         ("releaseNames", callback!(lifecycle::release_names)),
         ("view", callback!(lifecycle::view)),
         ("unlink", callback!(lifecycle::unlink)),
@@ -78,10 +78,10 @@ fn plain() -> Vec<Export> {
     ]
 }
 
-/// Objects of functions: the quick calls, and one for each kind of what is no dictionary.
+/// Objects of functions: the fast calls, and one for each kind of what is no dictionary.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     vec![
-        (c"quick", quick::exports()),
+        (c"fast", fast_calls::exports()),
         (c"sem", semaphore::exports()),
         (c"mutex", mutex::exports()),
         (c"segment", segment::exports()),
@@ -92,9 +92,9 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     ]
 }
 
-/// `configure(register, createError)`: what TypeScript gives the addon, once a thread.
+/// `configure(callFrame, createError)`: what TypeScript gives the addon, once a thread.
 fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.register.attach(call.js, call.argument(0))?;
+    call.state.frame.attach(call.js, call.argument(0))?;
     call.state.set_error_factory(call.js, call.argument(1))?;
     Ok(None)
 }

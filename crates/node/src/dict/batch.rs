@@ -6,7 +6,7 @@
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
-use crate::runtime::state::Room;
+use crate::runtime::state::Scratch;
 use crate::runtime::text;
 use shmkit_core::entry::seen::SeenBytes;
 use shmkit_core::value::Key;
@@ -62,7 +62,7 @@ impl Record {
 
 /// What a joined string consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Joined {
+pub enum JoinedParts {
     /// Keys.
     Keys,
     /// Keys, each with its value if that is a string.
@@ -127,32 +127,34 @@ pub struct Pieces<'r> {
 
 impl<'r> Pieces<'r> {
     /// Of the string that is argument `at`.
-    pub fn of<'s>(call: &Call<'s>, at: usize, room: &'r mut Room) -> Result<Self, Failure<'s>> {
+    pub fn of<'s>(call: &Call<'s>, at: usize, scratch: &'r mut Scratch) -> Result<Self, Failure<'s>> {
         let argument = call.argument(at);
         call.js
-            .to_units(argument, &mut room.units)
+            .to_units(argument, &mut scratch.units)
             .ok_or_else(|| Failure::argument_type("joined", "of type string", argument))?;
-        let wide = text::store(&room.units, &mut room.bytes);
-        Ok(Pieces { units: &room.units, narrow: (!wide).then_some(&room.bytes) })
+        let wide = text::store(&scratch.units, &mut scratch.bytes);
+        Ok(Pieces { units: &scratch.units, narrow: (!wide).then_some(&scratch.bytes) })
     }
 
     /// The keys that these records tell of, if a byte a code unit will do: for who looks ahead. What else is
     /// joined is passed over.
-    pub fn narrow_keys(&self, records: &[Record], joined: Joined) -> impl Iterator<Item = Key<'r>> {
+    pub fn narrow_keys(&self, records: &[Record], joined: JoinedParts) -> impl Iterator<Item = Key<'r>> {
         let mut rest = self.narrow.unwrap_or_default();
         records.iter().map_while(move |record| {
             let (key, behind) = rest.split_at_checked(record.key as usize)?;
             rest = match joined {
-                Joined::Entries if record.form() == form::TEXT => behind.get(record.length() as usize..)?,
+                JoinedParts::Entries if record.form() == form::TEXT => {
+                    behind.get(record.length() as usize..)?
+                }
                 _ => behind,
             };
             Key::new(key, false).ok()
         })
     }
 
-    /// The next piece, which has this many code units, and whether it takes two bytes a unit. `room` is
+    /// The next piece, which has this many code units, and whether it takes two bytes a unit. `scratch` is
     /// where it may be built. All that is left, if that is less.
-    pub fn next<'p>(&mut self, units: u32, room: &'p mut Vec<u8>) -> (&'p [u8], bool)
+    pub fn next<'p>(&mut self, units: u32, scratch: &'p mut Vec<u8>) -> (&'p [u8], bool)
     where
         'r: 'p,
     {
@@ -164,7 +166,7 @@ impl<'r> Pieces<'r> {
             self.narrow = Some(rest);
             return (bytes, false);
         }
-        let wide = text::store(piece, room);
-        (room, wide)
+        let wide = text::store(piece, scratch);
+        (scratch, wide)
     }
 }

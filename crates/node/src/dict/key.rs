@@ -1,10 +1,10 @@
 //! The key of a call.
 
-use crate::dict::open::Open;
+use crate::dict::handle::DictHandle;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
-use crate::runtime::state::Room;
+use crate::runtime::state::Scratch;
 use crate::runtime::text;
 use shmkit_core::value::{Key, Value};
 use std::cell::RefMut;
@@ -18,29 +18,29 @@ impl<'s> Call<'s> {
     #[inline(always)]
     pub fn keyed<T>(
         &self,
-        work: impl FnOnce(&mut Open, Key<'_>) -> Result<T, Failure<'s>>,
+        work: impl FnOnce(&mut DictHandle, Key<'_>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
         self.with_key(1, |key| self.open(|open| work(open, key)))
     }
 
-    /// Runs `work` on the open handle that the register names and the key in argument 0.
+    /// Runs `work` on the open handle that the call frame names and the key in argument 0.
     #[inline(always)]
-    pub fn quickly(&self, work: impl FnOnce(&mut Open, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
-        let number = self.state.register.handle();
+    pub fn fast_call(&self, work: impl FnOnce(&mut DictHandle, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
+        let number = self.state.frame.handle();
         self.with_key(0, |key| self.open_number(number, |open| work(open, key)))
     }
 
-    /// As `quickly`, with the string at `index`.
+    /// As `fast_call`, with the string at `index`.
     #[inline(always)]
-    pub fn quickly_with_text(
+    pub fn fast_call_with_text(
         &self,
         index: usize,
-        work: impl FnOnce(&mut Open, Key<'_>, Value<'_>) -> Outcome<'s>,
+        work: impl FnOnce(&mut DictHandle, Key<'_>, Value<'_>) -> Outcome<'s>,
     ) -> Outcome<'s> {
-        let mut room = self.state.value.borrow_mut();
-        let text = self.text(index, &mut room)?;
-        let outcome = self.quickly(|open, key| work(open, key, text));
-        room.trim();
+        let mut scratch = self.state.value.borrow_mut();
+        let text = self.text(index, &mut scratch)?;
+        let outcome = self.fast_call(|open, key| work(open, key, text));
+        scratch.trim();
         outcome
     }
 
@@ -53,15 +53,15 @@ impl<'s> Call<'s> {
     ) -> Result<T, Failure<'s>> {
         let argument = self.argument(index);
         let (mut units, mut bytes) = ([MaybeUninit::uninit(); SHORT], [MaybeUninit::uninit(); SHORT]);
-        let mut room: Option<RefMut<'_, Room>> = None;
+        let mut scratch: Option<RefMut<'_, Scratch>> = None;
         let short = self.js.to_short_units(argument, &mut units);
         let (stored, wide) = match short.and_then(|units| text::narrow_short(units, &mut bytes)) {
             Some(stored) => (stored, false),
-            None => self.long_key(argument, room.insert(self.state.key.borrow_mut()))?,
+            None => self.long_key(argument, scratch.insert(self.state.key.borrow_mut()))?,
         };
         let result = work(Key::new(stored, wide)?);
-        if let Some(room) = &mut room {
-            room.trim();
+        if let Some(scratch) = &mut scratch {
+            scratch.trim();
         }
         result
     }
@@ -69,14 +69,18 @@ impl<'s> Call<'s> {
     /// The stored bytes of any key, and whether there are two a unit.
     #[cold]
     #[inline(never)]
-    fn long_key<'r>(&self, argument: Local<'s>, room: &'r mut Room) -> Result<(&'r [u8], bool), Failure<'s>> {
-        if self.js.to_units(argument, &mut room.units).is_none() {
+    fn long_key<'r>(
+        &self,
+        argument: Local<'s>,
+        scratch: &'r mut Scratch,
+    ) -> Result<(&'r [u8], bool), Failure<'s>> {
+        if self.js.to_units(argument, &mut scratch.units).is_none() {
             return Err(Failure::argument_type("key", "a non-empty string", argument));
         }
-        if room.units.is_empty() {
+        if scratch.units.is_empty() {
             return Err(Failure::argument_value("key", "must be a non-empty string. Received ''"));
         }
-        let wide = text::store(&room.units, &mut room.bytes);
-        Ok((&room.bytes, wide))
+        let wide = text::store(&scratch.units, &mut scratch.bytes);
+        Ok((&scratch.bytes, wide))
     }
 }

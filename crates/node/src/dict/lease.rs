@@ -15,8 +15,8 @@ pub fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `leaseStore(handle, key, value, kind, ttl, lease)`: whether the value was stored. The lease ends,
 /// unless this throws.
 pub fn store<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut room = call.state.value.borrow_mut();
-    let value = call.value(2, &mut room)?;
+    let mut scratch = call.state.value.borrow_mut();
+    let value = call.value(2, &mut scratch)?;
     let lease = call.small(5);
     let stored = call.keyed(|open, key| {
         let Some(ticket) = open.leases.get_mut(lease).copied() else { return Ok(false) };
@@ -24,7 +24,7 @@ pub fn store<'s>(call: &Call<'s>) -> Outcome<'s> {
         open.leases.remove(lease);
         Ok(stored)
     })?;
-    room.trim();
+    scratch.trim();
     call.js.boolean(stored).map(Some)
 }
 

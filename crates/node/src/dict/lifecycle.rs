@@ -1,6 +1,6 @@
 //! Opening and closing, and what can be done with names alone.
 
-use crate::dict::open::Open;
+use crate::dict::handle::DictHandle;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::options;
 use crate::runtime::view::View;
@@ -51,8 +51,8 @@ pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `releaseNames()`: removes the names of all owners among this thread's handles, which stay usable.
 pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.handles.borrow_mut().iter_mut().for_each(Open::release_name);
-    call.state.named.borrow_mut().iter_mut().for_each(|kept| kept.release_name());
+    call.state.handles.borrow_mut().iter_mut().for_each(DictHandle::release_name);
+    call.state.named.borrow_mut().iter_mut().for_each(|handle| handle.release_name());
     Ok(None)
 }
 
@@ -80,7 +80,7 @@ fn opened<'s>(call: &Call<'s>, handle: Handle) -> Outcome<'s> {
     let read_only = handle.dict.is_read_only();
     let object = options::opened(call, &handle.path, segment_id, handle.owner, read_only)?;
     call.js.set(object, c"evicts", call.js.boolean(handle.dict.segment().evict)?)?;
-    let number = call.state.handles.borrow_mut().insert(Open::new(handle));
+    let number = call.state.handles.borrow_mut().insert(DictHandle::new(handle));
     call.js.set(object, c"id", call.js.number(f64::from(number))?)?;
     Ok(Some(object))
 }

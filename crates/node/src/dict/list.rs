@@ -10,10 +10,10 @@ fn end(call: &Call<'_>, index: usize) -> End {
 
 /// `push(handle, key, item, kind, right)`: the new length.
 pub fn push<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut room = call.state.value.borrow_mut();
-    let item = call.value(2, &mut room)?;
+    let mut scratch = call.state.value.borrow_mut();
+    let item = call.value(2, &mut scratch)?;
     let length = call.keyed(|open, key| Ok(open.dict.push(key, end(call, 4), item)?))?;
-    room.trim();
+    scratch.trim();
     call.js.number(length as f64).map(Some)
 }
 

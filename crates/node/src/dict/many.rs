@@ -1,7 +1,7 @@
 //! Several keys in one call, each of them atomic by itself.
 
-use crate::dict::batch::{Joined, Pieces, Record, form, give_back, give_count, records};
-use crate::dict::open::Open;
+use crate::dict::batch::{JoinedParts, Pieces, Record, form, give_back, give_count, records};
+use crate::dict::handle::DictHandle;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
@@ -18,8 +18,8 @@ const MOST_JOINED: usize = 256;
 /// Gives the records the forms of the values, and returns the joined strings; if that is not all, an array
 /// of both joined strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut found = Found::new(call);
-    let records = each(call, Joined::Keys, |open, key, hash, record, _| {
+    let mut found = FoundValues::new(call);
+    let records = each(call, JoinedParts::Keys, |open, key, hash, record, _| {
         let before = found.lengths();
         let add = |seen: Seen<'_>| {
             // What an earlier look at this key has left, which did not count.
@@ -51,9 +51,9 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
         _ => Condition::Present,
     };
     let mut stored = 0;
-    let mut room = Vec::new();
-    let result = each(call, Joined::Entries, |open, key, hash, record, pieces| {
-        let value = value_of(record, pieces, &mut room)
+    let mut scratch = Vec::new();
+    let result = each(call, JoinedParts::Entries, |open, key, hash, record, pieces| {
+        let value = value_of(record, pieces, &mut scratch)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
         stored += u32::from(open.dict.set_hashed(key, hash, value, ttl, condition)?);
         Ok(())
@@ -65,7 +65,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
-    each(call, Joined::Keys, |open, key, _, _, _| {
+    each(call, JoinedParts::Keys, |open, key, _, _, _| {
         deleted += u32::from(open.dict.delete(key, None)?);
         Ok(())
     })?;
@@ -75,17 +75,23 @@ pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// Calls `work` with each key, its hash, and its record, until it fails; the records afterwards. Looks ahead.
 fn each<'s>(
     call: &Call<'s>,
-    of: Joined,
-    mut work: impl FnMut(&mut Open, Key<'_>, KeyHash, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
+    of: JoinedParts,
+    mut work: impl FnMut(
+        &mut DictHandle,
+        Key<'_>,
+        KeyHash,
+        &mut Record,
+        &mut Pieces<'_>,
+    ) -> Result<(), Failure<'s>>,
 ) -> Result<Vec<Record>, Failure<'s>> {
     let mut records = records(call, 3, call.small(2) as usize)?;
     let mut joined = call.state.value.borrow_mut();
-    let mut room = Vec::new();
+    let mut scratch = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
     let result = call.open(|open| {
         let mut hashes = open.dict.look_ahead(pieces.narrow_keys(&records, of)).into_iter();
         for record in &mut records {
-            let (bytes, wide) = pieces.next(record.key, &mut room);
+            let (bytes, wide) = pieces.next(record.key, &mut scratch);
             let key = Key::new(bytes, wide)?;
             let hash = hashes.next().unwrap_or_else(|| open.dict.hash(key));
             work(open, key, hash, record, &mut pieces)?;
@@ -100,11 +106,11 @@ fn each<'s>(
 fn value_of<'p, 'r: 'p>(
     record: &Record,
     pieces: &mut Pieces<'r>,
-    room: &'p mut Vec<u8>,
+    scratch: &'p mut Vec<u8>,
 ) -> Option<Value<'p>> {
     Some(match record.form() {
         form::TEXT => {
-            let (bytes, wide) = pieces.next(record.length(), room);
+            let (bytes, wide) = pieces.next(record.length(), scratch);
             Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, bytes)
         }
         form::NUMBER => Value::number(record.number),
@@ -116,16 +122,16 @@ fn value_of<'p, 'r: 'p>(
 }
 
 /// What a call has found.
-struct Found<'c, 's> {
+struct FoundValues<'c, 's> {
     call: &'c Call<'s>,
     narrow: Vec<u8>,
     wide: Vec<u16>,
     others: Vec<Local<'s>>,
 }
 
-impl<'c, 's> Found<'c, 's> {
+impl<'c, 's> FoundValues<'c, 's> {
     fn new(call: &'c Call<'s>) -> Self {
-        Found { call, narrow: Vec::with_capacity(8192), wide: Vec::new(), others: Vec::new() }
+        FoundValues { call, narrow: Vec::with_capacity(8192), wide: Vec::new(), others: Vec::new() }
     }
 
     /// How much there is of each.

@@ -33,7 +33,7 @@ pub fn seconds_of(left: TimeLeft) -> f64 {
     }
 }
 
-/// `getEntry(handle, key)`: the value; its version and seconds left are in the register.
+/// `getEntry(handle, key)`: the value; its version and seconds left are in the call frame.
 pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
         Some(entry) => give_entry(call, &open.dict, entry),
@@ -98,7 +98,7 @@ fn give_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s>
         // An entry that lives has time left, even if its last nanosecond has passed since it was read.
         seconds_until(entry.deadline, dict.now())
     };
-    call.state.register.entry(entry.version, seconds);
+    call.state.frame.entry(entry.version, seconds);
     call.give(entry.value).map(Some)
 }
 

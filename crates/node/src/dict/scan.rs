@@ -23,10 +23,10 @@ pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 /// `scanEntries(handle, scan, batch)`: an array of key, value and kind in turn, a list's value being
-/// its length. The register tells whether there is more.
+/// its length. The call frame tells whether there is more.
 pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (scan, batch) = (call.small(1), call.small(2) as usize);
-    let mut found = Found { call, array: call.js.array()?, length: 0 };
+    let mut found = EntryBatch { call, array: call.js.array()?, length: 0 };
     let mut failed = Ok(());
     let more = call.open(|open| {
         let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
@@ -37,19 +37,19 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
         })?)
     })?;
     failed?;
-    call.state.register.more(more);
+    call.state.frame.more(more);
     Ok(Some(found.array))
 }
 
 /// `scanKeys(handle, scan, batch, prefix, ends)`: the next keys as one string, which TypeScript cuts:
 /// far cheaper than a string each. `ends` is a `Uint8Array` of 32-bit numbers with room for 8 more than
-/// the batch: how many keys, then where each ends. The register tells whether there is more.
+/// the batch: how many keys, then where each ends. The call frame tells whether there is more.
 pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (scan, batch) = (call.small(1), call.small(2) as usize);
-    let mut room = call.state.value.borrow_mut();
-    let prefixed = call.js.to_units(call.argument(3), &mut room.units).is_some();
-    let prefix: &[u16] = if prefixed { &room.units } else { &[] };
-    let mut joined = Joined::default();
+    let mut scratch = call.state.value.borrow_mut();
+    let prefixed = call.js.to_units(call.argument(3), &mut scratch.units).is_some();
+    let prefix: &[u16] = if prefixed { &scratch.units } else { &[] };
+    let mut joined = JoinedKeys::default();
     let more = call.open(|open| {
         let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
         Ok(open.dict.scan(cursor, batch, false, &mut |key, _| {
@@ -58,7 +58,7 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
             }
         })?)
     })?;
-    call.state.register.more(more);
+    call.state.frame.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
     if call.js.fill(call.argument(4), 0, SeenBytes::Private(&ends)) != Some(true) {
@@ -69,14 +69,14 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// Keys behind one another: a byte a code unit, until one of them needs two.
 #[derive(Default)]
-struct Joined {
+struct JoinedKeys {
     bytes: Vec<u8>,
     units: Vec<u16>,
     wide: bool,
     ends: Vec<u32>,
 }
 
-impl Joined {
+impl JoinedKeys {
     fn add(&mut self, key: Key<'_>) {
         if key.is_wide() && !self.wide {
             self.wide = true;
@@ -93,13 +93,13 @@ impl Joined {
 }
 
 /// What one batch has found.
-struct Found<'c, 's> {
+struct EntryBatch<'c, 's> {
     call: &'c Call<'s>,
     array: Local<'s>,
     length: u32,
 }
 
-impl<'s> Found<'_, 's> {
+impl<'s> EntryBatch<'_, 's> {
     fn add(&mut self, key: Key<'_>, entry: Entry<'_>) -> Result<(), Failure<'s>> {
         let js = self.call.js;
         self.push(self.key(key)?)?;
@@ -117,8 +117,8 @@ impl<'s> Found<'_, 's> {
         if !key.is_wide() {
             return self.call.js.latin1(key.bytes());
         }
-        let mut room = self.call.state.result.borrow_mut();
-        text::load(key.bytes(), &mut room.units);
-        self.call.js.utf16(&room.units)
+        let mut scratch = self.call.state.result.borrow_mut();
+        text::load(key.bytes(), &mut scratch.units);
+        self.call.js.utf16(&scratch.units)
     }
 }

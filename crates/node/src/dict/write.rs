@@ -8,8 +8,8 @@ use shmkit_core::value::{Condition, Increment, Number, Ttl};
 /// `set(handle, key, value, kind, ttl, condition, version)`: whether it was stored. The condition
 /// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
 pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut room = call.state.value.borrow_mut();
-    let value = call.value(2, &mut room)?;
+    let mut scratch = call.state.value.borrow_mut();
+    let value = call.value(2, &mut scratch)?;
     let condition = match call.small(5) {
         0 => Condition::Always,
         1 => Condition::Absent,
@@ -17,20 +17,20 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
         _ => Condition::Version(version(call, 6)?),
     };
     let stored = call.keyed(|open, key| Ok(open.dict.set(key, value, call.ttl(4), condition)?))?;
-    room.trim();
+    scratch.trim();
     call.js.boolean(stored).map(Some)
 }
 
 /// `swap(handle, key, value, kind, ttl)`: the previous value.
 pub fn swap<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut room = call.state.value.borrow_mut();
-    let value = call.value(2, &mut room)?;
+    let mut scratch = call.state.value.borrow_mut();
+    let value = call.value(2, &mut scratch)?;
     let previous =
         call.keyed(|open, key| match open.dict.swap(key, value, call.ttl(4), &mut open.buffer)? {
             Some(entry) => call.give(entry.value).map(Some),
             None => Ok(None),
         })?;
-    room.trim();
+    scratch.trim();
     Ok(previous)
 }
 

@@ -56,8 +56,8 @@ fn mirror<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `read(map, target, at, offset, length)`: copies bytes into a `Uint8Array`, from `at` on.
 fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (at, offset, length) = (call.number(2) as usize, call.number(3) as usize, call.number(4) as usize);
-    let (start, room) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
-    if at > room || length > room - at {
+    let (start, capacity) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
+    if at > capacity || length > capacity - at {
         return Err(Failure::out_of_range("length", "within the target", call.argument(4)));
     }
     let memory = memory(call)?;

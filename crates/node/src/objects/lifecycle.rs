@@ -1,6 +1,6 @@
 //! Opening and closing objects of any kind but dictionaries, and what can be done with names alone.
 
-use crate::objects::named::{Exposed, OpenNamed};
+use crate::objects::named::{Binding, ObjectHandle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::options::{self, Options};
 use shmkit_core::lifecycle::Named;
@@ -22,7 +22,7 @@ macro_rules! kind_exports {
 }
 
 /// `create(name, options)`: see `opened`.
-pub fn create<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let object = call.argument(1);
     let made = K::options(&Options { call, object })?;
     let handle = options::handle(call, object)?;
@@ -30,13 +30,13 @@ pub fn create<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 /// `open(name, options)`: see `opened`.
-pub fn open<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn open<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = options::handle(call, call.argument(1))?;
     opened::<K>(call, Named::open(&options::name(call)?, &handle)?)
 }
 
 /// `openOrCreate(name, options)`: see `opened`.
-pub fn open_or_create<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn open_or_create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let object = call.argument(1);
     let made = K::options(&Options { call, object })?;
     let handle = options::handle(call, object)?;
@@ -44,19 +44,19 @@ pub fn open_or_create<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 /// `unlink(name, dir)`: whether there was such a name.
-pub fn unlink<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let dir = options::directory(call, call.argument(1));
     call.js.boolean(Named::<K>::unlink(&options::name(call)?, dir)?).map(Some)
 }
 
 /// `prune(dir)`: an array of the names removed.
-pub fn prune<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let names = Named::<K>::prune(options::directory(call, call.argument(0)))?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 
 /// `list(dir)`: an array of objects.
-pub fn list<'s, K: Exposed>(call: &Call<'s>) -> Outcome<'s> {
+pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let listed = Named::<K>::list(options::directory(call, call.argument(0)))?;
     options::listed(call, &listed).map(Some)
 }
@@ -70,12 +70,12 @@ pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 /// An object that tells the number of the new handle, and what never changes about it.
-fn opened<'s, K: Exposed>(call: &Call<'s>, named: Named<K>) -> Outcome<'s> {
+fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>) -> Outcome<'s> {
     let superblock = &named.object.membership().superblock;
     let read_only = named.object.membership().is_read_only();
     let object = options::opened(call, &named.path, superblock.segment_id, named.owner, read_only)?;
     let number =
-        call.state.named.borrow_mut().insert(Box::new(OpenNamed { named, local: K::Local::default() }));
+        call.state.named.borrow_mut().insert(Box::new(ObjectHandle { named, data: K::Data::default() }));
     call.js.set(object, c"id", call.js.number(f64::from(number))?)?;
     Ok(Some(object))
 }

@@ -1,7 +1,7 @@
 //! Locks by name. One that is held is an object of its number, its token, and whether a holder before it died.
 
 use crate::exports::Export;
-use crate::objects::named::{Exposed, OpenNamed, with_named};
+use crate::objects::named::{Binding, ObjectHandle, with_named};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -16,17 +16,17 @@ use shmkit_core::locks::{
 };
 use std::any::Any;
 
-impl Exposed for LockTable {
+impl Binding for LockTable {
     /// What this handle holds.
-    type Local = Slots<Request>;
+    type Data = Slots<Request>;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<LocksOptions, Failure<'s>> {
         let capacity = options.number(c"capacity")?.map(|capacity| capacity as u32);
         Ok(LocksOptions { capacity, naming: options.naming()? })
     }
 
-    fn on_close(open: &mut OpenNamed<LockTable>) {
-        for request in open.local.iter_mut() {
+    fn on_close(open: &mut ObjectHandle<LockTable>) {
+        for request in open.data.iter_mut() {
             // It fails only while a stopped process changes the table; then it goes with this process.
             let _: Result<Standing, Error> = open.named.object.abandon(*request);
         }
@@ -92,7 +92,7 @@ fn hold<'s>(
     request: Request,
     grant: Grant,
 ) -> Result<Local<'s>, Failure<'s>> {
-    let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.local.insert(request)))?;
+    let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.data.insert(request)))?;
     let object = js.object()?;
     js.set(object, c"id", js.number(f64::from(id))?)?;
     js.set(object, c"token", js.bigint(grant.token as i64)?)?;
@@ -103,7 +103,7 @@ fn hold<'s>(
 /// `watch(handle, id)`: the ticket of a wait for the lock to be stolen.
 fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
-    let request = call.named::<LockTable, _>(|open| Ok(*open.local.get_mut(id).ok_or(Error::Closed)?))?;
+    let request = call.named::<LockTable, _>(|open| Ok(*open.data.get_mut(id).ok_or(Error::Closed)?))?;
     call.wait::<LockTable>(None, tell, |table| Ok(Box::new(StolenWatch::new(table, request))))
 }
 
@@ -115,9 +115,9 @@ fn tell<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>,
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
     let standing = call.named::<LockTable, _>(|open| {
-        let request = *open.local.get_mut(id).ok_or(Error::Closed)?;
+        let request = *open.data.get_mut(id).ok_or(Error::Closed)?;
         let standing = open.named.object.release(request)?;
-        open.local.remove(id);
+        open.data.remove(id);
         Ok(standing)
     })?;
     call.js.boolean(standing == Standing::Held).map(Some)

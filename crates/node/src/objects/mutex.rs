@@ -1,7 +1,7 @@
 //! Mutexes. One that is held is an object of its token and of whether its last owner died.
 
 use crate::exports::Export;
-use crate::objects::named::{Exposed, OpenNamed, with_named};
+use crate::objects::named::{Binding, ObjectHandle, with_named};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -16,16 +16,16 @@ use std::time::Duration;
 /// Tokens that a number holds, with a sign.
 const EXACT: Range<u64> = 1..1 << 53;
 
-impl Exposed for Mutex {
+impl Binding for Mutex {
     /// The token of what this handle holds.
-    type Local = Option<u64>;
+    type Data = Option<u64>;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<MutexOptions, Failure<'s>> {
         Ok(MutexOptions { naming: options.naming()? })
     }
 
-    fn on_close(open: &mut OpenNamed<Mutex>) {
-        if open.local.take().is_some() {
+    fn on_close(open: &mut ObjectHandle<Mutex>) {
+        if open.data.take().is_some() {
             open.named.object.abandon();
         }
     }
@@ -47,7 +47,7 @@ fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let timeout = call.timeout(1);
     let held = call.named::<Mutex, _>(|open| {
         let held = open.named.object.try_lock()?;
-        open.local = held.map(|held| held.token).or(open.local);
+        open.data = held.map(|held| held.token).or(open.data);
         Ok(held)
     })?;
     match held {
@@ -79,7 +79,7 @@ fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
             locking.try_once()?;
             held = locking.keep();
         }
-        open.local = held.map(|held| held.token).or(open.local);
+        open.data = held.map(|held| held.token).or(open.data);
         Ok(held)
     })?;
     let Some(held) = held else { return Ok(None) };
@@ -97,9 +97,9 @@ fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
         number => Some(number),
     };
     let unlocked = call.named::<Mutex, _>(|open| {
-        let is_held = open.local.is_some() && open.local == token;
+        let is_held = open.data.is_some() && open.data == token;
         if is_held {
-            open.local = None;
+            open.data = None;
             open.named.object.unlock();
         }
         Ok(is_held)
@@ -111,7 +111,7 @@ fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn keep<'s>(js: Js<'s>, state: &State, handle: u32, locking: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
     let held = with_named::<Mutex, _>(state, handle, |open| {
         let held = locking.downcast::<Locking>().ok().and_then(|locking| locking.keep());
-        open.local = held.map(|held| held.token);
+        open.data = held.map(|held| held.token);
         Ok(held)
     })?;
     held.map_or_else(|| js.undefined(), |held| give(js, held))

@@ -11,35 +11,35 @@ use std::any::Any;
 use std::fmt::Debug;
 
 /// A kind that JavaScript can open.
-pub trait Exposed: Kind + Debug {
+pub trait Binding: Kind + Debug {
     /// What one handle keeps for its thread, such as the locks it holds.
-    type Local: Debug + Default + 'static;
+    type Data: Debug + Default + 'static;
 
     /// The options of making, as TypeScript has checked them.
     fn options<'s>(options: &Options<'_, 's>) -> Result<Self::Options, Failure<'s>>;
 
     /// Called once before a handle goes, however it goes, unless the process is killed: when it is closed
     /// or collected, and when its thread ends.
-    fn on_close(open: &mut OpenNamed<Self>) {
+    fn on_close(open: &mut ObjectHandle<Self>) {
         let _ = open;
     }
 
     /// Called once before, if the handle goes because its thread ends.
-    fn on_end(open: &mut OpenNamed<Self>) {
+    fn on_end(open: &mut ObjectHandle<Self>) {
         let _ = open;
     }
 }
 
 /// A handle and what its calls need. Dropping it closes the handle.
 #[derive(Debug)]
-pub struct OpenNamed<K: Exposed> {
+pub struct ObjectHandle<K: Binding> {
     /// The object; an owner's name goes when this is dropped.
     pub named: Named<K>,
     /// What the thread keeps for it.
-    pub local: K::Local,
+    pub data: K::Data,
 }
 
-impl<K: Exposed> Drop for OpenNamed<K> {
+impl<K: Binding> Drop for ObjectHandle<K> {
     fn drop(&mut self) {
         // What a forked child has a copy of is its parent's.
         if self.named.is_ours() {
@@ -49,7 +49,7 @@ impl<K: Exposed> Drop for OpenNamed<K> {
 }
 
 /// Any open object.
-pub trait Kept: Any + Debug {
+pub trait AnyHandle: Any + Debug {
     /// Removes an owner's name as closing does; the handle stays usable.
     fn release_name(&mut self);
     /// Its thread ends.
@@ -58,7 +58,7 @@ pub trait Kept: Any + Debug {
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
-impl<K: Exposed> Kept for OpenNamed<K> {
+impl<K: Binding> AnyHandle for ObjectHandle<K> {
     fn release_name(&mut self) {
         self.named.release_name();
     }
@@ -75,27 +75,27 @@ impl<K: Exposed> Kept for OpenNamed<K> {
 }
 
 /// All open objects of a thread.
-pub type AllNamed = Slots<Box<dyn Kept>>;
+pub type AllNamed = Slots<Box<dyn AnyHandle>>;
 
 impl<'s> Call<'s> {
     /// Runs `work` on the open object that argument 0 names, outside of dictionaries.
-    pub fn named<K: Exposed, T>(
+    pub fn named<K: Binding, T>(
         &self,
-        work: impl FnOnce(&mut OpenNamed<K>) -> Result<T, Failure<'s>>,
+        work: impl FnOnce(&mut ObjectHandle<K>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
         with_named(self.state, self.small(0), work)
     }
 }
 
 /// Runs `work` on the open object of this number.
-pub fn with_named<'s, K: Exposed, T>(
+pub fn with_named<'s, K: Binding, T>(
     state: &State,
-    handle: u32,
-    work: impl FnOnce(&mut OpenNamed<K>) -> Result<T, Failure<'s>>,
+    number: u32,
+    work: impl FnOnce(&mut ObjectHandle<K>) -> Result<T, Failure<'s>>,
 ) -> Result<T, Failure<'s>> {
     let mut all = state.named.borrow_mut();
-    let kept = all.get_mut(handle).ok_or(Error::Closed)?;
-    let open = kept.as_any().downcast_mut::<OpenNamed<K>>().ok_or(Error::Closed)?;
+    let handle = all.get_mut(number).ok_or(Error::Closed)?;
+    let open = handle.as_any().downcast_mut::<ObjectHandle<K>>().ok_or(Error::Closed)?;
     if !open.named.is_ours() {
         return Err(Error::Forked.into());
     }

@@ -4,7 +4,7 @@
 //! between, and TypeScript hands over no view of memory that other threads share.
 
 use crate::exports::Export;
-use crate::objects::named::Exposed;
+use crate::objects::named::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -24,8 +24,8 @@ const BUSY: f64 = -1.0;
 /// lengths then has room for all messages there are, if it can tell.
 const TOO_LONG: f64 = -2.0;
 
-impl Exposed for Ring {
-    type Local = ();
+impl Binding for Ring {
+    type Data = ();
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<RingOptions, Failure<'s>> {
         Ok(RingOptions {
@@ -103,9 +103,9 @@ fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     let wrong = |index| Failure::argument_type("target", "a Uint8Array", call.argument(index));
     let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| wrong(1))?;
     let offset = (call.small(2) as usize).min(length);
-    let (numbers, room) = call.js.view(call.argument(3)).ok_or_else(|| wrong(3))?;
+    let (numbers, bytes) = call.js.view(call.argument(3)).ok_or_else(|| wrong(3))?;
     let numbers = numbers.cast::<u32>();
-    let most = (call.small(4) as usize).min(room / 4);
+    let most = (call.small(4) as usize).min(bytes / 4);
     if !numbers.is_aligned() || start.is_null() || numbers.is_null() {
         return Err(wrong(3));
     }

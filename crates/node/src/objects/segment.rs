@@ -2,7 +2,7 @@
 
 use crate::exports::Export;
 use crate::files::mapped::array_buffer;
-use crate::objects::named::Exposed;
+use crate::objects::named::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::options::Options;
@@ -12,8 +12,8 @@ use shmkit_core::lifecycle::Kind;
 use shmkit_core::raw::{RawOptions, RawSegment};
 use std::sync::Arc;
 
-impl Exposed for RawSegment {
-    type Local = ();
+impl Binding for RawSegment {
+    type Data = ();
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<RawOptions, Failure<'s>> {
         let js = options.call.js;
@@ -53,9 +53,9 @@ fn used<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `read(handle, target, offset, length)`: copies bytes to the start of a `Uint8Array`.
 fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (start, room) = bytes(call, 1)?;
+    let (start, capacity) = bytes(call, 1)?;
     let length = call.number(3) as usize;
-    if length > room {
+    if length > capacity {
         return Err(Failure::out_of_range("length", "at most that of the target", call.argument(3)));
     }
     // SAFETY: `length` bytes from the start lie within the array.

@@ -1,7 +1,7 @@
 //! Semaphores.
 
 use crate::exports::Export;
-use crate::objects::named::{Exposed, OpenNamed, with_named};
+use crate::objects::named::{Binding, ObjectHandle, with_named};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -13,9 +13,9 @@ use shmkit_core::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::any::Any;
 use std::time::Duration;
 
-impl Exposed for Semaphore {
+impl Binding for Semaphore {
     /// Permits that this handle acquired and did not release.
-    type Local = u32;
+    type Data = u32;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<SemaphoreOptions, Failure<'s>> {
         Ok(SemaphoreOptions {
@@ -25,17 +25,17 @@ impl Exposed for Semaphore {
         })
     }
 
-    fn on_end(open: &mut OpenNamed<Semaphore>) {
+    fn on_end(open: &mut ObjectHandle<Semaphore>) {
         // If it fails, somebody is stopped in the middle of a change: the permits are the process's then.
-        let _ = open.named.object.hand_back(std::mem::take(&mut open.local));
+        let _ = open.named.object.hand_back(std::mem::take(&mut open.data));
     }
 }
 
 /// Tries, and remembers what the handle got.
-fn try_on(open: &mut OpenNamed<Semaphore>, n: u32) -> Result<bool, Error> {
+fn try_on(open: &mut ObjectHandle<Semaphore>, n: u32) -> Result<bool, Error> {
     let acquired = open.named.object.try_acquire(n)?;
     if acquired {
-        open.local = open.local.saturating_add(n);
+        open.data = open.data.saturating_add(n);
     }
     Ok(acquired)
 }
@@ -91,7 +91,7 @@ fn keep<'s>(
 ) -> Result<Local<'s>, Failure<'s>> {
     with_named::<Semaphore, _>(state, handle, |open| {
         if let Ok(acquisition) = acquisition.downcast::<Acquisition>() {
-            open.local = open.local.saturating_add(acquisition.permits());
+            open.data = open.data.saturating_add(acquisition.permits());
             acquisition.keep();
         }
         Ok(())
@@ -114,7 +114,7 @@ fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
     let value = call.named::<Semaphore, _>(|open| {
         let value = open.named.object.release(n)?;
-        open.local = open.local.saturating_sub(n);
+        open.data = open.data.saturating_sub(n);
         Ok(value)
     })?;
     call.js.number(f64::from(value)).map(Some)

@@ -1,9 +1,9 @@
 //! One call from JavaScript: its arguments, and how its outcome goes back.
 
-use crate::dict::open::Open;
+use crate::dict::handle::DictHandle;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, Type};
-use crate::runtime::state::{Room, State};
+use crate::runtime::state::{Scratch, State};
 use crate::runtime::text;
 use napi::sys;
 use shmkit_core::entry::seen::{Seen, SeenBytes};
@@ -127,7 +127,10 @@ impl<'s> Call<'s> {
 
     /// Runs `work` on the open handle that argument 0 names.
     #[inline(always)]
-    pub fn open<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>) -> Result<T, Failure<'s>> {
+    pub fn open<T>(
+        &self,
+        work: impl FnOnce(&mut DictHandle) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
         self.open_number(self.small(0), work)
     }
 
@@ -135,7 +138,7 @@ impl<'s> Call<'s> {
     pub(crate) fn open_number<T>(
         &self,
         number: u32,
-        work: impl FnOnce(&mut Open) -> Result<T, Failure<'s>>,
+        work: impl FnOnce(&mut DictHandle) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
         let mut handles = self.state.handles.borrow_mut();
         let Some(open) = handles.get_mut(number) else { return Err(Error::Closed.into()) };
@@ -146,16 +149,16 @@ impl<'s> Call<'s> {
 
     /// The string at `index`.
     #[inline(always)]
-    pub(crate) fn text<'r>(&self, index: usize, room: &'r mut Room) -> Result<Value<'r>, Failure<'s>> {
+    pub(crate) fn text<'r>(&self, index: usize, scratch: &'r mut Scratch) -> Result<Value<'r>, Failure<'s>> {
         let argument = self.argument(index);
-        self.js.to_units(argument, &mut room.units).ok_or_else(|| wrong_value(argument))?;
-        let wide = text::store(&room.units, &mut room.bytes);
-        Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &room.bytes))
+        self.js.to_units(argument, &mut scratch.units).ok_or_else(|| wrong_value(argument))?;
+        let wide = text::store(&scratch.units, &mut scratch.bytes);
+        Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &scratch.bytes))
     }
 
     /// The value at `index`, whose kind is at `index + 1`: 0 for what JavaScript's own type tells,
     /// else the kind of the bytes given.
-    pub fn value<'r>(&self, index: usize, room: &'r mut Room) -> Result<Value<'r>, Failure<'s>>
+    pub fn value<'r>(&self, index: usize, scratch: &'r mut Scratch) -> Result<Value<'r>, Failure<'s>>
     where
         's: 'r,
     {
@@ -168,7 +171,7 @@ impl<'s> Call<'s> {
             return Ok(Value::bytes(kind, bytes));
         }
         match js.type_of(argument) {
-            Type::String => self.text(index, room),
+            Type::String => self.text(index, scratch),
             Type::Number => Ok(Value::number(js.to_number(argument).ok_or_else(|| wrong_value(argument))?)),
             Type::Boolean => Ok(Value::boolean(self.flag(index))),
             Type::Null => Ok(Value::null()),
@@ -195,7 +198,7 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the register
+    /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the call frame
     /// says what they mean.
     pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
         let Value { kind, scalar, bytes } = value;
@@ -215,7 +218,7 @@ impl<'s> Call<'s> {
             Kind::Null => js.null(),
             Kind::List => js.number(seen.scalar as f64),
             Kind::Bytes | Kind::Structured | Kind::Json | Kind::Custom => {
-                self.state.register.kind(seen.kind as u32);
+                self.state.frame.kind(seen.kind as u32);
                 js.buffer_of(seen.bytes)
             }
         }
@@ -223,13 +226,13 @@ impl<'s> Call<'s> {
 
     #[inline(never)]
     fn show_wide(&self, bytes: SeenBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
-        let mut room = self.state.result.borrow_mut();
-        let Room { units, bytes: copy } = &mut *room;
+        let mut scratch = self.state.result.borrow_mut();
+        let Scratch { units, bytes: copy } = &mut *scratch;
         copy.clear();
         bytes.append_to(copy);
         text::load(copy, units);
         let made = self.js.utf16(units);
-        room.trim();
+        scratch.trim();
         made
     }
 }

@@ -7,17 +7,17 @@
 //! | [`text`] | strings as the engine stores them |
 //! | [`options`] | options as TypeScript hands them over |
 //! | [`failure`] | why a call failed, and how JavaScript learns of it |
-//! | [`register`] | what a call returns beside its value |
+//! | [`call_frame`] | what a call returns beside its value |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
 //! | [`view`] | shared memory as an `ArrayBuffer` |
 //! | [`waits`], [`wait`] | waits that block nobody, and the calls that start them |
 //! | [`slots`] | things that JavaScript knows by number |
 
 pub(crate) mod call;
+pub(crate) mod call_frame;
 pub(crate) mod failure;
 pub(crate) mod js;
 pub(crate) mod options;
-pub(crate) mod register;
 pub(crate) mod slots;
 pub(crate) mod state;
 pub(crate) mod text;

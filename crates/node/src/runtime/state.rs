@@ -5,13 +5,13 @@
 //! thread runs afterwards. The memory itself is freed when the runtime drops the instance data too,
 //! whichever of the two comes last.
 
-use crate::dict::open::Open;
+use crate::dict::handle::DictHandle;
 #[cfg(unix)]
 use crate::files::mapped::Mapped;
 use crate::objects::named::AllNamed;
+use crate::runtime::call_frame::CallFrame;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
-use crate::runtime::register::Register;
 use crate::runtime::slots::Slots;
 use crate::runtime::waits::Waits;
 use napi::sys;
@@ -25,27 +25,27 @@ use std::rc::Rc;
 /// Code units for which there is room from the start: longer strings are asked for twice.
 const ROOM: usize = 2048;
 /// Code units, and bytes, that stay reserved between calls.
-const KEPT: usize = 64 * 1024;
+const RETAINED: usize = 64 * 1024;
 
 /// Where a string or its stored bytes are built; used again by every call.
 #[derive(Debug)]
-pub struct Room {
+pub struct Scratch {
     /// Code units as JavaScript has them.
     pub units: Vec<u16>,
     /// Bytes as the segment has them.
     pub bytes: Vec<u8>,
 }
 
-impl Room {
+impl Scratch {
     fn new() -> Self {
-        Room { units: Vec::with_capacity(ROOM), bytes: Vec::with_capacity(ROOM) }
+        Scratch { units: Vec::with_capacity(ROOM), bytes: Vec::with_capacity(ROOM) }
     }
 
     /// Gives memory back after an unusually large string.
     #[inline]
     pub fn trim(&mut self) {
-        if self.units.capacity() > KEPT || self.bytes.capacity() > 2 * KEPT {
-            *self = Room::new();
+        if self.units.capacity() > RETAINED || self.bytes.capacity() > 2 * RETAINED {
+            *self = Scratch::new();
         }
     }
 }
@@ -54,7 +54,7 @@ impl Room {
 #[derive(Debug)]
 pub struct State {
     /// What is open, by the numbers that JavaScript holds.
-    pub handles: RefCell<Slots<Open>>,
+    pub handles: RefCell<Slots<DictHandle>>,
     /// What else is open, by numbers of their own.
     pub named: RefCell<AllNamed>,
     /// Memory maps, likewise.
@@ -63,16 +63,16 @@ pub struct State {
     /// Byte ranges of files that are held, likewise.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     pub locks: RefCell<Slots<RangeLock>>,
-    /// Room for a call's key.
-    pub key: RefCell<Room>,
-    /// Room for a call's value.
-    pub value: RefCell<Room>,
-    /// Room for a result's code units.
-    pub result: RefCell<Room>,
+    /// Scratch for a call's key.
+    pub key: RefCell<Scratch>,
+    /// Scratch for a call's value.
+    pub value: RefCell<Scratch>,
+    /// Scratch for a result's code units.
+    pub result: RefCell<Scratch>,
     /// What is waited for.
     pub waits: Waits,
     /// What calls return beside their value.
-    pub register: Register,
+    pub frame: CallFrame,
     error_factory: Cell<sys::napi_ref>,
 }
 
@@ -86,11 +86,11 @@ impl State {
             maps: RefCell::default(),
             #[cfg(any(target_os = "linux", target_os = "macos"))]
             locks: RefCell::default(),
-            key: RefCell::new(Room::new()),
-            value: RefCell::new(Room::new()),
-            result: RefCell::new(Room::new()),
+            key: RefCell::new(Scratch::new()),
+            value: RefCell::new(Scratch::new()),
+            result: RefCell::new(Scratch::new()),
             waits: Waits::default(),
-            register: Register::new(),
+            frame: CallFrame::new(),
             error_factory: Cell::new(ptr::null_mut()),
         });
         let data = Rc::into_raw(Rc::clone(&state)).cast_mut().cast::<c_void>();
@@ -141,7 +141,7 @@ impl State {
         let open = std::mem::take(&mut *self.handles.borrow_mut());
         drop(open);
         let mut named = std::mem::take(&mut *self.named.borrow_mut());
-        named.iter_mut().for_each(|kept| kept.end());
+        named.iter_mut().for_each(|handle| handle.end());
         drop(named);
         #[cfg(unix)]
         drop(std::mem::take(&mut *self.maps.borrow_mut()));

@@ -23,9 +23,9 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
 #[inline(always)]
 pub fn narrow_short<'r, const N: usize>(
     units: &[u16],
-    room: &'r mut [MaybeUninit<u8>; N],
+    scratch: &'r mut [MaybeUninit<u8>; N],
 ) -> Option<&'r [u8]> {
-    let bytes = room.get_mut(..units.len())?;
+    let bytes = scratch.get_mut(..units.len())?;
     if units.is_empty() || !narrow_all(units, bytes) {
         return None;
     }
@@ -116,15 +116,15 @@ mod tests {
             assert!(!store(&units, &mut bytes));
             assert_eq!(bytes, narrow, "{length} units");
             let fits = (1..=64).contains(&length);
-            let mut room = [MaybeUninit::uninit(); 64];
-            assert_eq!(narrow_short(&units, &mut room), fits.then_some(&narrow[..]), "{length} units");
+            let mut scratch = [MaybeUninit::uninit(); 64];
+            assert_eq!(narrow_short(&units, &mut scratch), fits.then_some(&narrow[..]), "{length} units");
             for at in 0..length {
                 let mut wide = units.clone();
                 wide[at] |= 0x100 << (at % 8);
                 assert!(store(&wide, &mut bytes), "{length} units, a wide one at {at}");
                 assert_eq!(bytes.len(), 2 * length);
                 assert!(code_units(&bytes).eq(wide.iter().copied()));
-                assert!(narrow_short(&wide, &mut room).is_none(), "{length} units, a wide one at {at}");
+                assert!(narrow_short(&wide, &mut scratch).is_none(), "{length} units, a wide one at {at}");
             }
         }
     }

@@ -3,7 +3,7 @@
 //! An operation that may wait takes a timeout in seconds, negative for none, and returns the value if it
 //! can be had at once, else a number: the ticket of a wait, whose result comes later.
 
-use crate::objects::named::Exposed;
+use crate::objects::named::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::waits::Settle;
@@ -31,14 +31,14 @@ pub fn confirm<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(call.state.waits.confirm()).map(Some)
 }
 
-/// `holdWaits(hold)`: whether pending waits keep the process from ending by itself. At first they do not.
-pub fn hold<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.waits.hold(call.js, call.flag(0));
+/// `keepAliveForWaits(on)`: whether pending waits keep the process from ending by itself. At first they do not.
+pub fn keep_alive<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.waits.keep_alive(call.js, call.flag(0));
     Ok(None)
 }
 
-/// `giveWay()`: lets another thread have this processor, if one wants it.
-pub fn give_way<'s>(_call: &Call<'s>) -> Outcome<'s> {
+/// `yieldProcessor()`: lets another thread have this processor, if one wants it.
+pub fn yield_processor<'s>(_call: &Call<'s>) -> Outcome<'s> {
     os::process::give_way();
     Ok(None)
 }
@@ -50,7 +50,7 @@ impl<'s> Call<'s> {
     }
 
     /// Starts to wait for what `attempt` makes of the object of argument 0; the ticket.
-    pub fn wait<K: Exposed>(
+    pub fn wait<K: Binding>(
         &self,
         timeout: Option<Duration>,
         settle: Settle,
@@ -68,7 +68,7 @@ impl<'s> Call<'s> {
     }
 
     /// The object of argument 0.
-    pub fn object<K: Exposed>(&self) -> Result<Arc<K>, Failure<'s>> {
+    pub fn object<K: Binding>(&self) -> Result<Arc<K>, Failure<'s>> {
         self.named::<K, _>(|open| Ok(open.named.object.clone()))
     }
 }

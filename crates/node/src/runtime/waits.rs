@@ -159,7 +159,7 @@ impl Waits {
     }
 
     /// Whether pending waits keep the process from ending by itself.
-    pub fn hold<'s>(&self, js: Js<'s>, hold: bool) {
+    pub fn keep_alive<'s>(&self, js: Js<'s>, on: bool) {
         let deliveries = self.deliveries.borrow();
         let Some(deliveries) = &*deliveries else { return };
         let function = deliveries.inbox().function.0;
@@ -168,7 +168,7 @@ impl Waits {
         }
         type Change = unsafe fn(sys::napi_env, sys::napi_threadsafe_function) -> sys::napi_status;
         let change: Change =
-            if hold { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
+            if on { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
         // SAFETY: J1; only this thread finalizes the function, so it is alive.
         let status = unsafe { change(js.raw(), function) };
         debug_assert_eq!(status, sys::Status::napi_ok);

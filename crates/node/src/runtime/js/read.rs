@@ -113,15 +113,15 @@ impl<'s> Js<'s> {
         Some(())
     }
 
-    /// A string's code units, if they are fewer than `room` has places: Node-API ends what it wrote with a zero
+    /// A string's code units, if they are fewer than `scratch` has places: Node-API ends what it wrote with a zero
     /// unit, so one more may have been cut off.
     #[inline(always)]
     pub fn to_short_units<'r, const N: usize>(
         self,
         value: Local<'s>,
-        room: &'r mut [MaybeUninit<u16>; N],
+        scratch: &'r mut [MaybeUninit<u16>; N],
     ) -> Option<&'r [u16]> {
-        let (mut written, first) = (0, room.as_mut_ptr().cast());
+        let (mut written, first) = (0, scratch.as_mut_ptr().cast());
         // SAFETY: J1 and J2; there is room for `N` units, the final zero included.
         let status =
             unsafe { sys::napi_get_value_string_utf16(self.raw(), value.raw(), first, N, &mut written) };
@@ -129,7 +129,7 @@ impl<'s> Js<'s> {
             return None;
         }
         // SAFETY: the call initialised this many units.
-        Some(unsafe { slice::from_raw_parts(room.as_ptr().cast(), written) })
+        Some(unsafe { slice::from_raw_parts(scratch.as_ptr().cast(), written) })
     }
 
     /// Makes room for all units in an empty vector, and fills it; how many they are.

@@ -28,7 +28,7 @@ export type Fill = (target: Uint8Array, offset: number, lengths: Uint8Array, mos
  * then, and no more. While others send as fast as this one receives, all would be alive at once, in memory that was never
  * used before.
  */
-export function land(messages: Buffer[], most: number, fill: Fill): void {
+export function receiveInto(messages: Buffer[], most: number, fill: Fill): void {
   let there = Infinity;
   while (messages.length < most && there > 0) {
     if (slab.length - used < LEAST_ROOM) renew();
@@ -39,7 +39,7 @@ export function land(messages: Buffer[], most: number, fill: Fill): void {
     else {
       const bytes = TOO_LONG - answer;
       if (bytes > SMALL && there === Infinity) there = lengths[0] as number;
-      landLarge(messages, bytes, fill);
+      receiveLarge(messages, bytes, fill);
     }
     if (there < Infinity) for (let at = had; at < messages.length; at += 1) there -= recordBytes(messages[at] as Buffer);
   }
@@ -62,7 +62,7 @@ function cut(messages: Buffer[], count: number): void {
 }
 
 // Another receiver may take the message first, and the next one may be larger still, or small: then the next round sees.
-function landLarge(messages: Buffer[], bytes: number, fill: Fill): void {
+function receiveLarge(messages: Buffer[], bytes: number, fill: Fill): void {
   if (bytes <= SMALL) {
     renew();
     return;
@@ -74,7 +74,7 @@ function landLarge(messages: Buffer[], bytes: number, fill: Fill): void {
 }
 
 /** Copies one message to a user's array from `offset` on; its bytes, or -1 if there is none. */
-export function landInto(target: Uint8Array, offset: number, fill: Fill): number {
+export function receiveIntoTarget(target: Uint8Array, offset: number, fill: Fill): number {
   const place = unshared(target);
   const answer = fill(place, offset, lengthBytes, 1);
   if (answer <= TOO_LONG) throw outOfRange('target', `room for the next message, which has ${TOO_LONG - answer} bytes`, target);

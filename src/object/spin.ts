@@ -20,25 +20,25 @@ let rest = 0;
 let left = 0;
 
 /** Whether to look before waiting. */
-export function isWorthALook(): boolean {
+export function isSpinWorthwhile(): boolean {
   if (left === 0) return true;
   left -= 1;
   return false;
 }
 
 /** Looks for what `attempt` gives, and calls `done` with it, or with NOT_YET at the end; how to end it before that. */
-export function look(attempt: () => unknown, done: (outcome: unknown) => void): () => void {
+export function spin(attempt: () => unknown, done: (outcome: unknown) => void): () => void {
   const end = performance.now() + LONGEST_MS;
   const again = () => {
     const outcome = attempt();
     const isLate = performance.now() >= end;
     if (outcome === NOT_YET && !isLate) {
       // Who is to give it may be waiting for this very processor.
-      native.giveWay();
+      native.yieldProcessor();
       immediate = setImmediate(again);
       return;
     }
-    learn(isLate);
+    adapt(isLate);
     done(outcome);
   };
   let immediate = setImmediate(again);
@@ -46,7 +46,7 @@ export function look(attempt: () => unknown, done: (outcome: unknown) => void): 
 }
 
 /** Late is also who found what he looked for after others had taken the processor from him. */
-function learn(isLate: boolean): void {
+function adapt(isLate: boolean): void {
   rest = isLate ? Math.min(2 * rest + FIRST_REST, LONGEST_REST) : Math.max(rest - FIRST_REST, 0);
   left = isLate ? rest : 0;
 }

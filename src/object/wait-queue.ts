@@ -1,8 +1,8 @@
 // Waiting for what other processes give: promises, timeouts, abort signals.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
-import { FOREVER, Hold, holdAgain } from './holds.js';
-import { isWorthALook, look, NOT_YET } from './looks.js';
+import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
+import { isSpinWorthwhile, spin, NOT_YET } from './spin.js';
 import { native } from '../addon/native.js';
 import type { WaitOptions } from './named-types.js';
 
@@ -11,7 +11,7 @@ interface Pending {
   /** Keeps what is waited for from being collected. */
   readonly owner: object;
   /** What keeps the process meanwhile, if anything. */
-  readonly hold: Hold | undefined;
+  readonly keepAlive: KeepAlive | undefined;
   readonly end: (failed: boolean, value: unknown) => void;
 }
 
@@ -24,7 +24,7 @@ const segments = new WeakMap<object, string>();
 /** How many wait for each segment in this thread, those apart who look. */
 const waitedFor = new Map<string, number>();
 /** Lets whoever looks for a segment stand in line. */
-const looking = new Map<string, () => void>();
+const spinning = new Map<string, () => void>();
 /** What an abort of each signal gives up; one listener a signal, however many wait. */
 const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
 
@@ -54,14 +54,14 @@ export function timeoutOf(name: string, timeout: unknown): number {
 }
 
 /** Says what is behind an object that will be waited for. */
-export function introduce(owner: object, segment: string): void {
+export function bindSegment(owner: object, segment: string): void {
   segments.set(owner, segment);
 }
 
 type Timed = WaitOptions & { timeout: number };
 
 /** How what is waited for is had. */
-export interface Way {
+export interface WaitSource {
   /** Gives it, or a number: the ticket under which it comes later. */
   readonly start: () => unknown;
   /** Gives it, or NOT_YET. Without it, nobody looks before the start. */
@@ -72,29 +72,29 @@ export interface Way {
  * Waits for an outcome; `undefined` stands for a timeout. Who comes first is first in line. If the wait is given up, what
  * it got goes back.
  */
-export function wait(owner: object, options: Timed, { start, attempt }: Way): Promise<unknown> {
+export function wait(owner: object, options: Timed, { start, attempt }: WaitSource): Promise<unknown> {
   const { signal, timeout } = options;
   const segment = segments.get(owner) ?? '';
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw abortError(signal);
-    looking.get(segment)?.();
-    const stand = () => standInLine(owner, options, start, resolve, reject);
+    spinning.get(segment)?.();
+    const queue = () => enqueue(owner, options, start, resolve, reject);
     if (attempt && timeout !== 0 && !waitedFor.has(segment)) {
       const got = attempt();
       if (got !== NOT_YET) {
         resolve(got);
         return;
       }
-      if (isWorthALook()) {
-        lookFirst(segment, signal, attempt, (outcome) => (outcome === NOT_YET ? stand() : resolve(outcome)), reject);
+      if (isSpinWorthwhile()) {
+        spinFirst(segment, signal, attempt, (outcome) => (outcome === NOT_YET ? queue() : resolve(outcome)), reject);
         return;
       }
     }
-    stand();
+    queue();
   });
 }
 
-function lookFirst(
+function spinFirst(
   segment: string,
   signal: AbortSignal | undefined,
   attempt: () => unknown,
@@ -103,8 +103,8 @@ function lookFirst(
 ): void {
   const leave = (act: () => void) => {
     stop();
-    deafen?.();
-    looking.delete(segment);
+    removeAbortListener?.();
+    spinning.delete(segment);
     try {
       act();
     } catch (error) {
@@ -119,14 +119,14 @@ function lookFirst(
       return undefined;
     }
   };
-  const stop = look(carefully, (outcome) => looking.has(segment) && leave(() => done(outcome)));
-  const deafen = signal && listen(signal, () => leave(() => fail(abortError(signal))));
-  looking.set(segment, () => leave(() => done(NOT_YET)));
+  const stop = spin(carefully, (outcome) => spinning.has(segment) && leave(() => done(outcome)));
+  const removeAbortListener = signal && listen(signal, () => leave(() => fail(abortError(signal))));
+  spinning.set(segment, () => leave(() => done(NOT_YET)));
 }
 
 type Settle = (value: unknown) => void;
 
-function standInLine(owner: object, options: Timed, start: () => unknown, resolve: Settle, reject: Settle): void {
+function enqueue(owner: object, options: Timed, start: () => unknown, resolve: Settle, reject: Settle): void {
   const started = start();
   if (typeof started !== 'number') resolve(started);
   else begin(started, pendingFor(owner, options, started, resolve, reject));
@@ -134,19 +134,19 @@ function standInLine(owner: object, options: Timed, start: () => unknown, resolv
 
 // A scope of its own: what a wait keeps, it keeps ten thousand times.
 function pendingFor(owner: object, options: Timed, ticket: number, resolve: Settle, reject: Settle): Pending {
-  const deafen = options.signal && deafenFor(ticket, options.signal);
+  const removeAbortListener = options.signal && cancelOnAbort(ticket, options.signal);
   return {
     owner,
-    hold: new Hold(owner, options),
+    keepAlive: new KeepAlive(owner, options),
     end(failed, value) {
-      deafen?.();
+      removeAbortListener?.();
       if (failed) reject(value);
       else resolve(value);
     },
   };
 }
 
-function deafenFor(ticket: number, signal: AbortSignal): () => void {
+function cancelOnAbort(ticket: number, signal: AbortSignal): () => void {
   return listen(signal, () => {
     native.cancelWait(ticket);
     end(ticket, true, abortError(signal));
@@ -157,29 +157,29 @@ function deafenFor(ticket: number, signal: AbortSignal): () => void {
  * To be called when something was given to an object in this thread: whoever waits for it here must not miss it because the
  * process has nothing else to do and ends.
  */
-export function given(owner: object): void {
+export function notifyLocal(owner: object): void {
   // Most often nobody waits at all.
   const segment = waitedFor.size === 0 ? undefined : segments.get(owner);
   if (segment === undefined || !waitedFor.has(segment)) return;
-  if (confirming) givenMeanwhile = true;
+  if (confirming) notifiedMeanwhile = true;
   else confirm();
 }
 
 let confirming = false;
-let givenMeanwhile = false;
+let notifiedMeanwhile = false;
 
 function confirm(): void {
   const ticket = native.confirmWaits();
   if (ticket === 0) return;
   confirming = true;
-  givenMeanwhile = false;
+  notifiedMeanwhile = false;
   const owner = {};
   begin(ticket, {
     owner,
-    hold: new Hold(owner, { ref: true, timeout: FOREVER }),
+    keepAlive: new KeepAlive(owner, { ref: true, timeout: FOREVER }),
     end() {
       confirming = false;
-      if (givenMeanwhile) confirm();
+      if (notifiedMeanwhile) confirm();
     },
   });
 }
@@ -203,7 +203,7 @@ function listenOnce(signal: AbortSignal): Set<() => void> {
 
 /** Calls back when the wait of a ticket has ended, without keeping the process; the ticket. */
 export function watch(owner: object, ticket: number, callback: (error: Error | undefined) => void): number {
-  begin(ticket, { owner, hold: undefined, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
+  begin(ticket, { owner, keepAlive: undefined, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
   return ticket;
 }
 
@@ -229,7 +229,7 @@ function begin(ticket: number, entry: Pending): void {
   ticketsOf.set(entry.owner, tickets.add(ticket));
   const segment = segments.get(entry.owner);
   if (segment !== undefined) waitedFor.set(segment, (waitedFor.get(segment) ?? 0) + 1);
-  if (pending.size === 1) holdAgain();
+  if (pending.size === 1) reapplyKeepAlive();
 }
 
 function remove(ticket: number, { owner }: Pending): void {
@@ -246,6 +246,6 @@ function end(ticket: number, failed: boolean, value: unknown): void {
   const entry = pending.get(ticket);
   if (!entry) return;
   remove(ticket, entry);
-  entry.hold?.end();
+  entry.keepAlive?.end();
   entry.end(failed, value);
 }

@@ -2,23 +2,18 @@
 // tries, and one wait of the addon stands for all of them, so that messages keep the order in which they were sent.
 import { clearTimeout, setTimeout } from 'node:timers';
 import { abortError } from '../addon/errors.js';
-import { FOREVER, Hold } from '../object/holds.js';
-import { NOT_YET } from '../object/looks.js';
+import { FOREVER, KeepAlive } from '../object/keep-alive.js';
+import { NOT_YET } from '../object/spin.js';
 import type { WaitOptions } from '../object/named-types.js';
-import { listen, wait } from '../object/waits.js';
+import { listen, wait, type WaitSource } from '../object/wait-queue.js';
 
 /** Longest time of a timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What somebody waits for. */
-export interface Wish {
-  /** Its outcome, or NOT_YET. */
-  readonly attempt: () => unknown;
-  /** Asks the addon to wait; true if it is worth to try at once. */
-  readonly start: () => true | number;
-}
+/** A source that can be tried before the wait starts. */
+type PollableSource = Required<WaitSource>;
 
-interface Place extends Wish {
+interface Waiter extends PollableSource {
   readonly settle: (outcome: unknown) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -26,9 +21,9 @@ interface Place extends Wish {
 type Options = WaitOptions & { timeout: number };
 
 /** Waits of one end. */
-export class Line {
+export class FifoQueue {
   readonly #owner: object;
-  readonly #places = new Set<Place>();
+  readonly #waiters = new Set<Waiter>();
   /** Ends the wait of the addon that is made for the first. */
   #waiting: AbortController | undefined;
 
@@ -38,31 +33,31 @@ export class Line {
 
   /** Nobody waits. */
   get isEmpty(): boolean {
-    return this.#places.size === 0;
+    return this.#waiters.size === 0;
   }
 
-  /** The outcome of the wish, once all before it are served; `undefined` at the timeout. */
-  async join(wish: Wish, options: Options): Promise<unknown> {
+  /** The outcome of the source, once all before it are served; `undefined` at the timeout. */
+  async join(source: PollableSource, options: Options): Promise<unknown> {
     const { signal, timeout } = options;
     if (signal?.aborted) throw abortError(signal);
     if (this.isEmpty) {
-      const outcome = wish.attempt();
+      const outcome = source.attempt();
       if (outcome !== NOT_YET) return outcome;
     }
-    return timeout === 0 ? undefined : this.#stand(wish, options);
+    return timeout === 0 ? undefined : this.#enqueue(source, options);
   }
 
-  #stand(wish: Wish, options: Options): Promise<unknown> {
+  #enqueue(source: PollableSource, options: Options): Promise<unknown> {
     const { signal, timeout } = options;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        this.#places.delete(place);
-        hold.end();
+        this.#waiters.delete(waiter);
+        keepAlive.end();
         timer.stop();
-        deafen?.();
+        removeAbortListener?.();
       };
-      const place: Place = {
-        ...wish,
+      const waiter: Waiter = {
+        ...source,
         settle(outcome) {
           leave();
           resolve(outcome);
@@ -73,22 +68,22 @@ export class Line {
         },
       };
       const giveUp = (end: () => void) => {
-        const wasFirst = this.#first() === place;
+        const wasFirst = this.#first() === waiter;
         end();
         // The next one may want less.
         if (wasFirst) this.#restart();
       };
-      const onAbort = () => giveUp(() => place.fail(abortError(signal as AbortSignal)));
-      const hold = new Hold(this.#owner, options);
-      const timer = new Timer(timeout, () => giveUp(() => place.settle(undefined)));
-      const deafen = signal && listen(signal, onAbort);
-      this.#places.add(place);
-      if (this.#places.size === 1) this.#wait(place);
+      const onAbort = () => giveUp(() => waiter.fail(abortError(signal as AbortSignal)));
+      const keepAlive = new KeepAlive(this.#owner, options);
+      const timer = new Timer(timeout, () => giveUp(() => waiter.settle(undefined)));
+      const removeAbortListener = signal && listen(signal, onAbort);
+      this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#wait(waiter);
     });
   }
 
-  #first(): Place | undefined {
-    return this.#places.values().next().value;
+  #first(): Waiter | undefined {
+    return this.#waiters.values().next().value;
   }
 
   #restart(): void {
@@ -99,25 +94,25 @@ export class Line {
 
   /** Serves from the front, until somebody has to wait. */
   #serve(): void {
-    for (let place = this.#first(); place; place = this.#first()) {
+    for (let waiter = this.#first(); waiter; waiter = this.#first()) {
       try {
-        const outcome = place.attempt();
+        const outcome = waiter.attempt();
         if (outcome === NOT_YET) {
-          this.#wait(place);
+          this.#wait(waiter);
           return;
         }
-        place.settle(outcome);
+        waiter.settle(outcome);
       } catch (error) {
-        place.fail(error);
+        waiter.fail(error);
       }
     }
   }
 
-  #wait(place: Place): void {
-    const { start } = place;
+  #wait(waiter: Waiter): void {
+    const { start } = waiter;
     const attempt = () => {
-      const outcome = place.attempt();
-      if (outcome !== NOT_YET) place.settle(outcome);
+      const outcome = waiter.attempt();
+      if (outcome !== NOT_YET) waiter.settle(outcome);
       return outcome;
     };
     const controller = new AbortController();
@@ -133,7 +128,7 @@ export class Line {
         if (isOver()) return;
         this.#waiting = undefined;
         // The handle was closed, or the ring replaced: that holds for all.
-        for (const other of this.#places) other.fail(error);
+        for (const other of this.#waiters) other.fail(error);
       },
     );
   }

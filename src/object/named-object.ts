@@ -1,24 +1,24 @@
 // What all kinds of named objects but dictionaries have in common: opening, names, and their end.
 import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
 import { wrongType } from '../addon/errors.js';
-import { OpenHandle } from './handle.js';
+import { ObjectHandle } from './handle.js';
 import { type HandleId, native, type NativeKind, type NativeOptions } from '../addon/native.js';
 import { directory, directoryOption, uids } from '../arguments/options.js';
-import { endWaitsFor, given } from './waits.js';
+import { endWaitsFor, notifyLocal } from './wait-queue.js';
 import type { ListedObject, NamingOptions, ObjectOpenOptions } from './named-types.js';
 
 /** An open object of some kind. Its methods use `id`, which the addon knows as "closed" once it is 0. */
-export abstract class Named {
-  readonly #handle: OpenHandle;
+export abstract class NamedObject {
+  readonly #handle: ObjectHandle;
 
   /** Not for users: the static methods of each class are. */
-  constructor(handle: OpenHandle) {
-    if (!(handle instanceof OpenHandle)) throw wrongType('handle', 'made by create, open or openOrCreate', handle);
+  constructor(handle: ObjectHandle) {
+    if (!(handle instanceof ObjectHandle)) throw wrongType('handle', 'made by create, open or openOrCreate', handle);
     this.#handle = handle;
   }
 
   /** The addon's number of an object's handle. */
-  protected static idOf(object: Named): HandleId {
+  protected static idOf(object: NamedObject): HandleId {
     return object.#handle.id;
   }
 
@@ -45,17 +45,17 @@ export abstract class Named {
   close(): void {
     this.#handle.close();
     endWaitsFor(this);
-    given(this);
+    notifyLocal(this);
   }
 
-  declare [Symbol.dispose]: Named['close'];
+  declare [Symbol.dispose]: NamedObject['close'];
 }
 
-Object.defineProperty(Named.prototype, Symbol.dispose, { value: Named.prototype.close, writable: true, configurable: true });
+Object.defineProperty(NamedObject.prototype, Symbol.dispose, { value: NamedObject.prototype.close, writable: true, configurable: true });
 
 /** A new object. */
-export function create<Own extends NativeOptions>(kind: NativeKind<Own>, name: string, options: Own): OpenHandle {
-  return new OpenHandle(name, kind.create(checkString('name', name), options), native.closeNamed);
+export function create<Own extends NativeOptions>(kind: NativeKind<Own>, name: string, options: Own): ObjectHandle {
+  return new ObjectHandle(name, kind.create(checkString('name', name), options), native.closeNamed);
 }
 
 /** An object that exists. */
@@ -64,15 +64,15 @@ export function open<Own extends NativeOptions>(
   name: string,
   argument: unknown,
   close: (id: HandleId) => void = native.closeNamed,
-): OpenHandle {
+): ObjectHandle {
   const options = checkObject<ObjectOpenOptions>('options', argument);
   const checked = { ...handleOptions(options), readOnly: checkBoolean('options.readOnly', options.readOnly) };
-  return new OpenHandle(name, kind.open(checkString('name', name), checked), close);
+  return new ObjectHandle(name, kind.open(checkString('name', name), checked), close);
 }
 
 /** An object that exists, or a new one that nobody owns. */
-export function openOrCreate<Own extends NativeOptions>(kind: NativeKind<Own>, name: string, options: Own): OpenHandle {
-  return new OpenHandle(name, kind.openOrCreate(checkString('name', name), options), native.closeNamed);
+export function openOrCreate<Own extends NativeOptions>(kind: NativeKind<Own>, name: string, options: Own): ObjectHandle {
+  return new ObjectHandle(name, kind.openOrCreate(checkString('name', name), options), native.closeNamed);
 }
 
 export function unlink(kind: Pick<NativeKind<never>, 'unlink'>, name: string, options: unknown): boolean {

@@ -10,13 +10,13 @@ export const FOREVER = -1;
 /** Objects whose waits hold. */
 const asked = new WeakSet<object>();
 /** Pending waits of each object that go by what it is asked. */
-const followers = new WeakMap<object, Set<Hold>>();
-let holding = 0;
+const followers = new WeakMap<object, Set<KeepAlive>>();
+let active = 0;
 
 /** Of one wait, from its start to its end. */
-export class Hold {
+export class KeepAlive {
   #isOn = false;
-  readonly #peers: Set<Hold> | undefined;
+  readonly #peers: Set<KeepAlive> | undefined;
 
   constructor(owner: object, { ref, timeout }: { ref?: boolean | undefined; timeout: number }) {
     const told = ref ?? (timeout === FOREVER ? undefined : true);
@@ -27,8 +27,8 @@ export class Hold {
   set(isOn: boolean): void {
     if (isOn === this.#isOn) return;
     this.#isOn = isOn;
-    holding += isOn ? 1 : -1;
-    if (holding === Number(isOn)) native.holdWaits(isOn);
+    active += isOn ? 1 : -1;
+    if (active === Number(isOn)) native.keepAliveForWaits(isOn);
   }
 
   end(): void {
@@ -37,20 +37,20 @@ export class Hold {
   }
 }
 
-function followersOf(owner: object): Set<Hold> {
+function followersOf(owner: object): Set<KeepAlive> {
   const found = followers.get(owner) ?? new Set();
   followers.set(owner, found);
   return found;
 }
 
 /** Lets the waits for an object hold or not, those that are pending as well, unless they were told themselves. */
-export function holdFor(owner: object, isOn: boolean): void {
+export function setKeepAlive(owner: object, isOn: boolean): void {
   if (isOn) asked.add(owner);
   else asked.delete(owner);
-  for (const hold of followers.get(owner) ?? []) hold.set(isOn);
+  for (const keepAlive of followers.get(owner) ?? []) keepAlive.set(isOn);
 }
 
 /** Once the first wait has begun: who held before had nothing to hold. */
-export function holdAgain(): void {
-  if (holding > 0) native.holdWaits(true);
+export function reapplyKeepAlive(): void {
+  if (active > 0) native.keepAliveForWaits(true);
 }

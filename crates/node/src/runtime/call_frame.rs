@@ -1,4 +1,4 @@
-//! The register: what a callback takes beside its arguments, and returns beside its value.
+//! The call frame: what a callback takes beside its arguments, and returns beside its value.
 //!
 //! An object per call would cost more than most calls themselves, and a number as an argument or a value
 //! of its own up to a quarter of one. So TypeScript hands over one `ArrayBuffer` per thread, keeps views of
@@ -12,7 +12,7 @@ use shmkit_core::dict::Witness;
 use std::cell::Cell;
 use std::ptr;
 
-/// Bytes of the register.
+/// Bytes of a call frame.
 pub const SIZE: usize = 72;
 
 /// A version, a `u64`.
@@ -27,17 +27,17 @@ const MORE: usize = 20;
 /// the memory, where the index word and the version start; then index word, version and epoch word,
 /// each with its lower half first. The first number is 0 if the value must not be kept.
 const WITNESS: usize = 24;
-/// A number that a quick call takes or gives, an `f64`.
+/// A number that a fast call takes or gives, an `f64`.
 const NUMBER: usize = 56;
-/// The number of the handle that a quick call is for, a `u32`.
+/// The number of the handle that a fast call is for, a `u32`.
 const HANDLE: usize = 64;
-/// What a quick call gives that returns `undefined`, a `u32`: an [`Answer`].
-const ANSWER: usize = 68;
+/// What a fast call gives that returns `undefined`, a `u32`: a [`ReturnTag`].
+const TAG: usize = 68;
 
-/// What a quick call gives in place of a value. The numbers are known to src/dict/quick.ts.
+/// What a fast call gives in place of a value. The numbers are known to src/dict/fast-calls.ts.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ReturnTag {
     /// There is no such entry.
     Missing = 0,
     /// What is in `NUMBER`.
@@ -50,18 +50,18 @@ pub enum Answer {
     Null = 4,
 }
 
-/// The register of one thread. Null until TypeScript gives it one.
+/// The call frame of one thread. Null until TypeScript gives it one.
 #[derive(Debug)]
-pub struct Register {
+pub struct CallFrame {
     /// Invariant R1: null, or the start of `SIZE` bytes of an `ArrayBuffer` that a strong reference
     /// keeps alive until the environment is gone, and that TypeScript never detaches.
     start: Cell<*mut u8>,
 }
 
-impl Register {
+impl CallFrame {
     /// Without memory: what is written is dropped.
     pub fn new() -> Self {
-        Register { start: Cell::new(ptr::null_mut()) }
+        CallFrame { start: Cell::new(ptr::null_mut()) }
     }
 
     /// Uses this `ArrayBuffer` from now on.
@@ -69,7 +69,7 @@ impl Register {
         let (start, length) = js
             .to_memory(buffer)
             .filter(|(_, length)| *length == SIZE)
-            .ok_or_else(|| Failure::argument_type("register", "an ArrayBuffer of 72 bytes", buffer))?;
+            .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 72 bytes", buffer))?;
         let mut reference = ptr::null_mut();
         // SAFETY: `js` and `buffer` are of the present callback; `reference` is a local of ours. The
         // reference is never given back, which makes R1 true.
@@ -117,35 +117,35 @@ impl Register {
         self.write(WITNESS, 0_u32.to_ne_bytes());
     }
 
-    /// The handle that a quick call is for.
+    /// The handle that a fast call is for.
     #[inline]
     pub fn handle(&self) -> u32 {
         u32::from_ne_bytes(self.read(HANDLE))
     }
 
-    /// The number that a quick call takes.
+    /// The number that a fast call takes.
     #[inline]
     pub fn number(&self) -> f64 {
         f64::from_ne_bytes(self.read(NUMBER))
     }
 
-    /// Of a quick call.
+    /// Of a fast call.
     #[inline]
-    pub fn answer(&self, answer: Answer) {
-        self.write(ANSWER, (answer as u32).to_ne_bytes());
+    pub fn set_tag(&self, tag: ReturnTag) {
+        self.write(TAG, (tag as u32).to_ne_bytes());
     }
 
-    /// Of a quick call.
+    /// Of a fast call.
     #[inline]
-    pub fn answer_number(&self, number: f64) {
+    pub fn return_number(&self, number: f64) {
         self.write(NUMBER, number.to_ne_bytes());
-        self.answer(Answer::Number);
+        self.set_tag(ReturnTag::Number);
     }
 
-    /// Of a quick call.
+    /// Of a fast call.
     #[inline]
-    pub fn answer_boolean(&self, boolean: bool) {
-        self.answer(if boolean { Answer::True } else { Answer::False });
+    pub fn return_boolean(&self, boolean: bool) {
+        self.set_tag(if boolean { ReturnTag::True } else { ReturnTag::False });
     }
 
     /// Zeros where there is no memory.

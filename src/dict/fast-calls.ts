@@ -5,7 +5,7 @@ import { type HandleId, memory, native } from '../addon/native.js';
 const number = new Float64Array(memory, 56, 1);
 const words = new Uint32Array(memory, 64, 2);
 const HANDLE = 0;
-const ANSWER = 1;
+const TAG = 1;
 
 // What a call gives that returns `undefined`.
 const MISSING = 0;
@@ -13,52 +13,52 @@ const NUMBER = 1;
 const TRUE = 2;
 const FALSE = 3;
 
-const { quick } = native;
+const { fast } = native;
 
-/** The value as the addon returns it; a Buffer's meaning is in the register. */
+/** The value as the addon returns it; a Buffer's meaning is in the call frame. */
 export function get(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
-  const returned = quick.get(key);
-  return returned === undefined ? answer() : returned;
+  const returned = fast.get(key);
+  return returned === undefined ? taggedValue() : returned;
 }
 
 /** As `get`; `witness` says what the value rests on. */
 export function getWitnessed(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
-  const returned = quick.getWitnessed(key);
-  return returned === undefined ? answer() : returned;
+  const returned = fast.getWitnessed(key);
+  return returned === undefined ? taggedValue() : returned;
 }
 
 export function has(handle: HandleId, key: string): boolean {
   words[HANDLE] = handle;
-  quick.has(key);
-  return words[ANSWER] === TRUE;
+  fast.has(key);
+  return words[TAG] === TRUE;
 }
 
 /** As `has`; `witness` says what the answer rests on. */
 export function hasWitnessed(handle: HandleId, key: string): boolean {
   words[HANDLE] = handle;
-  quick.hasWitnessed(key);
-  return words[ANSWER] === TRUE;
+  fast.hasWitnessed(key);
+  return words[TAG] === TRUE;
 }
 
 /** Seconds left, 0 for no expiry. */
 export function ttl(handle: HandleId, key: string): number | undefined {
   words[HANDLE] = handle;
-  quick.ttl(key);
-  return words[ANSWER] === NUMBER ? number[0] : undefined;
+  fast.ttl(key);
+  return words[TAG] === NUMBER ? number[0] : undefined;
 }
 
 /** Stores a string or a number without a TTL, whatever is there; false, and nothing done, for other values. */
 export function set(handle: HandleId, key: string, value: unknown): boolean {
   words[HANDLE] = handle;
   if (typeof value === 'string') {
-    quick.setText(key, value);
+    fast.setText(key, value);
     return true;
   }
   if (typeof value === 'number') {
     number[0] = value;
-    quick.setNumber(key);
+    fast.setNumber(key);
     return true;
   }
   return false;
@@ -68,25 +68,25 @@ export function set(handle: HandleId, key: string, value: unknown): boolean {
 export function incr(handle: HandleId, key: string, delta: number | undefined): number | bigint | undefined {
   words[HANDLE] = handle;
   if (delta === undefined) {
-    const sum = quick.incr(key);
+    const sum = fast.incr(key);
     if (sum !== undefined) return sum;
   } else {
     number[0] = delta;
-    quick.incrBy(key);
+    fast.incrBy(key);
   }
-  return words[ANSWER] === NUMBER ? number[0] : undefined;
+  return words[TAG] === NUMBER ? number[0] : undefined;
 }
 
 /** Nanoseconds, 0 for no expiry. */
 export function expire(handle: HandleId, key: string, nanoseconds: number): boolean {
   words[HANDLE] = handle;
   number[0] = nanoseconds;
-  quick.expire(key);
-  return words[ANSWER] === TRUE;
+  fast.expire(key);
+  return words[TAG] === TRUE;
 }
 
-function answer(): number | boolean | null | undefined {
-  switch (words[ANSWER]) {
+function taggedValue(): number | boolean | null | undefined {
+  switch (words[TAG]) {
     case NUMBER:
       return number[0];
     case TRUE:

@@ -7,14 +7,14 @@ use shmkit_core::lifecycle::Handle;
 use std::sync::Mutex;
 
 /// Bytes that stay reserved between reads.
-const KEPT: usize = 1024 * 1024;
+const RETAINED: usize = 1024 * 1024;
 
 /// The last number given to a handle of this process; workers share it.
 static LAST_OWNER: Mutex<u32> = Mutex::new(0);
 
 /// A handle and what its calls need. Dropping it closes the handle.
 #[derive(Debug)]
-pub struct Open {
+pub struct DictHandle {
     /// The dictionary.
     pub dict: Dict,
     /// Where reads are copied to; used again by every call.
@@ -31,12 +31,12 @@ pub struct Open {
     name: Option<Handle>,
 }
 
-impl Open {
+impl DictHandle {
     /// Takes charge of a handle.
     pub fn new(handle: Handle) -> Self {
         let mut last = LAST_OWNER.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         *last = last.wrapping_add(1).max(1);
-        Open {
+        DictHandle {
             dict: handle.dict.clone(),
             buffer: Vec::new(),
             scans: Slots::default(),
@@ -56,13 +56,13 @@ impl Open {
     /// Gives memory back after an unusually large read.
     #[inline]
     pub fn trim(&mut self) {
-        if self.buffer.capacity() > KEPT {
+        if self.buffer.capacity() > RETAINED {
             self.buffer = Vec::new();
         }
     }
 }
 
-impl Drop for Open {
+impl Drop for DictHandle {
     fn drop(&mut self) {
         // A handle that never asked for a lease has none. If giving them back fails, they end with
         // the process at the latest, as they would after a kill.
