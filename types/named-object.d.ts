@@ -1,29 +1,32 @@
 export type { ListedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/object/named-types.js';
 
-/** What all named objects have in common. Worker threads open the same objects as other processes do. */
+/** The base of all kinds of named objects. Worker threads open the same objects as other processes do. */
 export abstract class NamedObject {
   protected constructor();
 
-  /** The name it was opened by. */
+  /** The name by which the object was opened. */
   readonly name: string;
-  /** The file it lies in. */
+  /** The path of the file that holds the object. */
   readonly path: string;
-  /** True if closing removes the name (unless `persist`). */
+  /** Whether closing this handle removes the name, unless `persist` is set. */
   readonly owner: boolean;
+  /** Whether the handle was opened with `readOnly`. */
   readonly readOnly: boolean;
+  /** Whether `close` has been called. */
   readonly closed: boolean;
-  /** Detaches; an owner's name is removed. What still waits rejects with `ERR_SHM_CLOSED`. Idempotent. */
+  /** Closes the handle; if it is the owner, removes the name. Pending waits reject with `ERR_SHM_CLOSED`. Idempotent. */
   close(): void;
+  /** Same as `close`. */
   [Symbol.dispose](): void;
 }
 
-/** A named object that one can wait for without blocking. */
+/** A named object with calls that wait without blocking. */
 export abstract class WaitableObject extends NamedObject {
   /**
-   * Lets the waits for it through this handle, the pending ones as well, keep the process from ending when it has nothing
-   * else to do; their option `ref` goes before. Without it only those with a `timeout` do.
+   * Makes waits through this handle, pending ones included, keep the process alive; a wait's own option `ref` takes
+   * precedence. Otherwise only waits with a `timeout` keep the process alive.
    */
   ref(): this;
-  /** Takes `ref` back. */
+  /** Undoes `ref`. */
   unref(): this;
 }

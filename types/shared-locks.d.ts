@@ -14,35 +14,57 @@ export type {
 } from '../dist/locks/types.js';
 
 /**
- * The Web Locks API between processes and worker threads: locks by name, exclusive or shared, granted first come first
- * served per name. Requests of a process or worker thread that is gone vanish, and the next one who gets what it held is
- * told, once (`lock.ownerDied`).
+ * The Web Locks API across processes and worker threads: a table of locks by name, exclusive or shared, granted first
+ * come, first served for each name.
+ *
+ * Requests of a process or worker thread that has ended disappear. The next holder of a lock that it held learns of it,
+ * exactly once, from `lock.ownerDied`.
  */
 export class SharedLocks extends WaitableObject {
   private constructor();
 
-  /** Makes a new table of locks, whose owner the handle is. Throws what `SharedSemaphore.create` throws. */
+  /**
+   * Creates a table of locks. The returned handle is its owner: when the handle is closed or collected, or its
+   * process or worker ends, the name is removed. Other handles keep working.
+   *
+   * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
+   */
   static create(name: string, options?: LocksOptions): SharedLocks;
-  /** Attaches to an existing table. Throws what `SharedSemaphore.open` throws. */
+  /**
+   * Opens an existing table.
+   *
+   * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
+   * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
+   */
   static open(name: string, options?: ObjectOpenOptions): SharedLocks;
-  /** Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. */
+  /**
+   * Opens a table, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the next
+   * reboot.
+   *
+   * Throws `ERR_SHM_OPTIONS_MISMATCH` if it exists and was created with a different `capacity`, and everything that
+   * `create` and `open` throw.
+   */
   static openOrCreate(name: string, options?: LocksOptions): SharedLocks;
-  /** Removes a name; those who have it open go on. True if there was one. */
+  /** Removes a name and returns whether it existed. Handles that have the table open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
-  /** Removes all leftovers: owned, not `persist`, nobody alive attached. Their names. */
+  /** Removes stale tables (owner gone, not `persist`, no live process attached) and returns their names. */
   static prune(options?: DirectoryOptions): string[];
-  /** All tables of the directory. */
+  /** Returns all tables in the directory. */
   static list(options?: DirectoryOptions): ListedLocks[];
 
   /**
-   * Waits for the lock `name` (not starting with "-"; at most 288 stored bytes: one a code unit if all are at most 0xFF, else two), calls
-   * `callback` with it, and holds it until what that returns has settled; its result. Rejects with an `AbortError` if
-   * the signal fires while it waits, or if the lock is stolen while it is held: the callback goes on, but without the
-   * lock. Throws `ERR_SHM_FULL` if all places of the table are taken, `ERR_SHM_TOO_LARGE`, `ERR_SHM_LOCK_TIMEOUT`.
-   * O(requests of all processes).
+   * Waits for the lock `name`, calls `callback` with it, holds it until the callback's result has settled, and returns
+   * that result. O(requests of all processes).
+   *
+   * A name has at most 288 stored bytes, one per code unit if all are at most 0xFF, otherwise two, and must not start
+   * with "-".
+   *
+   * Rejects with an `AbortError` if the signal fires while the request waits, or if the lock is stolen while it is held;
+   * the callback then carries on without the lock. Throws `ERR_SHM_FULL` if the table has no room for another request,
+   * `ERR_SHM_TOO_LARGE` if the name is too long, and `ERR_SHM_LOCK_TIMEOUT`.
    */
   request<T>(name: string, callback: LockCallback<T>): Promise<T>;
   request<T>(name: string, options: LockRequestOptions, callback: LockCallback<T>): Promise<T>;
-  /** What is held and waited for by all processes that live. Not a snapshot. O(requests). */
+  /** Returns the held and pending requests of all live processes. Not a snapshot. O(requests). */
   query(): LockSnapshot;
 }

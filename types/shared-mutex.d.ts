@@ -5,48 +5,72 @@ import { type NamingOptions, type ObjectOpenOptions, WaitableObject, type WaitOp
 export type { ListedMutex } from '../dist/mutex/types.js';
 
 /**
- * A mutex between processes and worker threads. When its owner's process dies, or its worker thread ends, the next one
- * gets it and is told. It is never taken from the living. Nobody is served in order, and it cannot be locked twice.
+ * A mutex across processes and worker threads. When its owner's process dies, or its worker thread ends, the next owner
+ * gets the mutex and learns of it from `guard.ownerDied`. The mutex is never taken from a live owner.
+ *
+ * It is not recursive, and waiters are not served in any particular order.
  */
 export class SharedMutex extends WaitableObject {
   private constructor();
 
-  /** Makes a new mutex, whose owner the handle is. Throws what `SharedSemaphore.create` throws. */
+  /**
+   * Creates a mutex. The returned handle is its owner: when the handle is closed or collected, or its process or
+   * worker ends, the name is removed. Other handles keep working.
+   *
+   * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
+   */
   static create(name: string, options?: NamingOptions): SharedMutex;
-  /** Attaches to an existing mutex. Throws what `SharedSemaphore.open` throws. */
+  /**
+   * Opens an existing mutex.
+   *
+   * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
+   * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
+   */
   static open(name: string, options?: ObjectOpenOptions): SharedMutex;
-  /** Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. */
+  /**
+   * Opens a mutex, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the next
+   * reboot.
+   *
+   * Throws what `create` and `open` throw.
+   */
   static openOrCreate(name: string, options?: NamingOptions): SharedMutex;
-  /** Removes a name; those who have it open go on. True if there was one. */
+  /** Removes a name and returns whether it existed. Handles that have the mutex open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
-  /** Removes all leftovers: owned, not `persist`, nobody alive attached. Their names. */
+  /** Removes stale mutexes (owner gone, not `persist`, no live process attached) and returns their names. */
   static prune(options?: DirectoryOptions): string[];
-  /** All mutexes of the directory. */
+  /** Returns all mutexes in the directory. */
   static list(options?: DirectoryOptions): ListedMutex[];
 
   /**
-   * Waits until the mutex is free or its owner is dead, and takes it; `null` if the timeout passed. The event loop
-   * stays free. Rejects with an `AbortError`, and then does not hold it.
+   * Waits until the mutex is free or its owner is dead, acquires it and returns a guard, or `null` if the timeout passed.
+   * Does not block the event loop.
+   *
+   * Rejects with an `AbortError` if the signal fires, and then has not acquired the mutex.
    */
   lock(options?: WaitOptions): Promise<MutexGuard | null>;
-  /** Takes the mutex if it is free or its owner is dead, else `null`. O(1). */
+  /** Acquires the mutex if it is free or its owner is dead, and returns a guard, otherwise `null`. O(1). */
   tryLock(): MutexGuard | null;
   /**
-   * `lock` that blocks this thread, for `timeout` seconds at most (default: as long as it takes). Throws
-   * `ERR_SHM_LOCK_TIMEOUT` at once if this very handle holds it and there is no timeout.
+   * Like `lock`, but blocks this thread for up to `timeout` seconds (default: no limit).
+   *
+   * Throws `ERR_SHM_LOCK_TIMEOUT` at once if this handle already holds the mutex and no timeout is given.
    */
   lockSync(timeout?: number): MutexGuard | null;
 }
 
-/** A held mutex. Closing the handle, and the end of its thread or process, free the mutex too, as the owner's death. */
+/**
+ * A held mutex. Closing the handle, or the end of its thread or process, frees the mutex as well, and counts as the
+ * owner's death.
+ */
 export interface MutexGuard {
-  /** Larger than that of every earlier acquisition, by whomever: a fencing token. */
+  /** A fencing token: larger than the token of every earlier acquisition by any process. */
   readonly token: bigint;
-  /** The last owner went without releasing it: what the mutex protects may be half done. */
+  /** Whether the last owner ended without releasing the mutex, so that what it protects may be half finished. */
   readonly ownerDied: boolean;
-  /** True after `release`. */
+  /** Whether `release` has been called. */
   readonly released: boolean;
-  /** Frees the mutex. Idempotent. */
+  /** Releases the mutex. Idempotent. */
   release(): void;
+  /** Same as `release`. */
   [Symbol.dispose](): void;
 }

@@ -6,94 +6,115 @@ import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 export type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 
 /**
- * Messages between processes and worker threads, over a ring of shared memory. Any number of senders and receivers;
- * each message goes to exactly one receiver, and those of one sender arrive in the order in which they were sent.
- * A message is bytes, 0 to the ring's capacity less 8. Killing anybody at any instant loses at most the messages that
- * a receiver had just taken, and stops nobody.
+ * Messages between processes and worker threads, over a ring of shared memory. There can be any number of senders and
+ * receivers. Each message goes to exactly one receiver, and messages from one sender arrive in the order in which it
+ * sent them. Killing a process at any instant loses at most the messages that it had just received, and blocks no other
+ * process.
  *
- * Data is a `Uint8Array` or a string, which is sent as UTF-8. Small received messages share 64 KiB of memory with their
- * neighbours, as the buffers of Node's own pool do: copy what you keep for long.
+ * A message is a `Uint8Array`, or a string, which is sent as UTF-8, of 0 bytes up to the ring's capacity minus 8. Small
+ * received messages share 64 KiB of memory with their neighbours, like the buffers of Node's own pool: copy what you
+ * keep for long.
  */
 export class SharedRing extends WaitableObject {
   private constructor();
 
   /**
-   * Makes a new ring of this size or with these options. The handle is its owner: when it closes, is collected, or its
-   * process or worker ends, the name is removed; those who have it open go on. Throws `ERR_SHM_EXISTS`,
-   * `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
+   * Creates a ring of the given size, or with the given options. The returned handle is its owner: when the handle is
+   * closed or collected, or its process or worker ends, the name is removed. Other handles keep working.
+   *
+   * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
    */
   static create(name: string, options: RingCreateOptions | Size): SharedRing;
   /**
-   * Attaches to an existing ring. Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
+   * Opens an existing ring.
+   *
+   * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
    * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
    */
   static open(name: string, options?: ObjectOpenOptions): SharedRing;
   /**
-   * Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. Throws
-   * `ERR_SHM_OPTIONS_MISMATCH` if it exists with another size, and what the two others throw.
+   * Opens a ring, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the next
+   * reboot.
+   *
+   * Throws `ERR_SHM_OPTIONS_MISMATCH` if it exists with a different size, and everything that `create` and `open` throw.
    */
   static openOrCreate(name: string, options?: RingOptions | Size): SharedRing;
-  /** Removes a name; those who have it open go on. True if there was one. */
+  /** Removes a name and returns whether it existed. Handles that have the ring open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
-  /** Removes all leftovers: owned, not `persist`, nobody alive attached. Their names. */
+  /** Removes stale rings (owner gone, not `persist`, no live process attached) and returns their names. */
   static prune(options?: DirectoryOptions): string[];
-  /** All rings of the directory. */
+  /** Returns all rings in the directory. */
   static list(options?: DirectoryOptions): ListedRing[];
 
   /**
-   * Sends a message if there is room for it now and no `send` of this handle waits; whether it did. O(bytes). Waits for
-   * another sender at work, and throws `ERR_SHM_LOCK_TIMEOUT` if that one is stopped for 1 s. Throws
-   * `ERR_SHM_TOO_LARGE` for what no empty ring could take, as all ways to send do.
+   * Sends a message if there is room for it and no `send` on this handle is waiting, and returns whether it did.
+   * O(bytes). Waits for a sender that is copying its message.
+   *
+   * Throws `ERR_SHM_TOO_LARGE` if the message would not fit into an empty ring, as do all calls that send, and
+   * `ERR_SHM_LOCK_TIMEOUT` if that other sender makes no progress for 1 s.
    */
   trySend(data: Uint8Array | string): boolean;
   /**
-   * Sends as many of these messages as there is room for, from the first on, in one call; how many. They appear all at
-   * once. Throws like `trySend`, and has sent nothing then.
+   * Sends as many of the messages as there is room for, starting with the first, in one call, and returns how many. They
+   * all appear at the same instant.
+   *
+   * Throws what `trySend` throws, and then has sent nothing.
    */
   trySendMany(messages: ReadonlyArray<Uint8Array | string>): number;
   /**
-   * Waits for room and sends a message: true, or false if the timeout passed. The data must not change before. The
-   * event loop stays free. Several calls are served in their order. Rejects with an `AbortError`, and then has sent
-   * nothing.
+   * Waits for room and sends a message. Returns `true`, or `false` if the timeout passed. Does not block the event loop.
+   * The data must not change until then. Calls on the same handle are served in order.
+   *
+   * Rejects with an `AbortError` if the signal fires, and then has sent nothing.
    */
   send(data: Uint8Array | string, options?: RingWaitOptions): Promise<boolean>;
-  /** As `send`, but blocks this thread for `timeout` seconds at most (default: as long as it takes). */
+  /** Like `send`, but blocks this thread for up to `timeout` seconds (default: no limit). */
   sendSync(data: Uint8Array | string, timeout?: number): boolean;
 
-  /** Takes the next message; null if there is none. Waits for another receiver at work as `trySend` does. O(bytes). */
+  /**
+   * Takes the next message and returns it, or `null` if there is none. O(bytes). Waits for a receiver that is copying a
+   * message, as `trySend` does for a sender.
+   */
   tryReceive(): Buffer | null;
   /**
-   * Takes up to `max` messages that are there, small ones in one call of the addon. They are gone from the ring then. Once it
-   * meets one of more than 8 KiB, it takes no more bytes than there are at that moment, however fast others send.
+   * Takes up to `max` of the available messages and returns them, small ones in one native call. Once it encounters a
+   * message of more than 8 KiB, it takes no more bytes than the ring holds at that moment, however fast others send.
    */
   tryReceiveMany(max: number): Buffer[];
   /**
-   * Takes the next message and copies it to `target` from `offset` on; its bytes, or -1 if there is none. Twice as
-   * fast as `tryReceive` and more for large messages, whose time goes into memory that is in no cache. Throws
-   * `ERR_OUT_OF_RANGE` if there is no room for it, or none at all, and takes nothing then.
+   * Takes the next message, copies it into `target` at `offset` (default 0), and returns its length in bytes, or -1 if
+   * there is none. At least twice as fast as `tryReceive` for large messages, which spend their time on memory that is in
+   * no cache.
+   *
+   * Throws `ERR_OUT_OF_RANGE` if `target` has no room for the message, or none at all, and then has taken nothing.
    */
   tryReceiveInto(target: Uint8Array, offset?: number): number;
   /**
-   * Waits for a message and takes it; null if the timeout passed. The event loop stays free. Several calls are served
-   * in their order. Rejects with an `AbortError`, and then has taken nothing.
+   * Waits for a message, takes it and returns it, or returns `null` if the timeout passed. Does not block the event loop.
+   * Calls on the same handle are served in order.
+   *
+   * Rejects with an `AbortError` if the signal fires, and then has taken nothing.
    */
   receive(options?: RingWaitOptions): Promise<Buffer | null>;
-  /** As `receive`, but blocks this thread for `timeout` seconds at most (default: as long as it takes). */
+  /** Like `receive`, but blocks this thread for up to `timeout` seconds (default: no limit). */
   receiveSync(timeout?: number): Buffer | null;
   /**
-   * Messages as they come, until this handle is closed. Each is taken when it is asked for. Only after `ref()` does the
-   * loop keep the process while it waits, as is true of streams.
+   * Returns an iterator over messages as they arrive, until this handle is closed. A message is taken only when the next
+   * one is requested. While it waits, the loop keeps the process alive only after `ref()`; so do the streams.
    */
   [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined>;
 
-  /** What there is. O(processes ever attached). */
+  /** Returns the state of the ring. O(processes ever attached). */
   stats(): RingStats;
 
   /**
-   * Messages as a stream of `Buffer`s, in object mode, so that none is joined with another. It ends when this handle is
-   * closed. By default it takes a message only when somebody asks for one, so that a destroyed stream loses none.
+   * Returns a stream of messages as `Buffer`s, in object mode, so that messages are never joined. It ends when this
+   * handle is closed. By default it takes a message only when a consumer reads, so that destroying it loses none.
    */
   readable(options?: RingStreamOptions): Readable;
-  /** A stream whose chunks are sent as messages. It holds back when the ring is full. Ending it ends nothing for others. */
+  /**
+   * Returns a stream that sends each chunk as a message and applies backpressure while the ring is full. Ending it does
+   * not affect the ring or its receivers.
+   */
   writable(options?: RingStreamOptions): Writable;
 }

@@ -5,61 +5,72 @@ import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 export type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
 
 /**
- * A counting semaphore between processes and worker threads. Nobody is served in order, and no wake-up is ever lost,
- * also when a waiter or a releaser is killed.
+ * A counting semaphore across processes and worker threads. Waiters are not served in any particular order. No wake-up
+ * is ever lost, even if a waiter or a releasing process is killed.
  */
 export class SharedSemaphore extends WaitableObject {
   private constructor();
 
   /**
-   * Makes a new semaphore with `initial` permits, at most 2^31 - 1. The handle is its owner: when it closes, is
-   * collected, or its process or worker ends, the name is removed; those who have it open go on.
-   * With `holders: true`, permits held by a process that dies come back, exactly once: what it had acquired and not
-   * released. Releasing more than one holds adds new ones.
+   * Creates a semaphore with `initial` permits, at most 2^31 - 1. The returned handle is its owner: when the handle
+   * is closed or collected, or its process or worker ends, the name is removed. Other handles keep working.
+   *
+   * With `holders: true`, the permits that a process has acquired and not released come back when it dies, exactly once.
+   * Releasing more permits than the process holds adds new ones.
+   *
    * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
    */
   static create(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
   /**
-   * Attaches to an existing semaphore. Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`,
-   * `ERR_SHM_ACCESS`, `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
+   * Opens an existing semaphore.
+   *
+   * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
+   * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
    */
   static open(name: string, options?: ObjectOpenOptions): SharedSemaphore;
   /**
-   * Attaches, or creates atomically. Nobody is the owner: it lives until `unlink` or reboot. Throws
-   * `ERR_SHM_OPTIONS_MISMATCH` if it exists and was made with another `initial` or other `holders`, and what the two others throw.
+   * Opens a semaphore, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the
+   * next reboot.
+   *
+   * Throws `ERR_SHM_OPTIONS_MISMATCH` if it exists and was created with a different `initial` or `holders`, and
+   * everything that `create` and `open` throw.
    */
   static openOrCreate(name: string, initial: number, options?: SemaphoreOptions): SharedSemaphore;
-  /** Removes a name; those who have it open go on. True if there was one. */
+  /** Removes a name and returns whether it existed. Handles that have the semaphore open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
-  /** Removes all leftovers: owned, not `persist`, nobody alive attached. Their names. */
+  /** Removes stale semaphores (owner gone, not `persist`, no live process attached) and returns their names. */
   static prune(options?: DirectoryOptions): string[];
-  /** All semaphores of the directory. */
+  /** Returns all semaphores in the directory. */
   static list(options?: DirectoryOptions): ListedSemaphore[];
 
-  /** The permits there are. O(1). */
+  /** The number of available permits. O(1). */
   readonly value: number;
   /**
-   * With `holders: true`, how many permits have come back since the semaphore was made, each counted once: from processes
-   * that died or ended holding them, and from worker threads that did. It only grows, and before anybody gets one of those
-   * permits: if it has grown since you last looked, what they protect may be half done. Without `holders` it is 0.
-   * O(processes).
+   * The number of permits that have come back since the semaphore was created, each counted once, because the process or
+   * worker thread that held them died or ended. Always 0 without `holders`. O(processes).
+   *
+   * It never decreases, and it grows before any process can acquire one of those permits: if it has grown since you last
+   * read it, whatever the permits protect may be half finished.
    */
   readonly reclaimed: number;
-  /** Takes `n` permits (default 1) if there are as many; whether there were. O(1). */
+  /** Acquires `n` permits (default 1) if that many are available, and returns whether it did. O(1). */
   tryAcquire(n?: number): boolean;
   /**
-   * Waits until there are `n` permits (default 1) and takes them all at once: true, or false if the timeout passed.
-   * The event loop stays free. Rejects with an `AbortError`, and then has taken nothing.
+   * Waits until `n` permits (default 1) are available and acquires them all at once. Returns `true`, or `false` if the
+   * timeout passed. Does not block the event loop.
+   *
+   * Rejects with an `AbortError` if the signal fires, and then has acquired nothing.
    */
   acquire(options?: AcquireOptions): Promise<boolean>;
   /**
-   * `acquire` of one permit that blocks this thread, for `timeout` seconds at most (default: as long as it takes).
-   * Whoever is to release must not be this thread.
+   * Like `acquire` for one permit, but blocks this thread for up to `timeout` seconds (default: no limit). The permit
+   * must be released by another thread or process.
    */
   acquireSync(timeout?: number): boolean;
   /**
-   * Adds `n` permits (default 1) and wakes those who wait; the new value. O(1). Throws `ERR_OUT_OF_RANGE` above
-   * 2^31 - 1, and adds nothing then.
+   * Adds `n` permits (default 1), wakes waiters, and returns the new value. O(1).
+   *
+   * Throws `ERR_OUT_OF_RANGE` if the value would exceed 2^31 - 1, and then has added nothing.
    */
   release(n?: number): number;
 }
