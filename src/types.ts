@@ -1,61 +1,65 @@
-// What the public calls take and give. Re-exported by index.d.ts, so the comments are for users.
+// Types of the public calls' arguments and results. Re-exported by index.d.ts, so the comments are for users.
 
-/** `value` in bytes, or a string such as `'64mb'`: a number and one of b, kb, mb, gb, tb (powers of 1,024), in any case. */
+/** A number of bytes, or a string such as `'64mb'`: a number and a unit (b, kb, mb, gb, tb; powers of 1,024) in any case. */
 export type Size = number | string;
 
-/** Turns values that have no form of their own (objects of all kinds) into bytes and back. */
+/** Converts values without a native representation, that is, objects of all kinds, to bytes and back. */
 export interface Codec {
-  /** Stored with each entry, 1 to 255 bytes of UTF-8. A handle without a codec of this name cannot read the entry. */
+  /** 1 to 255 bytes of UTF-8, stored with each entry. A handle without a codec of this name cannot read the entry. */
   name: string;
-  /** The bytes of a value. What it throws comes out of the write, and nothing is stored. */
+  /** Returns the bytes of a value. If it throws, the write throws the same error and stores nothing. */
   encode(value: unknown): Uint8Array;
-  /** The value of the bytes, which belong to the callee. What it throws comes out of the read. */
+  /** Returns the value of the bytes, which it may keep or modify. If it throws, the read throws the same error. */
   decode(bytes: Buffer): unknown;
 }
 
-/** How objects are stored: V8's structured clone (lossless), JSON text, or a codec of your own. */
+/** How objects are stored: by V8's structured clone (lossless), as JSON text, or by your own codec. */
 export type CodecOption = 'structured' | 'json' | Codec;
 
-/** Options of one handle, on `create`, `open` and `openOrCreate`. */
+/** Options of a single handle, for `create`, `open` and `openOrCreate`. */
 export interface HandleOptions {
-  /** Seconds a write waits for a living holder of a lock that makes no progress. Above 0, default 1. */
+  /** Seconds to wait for a live lock holder that makes no progress. Above 0; default 1. */
   lockTimeout?: number | undefined;
   /**
-   * Keeps the strings, numbers, booleans, bigints and nulls that were read last, and returns them again for as long as
-   * the shared memory shows that they are current. It cannot be noticed but by the time that a repeated `get` takes.
-   * Default on where the runtime lets shared memory be seen as an `ArrayBuffer`; Electron does not. A number of limits
-   * may be given: at most `maxEntries` keys (default 16,384) and about `maxBytes` bytes of heap (default 16 MiB).
+   * Whether to keep recently read strings, numbers, booleans, bigints and nulls on the heap, and return them again for as
+   * long as the shared memory shows that they are current. It only affects how fast repeated `get`s are.
+   *
+   * On by default where the runtime allows an `ArrayBuffer` over shared memory; Electron does not. An object sets its
+   * limits: at most `maxEntries` keys (default 16,384) and about `maxBytes` bytes of heap (default 16 MiB).
    */
   localCache?: boolean | { readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined } | undefined;
-  /** For objects; strings, numbers, booleans, bigints, null and bytes need none. Default `'structured'`. */
+  /** How to store objects; all other values need no codec. Default `'structured'`. */
   codec?: CodecOption | undefined;
-  /** Ids of other users whose dictionaries are accepted. The own id always is. */
+  /** Ids of other users whose dictionaries to accept. Your own id is always accepted. */
   trustUids?: readonly number[] | undefined;
-  /** Where the files are. Default `/dev/shm` on Linux. */
+  /** The directory of the files. Default `/dev/shm` on Linux. */
   dir?: string | undefined;
 }
 
 /** Options of `open`. */
 export interface OpenOptions extends HandleOptions {
-  /** Attach for reading only: every write throws `ERR_SHM_READONLY`. */
+  /** Open read-only: every write throws `ERR_SHM_READONLY`. Default `false`. */
   readOnly?: boolean | undefined;
 }
 
-/** Options of `openOrCreate`. Those that shape the segment are compared with an existing one only where given. */
+/** Options of `openOrCreate`. Those of the segment are compared with an existing one only if they are given. */
 export interface SegmentOptions extends HandleOptions {
-  /** Of the whole file, rounded up to 64 KiB, which is also the smallest. Needed to create. */
+  /** Bytes of the whole file, rounded up to a multiple of 64 KiB; the minimum is 64 KiB. Required to create. */
   size?: Size | undefined;
-  /** What a write does when there is no room: throw `ERR_SHM_FULL` (default), or remove old entries. */
+  /** What to do when there is no room: `'error'` (default) throws `ERR_SHM_FULL`, `'evict'` removes old entries. */
   onFull?: 'error' | 'evict' | undefined;
-  /** The owner's close keeps the name. Default false. */
+  /** Keep the name when the owner closes. Default `false`. */
   persist?: boolean | undefined;
-  /** Retire and replace whatever has the name, atomically. Default false. */
+  /**
+   * Replace any existing dictionary of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Default
+   * `false`.
+   */
   replace?: boolean | undefined;
-  /** Permission bits of the file, 0 to 0o777. Default 0o600. */
+  /** The file's permission bits, 0 to 0o777. Default 0o600. */
   mode?: number | undefined;
-  /** How many entries the index has room for. Default: as many as fit the memory. */
+  /** The number of entries that the index has room for. Default: as many small entries as fit into the memory. */
   maxEntries?: number | undefined;
-  /** Check header, key and value of each entry on every read. Default false. */
+  /** Verify the header, key and value of each entry on every read. Default `false`. */
   checksums?: boolean | undefined;
 }
 
@@ -64,140 +68,143 @@ export interface CreateOptions extends SegmentOptions {
   size: Size;
 }
 
-/** Options of the calls that work on names alone. */
+/** Options of calls that only work on names. */
 export interface DirectoryOptions {
-  /** Where the files are. Default `/dev/shm` on Linux. */
+  /** The directory of the files. Default `/dev/shm` on Linux. */
   dir?: string | undefined;
 }
 
 /** Options of `set`. */
 export interface SetOptions {
-  /** Seconds until the entry expires. 0, a negative number or none: it does not. */
+  /** Seconds until the entry expires. Default, and for 0 or a negative number: never. */
   ttl?: number | undefined;
-  /** Keep the expiry the key has. Not together with `ttl`. */
+  /** Keep the key's current expiry. Cannot be combined with `ttl`. Default `false`. */
   keepTtl?: boolean | undefined;
-  /** Store only if the key is missing or expired. */
+  /** Store only if the key is missing or expired. Default `false`. */
   ifAbsent?: boolean | undefined;
-  /** Store only if the key is there. */
+  /** Store only if the key exists. Default `false`. */
   ifPresent?: boolean | undefined;
-  /** Store only if the key has this version, as `getEntry` gave it; `0n` stands for "missing". */
+  /** Store only if the key has this version, as returned by `getEntry`; `0n` means that it must be missing. */
   ifVersion?: bigint | undefined;
 }
 
-/** Options of the writes that know no condition. */
+/** Options of writes without a condition. */
 export type TtlOptions = Pick<SetOptions, 'ttl' | 'keepTtl'>;
 
 /** Options of `incr`. */
 export interface IncrOptions<N extends number | bigint = number> {
-  /** What a missing key counts as. Without it, `incr` on a missing key does nothing. */
+  /** The value to assume for a missing key. Default: `incr` on a missing key does nothing. */
   init?: N | undefined;
-  /** Seconds; replaces the expiry. Without it the expiry stays. */
+  /** Seconds until the entry expires, replacing its current expiry. Default: keep that. */
   ttl?: number | undefined;
-  /** Seconds; the expiry of an entry that this call creates, if `ttl` is not given. */
+  /** Seconds until an entry that this call creates expires, unless `ttl` is given. Default: never. */
   initTtl?: number | undefined;
 }
 
 /** Options of `getOrSet`. */
 export interface GetOrSetOptions {
-  /** Seconds until the loaded value expires. 0, a negative number or none: it does not. */
+  /** Seconds until the loaded value expires. Default, and for 0 or a negative number: never. */
   ttl?: number | undefined;
-  /** Seconds after its expiry during which the old value is given while one process loads the new one. */
+  /** Seconds after its expiry during which the old value is returned while one process loads the new one. Default 0. */
   staleFor?: number | undefined;
-  /** Seconds after which the call rejects with `ERR_SHM_TIMEOUT`. The loader goes on. */
+  /** Seconds after which the call rejects with `ERR_SHM_TIMEOUT`; the loader keeps running. Default: no limit. */
   timeout?: number | undefined;
-  /** Aborting it rejects the call with an `AbortError`. The loader goes on. */
+  /** Rejects the call with an `AbortError` when aborted; the loader keeps running. */
   signal?: AbortSignal | undefined;
 }
 
-/** An entry as it was at one instant. */
+/** An entry as of one instant. */
 export interface Entry<V = unknown> {
+  /** The stored value. */
   value: V;
   /** Changes with every write of the key and never repeats for it. */
   version: bigint;
-  /** Seconds left, above 0; or 0 for no expiry. */
+  /** Seconds left, always above 0; 0 if the entry never expires. */
   ttl: number;
 }
 
 /** A value that may have expired. */
 export interface StaleValue<V = unknown> {
+  /** The stored value. */
   value: V;
-  /** True if it has expired and was not reclaimed yet. */
+  /** Whether it has expired, but has not been reclaimed yet. */
   stale: boolean;
 }
 
-/** What a list can hold. Bytes come back as a `Buffer`. */
+/** An item of a list. Bytes come back as a `Buffer`. */
 export type ListItem = string | number | Uint8Array;
 
-/** One line of `SharedDict.list`. */
+/** A dictionary in the result of `SharedDict.list`. */
 export interface ListedDict {
+  /** The dictionary's name. */
   name: string;
   /** Bytes of the file. */
   size: number;
-  /** Live entries. */
+  /** The number of live entries. */
   entries: number;
-  /** The processes that have it open for writing. */
+  /** The pids of the processes that have it open for writing. */
   processes: number[];
-  /** True for a leftover: its owner is gone, it is not `persist`, and nobody alive has it open. */
+  /** Whether it is a leftover: its owner is gone, it is not `persist`, and no live process has it open. */
   stale: boolean;
 }
 
-/** Memory of one size class. */
+/** Figures about the memory of one size class. */
 export interface ClassStats {
   /** Bytes of one block. */
   blockSize: number;
-  /** Pages of this class. */
+  /** The number of pages of this class. */
   pages: number;
-  /** Blocks in use. */
+  /** The number of blocks in use. */
   used: number;
-  /** Blocks free. */
+  /** The number of free blocks. */
   free: number;
 }
 
-/** What `stats` shows. Not a snapshot. */
+/** The result of `stats`. Counters are totals of all processes. Not a snapshot. */
 export interface Stats {
   /** Bytes of the file. */
   size: number;
-  /** Bytes that entries can use. */
+  /** Bytes that entries can use. Always `used + free`. */
   capacity: number;
-  /** Bytes in use; `used + free` is `capacity`. */
+  /** Bytes in use. */
   used: number;
   /** Bytes free. */
   free: number;
-  /** Live entries. */
+  /** The number of live entries. */
   entries: number;
-  /** Reads that found something, of all processes. */
+  /** Reads that found a value. */
   hits: number;
-  /** Reads that found nothing. */
+  /** Reads that found none. */
   misses: number;
   /** Writes. */
   sets: number;
   /** Deletions. */
   deletes: number;
-  /** Entries removed for room. */
+  /** Entries evicted to make room. */
   evictions: number;
-  /** Expired entries reclaimed. */
+  /** Expired entries that were reclaimed. */
   expired: number;
-  /** Times a writer slept for a lock. */
+  /** How often a writer slept to wait for a lock. */
   lockWaits: number;
-  /** Times what a dead writer had begun was finished or undone. */
+  /** How often an operation that a dead writer had begun was completed or undone. */
   recoveries: number;
-  /** Processes that have it open for writing. */
+  /** The number of processes that have it open for writing. */
   processes: number;
   /** The size classes that have memory. */
   perClass: ClassStats[];
 }
 
-/** What `verify` found. */
+/** The result of `verify`. */
 export interface Verification {
-  /** True if there are no problems. */
+  /** Whether there are no problems. */
   ok: boolean;
-  /** One line each. */
+  /** One line for each problem. */
   problems: string[];
 }
 
 /**
- * Names of failures of the system, as Node's own errors have them: for what no `ERR_SHM_` code says better. These
- * are those that are known to happen.
+ * Codes of system failures, as on Node's own errors, where no `ERR_SHM_` code is more specific. The list has those that
+ * are known to happen.
  */
 export type SystemErrorCode =
   | 'EAGAIN'

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkInteger } from '../arguments/check.js';
 import { aboutFile, ShmError, wrongType } from '../addon/errors.js';
 
-/** A path, a file descriptor, or what `fs.promises.open` gives. */
+/** A path, a file descriptor, or a `FileHandle` from `fs.promises.open`. */
 export type FileArgument = PathLike | number | { readonly fd: number };
 
 // Without these, opening a FIFO would wait for its other end, and a terminal could become ours.

@@ -12,18 +12,19 @@ import { type HandleId, native } from '../addon/native.js';
 import type { WaitOptions } from '../object/named-types.js';
 import { timeoutOf, waitOptions } from '../object/wait-queue.js';
 
+/** Options of `tryLockFile`, and of the calls that wait. */
 export interface LockFileOptions {
-  /** Alone, or beside others who hold it shared. Default `'exclusive'`. */
+  /** `'exclusive'` (default) excludes all other locks, `'shared'` only exclusive ones. */
   mode?: 'exclusive' | 'shared' | undefined;
-  /** The first byte. Default 0. */
+  /** The first byte to lock. Default 0. */
   offset?: number | undefined;
-  /** Bytes; 0, the default: all that follow, however long the file becomes. */
+  /** The number of bytes to lock. Default 0: to the end of the file, however long it grows. */
   length?: number | undefined;
 }
 
-/** Options of the calls that wait. */
+/** Options of `lockFileSync`. */
 export interface LockFileWaitOptions extends LockFileOptions {
-  /** Seconds to wait at most; default: as long as it takes. */
+  /** Seconds to wait, at least 0. Default: no limit. */
   timeout?: number | undefined;
 }
 
@@ -45,12 +46,17 @@ const collected = new FinalizationRegistry<HandleId>((id) => {
 /** Who waits in this thread: called when something was released here. */
 const waiting = new Set<() => void>();
 
-/** A held range. Released by `release`, when it is collected, when its thread ends, and by the death of the process. */
+/**
+ * A held lock on a range of a file. It is released by `release`, when it is collected, when its thread ends, and when the
+ * process dies.
+ */
 export class FileLock {
   #id: HandleId;
+  /** The mode in which the range is locked. */
   readonly mode: 'exclusive' | 'shared';
+  /** The first locked byte. */
   readonly offset: number;
-  /** 0: all that follow. */
+  /** The number of locked bytes; 0: to the end of the file. */
   readonly length: number;
 
   /** Not for users: `lockFile` and its kin are. */
@@ -63,11 +69,12 @@ export class FileLock {
     collected.register(this, id, this);
   }
 
+  /** Whether `release` has been called. */
   get released(): boolean {
     return this.#id === 0;
   }
 
-  /** Idempotent. */
+  /** Releases the lock. Idempotent. */
   release(): void {
     const id = this.#id;
     if (id === 0) return;
@@ -79,6 +86,7 @@ export class FileLock {
 
   /** Alias of `release`. */
   declare close: () => void;
+  /** Alias of `release`. */
   declare [Symbol.dispose]: () => void;
 }
 
@@ -95,10 +103,12 @@ interface LockRequest {
 }
 
 /**
- * Locks a range of a file (a path, a descriptor or a `FileHandle`) against everybody else: other processes, other
- * handles of this one, and other programs that lock bytes with `fcntl` or `lockf`. Waits without holding up the event
- * loop; `null` after `timeout`. The file must exist. Rejects with `AbortError`, and with system errors as Node's own
- * calls do: `EACCES` if the file may not be written (`'exclusive'`) or read (`'shared'`).
+ * Locks a range of an existing file (a path, a descriptor or a `FileHandle`) and returns the lock, or `null` if the
+ * timeout passed. Does not block the event loop. The lock excludes other processes, other handles of this process, and
+ * programs that lock bytes with `fcntl` or `lockf`.
+ *
+ * Rejects with an `AbortError` if the signal fires, and with system errors like Node's own calls: `EACCES` if the user
+ * may not write the file (`'exclusive'`) or read it (`'shared'`).
  */
 export async function lockFile(file: FileArgument, options?: LockFileAsyncOptions): Promise<FileLock | null> {
   const request = checkRequest(options);
@@ -113,7 +123,7 @@ export async function lockFile(file: FileArgument, options?: LockFileAsyncOption
   }
 }
 
-/** As `lockFile`, without waiting: `null` if others hold a part of the range. */
+/** Like `lockFile`, but does not wait: returns `null` if part of the range is locked elsewhere. */
 export function tryLockFile(file: FileArgument, options?: LockFileOptions): FileLock | null {
   const attempt = new Attempt(file, checkRequest(options));
   try {
@@ -123,7 +133,7 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
   }
 }
 
-/** As `lockFile`, blocking the thread. A range that this thread itself holds is never released meanwhile. */
+/** Like `lockFile`, but blocks this thread, which therefore cannot release a range that it holds itself. */
 export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions): FileLock | null {
   const request = checkRequest(options);
   const deadline = deadlineOf(timeoutOf('options.timeout', options?.timeout));

@@ -7,19 +7,20 @@ import { MemoryMap } from './memory-map.js';
 import { native } from '../addon/native.js';
 import { pageSize } from './pages.js';
 
+/** Options of `mapFile`. */
 export interface MapFileOptions {
   /**
-   * `'r'`: reading only. `'rw'`: reading and writing; the file is made or made longer if `length` asks for it.
-   * `'copy'`: what is written stays with this map. Default `'r'`; anonymous memory can always be written.
+   * `'r'` (default): read only. `'rw'`: read and write; the file is created or extended if `length` requires it. `'copy'`:
+   * writes stay private to this map. Anonymous memory is always writable.
    */
   access?: 'r' | 'rw' | 'copy' | undefined;
-  /** Where to begin, a multiple of `pageSize`. Default 0. */
+  /** The first byte to map, a multiple of `pageSize`. Default 0. */
   offset?: number | undefined;
-  /** Bytes; default: to the end of the file. */
+  /** The number of bytes to map. Default: to the end of the file. */
   length?: number | undefined;
-  /** Allow running code there. Default `false`. */
+  /** Allow code in the memory to be executed. Default `false`. */
   execute?: boolean | undefined;
-  /** Fetch all pages now. Default `false`. */
+  /** Load all pages now. Default `false`. */
   populate?: boolean | undefined;
 }
 
@@ -40,9 +41,11 @@ const ACCESS: Record<string, number> = { r: READ, rw: WRITE, copy: COPY };
 const NO_FILE = -1;
 
 /**
- * Maps a file (a path, a descriptor or a `FileHandle`, which may be closed afterwards), or anonymous memory for `null`.
- * Throws `ERR_SHM_TOO_SHORT` if the file ends before what is to be mapped, or is empty, and system errors as Node's
- * own calls do. O(1), or O(pages) with `populate`; making a file longer takes the space at once.
+ * Maps a file (a path, or a descriptor or `FileHandle`, which may be closed afterwards), or anonymous memory for `null`,
+ * and returns the map. O(1), or O(pages) with `populate`. When a file is extended, its space is allocated at once.
+ *
+ * Throws `ERR_SHM_TOO_SHORT` if the file is empty or ends before the range to map, and system errors like Node's own
+ * calls.
  */
 export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
   const request = checkOptions(options);

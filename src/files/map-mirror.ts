@@ -6,12 +6,13 @@ import { MemoryMap } from './memory-map.js';
 import { native } from '../addon/native.js';
 import { alignUp } from './pages.js';
 
+/** Options of `mapMirror`. */
 export interface MapMirrorOptions {
-  /** Bytes, rounded up to a multiple of `pageSize`. */
+  /** The size of one copy in bytes, rounded up to a multiple of `pageSize`. */
   size: number;
-  /** How often they are mapped in a row. Default 2. */
+  /** How many copies to map in a row. Default 2. */
   times?: number | undefined;
-  /** The file whose first bytes they are, made or made longer if need be; default: memory that nobody else sees. */
+  /** The file to map from its start, created or extended if needed. Default: private anonymous memory. */
   file?: FileArgument | undefined;
 }
 
@@ -21,9 +22,10 @@ const NO_FILE = -1;
 const MOST_TIMES = 65_536;
 
 /**
- * Maps the same memory `times` times in a row: byte `i` and byte `i + size * k` are the same. So what runs over the
- * end goes on at the start: a ring whose records are never cut. O(`times`). Throws system errors as Node's own calls
- * do.
+ * Maps the same memory `times` times in a row and returns the map. O(`times`). Byte `i` and byte `i + size * k` are the
+ * same byte, so that a write past the end continues at the start: a ring buffer whose records are always contiguous.
+ *
+ * Throws system errors like Node's own calls.
  */
 export function mapMirror(options: MapMirrorOptions): MemoryMap {
   const { size, times = 2, file } = checkObject<MapMirrorOptions>('options', options ?? null);

@@ -3,13 +3,14 @@ import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 
-/** From where to count a new position. */
+/** What a new position is relative to: the start, the current position, or the end. */
 export type Whence = 'set' | 'cur' | 'end';
 
+/** Options of `MemoryFile.lines`. */
 export interface LinesOptions {
-  /** Leave the `\n` at the end of each line. Default `false`. */
+  /** Keep the `\n` at the end of each line. Default `false`. */
   keepEnd?: boolean | undefined;
-  /** Make strings of the lines. Default: `Buffer`s. */
+  /** Decode the lines to strings. Default: yield `Buffer`s. */
   encoding?: BufferEncoding | undefined;
 }
 
@@ -30,7 +31,7 @@ const NEWLINE = 10;
 const SHORT_LINE = 256;
 const LONG_LINE = 64 * 1024;
 
-/** A position in memory, and reading and writing there. One thread, no buffering: what others write is seen at once. */
+/** A cursor that reads and writes memory like a file. It buffers nothing: writes by other processes are seen at once. */
 export class MemoryFile {
   #storage: Storage | undefined;
   #position = 0;
@@ -39,7 +40,7 @@ export class MemoryFile {
     this.#storage = storage;
   }
 
-  /** A read-only file of these bytes, which are not copied, or of the UTF-8 of a string. */
+  /** Returns a read-only cursor over bytes, which are not copied, or over a string's UTF-8. */
   static from(data: Data): MemoryFile {
     return new MemoryFile(new Bytes(bytesOfData('data', data)));
   }
@@ -49,23 +50,26 @@ export class MemoryFile {
     return new MemoryFile(storage);
   }
 
-  /** Where the next read or write begins. */
+  /** The position of the next read or write. */
   get position(): number {
     return this.#position;
   }
 
-  /** Bytes that can be read. */
+  /** The number of bytes that can be read. */
   get size(): number {
     return this.#open().size;
   }
 
+  /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#storage === undefined;
   }
 
   /**
-   * Reads at most that many bytes, or up to the end of the line (without its `\n`), or all that follow. `null` at the
-   * end. Throws what the memory's own `read` does.
+   * Reads and returns up to the given number of bytes, or the rest of the line without its `\n`, or all remaining bytes;
+   * `null` at the end.
+   *
+   * Throws what the memory's own `read` throws.
    */
   read(what: number | 'line' | 'all'): Buffer | null {
     const storage = this.#open();
@@ -79,7 +83,7 @@ export class MemoryFile {
     return bytes.subarray(0, copied);
   }
 
-  /** The lines from here to the end. Lines end with `\n`; the last one may lack it. */
+  /** Returns an iterator over the remaining lines. A line ends with `\n`, which the last one may lack. */
   lines(options: LinesOptions & { encoding: BufferEncoding }): IterableIterator<string>;
   lines(options?: LinesOptions): IterableIterator<Buffer>;
   lines(options?: LinesOptions): IterableIterator<string | Buffer> {
@@ -91,7 +95,7 @@ export class MemoryFile {
     return this.#lines(checkBoolean('options.keepEnd', keepEnd) ?? false, encoding);
   }
 
-  /** Moves to `offset` bytes behind the start, the present position, or the end; the new position. */
+  /** Moves to `offset` (default 0) relative to `whence` (default `'cur'`), and returns the new position. */
   seek(whence: Whence = 'cur', offset: number = 0): number {
     const storage = this.#open();
     if (typeof whence !== 'string') throw wrongType('whence', 'of type string', whence);
@@ -103,7 +107,11 @@ export class MemoryFile {
     return this.#position;
   }
 
-  /** Writes all chunks, one behind the other; throws `ERR_OUT_OF_RANGE`, and writes nothing, if they do not all fit. */
+  /**
+   * Writes all chunks, one after the other.
+   *
+   * Throws `ERR_OUT_OF_RANGE` if they do not all fit, and then has written nothing.
+   */
   write(...chunks: Data[]): this {
     const storage = this.#open();
     const data = chunks.map((chunk) => bytesOfData('chunk', chunk));
@@ -115,11 +123,12 @@ export class MemoryFile {
     return this;
   }
 
-  /** Lets go of the memory, which stays as it is. Idempotent. */
+  /** Closes the cursor; the memory is not affected. Idempotent. */
   close(): void {
     this.#storage = undefined;
   }
 
+  /** Same as `close`. */
   declare [Symbol.dispose]: () => void;
 
   #open(): Storage {

@@ -7,17 +7,18 @@ import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js'
 import { MemoryFile } from './memory-file.js';
 import { type HandleId, native } from '../addon/native.js';
 
-/** What the memory will be used for: from start to end, in no order, soon, not soon. */
+/** How the memory will be accessed: from start to end, in random order, soon, not soon. */
 export type Advice = 'sequential' | 'random' | 'willneed' | 'dontneed';
 
 const ADVICE: readonly Advice[] = ['sequential', 'random', 'willneed', 'dontneed'];
 
+/** Options of `MemoryMap.flush`. */
 export interface FlushOptions {
-  /** Only begin to write, and do not wait for the end. Default `false`. */
+  /** Start writing, but do not wait for it to finish. Default `false`. */
   async?: boolean | undefined;
-  /** The first byte, default 0. */
+  /** The first byte to flush. Default 0. */
   offset?: number | undefined;
-  /** Bytes, default all that follow. The range is widened to whole pages. */
+  /** The number of bytes to flush. Default: all that follow. The range is widened to whole pages. */
   length?: number | undefined;
 }
 
@@ -35,21 +36,21 @@ export interface Mapped {
 const collected = new FinalizationRegistry<HandleId>((id) => native.map.close(id));
 
 /**
- * Memory that `mapFile` or `mapMirror` has mapped. It is given back by `close`, when the map is collected, or with its
- * thread; memory that has views when the last of them is collected.
+ * Memory mapped by `mapFile` or `mapMirror`. It is unmapped by `close`, when the map is collected, or when its thread
+ * ends; memory with views is unmapped when the last view is collected.
  *
- * Every method throws `ERR_SHM_CLOSED` after `close`. Reading and writing throw `ERR_SHM_TRUNCATED` once the file has
- * become shorter than what is mapped of it, and `ERR_OUT_OF_RANGE` outside the map.
+ * Every method throws `ERR_SHM_CLOSED` after `close`. Reading and writing throw `ERR_SHM_TRUNCATED` for bytes that the
+ * file no longer has, and `ERR_OUT_OF_RANGE` outside the map.
  */
 export class MemoryMap {
   #id: HandleId;
   /** Weak, so that a view that nobody uses does not keep the memory. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
-  /** Bytes. */
+  /** The size in bytes; of a mirror, that of one copy. */
   readonly size: number;
-  /** How often the memory is mapped in a row: 1 unless `mapMirror` made it. Offsets go up to `size * times`. */
+  /** How many copies are mapped in a row: 1 unless made by `mapMirror`. Offsets go up to `size * times`. */
   readonly times: number;
-  /** True if writing throws `ERR_SHM_READONLY`. */
+  /** Whether writing throws `ERR_SHM_READONLY`. */
   readonly readOnly: boolean;
 
   /** Not for users: `mapFile` and `mapMirror` are. */
@@ -62,11 +63,12 @@ export class MemoryMap {
     collected.register(this, mapped.id, this);
   }
 
+  /** Whether `close` has been called. */
   get closed(): boolean {
     return this.#id === 0;
   }
 
-  /** A copy of `length` bytes from `offset` on; by default of all that follow, in a mirror those of one copy. */
+  /** Returns a copy of `length` bytes at `offset` (default 0); by default of all that follow, in a mirror within one copy. */
   read(offset: number = 0, length?: number): Buffer {
     const id = this.#open();
     const present = this.#behind(offset);
@@ -76,7 +78,10 @@ export class MemoryMap {
     return copy;
   }
 
-  /** Fills `target` with bytes from `offset` on, as many as there are and fit; how many. */
+  /**
+   * Copies bytes at `offset` (default 0) into `target`, as many as there are and as fit, and returns the number of bytes
+   * copied.
+   */
   readInto(target: Uint8Array, offset: number = 0): number {
     const id = this.#open();
     const present = this.#behind(offset);
@@ -85,7 +90,10 @@ export class MemoryMap {
     return bytes;
   }
 
-  /** Writes all bytes of `data` (UTF-8 if it is a string) at `offset`; how many. All or nothing, as to the range. */
+  /**
+   * Writes all of `data`, a string as UTF-8, at `offset` (default 0), and returns the number of bytes written. If the data
+   * would leave the map, it writes nothing.
+   */
   write(data: Data, offset: number = 0): number {
     const id = this.#open();
     const bytes = bytesOfData('data', data);
@@ -97,24 +105,31 @@ export class MemoryMap {
   }
 
   /**
-   * The memory itself, without a copy. It stays mapped as long as any view of it is reachable, also after `close`.
-   * Stores through a view of read-only memory change only what views of this map show. Unlike the methods, a view
-   * cannot be saved from a file that becomes shorter: touching what is lost ends the process with SIGBUS.
-   * Throws `ERR_SHM_NO_VIEW` where the runtime forbids memory of others, as Electron does, and beyond
-   * `buffer.constants.MAX_LENGTH`.
+   * Returns the memory itself, without a copy. It stays mapped as long as any view of it is reachable, even after `close`.
+   * Stores through a view of read-only memory change only what the views of this map show.
+   *
+   * Unlike the methods, a view cannot be protected from a file that gets shorter: accessing bytes that the file no longer
+   * has ends the process with SIGBUS.
+   *
+   * Throws `ERR_SHM_NO_VIEW` where the runtime forbids external memory, as Electron does, and above
+   * `buffer.constants.MAX_LENGTH` bytes.
    */
   view(): Uint8Array {
     const id = this.#open();
     return new Uint8Array(this.#buffer?.deref() ?? this.#makeBuffer(id));
   }
 
-  /** A cursor over the memory. It works as long as the map is open. */
+  /** Returns a cursor over the memory. It works as long as the map is open. */
   file(): MemoryFile {
     this.#open();
     return MemoryFile.over(this);
   }
 
-  /** Writes changes back to the file. Throws system errors, such as `EIO`. */
+  /**
+   * Writes changes back to the file.
+   *
+   * Throws system errors such as `EIO`.
+   */
   flush(options?: FlushOptions): void {
     const id = this.#open();
     const { async, offset = 0, length } = checkObject<FlushOptions>('options', options);
@@ -123,7 +138,7 @@ export class MemoryMap {
     native.map.flush(id, offset, bytes, checkBoolean('options.async', async) ?? false);
   }
 
-  /** Tells the system what to expect. A hint: it never changes what the memory holds. */
+  /** Tells the system how the memory will be accessed. A hint: it never changes the contents. */
   advise(advice: Advice): void {
     const number = ADVICE.indexOf(advice);
     if (typeof advice !== 'string') throw wrongType('advice', 'of type string', advice);
@@ -131,12 +146,16 @@ export class MemoryMap {
     native.map.advise(this.#open(), number);
   }
 
-  /** Keeps all pages in memory until the map is closed. Throws `ENOMEM` or `EPERM` at the user's limit. */
+  /**
+   * Locks all pages in memory until the map is closed.
+   *
+   * Throws `ENOMEM` or `EPERM` at the user's limit.
+   */
   lock(): void {
     native.map.lock(this.#open());
   }
 
-  /** Gives the memory back, unless views still use it. Idempotent. */
+  /** Closes the map and unmaps the memory, unless views still use it. Idempotent. */
   close(): void {
     const id = this.#id;
     if (id === 0) return;
@@ -145,6 +164,7 @@ export class MemoryMap {
     native.map.close(id);
   }
 
+  /** Same as `close`. */
   declare [Symbol.dispose]: () => void;
 
   #open(): HandleId {

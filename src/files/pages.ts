@@ -5,24 +5,26 @@ import { outOfRange } from '../addon/errors.js';
 import { descriptorOf, type FileArgument } from './file-argument.js';
 import { native } from '../addon/native.js';
 
-/** Bytes of a page of memory, a power of two. */
+/** The size of a memory page in bytes, a power of two. */
 export const pageSize: number = native.map.pageSize();
 
-/** The next multiple of the page size: `n` itself if it is one. */
+/** Returns `n` rounded up to a multiple of the page size. */
 export function alignUp(n: number): number {
   const aligned = Math.ceil(checkInteger('n', n, 0) / pageSize) * pageSize;
   if (aligned > Number.MAX_SAFE_INTEGER) throw outOfRange('n', 'such that the result is at most 2 ** 53 - 1', n);
   return aligned;
 }
 
-/** The multiple of the page size before `n`: `n` itself if it is one. */
+/** Returns `n` rounded down to a multiple of the page size. */
 export function alignDown(n: number): number {
   return checkInteger('n', n, 0) - (n % pageSize);
 }
 
 /**
- * Bytes of a file. With `newSize`, cuts it or makes it longer (with a hole of zeros) first. Throws what `fs.statSync`
- * and `fs.truncateSync` throw.
+ * Returns the size of a file in bytes. If `newSize` is given, first truncates the file to it, or extends it with zeros (a
+ * hole).
+ *
+ * Throws what `fs.statSync` and `fs.truncateSync` throw.
  */
 export function fileSize(file: FileArgument, newSize?: number): number {
   const fd = descriptorOf(file);

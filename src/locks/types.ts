@@ -1,51 +1,61 @@
 // Public types of locks by name.
 import type { ListedObject, NamingOptions } from '../object/named-types.js';
 
+/** `'exclusive'` excludes all other holders, `'shared'` only exclusive ones. */
 export type LockMode = 'exclusive' | 'shared';
 
-/** A lock that is held. */
+/** A held lock. */
 export interface Lock {
+  /** The lock's name. */
   readonly name: string;
+  /** The mode in which it was granted. */
   readonly mode: LockMode;
-  /** Larger than that of every earlier grant of this table: a fencing token. */
+  /** A fencing token: larger than the token of every earlier grant of this table. */
   readonly token: bigint;
   /**
-   * A holder of this name went without releasing it: its process was killed or ended, its worker thread ended, or it closed
-   * its handle. What the lock protects may be half done. The first grant after that says so, exclusive or shared, and no other.
+   * Whether an earlier holder ended without releasing this name, so that what the lock protects may be half finished: its
+   * process was killed or exited, its worker thread ended, or it closed its handle. Only the first grant after that,
+   * exclusive or shared, reports it.
    */
   readonly ownerDied: boolean;
 }
 
-/** What runs while a lock is held; it gets `null` with `ifAvailable` if somebody else has the lock. */
+/** Runs while the lock is held. Gets `null` if `ifAvailable` is set and the lock is not available. */
 export type LockCallback<T> = (lock: Lock | null) => T | PromiseLike<T>;
 
 /** Options of `SharedLocks.request`. */
 export interface LockRequestOptions {
   /** Default `'exclusive'`. */
   mode?: LockMode | undefined;
-  /** Do not wait: the callback gets `null` if the lock cannot be had at once. */
+  /** Do not wait: if the lock is not available at once, the callback gets `null`. Default `false`. */
   ifAvailable?: boolean | undefined;
-  /** Take the lock from those who hold it, whose requests reject with an `AbortError`, and before all who wait. */
+  /**
+   * Take the lock from its current holders, whose requests reject with an `AbortError`, ahead of all waiting requests.
+   * Default `false`.
+   */
   steal?: boolean | undefined;
-  /** Gives up the request as long as it waits. Not together with `steal` or `ifAvailable`. */
+  /** Ends the request when aborted, as long as it waits. Cannot be combined with `steal` or `ifAvailable`. */
   signal?: AbortSignal | undefined;
   /**
-   * Whether the wait keeps the process from ending when it has nothing else to do. Default: only after `ref()` of the
-   * table. Nothing that is held does.
+   * Whether the waiting request keeps the process alive. Default: only after `ref()` on the table. A held lock never
+   * does.
    */
   ref?: boolean | undefined;
 }
 
-/** One line of `query`. */
+/** A request in the result of `query`. */
 export interface LockInfo {
+  /** The lock's name. */
   name: string;
+  /** The requested mode. */
   mode: LockMode;
-  /** The process, and under the name that browsers use the same as a string. */
+  /** The process that made the request. */
   pid: number;
+  /** The same as a string, under the name that browsers use. */
   clientId: string;
 }
 
-/** Held and pending requests of all processes, those of a name in their order. */
+/** The held and pending requests of all processes, in order for each name. */
 export interface LockSnapshot {
   held: LockInfo[];
   pending: LockInfo[];
@@ -53,12 +63,12 @@ export interface LockSnapshot {
 
 /** Options of `SharedLocks.create` and `openOrCreate`. */
 export interface LocksOptions extends NamingOptions {
-  /** How many requests of all processes there is room for, held and pending: 1 to 1,048,576, default 4,096. */
+  /** The number of requests, held and pending, of all processes that fit: 1 to 1,048,576. Default 4,096. */
   capacity?: number | undefined;
 }
 
-/** One line of `SharedLocks.list`. */
+/** A table in the result of `SharedLocks.list`. */
 export interface ListedLocks extends ListedObject {
-  /** Held and pending ones. */
+  /** The number of held and pending requests. */
   requests: number;
 }

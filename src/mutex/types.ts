@@ -1,8 +1,8 @@
 // Public types of mutexes.
 import type { ListedObject } from '../object/named-types.js';
 
-/** One line of `SharedMutex.list`. */
+/** A mutex in the result of `SharedMutex.list`. */
 export interface ListedMutex extends ListedObject {
-  /** Whether somebody held it, alive or not. */
+  /** Whether it has an owner, alive or dead. */
   locked: boolean;
 }

@@ -1,49 +1,53 @@
-// Public types that all kinds of named objects share, dictionaries excepted. index.d.ts re-exports them.
+// Public types that all kinds of named objects except dictionaries share. index.d.ts re-exports them.
 
-/** Options of every way to open an object. */
+/** Options of all calls that open an object. */
 export interface ObjectHandleOptions {
-  /** Ids of other users whose objects are accepted. The own id always is. */
+  /** Ids of other users whose objects to accept. Your own id is always accepted. */
   trustUids?: readonly number[] | undefined;
-  /** Where the files are. Default `/dev/shm` on Linux. */
+  /** The directory of the files. Default `/dev/shm` on Linux. */
   dir?: string | undefined;
 }
 
 /** Options of `open`. */
 export interface ObjectOpenOptions extends ObjectHandleOptions {
-  /** Attach for looking only: every change throws `ERR_SHM_READONLY`. */
+  /** Open read-only: every change throws `ERR_SHM_READONLY`. Default `false`. */
   readOnly?: boolean | undefined;
 }
 
-/** Options of `create` and `openOrCreate`; the latter compares them only where given. */
+/** Options of `create` and `openOrCreate`, which compares them with an existing object only if they are given. */
 export interface NamingOptions extends ObjectHandleOptions {
-  /** The owner's close keeps the name. Default false. */
+  /** Keep the name when the owner closes. Default `false`. */
   persist?: boolean | undefined;
-  /** Permission bits of the file. Default `0o600`. */
+  /** The file's permission bits, 0 to 0o777. Default 0o600. */
   mode?: number | undefined;
-  /** Replace whatever has the name; those who have it open get `ERR_SHM_RETIRED`. */
+  /**
+   * Replace any existing object of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Default
+   * `false`.
+   */
   replace?: boolean | undefined;
 }
 
 /** Options of a call that waits without blocking. */
 export interface WaitOptions {
-  /** Seconds, at least 0. Default: as long as it takes. */
+  /** Seconds to wait, at least 0. Default: no limit. */
   timeout?: number | undefined;
-  /** Gives up the wait, which rejects with an `AbortError`. */
+  /** Ends the wait when aborted; it rejects with an `AbortError`. */
   signal?: AbortSignal | undefined;
   /**
-   * Whether the wait keeps the process from ending when it has nothing else to do. Default: only if it has a `timeout`, as
-   * timers do, or after `ref()` of what it waits for.
+   * Whether the wait keeps the process alive. Default: only if it has a `timeout`, like a timer, or after `ref()` on the
+   * object it waits for.
    */
   ref?: boolean | undefined;
 }
 
-/** One line of `list`. */
+/** An object in the result of `list`. */
 export interface ListedObject {
+  /** The object's name. */
   name: string;
   /** Bytes of the file. */
   size: number;
-  /** The processes that have it open for more than looking. */
+  /** The pids of the processes that have it open for writing. */
   processes: number[];
-  /** True for a leftover: its owner is gone, it is not `persist`, and nobody alive has it open. */
+  /** Whether it is a leftover: its owner is gone, it is not `persist`, and no live process has it open. */
   stale: boolean;
 }

@@ -4,11 +4,11 @@ import type { Size } from '../types.js';
 
 /** Options of `SharedRing.create`. */
 export interface RingCreateOptions extends NamingOptions {
-  /** Bytes for messages, each of which takes 8 more and is rounded up to 8; rounded up to a page. */
+  /** Bytes for messages, rounded up to a page. Each message takes 8 bytes more than its length, rounded up to 8. */
   size: Size;
 }
 
-/** Options of `SharedRing.openOrCreate`; compared with what is found only where given. */
+/** Options of `SharedRing.openOrCreate`, compared with an existing ring only if they are given. */
 export type RingOptions = Partial<RingCreateOptions>;
 
 /** Options of `send` and `receive`. */
@@ -16,34 +16,36 @@ export type RingWaitOptions = WaitOptions;
 
 /** Options of `readable` and `writable`. */
 export interface RingStreamOptions {
-  /** Destroys the stream, with an `AbortError`. */
+  /** Destroys the stream with an `AbortError` when aborted. */
   signal?: AbortSignal | undefined;
-  /** Bytes that a writable stream, and messages that a readable one, hold back at most; see Node's streams. */
+  /** The limit of the stream's buffer, in bytes if writable, in messages if readable; see Node's streams. */
   highWaterMark?: number | undefined;
 }
 
-/** What there is in a ring. */
+/** The state of a ring. */
 export interface RingStats {
   /** Bytes of the ring. */
   capacity: number;
-  /** Bytes that messages take now. */
+  /** Bytes in use by messages. */
   used: number;
-  /** Messages in it now. */
+  /** The number of messages in the ring. */
   messages: number;
-  /** Messages ever sent, and ever received; the last ones of killed processes may count though they never were. */
+  /** The number of messages ever sent. May include the last ones of killed senders, even if those never got in. */
   sent: number;
+  /** The number of messages ever received. May include the last ones of killed receivers, as for `sent`. */
   received: number;
-  /** How many processes have it open for more than looking. */
+  /** The number of processes that have it open for writing. */
   processes: number;
   /**
-   * How often a sender, or a receiver, went on at an end whose last user had died in the middle: of a dead sender all
-   * messages of its call are there or none is, of a dead receiver all are taken, and lost with it, or all go to the next.
+   * How often a sender, or a receiver, took over an end of the ring whose last user had died midway. Of a dead sender's
+   * call, either all messages are in the ring or none is. Of a dead receiver's call, either all messages are lost with it
+   * or all go to the next receiver.
    */
   takeovers: { senders: number; receivers: number };
 }
 
-/** One line of `SharedRing.list`. */
+/** A ring in the result of `SharedRing.list`. */
 export interface ListedRing extends ListedObject {
-  /** Messages in it. */
+  /** The number of messages in the ring. */
   messages: number;
 }

@@ -2,23 +2,24 @@
 import type { ListedObject, NamingOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
-/** Options of `SharedSegment.create`: a size, data, or both. */
+/** Options of `SharedSegment.create`: `size`, `data`, or both. */
 export interface SegmentCreateOptions extends Omit<NamingOptions, 'replace'> {
-  /** Bytes that may be used at first, exactly; at least those of `data` in any case. Default: those of `data`. */
+  /** The initial capacity in bytes, exactly, but at least the length of `data`. Default: the length of `data`. */
   size?: Size | undefined;
-  /** What it holds at the start: nobody ever sees it without. */
+  /** The initial contents. No process ever sees the segment without them. */
   data?: string | Uint8Array | undefined;
 }
 
-/** What `share` gives: plain data that survives JSON, for `SharedSegment.open` in another process. */
+/** The result of `share`: a plain object that survives JSON, for `SharedSegment.open` in another process. */
 export interface SegmentHandle {
   readonly type: 'SharedSegment';
+  /** The segment's name. */
   readonly name: string;
-  /** Where its file is. */
+  /** The directory of its file. */
   readonly dir: string;
-  /** Tells it from another of the same name. */
+  /** Identifies the segment, as opposed to another of the same name. */
   readonly segment: string;
 }
 
-/** One line of `SharedSegment.list`; `size` is the bytes that are used. */
+/** A segment in the result of `SharedSegment.list`. `size` is the number of bytes in use. */
 export interface ListedSegment extends ListedObject {}

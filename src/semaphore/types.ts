@@ -4,20 +4,20 @@ import type { ListedObject, NamingOptions, WaitOptions } from '../object/named-t
 /** Options of `SharedSemaphore.create` and `openOrCreate`. */
 export interface SemaphoreOptions extends NamingOptions {
   /**
-   * Permits held by a process that dies come back, exactly once; so do those of a worker thread that ends, as far as its
-   * handles acquired and did not release them. Acquiring and releasing then take a lock. Default false.
+   * Bring back the permits that a process holds when it dies, exactly once, and those that the handles of a worker thread
+   * have acquired and not released when it ends. Acquiring and releasing then take a lock. Default `false`.
    */
   holders?: boolean | undefined;
 }
 
 /** Options of `SharedSemaphore.acquire`. */
 export interface AcquireOptions extends WaitOptions {
-  /** How many permits, all at once. Default 1. */
+  /** The number of permits to acquire, all at once. Default 1. */
   n?: number | undefined;
 }
 
-/** One line of `SharedSemaphore.list`. */
+/** A semaphore in the result of `SharedSemaphore.list`. */
 export interface ListedSemaphore extends ListedObject {
-  /** The permits there are. */
+  /** The number of available permits. */
   value: number;
 }
