@@ -16,7 +16,7 @@ export const LEFT_OUT = {
         'a_name_that_is_being_replaced_is_never_missing',
       ],
     },
-    { why: 'QEMU does not emulate seccomp filters', tests: ['without_the_system_call_a_change_is_still_noticed'] },
+    { why: 'QEMU does not emulate seccomp filters', tests: ['wait_any_notices_a_change_when_the_kernel_has_no_futex_waitv'] },
     { why: 'QEMU ignores MADV_DONTFORK', tests: ['a_forked_child_does_not_keep_its_parent_alive'] },
     { why: 'QEMU ignores limits of address space', tests: ['limits_of_the_process_are_errors_and_not_deaths'] },
     {

@@ -1,4 +1,4 @@
-//! What the ways to copy out of a map cost that survive a file which becomes shorter. Prints a table.
+//! Measures the ways to copy from a map that survive a shortened file, and prints a table of their costs.
 
 use shmkit_os::map::guard;
 use std::fs::File;
@@ -10,7 +10,7 @@ const FILE: usize = 1 << 20;
 const ROUNDS: u32 = 7;
 const TIMES: u32 = 20_000;
 
-/// Nanoseconds of one call: the median of some rounds.
+/// Returns the nanoseconds of one call: the median of several rounds.
 fn cost(mut call: impl FnMut(usize)) -> f64 {
     let mut rounds: Vec<f64> = (0..ROUNDS)
         .map(|_| {
@@ -28,7 +28,7 @@ fn main() {
     std::fs::write(&path, vec![7; FILE]).expect("a temporary file");
     let file = File::open(&path).expect("the file just made");
     std::fs::remove_file(&path).expect("the file just made");
-    // SAFETY: nobody else knows the file, so it never changes.
+    // SAFETY: the file has no name any more and no other process has it open, so it never changes.
     let map = unsafe { memmap2::Mmap::map(&file) }.expect("a map");
     guard::install().expect("a handler");
     let mut target = vec![0u8; 64 << 10];
@@ -36,18 +36,19 @@ fn main() {
     for bytes in [64, 4096, 64 << 10] {
         let to = target.as_mut_ptr();
         let guarded = cost(|at| {
-            // SAFETY: both are valid for 64 KiB from these addresses on.
+            // SAFETY: `at` is at most 63 pages of 4 KiB into the map of 1 MiB, so 64 KiB follow it; the target has 64 KiB.
+            // The two do not overlap and stay mapped.
             black_box(unsafe { guard::copy(map[at..].as_ptr(), to, bytes) });
         });
         let pread = cost(|at| {
-            // SAFETY: the target is valid for writes of `bytes`.
+            // SAFETY: the target is valid for writes of `bytes` bytes.
             black_box(unsafe { libc::pread(file.as_raw_fd(), to.cast(), bytes, at as libc::off_t) });
         });
         let vm = cost(|at| {
             let local = libc::iovec { iov_base: to.cast(), iov_len: bytes };
             let remote = libc::iovec { iov_base: map[at..].as_ptr().cast_mut().cast(), iov_len: bytes };
             let pid = std::process::id() as libc::pid_t;
-            // SAFETY: both ranges are valid, and the target is writable.
+            // SAFETY: the local range is valid for writes of `bytes` bytes, the remote one for reads of this process.
             black_box(unsafe { libc::process_vm_readv(pid, &local, 1, &remote, 1, 0) });
         });
         println!("{bytes:>8} {guarded:>11.0} ns {pread:>11.0} ns {vm:>15.0} ns");

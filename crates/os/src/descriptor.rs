@@ -1,4 +1,4 @@
-//! File descriptors that come from outside, as numbers.
+//! File descriptors that callers pass as numbers.
 
 use crate::error::{OsError, Result};
 use std::os::fd::{BorrowedFd, RawFd};
@@ -6,16 +6,16 @@ use std::os::fd::{BorrowedFd, RawFd};
 /// Borrows an open descriptor.
 ///
 /// # Errors
-/// `EBADF` if the number names none.
+/// `EBADF` if the number is not an open descriptor.
 ///
 /// # Safety
-/// Nobody closes it while `'f` lasts.
+/// The descriptor must stay open for all of `'f`.
 pub unsafe fn borrow<'f>(fd: RawFd) -> Result<BorrowedFd<'f>> {
-    // SAFETY: this command only looks whether the number is in use.
+    // SAFETY: F_GETFD takes any number and no pointer; it only reads the flags of the descriptor.
     if unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
         return Err(OsError::last("fcntl"));
     }
-    // SAFETY: it is open (so not -1), and stays so by the caller's promise.
+    // SAFETY: the call succeeded, so the descriptor is open and not -1; the caller keeps it open for `'f`.
     Ok(unsafe { BorrowedFd::borrow_raw(fd) })
 }
 
@@ -24,9 +24,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_name_no_open_file_are_refused() {
+    fn borrow_fails_with_ebadf_when_the_number_is_not_open() {
         for fd in [-1, i32::MAX] {
-            // SAFETY: it is not open, so nobody closes it.
+            // SAFETY: the number is not open, so the call returns an error and borrows nothing.
             assert_eq!(unsafe { borrow(fd) }.unwrap_err().errno, libc::EBADF);
         }
     }

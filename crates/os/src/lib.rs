@@ -1,25 +1,27 @@
 //! The only crate of shmkit that makes system calls.
 //!
-//! What it promises on every system:
+//! Guarantees on every system:
 //! - waiting on a word works across processes ([`futex`]);
-//! - a process that lives is told from one that is gone by the kernel, never by guessing ([`beacon`]);
-//! - the clock is the same for all processes of one boot and counts suspended time ([`clock`]);
-//! - memory that could be reserved never faults later for want of space ([`shm`]).
+//! - the kernel decides whether a process is alive; nothing is guessed from pids or timeouts ([`beacon`]);
+//! - all processes of one boot share one clock, which counts suspended time except on FreeBSD ([`clock`]);
+//! - memory that was reserved never faults later for lack of space ([`shm`]).
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
 //! | [`error`] | [`OsError`]: the call, its errno, the path |
 //! | [`clock`], [`entropy`] | time since boot, the boot's identity; random bytes |
 //! | [`futex`] | wait and wake on a shared word |
 //! | [`process`] | identity of this process, fork detection and exclusion |
-//! | [`shm`] | directories, files, reservation, mappings |
-//! | [`beacon`] | byte locks: who is alive, and whose turn it is to change a name |
-//! | `map`, `range_lock`, `descriptor` | files of users, on Unix: memory maps, byte-range locks (not on FreeBSD), descriptors |
+//! | [`shm`] | directories, files, space reservation, mappings |
+//! | [`beacon`] | byte locks: which participants are alive, and which process may change a name |
+//! | `map`, `range_lock`, `descriptor` | files of users: memory maps, locks (not FreeBSD), descriptors (Unix) |
 //!
-//! Each module that other systems do differently is a folder with a file per system.
+//! A module whose implementation differs between systems is a folder with one file per system.
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows)))]
-compile_error!("shmkit runs on Linux, macOS, FreeBSD and Windows; others need their own files in this crate");
+compile_error!(
+    "shmkit supports Linux, macOS, FreeBSD and Windows; another system needs its own files in this crate"
+);
 
 pub mod beacon;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! Who is alive, asked with real processes that die in all the ways processes die.
+//! Liveness locks of real processes, which exit in every way that a process can.
 
 #![cfg(unix)]
 
@@ -17,7 +17,7 @@ fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
 }
 
-/// What this binary does as another process: holds slot 1 in the way its role says.
+/// The other process: holds slot 1, and does what its role says.
 #[test]
 fn actor() {
     let Some((role, folder)) = role() else { return };
@@ -29,7 +29,7 @@ fn actor() {
         "hold" => {}
         #[cfg(target_os = "linux")]
         "close all descriptors" => {
-            // SAFETY: takes numbers. Nothing in this process uses the descriptors above 2 afterwards.
+            // SAFETY: close_range takes numbers. No code in this process uses a descriptor above 2 after this.
             unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
         }
         "fork" => forked = Some(ForkedChild::reading(0)),
@@ -52,18 +52,18 @@ fn start(role: &str, segment: &TestSegment) -> Actor {
     actor
 }
 
-/// A probe of this process, which holds slot 9 to be sure of what it sees.
+/// A probe of this process, and its liveness lock on slot 9.
 fn probe(segment: &TestSegment) -> (Probe, Beacon) {
     let beacon = light(&segment.open(Access::ReadWrite), 9).unwrap();
     (Probe::new(segment.open(Access::ReadWrite), &beacon), beacon)
 }
 
 #[test]
-fn a_participant_is_alive_until_it_is_killed_even_if_nobody_buries_it() {
+fn a_participant_is_alive_until_it_is_killed_even_if_it_is_not_reaped() {
     lives_until_it_is_killed(&["hold", "open and close"]);
 }
 
-/// Its beacon hangs on a mapping there.
+/// A mapping keeps the lock held on Linux.
 #[cfg(all(target_os = "linux", not(feature = "kept-descriptors")))]
 #[test]
 fn a_participant_that_closes_all_its_descriptors_is_alive_until_it_is_killed() {
@@ -100,12 +100,12 @@ fn a_forked_child_does_not_keep_its_parent_alive() {
     assert!(!probe.is_free(1));
     actor.kill_unburied();
     assert!(is_soon_free(&probe, 1));
-    // This would fail if nobody were left to read it: the forked child still lives.
+    // This would fail without a reader of the pipe: the forked child is still alive.
     actor.say("are you there?");
 }
 
 #[test]
-fn dropping_a_beacon_frees_its_slot() {
+fn dropping_a_liveness_lock_frees_its_slot() {
     let segment = TestSegment::new();
     let (probe, beacon) = probe(&segment);
     let mut actor = start("let go", &segment);
@@ -121,7 +121,7 @@ fn dropping_a_beacon_frees_its_slot() {
 }
 
 #[test]
-fn children_forked_at_any_moment_keep_nothing() {
+fn children_forked_at_any_moment_keep_no_lock() {
     let segment = TestSegment::new();
     let (reader, _writer) = std::io::pipe().unwrap();
     let done = AtomicBool::new(false);
@@ -133,7 +133,7 @@ fn children_forked_at_any_moment_keep_nothing() {
                     let fork = exclude_fork().unwrap();
                     let _lock = Turnstile::attaching(&fork, &file).unwrap();
                     let beacon = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
-                    assert!(beacon.is_some(), "a child keeps the slot of a dropped beacon");
+                    assert!(beacon.is_some(), "a child keeps the slot of a dropped lock");
                 }
             });
         }
@@ -149,7 +149,7 @@ fn children_forked_at_any_moment_keep_nothing() {
 }
 
 #[test]
-fn programs_started_at_any_moment_keep_nothing() {
+fn programs_started_at_any_moment_keep_no_lock() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadWrite);
     let done = AtomicBool::new(false);
@@ -165,7 +165,7 @@ fn programs_started_at_any_moment_keep_nothing() {
     });
 }
 
-/// Starts a program and waits for its first answer: only then it has left our descriptors behind.
+/// Starts a program and waits for its first output: from then on it has none of our descriptors.
 fn start_program() -> std::process::Child {
     let mut cat = std::process::Command::new("cat");
     let mut cat = cat.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -180,21 +180,21 @@ fn end_program(mut program: std::process::Child) {
 }
 
 #[test]
-fn a_child_knows_that_it_is_one_and_drops_its_parents_beacon_harmlessly() {
+fn a_forked_child_does_not_release_the_lock_of_its_parent_when_it_drops_it() {
     let segment = TestSegment::new();
     let (probe, _own) = probe(&segment);
     let beacon = light(&segment.open(Access::ReadWrite), 2).unwrap();
     let epoch = fork_epoch();
-    // SAFETY: the child makes no calls but atomic loads, what `drop` does (nothing), and `_exit`.
+    // SAFETY: the child makes only async-signal-safe calls: atomic loads, the drop, which makes no call, and `_exit`.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let knows = fork_epoch() == epoch + 1 && !beacon.is_ours();
         drop(beacon);
-        // SAFETY: ends the process.
+        // SAFETY: _exit takes a number and ends the process.
         unsafe { libc::_exit(if knows { 7 } else { 1 }) };
     }
     let mut status = 0;
-    // SAFETY: `status` is valid for writes.
+    // SAFETY: the pointer to `status` is valid for writes.
     assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
     assert_eq!(libc::WEXITSTATUS(status), 7);
     assert!(beacon.is_ours());
@@ -203,7 +203,7 @@ fn a_child_knows_that_it_is_one_and_drops_its_parents_beacon_harmlessly() {
 }
 
 #[test]
-fn the_first_free_slot_is_taken_and_none_if_all_are_held() {
+fn the_first_free_slot_is_acquired_and_none_when_all_are_held() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadWrite);
     let fork = exclude_fork().unwrap();
@@ -216,7 +216,7 @@ fn the_first_free_slot_is_taken_and_none_if_all_are_held() {
 }
 
 #[test]
-fn readers_count_as_attached_and_need_no_right_to_write() {
+fn readers_count_as_attached_and_need_no_write_access() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadOnly);
     let fork = exclude_fork().unwrap();
@@ -229,12 +229,12 @@ fn readers_count_as_attached_and_need_no_right_to_write() {
     assert!(probe.is_free(1));
     drop(second);
     assert!(!is_anyone_attached(&file).unwrap());
-    // Without a beacon of one's own seen, nothing is proven.
+    // The probe does not see its own lock, so nothing is proven.
     assert!(!probe.is_free(1));
 }
 
 #[test]
-fn many_may_attach_at_once_but_not_while_a_leftover_goes() {
+fn several_processes_attach_at_once_but_none_while_a_stale_file_is_removed() {
     let segment = TestSegment::new();
     let files = [(); 3].map(|()| segment.open(Access::ReadWrite));
     let reader = segment.open(Access::ReadOnly);
@@ -248,7 +248,7 @@ fn many_may_attach_at_once_but_not_while_a_leftover_goes() {
 }
 
 #[test]
-fn one_alone_may_change_a_name_and_this_keeps_nobody_from_attaching() {
+fn one_process_at_a_time_changes_a_name_and_others_can_still_attach() {
     let segment = TestSegment::new();
     let files = [(); 2].map(|()| segment.open(Access::ReadWrite));
     let fork = exclude_fork().unwrap();
@@ -259,17 +259,17 @@ fn one_alone_may_change_a_name_and_this_keeps_nobody_from_attaching() {
     assert!(Turnstile::name(&fork, &files[1]).unwrap().is_some());
 }
 
-/// Closes the descriptor of the probe's file behind its back and gives its number to another file.
+/// Closes the descriptor of the probe's file and gives its number to another file.
 fn steal_descriptor(probe: &Probe) -> std::fs::File {
     let other = std::fs::File::open("/dev/null").unwrap();
     let number = probe.with_file(ShmFile::number);
-    // SAFETY: takes numbers; the probe is the only user of the descriptor, and has to cope.
+    // SAFETY: dup2 takes numbers; the probe alone uses the descriptor, and must detect the change.
     assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), number) }, number);
     other
 }
 
 #[test]
-fn a_probe_whose_descriptor_was_closed_opens_its_file_again() {
+fn a_probe_opens_its_file_again_when_its_descriptor_was_closed() {
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
     let other = light(&segment.open(Access::ReadWrite), 2).unwrap();
@@ -281,7 +281,7 @@ fn a_probe_whose_descriptor_was_closed_opens_its_file_again() {
 }
 
 #[test]
-fn a_probe_that_cannot_see_proves_nobody_dead() {
+fn a_probe_reports_no_slot_as_free_when_it_cannot_open_its_file_again() {
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
     assert!(probe.is_free(2));
@@ -291,6 +291,6 @@ fn a_probe_that_cannot_see_proves_nobody_dead() {
     assert!(!probe.is_free(2));
     drop(probe);
     // The number is another file's now, and dropping the probe must not have closed it.
-    // SAFETY: takes numbers.
+    // SAFETY: fcntl with F_GETFD takes numbers.
     assert_ne!(unsafe { libc::fcntl(stolen, libc::F_GETFD) }, -1);
 }

@@ -1,5 +1,5 @@
-//! Deaths that take their time: with much memory, while a core file is written, for want of memory; and what is no
-//! death, in a freezer. Whoever dies counts as alive until its memory is gone, and as dead as soon as it is.
+//! Slow deaths: with much memory, while a core file is written, or killed by the kernel when memory runs out; and a
+//! frozen process, which is alive. A dying process counts as alive until its memory is freed, and as dead after that.
 #![cfg(target_os = "linux")]
 
 mod support;
@@ -12,52 +12,52 @@ use std::time::{Duration, Instant};
 use support::{Actor, Cgroup, TestSegment, hear, open, role, tell};
 
 const MIB: usize = 1 << 20;
-/// What a process has that just dies: `npm run torture` takes more.
+/// Sets the memory of a process that is just killed; `npm run torture` sets more.
 const DYING_MIB: &str = "SHMKIT_DYING_MIB";
 const FEW_MIB: usize = 64;
-/// Far more than it takes to give memory back, on a busy machine too.
-const LONGEST_DEATH: Duration = Duration::from_secs(60);
+/// Far more than the kernel needs to free the memory, even on a busy machine.
+const DEATH_TIMEOUT: Duration = Duration::from_secs(60);
 
 fn light(file: &ShmFile, slot: u32) -> Beacon {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap().unwrap()
 }
 
-/// Memory that is really there.
-fn touched(mib: usize) -> Vec<u8> {
+/// Allocated memory with all pages present.
+fn touched_memory(mib: usize) -> Vec<u8> {
     vec![1; mib * MIB]
 }
 
-/// What this binary does as another process: holds slot 1, takes memory, and dies as its role says.
+/// The other process: holds slot 1, allocates memory, and dies as its role says.
 #[test]
 fn actor() {
     let Some((role, folder)) = role() else { return };
     let file = open(folder.as_ref(), Access::ReadWrite);
     let _beacon = light(&file, 1);
     let asked = std::env::var(DYING_MIB).ok().filter(|_| role == "hold").and_then(|mib| mib.parse().ok());
-    let memory = touched(asked.unwrap_or(FEW_MIB));
+    let memory = touched_memory(asked.unwrap_or(FEW_MIB));
     std::env::set_current_dir(&folder).unwrap();
-    tell(if role == "dump" && !may_dump_core() { "no core files here" } else { "ready" });
+    tell(if role == "dump" && !allow_core_files() { "no core files here" } else { "ready" });
     hear();
     match role.as_str() {
-        // SAFETY: takes a number. Ends the process.
+        // SAFETY: raise takes a number.
         "dump" => drop(unsafe { libc::raise(libc::SIGQUIT) }),
-        "take all" => take_all(),
+        "use all memory" => use_all_memory(),
         _ => {}
     }
     drop(memory);
 }
 
-fn take_all() {
+fn use_all_memory() {
     let mut all = Vec::new();
     loop {
-        all.push(touched(16));
+        all.push(touched_memory(16));
     }
 }
 
-/// From now on, of any size.
-fn may_dump_core() -> bool {
+/// Removes the limit on the size of core files; returns false if the system refuses.
+fn allow_core_files() -> bool {
     let limit = libc::rlimit { rlim_cur: libc::RLIM_INFINITY, rlim_max: libc::RLIM_INFINITY };
-    // SAFETY: `limit` is valid for the call.
+    // SAFETY: the pointer to `limit` is valid for reads for the whole call.
     unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const limit) == 0 }
 }
 
@@ -67,36 +67,36 @@ fn start(role: &str, segment: &TestSegment) -> Actor {
     actor
 }
 
-/// A probe of this process, which holds slot 9 to be sure of what it sees.
+/// A probe of this process, and its liveness lock on slot 9.
 fn probe(segment: &TestSegment) -> (Probe, Beacon) {
     let beacon = light(&segment.open(Access::ReadWrite), 9);
     (Probe::new(segment.open(Access::ReadWrite), &beacon), beacon)
 }
 
-/// Waits until slot 1 is free; how long it took, and `meanwhile` is done before each look.
-fn death(probe: &Probe, mut meanwhile: impl FnMut()) -> Duration {
+/// Waits until slot 1 is free and returns how long that took. Calls `before_query` before each query.
+fn time_until_free(probe: &Probe, mut before_query: impl FnMut()) -> Duration {
     let start = Instant::now();
     loop {
-        meanwhile();
+        before_query();
         if probe.is_free(1) {
             return start.elapsed();
         }
-        assert!(start.elapsed() < LONGEST_DEATH, "it does not count as dead");
+        assert!(start.elapsed() < DEATH_TIMEOUT, "the slot is still held");
         std::thread::yield_now();
     }
 }
 
 #[test]
-fn who_is_killed_with_much_memory_is_dead_as_soon_as_that_is_gone() {
+fn a_killed_process_with_much_memory_is_dead_once_its_memory_is_freed() {
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
     let actor = start("hold", &segment);
     assert!(!probe.is_free(1));
     actor.signal(libc::SIGKILL);
-    println!("dead after {:?}", death(&probe, || ()));
+    println!("dead after {:?}", time_until_free(&probe, || ()));
 }
 
-/// The core file in a folder, and its bytes.
+/// Returns the core file in a directory, and its length.
 fn core_in(folder: &Path) -> Option<(PathBuf, u64)> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let mut cores = files.filter(|file| file.file_name().to_string_lossy().contains("core"));
@@ -105,57 +105,54 @@ fn core_in(folder: &Path) -> Option<(PathBuf, u64)> {
 }
 
 #[test]
-fn who_writes_a_core_file_is_alive_until_it_is_written() {
+fn a_process_is_alive_until_its_core_file_is_written() {
     let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
     let mut actor = Actor::start("dump", &segment.path());
-    let comes_here = !pattern.starts_with(['|', '/']) && pattern.contains("core");
-    if actor.hear() != "ready" || !comes_here {
-        println!("NOT RUN: core files are limited, or do not come into the folder of the process");
+    let is_written_here = !pattern.starts_with(['|', '/']) && pattern.contains("core");
+    if actor.hear() != "ready" || !is_written_here {
+        println!("NOT RUN: core files are limited, or are not written to the directory of the process");
         return;
     }
     actor.say("go");
     let mut sizes = Vec::new();
-    let took = death(&probe, || sizes.extend(core_in(&segment.folder).map(|(_, bytes)| bytes)));
+    let took = time_until_free(&probe, || sizes.extend(core_in(&segment.folder).map(|(_, bytes)| bytes)));
     let (core, written) = core_in(&segment.folder).expect("a core file");
     actor.kill_unburied();
     assert_eq!(std::fs::metadata(core).unwrap().len(), written, "it was still being written");
     let growing = sizes.iter().filter(|bytes| **bytes < written).count();
-    println!("{written} bytes in {took:?}, {growing} looks meanwhile");
-    assert!(
-        written > (FEW_MIB * MIB) as u64 && growing > 0,
-        "it was not there while it was written: {sizes:?}"
-    );
+    println!("{written} bytes in {took:?}, seen growing {growing} times");
+    assert!(written > (FEW_MIB * MIB) as u64 && growing > 0, "the core file was not seen growing: {sizes:?}");
 }
 
 #[test]
-fn who_is_killed_for_want_of_memory_is_dead() {
+fn a_process_that_the_kernel_kills_when_memory_runs_out_is_dead() {
     let Some(group) = Cgroup::with_memory(128 * MIB as u64) else { return };
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
-    let mut actor = start("take all", &segment);
+    let mut actor = start("use all memory", &segment);
     group.take(actor.pid());
     assert!(!probe.is_free(1));
     actor.say("go");
-    println!("dead after {:?}", death(&probe, || ()));
-    assert_eq!(signal_that_ended(&actor), libc::SIGKILL);
+    println!("dead after {:?}", time_until_free(&probe, || ()));
+    assert_eq!(ending_signal(&actor), libc::SIGKILL);
 }
 
-/// Waits for it, and leaves it unburied.
-fn signal_that_ended(actor: &Actor) -> i32 {
-    // SAFETY: zeros are a valid `siginfo_t`.
+/// Waits for the process to end, without reaping it, and returns the signal that ended it.
+fn ending_signal(actor: &Actor) -> i32 {
+    // SAFETY: `siginfo_t` consists of integers, so all zeros is a valid value.
     let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
     let (pid, how) = (actor.pid() as libc::id_t, libc::WEXITED | libc::WNOWAIT);
-    // SAFETY: `info` is valid for writes for the whole call.
+    // SAFETY: the pointer to `info` is valid for writes for the whole call.
     assert_eq!(unsafe { libc::waitid(libc::P_PID, pid, &raw mut info, how) }, 0);
     assert_eq!(info.si_code, libc::CLD_KILLED);
-    // SAFETY: the structure tells of a child.
+    // SAFETY: waitid filled the structure for a child, so the field is the one of SIGCHLD.
     unsafe { info.si_status() }
 }
 
 #[test]
-fn who_is_frozen_is_alive_and_goes_on_as_if_nothing_had_been() {
+fn a_frozen_process_is_alive_and_continues_when_thawed() {
     let Some(group) = Cgroup::that_freezes() else { return };
     let segment = TestSegment::new();
     let (probe, _beacon) = probe(&segment);
@@ -166,5 +163,5 @@ fn who_is_frozen_is_alive_and_goes_on_as_if_nothing_had_been() {
     group.set_frozen(false);
     assert!(!was_free);
     actor.say("go");
-    println!("ended after {:?}", death(&probe, || ()));
+    println!("ended after {:?}", time_until_free(&probe, || ()));
 }

@@ -1,4 +1,4 @@
-//! Files that get shorter under a map, and bus errors that are nobody's business here.
+//! Mapped files that are shortened, and bus errors that other code causes.
 
 #![cfg(target_os = "linux")]
 
@@ -13,7 +13,7 @@ use support::{Actor, TestSegment, hear, role, tell};
 
 const PAGES: usize = 8;
 
-/// A file of eight pages of sevens.
+/// Creates a file of eight pages of sevens.
 fn make_file(folder: &Path) -> File {
     let path = folder.join("map");
     std::fs::write(&path, vec![7; PAGES * page_size()]).unwrap();
@@ -37,16 +37,16 @@ fn map(file: &File, access: Access) -> Memory {
 
 fn read(memory: &Memory, offset: usize, length: usize) -> Result<Vec<u8>, Fault> {
     let mut bytes = vec![0; length];
-    // SAFETY: the vector is that long.
+    // SAFETY: the vector is `length` bytes long, and not part of the mapping.
     unsafe { memory.read(offset, bytes.as_mut_ptr(), length) }.map(|()| bytes)
 }
 
 fn write(memory: &Memory, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
-    // SAFETY: the slice is that long.
+    // SAFETY: the slice is valid for reads of its length.
     unsafe { memory.write(offset, bytes.as_ptr(), bytes.len()) }
 }
 
-/// What this binary does as another process: shortens a file, or dies as its role says.
+/// The other process: shortens a file, or dies as its role says.
 #[test]
 fn actor() {
     let Some((role, folder)) = role() else { return };
@@ -58,7 +58,7 @@ fn actor() {
         }
     }
     if role == "earlier handler" {
-        // SAFETY: the handler only makes a call that is safe in handlers.
+        // SAFETY: the handler has the right signature and makes only an async-signal-safe call.
         unsafe { libc::signal(libc::SIGBUS, exit_42 as *const () as usize) };
     }
     let file = make_file(folder.as_ref());
@@ -68,43 +68,43 @@ fn actor() {
     tell("ready");
     hear();
     if role == "sent" {
-        // SAFETY: takes numbers.
+        // SAFETY: raise takes a number.
         unsafe { libc::raise(libc::SIGBUS) };
     }
-    // SAFETY: the address is mapped; the touch ends the process, which is what the test wants to see.
+    // SAFETY: the address is mapped and aligned; the access ends the process, as the test expects.
     unsafe { memory.base().read_volatile() };
 }
 
 extern "C" fn exit_42(_signal: libc::c_int) {
-    // SAFETY: ends the process.
+    // SAFETY: _exit takes a number and ends the process.
     unsafe { libc::_exit(42) };
 }
 
-/// How a process of that role ends: its exit code, or minus the signal.
+/// Returns how a process of that role ends: its exit code, or the negated signal.
 fn end_of(role: &str) -> i32 {
     let test = TestSegment::new();
     let mut actor = Actor::start(role, test.folder.to_str().unwrap());
     assert_eq!(actor.hear(), "ready");
     actor.say("go");
     let mut status = 0;
-    // SAFETY: the process is our child and not reaped yet; `status` is valid for writes.
+    // SAFETY: the pointer to `status` is valid for writes; the process is our child and not reaped yet.
     assert_eq!(unsafe { libc::waitpid(actor.pid(), &raw mut status, 0) }, actor.pid());
     if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -libc::WTERMSIG(status) }
 }
 
 #[test]
-fn a_bus_error_of_others_ends_the_process_as_before() {
+fn a_bus_error_outside_a_copy_ends_the_process() {
     assert_eq!(end_of("touch"), -libc::SIGBUS);
     assert_eq!(end_of("sent"), -libc::SIGBUS);
 }
 
 #[test]
-fn a_bus_error_of_others_goes_to_the_handler_that_was_there_first() {
+fn a_bus_error_outside_a_copy_goes_to_the_previously_installed_handler() {
     assert_eq!(end_of("earlier handler"), 42);
 }
 
 #[test]
-fn what_another_process_cuts_off_is_an_error_and_the_rest_is_there() {
+fn copies_past_the_end_fail_and_others_succeed_when_another_process_shortens_the_file() {
     let test = TestSegment::new();
     let page = page_size();
     let file = make_file(&test.folder);
@@ -174,7 +174,7 @@ fn reads_in_many_threads_survive_a_file_that_keeps_changing_its_length() {
 }
 
 #[test]
-fn the_same_memory_is_there_as_often_as_asked() {
+fn a_mirror_maps_the_same_memory_several_times() {
     let page = page_size();
     let memory = Memory::mirror(None, 2 * page, 3).unwrap();
     write(&memory, 2 * page - 2, b"ring").unwrap();
@@ -184,7 +184,7 @@ fn the_same_memory_is_there_as_often_as_asked() {
 }
 
 #[test]
-fn private_memory_keeps_what_was_written_whatever_is_advised() {
+fn private_memory_keeps_its_writes_when_it_is_advised_as_not_needed() {
     let test = TestSegment::new();
     let file = make_file(&test.folder);
     for memory in [map(&file, Access::Copy), map(&file, Access::Read).private_twin().unwrap()] {

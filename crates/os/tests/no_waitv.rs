@@ -1,4 +1,4 @@
-//! A kernel without `futex_waitv`, played by a filter on this thread's system calls.
+//! A kernel without `futex_waitv`, simulated by a seccomp filter on one thread.
 #![cfg(target_os = "linux")]
 
 use shmkit_os::futex::{wait_any, wake};
@@ -22,18 +22,18 @@ fn forbid_waitv() {
         instruction(libc::BPF_RET | libc::BPF_K, 0, 0, RETURN_ALLOW),
     ];
     let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-    // SAFETY: the option takes numbers; it only forbids gaining privileges.
+    // SAFETY: PR_SET_NO_NEW_PRIVS takes numbers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
     let mode = libc::SECCOMP_MODE_FILTER;
-    // SAFETY: `program` is valid for the call, which copies it.
+    // SAFETY: `program`, and the filter that it points to, are valid for reads for the call, which copies them.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECCOMP, mode, &raw const program) }, 0);
-    // SAFETY: all arguments are numbers; with no words the call could only fail anyway.
+    // SAFETY: with a null pointer to no words the call reads no memory.
     assert_eq!(unsafe { libc::syscall(FUTEX_WAITV.into(), 0, 0, 0, 0, 0) }, -1);
     assert_eq!(std::io::Error::last_os_error().raw_os_error(), Some(libc::ENOSYS));
 }
 
 #[test]
-fn without_the_system_call_a_change_is_still_noticed() {
+fn wait_any_notices_a_change_when_the_kernel_has_no_futex_waitv() {
     let words = [AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0)];
     for changed in 0..words.len() {
         std::thread::scope(|scope| {

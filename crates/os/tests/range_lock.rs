@@ -1,4 +1,4 @@
-//! Byte ranges of files against other programs, which lock them in the classic way.
+//! Range locks against the classic locks of other programs.
 
 #![cfg(target_os = "linux")]
 
@@ -22,25 +22,25 @@ fn take(file: &File, range: Range) -> Option<RangeLock> {
     RangeLock::try_take(file.as_fd(), Mode::Exclusive, range).unwrap()
 }
 
-/// What this binary does as another process: locks the first byte as POSIX has it, for all of the process.
+/// The other process: locks and unlocks the first byte with a POSIX lock, which belongs to the whole process.
 #[test]
 fn actor() {
     let Some((_, folder)) = role() else { return };
     let file = open(folder.as_ref());
     loop {
         let kind = if hear() == "lock" { libc::F_WRLCK } else { libc::F_UNLCK };
-        // SAFETY: zeros are a valid `flock`; its fields are set below.
+        // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
         let mut request: libc::flock = unsafe { std::mem::zeroed() };
         request.l_type = kind as libc::c_short;
         request.l_len = 1;
-        // SAFETY: the descriptor is open; the command takes a pointer to a `flock`.
+        // SAFETY: `file` keeps the descriptor open; the command takes a pointer to a `flock`, which `request` is.
         let done = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &raw mut request) } == 0;
         tell(if done { "done" } else { "refused" });
     }
 }
 
 #[test]
-fn classic_locks_of_other_programs_exclude_ours_and_ours_theirs() {
+fn range_locks_and_classic_locks_of_other_programs_exclude_each_other() {
     let test = TestSegment::new();
     let file = open(&test.folder);
     let mut other = Actor::start("other program", test.folder.to_str().unwrap());

@@ -1,4 +1,4 @@
-//! Reserving space in processes that have limits, or no peace.
+//! Space reservation in processes with limits, or that receive many signals.
 
 #![cfg(unix)]
 
@@ -17,7 +17,7 @@ fn actor() {
         "limited" => {
             let bytes = MIB as libc::rlim_t;
             let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
-            // SAFETY: `limit` is valid for the whole call.
+            // SAFETY: the pointer to `limit` is valid for reads for the whole call.
             assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &raw const limit) }, 0);
             MIB + 1
         }
@@ -35,37 +35,38 @@ fn actor() {
     });
 }
 
-/// SIGALRM to this very thread, thousands of times a second, with a handler that does not let system
-/// calls restart.
+/// Sends SIGALRM to this thread, thousands of times a second, with a handler that interrupts system calls without
+/// restarting them.
 fn start_signal_storm() {
     extern "C" fn ignore(_: libc::c_int) {}
-    // SAFETY: zeros are a valid `sigaction`: no flags, nothing masked.
+    // SAFETY: `sigaction` consists of integers and an optional function, so all zeros is a valid value: no flags, an
+    // empty mask.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = ignore as extern "C" fn(libc::c_int) as usize;
-    // SAFETY: `action` is valid and its handler does nothing.
+    // SAFETY: `action` is valid for reads; its handler has the right signature and does nothing.
     assert_eq!(unsafe { libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut()) }, 0);
-    // SAFETY: takes nothing.
+    // SAFETY: pthread_self takes no arguments.
     let target = unsafe { libc::pthread_self() };
-    // A number here and a pointer there; only the number can go to another thread.
+    // A number on some systems and a pointer on others; only a number can be sent to another thread.
     let target = target as usize;
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(std::time::Duration::from_micros(400));
-            // SAFETY: the target is the thread of the test, which outlasts this process's other threads.
+            // SAFETY: the target is the thread of the test, which lives until the process exits.
             unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGALRM) };
         }
     });
 }
 
 #[test]
-fn a_file_size_limit_is_an_error_and_not_the_end() {
+fn reserve_fails_with_efbig_when_the_process_has_a_file_size_limit() {
     let segment = TestSegment::new();
     let answer = Actor::start("limited", &segment.path()).hear();
     assert!(answer.contains("EFBIG"), "{answer}");
 }
 
 #[test]
-fn a_storm_of_signals_delays_a_reservation_but_does_not_stop_it() {
+fn reserve_succeeds_during_a_storm_of_signals() {
     let segment = TestSegment::new();
     assert_eq!(Actor::start("interrupted", &segment.path()).hear(), format!("{} bytes", 256 * MIB));
 }

@@ -1,4 +1,4 @@
-//! A beacon: the kernel's word that a participant is alive.
+//! The lock by which the kernel vouches that a participant is alive.
 
 use super::anchor::Anchor;
 use super::bytes::{self, Hold};
@@ -8,8 +8,8 @@ use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 use std::ops::Range;
 
-/// A locked byte that lives as long as what it hangs on: until this is dropped, or its process is gone in
-/// whatever way. Neither forks nor threads that end matter.
+/// A locked byte of a shared-memory file. The kernel holds it until this is dropped or the process exits for
+/// any reason; forks and the exit of single threads do not affect it.
 #[derive(Debug)]
 pub struct Beacon {
     anchor: Anchor,
@@ -17,12 +17,12 @@ pub struct Beacon {
 }
 
 impl Beacon {
-    /// Takes the first free one of `slots`; `None` if living participants hold all of them.
+    /// Acquires the first free slot in `slots`; returns `None` if live participants hold all of them.
     ///
     /// # Errors
-    /// Unsupported where the locks are missing or have no effect; the system's own.
+    /// Unsupported if the locks are missing or have no effect; other system errors.
     pub fn light(fork: &ForkExcluded, file: &ShmFile, slots: Range<u32>) -> Result<Option<Beacon>> {
-        assert!(slots.end <= MAX_SLOTS, "there are {MAX_SLOTS} slots at most");
+        assert!(slots.end <= MAX_SLOTS, "slot numbers are below {MAX_SLOTS}");
         let again = file.reopen(file.access())?;
         for slot in slots {
             let byte = FIRST_SLOT_BYTE + u64::from(slot);
@@ -33,10 +33,10 @@ impl Beacon {
         Ok(None)
     }
 
-    /// Shows that somebody is attached for reading only.
+    /// Acquires the readers' lock, which all processes attached read-only share.
     ///
     /// # Errors
-    /// As [`Beacon::light`]; busy if somebody holds the readers' byte for himself, which nobody should.
+    /// Like [`Beacon::light`]; busy if a foreign program holds the readers' byte exclusively.
     pub fn light_reader(fork: &ForkExcluded, file: &ShmFile) -> Result<Beacon> {
         let again = file.reopen(file.access())?;
         if !bytes::try_lock(&again, Hold::Shared, READERS_BYTE)? {
@@ -45,18 +45,18 @@ impl Beacon {
         Self::hang(fork, file, again, READERS_BYTE)
     }
 
-    /// Makes the lock last, and proves that it is seen from outside: some kernels and file systems accept
-    /// locks and ignore them.
+    /// Hands the lock to its holder, and checks that other open file descriptions see it: some kernels and
+    /// file systems accept locks and ignore them.
     fn hang(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<Beacon> {
         let anchor = Anchor::hold(fork, again, byte).map_err(|error| error.at(file.path()))?;
         if !bytes::is_locked(file, byte, 1)? {
-            let call = "byte locks that other openings of the file can see, on";
+            let call = "byte locks visible to other open file descriptions, on";
             return Err(OsError::new(call, code::UNSUPPORTED).at(file.path()));
         }
         Ok(Beacon { anchor, byte })
     }
 
-    /// The slot it stands for; `None` for a reader's.
+    /// Returns the slot that it stands for; `None` for the readers' lock.
     pub fn slot(&self) -> Option<u32> {
         self.byte.checked_sub(FIRST_SLOT_BYTE).map(|slot| slot as u32)
     }
@@ -65,7 +65,7 @@ impl Beacon {
         self.byte
     }
 
-    /// False in a forked child of the process that lit it.
+    /// Returns false in a forked child of the process that acquired it.
     pub fn is_ours(&self) -> bool {
         self.anchor.is_ours()
     }

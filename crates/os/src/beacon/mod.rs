@@ -1,19 +1,19 @@
-//! Byte locks on a segment's file: who is alive, and who may change its name.
+//! Byte locks on a shared-memory file: which participants are alive, and which process may change the file's name.
 //!
-//! They belong to an opening of the file (`bytes`). Unlike the older POSIX locks they are not lost when
-//! some other part of the process closes the same file, and unlike pids they cannot be mistaken: they
-//! work across pid namespaces and go when, and only when, the kernel has buried the process.
+//! A lock belongs to an open file description (`bytes`). Unlike the older POSIX locks it is not lost when
+//! other code in the process closes the same file. Unlike a pid it is never ambiguous: locks work across
+//! pid namespaces and are released exactly when the process exits.
 //!
-//! The locked bytes lie far behind the largest segment; nothing is ever read or written there.
+//! The locked bytes lie far past the end of the largest file; nothing is ever read or written there.
 //!
 //! ```text
-//! 2^40      NAME       exclusive: somebody removes or replaces the name
-//! 2^40 + 1  ATTACHING  shared: somebody is attaching    exclusive: somebody removes a leftover
-//! 2^40 + 2  READERS    shared: somebody is attached for reading only
-//! 2^40 + 3  + slot     exclusive: the participant of that slot is alive
+//! 2^40      NAME       exclusive: a process removes or replaces the name
+//! 2^40 + 1  ATTACHING  shared: a process is attaching    exclusive: a process removes a stale file
+//! 2^40 + 2  READERS    shared: a process is attached read-only
+//! 2^40 + 3  + slot     exclusive: the participant in that slot is alive
 //! ```
 //!
-//! A participant's lock ([`Beacon`]) hangs on something that no child inherits (`anchor`).
+//! A kernel object that no child inherits (`anchor`) keeps a participant's lock ([`Beacon`]) held.
 
 mod anchor;
 mod bytes;
@@ -34,5 +34,5 @@ const NAME_BYTE: u64 = 1 << 40;
 const ATTACHING_BYTE: u64 = NAME_BYTE + 1;
 const READERS_BYTE: u64 = NAME_BYTE + 2;
 const FIRST_SLOT_BYTE: u64 = NAME_BYTE + 3;
-/// Slots are numbered below this.
+/// The number of participant slots; slot numbers are below it.
 pub const MAX_SLOTS: u32 = 1024;

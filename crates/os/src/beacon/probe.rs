@@ -1,4 +1,4 @@
-//! Asking the kernel whether a participant is alive.
+//! Queries the kernel whether a participant is alive.
 
 use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, bytes};
 use crate::error::Result;
@@ -7,16 +7,16 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// An opening of the file that holds no participant's lock itself, and so sees all of them.
+/// An open file description that holds no participant's lock itself, and therefore sees all of them.
 #[derive(Debug)]
 pub struct Probe {
     file: Mutex<ShmFile>,
-    /// The byte that our own beacon holds: a query that does not see it sees nothing.
+    /// The byte locked by our own liveness lock: a query that does not see that lock proves nothing.
     own: u64,
 }
 
 impl Probe {
-    /// Asks through `file`, which must be another opening than the one the beacon was lit with.
+    /// Queries through `file`, which must not be the open file description that holds the liveness lock.
     pub fn new(file: ShmFile, beacon: &Beacon) -> Self {
         Probe { file: Mutex::new(file), own: beacon.byte() }
     }
@@ -25,8 +25,8 @@ impl Probe {
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True only if the kernel proves that nobody holds the slot. If our descriptor was closed behind
-    /// our back (its number may be another file's now), the file is opened again; if that fails too,
+    /// Returns true only if the kernel proves that no process holds the slot. If foreign code closed our
+    /// descriptor (its number may be another file's by now), the file is opened again; if that fails too,
     /// nothing is proven.
     pub fn is_free(&self, slot: u32) -> bool {
         if slot >= MAX_SLOTS {
@@ -45,27 +45,27 @@ impl Probe {
         }
     }
 
-    /// The control comes second: whatever happened to the descriptor before spoils it as well.
+    /// The control query comes second, so that a descriptor lost before the first query fails the control too.
     fn ask(&self, file: &ShmFile, slot: u32) -> Option<bool> {
         let held = bytes::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
         let control = held || bytes::is_locked(file, self.own, 1).ok()?;
         control.then_some(!held)
     }
 
-    /// Those of `slots` that living participants hold.
+    /// Returns the slots in `slots` that live participants hold.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn living(&self, slots: Range<u32>) -> Result<Vec<u32>> {
         living(&self.file(), slots)
     }
 
-    /// Says where the file, which had no name yet, is found from now on.
+    /// Records the path of the file, which had no name when it was opened.
     pub fn found_at(&self, path: PathBuf) {
         self.file().found_at(path);
     }
 
-    /// Calls `with` with the file.
+    /// Runs `with` on the file.
     pub fn with_file<R>(&self, with: impl FnOnce(&ShmFile) -> R) -> R {
         with(&self.file())
     }
@@ -77,10 +77,11 @@ fn reopen_by_name(file: &ShmFile) -> Option<ShmFile> {
     (again.identity() == file.identity()).then_some(again)
 }
 
-/// Those of `slots` that living participants hold, seen through an opening that holds none.
+/// Returns the slots in `slots` that live participants hold, queried through an open file description that holds
+/// none of them.
 ///
 /// # Errors
-/// The system's own.
+/// Any system error.
 pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
     let mut living = Vec::new();
     for slot in slots {
@@ -91,10 +92,10 @@ pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
     Ok(living)
 }
 
-/// True if anybody alive is attached, for writing or for reading, in this process or another.
+/// Returns whether any live process, this one included, is attached for writing or for reading.
 ///
 /// # Errors
-/// The system's own.
+/// Any system error.
 pub fn is_anyone_attached(file: &ShmFile) -> Result<bool> {
     bytes::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
 }

@@ -1,11 +1,12 @@
-//! Who may change what a name leads to.
+//! Locks that order changes of a name against each other and against attaching.
 //!
-//! Whoever removes or replaces a name holds the NAME byte of the file behind it and looks again
-//! whether the name still leads to this very file. Without that, two creators who both find a leftover
-//! would remove it in turn, the second one removing the first one's new file.
+//! A process that removes or replaces a name holds the NAME byte of the file with that name, and then checks again
+//! that the name still leads to this file. Without the lock, two creators that find the same stale file
+//! would both remove the name, and the second would remove the first one's new file.
 //!
-//! Whoever attaches holds the ATTACHING byte shared until its beacon is lit; whoever removes a leftover
-//! holds it exclusively, so that nobody attaches between "nobody is attached" and the removal.
+//! A process that attaches holds the ATTACHING byte shared until it has its liveness lock. A process that removes a
+//! stale file holds the byte exclusively, so that no process attaches between the check that none is attached and
+//! the removal.
 
 use super::bytes::{self, Hold};
 use super::{ATTACHING_BYTE, NAME_BYTE};
@@ -13,8 +14,8 @@ use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 
-/// A held byte; dropping it lets go. It cannot outlive the exclusion of forks, because a child would
-/// share it.
+/// A locked NAME or ATTACHING byte, unlocked when this is dropped. It cannot outlive the exclusion of forks, because
+/// a forked child would share the lock.
 #[derive(Debug)]
 pub struct Turnstile<'a> {
     file: &'a ShmFile,
@@ -22,21 +23,21 @@ pub struct Turnstile<'a> {
 }
 
 impl<'a> Turnstile<'a> {
-    /// Takes the right to remove or replace names of the file, which must be open for writing, without
-    /// waiting; `None` if another has it.
+    /// Tries to acquire, without waiting, the right to remove or replace names of the file, which must be open
+    /// for writing; returns `None` if another process has it.
     ///
     /// # Errors
-    /// Unsupported where the kernel has no such locks; the system's own. So for the other calls.
+    /// Unsupported if the kernel has no such locks; other system errors. The same holds for the other calls.
     pub fn name(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
         Self::take(fork, file, NAME_BYTE, Hold::Exclusive)
     }
 
-    /// Announces that this process is about to attach; `None` while a leftover is being removed.
+    /// Tries to announce that this process is about to attach; returns `None` while the file is being removed as stale.
     pub fn attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
         Self::take(fork, file, ATTACHING_BYTE, Hold::Shared)
     }
 
-    /// Keeps others from attaching; `None` while somebody does.
+    /// Tries to keep other processes from attaching; returns `None` while one is attaching.
     pub fn nobody_attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
         Self::take(fork, file, ATTACHING_BYTE, Hold::Exclusive)
     }
@@ -46,10 +47,10 @@ impl<'a> Turnstile<'a> {
     }
 }
 
-/// True if another opening of the file holds the right to change its names at this moment.
+/// Returns whether another open file description holds the right to change the file's names at this moment.
 ///
 /// # Errors
-/// As [`Turnstile::name`].
+/// Like [`Turnstile::name`].
 pub fn is_name_held(file: &ShmFile) -> Result<bool> {
     bytes::is_locked(file, NAME_BYTE, 1)
 }
@@ -60,7 +61,7 @@ impl Drop for Turnstile<'_> {
     }
 }
 
-/// Holds the NAME byte of a file in the making until `release_name`.
+/// Locks the NAME byte of a file that is being created, until `release_name`.
 pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
     if bytes::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
         return Ok(());
@@ -68,6 +69,7 @@ pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
     Err(OsError::new("lock the name of", code::BUSY).at(file.path()))
 }
 
+/// Unlocks the NAME byte.
 pub(crate) fn release_name(file: &ShmFile) {
     bytes::unlock(file, NAME_BYTE);
 }

@@ -1,25 +1,26 @@
-//! macOS: the Mach clocks by their POSIX names, and the kernel's name for the boot session.
+//! macOS: the Mach clocks by their POSIX names, and the kernel's UUID of the boot session.
 
 use super::unix::{parse_uuid, read};
 use std::ptr;
 
-/// Nanoseconds since boot, time spent asleep included. Read without a system call.
+/// Returns the nanoseconds since boot, including time spent asleep. Makes no system call.
 pub fn boot_ns() -> u64 {
     read(libc::CLOCK_MONOTONIC_RAW)
 }
 
-/// Nanoseconds since some point in the past, time spent asleep left out: for waiting.
+/// Returns the nanoseconds since some point in the past, without time spent asleep; for timeouts of waits.
 pub fn monotonic_ns() -> u64 {
     read(libc::CLOCK_UPTIME_RAW)
 }
 
-/// The random identity of this boot; all zeros if the kernel does not tell.
+/// Returns the random identity of this boot; all zeros if the kernel does not report it.
 pub fn boot_id() -> [u8; 16] {
-    // A UUID as text, with a NUL behind it.
+    // A UUID as text, with a terminating NUL.
     let mut text = [0u8; 64];
     let mut len = text.len();
     let name = c"kern.bootsessionuuid".as_ptr();
-    // SAFETY: the name is NUL-terminated, `text` is valid for writes of `len` bytes, nothing is set.
+    // SAFETY: the name is NUL-terminated, `text` is valid for writes of `len` bytes, `len` for reads and writes, and a
+    // null pointer of length 0 sets no new value.
     let got = unsafe { libc::sysctlbyname(name, text.as_mut_ptr().cast(), &raw mut len, ptr::null_mut(), 0) };
     if got != 0 {
         return [0; 16];
@@ -28,7 +29,7 @@ pub fn boot_id() -> [u8; 16] {
     std::str::from_utf8(text).ok().and_then(parse_uuid).unwrap_or_default()
 }
 
-/// There are no time namespaces.
+/// Returns 0: macOS has no time namespaces.
 pub fn time_namespace() -> u64 {
     0
 }

@@ -1,15 +1,15 @@
-//! A clock that all processes of one boot agree on, and the identity of that boot.
+//! The clock that all processes of one boot share, and the identity of that boot.
 //!
-//! The wall clock jumps and most monotonic clocks stop while the machine is suspended; deadlines need
-//! neither. On Linux only processes of the same time namespace see the same boot clock, so its
-//! identity is part of a segment; the other systems have one clock for all.
+//! Deadlines cannot use the wall clock, which jumps, or most monotonic clocks, which stop while the machine is
+//! suspended. On Linux only processes in the same time namespace see the same boot clock, so a shared-memory file
+//! records the identity of its namespace; the other systems have one clock for all processes.
 //!
 //! | system | [`boot_ns`] | [`boot_id`] |
 //! |---|---|---|
 //! | Linux | `CLOCK_BOOTTIME` | `/proc/sys/kernel/random/boot_id` |
 //! | macOS | `CLOCK_MONOTONIC_RAW`, which is `mach_continuous_time` | `kern.bootsessionuuid` |
-//! | FreeBSD | `CLOCK_MONOTONIC`; no clock there counts suspended time | a shared memory object of this user |
-//! | Windows | `QueryPerformanceCounter` | the boot counter in the page that the kernel shares |
+//! | FreeBSD | `CLOCK_MONOTONIC`; FreeBSD has no clock that counts suspended time | a POSIX shared-memory object of this user |
+//! | Windows | `QueryPerformanceCounter` | the boot counter in the page that the kernel maps into every process |
 
 #[cfg(target_os = "freebsd")]
 mod freebsd;
@@ -36,14 +36,14 @@ pub use windows::{boot_id, boot_ns, monotonic_ns, time_namespace};
 #[cfg(all(target_os = "linux", not(miri)))]
 pub use lately::boot_ns_lately;
 
-/// As [`boot_ns`], to within a tick of the kernel, and faster where it can be.
+/// Like [`boot_ns`], to within one kernel tick, and faster on systems that have a coarse clock. This one has none.
 #[cfg(not(all(target_os = "linux", not(miri))))]
 #[inline]
 pub fn boot_ns_lately() -> u64 {
     boot_ns()
 }
 
-/// Sleeps for about that long.
+/// Sleeps for about `time`.
 pub fn pause(time: std::time::Duration) {
     std::thread::sleep(time);
 }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clocks_never_go_backwards() {
+    fn clocks_never_go_backwards() {
         for clock in [boot_ns, monotonic_ns] {
             let (first, second) = (clock(), clock());
             assert!(first > 0 && first <= second);
@@ -61,19 +61,19 @@ mod tests {
     }
 
     #[test]
-    fn the_clocks_count_nanoseconds() {
+    fn clocks_count_nanoseconds() {
         for clock in [boot_ns, monotonic_ns] {
             let start = (clock(), std::time::Instant::now());
             pause(std::time::Duration::from_millis(50));
             let (counted, passed) = (clock() - start.0, start.1.elapsed().as_nanos() as u64);
-            // Both are read one after the other, on a machine that may be busy.
+            // The two clocks are read one after the other, on a machine that may be busy.
             assert!((passed / 2..passed * 2).contains(&counted), "{counted} of {passed}");
         }
     }
 
     #[test]
-    fn the_quick_clock_is_a_tick_off_at_most_whoever_asks_it() {
-        // Ticks are late where other guests have the processor.
+    fn coarse_clock_is_within_a_tick_of_the_boot_clock_when_threads_read_it_concurrently() {
+        // Ticks are late when the hypervisor runs other guests on the processor.
         const MOST: u64 = 100_000_000;
         let watch = || {
             let start = boot_ns();
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_boot_has_one_identity() {
+    fn boot_id_and_time_namespace_are_constant() {
         assert_eq!(boot_id(), boot_id());
         assert_eq!(time_namespace(), time_namespace());
     }

@@ -1,4 +1,4 @@
-//! macOS and FreeBSD: `getentropy`, which gives up to 256 bytes whole and is not interrupted.
+//! macOS and FreeBSD: `getentropy`, which returns up to 256 bytes at once and is never interrupted.
 
 use crate::error::{OsError, Result};
 

@@ -1,4 +1,4 @@
-//! Random bytes: hash seeds, segment identities, temporary names.
+//! Random bytes, for hash seeds, file identities and temporary names.
 
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
 mod bsd;
@@ -16,12 +16,12 @@ use windows::fill;
 
 use crate::error::Result;
 
-/// `N` bytes nobody can predict.
+/// Returns `N` unpredictable bytes, at most 256.
 ///
 /// # Errors
-/// The system's own: this fails only where the call is forbidden.
+/// Any system error; fails only if a sandbox forbids the call.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
-    const { assert!(N <= 256, "up to 256 bytes come whole, or not at all") };
+    const { assert!(N <= 256, "a call for up to 256 bytes returns all of them, or none") };
     let mut bytes = [0; N];
     fill(&mut bytes)?;
     Ok(bytes)
@@ -32,7 +32,7 @@ mod tests {
     use super::random;
 
     #[test]
-    fn two_draws_differ() {
+    fn random_returns_different_bytes_each_time() {
         assert_ne!(random::<16>().unwrap(), random::<16>().unwrap());
     }
 }

@@ -1,7 +1,7 @@
-//! What a refused system call says: which call, on what, and why.
+//! Errors of system calls: the call, its object, and the reason.
 //!
-//! The numbers are errnos on Unix and Win32 error codes on Windows. Nobody outside this folder knows
-//! them: they are asked about by the predicates of [`OsError`], and made from [`code`].
+//! The numbers are errnos on Unix and Win32 error codes on Windows. Code outside this module does not interpret
+//! them: it uses the predicates of [`OsError`], and makes errors from the constants in `code`.
 
 #[cfg(unix)]
 mod unix;
@@ -26,9 +26,9 @@ use std::path::{Path, PathBuf};
 pub struct OsError {
     /// The system's error number.
     pub errno: i32,
-    /// The call that failed, or what it was for.
+    /// The call that failed, or its purpose.
     pub call: &'static str,
-    /// What it was called on, if that has a name.
+    /// The file that it was called on, if known.
     pub path: Option<PathBuf>,
 }
 
@@ -36,78 +36,79 @@ pub struct OsError {
 pub type Result<T> = std::result::Result<T, OsError>;
 
 impl OsError {
-    /// An error with a number of one's own choosing.
+    /// Creates an error with the given number.
     pub fn new(call: &'static str, errno: i32) -> Self {
         OsError { errno, call, path: None }
     }
 
-    /// What `errno` says about the call just made by this thread.
+    /// Creates an error from the `errno` of the call that this thread has just made.
     pub fn last(call: &'static str) -> Self {
         Self::from_io(call, &std::io::Error::last_os_error())
     }
 
-    /// From an error of the standard library.
+    /// Creates an error from one of the standard library.
     pub fn from_io(call: &'static str, error: &std::io::Error) -> Self {
         Self::new(call, error.raw_os_error().unwrap_or(code::IO))
     }
 
-    /// The same error, about `path`.
+    /// Returns the error with its path set to `path`.
     pub fn at(mut self, path: impl AsRef<Path>) -> Self {
         self.path = Some(path.as_ref().to_owned());
         self
     }
 
-    /// There is nothing of that name.
+    /// Returns whether nothing has that name.
     pub fn is_not_found(&self) -> bool {
         system::is_not_found(self.errno)
     }
 
-    /// The name is taken.
+    /// Returns whether the name is already taken.
     pub fn is_exists(&self) -> bool {
         system::is_exists(self.errno)
     }
 
-    /// Permissions, a security module or a read-only file system forbid it.
+    /// Returns whether permissions, a security module or a read-only file system deny access.
     pub fn is_access(&self) -> bool {
         system::is_access(self.errno)
     }
 
-    /// The file system, a quota or a limit of the process or its group leaves no room for it.
+    /// Returns whether the file system, a quota, or a limit of the process or its control group leaves no space.
     pub fn is_no_space(&self) -> bool {
         system::is_no_space(self.errno)
     }
 
-    /// A limit on memory or address space is reached.
+    /// Returns whether a limit on memory or address space is reached.
     pub fn is_out_of_memory(&self) -> bool {
         system::is_out_of_memory(self.errno)
     }
 
-    /// The number as libuv and so Node.js know it, negated there; `None` where they have numbers of their own.
+    /// Returns the number that libuv and Node.js report for this error, which they negate; `None` on Windows, where
+    /// they use numbers of their own.
     pub fn number(&self) -> Option<i32> {
         cfg!(unix).then_some(self.errno)
     }
 
-    /// The name of the number in POSIX, which Node.js uses everywhere; `UNKNOWN` for a rare one.
+    /// Returns the POSIX name of the number, which Node.js uses on all systems; `UNKNOWN` for a rare one.
     pub fn posix_name(&self) -> &'static str {
         system::posix_name(self.errno)
     }
 
-    /// Which limit left no room, if it was another than the file system's size.
+    /// Describes the limit that left no space, unless it is the size of the file system.
     pub fn reason(&self) -> Option<&'static str> {
         system::reason(self.errno)
     }
 
-    /// The process or the system has too many files open.
+    /// Returns whether the process or the system has too many files open.
     pub fn is_too_many_files(&self) -> bool {
         system::is_too_many_files(self.errno)
     }
 
-    /// The path leads to a symbolic link, a folder, a socket or a device.
+    /// Returns whether the path leads to a symbolic link, a directory, a socket or a device.
     pub fn is_wrong_kind(&self) -> bool {
         system::is_wrong_kind(self.errno)
     }
 
-    /// The kernel or the file system does not have this call, or not for such files.
+    /// Returns whether the kernel or the file system lacks this call, or lacks it for this kind of file.
     pub fn is_unsupported(&self) -> bool {
         system::is_unsupported(self.call, self.errno)
     }
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_call_the_path_and_the_reason() {
+    fn error_text_names_the_call_the_path_and_the_reason() {
         let path = std::env::temp_dir().join("shmkit-has-no-such-file");
         let error = std::fs::File::open(&path).unwrap_err();
         let error = OsError::from_io("open", &error).at(&path);

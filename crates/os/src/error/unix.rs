@@ -2,7 +2,7 @@
 
 use super::{OsError, Result};
 
-/// Numbers for what this crate itself refuses.
+/// Numbers of errors that this crate reports itself.
 pub(crate) mod code {
     pub(crate) const BUSY: i32 = libc::EBUSY;
     pub(crate) const INVALID: i32 = libc::EINVAL;
@@ -13,7 +13,7 @@ pub(crate) mod code {
 
 macro_rules! errno_names {
     ($($name:ident)*) => {
-        /// The symbolic name of an error number, `E?` for a rare one.
+        /// Returns the symbolic name of an error number, `E?` for a rare one.
         pub fn errno_name(errno: i32) -> &'static str {
             match errno {
                 $(libc::$name => stringify!($name),)*
@@ -74,14 +74,14 @@ pub(super) fn is_wrong_kind(errno: i32) -> bool {
 }
 
 pub(super) fn is_unsupported(call: &str, errno: i32) -> bool {
-    // Two names for one number on Linux, two numbers on macOS. A file system without maps answers ENODEV.
+    // EOPNOTSUPP and ENOTSUP are one number on Linux and two on macOS. A file system without mmap reports ENODEV.
     errno == libc::EOPNOTSUPP
         || errno == libc::ENOTSUP
         || errno == libc::ENOSYS
         || call == "mmap" && errno == libc::ENODEV
 }
 
-/// Makes a call that reports failure as -1, again and again while signals interrupt it.
+/// Makes a call that reports failure as -1, and repeats it while signals interrupt it.
 pub(crate) fn retry(call: &'static str, mut make: impl FnMut() -> libc::c_int) -> Result<libc::c_int> {
     loop {
         let result = make();
@@ -104,20 +104,20 @@ mod tests {
     use libc::__error as errno_location;
 
     #[test]
-    fn a_number_has_its_name() {
+    fn error_text_has_the_symbolic_name_of_the_number() {
         let text = OsError::new("open", libc::EACCES).at("/x/y").to_string();
         assert!(text.starts_with("open /x/y: EACCES (Permission denied"), "{text}");
         assert_eq!(errno_name(-1), "E?");
     }
 
     #[test]
-    fn a_call_is_repeated_while_signals_interrupt_it() {
+    fn retry_repeats_the_call_while_signals_interrupt_it() {
         let mut calls = 0;
         let result = retry("test", || {
             calls += 1;
-            // SAFETY: returns the place of this thread's errno, always valid.
+            // SAFETY: takes no arguments and returns a valid pointer to this thread's errno.
             let errno = unsafe { errno_location() };
-            // SAFETY: as above; nobody else accesses this thread's errno.
+            // SAFETY: the pointer is valid, and no other thread accesses this thread's errno.
             unsafe { *errno = if calls < 3 { libc::EINTR } else { libc::EIO } };
             -1
         });

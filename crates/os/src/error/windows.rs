@@ -2,7 +2,7 @@
 
 use windows_sys::Win32::Foundation as win32;
 
-/// Numbers for what this crate itself refuses.
+/// Numbers of errors that this crate reports itself.
 pub(crate) mod code {
     use windows_sys::Win32::Foundation as win32;
 
@@ -16,7 +16,7 @@ pub(crate) mod code {
 
 macro_rules! error_names {
     ($($name:ident)*) => {
-        /// The symbolic name of an error number, `ERROR_?` for a rare one.
+        /// Returns the symbolic name of an error number, `ERROR_?` for a rare one.
         pub fn errno_name(errno: i32) -> &'static str {
             match errno as u32 {
                 $(win32::$name => stringify!($name),)*
@@ -35,7 +35,7 @@ error_names! {
     ERROR_NO_SYSTEM_RESOURCES ERROR_DIRECTORY_NOT_SUPPORTED ERROR_CANT_ACCESS_FILE ERROR_DELETE_PENDING
 }
 
-/// As libuv translates them, so that one failure has one name, whoever reports it.
+/// Translates like libuv, so that a failure has the same name whether Node.js or shmkit reports it.
 pub(super) fn posix_name(errno: i32) -> &'static str {
     match errno as u32 {
         win32::ERROR_FILE_NOT_FOUND | win32::ERROR_PATH_NOT_FOUND | win32::ERROR_INVALID_NAME => "ENOENT",
@@ -101,7 +101,7 @@ pub(super) fn is_out_of_memory(errno: i32) -> bool {
 pub(super) fn reason(errno: i32) -> Option<&'static str> {
     match errno as u32 {
         win32::ERROR_DISK_QUOTA_EXCEEDED => Some("the user's disk quota is used up"),
-        win32::ERROR_FILE_TOO_LARGE => Some("the file system does not have files this large"),
+        win32::ERROR_FILE_TOO_LARGE => Some("the file system does not support files this large"),
         _ => is_out_of_memory(errno).then_some("the system's memory and paging file are used up"),
     }
 }

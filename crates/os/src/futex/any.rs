@@ -1,21 +1,21 @@
-//! Waiting for one of many words to change.
+//! Waits for any of several words to change.
 
 #[cfg(target_os = "linux")]
 use super::waitv;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-/// How many words can be waited for at once.
+/// The most words that one call can wait on.
 pub const MOST_WORDS: usize = 128;
-/// How long a change of any word but the first can go unnoticed where the system cannot wait for many.
+/// The longest sleep on systems that cannot wait on several words, where only the first word can end it early.
 const LONGEST_BLIND_SLEEP: Duration = Duration::from_millis(1);
 
-/// Sleeps while every word has the value given with it, for `timeout` at most, which the caller keeps in
-/// slices. May return early; the caller looks at the words again. Where the system cannot wait for many,
-/// it wakes for the first word only, and otherwise every millisecond.
+/// Sleeps while every word has its expected value, at most `timeout`, which the caller keeps short (a slice of the
+/// whole wait). May return early; the caller checks the words again. On systems that cannot wait on several words,
+/// only a wake-up on the first word ends the sleep, which then lasts at most a millisecond.
 ///
 /// # Panics
-/// With no word, or more than [`MOST_WORDS`].
+/// Panics if there are no words, or more than [`MOST_WORDS`].
 pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     assert!((1..=MOST_WORDS).contains(&words.len()), "from 1 to {MOST_WORDS} words");
     #[cfg(target_os = "linux")]
@@ -38,7 +38,7 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn a_changed_word_among_many_ends_the_wait() {
+    fn wait_any_ends_when_any_of_its_words_changes() {
         let words: Vec<AtomicU32> = (0..MOST_WORDS as u32).map(AtomicU32::new).collect();
         for wait in [wait_any, wait_blindly] {
             for changed in [0, 1, MOST_WORDS - 1] {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_for_many_ends_at_its_timeout() {
+    fn wait_any_ends_at_its_timeout() {
         let (one, two) = (AtomicU32::new(1), AtomicU32::new(2));
         let start = Instant::now();
         wait_any(&[(&one, 1), (&two, 2)], Duration::from_millis(2));

@@ -1,16 +1,16 @@
-//! Waiting for a word in shared memory to change, and waking those who wait, across processes.
+//! Waits for a word in shared memory to change, and wakes the waiters, across processes.
 //!
-//! No call fails: a wait may end early for any reason, and its caller looks at the word again. A
-//! wait always ends at its timeout, so a wake-up that nobody sends costs time and nothing else.
+//! No call fails: a wait may end early for any reason, and its caller checks the word again. A
+//! wait always ends at its timeout, so a missing wake-up costs time and nothing else.
 //!
 //! | system | how |
 //! |---|---|
 //! | Linux | futexes without the private flag |
 //! | macOS 14.4 and newer | `os_sync_wait_on_address` with the shared flag, found at run time |
 //! | FreeBSD | `_umtx_op` without the private flag |
-//! | older macOS, Windows | looking again after short sleeps: at most 1 ms late |
+//! | older macOS, Windows | polling with short sleeps: at most 1 ms late |
 //!
-//! (Windows has `WaitOnAddress`, but that wakes threads of the same process only.)
+//! (`WaitOnAddress` of Windows only wakes threads of the same process.)
 
 mod any;
 #[cfg(target_os = "freebsd")]
@@ -41,21 +41,21 @@ mod tests {
     use std::time::{Duration, Instant};
 
     #[test]
-    fn a_wait_for_another_value_returns_at_once() {
+    fn wait_returns_at_once_when_the_word_has_another_value() {
         let start = Instant::now();
         wait(&AtomicU32::new(7), 8, Duration::from_secs(60));
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 
     #[test]
-    fn a_wait_ends_at_its_timeout() {
+    fn wait_ends_at_its_timeout() {
         let start = Instant::now();
         wait(&AtomicU32::new(7), 7, Duration::from_millis(2));
         assert!(start.elapsed() < Duration::from_secs(30));
     }
 
     #[test]
-    fn a_sleeper_is_woken() {
+    fn wake_ends_a_wait() {
         let word = AtomicU32::new(0);
         std::thread::scope(|scope| {
             let sleeper = scope.spawn(|| {

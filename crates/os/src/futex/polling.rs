@@ -1,20 +1,20 @@
-//! Systems without a shared wait: looking at the word, with sleeps in between that grow to a bound.
+//! Systems without a cross-process wait: polls the word, with sleeps that grow to a bound.
 //!
-//! Nobody needs to be woken: a change is seen within [`LONGEST_SLEEP`], or what the system makes of it.
+//! No wake-up is needed: a waiter sees a change within [`LONGEST_SLEEP`], or the system's rounding of it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// About what a lock is held for.
+/// About as long as a lock is held.
 const FIRST_SLEEP: Duration = Duration::from_micros(50);
-/// A thousand looks a second cost well under 1 % of a core.
+/// A thousand polls per second cost well under 1 % of a core.
 const LONGEST_SLEEP: Duration = Duration::from_millis(1);
 
 /// Sleeps while `*word == expected`, at most about `timeout`.
 pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
     let start = Instant::now();
     let mut sleep = FIRST_SLEEP;
-    // Relaxed: the caller looks again, with the ordering that it needs.
+    // Relaxed: the caller loads the word again, with the ordering that it needs.
     while word.load(Ordering::Relaxed) == expected {
         let left = timeout.saturating_sub(start.elapsed());
         if left.is_zero() {
@@ -25,7 +25,7 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
     }
 }
 
-/// Nothing: sleepers wake up by themselves.
+/// Does nothing: waiters poll.
 #[cfg(any(windows, test))]
 pub fn wake(_word: &AtomicU32, _count: u32) {}
 
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_seen_without_a_wake_up() {
+    fn wait_ends_without_a_wake_up_when_the_word_changes() {
         let word = AtomicU32::new(0);
         std::thread::scope(|scope| {
             let sleeper = scope.spawn(|| wait(&word, 0, Duration::from_secs(60)));
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_lasts_its_timeout_if_nothing_changes() {
+    fn wait_lasts_its_whole_timeout_when_the_word_does_not_change() {
         let (start, timeout) = (Instant::now(), Duration::from_millis(5));
         wait(&AtomicU32::new(7), 7, timeout);
         assert!(start.elapsed() >= timeout);

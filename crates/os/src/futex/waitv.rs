@@ -1,15 +1,15 @@
-//! Linux 5.16 and newer: `futex_waitv`, which sleeps on many words at once.
+//! Linux 5.16 and newer: `futex_waitv`, which waits on several words at once.
 
 use crate::error::OsError;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
-/// The same number on every architecture, as for all system calls since 424.
+/// The same number on every architecture, like all system calls since 424.
 const SYS_FUTEX_WAITV: libc::c_long = 449;
-/// Words of 32 bits; without the flag for private ones.
+/// Words of 32 bits, without the private flag.
 const FUTEX2_SIZE_U32: u32 = 2;
 
-/// `struct futex_waitv` of the kernel's interface.
+/// `struct futex_waitv` of the kernel interface.
 #[repr(C)]
 struct Waiter {
     value: u64,
@@ -18,8 +18,8 @@ struct Waiter {
     reserved: u32,
 }
 
-/// Sleeps while every word has the value given with it, for `timeout` at most; at most 128 words. False,
-/// and at once, if this kernel or whatever stands in for it has no such call.
+/// Sleeps while every word has its expected value, at most `timeout`; at most 128 words. Returns false, at once, if
+/// the kernel, or a sandbox in its place, lacks the call.
 pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) -> bool {
     let waiters: Vec<Waiter> = words
         .iter()
@@ -35,8 +35,9 @@ pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) -> bool {
         tv_sec: libc::time_t::try_from(end / 1_000_000_000).unwrap_or(libc::time_t::MAX),
         tv_nsec: (end % 1_000_000_000) as libc::c_long,
     };
-    // SAFETY: the call takes (waiters, how many, flags, an absolute timespec, its clock); both pointers are
-    // valid for the call, and the kernel checks the addresses of the words.
+    // SAFETY: the call takes (waiters, count, flags, absolute timespec, clock). `waiters` is valid for reads of that
+    // many elements and `limit` for reads of a timespec, both for the whole call; the words outlive it by their
+    // borrow, and the kernel only reads them.
     let woken = unsafe {
         libc::syscall(
             SYS_FUTEX_WAITV,

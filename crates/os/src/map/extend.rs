@@ -1,14 +1,14 @@
-//! Making a file long enough to be mapped.
+//! Makes a file long enough to be mapped.
 
 use crate::error::{OsError, Result};
 use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// Makes a file at least `size` bytes long; what is added is zero, and backed by real space where the
-/// file system can do that: what is only promised faults later. O(the bytes added) at worst.
+/// Extends a file to at least `size` bytes. The added bytes are zero, with their space reserved if the file system
+/// can do that: an access to unreserved space may fault later. O(bytes added) at worst.
 ///
 /// # Errors
-/// `ENOSPC`, `EFBIG`; the system's own. The file is as long as before then.
+/// `ENOSPC`, `EFBIG`; other system errors. On error the file keeps its length.
 pub fn extend(file: BorrowedFd<'_>, size: u64) -> Result<()> {
     let file = file.try_clone_to_owned().map(File::from).map_err(|error| OsError::from_io("dup", &error))?;
     let failed = |error| OsError::from_io("ftruncate", &error);
@@ -20,7 +20,7 @@ pub fn extend(file: BorrowedFd<'_>, size: u64) -> Result<()> {
         Ok(()) => Ok(()),
         Err(error) if error.is_unsupported() => file.set_len(size).map_err(failed),
         Err(error) => {
-            // Some file systems keep the part that they could give.
+            // Some file systems keep the part that they could allocate.
             file.set_len(present).map_err(failed)?;
             Err(error)
         }
@@ -40,7 +40,7 @@ fn reserve(file: &File, from: u64, bytes: u64) -> Result<()> {
 
 #[cfg(target_os = "linux")]
 fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
-    // SAFETY: the call takes a descriptor, which is open, and numbers.
+    // SAFETY: fallocate takes a descriptor, which `file` keeps open, and numbers.
     match unsafe { libc::fallocate(file.as_raw_fd(), 0, from, bytes) } {
         0 => Ok(()),
         _ => Err(OsError::last("fallocate")),
@@ -49,16 +49,16 @@ fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
 
 #[cfg(target_os = "freebsd")]
 fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
-    // SAFETY: the call takes a descriptor, which is open, and numbers; it returns an errno.
+    // SAFETY: posix_fallocate takes a descriptor, which `file` keeps open, and numbers; it returns an errno.
     match unsafe { libc::posix_fallocate(file.as_raw_fd(), from, bytes) } {
         0 => Ok(()),
-        // What file systems without it say.
+        // The answer of file systems without it.
         libc::EINVAL => Err(OsError::new("posix_fallocate", libc::EOPNOTSUPP)),
         errno => Err(OsError::new("posix_fallocate", errno)),
     }
 }
 
-/// Takes the blocks, which does not make the file longer, and then the length.
+/// Allocates the blocks, which does not change the length, and then sets the length.
 #[cfg(target_os = "macos")]
 fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
     let mut request = libc::fstore_t {
@@ -68,7 +68,8 @@ fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
         fst_length: bytes,
         fst_bytesalloc: 0,
     };
-    // SAFETY: the descriptor is open; the command takes a pointer to an `fstore_t`, which `request` is.
+    // SAFETY: `file` keeps the descriptor open; the command takes a pointer to an `fstore_t`, valid for reads and
+    // writes, which `request` is for the whole call.
     if unsafe { libc::fcntl(file.as_raw_fd(), libc::F_PREALLOCATE, &raw mut request) } == -1 {
         return Err(OsError::last("fcntl"));
     }
@@ -83,7 +84,7 @@ mod tests {
     use std::os::fd::AsFd;
 
     #[test]
-    fn a_file_grows_with_zeros_and_is_never_cut() {
+    fn extend_adds_zeros_and_never_shortens_the_file() {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), [7; 10]).unwrap();
         let file = File::options().write(true).open(test.path().join("a")).unwrap();
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_grow_is_as_long_as_before() {
+    fn extend_leaves_the_length_when_it_fails() {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), [7; 10]).unwrap();
         let file = File::options().write(true).open(test.path().join("a")).unwrap();

@@ -1,4 +1,4 @@
-//! Mapped memory with its file, and all that can be done with it.
+//! Mapped memory with its file, and the operations on it.
 
 use super::mirror::{self, Mirror, Part};
 use super::span::{Access, Span, Window};
@@ -11,23 +11,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What to map.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'f> {
-    /// An open file; none for anonymous memory.
+    /// An open file; `None` for anonymous memory.
     pub file: Option<BorrowedFd<'f>>,
-    /// What will be done with it. Anonymous memory is always private and writable.
+    /// The access to the memory. Anonymous memory is always private and writable.
     pub access: Access,
-    /// Where to begin, a multiple of the page size.
+    /// The first byte to map, a multiple of the page size.
     pub offset: u64,
     /// Bytes, at least 1.
     pub length: usize,
-    /// Allow running code there.
+    /// Allow execution.
     pub execute: bool,
     /// Fetch all pages now.
     pub populate: bool,
-    /// Nobody makes the file shorter than this needs, so nobody looks after each copy.
+    /// No program shortens the file below the mapped length, so copies skip the check for that.
     pub is_stable: bool,
 }
 
-/// What the pages will be used for.
+/// The expected use of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
     /// From start to end.
@@ -40,36 +40,36 @@ pub enum Advice {
     DontNeed,
 }
 
-/// How to write back.
+/// What to write back.
 #[derive(Debug, Clone, Copy)]
 pub struct Flush {
     /// The first byte.
     pub offset: usize,
-    /// Bytes; widened to whole pages.
+    /// Bytes; rounded out to whole pages.
     pub length: usize,
-    /// Only begin it.
+    /// Start the write-back without waiting for it.
     pub begin_only: bool,
 }
 
-/// Mapped memory. Touch it by [`Memory::read`] and [`Memory::write`]; through pointers only where death by
-/// SIGBUS is accepted should the file get shorter.
+/// Mapped memory. Access it by [`Memory::read`] and [`Memory::write`]. An access through a pointer ends the process
+/// with SIGBUS if the file has been shortened.
 #[derive(Debug)]
 pub struct Memory {
     pub(super) span: Span,
-    /// The file behind it, unless nobody can make that shorter.
+    /// The mapped file, unless it is stable.
     pub(super) file: Option<File>,
     pub(super) access: Access,
-    /// Where in the file it begins.
+    /// Offset in the file of the first mapped byte.
     pub(super) offset: u64,
-    /// Touches are rare and expensive, so none is made in vain.
+    /// Whether accesses are random: then no page is touched only as a check.
     pub(super) random: AtomicBool,
 }
 
 impl Memory {
-    /// Maps what `source` says.
+    /// Maps `source`.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn map(source: &Source<'_>) -> Result<Memory> {
         guard::install()?;
         let file = source.file.map(duplicate).transpose()?;
@@ -88,10 +88,10 @@ impl Memory {
     }
 
     /// Maps the first `size` bytes of a file, a multiple of the page size, `times` times in a row; without
-    /// a file, of memory that nobody else sees.
+    /// a file, maps private memory so.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn mirror(file: Option<BorrowedFd<'_>>, size: usize, times: usize) -> Result<Memory> {
         guard::install()?;
         let file = file.map(duplicate).transpose()?;
@@ -104,11 +104,11 @@ impl Memory {
         Ok(Memory { span, file, access: Access::ReadWrite, offset: 0, random })
     }
 
-    /// Private memory of the same part of the file, for views of what must not be written: a stray store
-    /// changes nothing but the view, instead of ending the process.
+    /// Maps the same part of the file privately, for views of read-only memory: a stray store then
+    /// changes only the view, instead of ending the process.
     ///
     /// # Errors
-    /// `EINVAL` for memory without a file; the system's own.
+    /// `EINVAL` for memory without a file; other system errors.
     pub fn private_twin(&self) -> Result<Memory> {
         let Some(file) = &self.file else { return Err(OsError::new("mmap", libc::EINVAL)) };
         let window = Window { offset: self.offset, length: self.len(), populate: false };
@@ -117,22 +117,22 @@ impl Memory {
         Ok(Memory { span, file: None, access: Access::Copy, offset, random })
     }
 
-    /// The first byte.
+    /// Returns the address of the first byte.
     pub fn base(&self) -> *mut u8 {
         self.span.base()
     }
 
-    /// Bytes mapped, all copies of a mirror counted.
+    /// Returns the bytes mapped, counting all copies of a mirror.
     pub fn len(&self) -> usize {
         self.span.len()
     }
 
-    /// Never: an empty mapping cannot be made.
+    /// Returns false: an empty mapping cannot exist.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// What may be done with it.
+    /// Returns the access to the memory.
     pub fn access(&self) -> Access {
         self.access
     }
@@ -140,20 +140,20 @@ impl Memory {
     /// Writes changes back to the file.
     ///
     /// # Errors
-    /// The system's own, `EIO` among them.
+    /// `EINVAL` for a range that exceeds the memory, `EIO`; other system errors.
     pub fn flush(&self, flush: Flush) -> Result<()> {
         let Flush { offset, length, begin_only } = flush;
         let flags = if begin_only { libc::MS_ASYNC } else { libc::MS_SYNC };
         let (start, length) = self.pages(offset, length)?;
-        // SAFETY: these whole pages lie within the mapping; the call changes none of them.
+        // SAFETY: `pages` has checked that these pages are within the mapping; the call changes none of their bytes.
         self.succeed("msync", unsafe { libc::msync(start.cast(), length, flags) })
     }
 
-    /// Tells the system what to expect. Never changes what the memory holds: pages of private memory are
+    /// Advises the system about the expected use. Never changes the contents: pages of private memory are
     /// not dropped.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn advise(&self, advice: Advice) -> Result<()> {
         // Relaxed: see `is_followed`.
         self.random.store(advice == Advice::Random, Ordering::Relaxed);
@@ -164,27 +164,28 @@ impl Memory {
             Advice::DontNeed if self.access == Access::Copy => return Ok(()),
             Advice::DontNeed => libc::MADV_DONTNEED,
         };
-        // SAFETY: the mapping is whole; of shared memory, MADV_DONTNEED drops only what the file holds.
+        // SAFETY: the range is the whole mapping, which `self` keeps. MADV_DONTNEED is used only on shared memory,
+        // whose contents are in the file; the other kinds of advice change no contents.
         self.succeed("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) })
     }
 
-    /// Keeps all pages in memory until the map goes.
+    /// Locks all pages in memory until they are unmapped.
     ///
     /// # Errors
-    /// `ENOMEM`, `EPERM` at the limit of the user (`ulimit -l`); the system's own.
+    /// `ENOMEM`, `EPERM` at the limit of the user (`ulimit -l`); other system errors.
     pub fn lock(&self) -> Result<()> {
-        // SAFETY: the mapping is whole; the call changes nothing in it.
+        // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
         self.succeed("mlock", unsafe { libc::mlock(self.base().cast(), self.len()) })
     }
 
     fn allow_execution(&self) -> Result<()> {
         let write = if self.access == Access::Read { 0 } else { libc::PROT_WRITE };
         let allowed = libc::PROT_READ | libc::PROT_EXEC | write;
-        // SAFETY: the mapping is whole and belongs to this value; reading and writing stay allowed.
+        // SAFETY: the range is the whole mapping, which this value owns; the access it had stays allowed.
         self.succeed("mprotect", unsafe { libc::mprotect(self.base().cast(), self.len(), allowed) })
     }
 
-    /// The whole pages around a range.
+    /// Returns the start and length of a range rounded out to the start of its first page.
     fn pages(&self, offset: usize, length: usize) -> Result<(*mut u8, usize)> {
         let into_page = offset % page_size();
         let start = self.place(offset - into_page, 0);

@@ -1,20 +1,20 @@
-//! The same memory several times in a row, so that what runs over its end goes on at its start.
+//! The same memory mapped several times in a row, so that an access past its end continues at its start.
 //!
-//! First the addresses are reserved with memory that nobody may touch, then the file is mapped over
-//! them piece by piece: nothing else can get in between, and what fails half-way is given back whole.
+//! First one inaccessible mapping reserves all addresses, then the file is mapped over it copy by copy. So no other
+//! mapping can get in between, and a failure half-way unmaps everything.
 
 use crate::error::{OsError, Result};
 use std::fs::File;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
-/// Addresses alone take no memory or swap. FreeBSD needs no flag for memory that nobody may touch.
+/// Reserved addresses take no memory or swap. FreeBSD needs no flag for inaccessible memory.
 #[cfg(not(target_os = "freebsd"))]
 const NO_RESERVE: libc::c_int = libc::MAP_NORESERVE;
 #[cfg(target_os = "freebsd")]
 const NO_RESERVE: libc::c_int = 0;
 
-/// What to map: a part of a file, both numbers multiples of the page size.
+/// The part of a file to map; both numbers are multiples of the page size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part {
     pub offset: u64,
@@ -22,7 +22,7 @@ pub(crate) struct Part {
     pub is_writable: bool,
 }
 
-/// Reserved addresses, all of them mapped. Given back when it is dropped.
+/// A range of addresses, all of them mapped; unmapped when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Mirror {
     base: *mut u8,
@@ -30,9 +30,10 @@ pub(crate) struct Mirror {
     size: usize,
 }
 
-// SAFETY: it owns its addresses; whoever touches the memory synchronises with the others who do.
+// SAFETY: it owns its addresses, which any thread may unmap; code that accesses the memory through `base` does its own
+// synchronisation.
 unsafe impl Send for Mirror {}
-// SAFETY: as above; the methods read two plain fields.
+// SAFETY: the methods that take a shared reference only read plain fields.
 unsafe impl Sync for Mirror {}
 
 impl Mirror {
@@ -48,7 +49,7 @@ impl Mirror {
 
     fn reserve(len: usize, size: usize) -> Result<Mirror> {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | NO_RESERVE;
-        // SAFETY: a new mapping at an address of the kernel's choice touches nothing that exists.
+        // SAFETY: without MAP_FIXED the kernel picks unused addresses, so no memory in use is replaced.
         let base = unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_NONE, flags, -1, 0) };
         if base == libc::MAP_FAILED {
             return Err(OsError::last("mmap"));
@@ -58,25 +59,28 @@ impl Mirror {
 
     fn place(&self, file: RawFd, part: Part, copy: usize) -> Result<()> {
         let Part { offset, size, is_writable } = part;
-        // SAFETY: `copy` is below the number of copies that `len` was computed from.
+        // SAFETY: `copy` is below the number of copies in `len`, so the result is within the reserved range.
         let at = unsafe { self.base.add(copy * size) };
         let write = if is_writable { libc::PROT_WRITE } else { 0 };
         let (access, flags) = (libc::PROT_READ | write, libc::MAP_SHARED | libc::MAP_FIXED);
         let offset = libc::off_t::try_from(offset).map_err(|_| OsError::new("mmap", libc::EOVERFLOW))?;
-        // SAFETY: the `size` bytes at `at` are reserved by this value, and nobody knows of them yet.
+        // SAFETY: MAP_FIXED replaces the `size` bytes at `at`, which this value has reserved and which no code
+        // uses yet.
         let placed = unsafe { libc::mmap(at.cast(), size, access, flags, file, offset) };
         if placed == libc::MAP_FAILED { Err(OsError::last("mmap")) } else { Ok(()) }
     }
 
+    /// Returns the address of the first byte.
     pub fn base(&self) -> *mut u8 {
         self.base
     }
 
+    /// Returns the bytes mapped, counting all copies.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Bytes of one copy.
+    /// Returns the bytes of one copy.
     pub fn size(&self) -> usize {
         self.size
     }
@@ -84,13 +88,12 @@ impl Mirror {
 
 impl Drop for Mirror {
     fn drop(&mut self) {
-        // SAFETY: these addresses were reserved by `reserve`, belong to this value alone, and nobody
-        // uses them any more.
+        // SAFETY: `reserve` mapped these `len` bytes at `base`; this value alone owns them, and it is being dropped.
         unsafe { libc::munmap(self.base.cast(), self.len) };
     }
 }
 
-/// A file without a name, in memory, of `size` zeros.
+/// Creates an unnamed file in memory, of `size` zeros.
 pub(super) fn nameless(size: u64) -> Result<File> {
     let file = File::from(open_nameless()?);
     file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
@@ -99,29 +102,31 @@ pub(super) fn nameless(size: u64) -> Result<File> {
 
 #[cfg(not(target_os = "macos"))]
 fn open_nameless() -> Result<OwnedFd> {
-    // SAFETY: the name is NUL-terminated; the call takes flags besides.
+    // SAFETY: the name is NUL-terminated; the other argument is a number.
     let fd = unsafe { libc::memfd_create(c"shmkit".as_ptr(), libc::MFD_CLOEXEC) };
     if fd == -1 {
         return Err(OsError::last("memfd_create"));
     }
-    // SAFETY: the descriptor is new and belongs to nobody else.
+    // SAFETY: the call succeeded, so the descriptor is open, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// There is no such call: the object has a random name until it is open. macOS allows 31 bytes.
+/// macOS has no memfd, so the object has a random name until it is open. Names have at most 31 bytes.
 #[cfg(target_os = "macos")]
 fn open_nameless() -> Result<OwnedFd> {
     let random = u64::from_ne_bytes(crate::entropy::random()?);
-    let name = std::ffi::CString::new(format!("/shmkit.{random:016x}")).expect("no zero inside");
+    let name =
+        std::ffi::CString::new(format!("/shmkit.{random:016x}")).expect("hexadecimal digits contain no NUL");
     let flags = libc::O_RDWR | libc::O_CREAT | libc::O_EXCL;
-    // SAFETY: the name is NUL-terminated; the mode is a number.
+    // SAFETY: the name is NUL-terminated; the flags and the mode are numbers.
     let fd = unsafe { libc::shm_open(name.as_ptr(), flags, 0o600 as libc::c_uint) };
     if fd == -1 {
         return Err(OsError::last("shm_open"));
     }
-    // SAFETY: the descriptor is new and belongs to nobody else. The system closes it at `exec` by itself.
+    // SAFETY: the call succeeded, so the descriptor is open, and nothing else owns it.
+    // (The system sets close-on-exec by itself.)
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-    // SAFETY: as for `shm_open`.
+    // SAFETY: the name is NUL-terminated.
     unsafe { libc::shm_unlink(name.as_ptr()) };
     Ok(fd)
 }

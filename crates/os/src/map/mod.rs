@@ -1,18 +1,18 @@
-//! Memory maps of files and of nothing, for users: any file, any length, shared or private. On Unix.
+//! Memory maps for users: of any file, or anonymous; any length, shared or private. Unix only, but for the page size.
 //!
-//! Unlike a segment's file (see [`crate::shm`]) such a file belongs to others too, who may shorten it.
-//! The kernel then sends SIGBUS to whoever touches the lost pages. So memory is copied by a [`guard`]ed
-//! routine that comes back with an error instead. In the page where the file ends now, bytes behind the
-//! end read as zeros and writes to them are lost, without any signal: so each copy is followed by a look
-//! whether the next page is there, or else at the length of the file.
+//! Unlike a shared-memory file (see [`crate::shm`]) such a file is open to other programs, which may shorten it.
+//! The kernel then sends SIGBUS to a thread that accesses the lost pages. So a [`guard`]ed routine copies the memory
+//! and returns an error instead. In the page where the file now ends, bytes past the end read as zeros and writes to
+//! them are lost, without any signal. So each copy is followed by a check that the next page is present, or else of
+//! the length of the file.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
-//! | `memory`, `copy` | [`Memory`]: mapped memory with its file, and all that can be done with it |
-//! | `span` | one mapping, or several of the same memory in a row |
-//! | `mirror` | reserving addresses, and mapping memory into them again and again |
-//! | [`guard`] | copying from and to memory that may vanish |
-//! | `extend`, `page` | making a file long enough; the size of a page |
+//! | `memory`, `copy` | [`Memory`]: mapped memory with its file, and the operations on it |
+//! | `span` | one mapping, or consecutive mappings of the same memory |
+//! | `mirror` | reserves addresses and maps the same memory into them several times |
+//! | [`guard`] | copies from and to memory that may vanish |
+//! | `extend`, `page` | makes a file long enough; the page size |
 
 #[cfg(unix)]
 mod copy;

@@ -1,17 +1,17 @@
-//! The size of a page.
+//! The page size.
 
 use std::sync::OnceLock;
 
 static SIZE: OnceLock<usize> = OnceLock::new();
 
-/// Bytes of a page of memory: a power of two.
+/// Returns the bytes in a page of memory: a power of two.
 pub fn page_size() -> usize {
     *SIZE.get_or_init(ask)
 }
 
 #[cfg(unix)]
 fn ask() -> usize {
-    // SAFETY: sysconf takes a number and touches nothing of ours.
+    // SAFETY: sysconf takes a number and accesses no memory of ours.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }
 
@@ -19,7 +19,7 @@ fn ask() -> usize {
 fn ask() -> usize {
     use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
     let mut info = SYSTEM_INFO::default();
-    // SAFETY: `info` is valid for writes.
+    // SAFETY: the pointer to `info` is valid for writes of a `SYSTEM_INFO` for the whole call.
     unsafe { GetSystemInfo(&raw mut info) };
     info.dwPageSize as usize
 }
@@ -27,7 +27,7 @@ fn ask() -> usize {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_page_is_a_power_of_two() {
+    fn page_size_is_a_power_of_two() {
         assert!(super::page_size().is_power_of_two());
     }
 }

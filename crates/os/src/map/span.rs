@@ -1,33 +1,32 @@
-//! Addresses with memory behind them: one mapping, or the same memory several times in a row.
+//! Mapped addresses: one mapping, or consecutive mappings of the same memory.
 
 use super::mirror::Mirror;
 use crate::error::{OsError, Result};
 use memmap2::{MmapOptions, MmapRaw};
 use std::fs::File;
 
-/// What may be done with mapped memory.
+/// The access to mapped memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading.
+    /// Read only.
     Read,
-    /// Reading and writing, seen by everyone who has the file open or mapped.
+    /// Read and write; all processes that have the file open or mapped see the writes.
     ReadWrite,
-    /// Reading and writing; what is written stays with this mapping.
+    /// Read and write; only this mapping sees the writes.
     Copy,
 }
 
-/// Mapped addresses, given back when it is dropped.
+/// Mapped addresses, unmapped when this is dropped.
 #[derive(Debug)]
 pub(super) enum Span {
     /// One mapping.
     Once(MmapRaw),
-    /// Several in a row.
+    /// Several consecutive mappings of the same memory.
     Mirrored(Mirror),
 }
 
 impl Span {
-    /// `length` bytes of `file` from `offset` on. With `populate` the pages are fetched now; without
-    /// `commit`, private memory need not be covered by memory and swap.
+    /// Maps a window of `file`. Private memory need not be covered by memory and swap.
     pub fn of_file(file: &File, access: Access, window: Window) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.offset(window.offset).len(window.length);
@@ -39,15 +38,15 @@ impl Span {
             Access::ReadWrite => options.map_raw(file),
             Access::Copy => {
                 options.no_reserve_swap();
-                // SAFETY: the mapping is made a raw one at once: nobody ever holds a reference into it,
-                // so it does not matter that others may change the file.
+                // SAFETY: `map_copy` requires that the file does not change under references into the mapping. The
+                // mapping becomes a raw one at once, and no code ever makes such a reference.
                 unsafe { options.map_copy(file) }.map(MmapRaw::from)
             }
         };
         mapped.map(Span::Once).map_err(|error| OsError::from_io("mmap", &error))
     }
 
-    /// `length` bytes of zeros.
+    /// Maps `length` bytes of zeros.
     pub fn anonymous(length: usize, populate: bool) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.len(length);
@@ -73,7 +72,7 @@ impl Span {
     }
 }
 
-/// Which part of a file, and how.
+/// The part of a file to map, and how.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     /// A multiple of the page size.

@@ -1,8 +1,8 @@
-//! Noticing and excluding raw forks.
+//! Detection and exclusion of raw forks.
 //!
-//! A fork copies mappings and file descriptors, and with them what a kernel lock hangs on. So what
-//! must not be copied half-made is made under [`exclude_fork`], and what belongs to the parent alone
-//! remembers [`fork_epoch`]. Only forks made through libc are seen; a bare `clone` system call is not.
+//! A fork copies mappings and descriptors, and with them the locks that they keep held. So code that must not be
+//! interrupted half-way by a fork runs under [`exclude_fork`], and an object that belongs to the parent alone
+//! records its [`fork_epoch`]. Only forks through libc are detected; a bare `clone` system call is not.
 
 use crate::error::{OsError, Result};
 use std::cell::UnsafeCell;
@@ -10,11 +10,11 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A pthread mutex: unlike std's it may be locked in one function and unlocked in another, which is
-/// what the handlers of a fork do.
+/// A pthread mutex: unlike std's it may be locked in one function and unlocked in another, as the fork
+/// handlers require.
 struct ForkLock(UnsafeCell<libc::pthread_mutex_t>);
 
-// SAFETY: a pthread mutex is made for use from many threads, and is only used through its calls.
+// SAFETY: a pthread mutex may be used from many threads, and this one is accessed only by the pthread calls below.
 unsafe impl Sync for ForkLock {}
 
 static LOCK: ForkLock = ForkLock(UnsafeCell::new(libc::PTHREAD_MUTEX_INITIALIZER));
@@ -22,35 +22,36 @@ static EPOCH: AtomicU64 = AtomicU64::new(0);
 static INSTALLED: OnceLock<libc::c_int> = OnceLock::new();
 
 extern "C" fn lock() {
-    // SAFETY: a statically initialised mutex that is never destroyed or moved.
+    // SAFETY: the pointer is to a static, initialised mutex that is never destroyed or moved.
     unsafe { libc::pthread_mutex_lock(LOCK.0.get()) };
 }
 
 extern "C" fn unlock() {
-    // SAFETY: as in `lock`; the calling thread, or in a child its copy, holds it.
+    // SAFETY: the pointer is to a static, initialised mutex. The calling thread holds it: it locked it in `lock`, or in
+    // a forked child it is the copy of the thread that did.
     unsafe { libc::pthread_mutex_unlock(LOCK.0.get()) };
 }
 
 extern "C" fn enter_child() {
-    // Relaxed: the child has one thread, and those it starts later see what was before.
+    // Relaxed: the child has one thread, and starting another thread orders this before it.
     EPOCH.fetch_add(1, Ordering::Relaxed);
     #[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
     super::inherited::close_all();
     unlock();
 }
 
-/// How many forks lie between the first process and this one. What was made in another epoch belongs
-/// to a parent.
+/// Returns the number of forks between the first process and this one. An object from another epoch belongs to a
+/// parent process.
 #[inline]
 pub fn fork_epoch() -> u64 {
     EPOCH.load(Ordering::Relaxed)
 }
 
-/// Proof that no thread of this process can fork as long as it lives. It stays on its thread, and a
-/// thread that has one must not ask for another.
+/// Proof that no thread of this process can fork while this exists. It stays on its thread, and a thread that has
+/// one must not create another, which would deadlock.
 #[derive(Debug)]
 pub struct ForkExcluded {
-    /// Not Send: the thread that locked is the one that unlocks.
+    /// Not Send: the thread that locked the mutex must unlock it.
     _thread: PhantomData<*const ()>,
 }
 
@@ -60,12 +61,13 @@ impl Drop for ForkExcluded {
     }
 }
 
-/// Waits for a running fork, then holds off the next ones. Keep it short.
+/// Waits for a fork in progress, then blocks further ones until the result is dropped. Keep it short.
 ///
 /// # Errors
-/// `ENOMEM` if the handlers could not be installed (on the first call of the process).
+/// `ENOMEM` if the first call in the process could not install the handlers.
 pub fn exclude_fork() -> Result<ForkExcluded> {
-    // SAFETY: the handlers are functions of this library, which is never unloaded, and only touch statics.
+    // SAFETY: the handlers have the required type, are in code that is never unloaded, access only statics, and the
+    // child's makes only async-signal-safe calls.
     let install = || unsafe { libc::pthread_atfork(Some(lock), Some(unlock), Some(enter_child)) };
     match *INSTALLED.get_or_init(install) {
         0 => {

@@ -1,24 +1,25 @@
-//! FreeBSD: what the kernel's process table says.
+//! FreeBSD: the start time, from the kernel's process table.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// When this process started, in microseconds of the wall clock; 0 if the system does not tell. With the
-/// pid it names a process for messages: pids are used again.
+/// Returns when this process started, in microseconds of the wall clock; 0 if unknown. Together with the pid, which
+/// is reused, it identifies a process in messages.
 pub fn start_time() -> u64 {
     let pid = std::process::id() as libc::c_int;
     let name = [libc::CTL_KERN, libc::KERN_PROC, libc::KERN_PROC_PID, pid];
     let mut info = MaybeUninit::<libc::kinfo_proc>::zeroed();
     let mut len = size_of::<libc::kinfo_proc>();
-    // SAFETY: `name` holds the four numbers it says, `info` is valid for writes of `len` bytes, nothing is
-    // set.
+    // SAFETY: `name` has `name.len()` numbers, `info` is valid for writes of `len` bytes, `len` for reads and writes,
+    // and a null pointer of length 0 sets no new value.
     let got = unsafe {
         libc::sysctl(name.as_ptr(), name.len() as u32, info.as_mut_ptr().cast(), &raw mut len, ptr::null(), 0)
     };
     if got != 0 || len != size_of::<libc::kinfo_proc>() {
         return 0;
     }
-    // SAFETY: zeroed memory is a valid `kinfo_proc`, and the call has filled all of it.
+    // SAFETY: `kinfo_proc` consists of integers and raw pointers, so zeroed memory is a valid value, which the call has
+    // filled.
     let start = unsafe { info.assume_init_ref() }.ki_start;
     start.tv_sec as u64 * 1_000_000 + start.tv_usec as u64
 }

@@ -1,19 +1,19 @@
-//! Descriptors that a forked child must not keep: locks of the parent hang on them.
+//! Descriptors that a forked child closes, because they hold locks of its parent.
 //!
-//! Where a mapping cannot hold a lock, the descriptor that took it stays open, and a fork copies it. The
-//! lock would then live as long as the child. So the child closes its copies before anything else runs.
-//! (A program that is started closes them as well, by their close-on-exec flags.)
+//! On a system where a mapping cannot keep a lock, the descriptor that acquired it stays open, and a fork copies it.
+//! The lock would then be held as long as the child lives. So the child closes its copies before it does anything
+//! else. (A program that is started closes them too, by their close-on-exec flags.)
 //!
-//! The list only grows and its nodes are used again, so that the child can walk it whatever the other
-//! threads of the parent were doing. A descriptor is entered under exclusion of forks, and is on the list
-//! as long as it is open; its lock is given up before it leaves the list.
+//! The list only grows and its nodes are reused, so the child can walk it regardless of what the other
+//! threads of the parent were doing. A descriptor is registered under exclusion of forks, and is on the list
+//! while it is open; its lock is released before it leaves the list.
 
 use super::fork_epoch;
 use std::os::fd::RawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
-/// What an unused node holds.
+/// The descriptor of an unused node.
 const NONE: RawFd = -1;
 
 #[derive(Debug)]
@@ -22,17 +22,18 @@ struct Node {
     next: Option<&'static Node>,
 }
 
-/// Nodes are leaked, so whoever finds one may keep it.
+/// The head of the list. Nodes are never freed, so references to them are `'static`.
 static FIRST: AtomicPtr<Node> = AtomicPtr::new(ptr::null_mut());
 
 fn nodes() -> impl Iterator<Item = &'static Node> {
-    // Acquire: pairs with the Release of the exchange that put the node in front.
+    // Acquire: pairs with the Release exchange in `put_in_front`, so the fields of the node are visible.
     let first = FIRST.load(Ordering::Acquire);
-    // SAFETY: null, or a leaked node that nobody changes but for its atomic.
+    // SAFETY: the pointer is null or from `Box::into_raw` of a node that is never freed; the Acquire above makes its
+    // fields visible, and only its atomic ever changes.
     std::iter::successors(unsafe { first.as_ref() }, |node| node.next)
 }
 
-/// An entry of the list, until it is dropped.
+/// A registered descriptor; dropping this unregisters it.
 #[derive(Debug)]
 pub(crate) struct Parental {
     node: &'static Node,
@@ -40,18 +41,18 @@ pub(crate) struct Parental {
 }
 
 impl Parental {
-    /// Enters a descriptor, which must stay open as long as this lives. Only under exclusion of forks.
+    /// Registers a descriptor, which must stay open while this exists. Call it only under exclusion of forks.
     pub(crate) fn enter(fd: RawFd) -> Parental {
         let take = |node: &&'static Node| {
-            // Relaxed, here and below: the kernel's fork orders what the child sees, and nothing else
-            // depends on a number in the list.
+            // Relaxed, here and below: the fork itself orders what the child sees, and no other memory is
+            // published through the number.
             node.fd.compare_exchange(NONE, fd, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         };
         let node = nodes().find(take).unwrap_or_else(|| put_in_front(fd));
         Parental { node, epoch: fork_epoch() }
     }
 
-    /// False in a forked child, whose copy of the descriptor is closed; its number may be another's.
+    /// Returns false in a forked child, whose copy of the descriptor is closed; the number may be another file's.
     pub(crate) fn is_ours(&self) -> bool {
         self.epoch == fork_epoch()
     }
@@ -65,30 +66,32 @@ impl Drop for Parental {
     }
 }
 
+/// Adds a node for `fd` at the head of the list.
 fn put_in_front(fd: RawFd) -> &'static Node {
     loop {
-        // Acquire: as in `nodes`.
+        // Acquire: pairs with the Release exchange below.
         let first = FIRST.load(Ordering::Acquire);
-        // SAFETY: as in `nodes`.
+        // SAFETY: the pointer is null or a node that is never freed, as in `nodes`.
         let next = unsafe { first.as_ref() };
         let node = Box::into_raw(Box::new(Node { fd: AtomicI32::new(fd), next }));
-        // Release: pairs with the Acquire in `nodes`.
+        // Release: pairs with the Acquire loads here and in `nodes`, which then see the fields of the node.
         if FIRST.compare_exchange(first, node, Ordering::Release, Ordering::Relaxed).is_ok() {
-            // SAFETY: made just now, and never freed.
+            // SAFETY: `Box::into_raw` returned the pointer, and the node is never freed.
             return unsafe { &*node };
         }
-        // SAFETY: made just now, and seen by nobody else.
+        // SAFETY: `Box::into_raw` returned the pointer, and the exchange failed, so no other thread has seen it.
         drop(unsafe { Box::from_raw(node) });
     }
 }
 
-/// In a forked child, before it does anything else: closes what is the parent's. Makes no call that a
-/// signal handler could not make.
+/// Closes all registered descriptors. For a forked child, before it does anything else: makes only async-signal-safe
+/// calls.
 pub(super) fn close_all() {
     for node in nodes() {
         let fd = node.fd.swap(NONE, Ordering::Relaxed);
         if fd != NONE {
-            // SAFETY: takes a number: a descriptor on the list is open in the parent, so here too.
+            // SAFETY: close takes a number. A descriptor on the list is open in the parent, so it is open here too, and
+            // the child's copy of its owner never closes it (`is_ours`).
             unsafe { libc::close(fd) };
         }
     }

@@ -1,4 +1,4 @@
-//! Who this process is, and whether it still is who it was before a fork.
+//! The identity of this process, and the detection and exclusion of forks.
 
 #[cfg(unix)]
 mod fork;
@@ -34,15 +34,15 @@ pub use windows::{effective_uid, start_time};
 #[cfg(windows)]
 pub(crate) use windows::{own_sid, uid_of};
 
-/// The process id, in this process's own pid namespace if the system has those.
+/// Returns the process id, in the pid namespace of this process.
 pub fn pid() -> u32 {
     std::process::id()
 }
 
-/// The user whose permissions this process has.
+/// Returns the effective user id of this process.
 #[cfg(unix)]
 pub fn effective_uid() -> u32 {
-    // SAFETY: geteuid takes nothing and cannot fail.
+    // SAFETY: geteuid takes no arguments and cannot fail.
     unsafe { libc::geteuid() }
 }
 
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_process_started_once() {
+    fn identity_of_this_process_is_constant() {
         assert!(start_time() > 0);
         assert_eq!(start_time(), start_time());
         assert_eq!(effective_uid(), effective_uid());

@@ -1,25 +1,25 @@
-//! Windows: no process is a copy of another.
+//! Windows: there are no forks.
 
 use crate::error::Result;
 use std::marker::PhantomData;
 
-/// How many forks lie between the first process and this one: none.
+/// Returns the number of forks between the first process and this one: none.
 #[inline]
 pub fn fork_epoch() -> u64 {
     0
 }
 
-/// Proof that no thread of this process can fork as long as it lives, which is always so here. It is
-/// bound to its thread as on the other systems, so that code which compiles here does so there.
+/// Proof that no thread of this process can fork while this exists, which is always true here. It is
+/// bound to its thread as on the other systems, so that code which compiles here compiles there.
 #[derive(Debug)]
 pub struct ForkExcluded {
     _thread: PhantomData<*const ()>,
 }
 
-/// Holds off forks, of which there are none.
+/// Blocks forks, of which there are none.
 ///
 /// # Errors
-/// None.
+/// Never fails.
 pub fn exclude_fork() -> Result<ForkExcluded> {
     Ok(ForkExcluded { _thread: PhantomData })
 }

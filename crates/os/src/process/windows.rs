@@ -1,4 +1,4 @@
-//! Windows: the process token, and when the process was made.
+//! Windows: the user, from the process token, and the start time.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -10,26 +10,26 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessTimes, OpenProcessToken};
 
-/// A `TOKEN_USER` and the largest SID: 8 bytes each for what comes first.
+/// 64-bit words for a `TOKEN_USER` and the largest SID, which has 68 bytes.
 const TOKEN_WORDS: usize = (size_of::<TOKEN_USER>() + 68).div_ceil(8);
-/// Stands for a user whose number is that of another one: nobody's.
+/// The number of a user whose own number is that of another user; no user has it.
 const AMBIGUOUS: u32 = u32::MAX;
 
-/// When this process started, in units of 100 ns of the wall clock; 0 if the system does not tell. With
-/// the pid it names a process for messages: pids are used again.
+/// Returns when this process started, in units of 100 ns of the wall clock; 0 if unknown. Together with the pid, which
+/// is reused, it identifies a process in messages.
 pub fn start_time() -> u64 {
     let mut times = [FILETIME::default(); 4];
     let [created, exited, kernel, user] = &mut times;
-    // SAFETY: takes nothing and returns a constant that needs no closing.
+    // SAFETY: takes no arguments and returns a constant that need not be closed.
     let process = unsafe { GetCurrentProcess() };
-    // SAFETY: the handle is this process's, the four places are valid for writes.
+    // SAFETY: the handle is that of this process; the four pointers are valid for writes of a `FILETIME`.
     if unsafe { GetProcessTimes(process, created, exited, kernel, user) } == 0 {
         return 0;
     }
     u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime)
 }
 
-/// The token's answer, aligned for the pointers in it. It points into itself, so it stays where it is.
+/// The answer of the token query, aligned for the pointers in it. It points into itself, so it must not move.
 type Token = Box<[u64; TOKEN_WORDS]>;
 
 fn token() -> Option<&'static Token> {
@@ -39,65 +39,66 @@ fn token() -> Option<&'static Token> {
 
 fn ask_for_token() -> Option<Token> {
     let mut handle: HANDLE = ptr::null_mut();
-    // SAFETY: takes nothing and returns a constant that needs no closing.
+    // SAFETY: takes no arguments and returns a constant that need not be closed.
     let process = unsafe { GetCurrentProcess() };
-    // SAFETY: the process handle is valid, `handle` is valid for writes.
+    // SAFETY: the process handle is valid; the pointer to `handle` is valid for writes.
     if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut handle) } == 0 {
         return None;
     }
     let mut token: Token = Box::new([0; TOKEN_WORDS]);
     let (at, bytes) = (token.as_mut_ptr().cast::<c_void>(), (TOKEN_WORDS * 8) as u32);
     let mut used = 0;
-    // SAFETY: the token is open for queries, the buffer is valid for writes of `bytes` bytes.
+    // SAFETY: the token is open for queries; the buffer is valid for writes of `bytes` bytes, and `used` for writes.
     let got = unsafe { GetTokenInformation(handle, TokenUser, at, bytes, &raw mut used) };
-    // SAFETY: the handle was opened above and is used no more.
+    // SAFETY: `OpenProcessToken` opened the handle, and it is not used after this.
     unsafe { CloseHandle(handle) };
     (got != 0).then_some(token)
 }
 
-/// The SID of the user whom this process works for; valid for ever. Null if the system does not tell.
+/// Returns the SID of the user of this process, valid until the process exits; null if unknown.
 pub(crate) fn own_sid() -> PSID {
     let Some(token) = token() else { return ptr::null_mut() };
-    // SAFETY: the successful call filled the buffer, aligned to 8 bytes, with a `TOKEN_USER`.
+    // SAFETY: the successful query filled the buffer, which is aligned to 8 bytes and never freed, with a `TOKEN_USER`.
     unsafe { (*token.as_ptr().cast::<TOKEN_USER>()).User.Sid }
 }
 
-/// The last number of a SID, which tells the users of one machine or domain apart.
+/// Returns the last number of a SID, which distinguishes the users of one machine or domain.
 ///
 /// # Safety
-/// `sid` is a valid SID.
+/// `sid` must be a valid SID.
 unsafe fn last_number(sid: PSID) -> u32 {
-    // SAFETY: the SID is valid.
+    // SAFETY: the caller promises a valid SID.
     let count = unsafe { GetSidSubAuthorityCount(sid) };
-    // SAFETY: it points into the SID.
+    // SAFETY: the call returned a pointer into the valid SID.
     let count = unsafe { *count };
     if count == 0 {
         return AMBIGUOUS;
     }
-    // SAFETY: the SID is valid and has that many numbers.
+    // SAFETY: the caller promises a valid SID; the index is below its count of numbers.
     let last = unsafe { GetSidSubAuthority(sid, u32::from(count) - 1) };
-    // SAFETY: it points into the SID.
+    // SAFETY: the call returned a pointer into the valid SID.
     unsafe { *last }
 }
 
-/// The user whose permissions this process has: the last number of his SID. Never 0, which is root's.
+/// Returns the number of the effective user of this process: the last number of the SID. Never 0, which is root on
+/// other systems.
 pub fn effective_uid() -> u32 {
     let own = own_sid();
     if own.is_null() {
         return AMBIGUOUS;
     }
-    // SAFETY: the system gave the SID.
+    // SAFETY: `own_sid` returned a valid SID, not null.
     unsafe { last_number(own) }.max(1)
 }
 
-/// The number of an owner: `effective_uid` for the very user that this process works for, and for nobody
-/// else, even if another domain gave somebody the same number.
+/// Returns the number of an owner: `effective_uid` for the user of this process and no other, even
+/// if another domain has a user with the same number.
 ///
 /// # Safety
-/// `sid` is a valid SID.
+/// `sid` must be a valid SID.
 pub(crate) unsafe fn uid_of(sid: PSID) -> u32 {
     let own = own_sid();
-    // SAFETY: both are valid SIDs.
+    // SAFETY: `own` is not null, so it is a valid SID; the caller promises that `sid` is one.
     if !own.is_null() && unsafe { EqualSid(own, sid) } != 0 {
         return effective_uid();
     }

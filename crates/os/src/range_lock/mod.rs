@@ -1,9 +1,9 @@
 //! Locks on byte ranges of files, for users: against other processes, other handles of this one, and
 //! other programs that lock bytes.
 //!
-//! They are the open-file-description locks of Linux and macOS: two openings of a file exclude each other even in one
-//! process, and closing some other descriptor of the file loses nothing. They conflict with the classic
-//! locks of `fcntl` and `lockf`; those of `flock` are of another kind and do not meet them.
+//! On Linux and macOS they are open-file-description locks: two open file descriptions of a file exclude each other
+//! even in one process, and closing another descriptor of the file does not release them. They conflict with the
+//! classic locks of `fcntl` and `lockf`, but not with those of `flock`.
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod ofd;
@@ -15,20 +15,20 @@ pub use ofd::RangeLock;
 #[cfg(windows)]
 pub use windows::RangeLock;
 
-/// How a range is held.
+/// How a range is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Beside others who hold it shared. The file must be open for reading.
+    /// Together with other shared holders. The file must be open for reading.
     Shared,
-    /// Alone. The file must be open for writing.
+    /// By one holder alone. The file must be open for writing.
     Exclusive,
 }
 
-/// Which bytes.
+/// A range of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The first byte.
     pub offset: u64,
-    /// How many; 0 means all that follow, however long the file becomes.
+    /// The number of bytes; 0 means all bytes from `offset` on, however long the file becomes.
     pub length: u64,
 }

@@ -5,7 +5,7 @@ use crate::beacon::ofd::{F_OFD_SETLK, kind};
 use crate::error::{OsError, Result, retry};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
-/// A held range. Released when it is dropped, and by the kernel when the process dies.
+/// A locked range, unlocked when this is dropped, and by the kernel when the process exits.
 #[derive(Debug)]
 pub struct RangeLock {
     fd: OwnedFd,
@@ -13,12 +13,13 @@ pub struct RangeLock {
 }
 
 impl RangeLock {
-    /// Takes a range without waiting; `None` if others hold a part of it. The lock belongs to the opening
-    /// behind `file`, so that should be nobody else's; the number itself may be closed afterwards.
+    /// Tries to lock a range, without waiting; returns `None` if another holder has a part of it locked. The lock
+    /// belongs to the open file description of `file`, which should not be shared; the descriptor itself may be
+    /// closed afterwards.
     ///
     /// # Errors
-    /// `EBADF` if the file is not open for what the mode needs, `EINVAL` for ranges beyond 2^63 - 1,
-    /// `EOPNOTSUPP` where there are no such locks; the system's own.
+    /// `EBADF` if the file is not open for the access that the mode needs, `EINVAL` for ranges past 2^63 - 1,
+    /// `EOPNOTSUPP` if the system has no such locks; other system errors.
     pub fn try_take(file: BorrowedFd<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let fd = file.try_clone_to_owned().map_err(|error| OsError::from_io("dup", &error))?;
         let kind = match mode {
@@ -27,7 +28,7 @@ impl RangeLock {
         };
         match control(&fd, kind, range) {
             Ok(()) => Ok(Some(RangeLock { fd, range })),
-            // Both mean "held by another": the manual allows either.
+            // Both mean that another holder has it locked: POSIX allows either.
             Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => Ok(None),
             Err(error) => Err(error),
         }
@@ -36,21 +37,22 @@ impl RangeLock {
 
 impl Drop for RangeLock {
     fn drop(&mut self) {
-        // Not left to closing: a child that was forked this moment has a copy of the descriptor.
+        // Closing would not do: a child that is being forked may have a copy of the descriptor.
         let _ = control(&self.fd, kind::UNLOCKED, self.range);
     }
 }
 
 fn control(fd: &OwnedFd, kind: libc::c_short, range: Range) -> Result<()> {
     let number = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fcntl", libc::EINVAL));
-    // SAFETY: zeros are a valid `flock`; its fields are set below.
+    // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
     request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     request.l_start = number(range.offset)?;
     request.l_len = number(range.length)?;
     let make = || {
-        // SAFETY: the descriptor is open; the command takes a pointer to a `flock`, which `request` is.
+        // SAFETY: `fd` keeps the descriptor open; the command takes a pointer to a `flock`, valid for reads and writes,
+        // which `request` is for the whole call.
         unsafe { libc::fcntl(fd.as_raw_fd(), F_OFD_SETLK, &raw mut request) }
     };
     retry("fcntl", make).map(drop)
@@ -71,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn two_openings_in_one_process_exclude_each_other() {
+    fn range_lock_excludes_another_open_file_description_in_the_same_process() {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let held = RangeLock::try_take(one.as_fd(), Mode::Exclusive, ALL).unwrap();
@@ -82,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_released_lock_is_free_though_copies_of_its_descriptor_are_open() {
+    fn drop_unlocks_the_range_when_copies_of_the_descriptor_are_open() {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let range = Range { offset: 10, length: 5 };
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_must_be_open_for_what_the_mode_needs() {
+    fn try_take_fails_when_the_file_is_not_open_for_the_mode() {
         let test = TestDirectory::new();
         drop(open(&test));
         let file = File::open(test.path().join("a")).unwrap();

@@ -9,10 +9,10 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 
-/// A held range. Released when it is dropped, and by the system when the process dies.
+/// A locked range, unlocked when this is dropped, and by the system when the process exits.
 ///
-/// Unlike on other systems nobody else can read or write the bytes meanwhile by ordinary calls; what is
-/// mapped is not concerned.
+/// Unlike on other systems, ordinary calls through other handles cannot read or write the bytes while they are locked;
+/// mappings are not affected.
 #[derive(Debug)]
 pub struct RangeLock {
     handle: OwnedHandle,
@@ -20,11 +20,11 @@ pub struct RangeLock {
 }
 
 impl RangeLock {
-    /// Takes a range without waiting; `None` if others hold a part of it. The lock belongs to the opening
-    /// behind `file`, so that should be nobody else's; the handle itself may be closed afterwards.
+    /// Tries to lock a range, without waiting; returns `None` if another holder has a part of it locked. The lock
+    /// belongs to the file object of `file`, which should not be shared; the handle itself may be closed afterwards.
     ///
     /// # Errors
-    /// Access denied if the file is not open for what the mode needs; the system's own.
+    /// Access denied if the file is not open for the access that the mode needs; other system errors.
     pub fn try_take(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let handle = file.try_clone_to_owned();
         let handle = handle.map_err(|error| OsError::from_io("DuplicateHandle", &error))?;
@@ -34,7 +34,8 @@ impl RangeLock {
         };
         let (low, high) = halves(length_of(range));
         let mut place = at(range.offset);
-        // SAFETY: the handle is open; `place` outlives the call, which does not wait.
+        // SAFETY: `handle` keeps the handle open; `place` is valid for reads and writes until the call has completed,
+        // which with LOCKFILE_FAIL_IMMEDIATELY is when it returns.
         if unsafe { LockFileEx(handle.as_raw_handle(), how, 0, low, high, &raw mut place) } != 0 {
             return Ok(Some(RangeLock { handle, range }));
         }
@@ -50,13 +51,13 @@ impl Drop for RangeLock {
     fn drop(&mut self) {
         let (low, high) = halves(length_of(self.range));
         let mut place = at(self.range.offset);
-        // Not left to closing, which gives the lock back at the system's leisure.
-        // SAFETY: the handle is open; `place` outlives the call.
+        // Closing the handle would release the lock only at some later time.
+        // SAFETY: `handle` keeps the handle open; `place` is valid for reads and writes until the call returns.
         unsafe { UnlockFileEx(self.handle.as_raw_handle(), 0, low, high, &raw mut place) };
     }
 }
 
-/// Up to the last byte that a file can have, if there is no other end.
+/// Returns the length of a range; a range without end reaches the last byte that a file can have.
 fn length_of(range: Range) -> u64 {
     if range.length == 0 { i64::MAX as u64 - range.offset } else { range.length }
 }
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn two_openings_in_one_process_exclude_each_other() {
+    fn range_lock_excludes_another_handle_in_the_same_process() {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let all = Range { offset: 0, length: 0 };

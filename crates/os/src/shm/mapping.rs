@@ -1,13 +1,13 @@
-//! A segment's memory in this process.
+//! The mapping of a shared-memory file.
 
 use super::{Access, ShmFile};
 use crate::error::{OsError, Result, code};
 use memmap2::{MmapOptions, MmapRaw};
 
-/// A shared mapping of a whole file, unmapped when it is dropped.
+/// A shared mapping of a whole file, unmapped when this is dropped.
 ///
-/// Its memory changes under its user's hands and is only to be touched by atomics or race-tolerant
-/// copies. A file that somebody shortens makes a touch beyond its end die of SIGBUS: map only files of
+/// Other processes change the memory at any time, so access it only by atomics or race-tolerant
+/// copies. If the file is shortened, an access past its end ends the process with SIGBUS: map only files of
 /// trusted users, and never shorten one.
 #[derive(Debug)]
 pub struct Mapping {
@@ -16,10 +16,10 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Maps the first `len` bytes of `file`, for writing too if it was opened for that.
+    /// Maps the first `len` bytes of `file`, writable if it was opened for writing.
     ///
     /// # Errors
-    /// Invalid if `len` is 0, out of memory at a limit on address space; the system's own.
+    /// Invalid if `len` is 0, out of memory at a limit on address space; other system errors.
     pub fn of(file: &ShmFile, len: usize) -> Result<Mapping> {
         let failed = |error: &std::io::Error| OsError::from_io("mmap", error).at(file.path());
         if len == 0 {
@@ -34,22 +34,22 @@ impl Mapping {
         Ok(Mapping { raw: raw.map_err(|error| failed(&error))?, access: file.access() })
     }
 
-    /// The first byte, at the start of a page.
+    /// Returns the address of the first byte, at the start of a page.
     pub fn base(&self) -> *mut u8 {
         self.raw.as_mut_ptr()
     }
 
-    /// Bytes mapped.
+    /// Returns the bytes mapped.
     pub fn len(&self) -> usize {
         self.raw.len()
     }
 
-    /// Never: an empty mapping cannot be made.
+    /// Returns false: an empty mapping cannot exist.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// True if writing is allowed; elsewise a store dies of SIGSEGV.
+    /// Returns whether the memory is writable; otherwise a store ends the process with SIGSEGV.
     pub fn is_writable(&self) -> bool {
         self.access == Access::ReadWrite
     }
@@ -61,7 +61,7 @@ mod tests {
     use crate::shm::testing::TestDirectory;
 
     #[test]
-    fn two_mappings_of_a_file_are_the_same_memory() {
+    fn two_mappings_of_a_file_share_memory() {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), [0; 8192]).unwrap();
         let dir = test.open();
@@ -69,18 +69,18 @@ mod tests {
         let reader = Mapping::of(&dir.open_file("a", Access::ReadOnly).unwrap(), 8192).unwrap();
         assert!(writer.is_writable() && !reader.is_writable());
         assert_eq!((reader.len(), reader.is_empty()), (8192, false));
-        // SAFETY: the mapping is 8192 bytes long and writable.
+        // SAFETY: the mapping is 8192 bytes long.
         let last = unsafe { writer.base().add(8191) };
-        // SAFETY: as above; this thread is the only one to touch it.
+        // SAFETY: `last` is within the mapping, which is writable; no other thread accesses it.
         unsafe { last.write_volatile(7) };
         // SAFETY: the mapping is 8192 bytes long.
         let seen = unsafe { reader.base().add(8191) };
-        // SAFETY: as above; nobody writes at the moment.
+        // SAFETY: `seen` is within the mapping; no other thread accesses it.
         assert_eq!(unsafe { seen.read_volatile() }, 7);
     }
 
     #[test]
-    fn nothing_cannot_be_mapped() {
+    fn mapping_zero_bytes_is_an_error() {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), []).unwrap();
         let file = test.open().open_file("a", Access::ReadWrite).unwrap();

@@ -1,10 +1,10 @@
-//! A part of a segment's file, mapped twice in a row: what runs over its end goes on at its start.
+//! A part of a shared-memory file, mapped twice in a row: an access past its end continues at its start.
 
 use super::{Access, ShmFile};
 use crate::error::Result;
 use crate::map::mirror::{Mirror, Part};
 
-/// Two shared mappings of the same bytes, unmapped when it is dropped. Its memory is to be touched as that
+/// Two consecutive shared mappings of the same bytes, unmapped when this is dropped. Access the memory like that
 /// of a [`super::Mapping`].
 #[derive(Debug)]
 pub struct Mirrored {
@@ -13,11 +13,11 @@ pub struct Mirrored {
 }
 
 impl Mirrored {
-    /// Maps `size` bytes of `file` from `offset` on, both multiples of the page size, for writing too if it
-    /// was opened for that.
+    /// Maps `size` bytes of `file` at `offset`, both multiples of the page size, writable if the file was opened for
+    /// writing.
     ///
     /// # Errors
-    /// `EINVAL` for numbers that are no such multiples, `ENOMEM` at a limit on address space; the system's own.
+    /// `EINVAL` for numbers that are not such multiples, `ENOMEM` at a limit on address space; other system errors.
     pub fn of(file: &ShmFile, offset: u64, size: usize) -> Result<Mirrored> {
         let access = file.access();
         let part = Part { offset, size, is_writable: access == Access::ReadWrite };
@@ -25,22 +25,22 @@ impl Mirrored {
         Ok(Mirrored { mirror, access })
     }
 
-    /// The first byte, at the start of a page.
+    /// Returns the address of the first byte, at the start of a page.
     pub fn base(&self) -> *mut u8 {
         self.mirror.base()
     }
 
-    /// Bytes mapped, both copies counted.
+    /// Returns the bytes mapped, counting both copies.
     pub fn len(&self) -> usize {
         self.mirror.len()
     }
 
-    /// Never: an empty mapping cannot be made.
+    /// Returns false: an empty mapping cannot exist.
     pub fn is_empty(&self) -> bool {
         false
     }
 
-    /// True if writing is allowed; elsewise a store dies of SIGSEGV.
+    /// Returns whether the memory is writable; otherwise a store ends the process with SIGSEGV.
     pub fn is_writable(&self) -> bool {
         self.access == Access::ReadWrite
     }
@@ -53,7 +53,7 @@ mod tests {
     use crate::shm::testing::TestDirectory;
 
     #[test]
-    fn what_is_written_behind_the_end_is_at_the_start() {
+    fn a_write_past_the_end_appears_at_the_start() {
         let test = TestDirectory::new();
         let page = page_size();
         std::fs::write(test.path().join("a"), vec![0; 3 * page]).unwrap();
@@ -61,14 +61,14 @@ mod tests {
         let mirrored = Mirrored::of(&file, page as u64, 2 * page).unwrap();
         assert_eq!((mirrored.len(), mirrored.is_writable(), mirrored.is_empty()), (4 * page, true, false));
         // SAFETY: the offset is below `len`.
-        let behind = unsafe { mirrored.base().add(2 * page + 7) };
-        // SAFETY: as above; this thread is the only one to touch it.
-        unsafe { behind.write_volatile(9) };
+        let past_end = unsafe { mirrored.base().add(2 * page + 7) };
+        // SAFETY: the address is within the mapping, which is writable; no other thread accesses it.
+        unsafe { past_end.write_volatile(9) };
         assert_eq!(std::fs::read(test.path().join("a")).unwrap()[page + 7], 9);
     }
 
     #[test]
-    fn a_part_that_is_not_of_whole_pages_is_refused() {
+    fn mapping_fails_when_the_part_is_not_whole_pages() {
         let test = TestDirectory::new();
         std::fs::write(test.path().join("a"), vec![0; 3 * page_size()]).unwrap();
         let file = test.open().open_file("a", Access::ReadOnly).unwrap();

@@ -1,13 +1,13 @@
-//! Files that segments live in: their folder, their making, their space, their memory.
+//! Shared-memory files: their directory, their creation, their space, their mappings.
 //!
-//! A segment's file is made without a name, or with a temporary one, filled, and only then linked to its
-//! name, so nobody ever sees half of one. Every open refuses links and everything that is not a regular
-//! file, and never hangs: a FIFO that squats on a name would block a plain `open` for ever.
+//! A file is created without a name, or with a temporary one, initialised, and only then linked to its
+//! name, so no process ever sees a partial one. Every open rejects symbolic links and everything that is not a regular
+//! file, and never blocks: a plain `open` of a FIFO with that name would block for ever.
 //!
-//! | system | default folder | space is made real by |
+//! | system | default directory | space is reserved by |
 //! |---|---|---|
 //! | Linux | `/dev/shm`, memory that all users share | `fallocate` |
-//! | macOS | `shmkit` in the user's cache folder, on disk | writing zeros |
+//! | macOS | `shmkit` in the user's cache directory, on disk | writing zeros |
 //! | FreeBSD | `/tmp/shmkit-<uid>` | writing zeros |
 //! | Windows | `shmkit` in the user's local application data, on disk | writing zeros |
 
@@ -38,5 +38,5 @@ pub use system::{Directory, NewFile, ShmFile, Turn, default_directory};
 #[cfg(target_os = "freebsd")]
 pub(crate) use unix::{c_string, open_path, owned, status_of};
 
-/// What every temporary name starts with.
+/// The prefix of temporary file names.
 pub const TEMPORARY_PREFIX: &str = ".shmkit.tmp.";

@@ -1,18 +1,18 @@
-//! Names on file systems that take `a` and `A` for the same, as those of macOS and Windows do by default.
+//! Encoding of names for file systems that ignore case, as those of macOS and Windows do by default.
 //!
-//! There a capital is written as `+` and its small letter. No name has a `+` of its own, so different names
-//! stay different, and every file belongs to exactly one.
+//! On these systems an upper-case letter is encoded as `+` and the lower-case letter. Names contain no other `+`, so
+//! different names have different files, and every file has exactly one name.
 
 use std::borrow::Cow;
 
 const IGNORES_CASE: bool = cfg!(any(target_os = "macos", windows));
 
-/// What a name is called on the disk.
+/// Returns the file name of an object name.
 pub(super) fn on_disk(name: &str) -> Cow<'_, str> {
     if IGNORES_CASE { fold(name).into() } else { name.into() }
 }
 
-/// The name that a file on the disk has; `None` if it is nobody's.
+/// Returns the object name of a file name; `None` if no object name has that file name.
 pub(super) fn from_disk(file: &str) -> Option<String> {
     if IGNORES_CASE { unfold(file) } else { Some(file.to_owned()) }
 }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_differ_in_case_alone_differ_on_the_disk() {
+    fn file_names_differ_when_names_differ_only_in_case() {
         let names = ["shmkit.dict.a", "shmkit.dict.A", "shmkit.dict.aB", "shmkit.dict.Ab", "x.-_9"];
         for name in names {
             assert!(!fold(name).bytes().any(|byte| byte.is_ascii_uppercase()));
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_another_spelling_are_nobodys() {
+    fn file_names_that_are_no_encoding_of_a_name_are_rejected() {
         for file in ["A", "a+", "+A", "++a", "+1"] {
             assert_eq!(unfold(file), None, "{file}");
         }

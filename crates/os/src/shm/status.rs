@@ -1,36 +1,36 @@
-//! How a file is opened, which one it is, and what the system knows about it.
+//! The access, identity and status of a file.
 
-/// What a file is opened for.
+/// The access that a file is opened with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading only.
+    /// Read only.
     ReadOnly,
-    /// Reading and writing.
+    /// Read and write.
     ReadWrite,
 }
 
-/// Which file it is, whatever its names.
+/// The identity of a file, independent of its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
-    /// The device of its file system.
+    /// The device number of its file system.
     pub device: u64,
-    /// Its inode.
+    /// Its inode number.
     pub inode: u64,
 }
 
-/// What the system knows about a file.
+/// The status of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
-    /// Which file.
+    /// The identity of the file.
     pub identity: Identity,
-    /// False for a folder, a link, a FIFO, a socket, a device.
+    /// False for a directory, a symbolic link, a FIFO, a socket or a device.
     pub is_regular: bool,
-    /// Its owner. On Windows the last number of the owner's SID.
+    /// The user id of its owner; on Windows, the last number of the owner's SID.
     pub uid: u32,
-    /// Its permission bits. On Windows what its access list amounts to.
+    /// Its permission bits; on Windows, the equivalent of its access list.
     pub mode: u32,
-    /// Its names.
+    /// The number of its names.
     pub links: u64,
-    /// Bytes.
+    /// Its length in bytes.
     pub size: u64,
 }

@@ -1,10 +1,10 @@
-//! A folder of its own for each test.
+//! A separate directory for each test.
 
 use super::{Directory, default_directory};
 use crate::entropy;
 use std::path::{Path, PathBuf};
 
-/// A folder in shared memory, removed with all it holds when it is dropped.
+/// A directory in shared memory, removed with its contents when this is dropped.
 #[derive(Debug)]
 pub struct TestDirectory(PathBuf);
 
@@ -28,7 +28,7 @@ impl TestDirectory {
     pub fn make_fifo(&self, name: &str) {
         use std::os::unix::ffi::OsStrExt;
         let path = std::ffi::CString::new(self.0.join(name).as_os_str().as_bytes()).unwrap();
-        // SAFETY: `path` is NUL-terminated and outlives the call.
+        // SAFETY: `path` is NUL-terminated and outlives the call; the mode is a number.
         assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
     }
 }

@@ -1,28 +1,28 @@
-//! Another process: this same test binary, told its role by environment variables.
+//! Another process: this same test binary, with its role in environment variables.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const ROLE: &str = "SHMKIT_TEST_ROLE";
 const ARGUMENT: &str = "SHMKIT_TEST_ARGUMENT";
-/// The words that start the emulator in which these tests run, if the kernel does not do that by itself.
+/// The command line of the emulator that these tests run in, unless the kernel starts it by itself.
 const RUNNER: &str = "SHMKIT_TEST_RUNNER";
-/// Starts an actor's own lines; the test harness prints others.
+/// The prefix of the actor's own lines; the test harness prints others.
 const MARK: &str = "@";
 
-/// The role and argument of this process, if it is an actor.
+/// Returns the role and argument of this process, if it is an actor.
 pub fn role() -> Option<(String, String)> {
     Some((std::env::var(ROLE).ok()?, std::env::var(ARGUMENT).ok()?))
 }
 
-/// Tells the parent something.
+/// Sends a line to the parent.
 pub fn tell(text: &str) {
-    // The harness ends its own lines late, so a line feed goes first.
+    // The harness ends its own lines late, so this starts a new one.
     println!("\n{MARK}{text}");
     std::io::stdout().flush().unwrap();
 }
 
-/// Waits for the parent's next line; ends this process if there is no parent any more.
+/// Waits for the parent's next line; ends this process if the parent has exited.
 pub fn hear() -> String {
     let mut line = String::new();
     if std::io::stdin().lock().read_line(&mut line).unwrap() == 0 {
@@ -45,7 +45,7 @@ fn this_program() -> Command {
     }
 }
 
-/// A process of this test.
+/// A process that this test has started; killed when this is dropped.
 pub struct Actor {
     child: Child,
     input: ChildStdin,
@@ -76,17 +76,17 @@ impl Actor {
         self.say_unheard(text);
     }
 
-    /// Says something while the actor is watched.
+    /// Sends a line through a shared reference.
     pub fn say_unheard(&self, text: &str) {
         writeln!(&self.input, "{text}").unwrap();
     }
 
-    /// Its next own line.
+    /// Returns its next own line.
     pub fn hear(&mut self) -> String {
         self.hear_or_end().expect("the actor ended early")
     }
 
-    /// Its next own line; `None` if it ends without one.
+    /// Returns its next own line; `None` if it ends without one.
     pub fn hear_or_end(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
@@ -102,24 +102,24 @@ impl Actor {
     /// Sends a signal.
     #[cfg(unix)]
     pub fn signal(&self, signal: i32) {
-        // SAFETY: kill takes numbers; the process is our child and not reaped yet, so the pid is its own.
+        // SAFETY: kill takes numbers; the process is our child and not reaped yet, so the pid is not reused.
         assert_eq!(unsafe { libc::kill(self.pid(), signal) }, 0);
     }
 
-    /// Kills it and waits for its death, but leaves it unburied: a zombie.
+    /// Kills it and waits until it is dead, without reaping it: it stays a zombie.
     #[cfg(unix)]
     pub fn kill_unburied(&self) {
         self.signal(libc::SIGKILL);
-        // SAFETY: zeros are a valid `siginfo_t`.
+        // SAFETY: `siginfo_t` consists of integers, so all zeros is a valid value.
         let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
         let (pid, how) = (self.pid() as libc::id_t, libc::WEXITED | libc::WNOWAIT);
-        // SAFETY: `info` is valid for writes for the whole call.
+        // SAFETY: the pointer to `info` is valid for writes for the whole call.
         assert_eq!(unsafe { libc::waitid(libc::P_PID, pid, &raw mut info, how) }, 0);
     }
 }
 
 impl Actor {
-    /// Kills it, which no program notices beforehand, and waits until it is gone.
+    /// Kills it, without any notice, and waits until it is dead and reaped.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

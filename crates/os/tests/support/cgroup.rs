@@ -1,35 +1,35 @@
-//! A control group that limits the memory of the processes in it, or stops them. Only root can make one, and only
-//! where the kernel's file system of them is mounted to be written: elsewhere there is nothing to test.
+//! A control group that limits the memory of its processes, or freezes them. Only root can create one, and only if
+//! the cgroup file system is mounted writable; otherwise the tests that need one report that they did not run.
 
 use std::path::PathBuf;
 
-/// Where the two versions of the interface are, and what the limit is called there.
+/// The directory of each version of the interface, and its file for the memory limit.
 const LIMITS: [(&str, &str); 2] =
     [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")];
-/// As above, with what stops, and what lets go on.
+/// The directory of each version of the interface, its file to freeze, and the words that thaw and freeze.
 const FREEZERS: [(&str, &str, [&str; 2]); 2] = [
     ("/sys/fs/cgroup/freezer", "freezer.state", ["THAWED", "FROZEN"]),
     ("/sys/fs/cgroup", "cgroup.freeze", ["0", "1"]),
 ];
 
-/// Removed when it is dropped; nobody may be in it any more then.
+/// A control group, removed when this is dropped; its processes must have exited by then.
 pub struct Cgroup {
     path: PathBuf,
-    /// What is written to stop it, and to let it go on.
+    /// The file to freeze the group, and the words that thaw and freeze.
     freezer: Option<(PathBuf, [&'static str; 2])>,
 }
 
 impl Cgroup {
-    /// With so many bytes for all who are in it; `None`, and said why, where none can be made.
+    /// Creates a group with this memory limit; prints why and returns `None` if this user cannot.
     pub fn with_memory(bytes: u64) -> Option<Cgroup> {
         let made = LIMITS.iter().find_map(|(place, limit)| Cgroup::made(place, limit, &bytes.to_string()));
         if made.is_none() {
-            println!("NOT RUN: this user can make no control group that limits memory here");
+            println!("NOT RUN: this user cannot create a control group that limits memory");
         }
         made
     }
 
-    /// One that can stop those who are in it; as above.
+    /// Creates a group that can be frozen; prints why and returns `None` if this user cannot.
     pub fn that_freezes() -> Option<Cgroup> {
         let made = FREEZERS.iter().find_map(|(place, control, words)| {
             let mut group = Cgroup::made(place, control, words[0])?;
@@ -37,7 +37,7 @@ impl Cgroup {
             Some(group)
         });
         if made.is_none() {
-            println!("NOT RUN: this user can make no control group that freezes here");
+            println!("NOT RUN: this user cannot create a control group that freezes");
         }
         made
     }
@@ -46,20 +46,20 @@ impl Cgroup {
         let path = PathBuf::from(place).join(format!("shmkit-{control}-{}", std::process::id()));
         std::fs::create_dir(&path).ok()?;
         if std::fs::write(path.join(control), value).is_err() {
-            // Not a group of that kind.
+            // The directory is not one of this version of the interface.
             std::fs::remove_dir(&path).ok()?;
             return None;
         }
         Some(Cgroup { path, freezer: None })
     }
 
-    /// Stops those who are in it, or lets them go on. Not even a signal ends them while they are stopped.
+    /// Freezes or thaws its processes. Not even a signal ends them while they are frozen.
     pub fn set_frozen(&self, is_frozen: bool) {
-        let (control, words) = self.freezer.as_ref().expect("it is one that freezes");
+        let (control, words) = self.freezer.as_ref().expect("a group that can be frozen");
         std::fs::write(control, words[usize::from(is_frozen)]).unwrap();
     }
 
-    /// Puts a process into it. What it used before counts where it was.
+    /// Moves a process into the group. Its present memory still counts for its former group.
     pub fn take(&self, pid: i32) {
         std::fs::write(self.path.join("cgroup.procs"), pid.to_string()).unwrap();
     }
@@ -67,7 +67,7 @@ impl Cgroup {
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        // The dead leave it a moment after they were waited for.
+        // A process leaves the group a moment after it was waited for.
         for _ in 0..1000 {
             if std::fs::remove_dir(&self.path).is_ok() || !self.path.exists() {
                 return;

@@ -1,22 +1,22 @@
-//! Raw forks, as native code in the same process might make them.
+//! Raw forks, as other native code in the process might make them.
 
 use std::os::fd::RawFd;
 
-/// A raw fork of this process, ended when it is dropped.
+/// A forked child of this process, killed when this is dropped.
 pub struct ForkedChild {
     pid: i32,
 }
 
 impl ForkedChild {
-    /// Forks a child that reads `input` until its end. If its parent is killed, it lives on.
+    /// Forks a child that reads `input` until its end. It outlives its parent.
     pub fn reading(input: RawFd) -> ForkedChild {
-        // SAFETY: the child makes only async-signal-safe calls and ends by `_exit`.
+        // SAFETY: the child makes only async-signal-safe calls and ends by `_exit`, without unwinding or destructors.
         match unsafe { libc::fork() } {
             0 => {
                 let mut byte = 0u8;
-                // SAFETY: `byte` is valid for writes of one byte.
+                // SAFETY: the pointer to `byte` is valid for writes of one byte.
                 while unsafe { libc::read(input, (&raw mut byte).cast(), 1) } > 0 {}
-                // SAFETY: ends the process.
+                // SAFETY: _exit takes a number and ends the process.
                 unsafe { libc::_exit(0) }
             }
             pid => {
@@ -29,9 +29,9 @@ impl ForkedChild {
 
 impl Drop for ForkedChild {
     fn drop(&mut self) {
-        // SAFETY: kill takes numbers; the process is our child and not reaped yet.
+        // SAFETY: kill takes numbers; the process is our child and not reaped yet, so the pid is not reused.
         unsafe { libc::kill(self.pid, libc::SIGKILL) };
-        // SAFETY: a null status is allowed.
+        // SAFETY: waitpid allows a null status.
         unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), 0) };
     }
 }

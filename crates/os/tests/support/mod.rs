@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Support for the tests of this crate.
 
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
@@ -19,27 +19,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
-/// beacon that another test is just lighting: one test at a time.
+/// A program between fork and exec has copies of all descriptors, and so keeps a lock that another test is just
+/// acquiring held. So one test runs at a time.
 static ONE_TEST: Mutex<()> = Mutex::new(());
 
-/// A folder in shared memory with one file, removed with all it holds when it is dropped.
+/// A directory in shared memory with one file, removed with its contents when this is dropped.
 pub struct TestSegment {
     pub folder: PathBuf,
-    _turn: MutexGuard<'static, ()>,
+    _one_test: MutexGuard<'static, ()>,
 }
 
 pub const FILE: &str = "segment";
 
 impl TestSegment {
     pub fn new() -> Self {
-        let turn = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let one_test = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
         let random = u64::from_ne_bytes(entropy::random().unwrap());
         let parent = if cfg!(target_os = "linux") { "/dev/shm".into() } else { std::env::temp_dir() };
         let folder = parent.join(format!("shmkit-os-test-{random:x}"));
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join(FILE), [0; 4096]).unwrap();
-        TestSegment { folder, _turn: turn }
+        TestSegment { folder, _one_test: one_test }
     }
 
     pub fn path(&self) -> String {
@@ -61,12 +61,12 @@ impl Drop for TestSegment {
     }
 }
 
-const HANGS_ON_DESCRIPTORS: bool = cfg!(feature = "kept-descriptors") || !cfg!(target_os = "linux");
+const HOLDS_BY_DESCRIPTOR: bool = cfg!(feature = "kept-descriptors") || !cfg!(target_os = "linux");
 
-/// Where a beacon hangs on a mapping, a forked child never has it. Where it hangs on a descriptor, the child
-/// has it until it comes to run for the first time.
+/// Returns whether a slot becomes free soon. If a mapping keeps the lock held, a forked child never has it, so the slot
+/// must be free at once. If a descriptor does, the child has a copy until it first runs.
 pub fn is_soon_free(probe: &Probe, slot: u32) -> bool {
-    let end = Instant::now() + Duration::from_secs(if HANGS_ON_DESCRIPTORS { 10 } else { 0 });
+    let end = Instant::now() + Duration::from_secs(if HOLDS_BY_DESCRIPTOR { 10 } else { 0 });
     while !probe.is_free(slot) {
         if Instant::now() > end {
             return false;

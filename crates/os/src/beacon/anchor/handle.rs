@@ -1,11 +1,11 @@
-//! Windows: the handle that took the lock. It is not inheritable, so no other process ever has it.
+//! Windows: the handle that acquired the lock. It is not inheritable, so no other process ever has it.
 
 use crate::beacon::bytes;
 use crate::error::Result;
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 
-/// An opening of the file that holds a lock.
+/// A handle that holds a lock.
 #[derive(Debug)]
 pub(crate) struct Anchor {
     file: ShmFile,
@@ -13,12 +13,12 @@ pub(crate) struct Anchor {
 }
 
 impl Anchor {
-    /// Keeps `again`, which holds the lock of `byte`.
+    /// Keeps `again`, which holds the lock on `byte`, open.
     pub(crate) fn hold(_fork: &ForkExcluded, again: ShmFile, byte: u64) -> Result<Anchor> {
         Ok(Anchor { file: again, byte })
     }
 
-    /// Always: there are no forks.
+    /// Returns true: there are no forks.
     pub(crate) fn is_ours(&self) -> bool {
         true
     }
@@ -26,7 +26,7 @@ impl Anchor {
 
 impl Drop for Anchor {
     fn drop(&mut self) {
-        // Closing gives the lock back at the system's leisure.
+        // Closing the handle releases the lock at some later time.
         bytes::unlock(&self.file, self.byte);
     }
 }

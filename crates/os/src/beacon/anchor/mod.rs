@@ -1,13 +1,13 @@
-//! What a beacon's lock hangs on, so that the kernel lets go of it when, and only when, its process is gone.
+//! The kernel object that keeps a liveness lock held, so that the lock is released exactly when the process exits.
 //!
-//! | system | what | if somebody closes all descriptors of the process |
+//! | system | object | when foreign code closes all descriptors of the process |
 //! |---|---|---|
 //! | Linux | a mapping that no child inherits | no effect |
-//! | macOS, FreeBSD | a descriptor, which a forked child closes before anything else | its locks can be taken over |
-//! | Windows | a handle, which no child inherits | its locks can be taken over |
+//! | macOS, FreeBSD | a descriptor, which a forked child closes first | other processes can take over its locks |
+//! | Windows | a handle that no child inherits | other processes can take over its locks |
 //!
 //! A process whose locks were taken over notices at its next unlock and stops writing. The feature
-//! `kept-descriptors` makes Linux do as macOS does, for tests.
+//! `kept-descriptors` selects the macOS implementation on Linux, for tests.
 
 #[cfg(all(unix, any(not(target_os = "linux"), feature = "kept-descriptors")))]
 mod descriptor;

@@ -1,14 +1,14 @@
-//! FreeBSD: one small file for each byte that is held, beside the segment, locked by `flock`.
+//! FreeBSD: one lock file for each locked byte, next to the shared-memory file, locked by `flock`.
 //!
-//! `.shmkit.lock.<device>.<inode>.<byte>`, empty. There are no byte-range locks of an open file there, and
-//! those of a process would be lost with any other descriptor of the file.
+//! The lock file `.shmkit.lock.<device>.<inode>.<byte>` is empty. FreeBSD has no open-file-description locks, and
+//! the locks of a process would be lost when any other descriptor of the file is closed.
 //!
-//! 1. A name is removed only by who holds its file exclusively. Whoever has locked a file looks whether
-//!    the name still leads to it, or tries again. So a missing name means that nobody holds the byte.
-//! 2. Asking is `F_GETLK`: it sees `flock` locks, and takes none that others might run into.
-//! 3. A killed process leaves its file behind, unlocked. It is used again, or swept.
-//! 4. A lock file of somebody else's is refused, unless he owns the segment too or is root: he could
-//!    remove the name and make the living look dead.
+//! 1. Only an exclusive holder of a lock file removes its name. A process that has locked a lock file checks that
+//!    the name still leads to it, and otherwise tries again. So a missing name means that the byte is not locked.
+//! 2. A query uses `F_GETLK`, which sees `flock` locks without acquiring one that could block other processes.
+//! 3. A killed process leaves its lock file, unlocked. The file is reused, or removed by a sweep.
+//! 4. A lock file of another user is refused unless that user owns the shared-memory file too or is root: its owner
+//!    could remove the name and make a live participant look dead.
 
 use super::Hold;
 use crate::error::{OsError, Result, code, retry};
@@ -18,15 +18,15 @@ use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 const PREFIX: &str = ".shmkit.lock.";
-/// How often a name may be removed between opening and locking it.
+/// How many times a lock file may lose its name between opening and locking it.
 const ATTEMPTS: u32 = 100;
 const LOCK_FILE: libc::c_int = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
 
-/// A byte that an opening of the segment holds.
+/// A byte that an open shared-memory file has locked.
 #[derive(Debug)]
 pub(crate) struct Taken {
     byte: u64,
-    /// Only `drop` takes it.
+    /// `None` only during `drop`.
     file: Option<OwnedFd>,
     path: PathBuf,
     parental: Parental,
@@ -36,12 +36,12 @@ impl Drop for Taken {
     fn drop(&mut self) {
         let Some(file) = self.file.take() else { return };
         if !self.parental.is_ours() {
-            // The child has closed its copy; the number may be another file's.
+            // This is a forked child, which has closed its copy: the number may be another file's by now.
             let _ = file.into_raw_fd();
             return;
         }
         remove_if_alone(&file, &self.path);
-        // Not left to `close`: a child that is being started has a copy for a moment.
+        // Closing would not do: a child that is being started has a copy for a moment.
         let _ = flock(&file, libc::LOCK_UN);
     }
 }
@@ -59,9 +59,9 @@ fn path_of(file: &ShmFile, byte: u64) -> PathBuf {
     folder_of(file).join(format!("{}{byte:x}", start_of_names(file)))
 }
 
-/// False if another has it in a way that does not go with this one.
+/// Returns false if another open file description holds a conflicting lock.
 fn flock(file: &OwnedFd, operation: libc::c_int) -> Result<bool> {
-    // SAFETY: flock takes a descriptor, which is open, and flags.
+    // SAFETY: flock takes a descriptor, which `file` keeps open, and flags; no pointers.
     match retry("flock", || unsafe { libc::flock(file.as_raw_fd(), operation) }) {
         Ok(_) => Ok(true),
         Err(error) if error.errno == libc::EWOULDBLOCK => Ok(false),
@@ -69,11 +69,13 @@ fn flock(file: &OwnedFd, operation: libc::c_int) -> Result<bool> {
     }
 }
 
+/// Returns whether `path` still names this file.
 fn leads_to(path: &Path, file: &OwnedFd) -> Result<bool> {
-    // SAFETY: the descriptor is open, the pointer is valid for a `stat`.
+    // SAFETY: `file` keeps the descriptor open; `status_of` passes a pointer that is valid for a `stat`.
     let ours = status_of("fstat", |raw| unsafe { libc::fstat(file.as_raw_fd(), raw) })?;
     let raw_path = c_string(path)?;
-    // SAFETY: the path is NUL-terminated, the pointer is valid for a `stat`.
+    // SAFETY: `raw_path` is NUL-terminated and outlives the call; `status_of` passes a pointer that is valid for a
+    // `stat`.
     match status_of("lstat", |raw| unsafe { libc::lstat(raw_path.as_ptr(), raw) }) {
         Ok(found) => Ok(found.identity == ours.identity),
         Err(error) if error.is_not_found() => Ok(false),
@@ -81,19 +83,21 @@ fn leads_to(path: &Path, file: &OwnedFd) -> Result<bool> {
     }
 }
 
-/// Removes the name of a lock file that nobody else holds.
+/// Removes the name of a lock file that no other process has locked.
 fn remove_if_alone(file: &OwnedFd, path: &Path) {
     let is_alone = flock(file, libc::LOCK_EX | libc::LOCK_NB) == Ok(true);
     if is_alone && leads_to(path, file) == Ok(true) {
-        // What cannot be removed is swept, or used again.
+        // A lock file that cannot be removed is reused, or removed by a later sweep.
         let _ = std::fs::remove_file(path);
     }
 }
 
+/// Checks that no other user could remove the lock file.
+///
 /// # Errors
-/// Access, for a lock file that somebody else could take away.
+/// Access denied, for a lock file of another user.
 fn check_owner(lock: &OwnedFd, segment: &ShmFile, path: &Path) -> Result<()> {
-    // SAFETY: the descriptor is open, the pointer is valid for a `stat`.
+    // SAFETY: `lock` keeps the descriptor open; `status_of` passes a pointer that is valid for a `stat`.
     let lock = status_of("fstat", |raw| unsafe { libc::fstat(lock.as_raw_fd(), raw) })?;
     if lock.uid == effective_uid() || lock.uid == 0 || lock.uid == segment.status()?.uid {
         return Ok(());
@@ -103,14 +107,14 @@ fn check_owner(lock: &OwnedFd, segment: &ShmFile, path: &Path) -> Result<()> {
 
 fn open_or_make(path: &Path) -> Result<OwnedFd> {
     let raw = c_string(path)?;
-    // Others must be able to open it for asking and locking; there is nothing in it.
+    // Other users must be able to open the file to query and lock it; it has no contents.
     let mode: libc::c_uint = 0o644;
-    // SAFETY: the path is NUL-terminated and outlives the call; the mode is passed as the flags demand.
+    // SAFETY: the path is NUL-terminated and outlives the call; O_CREAT requires a mode, which is passed.
     let fd = retry("open", || unsafe { libc::open(raw.as_ptr(), LOCK_FILE | libc::O_CREAT, mode) });
     fd.map(owned).map_err(|error| error.at(path))
 }
 
-/// Locks one byte, without waiting; false if another opening of the file holds it.
+/// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
 pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     let path = path_of(file, byte);
     let operation = match hold {
@@ -132,12 +136,12 @@ pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Resu
     Err(OsError::new("lock a byte of", code::BUSY).at(file.path()))
 }
 
-/// Lets go of one byte.
+/// Unlocks one byte.
 pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
     file.taken().retain(|taken| taken.byte != byte);
 }
 
-/// True if another opening of the file holds one of `bytes` bytes from `from`, in whatever way.
+/// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
 pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     if bytes == 1 {
         return is_held(&path_of(file, from));
@@ -159,12 +163,14 @@ fn is_held(path: &Path) -> Result<bool> {
         Err(error) if error.is_not_found() => return Ok(false),
         Err(error) => return Err(error),
     };
-    // SAFETY: zeros are a valid `flock`; from the start to the end of the file, which is what `flock` locks.
+    // SAFETY: `flock` consists of integers, so all zeros is a valid value; it means the whole file, which is what
+    // `flock` locks.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
     request.l_type = libc::F_WRLCK as libc::c_short;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     let fd = lock.as_raw_fd();
-    // SAFETY: the descriptor is open; the command takes a pointer to a `flock`, which `request` is.
+    // SAFETY: `lock` keeps the descriptor open; the command takes a pointer to a `flock`, valid for reads and
+    // writes, which `request` is for the whole call.
     retry("fcntl F_GETLK", || unsafe { libc::fcntl(fd, libc::F_GETLK, &raw mut request) })
         .map_err(|error| error.at(path))?;
     Ok(request.l_type != libc::F_UNLCK as libc::c_short)
@@ -180,7 +186,7 @@ fn names_of_locks(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Removes the lock files that the dead left behind in a folder, as far as this user may.
+/// Removes the lock files that dead processes left in a directory, as far as this user may.
 pub(crate) fn sweep(dir: &Directory) {
     for name in names_of_locks(dir.path()).unwrap_or_default() {
         let path = dir.path().join(name);

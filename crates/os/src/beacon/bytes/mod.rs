@@ -1,14 +1,13 @@
-//! The three operations that beacons and turnstiles are made of: taking a byte of a file, letting go of it,
-//! asking whether another opening of the file has it.
+//! Locks on single bytes of a file: lock, unlock, and query.
 //!
-//! | system | a byte is |
+//! | system | a byte lock is |
 //! |---|---|
 //! | Linux, macOS | a byte-range lock of the open file description |
-//! | FreeBSD, which has no such locks | `flock` on a file of its own beside the segment |
+//! | FreeBSD, which has no such locks | an `flock` on a separate lock file next to the shared-memory file |
 //! | Windows | a byte-range lock of the handle |
 //!
-//! Everywhere the lock belongs to the opening of the file that took it: another opening in the same process
-//! sees it, and closing other openings does not lose it, as it would with the POSIX locks of a process.
+//! On every system the lock belongs to the open file description that acquired it. Another one in the same process
+//! sees the lock, and closing another one does not release it, unlike the POSIX locks of a process.
 
 #[cfg(target_os = "freebsd")]
 mod flock;
@@ -26,11 +25,11 @@ pub(super) use ofd::{is_locked, try_lock, unlock};
 #[cfg(windows)]
 pub(super) use windows::{is_locked, try_lock, unlock};
 
-/// How a byte is held.
+/// How a byte is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hold {
-    /// Beside others who hold it shared. Works on files opened for reading only.
+    /// Together with other shared holders. Works on files opened read-only.
     Shared,
-    /// Alone. The file must be open for writing.
+    /// By one holder alone. The file must be open for writing.
     Exclusive,
 }

@@ -1,4 +1,4 @@
-//! Linux and macOS: locks of an open file description.
+//! Linux and macOS: open-file-description locks.
 
 use self::kind::{EXCLUSIVE, SHARED, UNLOCKED};
 use super::Hold;
@@ -9,13 +9,13 @@ use libc::F_OFD_GETLK;
 #[cfg(target_os = "linux")]
 pub(crate) use libc::F_OFD_SETLK;
 
-/// As in the system's <sys/fcntl.h>; the kernel has them since 10.15 at the latest.
+/// From the system's <sys/fcntl.h>; macOS has these commands since 10.15 at the latest.
 #[cfg(target_os = "macos")]
 pub(crate) const F_OFD_SETLK: libc::c_int = 90;
 #[cfg(target_os = "macos")]
 const F_OFD_GETLK: libc::c_int = 92;
 
-/// The constants of each system in the type of the field that they are for.
+/// The lock types, in the type of the field that takes them.
 #[allow(clippy::unnecessary_cast, reason = "the constants' types differ between systems")]
 pub(crate) mod kind {
     use libc::c_short;
@@ -26,7 +26,7 @@ pub(crate) mod kind {
 }
 
 fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
-    // SAFETY: zeros are a valid `flock`: a read lock of everything; its fields are set below.
+    // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
     request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
@@ -35,9 +35,11 @@ fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
     request
 }
 
-/// Errors name what is missing: kernels without these locks call the command invalid.
+/// Runs a lock command. Kernels without these locks report the command as invalid; the error then says which lock
+/// kind is missing.
 fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> Result<()> {
-    // SAFETY: the descriptor is open; these commands take a pointer to a `flock`, which `request` is.
+    // SAFETY: `file` keeps the descriptor open; both commands take a pointer to a `flock`, valid for reads and
+    // writes, which `request` is for the whole call.
     let result = retry("fcntl", || unsafe { libc::fcntl(file.raw(), command, &raw mut *request) });
     match result {
         Ok(_) => Ok(()),
@@ -49,7 +51,7 @@ fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> R
     }
 }
 
-/// Locks one byte, without waiting; false if another opening of the file holds it.
+/// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
 pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     let kind = match hold {
         Hold::Shared => SHARED,
@@ -57,19 +59,19 @@ pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Resu
     };
     match control(file, F_OFD_SETLK, &mut request(kind, byte, 1)) {
         Ok(()) => Ok(true),
-        // Both mean "held by another": the manual allows either.
+        // Both mean that another open file description holds it: POSIX allows either.
         Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Lets go of one byte. It is never left to `close`: copies of the descriptor keep the lock.
+/// Unlocks one byte. Closing the descriptor would not do: its copies keep the lock.
 pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
-    // A descriptor that was closed behind our back took its lock along.
+    // If foreign code closed the descriptor, its lock is released already.
     let _ = control(file, F_OFD_SETLK, &mut request(UNLOCKED, byte, 1));
 }
 
-/// True if another opening of the file holds one of `bytes` bytes from `from`, in whatever way.
+/// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
 pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     let mut request = request(EXCLUSIVE, from, bytes);
     control(file, F_OFD_GETLK, &mut request)?;

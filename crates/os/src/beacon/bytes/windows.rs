@@ -1,9 +1,9 @@
-//! Windows: byte-range locks of a handle (`LockFileEx`), far behind the end of the file.
+//! Windows: byte-range locks of a handle (`LockFileEx`), far past the end of the file.
 //!
-//! Nobody can ask whether a byte is locked: one has to try, and while one has it, others who try are
-//! refused. So whoever tries holds the TRYING byte for these few microseconds, and everybody sees the same
-//! order of events. Who finds that byte taken waits for it; a process that is stopped in between makes
-//! others give up after two seconds, with an error and not with a wrong answer.
+//! Windows has no call that queries a lock: a query has to acquire it for a moment, and a second query in that
+//! moment would take the first for a holder. So every operation holds the TRYING byte for these few microseconds,
+//! which puts all operations in one order. An operation that finds the TRYING byte locked waits for it. If its holder
+//! is suspended, other processes give up after two seconds with an error, never with a wrong answer.
 
 use super::Hold;
 use crate::beacon::{FIRST_SLOT_BYTE, MAX_SLOTS};
@@ -18,7 +18,7 @@ use windows_sys::Win32::System::IO::{OVERLAPPED, OVERLAPPED_0, OVERLAPPED_0_0};
 
 const TRYING_BYTE: u64 = FIRST_SLOT_BYTE + MAX_SLOTS as u64;
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Looks that only yield the processor; later ones sleep.
+/// Attempts that only yield the processor in between; later ones sleep.
 const HASTY_LOOKS: u32 = 200;
 
 fn at(offset: u64) -> OVERLAPPED {
@@ -26,14 +26,15 @@ fn at(offset: u64) -> OVERLAPPED {
     OVERLAPPED { Anonymous: OVERLAPPED_0 { Anonymous: place }, ..OVERLAPPED::default() }
 }
 
-/// Locks a range, without waiting; false if another handle holds a part of it.
+/// Tries to lock a range, without waiting; returns false if another handle has a part of it locked.
 fn lock(file: &ShmFile, hold: Hold, from: u64, bytes: u64) -> Result<bool> {
     let flags = match hold {
         Hold::Shared => LOCKFILE_FAIL_IMMEDIATELY,
         Hold::Exclusive => LOCKFILE_FAIL_IMMEDIATELY | LOCKFILE_EXCLUSIVE_LOCK,
     };
     let mut place = at(from);
-    // SAFETY: the handle is open and not overlapped, so the call is over when it returns; `place` outlives it.
+    // SAFETY: `file` keeps the handle open. The handle was not opened for overlapped I/O, so the call has completed
+    // when it returns, and `place` is valid for reads and writes until then.
     if unsafe { LockFileEx(file.raw(), flags, 0, bytes as u32, 0, &raw mut place) } != 0 {
         return Ok(true);
     }
@@ -46,18 +47,18 @@ fn lock(file: &ShmFile, hold: Hold, from: u64, bytes: u64) -> Result<bool> {
 
 fn unlock_range(file: &ShmFile, from: u64, bytes: u64) {
     let mut place = at(from);
-    // A handle that is not valid any more took its locks along.
-    // SAFETY: as in `lock`.
+    // If foreign code closed the handle, its locks are released already.
+    // SAFETY: the call checks the handle; it has completed when it returns, and `place` is valid until then.
     unsafe { UnlockFileEx(file.raw(), 0, bytes as u32, 0, &raw mut place) };
 }
 
-/// Runs `with` while nobody else tries anything.
+/// Runs `with` under the lock of the TRYING byte.
 fn alone<R>(file: &ShmFile, with: impl FnOnce() -> Result<R>) -> Result<R> {
     let start = Instant::now();
     let mut looks = 0;
     while !lock(file, Hold::Exclusive, TRYING_BYTE, 1)? {
         if start.elapsed() > PATIENCE {
-            return Err(OsError::new("wait for who looks at the locks of", code::BUSY).at(file.path()));
+            return Err(OsError::new("wait for another lock operation on", code::BUSY).at(file.path()));
         }
         looks += 1;
         if looks < HASTY_LOOKS {
@@ -71,17 +72,17 @@ fn alone<R>(file: &ShmFile, with: impl FnOnce() -> Result<R>) -> Result<R> {
     result
 }
 
-/// Locks one byte; false if another opening of the file holds it.
+/// Tries to lock one byte; returns false if another handle has it locked.
 pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     alone(file, || lock(file, hold, byte, 1))
 }
 
-/// Lets go of one byte.
+/// Unlocks one byte.
 pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
     unlock_range(file, byte, 1);
 }
 
-/// True if another opening of the file holds one of `bytes` bytes from `from`, in whatever way.
+/// Returns whether another handle has any of the `bytes` bytes at `from` locked, shared or exclusively.
 pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     alone(file, || {
         let is_free = lock(file, Hold::Exclusive, from, bytes)?;

@@ -1,8 +1,8 @@
-//! arm64: 64 bytes a round, then one by one.
+//! arm64: 64 bytes per iteration, then single bytes.
 
 use std::arch::naked_asm;
 
-/// Copies `length` bytes; how many were left when it stopped (up to 63 of them may have been copied).
+/// Copies `length` bytes; returns how many were left when it stopped (up to 63 of them may have been copied).
 ///
 /// # Safety
 /// As for [`super::copy`].
@@ -24,16 +24,16 @@ pub unsafe extern "C" fn copy(to: *mut u8, from: *const u8, unused: usize, lengt
         "strb w4, [x0], #1",
         "sub x3, x3, #1",
         "b 3b",
-        // LANDING counts the instructions above.
+        // LANDING is the length of the instructions above.
         "4: mov x0, x3",
         "ret",
     )
 }
 
-/// Bytes before the label 4: fifteen instructions.
+/// Bytes before label 4: fifteen instructions.
 const LANDING: usize = 15 * 4;
 
-/// Where to go on after a fault at `counter`, if it is the routine's.
+/// Returns where to resume after a fault at `counter`, if that is within the routine.
 pub fn landing(counter: usize) -> Option<usize> {
     let start = copy as *const () as usize;
     (start..start + LANDING).contains(&counter).then_some(start + LANDING)

@@ -1,13 +1,13 @@
-//! Copying from and to mapped memory whose file may get shorter at any moment.
+//! Copies from and to mapped memory whose file may be shortened at any moment.
 //!
-//! The kernel answers a touch beyond the end of the file with SIGBUS. The copying routine is a few
-//! instructions of assembly whose addresses are known, so the handler can tell its faults from all
-//! others by the program counter alone, and lets the routine return the number of bytes not copied:
-//! the way the kernel copies from user space. No thread-local state, nothing to restore, any thread.
+//! The kernel sends SIGBUS for an access past the end of the file. The copy routine is a few
+//! instructions of assembly at known addresses, so the handler recognises its faults by the program counter
+//! alone, and makes the routine return the number of bytes not copied: this is how the kernel copies from user
+//! space. The scheme needs no thread-local state and nothing to restore, and works in any thread.
 //!
-//! Every other SIGBUS goes on as before: to the handler that was there first, or to the default, which
-//! ends the process. Rejected: `pread` and `process_vm_readv`, a system call for each copy (measured in
-//! docs/maps.md), and a jump out of the handler, which must not pass frames of Rust.
+//! Every other SIGBUS goes to the previously installed handler, or to the default action, which
+//! ends the process. Rejected: `pread` and `process_vm_readv`, which cost a system call for each copy (measured in
+//! docs/maps.md), and a jump out of the handler, which must not skip Rust frames.
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -19,22 +19,22 @@ mod trap;
 
 use crate::error::Result;
 
-/// Installs the handler, once a process. What is copied before dies of a fault as it always did.
+/// Installs the handler, once per process. Before that, a fault in a copy ends the process.
 ///
 /// # Errors
-/// The system's own.
+/// Any system error.
 pub fn install() -> Result<()> {
     trap::install()
 }
 
-/// Copies `length` bytes, which must not overlap, in no particular order of single loads and stores.
-/// How many were not copied: 0, or at least those from the first fault on.
+/// Copies `length` bytes between ranges that do not overlap, by loads and stores in no particular order.
+/// Returns the number of bytes not copied: 0, or at least the bytes from the first fault on.
 ///
 /// # Safety
-/// `from` and `to` are the starts of `length` mapped bytes, `to` of writable ones, that stay mapped
-/// while this runs. They may be memory of a file that ends earlier, and others may change them.
+/// `from` and `to` must point to `length` mapped bytes, those at `to` writable, that stay mapped during the call.
+/// The file that they map may end earlier, and other threads and processes may change the bytes.
 #[inline]
 pub unsafe fn copy(from: *const u8, to: *mut u8, length: usize) -> usize {
-    // SAFETY: the caller's promises are those of the routine.
+    // SAFETY: the routine requires what the caller promises.
     unsafe { routine::copy(to, from, 0, length) }
 }

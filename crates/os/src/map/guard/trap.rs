@@ -1,4 +1,4 @@
-//! The handler of SIGBUS: for the copying routine, and for nobody else.
+//! The SIGBUS handler. It handles only faults of the copy routine.
 
 use super::routine;
 use crate::error::{Result, retry};
@@ -7,9 +7,9 @@ use std::mem::{self, MaybeUninit};
 use std::ptr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// What was there before us. Set before our handler can run.
+/// The action that was installed before ours. Set before our handler can run.
 static EARLIER: OnceLock<libc::sigaction> = OnceLock::new();
-/// A refusal is not remembered: the next one who maps something tries again.
+/// Stays false after a failure, so that the next call tries again.
 static INSTALLED: Mutex<bool> = Mutex::new(false);
 
 type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
@@ -27,34 +27,36 @@ pub(super) fn install() -> Result<()> {
 fn replace_handler() -> Result<()> {
     let mut earlier = MaybeUninit::<libc::sigaction>::zeroed();
     let ask = || {
-        // SAFETY: without a new action the call only fills `earlier`.
+        // SAFETY: a null new action changes nothing; `earlier` is valid for writes of a `sigaction`.
         unsafe { libc::sigaction(libc::SIGBUS, ptr::null(), earlier.as_mut_ptr()) }
     };
     retry("sigaction", ask)?;
-    // SAFETY: zeroed memory is a valid `sigaction`, and the successful call has filled it.
+    // SAFETY: `sigaction` consists of integers and an optional function, so zeroed memory is a valid value, which the
+    // successful call has filled.
     let earlier = *EARLIER.get_or_init(|| unsafe { earlier.assume_init() });
     let mut ours = earlier;
     ours.sa_sigaction = on_bus_error as *const () as usize;
-    // On the alternate stack if the thread has one; interrupted calls are restarted.
+    // Runs on the alternate stack if the thread has one; interrupted calls are restarted.
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
-    // SAFETY: `ours` is a whole action whose handler only makes calls that are safe in handlers.
+    // SAFETY: `ours` is a complete action, and a null old action is allowed. The handler has the signature that
+    // SA_SIGINFO requires, makes only async-signal-safe calls, and is in code that is never unloaded.
     retry("sigaction", || unsafe { libc::sigaction(libc::SIGBUS, &ours, ptr::null_mut()) }).map(drop)
 }
 
 extern "C" fn on_bus_error(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    // SAFETY: the kernel gives a handler with SA_SIGINFO the interrupted thread's context.
+    // SAFETY: for a handler with SA_SIGINFO the kernel passes a valid pointer to the interrupted thread's context.
     let counter = unsafe { program_counter(context.cast()) };
-    // SAFETY: `counter` points into that context.
+    // SAFETY: `counter` points into that context, which only this handler accesses.
     let interrupted = unsafe { *counter };
     match routine::landing(interrupted as usize) {
-        // SAFETY: the thread goes on at an instruction of the routine that it interrupted, with its
-        // registers as they are: the routine returns what it has not copied.
+        // SAFETY: `counter` points into the context, as above. The thread resumes at the end of the routine that was
+        // interrupted, with its registers unchanged: the routine returns the number of bytes not copied.
         Some(landing) => unsafe { *counter = landing as _ },
         None => pass_on(signal, info, context),
     }
 }
 
-/// What would have happened without us.
+/// Does what would have happened without our handler.
 fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let Some(earlier) = EARLIER.get() else { return die(signal, info) };
     match earlier.sa_sigaction {
@@ -63,71 +65,79 @@ fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         // The kernel does not let a fault be ignored.
         libc::SIG_IGN => die(signal, info),
         handler if earlier.sa_flags & libc::SA_SIGINFO != 0 => {
-            // SAFETY: an action with SA_SIGINFO has a handler of this type.
+            // SAFETY: the value is neither SIG_DFL nor SIG_IGN, so it is a function, of this type with SA_SIGINFO.
             let handler = unsafe { mem::transmute::<usize, Informed>(handler) };
             handler(signal, info, context);
         }
         handler => {
-            // SAFETY: an action without SA_SIGINFO has a handler of this type.
+            // SAFETY: the value is neither SIG_DFL nor SIG_IGN, so it is a function, of this type without SA_SIGINFO.
             let handler = unsafe { mem::transmute::<usize, Plain>(handler) };
             handler(signal);
         }
     }
 }
 
-/// Takes the default back. A fault happens again as soon as the handler returns; a signal that somebody
-/// sent is sent again, and delivered then.
+/// Restores the default action. A fault recurs as soon as the handler returns; a signal that a process
+/// sent is raised again, and delivered then.
 fn die(signal: c_int, info: *mut siginfo_t) {
-    // SAFETY: both calls are safe in handlers and take numbers.
+    // SAFETY: signal is async-signal-safe and takes numbers.
     unsafe { libc::signal(signal, libc::SIG_DFL) };
     if is_sent(info) {
-        // SAFETY: as above.
+        // SAFETY: raise is async-signal-safe and takes a number.
         unsafe { libc::raise(signal) };
     }
 }
 
-/// True if the signal came from `kill` or the like, not from a fault.
+/// Returns whether a process sent the signal, by `kill` or the like; otherwise it is a fault.
 fn is_sent(info: *mut siginfo_t) -> bool {
-    // SAFETY: the kernel gives the handler a whole `siginfo_t`.
+    // SAFETY: for a handler with SA_SIGINFO the kernel passes a valid pointer to a `siginfo_t`.
     let code = unsafe { (*info).si_code };
-    // The codes of the BSDs for what was sent begin at SI_USER.
+    // On the BSDs the codes of sent signals begin at SI_USER.
     code <= 0 || cfg!(not(target_os = "linux")) && code >= 0x1_0001
 }
 
+/// Returns the address of the saved program counter.
+///
 /// # Safety
-/// `context` is what the kernel gave a handler.
+/// `context` must be the pointer that the kernel passed to a handler.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut libc::greg_t {
-    // SAFETY: the context is valid, by the caller's promise, and RIP is one of its registers.
+    // SAFETY: the caller promises a valid context, and REG_RIP is a valid index of its registers.
     unsafe { &raw mut (*context).uc_mcontext.gregs[libc::REG_RIP as usize] }
 }
 
+/// Returns the address of the saved program counter.
+///
 /// # Safety
-/// `context` is what the kernel gave a handler.
+/// `context` must be the pointer that the kernel passed to a handler.
 #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut u64 {
-    // SAFETY: the context is valid, by the caller's promise.
+    // SAFETY: the caller promises a valid context; this only computes an address within it.
     unsafe { (&raw mut (*context).uc_mcontext.pc).cast() }
 }
 
+/// Returns the address of the saved program counter.
+///
 /// # Safety
-/// `context` is what the kernel gave a handler.
+/// `context` must be the pointer that the kernel passed to a handler.
 #[cfg(all(target_os = "freebsd", target_arch = "x86_64"))]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut libc::register_t {
-    // SAFETY: the context is valid, by the caller's promise.
+    // SAFETY: the caller promises a valid context; this only computes an address within it.
     unsafe { &raw mut (*context).uc_mcontext.mc_rip }
 }
 
+/// Returns the address of the saved program counter.
+///
 /// # Safety
-/// `context` is what the kernel gave a handler.
+/// `context` must be the pointer that the kernel passed to a handler.
 #[cfg(target_os = "macos")]
 unsafe fn program_counter(context: *mut ucontext_t) -> *mut u64 {
-    // SAFETY: the context is valid, by the caller's promise, and points to the registers.
+    // SAFETY: the caller promises a valid context.
     let registers = unsafe { (*context).uc_mcontext };
-    // SAFETY: as above.
+    // SAFETY: a valid context points to valid registers; this only computes an address within them.
     #[cfg(target_arch = "x86_64")]
     let counter = unsafe { &raw mut (*registers).__ss.__rip };
-    // SAFETY: as above.
+    // SAFETY: a valid context points to valid registers; this only computes an address within them.
     #[cfg(target_arch = "aarch64")]
     let counter = unsafe { &raw mut (*registers).__ss.__pc };
     counter

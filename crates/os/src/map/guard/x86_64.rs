@@ -1,11 +1,11 @@
-//! x86-64: one string move, whose registers hold all of its progress.
+//! x86-64: one string instruction, whose registers record its progress.
 
 use std::arch::naked_asm;
 
-/// Copies `length` bytes; how many were left when it stopped.
+/// Copies `length` bytes; returns how many were left when it stopped.
 ///
-/// `length` is the fourth argument because the calling convention puts that where the instruction
-/// wants it. So the routine begins with the only instruction that can fault.
+/// `length` is the fourth argument because the calling convention passes that in the register that the instruction
+/// counts down. So the routine begins with the only instruction that can fault.
 ///
 /// # Safety
 /// As for [`super::copy`].
@@ -17,7 +17,7 @@ pub unsafe extern "sysv64" fn copy(to: *mut u8, from: *const u8, unused: usize, 
 /// Bytes of `rep movsb`.
 const MOVE: usize = 2;
 
-/// Where to go on after a fault at `counter`, if it is the routine's.
+/// Returns where to resume after a fault at `counter`, if that is within the routine.
 pub fn landing(counter: usize) -> Option<usize> {
     (counter == copy as *const () as usize).then_some(counter + MOVE)
 }

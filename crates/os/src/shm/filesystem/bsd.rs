@@ -1,4 +1,4 @@
-//! macOS and FreeBSD: a flag says whether a file system is on this machine.
+//! macOS and FreeBSD: a flag marks local file systems.
 
 use super::FileSystem;
 use crate::error::{Result, retry};
@@ -8,10 +8,10 @@ use std::mem::MaybeUninit;
 #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between the two")]
 pub(super) fn of(dir: &Directory) -> Result<FileSystem> {
     let mut raw = MaybeUninit::<libc::statfs>::zeroed();
-    // SAFETY: the folder is open, the pointer is valid for a `statfs`.
+    // SAFETY: `dir` keeps the descriptor open; the pointer is valid for writes of a `statfs`.
     retry("statfs", || unsafe { libc::fstatfs(dir.raw(), raw.as_mut_ptr()) })
         .map_err(|error| error.at(dir.path()))?;
-    // SAFETY: zeroed memory is a valid `statfs`, and a successful call has filled it.
+    // SAFETY: `statfs` consists of integers, so zeroed memory is a valid value, which the successful call has filled.
     let raw = unsafe { raw.assume_init() };
     let is_local = raw.f_flags as u64 & libc::MNT_LOCAL as u64 != 0;
     let free = (raw.f_bavail as i64).max(0) as u64;

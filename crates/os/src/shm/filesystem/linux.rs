@@ -1,12 +1,12 @@
-//! Linux: kinds of file systems are numbers.
+//! Linux: a magic number identifies the kind of file system.
 
 use super::FileSystem;
 use crate::error::{Result, retry};
 use crate::shm::Directory;
 use std::mem::MaybeUninit;
 
-/// File systems whose files other machines may see too. Two machines share neither memory nor locks,
-/// so a segment there would be torn in two. FUSE is among them because anything may be behind it.
+/// File systems whose files other machines may share. Two machines share neither memory nor these locks, so they
+/// would corrupt a file there. FUSE is included because it may lead to any file system.
 const REMOTE: [(i64, &str); 16] = [
     (0x0000_6969, "NFS"),
     (0x0000_517B, "SMB"),
@@ -29,13 +29,13 @@ const REMOTE: [(i64, &str); 16] = [
 #[allow(clippy::unnecessary_cast, reason = "the fields' types differ between C libraries")]
 pub(super) fn of(dir: &Directory) -> Result<FileSystem> {
     let mut raw = MaybeUninit::<libc::statfs>::zeroed();
-    // SAFETY: the folder is open, the pointer is valid for a `statfs`.
+    // SAFETY: `dir` keeps the descriptor open; the pointer is valid for writes of a `statfs`.
     retry("statfs", || unsafe { libc::fstatfs(dir.raw(), raw.as_mut_ptr()) })
         .map_err(|error| error.at(dir.path()))?;
-    // SAFETY: zeroed memory is a valid `statfs`, and a successful call has filled it.
+    // SAFETY: `statfs` consists of integers, so zeroed memory is a valid value, which the successful call has filled.
     let raw = unsafe { raw.assume_init() };
     let kind = i64::from(raw.f_type as u32);
-    // A tmpfs of unlimited size, and file systems without inode tables, report 0 in all.
+    // A tmpfs of unlimited size, and file systems without inode tables, report a total of 0.
     let limited = |total: u64, free: u64| (total > 0).then_some(free);
     Ok(FileSystem {
         remote: REMOTE.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name),

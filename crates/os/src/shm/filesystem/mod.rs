@@ -1,4 +1,4 @@
-//! What a folder lies on, and how much fits there.
+//! The file system of a directory: its kind and its free space.
 
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
 mod bsd;
@@ -17,22 +17,22 @@ use windows as system;
 use super::Directory;
 use crate::error::Result;
 
-/// The file system of a folder.
+/// The file system of a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileSystem {
-    /// Its kind, if files on it may be shared with other machines.
+    /// Its kind, if other machines may share its files.
     pub remote: Option<&'static str>,
-    /// Bytes that an unprivileged process can still take; `None` if there is no limit to ask for.
+    /// Bytes that an unprivileged process can still allocate; `None` if the system reports no limit.
     pub free_bytes: Option<u64>,
-    /// Files that can still be made; `None` if there is no limit to ask for.
+    /// Files that can still be created; `None` if the system reports no limit.
     pub free_files: Option<u64>,
 }
 
 impl FileSystem {
-    /// Asks the system about a folder.
+    /// Returns the file system of a directory.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn of(dir: &Directory) -> Result<FileSystem> {
         system::of(dir)
     }
@@ -44,7 +44,7 @@ mod tests {
     use crate::shm::default_directory;
 
     #[test]
-    fn shared_memory_is_local_and_has_room() {
+    fn default_directory_is_local_and_has_free_space() {
         let found = FileSystem::of(&Directory::open(&default_directory().unwrap()).unwrap()).unwrap();
         assert_eq!(found.remote, None);
         assert!(found.free_bytes.is_none_or(|free| free > 0));

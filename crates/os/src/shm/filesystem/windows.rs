@@ -1,4 +1,4 @@
-//! Windows: a volume knows its free space; a folder on another machine knows by which protocol.
+//! Windows: the free space of a volume, and the network protocol of a directory on another machine.
 
 use super::FileSystem;
 use crate::error::{OsError, Result};
@@ -13,7 +13,7 @@ pub(super) fn of(dir: &Directory) -> Result<FileSystem> {
     let mut path: Vec<u16> = dir.path().as_os_str().encode_wide().collect();
     path.push(0);
     let mut free = 0;
-    // SAFETY: the path is NUL-terminated, `free` is valid for writes, the other two may be null.
+    // SAFETY: the path is NUL-terminated and outlives the call; `free` is valid for writes; the other two may be null.
     let got = unsafe { GetDiskFreeSpaceExW(path.as_ptr(), &raw mut free, ptr::null_mut(), ptr::null_mut()) };
     if got == 0 {
         return Err(OsError::last("GetDiskFreeSpaceEx").at(dir.path()));
@@ -22,10 +22,10 @@ pub(super) fn of(dir: &Directory) -> Result<FileSystem> {
     Ok(FileSystem { remote, free_bytes: Some(free), free_files: None })
 }
 
-/// The question fails for what is on this machine.
+/// Returns whether the directory is on another machine: the query fails for a local one.
 fn is_remote(dir: &Directory) -> bool {
     let mut protocol = FILE_REMOTE_PROTOCOL_INFO::default();
     let (at, bytes) = (ptr::from_mut(&mut protocol).cast(), size_of_val(&protocol) as u32);
-    // SAFETY: the folder is open, `protocol` is valid for writes of its size.
+    // SAFETY: `dir` keeps the handle open; `protocol` is valid for writes of `bytes` bytes.
     unsafe { GetFileInformationByHandleEx(dir.raw(), FileRemoteProtocolInfo, at, bytes) != 0 }
 }

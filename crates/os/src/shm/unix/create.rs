@@ -1,7 +1,7 @@
-//! A file in the making: without a name, or with a temporary one where the system has no unnamed files.
+//! Creation of a file: without a name, or with a temporary one on systems without unnamed files.
 //!
-//! An unnamed file vanishes with its maker. A temporary name may outlive it, so its maker holds the
-//! file's NAME byte exclusively: a temporary file whose byte is free is garbage.
+//! An unnamed file vanishes when its creator dies. A temporary name may outlive its creator, so the creator holds
+//! the file's NAME byte exclusively: a temporary file whose NAME byte is free is garbage.
 
 use super::directory::{Directory, raw_name};
 use super::file::{ShmFile, c_string, owned};
@@ -14,12 +14,12 @@ use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 
-/// Only the maker may look at a file in the making.
+/// The mode of a new file: only its creator may open it before it is published.
 const PRIVATE: libc::c_uint = 0o600;
-/// Sixteen random bytes collide never; a sweep of garbage may take a new name away.
+/// Sixteen random bytes never collide, but a garbage sweep may remove a new name.
 const ATTEMPTS: u32 = 16;
 
-/// A name that goes when it is dropped, unless the file was renamed away from it.
+/// A temporary name, removed when this is dropped.
 #[derive(Debug)]
 struct TemporaryName<'d> {
     dir: &'d Directory,
@@ -28,12 +28,12 @@ struct TemporaryName<'d> {
 
 impl Drop for TemporaryName<'_> {
     fn drop(&mut self) {
-        // A name that cannot be removed now is garbage, and swept later.
+        // A name that cannot be removed now is garbage, which a later sweep removes. After a rename there is none.
         let _ = self.dir.unlink(&self.name);
     }
 }
 
-/// A file that has no final name yet. Dropping it gives it up.
+/// A file without its final name. Dropping it before `link` or `link_over` discards the file.
 #[derive(Debug)]
 pub struct NewFile<'d> {
     file: ShmFile,
@@ -42,20 +42,20 @@ pub struct NewFile<'d> {
 }
 
 impl<'d> NewFile<'d> {
-    /// An empty file of mode 0600 in `dir`, unnamed if the system can do that; its NAME byte is held.
+    /// Creates an empty file of mode 0600 in `dir`, unnamed if the system supports that, and locks its NAME byte.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         let Some(file) = system::open_unnamed(dir)? else { return Self::named(fork, dir) };
         hold_name(fork, &file)?;
         Ok(NewFile { file, dir, temporary: None })
     }
 
-    /// As `create`, always with a temporary name.
+    /// Like `create`, but always with a temporary name.
     ///
     /// # Errors
-    /// The system's own.
+    /// Busy if sweeps keep removing the temporary name; other system errors.
     pub fn named(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         #[cfg(target_os = "freebsd")]
         crate::beacon::sweep(dir);
@@ -65,7 +65,7 @@ impl<'d> NewFile<'d> {
             let fd = open_new(dir, &raw, libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW)?;
             let temporary = TemporaryName { dir, name };
             let file = ShmFile::new(fd, Access::ReadWrite, dir.path_of(&temporary.name))?;
-            // Somebody who sweeps garbage may come in before the byte is held.
+            // A garbage sweep may have removed the name before the byte was locked.
             if hold_name(fork, &file).is_ok() && file.status()?.links > 0 {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
             }
@@ -73,15 +73,15 @@ impl<'d> NewFile<'d> {
         Err(OsError::new("create a temporary file", code::BUSY).at(dir.path()))
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn file(&self) -> &ShmFile {
         &self.file
     }
 
-    /// Gives the file its name, which must be free, and lets go of the NAME byte.
+    /// Links the file to its final name, which must be free, and unlocks the NAME byte.
     ///
     /// # Errors
-    /// `EEXIST` if the name is taken; the system's own. The file can then be tried again.
+    /// `EEXIST` if the name is taken; other system errors. The caller may then try again.
     pub fn link(&mut self, _fork: &ForkExcluded, name: &str) -> Result<()> {
         self.link_to(name)?;
         self.temporary = None;
@@ -89,11 +89,11 @@ impl<'d> NewFile<'d> {
         Ok(())
     }
 
-    /// Puts the file in the place of whatever has `name`, and lets go of the NAME byte. `retire` runs
-    /// when nothing but the renaming is left to be done.
+    /// Links the file to `name`, replacing the file that has it, and unlocks the NAME byte. Calls `retire`
+    /// immediately before the rename that replaces.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn link_over(&mut self, _fork: &ForkExcluded, name: &str, retire: impl FnOnce()) -> Result<()> {
         if self.temporary.is_none() {
             let temporary = random_name()?;
@@ -115,7 +115,7 @@ impl<'d> NewFile<'d> {
             None => (c_string(&system::path_of_unnamed(&self.file))?, libc::AT_SYMLINK_FOLLOW),
         };
         let dir = self.dir.raw();
-        // SAFETY: the folder is open, both names are NUL-terminated and outlive the call.
+        // SAFETY: `self.dir` keeps the descriptor open; both names are NUL-terminated and outlive the call.
         let link = || unsafe { libc::linkat(dir, from.as_ptr(), dir, to.as_ptr(), flags) };
         retry("link", link).map_err(|error| error.at(self.dir.path_of(name))).map(drop)
     }
@@ -128,12 +128,14 @@ fn random_name() -> Result<String> {
 
 const CREATE: &str = "create a file in";
 
+/// Opens a new file of mode 0600 for reading and writing; `flags` say how it is created.
 pub(super) fn open_new(dir: &Directory, name: &CStr, flags: libc::c_int) -> Result<OwnedFd> {
     let flags = flags | libc::O_RDWR | libc::O_CLOEXEC;
-    // SAFETY: the folder is open, `name` is NUL-terminated; the mode is passed as the flags demand.
+    // SAFETY: `dir` keeps the descriptor open; `name` is NUL-terminated and outlives the call; a mode is passed, as
+    // O_CREAT and O_TMPFILE require.
     let fd = retry(CREATE, || unsafe { libc::openat(dir.raw(), name.as_ptr(), flags, PRIVATE) });
     fd.map(owned).map_err(|error| {
-        // The folder is there, it is open: of such as /proc this means that there can be no files of ours.
+        // The directory exists, as it is open. So "not found" means one like /proc, where no files can be created.
         let error = if error.is_not_found() { OsError::new(CREATE, libc::EOPNOTSUPP) } else { error };
         error.at(dir.path())
     })
@@ -146,7 +148,7 @@ mod tests {
     use crate::shm::testing::TestDirectory;
 
     #[test]
-    fn an_unnamed_file_is_seen_only_once_it_is_linked() {
+    fn a_new_file_is_listed_only_after_it_is_linked() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_name_is_refused_and_can_be_taken_over() {
+    fn link_fails_and_link_over_replaces_when_the_name_is_taken() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn giving_up_leaves_nothing_behind() {
+    fn dropping_a_new_file_leaves_nothing() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_umask_and_the_mode_have_nothing_to_do_with_each_other() {
+    fn set_mode_ignores_the_umask() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();

@@ -1,4 +1,4 @@
-//! The folder that segments of one kind share. Opened once, so that renaming it changes nothing.
+//! The directory of shared-memory files. Opened once, so that renaming it changes nothing.
 
 use super::file::{ShmFile, c_string, flag, open_path, owned, status_of};
 use super::system;
@@ -8,12 +8,12 @@ use std::ffi::CString;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
-/// A name, spelled as the file system has it.
+/// Encodes a name for the file system.
 pub(super) fn raw_name(name: &str) -> Result<CString> {
     c_string(spelling::on_disk(name).as_ref().as_ref())
 }
 
-/// An open folder. Names are single components; callers have checked them.
+/// An open directory. Names are single components; callers validate them.
 #[derive(Debug)]
 pub struct Directory {
     fd: OwnedFd,
@@ -21,22 +21,22 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Opens a folder.
+    /// Opens a directory.
     ///
     /// # Errors
-    /// The system's own, as for every method here.
+    /// Any system error, as for every method here.
     pub fn open(path: &Path) -> Result<Self> {
         let path = std::path::absolute(path).map_err(|error| OsError::from_io("open", &error).at(path))?;
         let fd = open_path(&path, system::FOLDER, &path)?;
         Ok(Directory { fd, path })
     }
 
-    /// Its absolute path.
+    /// Returns its absolute path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The absolute path of a name in it.
+    /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(&*spelling::on_disk(name))
     }
@@ -45,21 +45,23 @@ impl Directory {
         self.fd.as_raw_fd()
     }
 
-    /// Opens the regular file of that name. Never follows a link, never makes a file, never waits.
+    /// Opens the file of that name. Never follows a symbolic link, never creates a file, never blocks.
     pub fn open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
         let path = self.path_of(name);
         let flags = flag(access) | libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
         let raw = raw_name(name)?;
-        // SAFETY: the folder is open, `raw` is NUL-terminated and outlives the call.
+        // SAFETY: `self` keeps the descriptor open; `raw` is NUL-terminated and outlives the call; without O_CREAT
+        // there is no mode.
         let fd = retry("open", || unsafe { libc::openat(self.raw(), raw.as_ptr(), flags) });
         ShmFile::new(owned(fd.map_err(|error| error.at(&path))?), access, path)
     }
 
-    /// What has that name, links not followed; `None` if nothing has.
+    /// Returns the status of the file of that name, without following links; `None` if there is none.
     pub fn status(&self, name: &str) -> Result<Option<Status>> {
         let raw = raw_name(name)?;
         let found = status_of("stat", |status| {
-            // SAFETY: the folder is open, `raw` is NUL-terminated, `status` is valid for a `stat`.
+            // SAFETY: `self` keeps the descriptor open; `raw` is NUL-terminated and outlives the call; `status` is
+            // valid for writes of a `stat`.
             unsafe { libc::fstatat(self.raw(), raw.as_ptr(), status, libc::AT_SYMLINK_NOFOLLOW) }
         });
         match found {
@@ -69,10 +71,10 @@ impl Directory {
         }
     }
 
-    /// Removes a name; false if there is none.
+    /// Removes a name; returns false if there is none.
     pub fn unlink(&self, name: &str) -> Result<bool> {
         let raw = raw_name(name)?;
-        // SAFETY: the folder is open, `raw` is NUL-terminated and outlives the call.
+        // SAFETY: `self` keeps the descriptor open; `raw` is NUL-terminated and outlives the call.
         match retry("unlink", || unsafe { libc::unlinkat(self.raw(), raw.as_ptr(), 0) }) {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
@@ -80,17 +82,17 @@ impl Directory {
         }
     }
 
-    /// Renames a file, over whatever has the new name.
+    /// Renames a file, replacing the file that has the new name.
     pub fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (raw_from, raw_to) = (raw_name(from)?, raw_name(to)?);
         let rename = || {
-            // SAFETY: the folder is open, both names are NUL-terminated and outlive the call.
+            // SAFETY: `self` keeps the descriptor open; both names are NUL-terminated and outlive the call.
             unsafe { libc::renameat(self.raw(), raw_from.as_ptr(), self.raw(), raw_to.as_ptr()) }
         };
         retry("rename", rename).map_err(|error| error.at(self.path_of(to))).map(drop)
     }
 
-    /// The names in the folder that are text, sorted.
+    /// Returns the names in the directory that are valid text, sorted.
     pub fn names(&self) -> Result<Vec<String>> {
         let failed = |error: std::io::Error| OsError::from_io("readdir", &error).at(&self.path);
         let mut names = Vec::new();
@@ -110,7 +112,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn links_and_folders_and_fifos_are_no_files_and_nothing_hangs() {
+    fn open_file_rejects_links_and_directories_and_never_blocks_on_a_fifo() {
         let test = TestDirectory::new();
         let dir = test.open();
         symlink("/etc/passwd", test.path().join("link")).unwrap();
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_names_are_told_apart_from_failures() {
+    fn missing_names_are_not_errors_of_status_and_unlink() {
         let test = TestDirectory::new();
         let dir = test.open();
         assert_eq!(dir.status("none").unwrap(), None);

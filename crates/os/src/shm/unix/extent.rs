@@ -1,7 +1,7 @@
-//! Parts of a file: taking space for them, and giving it back without making the file shorter.
+//! Space for parts of a file: reserves it, and frees it without shortening the file.
 //!
-//! Whoever has mapped the file must be able to touch all of it at any time, so it never gets shorter;
-//! what is given back reads as zeros, and takes space again when it is touched.
+//! A process that has mapped the file must be able to access all of it at any time, so the file never gets shorter.
+//! A freed part reads as zeros, and takes space again when it is accessed.
 
 use super::file::ShmFile;
 use super::system;
@@ -11,24 +11,24 @@ use std::path::Path;
 
 impl AsFd for ShmFile {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: the descriptor is open as long as this value, which the borrow does not outlive.
+        // SAFETY: the descriptor is open and not -1 while this value exists, and the borrow does not outlive it.
         unsafe { BorrowedFd::borrow_raw(self.raw()) }
     }
 }
 
 impl ShmFile {
-    /// The folder it was found in, for messages.
+    /// Returns the directory that it was opened in, for messages.
     pub fn folder(&self) -> &Path {
-        // Of a file that had no name when it was opened, the folder is all that is known.
+        // For a file that had no name when it was opened, only the directory is known.
         let path = self.path();
         if path.is_dir() { path } else { path.parent().unwrap_or(path) }
     }
 
-    /// Backs the bytes from `from` to `to` by real space, making the file longer if it ends before. What
-    /// was there stays, the rest is zero. `step` is called after each part, of some milliseconds at most.
+    /// Reserves space for the bytes from `from` to `to`, and extends the file if it ends before `to`. Present bytes
+    /// stay, new ones are zero. Calls `step` after each part, which takes some milliseconds at most.
     ///
     /// # Errors
-    /// As [`ShmFile::reserve`]. The file may have become longer, and hold some of the space.
+    /// Like [`ShmFile::reserve`]. The file may then be longer, with some of the space reserved.
     pub fn extend(&self, from: u64, to: u64, mut step: impl FnMut()) -> Result<()> {
         const PART: u64 = 64 << 20;
         let mut done = from;
@@ -41,11 +41,10 @@ impl ShmFile {
         Ok(())
     }
 
-    /// Makes all bytes from `from` on zero and gives their whole pages back, where the system can do that
-    /// for every file: on Linux. The file keeps its length.
+    /// Zeroes all bytes from `from` on, and on Linux frees their whole pages. The file keeps its length.
     ///
     /// # Errors
-    /// Unsupported where the file system cannot; the system's own.
+    /// Unsupported if the file system cannot free space; other system errors.
     pub fn punch(&self, from: u64) -> Result<()> {
         let size = self.status()?.size;
         if from >= size {
@@ -62,7 +61,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt;
 
     #[test]
-    fn a_file_grows_and_gives_space_back_without_getting_shorter() {
+    fn extend_and_punch_never_shorten_the_file() {
         let test = TestDirectory::new();
         let path = test.path().join("a");
         std::fs::write(&path, [7; 10_000]).unwrap();
@@ -81,9 +80,9 @@ mod tests {
         let mut expected = vec![7; 5000];
         expected.resize(1 << 20, 0);
         assert!(std::fs::read(&path).unwrap() == expected);
-        // SAFETY: the mapping is that long.
+        // SAFETY: the offset is below the length of the mapping.
         let byte = unsafe { map.base().add(9000) };
-        // SAFETY: as above, and the file was not made shorter.
+        // SAFETY: the address is within the mapping, and the file was not shortened.
         assert_eq!(unsafe { byte.read_volatile() }, 0);
         file.punch(1 << 20).unwrap();
     }

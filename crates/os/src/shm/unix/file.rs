@@ -1,4 +1,4 @@
-//! An open file of a segment, and what the system knows about it.
+//! An open shared-memory file.
 
 use super::system;
 #[cfg(target_os = "freebsd")]
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "freebsd")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The flag that opens a file so.
+/// Returns the flag that opens a file with this access.
 pub(crate) fn flag(access: Access) -> libc::c_int {
     match access {
         Access::ReadOnly => libc::O_RDONLY,
@@ -36,36 +36,36 @@ impl Status {
     }
 }
 
-/// Makes a call that fills a `stat`.
+/// Makes a call that fills a `stat`, and converts that.
 pub(crate) fn status_of(
     call: &'static str,
     mut fill: impl FnMut(*mut libc::stat) -> libc::c_int,
 ) -> Result<Status> {
     let mut raw = MaybeUninit::<libc::stat>::zeroed();
     retry(call, || fill(raw.as_mut_ptr()))?;
-    // SAFETY: zeroed memory is a valid `stat`, and a successful call has filled it.
+    // SAFETY: `stat` consists of integers, so zeroed memory is a valid value, which the successful call has filled.
     Ok(Status::from_raw(unsafe { raw.assume_init_ref() }))
 }
 
-/// A path or name for the system.
+/// Converts a path or name for the system.
 pub(crate) fn c_string(text: &Path) -> Result<CString> {
     CString::new(text.as_os_str().as_bytes()).map_err(|_| OsError::new("open", libc::EINVAL).at(text))
 }
 
-/// The new descriptor that a successful call returned.
+/// Takes ownership of the new descriptor that a successful call returned.
 pub(crate) fn owned(fd: RawFd) -> OwnedFd {
-    // SAFETY: every caller passes the result of a successful open, which nobody else has.
+    // SAFETY: every caller passes the result of a successful open, so the descriptor is open, and nothing else owns it.
     unsafe { OwnedFd::from_raw_fd(fd) }
 }
 
-/// An open file. Locks and mappings belong to this opening of it, not to the file as such.
+/// An open file. Locks belong to this open file description, not to the file.
 #[derive(Debug)]
 pub struct ShmFile {
     file: Option<File>,
     access: Access,
     identity: Identity,
     path: PathBuf,
-    /// The bytes that this opening holds.
+    /// The bytes that this open file has locked.
     #[cfg(target_os = "freebsd")]
     taken: Mutex<Vec<Taken>>,
 }
@@ -73,7 +73,7 @@ pub struct ShmFile {
 impl ShmFile {
     pub(crate) fn new(fd: OwnedFd, access: Access, path: PathBuf) -> Result<Self> {
         let file = File::from(fd);
-        // SAFETY: the descriptor is open, the pointer is valid for a `stat`.
+        // SAFETY: `file` keeps the descriptor open; `status_of` passes a pointer that is valid for a `stat`.
         let status = status_of("fstat", |raw| unsafe { libc::fstat(file.as_raw_fd(), raw) });
         let identity = status.map_err(|error| error.at(&path))?.identity;
         Ok(ShmFile {
@@ -99,62 +99,62 @@ impl ShmFile {
         self.file().as_raw_fd()
     }
 
-    /// The number of its descriptor.
+    /// Returns the number of its descriptor.
     pub fn number(&self) -> RawFd {
         self.raw()
     }
 
-    /// Where it was when it was opened; for an unnamed file, its folder.
+    /// Returns its path when it was opened; for an unnamed file, its directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Says where the file, which had no name yet, is found from now on.
+    /// Records the path of the file, which had no name when it was opened.
     pub(crate) fn found_at(&mut self, path: PathBuf) {
         self.path = path;
     }
 
-    /// How it was opened.
+    /// Returns the access that it was opened with.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// Which file it is.
+    /// Returns the identity of the file.
     pub fn identity(&self) -> Identity {
         self.identity
     }
 
-    /// What the system knows about it now.
+    /// Returns its present status.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn status(&self) -> Result<Status> {
-        // SAFETY: the descriptor is open, the pointer is valid for a `stat`.
+        // SAFETY: fstat takes any number; `status_of` passes a pointer that is valid for a `stat`.
         let status = status_of("fstat", |raw| unsafe { libc::fstat(self.raw(), raw) });
         status.map_err(|error| error.at(&self.path))
     }
 
-    /// False if somebody closed our descriptor behind our back; its number may be another file's now.
+    /// Returns false if foreign code closed our descriptor; its number may be another file's by now.
     pub fn is_intact(&self) -> bool {
         self.status().is_ok_and(|status| status.identity == self.identity)
     }
 
-    /// Sets the permission bits, whatever the umask.
+    /// Sets the permission bits, regardless of the umask.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn set_mode(&self, mode: u32) -> Result<()> {
-        // SAFETY: fchmod takes a descriptor, which is open, and a number.
+        // SAFETY: fchmod takes a descriptor and a mode, both numbers.
         retry("fchmod", || unsafe { libc::fchmod(self.raw(), mode as libc::mode_t) })
             .map_err(|error| error.at(&self.path))
             .map(drop)
     }
 
-    /// Opens the same file again, so that the new opening can hold locks of its own: on Linux through
-    /// /proc, elsewhere or without /proc by its name.
+    /// Opens the same file again, as a new open file description, which can hold its own locks: on Linux through
+    /// /proc, on other systems or without /proc by its name.
     ///
     /// # Errors
-    /// The system's own; stale if the name leads to another file by now.
+    /// Stale if the name now leads to another file; other system errors.
     pub fn reopen(&self, access: Access) -> Result<ShmFile> {
         let again = ShmFile::new(system::open_again(self, access)?, access, self.path.clone())?;
         if again.identity == self.identity {
@@ -164,7 +164,7 @@ impl ShmFile {
         }
     }
 
-    /// Opens what has the name of the file by now.
+    /// Opens the file that now has the path of this one.
     pub(super) fn open_by_name(&self, access: Access) -> Result<OwnedFd> {
         open_path(&self.path, flag(access) | libc::O_NOFOLLOW | libc::O_NONBLOCK, &self.path)
     }
@@ -173,12 +173,13 @@ impl ShmFile {
 impl Drop for ShmFile {
     fn drop(&mut self) {
         if !self.is_intact() {
-            // The number is not ours any more: closing it would close somebody else's file.
+            // The number is not ours any more: closing it would close the file of foreign code.
             let _ = self.file.take().map(IntoRawFd::into_raw_fd);
         }
     }
 }
 
+/// Opens a path, close-on-exec. `flags` must not include O_CREAT.
 pub(crate) fn open_path(path: &Path, flags: libc::c_int, name_in_errors: &Path) -> Result<OwnedFd> {
     let raw = c_string(path)?;
     // SAFETY: `raw` is NUL-terminated and outlives the call; without O_CREAT there is no mode.

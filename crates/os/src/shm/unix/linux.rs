@@ -8,22 +8,22 @@ use crate::shm::Access;
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
-/// How a folder is opened: who may not list it may still use it.
+/// The flags that open a directory. A user needs no permission to list it.
 pub(super) const FOLDER: libc::c_int = libc::O_PATH | libc::O_DIRECTORY;
 
-/// Where segments live unless told otherwise: memory that all users share.
+/// Returns the directory of shared-memory files that is used by default: memory that all users share.
 ///
 /// # Errors
-/// None.
+/// Never fails.
 pub fn default_directory() -> Result<PathBuf> {
     Ok(PathBuf::from("/dev/shm"))
 }
 
-/// Another opening of the same file.
+/// Opens the same file again.
 pub(super) fn open_again(file: &ShmFile, access: Access) -> Result<OwnedFd> {
     match open_path(&path_of_unnamed(file), flag(access), file.path()) {
         Err(refused) if refused.is_not_found() || refused.is_access() => {
-            // The path of a file without a name is its folder's, which says nothing about the file.
+            // The path of an unnamed file is its directory's, so that error says nothing about the file.
             let named = file.open_by_name(access);
             named.map_err(|error| if error.is_wrong_kind() { refused } else { error })
         }
@@ -31,25 +31,25 @@ pub(super) fn open_again(file: &ShmFile, access: Access) -> Result<OwnedFd> {
     }
 }
 
-/// The magic link to a file's descriptor. Of the thread, because a process whose first thread has
-/// ended shows no descriptors of its own.
+/// Returns the magic link to a file's descriptor: that of the thread, because /proc shows no descriptors for a process
+/// whose main thread has exited.
 pub(super) fn path_of_unnamed(file: &ShmFile) -> PathBuf {
     format!("/proc/thread-self/fd/{}", file.raw()).into()
 }
 
-/// True if the file can be reached through /proc.
+/// Returns whether the file can be opened through /proc.
 fn is_in_proc(file: &ShmFile) -> bool {
     open_path(&path_of_unnamed(file), libc::O_PATH, file.path())
         .and_then(|fd| ShmFile::new(fd, Access::ReadOnly, file.path().to_owned()))
         .is_ok_and(|found| found.identity() == file.identity())
 }
 
-/// A file without a name; `None` if there are none here, or if they could not be given one later.
+/// Creates an unnamed file; returns `None` if the file system has none, or if it could not be linked to a name later.
 pub(super) fn open_unnamed(dir: &Directory) -> Result<Option<ShmFile>> {
     match open_new(dir, c".", libc::O_TMPFILE) {
         Ok(fd) => {
             let file = ShmFile::new(fd, Access::ReadWrite, dir.path().to_owned())?;
-            // Without /proc an unnamed file could neither be opened again nor named.
+            // Without /proc an unnamed file could neither be opened again nor linked to a name.
             Ok(is_in_proc(&file).then_some(file))
         }
         Err(error) if lacks_unnamed_files(&error) => Ok(None),
@@ -57,25 +57,25 @@ pub(super) fn open_unnamed(dir: &Directory) -> Result<Option<ShmFile>> {
     }
 }
 
-/// What kernels and file systems without `O_TMPFILE` say: old kernels take it for a folder.
+/// Returns whether the kernel or file system lacks `O_TMPFILE`: old kernels try to open the directory instead.
 fn lacks_unnamed_files(error: &OsError) -> bool {
     error.is_unsupported() || matches!(error.errno, libc::EISDIR | libc::EINVAL | libc::ENOENT)
 }
 
-/// Reserves real space: 0, or an errno.
+/// Reserves space; returns 0 or an errno.
 pub(super) fn allocate(fd: RawFd, from: u64, bytes: u64) -> libc::c_int {
-    // SAFETY: fallocate takes a descriptor, which is open, and numbers; both fit (`reserve`).
+    // SAFETY: fallocate takes a descriptor and numbers; `reserve_range` has checked that both fit into an `off_t`.
     match unsafe { libc::fallocate(fd, 0, from as libc::off_t, bytes as libc::off_t) } {
         0 => 0,
         _ => OsError::last("fallocate").errno,
     }
 }
 
-/// Makes a range within the file zero and gives its whole pages back.
+/// Zeroes a range of the file and frees its whole pages.
 pub(super) fn punch(file: &ShmFile, from: u64, bytes: u64) -> Result<()> {
     let flags = libc::FALLOC_FL_PUNCH_HOLE | libc::FALLOC_FL_KEEP_SIZE;
     let punch = || {
-        // SAFETY: the call takes a descriptor, which is open, and numbers within the file.
+        // SAFETY: fallocate takes a descriptor, which `file` keeps open, and numbers, which are within the file.
         unsafe { libc::fallocate(file.raw(), flags, from as libc::off_t, bytes as libc::off_t) }
     };
     retry("fallocate", punch).map_err(|error| error.at(file.path())).map(drop)

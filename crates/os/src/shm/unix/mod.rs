@@ -1,4 +1,4 @@
-//! What Linux, macOS and FreeBSD share; where they differ, `linux` and `bsd` have the same functions.
+//! Linux, macOS and FreeBSD. Where they differ, `linux` and `bsd` define the same functions.
 
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
 mod bsd;

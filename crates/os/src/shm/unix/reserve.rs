@@ -1,30 +1,29 @@
-//! Space for a file, all of it and now: what is only promised faults later, with a deadly signal.
+//! Reserves the space of a file when it is created: an access to unreserved space may fail later, with a fatal signal.
 
 use super::file::ShmFile;
 use super::system;
 use crate::error::{OsError, Result};
 use std::mem::MaybeUninit;
 
-/// Some kernels refuse one huge reservation that they grant in parts.
+/// Some kernels reject one huge reservation but accept it in parts.
 const LARGEST_CHUNK: u64 = 1 << 30;
-/// A signal makes the kernel give back the whole chunk, so under a storm of signals only chunks that
-/// fit between two of them make progress: this one takes well under a millisecond.
+/// A signal makes the kernel free the whole chunk, so during a storm of signals only chunks that
+/// fit between two signals make progress: one of this size takes well under a millisecond.
 const SMALLEST_CHUNK: u64 = 256 << 10;
-/// Written at a time where the file system cannot reserve.
+/// Written at a time on file systems that cannot reserve space.
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 impl ShmFile {
-    /// Makes the file `size` bytes long, every one of them zero and backed by real space. The file must
-    /// be empty.
+    /// Extends an empty file to `size` zero bytes, with all their space reserved.
     ///
     /// # Errors
-    /// `EFBIG` beyond the process's file size limit (asked for first: the kernel would send SIGXFSZ);
-    /// `ENOSPC`, `EDQUOT`, `ENOMEM`; the system's own. The file then holds some of the space.
+    /// `EFBIG` above the file size limit of the process (checked first, as the kernel would send SIGXFSZ);
+    /// `ENOSPC`, `EDQUOT`, `ENOMEM`; other system errors. The file may then have some of the space reserved.
     pub fn reserve(&self, size: u64) -> Result<()> {
         self.reserve_range(0, size)
     }
 
-    /// As `reserve`, of the bytes from `from` to `size`; what is there already stays.
+    /// Like `reserve`, for the bytes from `from` to `size`; present bytes stay.
     pub(super) fn reserve_range(&self, from: u64, size: u64) -> Result<()> {
         let failed = |errno| OsError::new("reserve space for", errno).at(self.path());
         if size > file_size_limit() || libc::off_t::try_from(size).is_err() {
@@ -38,7 +37,7 @@ impl ShmFile {
                 0 => done += step,
                 libc::EINTR => chunk = (chunk / 2).max(SMALLEST_CHUNK),
                 errno if is_missing(errno) => {
-                    // What is there already stays, and has its space.
+                    // Present bytes stay, and already have their space.
                     return self.fill_with_zeros(done.max(self.status()?.size), size);
                 }
                 errno => return Err(failed(errno)),
@@ -47,12 +46,12 @@ impl ShmFile {
         Ok(())
     }
 
-    /// Overwrites a range.
+    /// Overwrites the bytes from `from` to `size` with zeros.
     pub(super) fn fill_with_zeros(&self, from: u64, size: u64) -> Result<()> {
         let mut done = from;
         while done < size {
             let step = ZEROS.len().min((size - done) as usize);
-            // SAFETY: the descriptor is open, ZEROS is valid for reads of `step` bytes.
+            // SAFETY: pwrite takes a descriptor, which `self` keeps open; ZEROS is valid for reads of `step` bytes.
             let wrote = unsafe { libc::pwrite(self.raw(), ZEROS.as_ptr().cast(), step, done as libc::off_t) };
             if wrote >= 0 {
                 done += wrote as u64;
@@ -67,20 +66,20 @@ impl ShmFile {
     }
 }
 
-/// The file system has no way to reserve.
+/// Returns whether the file system cannot reserve space.
 fn is_missing(errno: libc::c_int) -> bool {
     OsError::new("reserve", errno).is_unsupported()
 }
 
-/// How large a file this process may make.
+/// Returns the largest file size that this process may create.
 #[allow(clippy::unnecessary_cast, reason = "the field's type differs between systems")]
 fn file_size_limit() -> u64 {
     let mut limit = MaybeUninit::<libc::rlimit>::zeroed();
-    // SAFETY: the pointer is valid for an `rlimit`.
+    // SAFETY: the pointer is valid for writes of an `rlimit`.
     if unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, limit.as_mut_ptr()) } != 0 {
         return u64::MAX;
     }
-    // SAFETY: zeroed memory is a valid `rlimit`, and the successful call has filled it.
+    // SAFETY: `rlimit` consists of integers, so zeroed memory is a valid value, which the successful call has filled.
     let limit = unsafe { limit.assume_init() };
     if limit.rlim_cur == libc::RLIM_INFINITY { u64::MAX } else { limit.rlim_cur as u64 }
 }
@@ -93,7 +92,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt;
 
     #[test]
-    fn reserved_space_is_really_taken() {
+    fn reserve_allocates_the_blocks_of_the_file() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_are_written_where_the_file_system_cannot_reserve() {
+    fn fill_with_zeros_extends_an_empty_file() {
         let test = TestDirectory::new();
         let dir = test.open();
         let fork = exclude_fork().unwrap();

@@ -1,7 +1,7 @@
-//! Taking turns in a folder, as a courtesy: who makes a large segment may ask the others to wait, so
-//! that they do not take space for one of the same name that they will throw away again.
+//! Serialises creators in a directory when space is scarce: without it, processes that create the same large object
+//! at the same time would each reserve its space, and all but one would discard it again.
 //!
-//! Nothing depends on it: any user who can open the folder can hold its turn for ever.
+//! Correctness does not depend on it: any user who can open the directory can hold the lock for ever.
 
 use super::directory::Directory;
 use super::file::open_path;
@@ -9,20 +9,20 @@ use crate::error::Result;
 use crate::process::ForkExcluded;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-/// One's turn in a folder, until it is dropped or the process is gone.
+/// The right to create in a directory, held until this is dropped or the process exits.
 #[derive(Debug)]
 pub struct Turn {
     fd: OwnedFd,
 }
 
 impl Turn {
-    /// Asks for the turn, without waiting; `None` if somebody else has it.
+    /// Tries to acquire the lock, without waiting; returns `None` if another process holds it.
     ///
     /// # Errors
-    /// The system's own; a folder that this user may not read has no turns.
+    /// Access denied for a directory that this user may not read; other system errors.
     pub fn try_take(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<Turn>> {
         let fd = open_path(dir.path(), libc::O_RDONLY | libc::O_DIRECTORY, dir.path())?;
-        // SAFETY: flock takes a descriptor, which is open, and flags.
+        // SAFETY: flock takes a descriptor, which `fd` keeps open, and flags.
         let taken = unsafe { libc::flock(fd.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0;
         Ok(taken.then_some(Turn { fd }))
     }
@@ -30,8 +30,8 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // Closing is not enough: a forked child may have a copy of the descriptor.
-        // SAFETY: flock takes a descriptor, which is open, and flags.
+        // Closing would not do: a forked child may have a copy of the descriptor.
+        // SAFETY: flock takes a descriptor, which `self.fd` keeps open, and flags.
         unsafe { libc::flock(self.fd.as_raw_fd(), libc::LOCK_UN) };
     }
 }

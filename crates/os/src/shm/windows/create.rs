@@ -1,7 +1,7 @@
-//! A file in the making, with a temporary name.
+//! Creation of a file, with a temporary name.
 //!
-//! The name may outlive its maker, so that one holds the file's NAME byte exclusively: a temporary file
-//! whose byte is free is garbage.
+//! The temporary name may outlive its creator, so the creator holds the file's NAME byte exclusively: a temporary
+//! file whose NAME byte is free is garbage.
 
 use super::directory::Directory;
 use super::file::{ShmFile, open_path, rights, verbatim};
@@ -16,12 +16,12 @@ use windows_sys::Win32::Storage::FileSystem::{
     CREATE_NEW, FILE_ATTRIBUTE_NOT_CONTENT_INDEXED, FILE_ATTRIBUTE_TEMPORARY, MoveFileExW, WRITE_DAC,
 };
 
-/// Written to the disk only if memory runs short.
+/// Attributes of a file that is written to disk only if memory runs short.
 const IN_MEMORY: u32 = FILE_ATTRIBUTE_TEMPORARY | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
-/// Sixteen random bytes collide never; a sweep of garbage may take a new name away.
+/// Sixteen random bytes never collide, but a garbage sweep may remove a new name.
 const ATTEMPTS: u32 = 16;
 
-/// A name that goes when it is dropped, unless the file was renamed away from it.
+/// A temporary name, removed when this is dropped.
 #[derive(Debug)]
 struct TemporaryName<'d> {
     dir: &'d Directory,
@@ -30,12 +30,12 @@ struct TemporaryName<'d> {
 
 impl Drop for TemporaryName<'_> {
     fn drop(&mut self) {
-        // A name that cannot be removed now is garbage, and swept later.
+        // A name that cannot be removed now is garbage, which a later sweep removes.
         let _ = self.dir.unlink(&self.name);
     }
 }
 
-/// A file that has no final name yet. Dropping it gives it up.
+/// A file without its final name. Dropping it before `link` or `link_over` discards the file.
 #[derive(Debug)]
 pub struct NewFile<'d> {
     file: ShmFile,
@@ -44,19 +44,19 @@ pub struct NewFile<'d> {
 }
 
 impl<'d> NewFile<'d> {
-    /// An empty file for this user alone in `dir`; its NAME byte is held.
+    /// Creates an empty file in `dir`, which only this user may open, and locks its NAME byte.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         dir.sweep_gone();
         Self::named(fork, dir)
     }
 
-    /// As `create`.
+    /// Like `create`, without sweeping removed files first.
     ///
     /// # Errors
-    /// The system's own.
+    /// Busy if sweeps keep removing the temporary name; other system errors.
     pub fn named(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         for _ in 0..ATTEMPTS {
             let random = u128::from_ne_bytes(entropy::random::<16>()?);
@@ -67,7 +67,7 @@ impl<'d> NewFile<'d> {
                 security::with_private(|security| open_path(&path, rights, CREATE_NEW, IN_MEMORY, security))?;
             let temporary = TemporaryName { dir, name };
             let file = ShmFile::new(file, Access::ReadWrite, path)?;
-            // Somebody who sweeps garbage may come in before the byte is held.
+            // A garbage sweep may have removed the name before the byte was locked.
             if hold_name(fork, &file).is_ok() && dir.status(&temporary.name)?.is_some() {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
             }
@@ -75,24 +75,24 @@ impl<'d> NewFile<'d> {
         Err(OsError::new("create a temporary file", code::BUSY).at(dir.path()))
     }
 
-    /// The file.
+    /// Returns the file.
     pub fn file(&self) -> &ShmFile {
         &self.file
     }
 
-    /// Gives the file its name, which must be free, and lets go of the NAME byte.
+    /// Links the file to its final name, which must be free, and unlocks the NAME byte.
     ///
     /// # Errors
-    /// Exists if the name is taken; the system's own. The file can then be tried again.
+    /// Exists if the name is taken; other system errors. The caller may then try again.
     pub fn link(&mut self, _fork: &ForkExcluded, name: &str) -> Result<()> {
         let Some(temporary) = &self.temporary else {
-            return Err(OsError::new("name a file twice", code::INVALID).at(self.dir.path_of(name)));
+            return Err(OsError::new("link a second name to", code::INVALID).at(self.dir.path_of(name)));
         };
         let (from, to) = (self.dir.path_of(&temporary.name), self.dir.path_of(name));
         match rename_to_free(&from, &to) {
             Ok(()) => self.forget_temporary(),
             Err(error) if error.is_exists() => return Err(error),
-            // A file that is mapped may not be renamed everywhere. A second name is as good.
+            // Some file systems cannot rename a mapped file. A second name serves as well.
             Err(_) => {
                 std::fs::hard_link(verbatim(&from), verbatim(&to))
                     .map_err(|error| OsError::from_io("link", &error).at(&to))?;
@@ -103,15 +103,15 @@ impl<'d> NewFile<'d> {
         Ok(())
     }
 
-    /// Puts the file in the place of whatever has `name`, and lets go of the NAME byte. `retire` runs
-    /// when nothing but the renaming is left to be done. Where a mapped file cannot be replaced, it is
-    /// renamed first, and for a moment nothing has the name.
+    /// Links the file to `name`, replacing the file that has it, and unlocks the NAME byte. Calls `retire`
+    /// immediately before the rename that replaces. A mapped file that the system cannot replace is
+    /// renamed first, and for a moment no file has the name.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn link_over(&mut self, fork: &ForkExcluded, name: &str, retire: impl FnOnce()) -> Result<()> {
         let Some(temporary) = &self.temporary else {
-            return Err(OsError::new("name a file twice", code::INVALID).at(self.dir.path_of(name)));
+            return Err(OsError::new("link a second name to", code::INVALID).at(self.dir.path_of(name)));
         };
         let (from, to) = (verbatim(&self.dir.path_of(&temporary.name)), verbatim(&self.dir.path_of(name)));
         retire();
@@ -124,7 +124,7 @@ impl<'d> NewFile<'d> {
         self.link(fork, name)
     }
 
-    /// The file was renamed away from its temporary name.
+    /// Drops the temporary name without removing it, after the file was renamed.
     fn forget_temporary(&mut self) {
         if let Some(temporary) = self.temporary.take() {
             std::mem::forget(temporary);
@@ -132,10 +132,10 @@ impl<'d> NewFile<'d> {
     }
 }
 
-/// Renames, but not over anything. `std::fs::rename` would replace it.
+/// Renames a file to a name that must be free; `std::fs::rename` would replace the file that has it.
 fn rename_to_free(from: &Path, to: &Path) -> Result<()> {
     let (wide_from, wide_to) = (super::file::wide(from), super::file::wide(to));
-    // SAFETY: both paths are NUL-terminated and outlive the call.
+    // SAFETY: both paths are NUL-terminated and outlive the call; the flags are a number.
     match unsafe { MoveFileExW(wide_from.as_ptr(), wide_to.as_ptr(), 0) } {
         0 => Err(OsError::last("MoveFileEx").at(to)),
         _ => Ok(()),

@@ -1,4 +1,4 @@
-//! The folder that segments of one kind share.
+//! The directory of shared-memory files.
 
 use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use crate::entropy;
@@ -15,43 +15,43 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::Com::CoTaskMemFree;
 use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, SHGetKnownFolderPath};
 
-/// What the names of removed files that may be mapped still start with.
+/// The prefix of the names of removed files that may still be mapped.
 const GONE_PREFIX: &str = ".shmkit.gone.";
 
-/// Where segments live unless told otherwise: a folder in this user's local application data, made if it is
-/// missing. Its access list is that of its parent: the user, the system, administrators.
+/// Returns the directory of shared-memory files that is used by default: one in this user's local application data,
+/// created if missing. Its access list is that of its parent: the user, the system, administrators.
 ///
 /// # Errors
-/// The system's own.
+/// Any system error.
 pub fn default_directory() -> Result<PathBuf> {
     let path = local_application_data()?.join("shmkit");
     match std::fs::create_dir(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(OsError::from_io("make", &error).at(&path))
+            Err(OsError::from_io("create", &error).at(&path))
         }
         _ => Ok(path),
     }
 }
 
-/// Asked of the system and not of the environment, which a service may not have.
+/// Queries the system, not the environment, which a service may lack.
 fn local_application_data() -> Result<PathBuf> {
     let mut text = ptr::null_mut();
     let folder = FOLDERID_LocalAppData;
-    // SAFETY: the identifier is valid, no token means this user, `text` is valid for writes.
+    // SAFETY: the identifier is valid for reads; a null token means this user; `text` is valid for writes.
     let got = unsafe { SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut text) };
     let path = (got == 0 && !text.is_null()).then(|| {
-        // SAFETY: a successful call gives text that ends with a NUL.
+        // SAFETY: a successful call returns NUL-terminated text.
         let len = unsafe { wide_length(text) };
-        // SAFETY: as above.
+        // SAFETY: the text has `len` units before its NUL, is aligned, and is not freed before `from_wide` copies it.
         let text = unsafe { std::slice::from_raw_parts(text, len) };
         PathBuf::from(std::ffi::OsString::from_wide(text))
     });
-    // SAFETY: the system wants the text, or null, back so.
+    // SAFETY: SHGetKnownFolderPath allocated the text for this call to free, or it is null; it is not used after this.
     unsafe { CoTaskMemFree(text.cast()) };
     path.ok_or_else(|| OsError::new("find this user's local application data", code::IO))
 }
 
-/// An open folder. Names are single components; callers have checked them.
+/// An open directory. Names are single components; callers validate them.
 #[derive(Debug)]
 pub struct Directory {
     folder: File,
@@ -59,14 +59,14 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Opens a folder.
+    /// Opens a directory.
     ///
     /// # Errors
-    /// The system's own, as for every method here.
+    /// Any system error, as for every method here.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |error: std::io::Error| OsError::from_io("open", &error).at(path);
         let path = std::path::absolute(path).map_err(failed)?;
-        // Links to folders are followed, as on the other systems.
+        // Links to directories are followed, as on the other systems.
         let target = std::fs::canonicalize(&path).map_err(failed)?;
         if !target.is_dir() {
             return Err(OsError::new("open", code::WRONG_KIND).at(path));
@@ -76,12 +76,12 @@ impl Directory {
         Ok(Directory { folder, path })
     }
 
-    /// Its absolute path.
+    /// Returns its absolute path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The absolute path of a name in it.
+    /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(&*spelling::on_disk(name))
     }
@@ -90,12 +90,12 @@ impl Directory {
         self.folder.as_raw_handle()
     }
 
-    /// Opens the regular file of that name. Never follows a link, never makes a file, never waits.
+    /// Opens the file of that name. Never follows a symbolic link, never creates a file, never blocks.
     pub fn open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
         let path = self.path_of(name);
         let file = open_path(&path, rights(access), OPEN_EXISTING, 0, ptr::null());
         match file {
-            // A folder can be opened in another way only; and a deleted file that is still open not at all.
+            // This call cannot open a directory, and no call can open a deleted file that is still open elsewhere.
             Err(error) if error.is_access() && self.is_irregular(name) => {
                 Err(OsError::new("open", code::WRONG_KIND).at(path))
             }
@@ -109,7 +109,7 @@ impl Directory {
         self.status(name).is_ok_and(|status| status.is_some_and(|status| !status.is_regular))
     }
 
-    /// What has that name, links not followed; `None` if nothing has.
+    /// Returns the status of the file of that name, without following links; `None` if there is none.
     pub fn status(&self, name: &str) -> Result<Option<Status>> {
         let path = self.path_of(name);
         let rights = FILE_READ_ATTRIBUTES | READ_CONTROL;
@@ -120,7 +120,7 @@ impl Directory {
         }
     }
 
-    /// Removes a name; false if there is none. The file may be mapped, and may stay until it is not.
+    /// Removes a name; returns false if there is none. A file that is still mapped may stay until it is unmapped.
     pub fn unlink(&self, name: &str) -> Result<bool> {
         let path = verbatim(&self.path_of(name));
         let gone = verbatim(&self.gone()?);
@@ -128,7 +128,7 @@ impl Directory {
         let renamed = std::fs::rename(&path, &gone);
         match renamed {
             Ok(()) => {
-                // What cannot be deleted now is swept later.
+                // A later sweep deletes a file that cannot be deleted now.
                 let _ = std::fs::remove_file(&gone);
                 Ok(true)
             }
@@ -137,13 +137,13 @@ impl Directory {
         }
     }
 
-    /// Where a removed file waits for its end.
+    /// Returns a random path for a file that is being removed.
     pub(super) fn gone(&self) -> Result<PathBuf> {
         let random = u128::from_ne_bytes(entropy::random::<16>()?);
         Ok(self.path.join(format!("{GONE_PREFIX}{random:032x}")))
     }
 
-    /// Deletes removed files that nobody has mapped any more.
+    /// Deletes removed files that no process has mapped any more.
     pub(super) fn sweep_gone(&self) {
         let names = self.names().unwrap_or_default();
         for name in names.iter().filter(|name| name.starts_with(GONE_PREFIX)) {
@@ -151,7 +151,7 @@ impl Directory {
         }
     }
 
-    /// The names in the folder that are text, sorted.
+    /// Returns the names in the directory that are valid text, sorted.
     pub fn names(&self) -> Result<Vec<String>> {
         let failed = |error: std::io::Error| OsError::from_io("list", &error).at(&self.path);
         let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! An open file of a segment, and what the system knows about it.
+//! An open shared-memory file.
 
 use super::security;
 use crate::error::{OsError, Result, code};
@@ -17,10 +17,10 @@ use windows_sys::Win32::Storage::FileSystem::{
     FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, ReOpenFile,
 };
 
-/// Others may do whatever their permissions allow: the locks are ours.
+/// Other handles may have any access that their permissions allow: exclusion is up to our own locks.
 pub(super) const SHARE_ALL: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
-/// The rights that open a file so. Both can read the owner and the access list.
+/// Returns the rights that open a file with this access. Both include reading the owner and the access list.
 pub(super) fn rights(access: Access) -> u32 {
     match access {
         Access::ReadOnly => GENERIC_READ,
@@ -28,28 +28,29 @@ pub(super) fn rights(access: Access) -> u32 {
     }
 }
 
-/// A path for the system, spelled so that it changes nothing in it: no dots, no devices.
+/// Converts a path for the system, in the form that it takes literally, without special dots or device names.
 pub(super) fn wide(path: &Path) -> Vec<u16> {
     let mut wide: Vec<u16> = verbatim(path).as_os_str().encode_wide().collect();
     wide.push(0);
     wide
 }
 
-/// Units of a text of the system's, without its NUL.
+/// Returns the number of units before the NUL of a text.
 ///
 /// # Safety
-/// `text` ends with a NUL.
+/// `text` must point to NUL-terminated text.
 pub(super) unsafe fn wide_length(text: *const u16) -> usize {
     let mut end = text;
-    // SAFETY: the NUL has not been passed yet.
+    // SAFETY: `end` points into the text or to its NUL.
     while unsafe { *end } != 0 {
-        // SAFETY: as above.
+        // SAFETY: `end` is before the NUL, so the next unit is part of the text.
         end = unsafe { end.add(1) };
     }
-    // SAFETY: both point into the text, and `end` is not before its start.
+    // SAFETY: both pointers are into the same text, and `end` is not before its start.
     unsafe { end.offset_from_unsigned(text) }
 }
 
+/// Converts an absolute path to the form that the system takes literally (`\\?\`).
 pub(super) fn verbatim(path: &Path) -> PathBuf {
     use std::path::{Component, Prefix};
     let start = match path.components().next() {
@@ -72,7 +73,7 @@ pub(super) fn verbatim(path: &Path) -> PathBuf {
     whole.into()
 }
 
-/// Opens a file; a link or another reparse point is opened itself.
+/// Opens a file. Opens a symbolic link or another reparse point itself, not its target.
 pub(super) fn open_path(
     path: &Path,
     rights: u32,
@@ -82,7 +83,8 @@ pub(super) fn open_path(
 ) -> Result<File> {
     let wide = wide(path);
     let flags = flags | FILE_FLAG_OPEN_REPARSE_POINT;
-    // SAFETY: the path is NUL-terminated, `security` is null or valid for the call, the rest are numbers.
+    // SAFETY: the path is NUL-terminated and outlives the call; every caller passes a `security` that is null or valid
+    // for the call; the rest are numbers and a null template.
     let handle = unsafe {
         CreateFileW(wide.as_ptr(), rights, SHARE_ALL, security, disposition, flags, ptr::null_mut())
     };
@@ -93,18 +95,19 @@ fn from_handle(handle: RawHandle, call: &'static str, path: &Path) -> Result<Fil
     if handle == INVALID_HANDLE_VALUE {
         return Err(OsError::last(call).at(path));
     }
-    // SAFETY: the call succeeded, and nobody else has the handle.
+    // SAFETY: the call succeeded, so the handle is open, and nothing else owns it.
     Ok(unsafe { File::from_raw_handle(handle) })
 }
 
-/// What the system knows about an open file.
+/// Returns the status of an open file.
 pub(super) fn status_of(file: &File) -> Result<Status> {
     let mut raw = MaybeUninit::<BY_HANDLE_FILE_INFORMATION>::zeroed();
-    // SAFETY: the handle is open, the pointer is valid for writes.
+    // SAFETY: `file` keeps the handle open; the pointer is valid for writes of the structure.
     if unsafe { GetFileInformationByHandle(file.as_raw_handle(), raw.as_mut_ptr()) } == 0 {
         return Err(OsError::last("GetFileInformationByHandle"));
     }
-    // SAFETY: zeroed memory is valid, and the successful call has filled it.
+    // SAFETY: the structure consists of integers, so zeroed memory is a valid value, which the successful call has
+    // filled.
     let raw = unsafe { raw.assume_init() };
     let irregular = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
     let (uid, mode) = security::owner_and_mode(file)?;
@@ -118,11 +121,11 @@ pub(super) fn status_of(file: &File) -> Result<Status> {
     })
 }
 
-/// The volume, and the file's 128 bits there, folded: NTFS uses the lower half alone.
+/// Returns the identity of a file: its volume, and its 128-bit id folded to 64 bits; NTFS uses only the lower half.
 pub(super) fn identity_of(file: &File) -> Result<Identity> {
     let mut raw = FILE_ID_INFO::default();
     let (at, bytes) = (ptr::from_mut(&mut raw).cast(), size_of::<FILE_ID_INFO>() as u32);
-    // SAFETY: the handle is open, `raw` is valid for writes of its size.
+    // SAFETY: `file` keeps the handle open; `raw` is valid for writes of `bytes` bytes.
     if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileIdInfo, at, bytes) } == 0 {
         return Err(OsError::last("GetFileInformationByHandleEx FileIdInfo"));
     }
@@ -130,7 +133,7 @@ pub(super) fn identity_of(file: &File) -> Result<Identity> {
     Ok(Identity { device: raw.VolumeSerialNumber, inode: id as u64 ^ ((id >> 64) as u64).rotate_left(32) })
 }
 
-/// An open file. Locks and mappings belong to this opening of it, not to the file as such.
+/// An open file. Locks belong to this handle, not to the file.
 #[derive(Debug)]
 pub struct ShmFile {
     file: File,
@@ -153,49 +156,49 @@ impl ShmFile {
         self.file.as_raw_handle()
     }
 
-    /// Where it was when it was opened.
+    /// Returns its path when it was opened.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Says where the file is found from now on.
+    /// Records the new path of the file.
     pub(crate) fn found_at(&mut self, path: PathBuf) {
         self.path = path;
     }
 
-    /// How it was opened.
+    /// Returns the access that it was opened with.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// Which file it is.
+    /// Returns the identity of the file.
     pub fn identity(&self) -> Identity {
         self.identity
     }
 
-    /// What the system knows about it now.
+    /// Returns its present status.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn status(&self) -> Result<Status> {
         status_of(&self.file).map_err(|error| error.at(&self.path))
     }
 
-    /// Sets the permission bits, as far as an access list can say them: the owner can read and write, and
-    /// all others can do nothing, read, or read and write.
+    /// Sets the permission bits, as far as an access list can express them: the owner can read and write;
+    /// all other users have no access, can read, or can read and write.
     ///
     /// # Errors
-    /// Unsupported for other permissions; the system's own.
+    /// Unsupported for other permissions; other system errors.
     pub fn set_mode(&self, mode: u32) -> Result<()> {
         security::set_mode(&self.file, mode).map_err(|error| error.at(&self.path))
     }
 
-    /// Opens the same file again, whatever its name, so that the new opening can hold locks of its own.
+    /// Opens the same file again, whatever its name, as a new handle, which can hold its own locks.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn reopen(&self, access: Access) -> Result<ShmFile> {
-        // SAFETY: the handle is open, the rest are numbers.
+        // SAFETY: `self` keeps the handle open; the rest are numbers.
         let handle = unsafe { ReOpenFile(self.raw(), rights(access), SHARE_ALL, 0) };
         let again = from_handle(handle, "ReOpenFile", &self.path)?;
         let again = ShmFile::new(again, access, self.path.clone())?;

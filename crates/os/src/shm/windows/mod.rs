@@ -1,11 +1,11 @@
-//! Windows: files on a local disk, which the cache manager keeps in memory.
+//! Windows: files on a local disk, which the system's file cache keeps in memory.
 //!
-//! | on Unix | here |
+//! | on Unix | on Windows |
 //! |---|---|
-//! | unlink | rename to a name that nobody knows, then delete: a mapped file cannot always be deleted, and a deleted one can keep its name until it is closed |
-//! | link | rename to a free name, else a hard link |
+//! | unlink | rename to a random name, then delete: a mapped file cannot always be deleted, and a deleted one can keep its name until it is closed |
+//! | link | rename to a free name, or else a hard link |
 //! | owner, mode | the owner's SID, an access list |
-//! | `O_NOFOLLOW` | open the reparse point itself, and refuse it |
+//! | `O_NOFOLLOW` | open the reparse point itself, and reject it |
 
 mod create;
 mod directory;

@@ -1,4 +1,5 @@
-//! Space for a file, all of it and now: what is only promised faults later, with a deadly exception.
+//! Reserves the space of a file when it is created: an access to unreserved space may fail later, with a fatal
+//! exception.
 
 use super::file::ShmFile;
 use crate::error::{OsError, Result};
@@ -8,33 +9,32 @@ use std::os::windows::fs::FileExt;
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 impl ShmFile {
-    /// Makes the file `size` bytes long, every one of them zero and backed by real space. The file must
-    /// be empty.
+    /// Extends an empty file to `size` zero bytes, with all their space reserved.
     ///
-    /// Zeros are written, though NTFS takes the space when a file is made longer: other file systems, and
-    /// compressed or sparse folders, do not.
+    /// Writes zeros, though NTFS allocates the space when it extends a file: other file systems, and
+    /// compressed or sparse directories, do not.
     ///
     /// # Errors
-    /// No space; the system's own. The file then holds some of the space.
+    /// No space; other system errors. The file may then have some of the space reserved.
     pub fn reserve(&self, size: u64) -> Result<()> {
         self.extend(0, size, || ())
     }
 
-    /// Backs the bytes from `from` to `to` by real space, making the file longer if it ends before. What
-    /// was there stays, the rest is zero. `step` is called after each part, of some milliseconds at most.
+    /// Reserves space for the bytes from `from` to `to`, and extends the file if it ends before `to`. Present bytes
+    /// stay, new ones are zero. Calls `step` after each part, which takes some milliseconds at most.
     ///
     /// # Errors
-    /// As [`ShmFile::reserve`]. The file may have become longer, and hold some of the space.
+    /// Like [`ShmFile::reserve`]. The file may then be longer, with some of the space reserved.
     pub fn extend(&self, from: u64, to: u64, mut step: impl FnMut()) -> Result<()> {
         let end = self.status()?.size;
-        // What is there already has its space.
+        // Present bytes already have their space.
         self.fill_with_zeros(from.max(end), to, &mut step)
     }
 
-    /// Makes all bytes from `from` on zero. Their space stays taken, and the file keeps its length.
+    /// Zeroes all bytes from `from` on. Their space stays allocated, and the file keeps its length.
     ///
     /// # Errors
-    /// The system's own.
+    /// Any system error.
     pub fn punch(&self, from: u64) -> Result<()> {
         let size = self.status()?.size;
         self.fill_with_zeros(from, size, &mut || ())

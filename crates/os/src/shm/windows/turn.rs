@@ -1,7 +1,7 @@
-//! Taking turns in a folder, as a courtesy: who makes a large segment may ask the others to wait, so
-//! that they do not take space for one of the same name that they will throw away again.
+//! Serialises creators in a directory when space is scarce: without it, processes that create the same large object
+//! at the same time would each reserve its space, and all but one would discard it again.
 //!
-//! A folder cannot be locked, so a file in it stands for it.
+//! A directory cannot be locked, so a file in it is locked instead.
 
 use super::directory::Directory;
 use super::file::open_path;
@@ -16,17 +16,17 @@ use windows_sys::Win32::Storage::FileSystem::OPEN_ALWAYS;
 const TURN_FILE: &str = ".shmkit.turn";
 const ALL: Range = Range { offset: 0, length: 0 };
 
-/// One's turn in a folder, until it is dropped or the process is gone.
+/// The right to create in a directory, held until this is dropped or the process exits.
 #[derive(Debug)]
 pub struct Turn {
     _lock: RangeLock,
 }
 
 impl Turn {
-    /// Asks for the turn, without waiting; `None` if somebody else has it.
+    /// Tries to acquire the lock, without waiting; returns `None` if another process holds it.
     ///
     /// # Errors
-    /// The system's own; a folder that this user may not write to has no turns.
+    /// Access denied for a directory that this user may not write to; other system errors.
     pub fn try_take(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<Turn>> {
         let path = dir.path_of(TURN_FILE);
         let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
