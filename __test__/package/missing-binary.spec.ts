@@ -12,7 +12,7 @@ function copyWithout(t: ExecutionContext<unknown>, platforms: string[]): string 
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-missing-'));
   t.teardown(() => fs.rmSync(directory, { recursive: true, force: true }));
   const folder = path.join(directory, 'node_modules', 'shmkit');
-  for (const name of ['index.js', 'binding.js', 'dist']) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  for (const name of ['index.js', 'dist']) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
   manifest.optionalDependencies = Object.fromEntries(platforms.map((name) => [`shmkit-${name}`, manifest.version]));
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));

@@ -12,7 +12,7 @@ function secondCopy(): typeof import('shmkit') {
   const copy = fs.mkdtempSync(path.join(ROOT, 'build', 'second-copy-'));
   try {
     const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node')) as string;
-    for (const name of ['index.js', 'binding.js', 'package.json', 'dist', addon]) {
+    for (const name of ['index.js', 'package.json', 'dist', addon]) {
       fs.cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
     }
     return createRequire(__filename)(path.join(copy, 'index.js')) as typeof import('shmkit');

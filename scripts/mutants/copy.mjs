@@ -8,7 +8,7 @@ import { ROOT, run, SetupError } from '../setup/process.mjs';
 const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants');
 /** In node_modules of the checkout, which lies above, is what the tests need besides. */
 const PARTS = [
-  'package.json', 'index.js', 'binding.js', 'build/test',
+  'package.json', 'index.js', 'build/test',
   'src', 'dist', 'tsconfig.base.json', 'scripts/setup/bundle.config.mjs',
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates',
 ];

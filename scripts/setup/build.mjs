@@ -1,6 +1,7 @@
 // Building each part when, and only when, its inputs changed.
 import fs from 'node:fs';
 import path from 'node:path';
+import { addonCommand } from './addon.mjs';
 import { packageScript, ROOT, run, say } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 import { checkNode, checkRust } from './toolchain.mjs';
@@ -26,24 +27,20 @@ export function ensureModules() {
   stamp('modules', hash);
 }
 
-/** The addon and its generated loader. */
+/** Builds the addon of this machine, beside package.json. */
 export function ensureAddon() {
   const hash = hashOf(RUST_INPUTS, `${process.platform} ${process.arch}`);
-  const built = fs.readdirSync(ROOT).some((name) => name.endsWith('.node')) && exists('binding.js');
+  const built = fs.readdirSync(ROOT).some((name) => name.endsWith('.node'));
   if (built && isFresh('addon', hash)) return;
   checkRust();
   say('building the addon (cargo, release: about a minute the first time)');
-  run(process.execPath, [
-    packageScript('@napi-rs', 'cli', 'dist', 'cli.js'),
-    ...'build --platform --release --output-dir . --js binding.js --dts binding.d.ts'.split(' '),
-    ...'--manifest-path crates/node/Cargo.toml --package-json-path package.json'.split(' '),
-  ]);
+  run(...addonCommand('.'));
   stamp('addon', hash);
 }
 
 /** The TypeScript of src in dist: one file of JavaScript, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'binding.d.ts', 'scripts/setup/bundle.config.mjs', 'package.json']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });

@@ -7,8 +7,8 @@ const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 export default defineConfig({
   input: 'src/index.ts',
   platform: 'node',
-  // What stays beside it: found where the package is installed.
-  external: [/\/package\.json$/, /\/binding\.js$/],
+  // Loaded from where the package is installed: package.json, and the packages that hold the binaries.
+  external: [/\/package\.json$/, /^shmkit-/],
   tsconfig: 'src/tsconfig.json',
   transform: { target: 'node20', define: { PACKAGE_VERSION: JSON.stringify(version) } },
   output: {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { zigPrograms } from '../targets/musl.mjs';
 import { adviceFor, rustFor } from '../targets/rust.mjs';
+import { addonCommand } from './addon.mjs';
 import { ensureModules, npm, RUST_INPUTS } from './build.mjs';
 import { explaining, packageScript, ROOT, run, say, SetupError } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
@@ -32,16 +33,7 @@ export function ensurePortable(name = `${process.platform}-${process.arch}-gnu`)
   ensureModules();
   const { cli, flags, env } = name.endsWith('-musl') ? withZig(rust) : withToolchain(target, rust);
   say(`building the portable addon of ${name}, ${rust.how}`);
-  run(
-    process.execPath,
-    [
-      cli,
-      ...`build --platform --release ${flags} --target ${target} --no-js --output-dir npm/${name}`.split(' '),
-      ...'--dts ../../build/portable.d.ts --manifest-path crates/node/Cargo.toml --package-json-path package.json'.split(' '),
-      ...(rust.flags.length > 0 ? ['--', ...rust.flags] : []),
-    ],
-    { env },
-  );
+  run(...addonCommand(`npm/${name}`, { cli, flags: [flags, '--target', target], cargoFlags: rust.flags }), { env });
   stamp(`portable-${name}`, hash);
   return addon;
 }

@@ -1,7 +1,5 @@
 // The addon as TypeScript sees it. Numbers of handles, scans and leases are the addon's own; times
 // are nanoseconds; a missing value is `undefined`. The comments are in crates/node/src.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { NativeMap, NativeRangeLock } from '../files/native.js';
 import type { NativeLocks } from '../locks/native.js';
 import type { NativeMutex } from '../mutex/native.js';
@@ -10,8 +8,8 @@ import type { NativeRing } from '../ring/native.js';
 import type { NativeSemaphore } from '../semaphore/native.js';
 import type { ListedObject } from '../object/named-types.js';
 import type { ListedDict, Stats } from '../types.js';
-import { createError, type ErrorDetails, ShmError } from './errors.js';
-import { explainMissing, type Manifest, platformName } from './platform.js';
+import { createError, type ErrorDetails } from './errors.js';
+import { loadAddon } from './loader.js';
 
 /** The bundler puts it in: to read package.json takes a while. */
 declare const PACKAGE_VERSION: string;
@@ -176,34 +174,9 @@ export const witness = {
 export const native: Native = load();
 
 function load(): Native {
-  const addon = requireAddon();
-  const found = addon.version();
-  if (found !== PACKAGE_VERSION) {
-    throw new ShmError('ERR_SHM_UNSUPPORTED', `shmkit ${PACKAGE_VERSION} found its binary in version ${found}: install the package again`);
-  }
+  const addon = loadAddon(PACKAGE_VERSION) as Native;
   addon.configure(memory, createError);
   // The addon's own object has so many properties that V8 makes a hash table of it. A copy is one that it knows the
   // shape of, so that the compiler finds the functions without a look-up for every call.
   return { ...addon };
-}
-
-// The generated loader knows more systems and settings, and says best why nothing loads. It also takes a millisecond
-// longer, so it is asked where the usual place does not do.
-function requireAddon(): Native {
-  try {
-    return requireUsual() ?? (require('../../binding.js') as Native);
-  } catch (cause) {
-    throw new ShmError('ERR_SHM_UNSUPPORTED', explainMissing(require('../../package.json') as Manifest, cause), { cause });
-  }
-}
-
-function requireUsual(): Native | undefined {
-  if (process.env.NAPI_RS_NATIVE_LIBRARY_PATH !== undefined || process.env.NAPI_RS_FORCE_WASI !== undefined) return undefined;
-  const name = platformName();
-  const built = join(__dirname, '..', `shmkit.${name}.node`);
-  try {
-    return require(existsSync(built) ? built : `shmkit-${name}`) as Native;
-  } catch {
-    return undefined;
-  }
 }
