@@ -1,11 +1,12 @@
-// The platform packages are those that package.json asks for, in the same version.
+// The platform packages, the loader's list and the versions agree with package.json.
 import fs from 'node:fs';
 import path from 'node:path';
-import { expectedFiles } from '../platforms/folders.mjs';
+import { expectedFiles, platforms } from '../platforms/folders.mjs';
 import { ROOT } from '../setup/process.mjs';
 import { ourFiles, textOf } from './tree.mjs';
 
 const REMEDY = 'run `npm run platforms`';
+const LOADER = 'src/addon/platform.ts';
 
 export function problemsInPlatforms() {
   const expected = expectedFiles();
@@ -15,7 +16,17 @@ export function problemsInPlatforms() {
   const stray = ourFiles()
     .filter((name) => name.startsWith('npm/') && !expected.has(name.slice('npm/'.length)))
     .map((name) => `${name}: package.json names no such platform`);
-  return [...stale, ...stray, ...differingVersions()];
+  return [...stale, ...stray, ...differingInLoader(), ...differingVersions()];
+}
+
+// A name that only the loader knows could be taken by a stranger.
+function differingInLoader() {
+  const required = [...textOf(LOADER).matchAll(/\brequire\('shmkit-([\w-]+)'\)/g)].map(([, name]) => name);
+  const published = platforms();
+  return [
+    ...published.filter((name) => !required.includes(name)).map((name) => `${LOADER}: never requires shmkit-${name}`),
+    ...required.filter((name) => !published.includes(name)).map((name) => `${LOADER}: requires shmkit-${name}, which is not published`),
+  ];
 }
 
 // The addon says Cargo's version, and the loader refuses one that is not package.json's.
