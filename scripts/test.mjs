@@ -26,7 +26,7 @@ const groups = {
   rust: [
     () => count('cargo test', 'cargo', ['test', '--workspace'], countCargo),
     // The way of macOS and FreeBSD, on this system.
-    () => count('locks on descriptors', 'cargo', 'test -p shmkit-os --features kept-descriptors --test beacon'.split(' '), countCargo),
+    () => count('locks on descriptors', 'cargo', 'test -p shmkit-os --features kept-descriptors --test liveness'.split(' '), countCargo),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     // `npm run models` explores it; a change of the engine must not keep it from building.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),

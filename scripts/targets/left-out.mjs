@@ -30,8 +30,6 @@ export const LEFT_OUT = {
       why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
       tests: [],
       programs: [
-        'beacon',
-        'beacon_slow',
         'lifecycle_damage',
         'lifecycle_killed',
         'lifecycle_limits',
@@ -39,6 +37,8 @@ export const LEFT_OUT = {
         'lifecycle_places',
         'lifecycle_processes',
         'lifecycle_refused',
+        'liveness',
+        'liveness_slow',
         'map',
         'no_waitv',
         'range_lock',

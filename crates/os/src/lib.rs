@@ -2,7 +2,7 @@
 //!
 //! Guarantees on every system:
 //! - waiting on a word works across processes ([`futex`]);
-//! - the kernel decides whether a process is alive; nothing is guessed from pids or timeouts ([`beacon`]);
+//! - the kernel decides whether a process is alive; nothing is guessed from pids or timeouts ([`liveness`]);
 //! - all processes of one boot share one clock, which counts suspended time except on FreeBSD ([`clock`]);
 //! - memory that was reserved never faults later for lack of space ([`shm`]).
 //!
@@ -13,7 +13,7 @@
 //! | [`futex`] | wait and wake on a shared word |
 //! | [`process`] | identity of this process, fork detection and exclusion |
 //! | [`shm`] | directories, files, space reservation, mappings |
-//! | [`beacon`] | byte locks: which participants are alive, and which process may change a name |
+//! | [`liveness`] | byte locks: which participants are alive, and which process may change a name |
 //! | `map`, `range_lock`, `descriptor` | files of users: memory maps, locks (not FreeBSD), descriptors (Unix) |
 //!
 //! A module whose implementation differs between systems is a folder with one file per system.
@@ -23,13 +23,13 @@ compile_error!(
     "shmkit supports Linux, macOS, FreeBSD and Windows; another system needs its own files in this crate"
 );
 
-pub mod beacon;
 pub mod clock;
 #[cfg(unix)]
 pub mod descriptor;
 pub mod entropy;
 pub mod error;
 pub mod futex;
+pub mod liveness;
 pub mod map;
 pub mod process;
 #[cfg(not(target_os = "freebsd"))]
@@ -37,3 +37,4 @@ pub mod range_lock;
 pub mod shm;
 
 pub use error::OsError;
+pub use liveness as beacon;

@@ -11,10 +11,10 @@
 //! | FreeBSD | `CLOCK_MONOTONIC`; FreeBSD has no clock that counts suspended time | a POSIX shared-memory object of this user |
 //! | Windows | `QueryPerformanceCounter` | the boot counter in the page that the kernel maps into every process |
 
+#[cfg(all(target_os = "linux", not(miri)))]
+mod coarse;
 #[cfg(target_os = "freebsd")]
 mod freebsd;
-#[cfg(all(target_os = "linux", not(miri)))]
-mod lately;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -34,7 +34,7 @@ pub use macos::{boot_id, boot_ns, monotonic_ns, time_namespace};
 pub use windows::{boot_id, boot_ns, monotonic_ns, time_namespace};
 
 #[cfg(all(target_os = "linux", not(miri)))]
-pub use lately::boot_ns_lately;
+pub use coarse::boot_ns_lately;
 
 /// Like [`boot_ns`], to within one kernel tick, and faster on systems that have a coarse clock. This one has none.
 #[cfg(not(all(target_os = "linux", not(miri))))]

@@ -12,7 +12,6 @@
 //!
 //! (`WaitOnAddress` of Windows only wakes threads of the same process.)
 
-mod any;
 #[cfg(target_os = "freebsd")]
 mod freebsd;
 #[cfg(target_os = "linux")]
@@ -21,10 +20,10 @@ mod linux;
 mod macos;
 #[cfg(any(target_os = "macos", windows, test))]
 mod polling;
+mod wait_any;
 #[cfg(target_os = "linux")]
 mod waitv;
 
-pub use any::{MOST_WORDS, wait_any};
 #[cfg(target_os = "freebsd")]
 pub use freebsd::{wait, wake};
 #[cfg(target_os = "linux")]
@@ -33,6 +32,7 @@ pub use linux::{wait, wake};
 pub use macos::{wait, wake};
 #[cfg(windows)]
 pub use polling::{wait, wake};
+pub use wait_any::{MOST_WORDS, wait_any};
 
 #[cfg(test)]
 mod tests {

@@ -36,7 +36,7 @@ extern "C" fn enter_child() {
     // Relaxed: the child has one thread, and starting another thread orders this before it.
     EPOCH.fetch_add(1, Ordering::Relaxed);
     #[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
-    super::inherited::close_all();
+    super::close_on_fork::close_all();
     unlock();
 }
 

@@ -1,11 +1,11 @@
 //! The identity of this process, and the detection and exclusion of forks.
 
+#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
+mod close_on_fork;
 #[cfg(unix)]
 mod fork;
 #[cfg(target_os = "freebsd")]
 mod freebsd;
-#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
-mod inherited;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -16,12 +16,12 @@ mod processor;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
+pub(crate) use close_on_fork::Parental;
 #[cfg(unix)]
 pub use fork::{ForkExcluded, exclude_fork, fork_epoch};
 #[cfg(target_os = "freebsd")]
 pub use freebsd::start_time;
-#[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
-pub(crate) use inherited::Parental;
 #[cfg(target_os = "linux")]
 pub use linux::start_time;
 #[cfg(target_os = "macos")]

@@ -1,8 +1,8 @@
 //! Linux and macOS: open-file-description locks.
 
 use super::{Mode, Range};
-use crate::beacon::ofd::{F_OFD_SETLK, kind};
 use crate::error::{OsError, Result, retry};
+use crate::liveness::ofd::{F_OFD_SETLK, kind};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 /// A locked range, unlocked when this is dropped, and by the kernel when the process exits.

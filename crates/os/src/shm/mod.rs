@@ -15,7 +15,7 @@ mod filesystem;
 mod mapping;
 #[cfg(unix)]
 mod mirrored;
-mod spelling;
+mod name_encoding;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;

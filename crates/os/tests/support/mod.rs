@@ -12,8 +12,8 @@ pub use actor::{Actor, hear, role, tell};
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
 
-use shmkit_os::beacon::Probe;
 use shmkit_os::entropy;
+use shmkit_os::liveness::Probe;
 use shmkit_os::shm::{Access, Directory, ShmFile};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};

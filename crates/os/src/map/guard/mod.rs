@@ -15,7 +15,7 @@ mod routine;
 #[cfg(target_arch = "x86_64")]
 #[path = "x86_64.rs"]
 mod routine;
-mod trap;
+mod sigbus;
 
 use crate::error::Result;
 
@@ -24,7 +24,7 @@ use crate::error::Result;
 /// # Errors
 /// Any system error.
 pub fn install() -> Result<()> {
-    trap::install()
+    sigbus::install()
 }
 
 /// Copies `length` bytes between ranges that do not overlap, by loads and stores in no particular order.

@@ -6,9 +6,9 @@
 use super::directory::{Directory, raw_name};
 use super::file::{ShmFile, c_string, owned};
 use super::system;
-use crate::beacon::{hold_name, release_name};
 use crate::entropy;
 use crate::error::{OsError, Result, code, retry};
+use crate::liveness::{hold_name, release_name};
 use crate::process::ForkExcluded;
 use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::ffi::CStr;
@@ -58,7 +58,7 @@ impl<'d> NewFile<'d> {
     /// Busy if sweeps keep removing the temporary name; other system errors.
     pub fn named(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         #[cfg(target_os = "freebsd")]
-        crate::beacon::sweep(dir);
+        crate::liveness::sweep(dir);
         for _ in 0..ATTEMPTS {
             let name = random_name()?;
             let raw = raw_name(&name)?;

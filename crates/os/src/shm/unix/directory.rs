@@ -3,14 +3,14 @@
 use super::file::{ShmFile, c_string, flag, open_path, owned, status_of};
 use super::system;
 use crate::error::{OsError, Result, retry};
-use crate::shm::{Access, Status, spelling};
+use crate::shm::{Access, Status, name_encoding};
 use std::ffi::CString;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 
 /// Encodes a name for the file system.
 pub(super) fn raw_name(name: &str) -> Result<CString> {
-    c_string(spelling::on_disk(name).as_ref().as_ref())
+    c_string(name_encoding::on_disk(name).as_ref().as_ref())
 }
 
 /// An open directory. Names are single components; callers validate them.
@@ -38,7 +38,7 @@ impl Directory {
 
     /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(&*spelling::on_disk(name))
+        self.path.join(&*name_encoding::on_disk(name))
     }
 
     pub(crate) fn raw(&self) -> RawFd {
@@ -98,7 +98,7 @@ impl Directory {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name().into_string().ok();
-            names.extend(name.as_deref().and_then(spelling::from_disk));
+            names.extend(name.as_deref().and_then(name_encoding::from_disk));
         }
         names.sort_unstable();
         Ok(names)

@@ -1,9 +1,9 @@
 //! An open shared-memory file.
 
 use super::system;
-#[cfg(target_os = "freebsd")]
-use crate::beacon::Taken;
 use crate::error::{OsError, Result, code, retry};
+#[cfg(target_os = "freebsd")]
+use crate::liveness::Taken;
 use crate::shm::{Access, Identity, Status};
 use std::ffi::CString;
 use std::fs::File;

@@ -3,13 +3,13 @@
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
 mod bsd;
 mod create;
+mod create_lock;
 mod directory;
 mod extent;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
 mod reserve;
-mod turn;
 
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
 use bsd as system;
@@ -17,9 +17,9 @@ use bsd as system;
 use linux as system;
 
 pub use create::NewFile;
+pub use create_lock::Turn;
 pub use directory::Directory;
 pub use file::ShmFile;
 #[cfg(target_os = "freebsd")]
 pub(crate) use file::{c_string, open_path, owned, status_of};
 pub use system::default_directory;
-pub use turn::Turn;

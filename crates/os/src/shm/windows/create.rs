@@ -6,9 +6,9 @@
 use super::directory::Directory;
 use super::file::{ShmFile, open_path, rights, verbatim};
 use super::security;
-use crate::beacon::{hold_name, release_name};
 use crate::entropy;
 use crate::error::{OsError, Result, code};
+use crate::liveness::{hold_name, release_name};
 use crate::process::ForkExcluded;
 use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::path::Path;

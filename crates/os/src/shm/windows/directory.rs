@@ -3,7 +3,7 @@
 use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use crate::entropy;
 use crate::error::{OsError, Result, code};
-use crate::shm::{Access, Status, spelling};
+use crate::shm::{Access, Status, name_encoding};
 use std::fs::File;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, RawHandle};
@@ -83,7 +83,7 @@ impl Directory {
 
     /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(&*spelling::on_disk(name))
+        self.path.join(&*name_encoding::on_disk(name))
     }
 
     pub(crate) fn raw(&self) -> RawHandle {
@@ -157,7 +157,7 @@ impl Directory {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name().into_string().ok();
-            names.extend(name.as_deref().and_then(spelling::from_disk));
+            names.extend(name.as_deref().and_then(name_encoding::from_disk));
         }
         names.sort_unstable();
         Ok(names)

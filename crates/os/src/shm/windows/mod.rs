@@ -8,13 +8,13 @@
 //! | `O_NOFOLLOW` | open the reparse point itself, and reject it |
 
 mod create;
+mod create_lock;
 mod directory;
 mod file;
 mod reserve;
 mod security;
-mod turn;
 
 pub use create::NewFile;
+pub use create_lock::Turn;
 pub use directory::{Directory, default_directory};
 pub use file::ShmFile;
-pub use turn::Turn;

@@ -6,8 +6,8 @@
 //! is suspended, other processes give up after two seconds with an error, never with a wrong answer.
 
 use super::Hold;
-use crate::beacon::{FIRST_SLOT_BYTE, MAX_SLOTS};
 use crate::error::{OsError, Result, code};
+use crate::liveness::{FIRST_SLOT_BYTE, MAX_SLOTS};
 use crate::shm::ShmFile;
 use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};
@@ -73,17 +73,17 @@ fn alone<R>(file: &ShmFile, with: impl FnOnce() -> Result<R>) -> Result<R> {
 }
 
 /// Tries to lock one byte; returns false if another handle has it locked.
-pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
+pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     alone(file, || lock(file, hold, byte, 1))
 }
 
 /// Unlocks one byte.
-pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
+pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     unlock_range(file, byte, 1);
 }
 
 /// Returns whether another handle has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     alone(file, || {
         let is_free = lock(file, Hold::Exclusive, from, bytes)?;
         if is_free {

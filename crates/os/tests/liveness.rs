@@ -4,7 +4,7 @@
 
 mod support;
 
-use shmkit_os::beacon::{Beacon, Probe, Turnstile, is_anyone_attached, living};
+use shmkit_os::liveness::{Beacon, Probe, Turnstile, is_anyone_attached, living};
 use shmkit_os::process::{exclude_fork, fork_epoch};
 use shmkit_os::shm::{Access, ShmFile};
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 //! Windows: the handle that acquired the lock. It is not inheritable, so no other process ever has it.
 
-use crate::beacon::bytes;
 use crate::error::Result;
+use crate::liveness::byte_lock;
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 
@@ -27,6 +27,6 @@ impl Anchor {
 impl Drop for Anchor {
     fn drop(&mut self) {
         // Closing the handle releases the lock at some later time.
-        bytes::unlock(&self.file, self.byte);
+        byte_lock::unlock(&self.file, self.byte);
     }
 }

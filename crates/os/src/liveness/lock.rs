@@ -1,7 +1,7 @@
 //! The lock by which the kernel vouches that a participant is alive.
 
-use super::anchor::Anchor;
-use super::bytes::{self, Hold};
+use super::byte_lock::{self, Hold};
+use super::holder::Anchor;
 use super::{FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE};
 use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
@@ -26,7 +26,7 @@ impl Beacon {
         let again = file.reopen(file.access())?;
         for slot in slots {
             let byte = FIRST_SLOT_BYTE + u64::from(slot);
-            if bytes::try_lock(&again, Hold::Exclusive, byte)? {
+            if byte_lock::try_lock(&again, Hold::Exclusive, byte)? {
                 return Self::hang(fork, file, again, byte).map(Some);
             }
         }
@@ -39,7 +39,7 @@ impl Beacon {
     /// Like [`Beacon::light`]; busy if a foreign program holds the readers' byte exclusively.
     pub fn light_reader(fork: &ForkExcluded, file: &ShmFile) -> Result<Beacon> {
         let again = file.reopen(file.access())?;
-        if !bytes::try_lock(&again, Hold::Shared, READERS_BYTE)? {
+        if !byte_lock::try_lock(&again, Hold::Shared, READERS_BYTE)? {
             return Err(OsError::new("lock the readers' byte of", code::BUSY).at(file.path()));
         }
         Self::hang(fork, file, again, READERS_BYTE)
@@ -49,7 +49,7 @@ impl Beacon {
     /// file systems accept locks and ignore them.
     fn hang(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<Beacon> {
         let anchor = Anchor::hold(fork, again, byte).map_err(|error| error.at(file.path()))?;
-        if !bytes::is_locked(file, byte, 1)? {
+        if !byte_lock::is_locked(file, byte, 1)? {
             let call = "byte locks visible to other open file descriptions, on";
             return Err(OsError::new(call, code::UNSUPPORTED).at(file.path()));
         }

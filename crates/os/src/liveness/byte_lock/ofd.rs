@@ -52,7 +52,7 @@ fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> R
 }
 
 /// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
-pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
+pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     let kind = match hold {
         Hold::Shared => SHARED,
         Hold::Exclusive => EXCLUSIVE,
@@ -66,13 +66,13 @@ pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Resu
 }
 
 /// Unlocks one byte. Closing the descriptor would not do: its copies keep the lock.
-pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
+pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     // If foreign code closed the descriptor, its lock is released already.
     let _ = control(file, F_OFD_SETLK, &mut request(UNLOCKED, byte, 1));
 }
 
 /// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     let mut request = request(EXCLUSIVE, from, bytes);
     control(file, F_OFD_GETLK, &mut request)?;
     Ok(request.l_type != UNLOCKED)

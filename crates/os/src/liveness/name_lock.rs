@@ -8,7 +8,7 @@
 //! stale file holds the byte exclusively, so that no process attaches between the check that none is attached and
 //! the removal.
 
-use super::bytes::{self, Hold};
+use super::byte_lock::{self, Hold};
 use super::{ATTACHING_BYTE, NAME_BYTE};
 use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
@@ -43,7 +43,7 @@ impl<'a> Turnstile<'a> {
     }
 
     fn take(_fork: &'a ForkExcluded, file: &'a ShmFile, byte: u64, hold: Hold) -> Result<Option<Self>> {
-        Ok(bytes::try_lock(file, hold, byte)?.then_some(Turnstile { file, byte }))
+        Ok(byte_lock::try_lock(file, hold, byte)?.then_some(Turnstile { file, byte }))
     }
 }
 
@@ -52,18 +52,18 @@ impl<'a> Turnstile<'a> {
 /// # Errors
 /// Like [`Turnstile::name`].
 pub fn is_name_held(file: &ShmFile) -> Result<bool> {
-    bytes::is_locked(file, NAME_BYTE, 1)
+    byte_lock::is_locked(file, NAME_BYTE, 1)
 }
 
 impl Drop for Turnstile<'_> {
     fn drop(&mut self) {
-        bytes::unlock(self.file, self.byte);
+        byte_lock::unlock(self.file, self.byte);
     }
 }
 
 /// Locks the NAME byte of a file that is being created, until `release_name`.
 pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
-    if bytes::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
+    if byte_lock::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
         return Ok(());
     }
     Err(OsError::new("lock the name of", code::BUSY).at(file.path()))
@@ -71,5 +71,5 @@ pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
 
 /// Unlocks the NAME byte.
 pub(crate) fn release_name(file: &ShmFile) {
-    bytes::unlock(file, NAME_BYTE);
+    byte_lock::unlock(file, NAME_BYTE);
 }

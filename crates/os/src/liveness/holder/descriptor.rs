@@ -1,10 +1,10 @@
 //! macOS and FreeBSD: the descriptor that acquired the lock.
 //!
 //! A mapping does not keep a lock alive on these systems, so the descriptor stays open. A forked child closes its
-//! copy (`process::inherited`); otherwise the lock would outlive the process that it stands for.
+//! copy (`process::close_on_fork`); otherwise the lock would outlive the process that it stands for.
 
-use crate::beacon::bytes;
 use crate::error::Result;
+use crate::liveness::byte_lock;
 use crate::process::{ForkExcluded, Parental};
 use crate::shm::ShmFile;
 
@@ -33,7 +33,7 @@ impl Drop for Anchor {
     fn drop(&mut self) {
         if self.is_ours() {
             // Unlocked while the descriptor is still on the list: a fork after that would copy a held lock.
-            bytes::unlock(&self.file, self.byte);
+            byte_lock::unlock(&self.file, self.byte);
         }
     }
 }

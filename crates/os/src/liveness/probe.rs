@@ -1,6 +1,6 @@
 //! Queries the kernel whether a participant is alive.
 
-use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, bytes};
+use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, byte_lock};
 use crate::error::Result;
 use crate::shm::{Directory, ShmFile};
 use std::ops::Range;
@@ -47,8 +47,8 @@ impl Probe {
 
     /// The control query comes second, so that a descriptor lost before the first query fails the control too.
     fn ask(&self, file: &ShmFile, slot: u32) -> Option<bool> {
-        let held = bytes::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
-        let control = held || bytes::is_locked(file, self.own, 1).ok()?;
+        let held = byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
+        let control = held || byte_lock::is_locked(file, self.own, 1).ok()?;
         control.then_some(!held)
     }
 
@@ -85,7 +85,7 @@ fn reopen_by_name(file: &ShmFile) -> Option<ShmFile> {
 pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
     let mut living = Vec::new();
     for slot in slots {
-        if bytes::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
+        if byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
             living.push(slot);
         }
     }
@@ -97,5 +97,5 @@ pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
 /// # Errors
 /// Any system error.
 pub fn is_anyone_attached(file: &ShmFile) -> Result<bool> {
-    bytes::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
+    byte_lock::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
 }

@@ -115,7 +115,7 @@ fn open_or_make(path: &Path) -> Result<OwnedFd> {
 }
 
 /// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
-pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
+pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
     let path = path_of(file, byte);
     let operation = match hold {
         Hold::Shared => libc::LOCK_SH,
@@ -137,12 +137,12 @@ pub(in crate::beacon) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Resu
 }
 
 /// Unlocks one byte.
-pub(in crate::beacon) fn unlock(file: &ShmFile, byte: u64) {
+pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     file.taken().retain(|taken| taken.byte != byte);
 }
 
 /// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::beacon) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
     if bytes == 1 {
         return is_held(&path_of(file, from));
     }

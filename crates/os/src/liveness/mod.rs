@@ -15,20 +15,20 @@
 //!
 //! A kernel object that no child inherits (`anchor`) keeps a participant's lock ([`Beacon`]) held.
 
-mod anchor;
-mod bytes;
-mod light;
+mod byte_lock;
+mod holder;
+mod lock;
+mod name_lock;
 mod probe;
-mod turnstile;
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-pub(crate) use bytes::ofd;
+pub(crate) use byte_lock::ofd;
 #[cfg(target_os = "freebsd")]
-pub(crate) use bytes::{Taken, sweep};
-pub use light::Beacon;
+pub(crate) use byte_lock::{Taken, sweep};
+pub use lock::Beacon;
+pub use name_lock::{Turnstile, is_name_held};
+pub(crate) use name_lock::{hold_name, release_name};
 pub use probe::{Probe, is_anyone_attached, living};
-pub use turnstile::{Turnstile, is_name_held};
-pub(crate) use turnstile::{hold_name, release_name};
 
 const NAME_BYTE: u64 = 1 << 40;
 const ATTACHING_BYTE: u64 = NAME_BYTE + 1;

@@ -14,11 +14,11 @@ mod descriptor;
 #[cfg(windows)]
 mod handle;
 #[cfg(all(target_os = "linux", not(feature = "kept-descriptors")))]
-mod page;
+mod mapping;
 
 #[cfg(all(unix, any(not(target_os = "linux"), feature = "kept-descriptors")))]
 pub(super) use descriptor::Anchor;
 #[cfg(windows)]
 pub(super) use handle::Anchor;
 #[cfg(all(target_os = "linux", not(feature = "kept-descriptors")))]
-pub(super) use page::Anchor;
+pub(super) use mapping::Anchor;

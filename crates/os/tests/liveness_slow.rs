@@ -4,7 +4,7 @@
 
 mod support;
 
-use shmkit_os::beacon::{Beacon, Probe};
+use shmkit_os::liveness::{Beacon, Probe};
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 use std::path::{Path, PathBuf};
