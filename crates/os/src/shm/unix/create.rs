@@ -14,8 +14,9 @@ use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;
 
-/// The mode of a new file: only its creator may open it before it is published.
-const PRIVATE: libc::c_uint = 0o600;
+/// The mode of a new file: only its creator may open it before it is published. Set again after the file was created: a
+/// umask may have removed what reopening the file needs.
+const PRIVATE: u32 = 0o600;
 /// Sixteen random bytes never collide, but a garbage sweep may remove a new name.
 const ATTEMPTS: u32 = 16;
 
@@ -48,6 +49,7 @@ impl<'d> NewFile<'d> {
     /// Any system error.
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         let Some(file) = system::open_unnamed(dir)? else { return Self::named(fork, dir) };
+        file.set_mode(PRIVATE)?;
         hold_name(fork, &file)?;
         Ok(NewFile { file, dir, temporary: None })
     }
@@ -65,6 +67,7 @@ impl<'d> NewFile<'d> {
             let fd = open_new(dir, &raw, libc::O_CREAT | libc::O_EXCL | libc::O_NOFOLLOW)?;
             let temporary = TemporaryName { dir, name };
             let file = ShmFile::new(fd, Access::ReadWrite, dir.path_of(&temporary.name))?;
+            file.set_mode(PRIVATE)?;
             // A garbage sweep may have removed the name before the byte was locked.
             if hold_name(fork, &file).is_ok() && file.status()?.links > 0 {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
