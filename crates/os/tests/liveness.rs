@@ -11,7 +11,7 @@ use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{Actor, FILE, ForkedChild, TestSegment, hear, is_soon_free, open, role, tell};
+use support::{Actor, FILE, ForkedChild, SetOnDrop, TestSegment, hear, is_soon_free, open, role, tell};
 
 fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
@@ -137,9 +137,8 @@ fn children_forked_at_any_moment_keep_no_lock() {
                 }
             });
         }
-        let children = (0..200).map(|_| ForkedChild::reading(reader.as_raw_fd())).collect();
-        done.store(true, Ordering::Relaxed);
-        children
+        let _end = SetOnDrop(&done);
+        (0..200).map(|_| ForkedChild::reading(reader.as_raw_fd())).collect()
     });
     let file = segment.open(Access::ReadWrite);
     assert!(!is_anyone_attached(&file).unwrap());
@@ -155,8 +154,8 @@ fn programs_started_at_any_moment_keep_no_lock() {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let _end = SetOnDrop(&done);
             (0..50).map(|_| start_program()).collect::<Vec<_>>().into_iter().for_each(end_program);
-            done.store(true, Ordering::Relaxed);
         });
         while !done.load(Ordering::Relaxed) {
             drop(light(&file, 1));

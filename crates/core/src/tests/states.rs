@@ -73,6 +73,7 @@ pub fn filled_evicting(dict: &Dict) {
     while dict.stats().unwrap().evictions == 0 {
         put(dict, &format!("fill{number:04}"), bytes(&[1; 100]), Ttl::Never);
         number += 1;
+        assert!(number < 10_000, "nothing is evicted");
     }
 }
 
