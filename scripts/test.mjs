@@ -1,5 +1,5 @@
 // The gate: everything that must hold before a change goes in, cheap checks first.
-// A failure does not hide the next step's; the last line counts them all.
+// A failure does not hide the next step's; the last line counts them all, and the tests that could not run here.
 //   node scripts/test.mjs [--only lint|rust|js]
 import fs from 'node:fs';
 import path from 'node:path';
@@ -87,8 +87,17 @@ function report(results, milliseconds) {
   for (const { title, failed } of failures) process.stdout.write(`failed: ${title} (${failed})\n`);
   const passed = results.reduce((total, result) => total + result.passed, 0);
   const failed = results.reduce((total, result) => total + result.failed, 0);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  const notRun = results.flatMap((result) => result.notRun ?? []);
+  for (const [reason, times] of timesOf(notRun)) process.stdout.write(`not run: ${reason} (${times})\n`);
+  process.stdout.write(`${passed} passed, ${failed} failed, ${notRun.length} not run\n`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** How often each of them is there. */
+function timesOf(reasons) {
+  const times = new Map();
+  for (const reason of reasons) times.set(reason, (times.get(reason) ?? 0) + 1);
+  return times;
 }
 
 await main();

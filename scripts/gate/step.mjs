@@ -8,11 +8,20 @@ export async function check(title, command, args, variables = {}) {
   return { title, passed: 0, failed: code === 0 ? 0 : 1 };
 }
 
-/** Runs a test runner; `count` finds `{ passed, failed }` in its output. A failure it did not count counts as one. */
+/**
+ * Runs a test runner; `countIn` finds `{ passed, failed }` in its output. A failure it did not count counts as one. A test
+ * that could not run on this machine passes, and prints `NOT RUN: <reason>`: it counts as neither.
+ */
 export async function count(title, command, args, countIn) {
   const { code, output } = await show(title, command, args);
   const { passed, failed } = countIn(output);
-  return { title, passed, failed: code === 0 ? failed : Math.max(failed, 1) };
+  const notRun = reasonsIn(output);
+  return { title, passed: Math.max(0, passed - notRun.length), failed: code === 0 ? failed : Math.max(failed, 1), notRun };
+}
+
+/** Why tests were not run, one reason for each of them; Rust tests name themselves before the reason. */
+export function reasonsIn(output) {
+  return [...output.matchAll(/\bNOT RUN: (?:\w+: )?(.+)$/gm)].map((match) => match[1].trim());
 }
 
 /** Runs a function of ours that returns a list of problems. */
@@ -47,17 +56,20 @@ function sum(numbers) {
 function show(title, command, args, variables = {}) {
   process.stdout.write(`\n== ${title}\n`);
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const chunks = [];
-  child.stdout.on('data', (chunk) => {
-    chunks.push(chunk);
-    process.stdout.write(chunk);
+  // Apart, so that neither breaks a line of the other.
+  const outputs = [child.stdout, child.stderr].map((stream) => {
+    const chunks = [];
+    stream.on('data', (chunk) => {
+      chunks.push(chunk);
+      process.stdout.write(chunk);
+    });
+    return chunks;
   });
-  child.stderr.on('data', (chunk) => process.stdout.write(chunk));
   return new Promise((resolve) => {
     child.on('error', (error) => {
       process.stdout.write(`${command}: ${error.message}\n`);
       resolve({ code: 1, output: '' });
     });
-    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output: outputs.map((chunks) => Buffer.concat(chunks).toString()).join('\n') }));
   });
 }

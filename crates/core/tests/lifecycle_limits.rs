@@ -5,7 +5,8 @@
 mod lifecycle_support;
 
 use lifecycle_support::{
-    Actor, Folder, MIB, ask, code, get, is_root, mount_over, serve_if_actor, set, sized, with_own_mounts,
+    Actor, Folder, MIB, ask, code, get, mount_over, serve_if_actor, set, sized, skipped_without_root,
+    with_own_mounts,
 };
 use shmkit_core::error::Error;
 use shmkit_core::lifecycle;
@@ -178,8 +179,8 @@ fn limits_of_the_process_are_errors_and_not_deaths() {
 
 #[test]
 fn a_folder_that_may_not_be_written_is_refused_by_name() {
-    // Root may write everywhere, and only root can become somebody else.
-    if !is_root() {
+    // Root may write everywhere, and only root can become another user.
+    if skipped_without_root() {
         return;
     }
     let folder = Folder::new();

@@ -5,8 +5,8 @@
 mod lifecycle_support;
 
 use lifecycle_support::{
-    Cgroup, Folder, MIB, ask, code, get, is_root, mount_over, mount_strictly_over, overlay_over,
-    serve_if_actor, set, sized, with_own_mounts,
+    Cgroup, Folder, MIB, ask, code, get, mount_over, mount_strictly_over, not_run, overlay_over,
+    serve_if_actor, set, sized, skipped_without_root, with_own_mounts,
 };
 use shmkit_core::lifecycle::{self, SegmentOptions};
 use std::os::unix::fs::MetadataExt;
@@ -33,7 +33,7 @@ fn use_with_another(folder: &Folder, size: u64) {
 #[test]
 fn huge_pages_change_nothing_and_are_all_given_back() {
     if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage/shmem_enabled").exists() {
-        println!("NOT RUN: the kernel has no huge pages for files in memory");
+        not_run("needs huge pages for files in memory");
         return;
     }
     let folder = Folder::new();
@@ -105,7 +105,7 @@ fn layered_file_systems_are_refused_before_anybody_trusts_them() {
 
 #[test]
 fn what_a_control_group_does_not_give_is_an_error_or_a_death_and_nothing_is_left() {
-    if !is_root() {
+    if skipped_without_root() {
         return;
     }
     let Some(group) = Cgroup::with_memory(64 * MIB) else { return };

@@ -5,7 +5,8 @@
 mod lifecycle_support;
 
 use lifecycle_support::{
-    Actor, Folder, MIB, ask, code, get, in_another_pid_namespace, is_root, serve_if_actor, set, sized, within,
+    Actor, Folder, MIB, ask, code, get, in_another_pid_namespace, serve_if_actor, set, sized,
+    skipped_without_root, within,
 };
 use shmkit_core::lifecycle::{self, SegmentOptions};
 use shmkit_os::beacon::Beacon;
@@ -112,8 +113,8 @@ fn one_living_guest_of_any_kind_is_enough_to_stay() {
 
 #[test]
 fn processes_of_other_containers_live_and_die_like_ones_own() {
-    // Only root can make namespaces; for others there is nothing to test.
-    if !is_root() {
+    // Only root can make namespaces.
+    if skipped_without_root() {
         return;
     }
     let folder = Folder::new();
@@ -231,8 +232,8 @@ fn the_mode_has_nothing_to_do_with_the_umask() {
 
 #[test]
 fn other_users_files_are_trusted_only_if_their_owners_are() {
-    // Only root can act as several users; for others there is nothing to test.
-    if !is_root() {
+    // Only root can act as several users.
+    if skipped_without_root() {
         return;
     }
     let folder = Folder::new();

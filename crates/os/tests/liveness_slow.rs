@@ -9,7 +9,7 @@ use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use support::{Actor, Cgroup, TestSegment, hear, open, role, tell};
+use support::{Actor, Cgroup, TestSegment, hear, not_run, open, role, tell};
 
 const MIB: usize = 1 << 20;
 /// Sets the memory of a process that is just killed; `npm run torture` sets more.
@@ -112,7 +112,7 @@ fn a_process_is_alive_until_its_core_file_is_written() {
     let mut actor = Actor::start("dump", &segment.path());
     let is_written_here = !pattern.starts_with(['|', '/']) && pattern.contains("core");
     if actor.hear() != "ready" || !is_written_here {
-        println!("NOT RUN: core files are limited, or are not written to the directory of the process");
+        not_run("needs core files in the directory of the process");
         return;
     }
     actor.say("go");

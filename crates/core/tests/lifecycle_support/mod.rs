@@ -9,6 +9,8 @@ mod cgroup;
 #[path = "../../../os/tests/support/forked.rs"]
 mod forked;
 mod mounts;
+#[path = "../../../os/tests/support/not_run.rs"]
+mod not_run;
 mod program;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 mod refusal;
@@ -21,9 +23,10 @@ pub use actor::{Actor, hear, role, tell};
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
 pub use mounts::{
-    Mounted, in_another_pid_namespace, is_root, mount_over, mount_strictly_over, overlay_over,
+    Mounted, in_another_pid_namespace, mount_over, mount_strictly_over, overlay_over, skipped_without_root,
     with_own_mounts,
 };
+pub use not_run::not_run;
 pub use program::serve_if_actor;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 pub use refusal::Call;

@@ -1,25 +1,34 @@
 //! File systems of one's own: mounted in a thread that sees its own mounts, as root only.
 
+use super::not_run;
 use std::ffi::CString;
 use std::path::Path;
 
-pub fn is_root() -> bool {
-    shmkit_os::process::effective_uid() == 0
+/// Returns whether the present test must be left out because this user is not root; reports it as not run then.
+pub fn skipped_without_root() -> bool {
+    let is_root = shmkit_os::process::effective_uid() == 0;
+    if !is_root {
+        not_run("needs root");
+    }
+    !is_root
 }
 
 /// Runs `test` in a thread whose mounts, and those of the processes it starts, are its own. Only root
-/// can do that; others cannot mount anything, so for them there is nothing to test.
+/// can mount anything: for other users the test is reported as not run.
 pub fn with_own_mounts(test: impl FnOnce() + Send) {
-    if !is_root() {
+    if skipped_without_root() {
         return;
     }
     std::thread::scope(|scope| {
-        let thread = scope.spawn(|| {
+        // A report that the test was not run names the thread.
+        let name = std::thread::current().name().unwrap_or_default().to_owned();
+        let body = || {
             // SAFETY: takes a number; affects this thread alone.
             assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0);
             mount(None, Path::new("/"), None, libc::MS_REC | libc::MS_PRIVATE, "");
             test();
-        });
+        };
+        let thread = std::thread::Builder::new().name(name).spawn_scoped(scope, body).unwrap();
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     });
 }
@@ -52,8 +61,8 @@ pub fn mount_strictly_over(at: &Path) -> Mounted {
     Mounted(super::c_path(at))
 }
 
-/// Mounts an overlay over `at`, an empty layer over another, both of them in the empty folder `within`; `None`, and said
-/// so, where the kernel has none.
+/// Mounts an overlay over `at`, an empty layer over another, both of them in the empty folder `within`; `None`, and
+/// the test reported as not run, where the kernel has none.
 pub fn overlay_over(at: &Path, within: &Path) -> Option<Mounted> {
     let layers = ["lower", "upper", "work"].map(|layer| within.join(layer));
     layers.iter().for_each(|layer| std::fs::create_dir(layer).unwrap());
@@ -61,7 +70,7 @@ pub fn overlay_over(at: &Path, within: &Path) -> Option<Mounted> {
     let options = format!("lowerdir={lower},upperdir={upper},workdir={work}");
     try_mount(Some("overlay"), at, Some("overlay"), 0, &options)
         .map(|()| Mounted(super::c_path(at)))
-        .inspect_err(|error| println!("NOT RUN: no overlay can be mounted: {error}"))
+        .inspect_err(|error| not_run(&format!("needs an overlay to mount: {error}")))
         .ok()
 }
 

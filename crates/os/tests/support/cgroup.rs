@@ -1,6 +1,7 @@
 //! A control group that limits the memory of its processes, or freezes them. Only root can create one, and only if
 //! the cgroup file system is mounted writable; otherwise the tests that need one report that they did not run.
 
+use super::not_run;
 use std::path::PathBuf;
 
 /// The directory of each version of the interface, and its file for the memory limit.
@@ -20,11 +21,11 @@ pub struct Cgroup {
 }
 
 impl Cgroup {
-    /// Creates a group with this memory limit; prints why and returns `None` if this user cannot.
+    /// Creates a group with this memory limit; reports the test as not run and returns `None` if this user cannot.
     pub fn with_memory(bytes: u64) -> Option<Cgroup> {
         let made = LIMITS.iter().find_map(|(place, limit)| Cgroup::made(place, limit, &bytes.to_string()));
         if made.is_none() {
-            println!("NOT RUN: this user cannot create a control group that limits memory");
+            not_run("needs a control group that limits memory");
         }
         made
     }
@@ -37,7 +38,7 @@ impl Cgroup {
             Some(group)
         });
         if made.is_none() {
-            println!("NOT RUN: this user cannot create a control group that freezes");
+            not_run("needs a control group that freezes");
         }
         made
     }

@@ -6,16 +6,19 @@ mod actor;
 #[cfg(target_os = "linux")]
 mod cgroup;
 mod forked;
+mod not_run;
 
 pub use actor::{Actor, hear, role, tell};
 #[cfg(target_os = "linux")]
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
+pub use not_run::not_run;
 
 use shmkit_os::entropy;
 use shmkit_os::liveness::Probe;
 use shmkit_os::shm::{Access, Directory, ShmFile};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -62,6 +65,15 @@ impl Drop for TestSegment {
 }
 
 const HOLDS_BY_DESCRIPTOR: bool = cfg!(feature = "kept-descriptors") || !cfg!(target_os = "linux");
+
+/// Sets a flag when it is dropped, also by a panic, so that threads that work until it is set end with the test.
+pub struct SetOnDrop<'a>(pub &'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// Returns whether a slot becomes free soon. If a mapping keeps the lock held, a forked child never has it, so the slot
 /// must be free at once. If a descriptor does, the child has a copy until it first runs.
