@@ -20,7 +20,7 @@ export const LEFT_OUT = {
     { why: 'QEMU ignores MADV_DONTFORK', tests: ['a_forked_child_does_not_keep_its_parent_alive'] },
     { why: 'QEMU ignores limits of address space', tests: ['limits_of_the_process_are_errors_and_not_deaths'] },
     {
-      why: 'at this speed 64 processes need more than the two seconds for which one waits for a name',
+      why: 'at this speed 64 processes take longer than the two seconds for which a process waits for a name',
       tests: ['of_many_creators_just_one_creates', 'many_who_open_or_create_all_get_the_same_file'],
     },
   ],
