@@ -1,8 +1,8 @@
-// What figures depend on: the machine, and what else it did.
+// What figures depend on: the machine, and what else was running on it.
 import fs from 'node:fs';
 import os from 'node:os';
 
-/** What is known of this machine; `load` is the mean number of running processes of the last minute. */
+/** Describes this machine; `load` is the mean number of running processes over the last minute. */
 export function machineOf() {
   const cpu = os.cpus()[0].model.trim();
   const cores = os.availableParallelism();
@@ -20,7 +20,7 @@ export function machineOf() {
   return { ...machine, summary: `${cpu}, ${cores} cores, ${machine.kernel}, Node ${machine.node}, load ${machine.load}` };
 }
 
-/** The load above which figures are marked: somebody else was at work. */
+/** The load above which figures are marked, because other processes were running. */
 export function isBusy({ load, cores }) {
   return load > cores / 2 + 1;
 }

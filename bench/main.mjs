@@ -1,4 +1,4 @@
-// `npm run bench`: what the calls cost, against a Map and against the least that any native call costs, with the goals.
+// `npm run bench`: measures what calls cost relative to a Map and to the cheapest possible native call, and checks goals.
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,9 +15,9 @@ const HELP = `npm run bench -- [options]
   --only a,b    only these sections: ${SECTIONS.join(', ')}
   --quick       fewer rounds and smaller tables: minutes become seconds, figures become rough
   --save        writes the results and charts into docs/benchmarks/
-  --help        this
+  --help        prints this
 
-Everything is measured in turn and given as medians. The results are in ${RESULTS} as well.
+Everything is measured in turn and reported as medians. The results are also written to ${RESULTS}.
 `;
 
 const { values: options } = parseArgs({
@@ -31,7 +31,7 @@ function chosen() {
   return names;
 }
 
-/** Runs one section; its title and rows. */
+/** Runs one section and returns its title and rows. */
 function runSection(name) {
   const child = fork(SECTION, [name, JSON.stringify({ quick: options.quick })], {
     execArgv: ['--expose-gc', '--max-old-space-size=8192'],
@@ -48,7 +48,7 @@ function runSection(name) {
   });
 }
 
-// One line that goes away again; only for people.
+// Shows a line that is overwritten later; only on a terminal.
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }

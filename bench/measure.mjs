@@ -1,16 +1,16 @@
-// Medians of things measured in turn, in one run: what slows the machine for a while slows all of them alike.
+// Medians of functions measured in turn, in one run: whatever slows the machine for a while slows all of them alike.
 import { do_not_optimize, measure } from 'mitata';
 import { atMost } from './rows.mjs';
 
 const PATIENT = { rounds: 9, nanoseconds: 40e6 };
 const QUICK = { rounds: 3, nanoseconds: 10e6 };
 
-/** Keeps the compiler from leaving out a call whose result nobody uses. */
+/** Keeps the compiler from removing a call whose result is not used. */
 export const keep = do_not_optimize;
 
 /**
- * Measures functions in turn, round after round. Each makes `calls` calls, in a loop of its own, so that V8 compiles
- * each of them for itself, and takes 50 us or more.
+ * Measures functions in turn, round after round. Each makes `calls` calls in a loop of its own, so that V8 compiles each
+ * separately, and takes at least 50 us.
  */
 export async function inTurn(calls, functions, { quick = false } = {}) {
   const { rounds, nanoseconds } = quick ? QUICK : PATIENT;
@@ -24,7 +24,7 @@ export async function inTurn(calls, functions, { quick = false } = {}) {
   return new Figures(figures);
 }
 
-/** What was measured of some functions. */
+/** The measurements of some functions. */
 class Figures {
   #rounds;
 
@@ -32,23 +32,23 @@ class Figures {
     this.#rounds = rounds;
   }
 
-  /** The median in nanoseconds a call. */
+  /** Returns the median in nanoseconds per call. */
   of(name) {
     return median(this.#rounds[name]);
   }
 
-  /** The median over the rounds of how much longer one took than another in the same round. */
+  /** Returns the median of the ratios of two functions in the same round. */
   ratio(name, to) {
     return median(this.#rounds[name].map((figure, round) => figure / this.#rounds[to][round]));
   }
 
-  /** A row for each function. */
+  /** Returns a row for each function. */
   rows() {
     return Object.keys(this.#rounds).map((name) => ({ name, reached: this.of(name), unit: 'ns' }));
   }
 }
 
-/** Milliseconds of `run`, the median of several; `after` clears up and is not counted. */
+/** Returns the median of the milliseconds that `run` takes; `after` cleans up and is not counted. */
 export function milliseconds(times, run, after = () => {}) {
   const values = [];
   for (let time = 0; time < times; time += 1) {
@@ -60,13 +60,13 @@ export function milliseconds(times, run, after = () => {}) {
   return median(values);
 }
 
-/** The median of some numbers. */
+/** Returns the median of numbers. */
 export function median(values) {
   const sorted = values.toSorted((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** The rows of a call against its floor: what both take, and the ratio with its goal, if there is one. */
+/** Returns the rows of a call and its floor: what both take, and their ratio, with its goal if there is one. */
 export async function against(name, calls, most, { floor, ours }, options) {
   const figures = await inTurn(calls, { [`floor of ${name}`]: floor, [name]: ours }, options);
   return [...figures.rows(), atMost(`${name}, ratio`, figures.ratio(name, `floor of ${name}`), most, 'x floor')];

@@ -1,4 +1,4 @@
-// One call in a loop for some seconds, without the local cache, for a profiler: `perf record node bench/profile.mjs get`.
+// Makes one call in a loop for some seconds, without the local cache, for a profiler: `perf record node bench/profile.mjs get`.
 import { filled, keysOf, removeAll, valueOf } from './table.mjs';
 import { keep } from './measure.mjs';
 

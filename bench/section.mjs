@@ -1,4 +1,4 @@
-// One section of the benchmark in a process of its own, so that none finds what another left in V8's heap and caches.
+// Runs one section of the benchmark in a process of its own, so that V8's heap and caches carry nothing over from another.
 import { removeAll } from './table.mjs';
 
 const [name, options] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// `npm run bench:compare`: the same keys, values and calls through shmkit and its peers, each in a process of its own,
-// measured in turn.
+// `npm run bench:compare`: makes the same calls with the same keys and values through shmkit and its peers, each in a
+// process of its own, measured in turn.
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ensurePeers } from '../../scripts/setup/peers.mjs';
@@ -27,9 +27,9 @@ const HELP = `npm run bench:compare -- [options]
   --only a,b    only these peers: ${PEERS.join(', ')}
   --quick       fewer rounds, and no tables of a million entries
   --save        writes the results and a chart into docs/benchmarks/
-  --help        this
+  --help        prints this
 
-Installs the peers into bench/compare first. The results are in ${RESULTS} as well.
+Installs the peers into bench/compare first. The results are also written to ${RESULTS}.
 `;
 
 const { values: options } = parseArgs({
@@ -41,7 +41,7 @@ function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
 }
 
-/** `{ case: { peer: nanoseconds of each round } }`. */
+/** Returns `{ case: { peer: nanoseconds of each round } }`. */
 async function measureCalls(peers, cases) {
   const rounds = {};
   for (const title of cases) {
@@ -58,7 +58,7 @@ async function measureCalls(peers, cases) {
   return rounds;
 }
 
-/** `{ case: { peer: the median } }`. */
+/** Returns `{ case: { peer: the median } }`. */
 function mediansOf(rounds) {
   const all = {};
   for (const [title, figures] of Object.entries(rounds)) {
@@ -68,7 +68,7 @@ function mediansOf(rounds) {
   return all;
 }
 
-/** `{ peer: two processes' rate / one's }`; what is private to a process has none. */
+/** Returns `{ peer: rate of two processes / rate of one }`; peers that are private to a process have none. */
 async function measurePairs(peers, folder) {
   const ratios = {};
   for (const peer of peers) {
@@ -101,12 +101,12 @@ async function measureMillions(peers) {
   return results;
 }
 
-// Medians of the ratios of each round.
+// The medians of the ratios of each round.
 function faster({ lmdb }, figures) {
   return median(lmdb.map((figure, round) => figure / figures[round]));
 }
 
-/** How many times faster than lmdb we are. */
+/** Returns how many times faster than lmdb shmkit is. */
 function verdicts(rounds) {
   return ['shmkit', 'shmkit-uncached'].flatMap((ours) =>
     AGAINST_LMDB.filter(([title]) => rounds[title].lmdb && rounds[title][ours]).map(([title, least]) =>
@@ -119,7 +119,7 @@ const cell = (value) => (value === undefined ? '-' : digits(value));
 const line = (title, cells) => `${title.padEnd(20)}${cells.map((text) => text.padStart(16)).join('')}\n`;
 
 function print(peers, { calls, pairs, millions }, rows) {
-  process.stdout.write(`\n${line('ns a call', peers.map((peer) => peer.name))}`);
+  process.stdout.write(`\n${line('ns per call', peers.map((peer) => peer.name))}`);
   for (const [title, figures] of Object.entries(calls)) {
     process.stdout.write(line(title, peers.map(({ name }) => cell(figures[name]))));
   }

@@ -1,4 +1,4 @@
-// One peer in a process of its own: fills its tables, and measures what it is told to, when it is told to.
+// One peer in a process of its own: fills its tables, and measures on request.
 import { keep, median } from '../measure.mjs';
 import { keyOf, keysOf, randomFrom, textOf, valueOf } from '../table.mjs';
 
@@ -42,7 +42,7 @@ const tasks = {
     }
   },
 
-  /** Nanoseconds a call. */
+  /** Returns nanoseconds per call. */
   async measure({ title, milliseconds }) {
     const [table, call, keys] = CASES[title];
     const values = keys.map((key) => TABLES[table].valueFor(key));
@@ -58,7 +58,7 @@ const tasks = {
     return median(figures);
   },
 
-  /** Calls a second, 90 % get and 10 % set, at random. */
+  /** Returns calls per second, 90 % get and 10 % set, at random. */
   async mix({ seed, milliseconds }) {
     const random = randomFrom(seed);
     const run = peer.isAsync ? mixAsync : mixSync;
@@ -73,7 +73,7 @@ const tasks = {
     return (done / (performance.now() - started)) * 1000;
   },
 
-  /** Bytes an entry, and milliseconds to list the keys, with a million of them. */
+  /** Returns bytes per entry, and milliseconds to list the keys, with a million of them. */
   async million() {
     const table = connection.table('million', MILLION, 32);
     await table.fill(millionPairs());

@@ -1,13 +1,13 @@
-// The peers' processes.
+// The processes of the peers.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('peer.mjs', import.meta.url));
 
-/** A peer in a process of its own, which does one thing at a time. */
+/** A peer in a process of its own, which serves one request at a time. */
 export class Peer {
-  /** How it ended, if it has. */
+  /** How the process ended, if it has. */
   ended;
   #child;
   #waiting;
@@ -27,7 +27,7 @@ export class Peer {
     });
   }
 
-  /** Has it do something; what that gave. */
+  /** Sends a request and returns its result. */
   ask(task, details = {}) {
     const answer = this.#next();
     if (this.#child.connected) this.#child.send({ task, ...details });
@@ -35,7 +35,7 @@ export class Peer {
     return answer;
   }
 
-  /** As `ask`; nothing if it ends by itself, as some do now and then: then the others go on. */
+  /** Like `ask`, but returns nothing if the process ends by itself, as some do now and then; the others carry on. */
   async try(task, details) {
     try {
       return await this.ask(task, details);
@@ -45,7 +45,7 @@ export class Peer {
     }
   }
 
-  /** Ends it, if it has not ended. */
+  /** Ends the process if it is still running. */
   async end() {
     if (this.#child.connected) {
       await this.try('close');
@@ -58,7 +58,7 @@ export class Peer {
     const answer = new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
-    // Whoever awaits it hears of a failure; that nobody awaits it yet is none.
+    // A caller that awaits it learns of a failure; until then a rejection is not an error.
     answer.catch(() => {});
     return answer;
   }

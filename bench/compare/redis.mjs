@@ -1,4 +1,4 @@
-// A Redis server of our own, on a socket in a folder of ours, that saves nothing.
+// A private Redis server on a socket in a temporary folder, which saves nothing.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const POLLS = 500;
 
-/** Starts it; a function that ends it. */
+/** Starts the server and returns a function that ends it. */
 export async function startRedis(folder) {
   const socket = `${folder}/redis.sock`;
   const args = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];

@@ -1,7 +1,8 @@
 // `npm run bench:cores`: what the locks would cost on machines with more cores than this one has.
 //
-// Measured here: how long a lock is held, with the shard's lines in the own cache and in another core's, what handing
-// it over and waking cost, and what a call does outside of it. Computed from that: throughput on 1 to 128 cores.
+// Measured here: how long a lock is held, with the shard's lines in this core's cache and in another core's; what it costs
+// to hand a lock over and to wake a waiter; and what a call does outside of the lock. Computed from that: throughput on 1
+// to 128 cores.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -17,18 +18,18 @@ import { simulate } from './simulate.mjs';
 const RESULTS = 'build/cores.json';
 const CORES = [1, 2, 4, 8, 16, 32, 64, 128];
 const SHARDS = [1, 4, 16, 64, 256, 1024];
-/** What more than this many shards would gain at most. */
+/** A number of shards is enough if it reaches this share of the best throughput. */
 const GOOD_ENOUGH = 0.95;
 const UNLIMITED = 1 << 16;
 const HELP = `npm run bench:cores -- [--save]
 
-Measures the locks, and computes the throughput on up to ${CORES.at(-1)} cores. The results are in ${RESULTS} as well;
+Measures the locks, and computes the throughput on up to ${CORES.at(-1)} cores. The results are also written to ${RESULTS};
 --save writes them and the charts into docs/benchmarks/.
 `;
 
 const { values: options } = parseArgs({ options: { save: { type: 'boolean' }, help: { type: 'boolean' } } });
 
-/** Nanoseconds of a call from JavaScript. */
+/** Returns nanoseconds per call from JavaScript. */
 async function callTimes() {
   const keys = keysOf(10_000);
   const value = valueOf('cores');
@@ -45,11 +46,11 @@ async function callTimes() {
   return { get: figures.of('get'), set: figures.of('set') };
 }
 
-/** The times of a mix with so many reads for each write. */
+/** Returns the times of a mix with this many reads per write. */
 function timesOf(gauged, calls, reads) {
   const { held, heldAfterAnother } = gauged.writes.find(({ name }) => name === 'set 32 B');
   return {
-    // A write does something outside of its lock in any case.
+    // A write always does some work outside of its lock.
     think: Math.max(calls.set - held, gauged.hash) + reads * calls.get,
     held,
     heldAfterAnother: Math.max(held, heldAfterAnother),
@@ -59,10 +60,10 @@ function timesOf(gauged, calls, reads) {
   };
 }
 
-/** `{ workload: [{ shards, cores, rate, waiting }] }`. */
+/** Returns `{ workload: [{ shards, cores, rate, waiting }] }`. */
 function curves(gauged, calls) {
   const workloads = {
-    'writes alone, keys alike': [uniform, 0],
+    'writes alone, equally frequent keys': [uniform, 0],
     'writes alone, keys by Zipf': [skewed, 0],
     '90 % reads, keys by Zipf': [skewed, 9],
   };
@@ -78,7 +79,7 @@ function curves(gauged, calls) {
   );
 }
 
-/** The smallest number of shards with which no number more would gain much, for each number of cores. */
+/** Returns the smallest number of shards that is enough, for each number of cores. */
 function needed(gauged, calls) {
   const times = timesOf(gauged, calls, 0);
   return CORES.map((cores) => {
@@ -90,7 +91,7 @@ function needed(gauged, calls) {
   });
 }
 
-/** The model where the machine can contradict it: two threads that write as fast as the engine alone can. */
+/** Compares the model with this machine where that is possible: two threads that write as fast as the engine can. */
 function validate(gauged) {
   const times = { ...timesOf(gauged, { get: 0, set: 0 }, 0), think: gauged.hash };
   return gauged.races.map(({ name, shards, one, two }) => ({
@@ -124,7 +125,7 @@ function print({ gauged, calls, workloads, validation, enough }) {
       out(`  ${String(shards).padEnd(6)} ${row.map(({ rate }) => digits(rate / 1e6).padStart(10)).join('')}`);
     }
   }
-  out(`\nshards that are enough (${100 * GOOD_ENOUGH} % of what any number gives; writes alone, keys alike)`);
+  out(`\nshards that are enough (${100 * GOOD_ENOUGH} % of what any number reaches; writes only, all keys equally frequent)`);
   out(`  ${enough.map(({ cores, shards }) => `${cores} cores: ${shards}`).join(', ')}`);
   out(`the engine's: ${gauged.shards.map(({ mib, shards }) => `${mib} MiB: ${shards}`).join(', ')}`);
 }

@@ -1,15 +1,18 @@
-// Which shard a write goes to.
+// How writes choose their shard.
 
 const KEYS = 100_000;
-// The golden ratio in 32 bits: spreads the frequent keys over the shards as a hash would.
+// The golden ratio in 32 bits: spreads the frequent keys over the shards like a hash.
 const SPREAD = 0x9e3779b1;
 
-/** Keys that are all wanted alike. */
+/** Returns a pick for keys that are all equally frequent. */
 export function uniform(shards) {
   return (random) => Math.floor(random() * shards);
 }
 
-/** Among 100,000 keys the k-th is wanted 1/k as often as the first (Zipf's law): one in twelve writes goes to it. */
+/**
+ * Returns a pick for 100,000 keys of which the k-th is 1/k as frequent as the first (Zipf's law): one in twelve writes goes
+ * to the first.
+ */
 export function skewed(shards) {
   const sums = new Float64Array(KEYS);
   let sum = 0;

@@ -1,20 +1,20 @@
-// Writers on many cores and the locks of some shards, event by event, seeded: the same in every run.
+// Simulates writers on many cores and the locks of some shards, event by event. Seeded: the same in every run.
 //
 //   think (outside of any lock) -> lock of a shard -> held -> unlock -> think ...
 //
-// As the engine does: who finds a lock held looks at it for a while, then sleeps; who unlocks wakes one sleeper. Until
-// the others have seen that it is free, the lock is for whoever comes, be it the one who just had it. A shard that
-// another core wrote to last is held longer, since its lines have to come over.
+// As in the engine, a writer that finds the lock held spins for a while and then sleeps; the writer that unlocks wakes one
+// sleeper. Until the others have seen that the lock is free, any writer can take it, including its last owner. The lock of a
+// shard to which another core wrote last is held longer, because its cache lines have to be transferred.
 import { randomFrom } from '../table.mjs';
 
-/** Of looking at a held lock before sleeping: 60 looks, see crates/core/src/lock. */
+/** Nanoseconds that a writer spins on a held lock before it sleeps: 60 checks, see the engine's lock. */
 const SPIN_NS = 2000;
 const [ARRIVE, RELEASE, LOOK, TIRED, AWAKE] = [0, 1, 2, 3, 4];
 
 /**
- * Operations a second, and the share of time that a core waits for locks.
+ * Returns operations per second, and the share of time that a core waits for locks.
  *
- * `times` in ns: `think`, `held`, `heldAfterAnother`, `transfer`, `wakeCaller`, `wakeSleeper`. `pick(random)` gives the
+ * `times` in ns: `think`, `held`, `heldAfterAnother`, `transfer`, `wakeCaller`, `wakeSleeper`. `pick(random)` returns the
  * number of a shard.
  */
 export function simulate({ cores, shards, times, pick, operations = 100_000, seed = 1 }) {
@@ -22,7 +22,7 @@ export function simulate({ cores, shards, times, pick, operations = 100_000, see
   const locks = Array.from({ length: shards }, () => ({ owner: -1, last: -1, spinning: [], sleeping: [] }));
   const queue = new Events();
   const target = new Int32Array(cores);
-  // Counts a core's waits, so that an event of an earlier wait is known for what it is.
+  // Counts a core's waits, so that an event of an earlier wait can be recognized.
   const turn = new Int32Array(cores);
   const waitingSince = new Float64Array(cores);
   let [done, now, waited] = [0, 0, 0];
@@ -30,7 +30,7 @@ export function simulate({ cores, shards, times, pick, operations = 100_000, see
   const think = (core, from) => {
     turn[core] += 1;
     target[core] = pick(random);
-    // Between half and one and a half: the same mean, and no lockstep.
+    // A factor between 0.5 and 1.5: the same mean, but no lockstep.
     queue.add(from + times.think * (0.5 + random()), ARRIVE, core, turn[core]);
   };
   const take = (core, lock) => {
@@ -88,7 +88,7 @@ export function simulate({ cores, shards, times, pick, operations = 100_000, see
   return { rate: (done / now) * 1e9, waiting: waited / (now * cores) };
 }
 
-/** Events by time: a binary heap. */
+/** Events ordered by time: a binary heap. */
 class Events {
   #heap = [];
 

@@ -1,2 +1,2 @@
-// A package without contents, to compare with.
+// An empty package, for comparison.
 exports.nothing = undefined;

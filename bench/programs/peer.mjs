@@ -1,4 +1,4 @@
-// The other end of a channel, as a process or a worker thread: takes as many messages as it is told, then says so.
+// The other end of a channel, as a process or a worker thread: receives the requested number of messages and reports it.
 import net from 'node:net';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { SharedRing } from 'shmkit';
@@ -6,7 +6,7 @@ import { SharedRing } from 'shmkit';
 const MOST = 1024;
 
 const channels = {
-  /** In batches, asleep while there is nothing. */
+  /** Receives in batches, and sleeps while the ring is empty. */
   ring({ name, count }) {
     const ring = SharedRing.open(name);
     for (let left = count; left > 0; ) {
@@ -16,7 +16,7 @@ const channels = {
     ring.close();
     return Promise.resolve();
   },
-  /** Into memory that is used again; asleep while there is nothing. */
+  /** Receives into reused memory, and sleeps while the ring is empty. */
   ringInto({ name, count, bytes }) {
     const ring = SharedRing.open(name);
     const target = Buffer.alloc(bytes);
@@ -24,13 +24,13 @@ const channels = {
     ring.close();
     return Promise.resolve();
   },
-  /** One by one, with the event loop free. */
+  /** Receives one by one, without blocking the event loop. */
   async ringAsync({ name, count }) {
     const ring = SharedRing.open(name);
     for (let left = count; left > 0; left -= 1) await ring.receive({ ref: true });
     ring.close();
   },
-  /** Bytes are enough: whoever needs messages has to cut them out as well. */
+  /** Only counts bytes: a receiver of messages would also have to split them. */
   socket({ path, count, bytes }) {
     return new Promise((done) => {
       let left = count * bytes;

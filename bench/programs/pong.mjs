@@ -1,10 +1,10 @@
-// The other end of a ping-pong: answers each ping with a pong, in the way it is told, as a process or a worker thread.
+// The other end of a ping-pong, as a process or a worker thread: answers each ping with a pong, in the requested way.
 import net from 'node:net';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { SharedSemaphore } from 'shmkit';
 
 const ways = {
-  /** Permits of one semaphore with those of another, blocked. */
+  /** Answers permits of one semaphore with those of another, blocking the thread. */
   async sync({ ping, pong, count }) {
     const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
     for (let turn = 0; turn < count; turn += 1) {
@@ -12,7 +12,7 @@ const ways = {
       back.release();
     }
   },
-  /** The same with its event loop free. */
+  /** The same, without blocking the event loop. */
   async async({ ping, pong, count }) {
     const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
     for (let turn = 0; turn < count; turn += 1) {
@@ -20,7 +20,7 @@ const ways = {
       back.release();
     }
   },
-  /** When each permit had come, on the clock that all processes have. */
+  /** Records when each permit arrived, on the clock that all processes share. */
   async asleep({ ping, pong, count }) {
     const [there, back] = [SharedSemaphore.open(ping), SharedSemaphore.open(pong)];
     const times = [];
@@ -31,7 +31,7 @@ const ways = {
     }
     return times;
   },
-  /** Bytes over a Unix socket. */
+  /** Answers bytes over a Unix socket. */
   socket({ path, count }) {
     return new Promise((done) => {
       let left = count;
@@ -42,7 +42,7 @@ const ways = {
       });
     });
   },
-  /** A word of shared memory, between threads. */
+  /** Answers changes of a word of shared memory, between threads. */
   async atomics({ words, count }) {
     for (let turn = 1; turn <= count; turn += 1) {
       await Atomics.waitAsync(words, 0, turn - 1).value;
@@ -56,7 +56,7 @@ const port = isMainThread ? process : parentPort;
 const answer = (message) => (isMainThread ? process.send(message) : parentPort.postMessage(message));
 
 port.on('message', ({ way, ...task }) => {
-  // First: some block.
+  // Before the call, because some of them block.
   answer('begun');
   ways[way](task).then((result) => answer(result ?? 'over'));
 });

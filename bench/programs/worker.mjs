@@ -1,4 +1,4 @@
-// One of the processes that share a dictionary: does what it is told for some time, and says how often it did it.
+// One of the processes that share a dictionary: makes the requested calls for some time and reports how many it made.
 import { SharedDict } from 'shmkit';
 import { keysOf, randomFrom, valueOf } from '../table.mjs';
 

@@ -1,10 +1,10 @@
-// The charts of saved results: `{ file: svg }`.
+// Charts of saved results, as `{ file: svg }`.
 import { digits } from '../rows.mjs';
 import { barChart, lineChart } from './svg.mjs';
 
 const COMPARED = ['get, 32 B', 'set, 32 B', 'incr', 'get, 64 KiB'];
 
-/** What `npm run bench` has measured. */
+/** Returns the charts of `npm run bench`. */
 export function benchCharts({ sections }) {
   const charts = {};
   const growth = sections.find(({ name }) => name === 'growth')?.rows.filter(({ count }) => count);
@@ -29,7 +29,7 @@ export function benchCharts({ sections }) {
   return charts;
 }
 
-/** What `npm run bench:compare` has measured. */
+/** Returns the charts of `npm run bench:compare`. */
 export function compareCharts({ calls }) {
   const groups = COMPARED.filter((title) => calls[title]).map((title) => ({
     name: title,
@@ -40,7 +40,7 @@ export function compareCharts({ calls }) {
   return { 'compare.svg': barChart({ title: 'One call, in nanoseconds (logarithmic; shorter is better)', groups, log: true }) };
 }
 
-/** What `npm run bench:cores` has computed. */
+/** Returns the charts of `npm run bench:cores`. */
 export function coresCharts({ workloads }) {
   return Object.fromEntries(
     Object.entries(workloads).map(([title, points], number) => {

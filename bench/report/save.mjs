@@ -1,4 +1,4 @@
-// Puts results into docs/benchmarks: as JSON, as charts, and into the page.
+// Saves results in docs/benchmarks: as JSON, as charts, and on the page.
 import fs from 'node:fs';
 import { benchCharts, compareCharts, coresCharts } from './charts.mjs';
 import { pageOf } from './page.mjs';
@@ -6,7 +6,7 @@ import { pageOf } from './page.mjs';
 const FOLDER = 'docs/benchmarks';
 const CHARTS = { bench: benchCharts, compare: compareCharts, cores: coresCharts };
 
-/** Saves the results of `bench`, `compare` or `cores`; those of the others stay as they are. */
+/** Saves the results of `bench`, `compare` or `cores`, and leaves those of the others as they are. */
 export function save(name, results) {
   fs.mkdirSync(FOLDER, { recursive: true });
   fs.writeFileSync(`${FOLDER}/${name}.json`, `${JSON.stringify(results, null, 1)}\n`);

@@ -1,4 +1,4 @@
-// Charts as SVG text: lines over a logarithmic axis, and bars. Readable on a light and on a dark page.
+// Charts as SVG text: lines over logarithmic axes, and bars. Readable on light and dark pages.
 
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c8c8c', '#7a5195'];
 const [WIDTH, HEIGHT] = [760, 420];
@@ -7,7 +7,7 @@ const BAR = { left: 220, right: 660, height: 14, gap: 12 };
 const STYLE = `<style>text{font:12px sans-serif;fill:#777}.title{font-size:15px;fill:#555}.grid{stroke:#8884}.axis{stroke:#888}
 @media (prefers-color-scheme:dark){text{fill:#aaa}.title{fill:#ccc}}</style>`;
 
-/** Lines: `series` are `{ name, points: [x, y][] }`; both axes are logarithmic. */
+/** Returns a line chart. `series` are `{ name, points: [x, y][] }`; both axes are logarithmic. */
 export function lineChart({ title, x, y, series }) {
   const all = series.flatMap(({ points }) => points);
   const across = exactLogScale(all.map(([value]) => value), PLOT.left, PLOT.right);
@@ -23,7 +23,7 @@ export function lineChart({ title, x, y, series }) {
   return page(title, HEIGHT, body);
 }
 
-/** Bars in groups: `groups` are `{ name, bars: { name, value, label }[] }`; a logarithmic axis starts at a power of ten. */
+/** Returns grouped bars. `groups` are `{ name, bars: { name, value, label }[] }`; a logarithmic axis starts at a power of ten. */
 export function barChart({ title, groups, log = false }) {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
   const names = [...new Set(groups.flatMap(({ bars }) => bars.map(({ name }) => name)))];

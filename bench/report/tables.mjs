@@ -1,4 +1,4 @@
-// Saved results as Markdown.
+// Saved results as Markdown tables.
 import { isBusy } from '../machine.mjs';
 import { digits, goalOf, hasGoal, isReached } from '../rows.mjs';
 
@@ -14,20 +14,20 @@ function verdict(row) {
   return isReached(row) ? 'reached' : '**missed**';
 }
 
-/** A Markdown table. */
+/** Returns a Markdown table. */
 export function table(heads, rows) {
   return [line(heads), line(heads.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
-/** On what, when, and whether somebody else was at work. */
+/** Returns what the results were measured on, when, and whether other processes were running. */
 export function machineLine({ machine }) {
   const { cpu, cores, caches, memory, kernel, node, when, load, loadAfter } = machine;
   const busy = isBusy(machine) || isBusy({ load: loadAfter, cores });
-  const mark = busy ? ` **Measured under load** (${load} before, ${loadAfter} after, on ${cores} cores): others took their share of it, so neither times nor ratios are to be relied on.` : '';
+  const mark = busy ? ` **Measured under load** (${load} before, ${loadAfter} after, on ${cores} cores): other processes were running, so neither times nor ratios are reliable.` : '';
   return `${cpu}, ${cores} cores (${caches}), ${memory}, ${kernel}, Node ${node}; ${when.slice(0, 10)}.${mark}`;
 }
 
-/** Every row with a goal, or without one. */
+/** Returns every row that has a goal. */
 export function goalsTable({ sections }) {
   const rows = sections.flatMap((section) => section.rows.filter(hasGoal).map((row) => [section.name, row]));
   return table(
@@ -36,28 +36,28 @@ export function goalsTable({ sections }) {
   );
 }
 
-/** The raw figures of all sections. */
+/** Returns the raw figures of all sections. */
 export function figuresOf({ sections }) {
   return sections
     .map(({ title, rows }) => `**${title}**\n\n${table(['', 'median'], rows.filter((row) => !hasGoal(row)).map((row) => [row.name, `${digits(row.reached)} ${row.unit}`]))}`)
     .join('\n\n');
 }
 
-/** The peers side by side. */
+/** Returns the peers side by side. */
 export function compareTable({ calls, pairs, millions }) {
   const peers = Object.keys(Object.values(calls)[0]);
   return table(
-    ['ns a call', ...peers],
+    ['ns per call', ...peers],
     [
       ...Object.entries(calls).map(([title, figures]) => [title, ...peers.map((peer) => cell(figures[peer]))]),
-      ['two processes against one, x', ...peers.map((peer) => cell(pairs[peer]))],
-      ['bytes an entry, of a million', ...peers.map((peer) => cell(millions[peer]?.bytes))],
-      ['keys of a million, ms', ...peers.map((peer) => cell(millions[peer]?.milliseconds))],
+      ['two processes relative to one, x', ...peers.map((peer) => cell(pairs[peer]))],
+      ['bytes per entry, of a million', ...peers.map((peer) => cell(millions[peer]?.bytes))],
+      ['listing a million keys, ms', ...peers.map((peer) => cell(millions[peer]?.milliseconds))],
     ],
   );
 }
 
-/** One line for each call that a shared peer answers faster, and for each missed verdict. */
+/** Returns a line for each call that a shared peer answers faster, and for each missed goal. */
 export function lossesOf({ calls, notes, pairs, verdicts }) {
   const losses = Object.entries(calls).flatMap(([title, figures]) =>
     Object.keys(figures)

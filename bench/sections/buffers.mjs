@@ -1,4 +1,4 @@
-// Large binary values, against the floor of the same kind: what is left is one copy.
+// Large binary values, relative to their floor: the difference is one copy.
 import { floor } from '../floor.mjs';
 import { against, keep } from '../measure.mjs';
 import { filled, keysOf } from '../table.mjs';

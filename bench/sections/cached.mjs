@@ -1,4 +1,4 @@
-// Strings that were read before and have not changed since, without a TTL: what the local cache answers.
+// Strings without a TTL that were read before and have not changed since: the reads that the local cache answers.
 import { inTurn, keep } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 import { filled, keysOf, textOf } from '../table.mjs';

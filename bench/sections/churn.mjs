@@ -1,4 +1,4 @@
-// A table at 90 % of its capacity whose entries were all replaced a hundred times, against a fresh one.
+// A table at 90 % of its capacity whose entries have all been replaced a hundred times, relative to a fresh one.
 import { inTurn, keep } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 import { keyOf, keysOf, newDict, valueOf } from '../table.mjs';

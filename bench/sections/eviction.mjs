@@ -1,5 +1,5 @@
-// How many requests a full dictionary with `onFull: 'evict'` answers, beside LRU and the optimum with as many entries,
-// and what a write takes that has to evict.
+// How many requests a full dictionary with `onFull: 'evict'` answers, compared with LRU and the optimum for as many
+// entries, and how long a write takes that has to evict.
 import { median } from '../measure.mjs';
 import { keyOf, newDict, valueOf } from '../table.mjs';
 import { lru, optimum } from '../traces/policies.mjs';
@@ -40,7 +40,7 @@ function play(trace, localCache) {
     if (dict.get(key) === undefined) dict.set(key, value);
     else hits += 1;
   }
-  // What it holds when it is full is what the others are given.
+  // The other policies get as many entries as it holds when it is full.
   const capacity = dict.size;
   dict.close();
   return { hits: hits / trace.length, capacity };

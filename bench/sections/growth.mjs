@@ -1,8 +1,8 @@
-// From a thousand entries to ten million: what grows is the time that memory takes, not the work.
+// From a thousand entries to ten million: the time that memory takes grows, the work does not.
 //
-// Beside the calls, reads of random lines in as much memory are measured, each waiting for the one before, as the
-// reads within a call do. What a call has lost at a size, divided by what such a read has lost, is the number of lines
-// of cold memory that the call waits for.
+// In addition to calls, it measures reads of random lines in as much memory, each of which waits for the one before, like
+// the reads within a call. What a call has slowed down at a size, divided by what such a read has slowed down, is the number
+// of lines of cold memory that the call waits for.
 import { inTurn, keep } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 import { keyOf, newDict, randomFrom, valueOf } from '../table.mjs';
@@ -12,7 +12,7 @@ const SAMPLE = 1e6;
 const SLICE = 10_000;
 const BYTES_AN_ENTRY = 100;
 const LINE_WORDS = 16;
-/** An index bucket, two lines of a block, its page's word; and the key's own string in V8's heap. */
+/** An index bucket, two lines of a block, the word of its page, and the key's own string in V8's heap. */
 const LINES_AT_MOST = 5;
 
 export const title = 'Growth; reads and writes at random among all entries';
@@ -44,7 +44,7 @@ async function at(count, options) {
   const random = randomFrom(count);
   const keys = Array.from({ length: SAMPLE }, () => keyOf(Math.floor(random() * count)));
   const chain = chainOf(count * BYTES_AN_ENTRY, random);
-  // Each time the next ones: by the time a key comes again, the caches have forgotten it if they are too small.
+  // Takes the next keys each time: before a key comes up again, caches that are too small have dropped it.
   const [forGet, forSet] = [inSlices(keys), inSlices(keys)];
   let line = 0;
   const figures = await inTurn(
@@ -75,7 +75,7 @@ function inSlices(keys) {
   };
 }
 
-// One cycle through all lines of so much memory, in random order (Sattolo's algorithm).
+// Returns one cycle through all lines of this much memory, in random order (Sattolo's algorithm).
 function chainOf(bytes, random) {
   const lines = Math.ceil(bytes / (LINE_WORDS * 4));
   const order = Uint32Array.from({ length: lines }, (_, line) => line);

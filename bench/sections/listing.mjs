@@ -1,4 +1,4 @@
-// All keys as an array.
+// Listing all keys as an array.
 import { milliseconds } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 import { keysOf, newDict } from '../table.mjs';
@@ -19,7 +19,7 @@ function list(count, most, times) {
     map.set(key, 1);
   }
   const name = count.toLocaleString('en');
-  // Garbage of one listing must not be collected in the next one's time.
+  // The garbage of one listing must not be collected while the next one is measured.
   const theirs = milliseconds(times, () => [...map.keys()].length, gc);
   const ours = milliseconds(times, () => dict.getKeys().length, gc);
   dict.close();

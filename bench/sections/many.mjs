@@ -1,4 +1,4 @@
-// A hundred keys in one call, against a hundred calls.
+// A hundred keys in one call, relative to a hundred calls.
 import { inTurn, keep } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 import { filled, keysOf, valueOf } from '../table.mjs';

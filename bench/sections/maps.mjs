@@ -1,4 +1,4 @@
-// Random reads of a large file: through a map, and by system calls.
+// Random reads of a large file, through a map and with system calls.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// How much of the segment becomes keys and values.
+// How much of the segment holds keys and values.
 import { SharedDict } from 'shmkit';
 import { atLeast, atMost } from '../rows.mjs';
 import { keyOf, newDict, randomFrom, textOf } from '../table.mjs';
@@ -29,7 +29,7 @@ export async function run({ quick = false }) {
   ];
 }
 
-/** Bytes of the smallest segment that takes so many entries, found by bisection. */
+/** Returns the bytes of the smallest segment that holds this many entries, found by bisection. */
 function smallestFor(count) {
   let [tooSmall, enough] = [48 * count, 128 * count];
   while (enough - tooSmall > Math.max(STEP, enough / 200)) {
@@ -48,7 +48,7 @@ function takes(size, count) {
     for (let index = 0; index < count; index += 1) dict.set(keyOf(index), value);
     return true;
   } catch (error) {
-    // A size that even the index does not fit into is out of range.
+    // A size into which not even the index fits is out of range.
     if (error.code === 'ERR_SHM_FULL' || error.code === 'ERR_OUT_OF_RANGE') return false;
     throw error;
   } finally {
@@ -56,7 +56,7 @@ function takes(size, count) {
   }
 }
 
-/** Fills a segment until something does not fit; sizes by Zipf's law: k times 16 bytes are 1/k as frequent as 16. */
+/** Fills a segment until an entry does not fit. Sizes follow Zipf's law: k times 16 bytes are 1/k as frequent as 16. */
 function mixed(options) {
   const name = `bench-${process.pid}-mixed`;
   const dict = SharedDict.create(name, { size: MIXED_SIZE, localCache: false, ...options });

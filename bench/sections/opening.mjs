@@ -1,4 +1,4 @@
-// Making a dictionary, attaching to one, and loading the package.
+// Creating a dictionary, opening one, and loading the package.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SharedDict } from 'shmkit';
@@ -6,7 +6,7 @@ import { median, milliseconds } from '../measure.mjs';
 import { atMost } from '../rows.mjs';
 
 const PACKAGE = fileURLToPath(import.meta.resolve('shmkit'));
-/** What Node itself takes for any package of this kind, the first time: it makes its loaders ready. */
+/** What Node itself takes for any package of this kind the first time, to prepare its loaders. */
 const EMPTY = programAt('empty.cjs');
 
 export const title = 'Opening';
@@ -33,7 +33,7 @@ export async function run({ quick = false }) {
   ];
 }
 
-/** Loading the package, over loading an empty one in turn. */
+/** Measures loading the package minus loading an empty one, in turn. */
 function loading(way, program, quick) {
   const time = (module) => Number(execFileSync(process.execPath, [program, module]));
   const rounds = Array.from({ length: quick ? 5 : 21 }, () => ({ ours: time(PACKAGE), empty: time(EMPTY) }));

@@ -1,4 +1,4 @@
-// Two processes on one dictionary, against one.
+// Two processes on one dictionary, relative to one.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
@@ -47,7 +47,7 @@ async function compare(mix, localCache, together, rounds) {
   ];
 }
 
-/** Calls a second of all of these workers at once. */
+/** Returns the calls per second of all these workers at once. */
 async function rate(workers, { quick, ...task }) {
   const rates = workers.map(async (worker, index) => {
     worker.send({ ...task, milliseconds: quick ? 100 : 400, seed: index + 1 });

@@ -1,4 +1,4 @@
-// Reads that the local cache does not answer, against the floor of the same kind.
+// Reads that the local cache does not answer, relative to their floor.
 import { floor } from '../floor.mjs';
 import { against, keep } from '../measure.mjs';
 import { filled, keysOf, textOf, valueOf } from '../table.mjs';
@@ -6,11 +6,11 @@ import { filled, keysOf, textOf, valueOf } from '../table.mjs';
 const KEYS = keysOf(10_000);
 const FEW = KEYS.slice(0, 1000);
 const ABSENT = keysOf(10_000, 1);
-// An index for more keys than there are lies in more of the processor's caches: see docs/performance.md.
+// An index that is larger than needed takes up more of the processor's caches: see docs/performance.md.
 const SIZE = { size: '4mb', maxEntries: KEYS.length };
 const LONG_SIZE = { size: '16mb', maxEntries: FEW.length };
 
-export const title = 'Reads without the local cache; 10,000 keys in 4 MiB, 1,000 of 1 KiB in 16 MiB; dictionaries made for so many';
+export const title = 'Reads without the local cache; 10,000 keys in 4 MiB, 1,000 of 1 KiB in 16 MiB; dictionaries made for this many';
 
 export async function run(options) {
   const numbers = filled(KEYS, (_, index) => index + 0.5, SIZE).dict;

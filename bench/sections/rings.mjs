@@ -1,4 +1,4 @@
-// Messages from one process to another: over a ring, and over what Node has for it.
+// Messages from one process to another, over a ring and over the channels that Node has.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -59,12 +59,12 @@ function rowsOf(size, rates, unitSize, unit) {
   return Object.entries(rates).map(([kind, all]) => ({ name: `${size}: ${TITLES[kind]}`, reached: median(all) / unitSize, unit }));
 }
 
-/** The median over the rounds of how fast one is by the other. */
+/** Returns the median of the ratios of two channels in the same round. */
 function ratio(rates, kind, by) {
   return median(rates[kind].map((rate, round) => rate / rates[by][round]));
 }
 
-/** Messages a second of each kind of channel in each round, measured in turn. */
+/** Returns the messages per second of each kind of channel in each round, measured in turn. */
 async function ratesOf({ bytes, counts }, ends, quick) {
   const rates = Object.fromEntries(Object.keys(counts).map((kind) => [kind, []]));
   for (let round = 0; round < (quick ? 2 : 7); round += 1) {
@@ -76,7 +76,7 @@ async function ratesOf({ bytes, counts }, ends, quick) {
   return rates;
 }
 
-/** Seconds from the first message sent until the peer has had all. */
+/** Returns the seconds from the first message sent until the peer has received all. */
 const channels = {
   copy(_, count, message) {
     const [from, to] = [1, 2].map((byte) => Buffer.alloc(8 * MIB, byte));

@@ -1,4 +1,4 @@
-// Segments, against what a copy in JavaScript's own memory and a native call that does nothing cost together.
+// Segments, relative to a copy within JavaScript's own memory plus a native call that does nothing.
 import { SharedSegment } from 'shmkit';
 import { floor } from '../floor.mjs';
 import { against, keep } from '../measure.mjs';

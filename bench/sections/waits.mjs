@@ -1,4 +1,4 @@
-// Waiting for other processes, against bare futexes; and what it costs that nobody has to wait, or that many do.
+// Waiting for other processes, relative to bare futexes; the cost without contention, and with many waiters.
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -21,10 +21,10 @@ const SLEEPS = 50;
 const CALLS = 1000;
 const PENDING = 10_000;
 
-export const title = 'Waiting: until who waits in another process runs, against two threads and a futex';
+export const title = 'Waiting: until a waiter in another process runs, relative to two threads and a futex';
 
 export async function run(options) {
-  // First, while nothing was allocated that could be used again.
+  // Measured first, while there is no freed memory that could be reused.
   const crowd = await pending();
   return [...(await latencies(options)), ...(await uncontended(options)), ...crowd];
 }
@@ -59,7 +59,7 @@ async function latencies({ quick = false }) {
   ];
 }
 
-/** Nanoseconds from one to the other, each way as often as it takes to be sure. */
+/** Returns the nanoseconds from one end to the other, with as many turns as it takes to be sure. */
 const ways = {
   sync: ({ peer }) =>
     pingPong(peer, 'sync', TURNS, async (ping, pong) => {
@@ -146,7 +146,7 @@ async function begin(peer, task) {
   await once(peer, 'message');
 }
 
-/** Half of the time of a turn, which goes there and back: as of the bare futex, a quarter of the batches took less. */
+/** Returns half the time of a round trip: a quarter of the batches took less, as for the bare futex. */
 async function timed(count, turn) {
   const batches = [];
   for (let number = 0; number < count / BATCH; number += 1) {
@@ -178,11 +178,11 @@ async function uncontended(options) {
   return rows;
 }
 
-/** Many who wait, in one process. */
+/** Measures many waiters in one process. */
 async function pending() {
   const semaphore = SharedSemaphore.create(`bench-${process.pid}-pending`, 0);
   const first = semaphore.acquire({ ref: true });
-  // Until it has looked in vain.
+  // Long enough for the wait to stop spinning.
   await setTimeout(5);
   const [memory, threads] = [residentBytes(), threadCount()];
   const all = Array.from({ length: PENDING }, () => semaphore.acquire());

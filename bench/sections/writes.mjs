@@ -1,4 +1,4 @@
-// Writes to keys that are there, against the floor of the same kind.
+// Writes to existing keys, relative to their floor.
 import { floor } from '../floor.mjs';
 import { against, keep } from '../measure.mjs';
 import { filled, keysOf, textOf, valueOf } from '../table.mjs';
@@ -7,11 +7,11 @@ const KEYS = keysOf(10_000);
 const FEW = KEYS.slice(0, 1000);
 const SHORT = KEYS.map(valueOf);
 const LONG = FEW.map((key) => textOf(key, 1024));
-// An index for more keys than there are lies in more of the processor's caches: see docs/performance.md.
+// An index that is larger than needed takes up more of the processor's caches: see docs/performance.md.
 const SIZE = { size: '4mb', maxEntries: KEYS.length };
 const LONG_SIZE = { size: '16mb', maxEntries: FEW.length };
 
-export const title = 'Writes; 10,000 keys in 4 MiB, 1,000 of 1 KiB in 16 MiB; dictionaries made for so many';
+export const title = 'Writes; 10,000 keys in 4 MiB, 1,000 of 1 KiB in 16 MiB; dictionaries made for this many';
 
 export async function run(options) {
   const texts = filled(KEYS, valueOf, SIZE).dict;

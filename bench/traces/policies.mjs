@@ -1,8 +1,8 @@
-// What an eviction is held against: the share of requests that caches of so many entries answer.
+// Reference policies for evictions: the share of requests that caches of a given number of entries answer.
 
-/** Least recently used first. */
+/** Evicts the least recently used key. */
 export function lru(trace, capacity) {
-  // A ring of keys by last use: a Map's order would do, but finding its oldest key is slow after many deletions.
+  // A ring of keys by last use. The order of a Map would do, but finding its oldest key is slow after many deletions.
   const end = trace.reduce((most, key) => Math.max(most, key), 0) + 1;
   const [newer, older] = [new Int32Array(end + 1).fill(-1), new Int32Array(end + 1).fill(-1)];
   newer[end] = older[end] = end;
@@ -24,13 +24,13 @@ export function lru(trace, capacity) {
   return hits / trace.length;
 }
 
-// The ring's end: its newer neighbour is the oldest key, its older one the newest.
+// The ring's anchor: its newer neighbour is the oldest key, its older neighbour the newest.
 function unlink(newer, older, key) {
   [newer[older[key]], older[newer[key]]] = [newer[key], older[key]];
   newer[key] = older[key] = -1;
 }
 
-/** The optimum (Belady 1966): what is wanted last is evicted first, the newcomer included. */
+/** The optimum (Belady 1966): evicts the key that is requested again last, which may be the new one. */
 export function optimum(trace, capacity) {
   const next = nextUses(trace);
   const heap = new Latest();
@@ -43,14 +43,14 @@ export function optimum(trace, capacity) {
     heap.push(next[time], key);
     while (wantedAt.size > capacity) {
       const [wanted, candidate] = heap.pop();
-      // What was pushed before the key's latest use is out of date.
+      // An item that was pushed before the key's latest use is out of date.
       if (wantedAt.get(candidate) === wanted) wantedAt.delete(candidate);
     }
   }
   return hits / trace.length;
 }
 
-/** For each request the time of the next one for its key; times after the end, all different, if there is none. */
+/** Returns, for each request, the time of the next one for its key, or a unique time past the end if there is none. */
 function nextUses(trace) {
   const next = new Float64Array(trace.length);
   const seen = new Map();

@@ -1,7 +1,7 @@
-// Sequences of keys that caches meet, seeded: numbers of keys from 0 on.
+// Seeded sequences of requests, as numbers of keys from 0 on.
 import { randomFrom } from '../table.mjs';
 
-/** `{ name: numbers of keys }`, each `length` requests among `keys` keys. */
+/** Returns `{ name: numbers of keys }`, each with `length` requests among `keys` keys. */
 export function tracesOf(length, keys) {
   return {
     'zipf 0.8': zipf(length, keys, 0.8, 1),
@@ -35,7 +35,7 @@ function firstAbove(sums, wanted) {
   return low;
 }
 
-// Users' requests, and now and then a job that goes once through a range of keys that nobody else wants: a quarter of all.
+// Requests of users, and now and then a job that scans a range of keys that no user requests: a quarter of all requests.
 function zipfWithScans(length, keys) {
   const requests = zipf(length, keys, 1, 3);
   const scan = Math.round(keys / 10);

@@ -20,7 +20,7 @@ async function main() {
   try {
     const cities = await loadCities(dict);
     const { size, free } = dict.stats();
-    print(`${cities.toLocaleString('en')} cities in one dictionary of ${SIZE}: ${Math.round((size - free) / cities)} bytes an entry`);
+    print(`${cities.toLocaleString('en')} cities in one dictionary of ${SIZE}: ${Math.round((size - free) / cities)} bytes per entry`);
 
     print(`\n${WORKERS} processes look cities up and count their hits; one is killed (SIGKILL) as it writes`);
     const { workers, seconds } = await serve(dict, cities, directory);

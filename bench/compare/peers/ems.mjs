@@ -36,7 +36,7 @@ export function connect(folder, attach) {
         bytes: () => fs.statSync(filename).size,
       };
     },
-    // Its own bookkeeping, which it leaves behind.
+    // The library's own bookkeeping, which it does not remove.
     close: () => fs.rmSync('/dev/shm/EMS_MainDomain', { force: true }),
   };
 }

@@ -5,7 +5,7 @@ export function connect() {
   return { table: () => tableOf(new Map()), close: () => {} };
 }
 
-/** A Map, or what looks like one. */
+/** A `Map`, or an object with the same calls. */
 export function tableOf(map) {
   let before;
   return {
@@ -17,7 +17,7 @@ export function tableOf(map) {
       before = heapUsed();
       for (const [key, value] of pairs) map.set(key, value);
     },
-    // Of the process alone: each one has its own. The keys and values themselves, made on the way, included.
+    // The memory of this process only: each process has its own. Includes the keys and values themselves.
     bytes: () => heapUsed() - before,
   };
 }

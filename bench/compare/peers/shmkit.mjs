@@ -1,5 +1,5 @@
 import path from 'node:path';
-// By its path: the nearest package.json is the comparison's.
+// Imported by its path, because the nearest package.json is that of the comparison.
 import { SharedDict } from '../../../index.js';
 
 export const note = 'default options';
@@ -10,13 +10,13 @@ export function connect(folder, attach) {
 
 const LEAST = 16 << 20;
 
-/** With these options of the handle. */
+/** Returns the peer with these handle options. */
 export function connectWith(options, mark, folder, attach) {
   const dicts = [];
   return {
     table(name, count, bytes) {
       const full = `${path.basename(folder)}-${mark}-${name}`;
-      // Smaller ones have pages of 2 KiB, which hold values of 1 KiB in two blocks.
+      // Smaller dictionaries have pages of 2 KiB, which hold values of 1 KiB in two blocks.
       const size = Math.max(LEAST, Math.ceil(count * (64 + 1.3 * bytes)) + (1 << 20));
       const dict = attach ? SharedDict.open(full, options) : SharedDict.create(full, { size, maxEntries: count, ...options });
       dicts.push(dict);

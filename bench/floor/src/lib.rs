@@ -1,7 +1,7 @@
-//! What a call from JavaScript into native code costs at least.
+//! The floor: the least that a call from JavaScript into native code costs.
 //!
 //! Each function reads every argument, strings as UTF-16 into a buffer on the stack, and creates the same kind of result
-//! as the dictionary's call of that name, without any work in between. So the ratio to these is what the dictionary adds.
+//! as the dictionary's call of that name, without any work in between. The ratio to it is what the dictionary adds.
 
 use napi_sys as sys;
 use std::ffi::{CStr, c_char, c_void};
@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Longest string read, in code units; the benchmark's are shorter.
+/// The longest string that is read, in code units; those of the benchmark are shorter.
 const UNITS: usize = 2048;
 
 /// Bytes of the long string.
@@ -18,11 +18,11 @@ const LONG: usize = 1024;
 const BINARY: usize = 64 << 10;
 
 static LONG_TEXT: [u8; LONG] = [b'x'; LONG];
-/// How many different buffers there are: as many as the dictionary's, so that they are in the same caches.
+/// The number of different buffers: as many as in the dictionary, so that both lie in the same caches.
 const BINARIES: usize = 16;
 
 static BYTES: [[u8; BINARY]; BINARIES] = [[1; BINARY]; BINARIES];
-/// How often one was asked for.
+/// How many buffers have been requested.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// The 32 characters that `getString` returns.
@@ -41,7 +41,7 @@ fn arguments<const N: usize>(env: sys::napi_env, info: sys::napi_callback_info) 
     values
 }
 
-/// Reads a string argument; its length in code units.
+/// Reads a string argument and returns its length in code units.
 fn read_string(env: sys::napi_env, value: sys::napi_value) -> usize {
     let mut units = [MaybeUninit::<u16>::uninit(); UNITS];
     let mut length = 0;
@@ -105,7 +105,7 @@ unsafe extern "C" fn has(env: sys::napi_env, info: sys::napi_callback_info) -> s
     create_boolean(env, read_string(env, key) > 0)
 }
 
-/// One buffer after the other.
+/// Returns one buffer after the other.
 fn next_binary() -> &'static [u8; BINARY] {
     std::hint::black_box(&BYTES[ASKED.fetch_add(1, Ordering::Relaxed) % BINARIES])
 }
@@ -174,10 +174,10 @@ fn export(env: sys::napi_env, exports: sys::napi_value, name: &CStr, callback: C
     unsafe { sys::napi_set_named_property(env, exports, name.as_ptr(), function) };
 }
 
-/// Called by Node when it loads the file.
+/// Registers the functions. Node calls it when it loads the file.
 ///
 /// # Safety
-/// To be called by Node only, with the environment and the object of the module.
+/// Must be called by Node only, with the environment and the object of the module.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn napi_register_module_v1(
     env: sys::napi_env,
