@@ -1,4 +1,4 @@
-// A cache in front of something slow: whatever the number of processes that ask at once, it is asked once.
+// A cache in front of a slow source: however many processes ask at the same time, the source is asked once.
 'use strict';
 const { fork } = require('node:child_process');
 const { setTimeout } = require('node:timers/promises');
@@ -11,7 +11,7 @@ async function slowQuery(dict, id) {
 }
 
 async function ask(dict) {
-  // Fresh for a minute; for an hour more the old value is served while one process loads the new one.
+  // Fresh for a minute. For another hour, the old value is served while one process loads the new one.
   const user = await dict.getOrSet('user:7', () => slowQuery(dict, 7), { ttl: 60, staleFor: 3600, timeout: 10 });
   dict.rpush('answers', user.name);
 }

@@ -1,4 +1,4 @@
-// A counter in a plain file: a lock around reading and writing it keeps every process's increments.
+// A counter in a plain file: a lock around reading and writing it preserves the increments of every process.
 'use strict';
 const { fork } = require('node:child_process');
 const { once } = require('node:events');

@@ -1,4 +1,4 @@
-// Jobs that are done at least once: a worker claims a job for a while, and the claim of one that dies runs out.
+// Jobs that are done at least once: a worker claims a job for a while, and the claim of a worker that dies expires.
 'use strict';
 const { fork } = require('node:child_process');
 const { setTimeout } = require('node:timers/promises');
@@ -10,7 +10,7 @@ const CLAIM_SECONDS = 0.2;
 async function work(dict, worker) {
   for (let jobs = [...dict.keys({ prefix: 'job:' })]; jobs.length > 0; jobs = [...dict.keys({ prefix: 'job:' })]) {
     for (const job of jobs) {
-      // Of all processes that try, one gets the claim; `has` because the job may have been done meanwhile.
+      // Only one of the processes that try gets the claim. `has`, because the job may have been done meanwhile.
       if (!dict.add(`claim:${job}`, worker, CLAIM_SECONDS) || !dict.has(job)) continue;
       if (worker === '0') process.kill(process.pid, 'SIGKILL');
       dict.delete(job);

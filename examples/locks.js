@@ -1,5 +1,5 @@
 'use strict';
-// The Web Locks API between processes: readers together, writers alone.
+// The Web Locks API across processes: readers share the lock, a writer has it alone.
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { SharedLocks } = require('shmkit');

@@ -1,4 +1,4 @@
-// Lines of a file, read through a map: nothing is copied but the lines that are looked at.
+// Lines of a file, read through a map: only the lines that are read are copied.
 'use strict';
 const fs = require('node:fs');
 const os = require('node:os');

@@ -1,5 +1,5 @@
 'use strict';
-// A process dies inside a mutex; the next one gets it, and is told that something may be half done.
+// A process dies while it holds a mutex; the next owner gets the mutex and learns that something may be half finished.
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { SharedMutex } = require('shmkit');

@@ -1,4 +1,4 @@
-// A rate limit for all workers of a cluster together: at most LIMIT requests of a client in a window.
+// A rate limit across all workers of a cluster: at most LIMIT requests per client and window.
 'use strict';
 const cluster = require('node:cluster');
 const { SharedDict } = require('shmkit');
@@ -7,7 +7,7 @@ const NAME = `rate-limiter-${process.env.LIMITER_ID ?? process.pid}`;
 const LIMIT = 10;
 const WINDOW_SECONDS = 60;
 
-// The first request of a window creates the counter with its expiry; the others only count.
+// The first request of a window creates the counter with its expiry; later ones only count.
 function isAllowed(dict, client) {
   return dict.incr(`requests:${client}`, 1, { init: 0, initTtl: WINDOW_SECONDS }) <= LIMIT;
 }

@@ -1,4 +1,4 @@
-// An image in shared memory: a child process makes it brighter in place, and nothing of it goes through a pipe.
+// An image in shared memory: a child process brightens it in place, and no pixel goes through a pipe.
 'use strict';
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
@@ -19,7 +19,7 @@ function work(handle) {
   const image = SharedSegment.open(handle);
   const pixels = image.view();
   for (let index = 0; index < pixels.length; index += 1) pixels[index] += 55;
-  // The capacity grows, for the parent too.
+  // The capacity grows for the parent as well.
   image.append(new Uint8Array(256 * 4));
   image.close();
   process.disconnect();

@@ -1,5 +1,5 @@
 'use strict';
-// Four processes share two permits; one is killed with a permit in hand, and the permit comes back.
+// Four processes share two permits; one is killed while it holds a permit, and the permit comes back.
 const { fork } = require('node:child_process');
 const { once } = require('node:events');
 const { SharedSemaphore } = require('shmkit');
@@ -10,7 +10,7 @@ async function child(dies) {
   const permits = SharedSemaphore.open(NAME);
   await permits.acquire({ ref: true });
   if (dies) process.kill(process.pid, 'SIGKILL');
-  // At most two processes are here at a time.
+  // At most two processes at a time are here.
   permits.release();
 }
 

@@ -1,4 +1,4 @@
-// Spawned workers: the parent hands them four shared objects, captures what they print, and survives a kill -9 of one.
+// Spawned workers: the parent shares four objects with them, captures what they print, and survives a kill -9 of one.
 'use strict';
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -31,7 +31,7 @@ async function preside() {
 
   const workers = [1, 2].map(() => start({ name, table: table.share() }));
   while (jobs.stats().messages > 0) await setTimeout(1);
-  // The job that the victim had in hand has no result: it is sent once more. Doing a job twice does no harm here.
+  // The job that the victim was working on has no result, so it is sent again. Doing a job twice does no harm here.
   for (let job = 0; job < JOBS; job += 1) if (!results.has(String(job))) jobs.trySend(String(job));
   await isThere(JOBS);
   for (const _ of workers) jobs.trySend('');
@@ -44,7 +44,7 @@ async function preside() {
 
 async function work({ name, table: handle }) {
   const results = SharedDict.open(name);
-  const jobs = SharedRing.open(name).ref(); // waiting for jobs is what keeps this process
+  const jobs = SharedRing.open(name).ref(); // waiting for jobs keeps this process alive
   const atOnce = SharedSemaphore.open(name).ref();
   const table = SharedSegment.open(handle);
   for await (const message of jobs) {

@@ -2,13 +2,13 @@
    Every process may be killed between any two steps. Each step is one access to shared memory or one
    system call; memory is sequentially consistent.
 
-   KILLS     deaths at most
-   TIMED     1: waits end by themselves; 0: never (then a lost wake-up must show as a deadlock)
-   NEWCOMER  1: the last process registers in the slot of a dead one; 0: it has a slot of its own
-   LOSES     1: one living process loses its beacon (what must never happen, happens)
-   Mutants:  KEEPFLAG 0 (who slept takes the lock without the flag), GENERATION 0 (registration does not
-             bump it), UNLOCK 0 (unlock by a plain store), REGISTER 0 (the newcomer takes over by a
-             plain store), ASKS 0 (takes over without asking who lives) */
+   KILLS     the maximum number of deaths
+   TIMED     1: waits time out; 0: never (then a lost wake-up must show as a deadlock)
+   NEWCOMER  1: the last process registers in the slot of a dead one; 0: it has its own slot
+   LOSES     1: one live process loses its liveness lock (which must never happen)
+   Mutants:  KEEPFLAG 0 (a waiter that slept takes the lock without the flag), GENERATION 0 (registration
+             does not advance it), UNLOCK 0 (unlock with a plain store), REGISTER 0 (the newcomer takes
+             over with a plain store), ASKS 0 (takes over without checking that the owner is dead) */
 #ifndef KILLS
 #define KILLS 2
 #endif
@@ -42,7 +42,7 @@
 #define NP 3
 
 byte ws, wg; bool ww;                   /* the lock word: slot (0: free), generation, WAITERS: one word */
-byte gen[NP + 1], beacon[NP + 1];       /* per slot: generation; the process that holds the beacon, or 0 */
+byte gen[NP + 1], beacon[NP + 1];       /* per slot: generation; holder of the liveness lock, or 0 */
 bool dead[NP + 1], parked[NP + 1], woken[NP + 1], inside[NP + 1], lost[NP + 1];
 bool armed;                             /* the shard's intent */
 byte kills, loses;
@@ -53,7 +53,7 @@ inline take(flag) { ws = slot; wg = g; ww = flag }
 inline enter() {
   d_step {
     inside[me] = 1;
-    /* who has lost its beacon is as good as dead to the others, and cannot know yet */
+    /* a process that lost its liveness lock looks dead to the others, and does not know it yet */
     assert((inside[1] && !lost[1]) + (inside[2] && !lost[2]) + (inside[3] && !lost[3]) <= 1)
   }
 }
@@ -88,7 +88,7 @@ proctype P(byte me) {
   if
   :: NEWCOMER && me == NP ->
 end_of_a_newcomer_without_a_slot:
-     atomic {                                        /* the kernel grants a free beacon */
+     atomic {                                        /* the kernel grants a free liveness lock */
        if
        :: beacon[1] == 0 -> slot = 1
        :: beacon[2] == 0 -> slot = 2
@@ -146,7 +146,7 @@ done:
 inline kill(i) {
   d_step {
     dead[i] = 1; kills++; parked[i] = 0; inside[i] = 0;
-    if :: beacon[1] == i -> beacon[1] = 0 :: else fi;    /* the kernel lets go of its beacon */
+    if :: beacon[1] == i -> beacon[1] = 0 :: else fi;    /* the kernel releases its liveness lock */
     if :: beacon[2] == i -> beacon[2] = 0 :: else fi;
     if :: beacon[3] == i -> beacon[3] = 0 :: else fi
   }

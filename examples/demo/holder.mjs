@@ -1,4 +1,4 @@
-// A process that holds the data in one of the ways compared, touches all of it, and tells its memory.
+// A process that holds the data in one of the compared ways, touches all of it, and reports its memory.
 import fs from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { SharedDict } from 'shmkit';
@@ -7,7 +7,7 @@ import { keyOf, readCities } from './cities.mjs';
 const [kind, name, cities] = process.argv.slice(2);
 let held;
 
-// Reading makes garbage, and V8 keeps the room for it: the empty process makes as much.
+// Reading creates garbage, and V8 keeps the space for it, so the empty process creates as much.
 if (kind === 'nothing') {
   const city = serialize({ name: 'Nowhere', country: 'XX', population: 0, longitude: 0.1, latitude: 0.1 });
   for (let index = 0; index < cities; index += 1) deserialize(city);
@@ -24,9 +24,9 @@ process.on('message', (message) => {
 });
 process.send('ready');
 
-/** Bytes of this process alone, and with its share of what it shares with others. */
+/** Returns the private bytes of this process, and those including its share of shared memory. */
 function memory() {
-  // As small as V8 can make itself, in every kind of process.
+  // Makes V8 as small as it can be, in every kind of process.
   for (let round = 0; round < 3; round += 1) globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   if (process.platform !== 'linux') return { own: process.memoryUsage.rss(), proportional: process.memoryUsage.rss() };
   const rollup = fs.readFileSync('/proc/self/smaps_rollup', 'utf8');

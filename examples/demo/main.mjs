@@ -1,4 +1,4 @@
-// `npm run demo`: the cities of the world in one dictionary, four processes that use it, one of them killed on the way.
+// `npm run demo`: the cities of the world in one dictionary, used by four processes, one of which is killed on the way.
 // Ends by itself, with exit code 0 if every count is right.
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,7 +10,7 @@ import { serve, WORKERS } from './serve.mjs';
 import { print, printTable } from './print.mjs';
 
 const SIZE = '64mb';
-// Where writing down an acknowledgement costs least.
+// The directory where recording an acknowledgement is cheapest.
 const MEMORY = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
 
 async function main() {
@@ -61,7 +61,7 @@ function perSecond(count, seconds) {
   return Math.round(count / seconds).toLocaleString('en');
 }
 
-/** What is wrong: the counters against what the processes acknowledged, the number of entries, the audit. */
+/** Returns what is wrong: compares counters with acknowledgements, checks the number of entries, and audits. */
 function check(dict, cities, workers) {
   const problems = [];
   const acknowledged = workers.reduce((sum, worker) => sum + worker.hits, 0);

@@ -1,4 +1,4 @@
-// What the same data costs a process: in the dictionary, and in a Map of its own.
+// What the same data costs a process in the dictionary, and in a Map of its own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,14 @@ const HOLDER = fileURLToPath(new URL('holder.mjs', import.meta.url));
 
 const KINDS = { 'Node without the cities': 'nothing', 'with the dictionary': 'dictionary', 'with a private Map': 'map' };
 
-/** Rows of a table, and what the cities cost a process in each form: its private memory, and its share of what is shared. */
+/** Returns the rows of a table, and a summary of what the cities cost a process in each form. */
 export async function compareMemory(dict, cities) {
   const rows = [['', 'private', 'with its share of what is shared']];
   const totals = {};
   for (const [title, kind] of Object.entries(KINDS)) {
     const holders = Array.from({ length: 4 }, () => fork(HOLDER, [kind, dict.name, String(cities)], { execArgv: ['--expose-gc'] }));
     await Promise.all(holders.map((holder) => once(holder, 'message')));
-    // All hold it by now, so that the shares are those of four.
+    // All of them hold the data by now, so that each has a quarter of what is shared.
     const figures = await Promise.all(holders.map(measure));
     await Promise.all(holders.map(end));
     const average = (field) => figures.reduce((sum, figure) => sum + figure[field], 0) / figures.length;

@@ -1,12 +1,12 @@
 // Output that is pleasant on a terminal and plain in a file.
 import { SingleBar } from 'cli-progress';
 
-/** One line. */
+/** Prints a line. */
 export function print(line) {
   process.stdout.write(`${line}\n`);
 }
 
-/** Rows in columns; the first row is the heading. Numbers stand right. */
+/** Prints rows in columns; the first row is the heading. All columns but the first are right-aligned. */
 export function printTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows) {
@@ -15,7 +15,7 @@ export function printTable(rows) {
   }
 }
 
-/** A progress bar on a terminal, and nothing else where there is none. */
+/** Starts a progress bar on a terminal; does nothing where there is none. */
 export function startProgress(title, total) {
   if (!process.stdout.isTTY) return { update: () => undefined, stop: () => undefined };
   const bar = new SingleBar({ format: `${title} {bar} {percentage}% of {total}`, clearOnComplete: true, hideCursor: true });

@@ -1,4 +1,4 @@
-// The processes: starting them, killing one in the middle, and reading what each acknowledged.
+// Starts the processes, kills one of them midway, and reads what each has acknowledged.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -10,7 +10,7 @@ export const WORKERS = 4;
 const SECONDS = 6;
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
-/** Lets the processes serve for a while; what each of them did. */
+/** Lets the processes serve for a while and returns what each of them did. */
 export async function serve(dict, cities, directory) {
   const started = performance.now();
   const start = (_, index) => startWorker(dict, cities, path.join(directory, `worker-${index}`));
@@ -44,7 +44,7 @@ async function finish(worker) {
   worker.ended = performance.now();
 }
 
-/** What a process wrote down after each hit that had been counted: it holds even for the killed one. */
+/** Returns what a process recorded after each counted hit. The record survives its death. */
 function resultOf({ child, file, killed, started, ended }) {
   const record = fs.readFileSync(file);
   return {

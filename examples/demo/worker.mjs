@@ -1,4 +1,4 @@
-// One of the demo's processes: looks cities up at random and counts the hits of each country.
+// One of the demo's processes: looks up random cities and counts the hits of each country.
 import fs from 'node:fs';
 import { SharedDict } from 'shmkit';
 import { keyOf } from './cities.mjs';
@@ -24,7 +24,7 @@ function serve() {
   else process.disconnect();
 }
 
-// The counter has been incremented: write that down where a kill cannot take it back.
+// The counter has been incremented: record that where a kill cannot undo it.
 function acknowledge() {
   record.writeDoubleLE(lookups, 0);
   record.writeDoubleLE(hits, 8);

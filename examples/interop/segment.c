@@ -1,6 +1,6 @@
 /*
- * A C program that shares a segment with Node.js: it maps the file that `segment.path` names, shouts what is in it, and
- * adds a mark behind it.
+ * A C program that shares a segment with Node.js: it maps the file named by `segment.path`, converts the contents to upper
+ * case, and appends an exclamation mark.
  *
  *     cc -o segment segment.c && ./segment /dev/shm/shmkit.segment.<name>
  */
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s is no segment\n", argv[1]);
         return 1;
     }
-    /* Acquire: who sees the size sees the bytes. */
+    /* Acquire: a process that sees the size also sees the bytes. */
     uint64_t capacity = __atomic_load_n((uint64_t *)(head + CAPACITY), __ATOMIC_ACQUIRE);
     uint64_t size = __atomic_load_n((uint64_t *)(head + SIZE), __ATOMIC_ACQUIRE);
     struct stat status;
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     }
     if (size < capacity) {
         data[size] = '!';
-        /* Release: pairs with the Acquire of whoever reads the size. */
+        /* Release: pairs with the Acquire load of the size in other processes. */
         __atomic_store_n((uint64_t *)(head + SIZE), size + 1, __ATOMIC_RELEASE);
     }
     return 0;
