@@ -1,4 +1,4 @@
-/* A shard's lock and the registration of participants: crates/core/src/{lock,participant.rs}.
+/* A shard's lock and the registration of participants: crates/object/src/{lock,participants.rs}.
    Every process may be killed between any two steps. Each step is one access to shared memory or one
    system call; memory is sequentially consistent.
 

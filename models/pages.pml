@@ -1,5 +1,5 @@
 /* A page that two shards use in turn and cut differently, so that the word of a block's version becomes
-   payload and then a version again. crates/core/src/{slab/pages.rs,recovery,layout/word.rs}.
+   payload and then a version again. crates/dict/src/{slab/pages.rs,recovery,layout/word.rs}.
    Cut small, the page has blocks at words 0 and 2, with a version and a value each. Cut large, it has one
    block at word 0: a version, a value, and two more words of payload with arbitrary bytes, including those
    of the next version (the worst case). The first shard cuts the page small and the second one large; the

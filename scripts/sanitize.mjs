@@ -45,7 +45,7 @@ function build(name) {
   say(`building the tests with the sanitizer of ${name === 'address' ? 'addresses' : 'threads'}`);
   // Copies by words: a sanitizer cannot look into assembly.
   // A target of its own, so that the sanitizer stays out of build scripts and macros.
-  const args = ['test', '-p', 'shmkit-core', '--lib', '--features', 'word-copies', '--target', host(), '--no-run'];
+  const args = ['test', '-p', 'shmkit-dict', '--lib', '--features', 'word-copies', '--target', host(), '--no-run'];
   const { stdout, status } = spawnSync('cargo', [...args, '--message-format', 'json-render-diagnostics'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -65,7 +65,7 @@ function build(name) {
 
 function runnerOf(program, options) {
   // A test that looks for a file of the sources is run where cargo would run it.
-  const cwd = path.join(ROOT, 'crates/core');
+  const cwd = path.join(ROOT, 'crates/dict');
   const env = { ...process.env, ...options, SHMKIT_TEST_SHARE: share };
   return (...args) => spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
 }

@@ -33,10 +33,10 @@ const PARTS = [
   [
     'refusals',
     'every system call refused with every error',
-    () => cargo(['test', '-p', 'shmkit-core', '--test', 'lifecycle_refused', '--test', 'siblings_refused'], { SHMKIT_ALL_REFUSALS: '1' }),
+    () => cargo(['test', '-p', 'shmkit-object', '--test', 'lifecycle_refused', '--test', 'siblings_refused'], { SHMKIT_ALL_REFUSALS: '1' }),
   ],
   ['dying', 'a death with 4 GiB', () => cargo(['test', '-p', 'shmkit-os', '--test', 'liveness_slow'], { SHMKIT_DYING_MIB: '4096' })],
-  ['bits', 'every bit of a segment flipped', () => cargo(['test', '-p', 'shmkit-core', '--lib', 'hostile::flips'], { SHMKIT_ALL_BITS: '1' })],
+  ['bits', 'every bit of a segment flipped', () => cargo(['test', '-p', 'shmkit-dict', '--lib', 'hostile::flips'], { SHMKIT_ALL_BITS: '1' })],
   ['instructions', 'death between any two instructions', sweeps],
   ['models', 'all states of the models, all orderings', () => script('scripts/models/main.mjs')],
 ];

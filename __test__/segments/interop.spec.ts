@@ -29,7 +29,7 @@ test('a C program maps the data of a segment at its documented offset', (t) => {
 
 test('a Rust program uses a segment with the engine as a crate', (t) => {
   using segment = SharedSegment.from('hello from Node');
-  const program = ['run', '--profile', 'test', '--quiet', '--locked', '-p', 'shmkit-core', '--example', 'segment', '--'];
+  const program = ['run', '--profile', 'test', '--quiet', '--locked', '-p', 'shmkit-primitives', '--example', 'segment', '--'];
   t.is(run('cargo', ...program, segment.name, ', and Rust', '6'), '15 of 15 bytes: hello from Node');
   t.is(segment.read().toString(), 'FROM NODE, and Rust');
   t.is(segment.capacity, 19);

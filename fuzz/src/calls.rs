@@ -2,12 +2,12 @@
 //! the engine (which becomes an error in JavaScript), but must come back and leave no lock behind.
 
 use arbitrary::Arbitrary;
-use shmkit_core::dict::{Cursor, Dict, Freshness, Lease};
-use shmkit_core::error::Result;
-use shmkit_core::layout::shard::LOCK;
-use shmkit_core::lock::word::LockWord;
-use shmkit_core::shard::Shard;
-use shmkit_core::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::layout::shard::LOCK;
+use shmkit_dict::ops::{Cursor, Dict, Freshness, Lease};
+use shmkit_dict::shard::Shard;
+use shmkit_dict::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_object::error::Result;
+use shmkit_object::lock::word::LockWord;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ROOT, say, SetupError } from '../setup/process.mjs';
 
-const REGION = 'crates/core/src/region/mod.rs';
+const REGION = 'crates/object/src/region/mod.rs';
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
 const READER = 'a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values';
 const WRITERS = 'two_writers_never_work_in_a_shard_at_once';

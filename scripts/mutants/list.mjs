@@ -6,12 +6,12 @@
 
 const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
 
-const READ = 'crates/core/src/dict/read.rs';
-const GLANCE = 'crates/core/src/dict/glance.rs';
-const ATOMIC = 'crates/core/src/dict/atomic.rs';
-const COMMIT = 'crates/core/src/dict/commit.rs';
-const RECOVERY = 'crates/core/src/recovery/mod.rs';
-const OVERWRITE = 'crates/core/src/dict/overwrite.rs';
+const READ = 'crates/dict/src/ops/read/slow.rs';
+const GLANCE = 'crates/dict/src/ops/read/glance.rs';
+const ATOMIC = 'crates/dict/src/ops/write/atomic.rs';
+const COMMIT = 'crates/dict/src/ops/write/commit.rs';
+const RECOVERY = 'crates/dict/src/recovery/mod.rs';
+const OVERWRITE = 'crates/dict/src/ops/write/overwrite.rs';
 const CACHE = 'src/dict/local-cache.ts';
 
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });

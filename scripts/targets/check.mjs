@@ -19,7 +19,7 @@ export const TARGETS = [
   'aarch64-unknown-linux-gnu',
   'aarch64-unknown-linux-musl',
 ];
-const CRATES = ['shmkit-os', 'shmkit-core', 'shmkit-node'].flatMap((name) => ['-p', name]);
+const CRATES = ['shmkit-os', 'shmkit-object', 'shmkit-dict', 'shmkit-primitives', 'shmkit-node'].flatMap((name) => ['-p', name]);
 
 function check(target) {
   const rust = rustFor(target);

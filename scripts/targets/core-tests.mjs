@@ -12,6 +12,7 @@ const LIMIT_MS = 1_200_000;
 // Emulators are slow: of the deaths at every store, the flipped bits and the damaged images one in 17 is tried. The profile for tests optimises (Cargo.toml).
 const SETTINGS = { CARGO_PROFILE_TEST_DEBUG: 'none', CARGO_PROFILE_DEV_DEBUG: 'none' };
 const SHARE = '0/17';
+const ENGINE = ['shmkit-os', 'shmkit-object', 'shmkit-dict', 'shmkit-primitives'].flatMap((name) => ['-p', name]);
 
 /** True if all pass. */
 export function tryCore(name, platform) {
@@ -37,7 +38,7 @@ export function tryCore(name, platform) {
 function buildTests(name, platform) {
   const { program, flags, env, how } = cargoFor(platform);
   say(`${name}: building the core tests for ${platform.target}, ${how}`);
-  const args = ['test', '--lib', '--tests', '--no-run', '--locked', '--message-format=json-render-diagnostics', '-p', 'shmkit-os', '-p', 'shmkit-core', '--target', platform.target, ...flags];
+  const args = ['test', '--lib', '--tests', '--no-run', '--locked', '--message-format=json-render-diagnostics', ...ENGINE, '--target', platform.target, ...flags];
   const settings = { ...env, ...platform.env, ...SETTINGS };
   const built = spawnSync(program, args, { cwd: ROOT, env: settings, stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28, encoding: 'utf8' });
   if (built.status !== 0) throw new SetupError(`the core tests for ${name} cannot be built`);

@@ -1,8 +1,8 @@
 //! The operations that are counted and timed.
 
 use crate::machine::Machine;
-use shmkit_core::dict::Dict;
-use shmkit_core::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::ops::Dict;
+use shmkit_dict::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
 use std::hint::black_box;
 
 const KEYS: usize = 500;

@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use crate::operations::{Bench, Contents, Operation};
-use shmkit_core::sync::{AtomicU32, Ordering};
+use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os::futex;
 use std::hint::spin_loop;
 use std::sync::Barrier;

@@ -3,7 +3,7 @@
 //! between them, which takes a thirtieth, and where it puts them is chance.
 
 use crate::pair::undisturbed;
-use shmkit_core::sync::{AtomicU32, Ordering};
+use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os::{clock, futex, process};
 use std::thread;
 use std::time::{Duration, Instant};

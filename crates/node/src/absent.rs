@@ -3,7 +3,7 @@
 use crate::callback;
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
-use shmkit_core::error::Error;
+use shmkit_object::error::Error;
 
 fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
     let text = if cfg!(windows) {

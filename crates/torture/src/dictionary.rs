@@ -2,13 +2,14 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::dict::{Cursor, Dict};
-use shmkit_core::layout::geometry::Geometry;
-use shmkit_core::lifecycle::Blueprint;
-use shmkit_core::participant;
-use shmkit_core::segment::{Clock, FORMAT, Segment, option_bits};
-use shmkit_core::sync::AtomicU32;
-use shmkit_core::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::layout::geometry::Geometry;
+use shmkit_dict::ops::{Cursor, Dict};
+use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
+use shmkit_dict::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_object::lifecycle::Blueprint;
+
+use shmkit_object::sync::AtomicU32;
+use shmkit_testkit::register;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ impl Subject for Dict {
         let clock = Clock::Fixed(Arc::new(AtomicU32::new(NOW)));
         let mut segment = Segment::attach(machine.region(), machine.liveness(slot), clock)
             .expect("the superblock is never changed");
-        participant::register(&mut segment, slot, slot, 0);
+        register(&mut segment, slot);
         Dict::new(Arc::new(segment), LOCK_TIMEOUT)
     }
 

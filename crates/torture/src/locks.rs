@@ -2,8 +2,8 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::lifecycle::Kind;
-use shmkit_core::locks::{LockName, LockTable, LocksOptions, Mode, Request, Wish, Wished};
+use shmkit_object::lifecycle::Kind;
+use shmkit_primitives::locks::{LockName, LockTable, LocksOptions, Mode, Request, Wish, Wished};
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ impl Subject for Process {
     fn inspect(&self) -> Result<Found<Vec<Line>>, String> {
         let lines = || self.table.query().into_iter();
         let left = LockTable::tally(&self.table);
-        let text = |error: shmkit_core::error::Error| error.to_string();
+        let text = |error: shmkit_object::error::Error| error.to_string();
         let wish = Wish { if_available: true, ..wish(SHARED, Mode::Shared) };
         match self.table.request(&wish).map_err(text)? {
             Wished::Held(request, _) => drop(self.table.release(request).map_err(text)?),

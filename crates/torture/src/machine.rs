@@ -1,12 +1,13 @@
 //! An object in a file of shared memory, whose processes are this one and its children.
 
 use memmap2::MmapMut;
-use shmkit_core::layout::superblock::{Format, Superblock};
-use shmkit_core::lifecycle::{Blueprint, Kind};
-use shmkit_core::membership::{Liveness, Membership};
-use shmkit_core::region::{Memory, Region};
-use shmkit_core::sync::{AtomicU32, Ordering};
+use shmkit_object::lifecycle::{Blueprint, Kind};
+use shmkit_object::membership::{Liveness, Membership};
+use shmkit_object::region::{Memory, Region};
+use shmkit_object::superblock::Format;
+use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os::shm::{Access, Directory, ShmFile, default_directory};
+use shmkit_testkit::{register, superblock_for};
 use std::fs::{OpenOptions, remove_file};
 use std::io;
 use std::sync::Arc;
@@ -76,19 +77,7 @@ impl Machine {
         // SAFETY: the file has no name, so nobody else can shorten it.
         let bytes = unsafe { MmapMut::map_mut(file.number()) }?;
         let memory = Arc::new(SharedFile { bytes, size: blueprint.size as usize });
-        let superblock = Superblock {
-            size: blueprint.size,
-            parameters: blueprint.parameters,
-            options: blueprint.options,
-            persist: false,
-            owned: false,
-            hash_key: *b"a fixed test key",
-            boot_id: [0; 16],
-            time_namespace: 0,
-            segment_id: 1,
-            created: 1,
-        };
-        superblock.format(&Region::new(memory.clone()), format);
+        superblock_for(blueprint).format(&Region::new(memory.clone()), format);
         Ok(Machine { memory, file, dying: Arc::default() })
     }
 
@@ -118,8 +107,7 @@ impl Machine {
         let membership = Membership::attach(self.region(), K::FORMAT, self.liveness(slot));
         let mut kind = K::attach(membership.expect("the superblock is never changed"), &self.file)
             .expect("nor is the rest that is looked at");
-        kind.membership_mut().register(slot, slot, 0);
-        kind.take_over_slot();
+        register(&mut kind, slot);
         Arc::new(kind)
     }
 

@@ -2,8 +2,8 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::mutex::{Held, Locking, Mutex, MutexOptions};
-use shmkit_core::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_primitives::mutex::{Held, Locking, Mutex, MutexOptions};
 use std::io;
 use std::sync::Arc;
 

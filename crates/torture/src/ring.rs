@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
+use shmkit_primitives::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
 use std::io;
 use std::sync::Arc;
 

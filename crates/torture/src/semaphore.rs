@@ -2,9 +2,9 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_core::lifecycle::Kind;
-use shmkit_core::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
-use shmkit_core::waiter::{Attempt, Attempted};
+use shmkit_object::lifecycle::Kind;
+use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::io;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Subject for Handle {
 
     /// All there are can be had, and no more.
     fn inspect(&self) -> Result<Found<u32>, String> {
-        let text = |error: shmkit_core::error::Error| error.to_string();
+        let text = |error: shmkit_object::error::Error| error.to_string();
         let left = Semaphore::tally(self) as u32;
         let value = self.value().map_err(text)?;
         let mut all = Acquisition::new(self.clone(), value);

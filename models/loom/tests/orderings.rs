@@ -3,25 +3,17 @@
 #![cfg(loom)]
 
 use loom::thread;
-use shmkit_core::dict::Dict;
-use shmkit_core::layout::geometry::Geometry;
-use shmkit_core::layout::superblock::Superblock;
-use shmkit_core::participant;
-use shmkit_core::region::Region;
-use shmkit_core::region::model::Learnt;
-use shmkit_core::segment::{Clock, FORMAT, Liveness, Participant, Segment, option_bits};
-use shmkit_core::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_dict::layout::geometry::Geometry;
+use shmkit_dict::ops::Dict;
+use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
+use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::region::Region;
+use shmkit_object::region::model::Learnt;
+use shmkit_testkit::{AllAlive, register, superblock_for};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-struct AllLive;
-
-impl Liveness for AllLive {
-    fn is_dead(&self, _slot: u32) -> bool {
-        false
-    }
-}
 
 /// The least there is: one shard.
 const SIZE: u64 = 64 << 10;
@@ -29,25 +21,19 @@ const WRITERS: [Participant; 2] =
     [Participant { slot: 1, generation: 1 }, Participant { slot: 2, generation: 1 }];
 
 fn attach(region: &Region, me: Participant) -> Dict {
-    let mut segment = Segment::attach(region.clone(), Box::new(AllLive), Clock::Boot).unwrap();
+    let mut segment = Segment::attach(region.clone(), Box::new(AllAlive), Clock::Boot).unwrap();
     segment.membership.me = me;
     Dict::new(Arc::new(segment), Duration::from_secs(3600))
 }
 
 fn format(region: &Region) {
     let geometry = Geometry::derive(SIZE, None).unwrap();
-    let superblock = Superblock {
+    let superblock = superblock_for(&Blueprint {
         size: geometry.size,
+        behind: 0,
         parameters: geometry.parameters(),
         options: option_bits(false, false),
-        persist: false,
-        owned: false,
-        hash_key: *b"a fixed test key",
-        boot_id: [0; 16],
-        time_namespace: 0,
-        segment_id: 1,
-        created: 1,
-    };
+    });
     superblock.format(region, &FORMAT);
 }
 
@@ -83,8 +69,8 @@ fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
         let region = Region::learning(learnt.clone());
         format(&region);
         for writer in WRITERS {
-            let mut segment = Segment::attach(region.clone(), Box::new(AllLive), Clock::Boot).unwrap();
-            participant::register(&mut segment, writer.slot, 0, 0);
+            let mut segment = Segment::attach(region.clone(), Box::new(AllAlive), Clock::Boot).unwrap();
+            register(&mut segment, writer.slot);
             assert_eq!(segment.me, writer);
         }
         prepare(&attach(&region, WRITERS[0]));

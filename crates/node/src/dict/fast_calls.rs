@@ -8,9 +8,9 @@ use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
-use shmkit_core::dict::{Reading, Witness};
-use shmkit_core::entry::seen::Seen;
-use shmkit_core::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::entry::seen::Seen;
+use shmkit_dict::ops::{Reading, Witness};
+use shmkit_dict::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
 
 /// What JavaScript can call.
 pub fn exports() -> Vec<Export> {

@@ -2,8 +2,8 @@
 
 use crate::runtime::slots::Slots;
 use crate::runtime::view::View;
-use shmkit_core::dict::{Cursor, Dict, LeaseTicket};
-use shmkit_core::lifecycle::Handle;
+use shmkit_dict::kind::Handle;
+use shmkit_dict::ops::{Cursor, Dict, LeaseTicket};
 use std::sync::Mutex;
 
 /// Bytes that stay reserved between reads.

@@ -6,7 +6,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::state::Scratch;
 use crate::runtime::text;
-use shmkit_core::value::{Key, Value};
+use shmkit_dict::value::{Key, Value};
 use std::cell::RefMut;
 use std::mem::MaybeUninit;
 

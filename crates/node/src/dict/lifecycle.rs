@@ -4,26 +4,26 @@ use crate::dict::handle::DictHandle;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::options;
 use crate::runtime::view::View;
-use shmkit_core::lifecycle::{self, Handle};
+use shmkit_dict::kind::{self, Handle};
 
 /// `create(name, options)`: see `opened`.
 pub fn create<'s>(call: &Call<'s>) -> Outcome<'s> {
     let segment = options::segment(call, call.argument(1))?;
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::create(&options::name(call)?, &segment, &handle)?)
+    opened(call, kind::create(&options::name(call)?, &segment, &handle)?)
 }
 
 /// `open(name, options)`: see `opened`.
 pub fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::open(&options::name(call)?, &handle)?)
+    opened(call, kind::open(&options::name(call)?, &handle)?)
 }
 
 /// `openOrCreate(name, options)`: see `opened`.
 pub fn open_or_create<'s>(call: &Call<'s>) -> Outcome<'s> {
     let segment = options::segment(call, call.argument(1))?;
     let handle = options::handle(call, call.argument(1))?;
-    opened(call, lifecycle::open_or_create(&options::name(call)?, &segment, &handle)?)
+    opened(call, kind::open_or_create(&options::name(call)?, &segment, &handle)?)
 }
 
 /// `close(handle)`. Harmless if it is closed already.
@@ -59,18 +59,18 @@ pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `unlink(name, dir)`: whether there was such a name.
 pub fn unlink<'s>(call: &Call<'s>) -> Outcome<'s> {
     let dir = options::directory(call, call.argument(1));
-    call.js.boolean(lifecycle::unlink(&options::name(call)?, dir)?).map(Some)
+    call.js.boolean(kind::unlink(&options::name(call)?, dir)?).map(Some)
 }
 
 /// `prune(dir)`: an array of the names removed.
 pub fn prune<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let names = lifecycle::prune(options::directory(call, call.argument(0)))?;
+    let names = kind::prune(options::directory(call, call.argument(0)))?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 
 /// `list(dir)`: an array of objects.
 pub fn list<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let segments = lifecycle::list(options::directory(call, call.argument(0)))?;
+    let segments = kind::list(options::directory(call, call.argument(0)))?;
     options::listed(call, &segments).map(Some)
 }
 

@@ -1,7 +1,7 @@
 //! Lists.
 
 use crate::runtime::call::{Call, Outcome};
-use shmkit_core::value::End;
+use shmkit_dict::value::End;
 
 /// Which end an argument names: true for the right one.
 fn end(call: &Call<'_>, index: usize) -> End {

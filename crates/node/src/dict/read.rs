@@ -4,10 +4,10 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_core::dict::{Dict, Freshness, TimeLeft};
-use shmkit_core::entry::seen::{Seen, SeenBytes};
-use shmkit_core::error::Error;
-use shmkit_core::value::{Entry, Kind};
+use shmkit_dict::entry::seen::{Seen, SeenBytes};
+use shmkit_dict::ops::{Dict, Freshness, TimeLeft};
+use shmkit_dict::value::{Entry, Kind};
+use shmkit_object::error::Error;
 
 const NANOSECONDS: f64 = 1e9;
 

@@ -4,9 +4,9 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_core::dict::Cursor;
-use shmkit_core::entry::seen::SeenBytes;
-use shmkit_core::value::{Entry, Key};
+use shmkit_dict::entry::seen::SeenBytes;
+use shmkit_dict::ops::Cursor;
+use shmkit_dict::value::{Entry, Key};
 
 /// `scanStart(handle)`: the number of a new scan.
 pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {

@@ -3,7 +3,7 @@
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
-use shmkit_core::value::{Condition, Increment, Number, Ttl};
+use shmkit_dict::value::{Condition, Increment, Number, Ttl};
 
 /// `set(handle, key, value, kind, ttl, condition, version)`: whether it was stored. The condition
 /// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).

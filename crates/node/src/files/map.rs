@@ -5,7 +5,7 @@ use crate::exports::Export;
 use crate::files::mapped::{Mapped, array_buffer};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
-use shmkit_core::error::Error;
+use shmkit_object::error::Error;
 use shmkit_os::descriptor;
 use shmkit_os::map::{self, Access, Advice, Flush, Memory, Source};
 use std::os::fd::{BorrowedFd, RawFd};

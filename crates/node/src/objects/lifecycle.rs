@@ -3,7 +3,7 @@
 use crate::objects::named::{Binding, ObjectHandle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::options::{self, Options};
-use shmkit_core::lifecycle::Named;
+use shmkit_object::lifecycle::Named;
 
 /// What every kind has, and a kind's own operations.
 #[macro_export]

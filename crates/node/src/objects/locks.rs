@@ -10,8 +10,8 @@ use crate::runtime::slots::Slots;
 use crate::runtime::state::State;
 use crate::runtime::text;
 use crate::{callback, kind_exports};
-use shmkit_core::error::Error;
-use shmkit_core::locks::{
+use shmkit_object::error::Error;
+use shmkit_primitives::locks::{
     Grant, Granting, LockName, LockTable, LocksOptions, Mode, Request, Standing, StolenWatch, Wish, Wished,
 };
 use std::any::Any;

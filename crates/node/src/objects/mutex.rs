@@ -8,7 +8,7 @@ use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
-use shmkit_core::mutex::{Held, Locking, Mutex, MutexOptions};
+use shmkit_primitives::mutex::{Held, Locking, Mutex, MutexOptions};
 use std::any::Any;
 use std::ops::Range;
 use std::time::Duration;

@@ -5,8 +5,8 @@ use crate::runtime::failure::Failure;
 use crate::runtime::options::Options;
 use crate::runtime::slots::Slots;
 use crate::runtime::state::State;
-use shmkit_core::error::Error;
-use shmkit_core::lifecycle::{Kind, Named};
+use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{Kind, Named};
 use std::any::Any;
 use std::fmt::Debug;
 

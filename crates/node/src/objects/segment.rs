@@ -7,9 +7,9 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::options::Options;
 use crate::{callback, kind_exports};
-use shmkit_core::dict::DEFAULT_LOCK_TIMEOUT;
-use shmkit_core::lifecycle::Kind;
-use shmkit_core::raw::{RawOptions, RawSegment};
+use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT;
+use shmkit_object::lifecycle::Kind;
+use shmkit_primitives::segment::{RawOptions, RawSegment};
 use std::sync::Arc;
 
 impl Binding for RawSegment {

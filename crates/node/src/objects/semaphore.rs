@@ -8,8 +8,8 @@ use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
-use shmkit_core::error::Error;
-use shmkit_core::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
+use shmkit_object::error::Error;
+use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::any::Any;
 use std::time::Duration;
 

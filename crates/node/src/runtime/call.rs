@@ -6,9 +6,9 @@ use crate::runtime::js::{Js, Local, Type};
 use crate::runtime::state::{Scratch, State};
 use crate::runtime::text;
 use napi::sys;
-use shmkit_core::entry::seen::{Seen, SeenBytes};
-use shmkit_core::error::Error;
-use shmkit_core::value::{Kind, Ttl, Value};
+use shmkit_dict::entry::seen::{Seen, SeenBytes};
+use shmkit_dict::value::{Kind, Ttl, Value};
+use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 

@@ -8,7 +8,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::view::MOST_BYTES;
 use napi::sys;
-use shmkit_core::dict::Witness;
+use shmkit_dict::ops::Witness;
 use std::cell::Cell;
 use std::ptr;
 

@@ -6,7 +6,7 @@
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
 use napi::sys;
-use shmkit_core::error::{Error, hint};
+use shmkit_object::error::{Error, hint};
 use shmkit_os::OsError;
 #[cfg(unix)]
 use shmkit_os::map::Fault;

@@ -6,7 +6,7 @@
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use napi::sys;
-use shmkit_core::region::Region;
+use shmkit_object::region::Region;
 use std::ffi::c_void;
 use std::ptr;
 

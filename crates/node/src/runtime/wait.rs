@@ -7,7 +7,7 @@ use crate::objects::named::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::waits::Settle;
-use shmkit_core::waiter::{Attempt, block_on, deadline_after};
+use shmkit_object::waiter::{Attempt, block_on, deadline_after};
 use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;

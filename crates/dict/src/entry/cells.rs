@@ -1,0 +1,65 @@
+//! The twin cells: what of an entry changes in place.
+
+use crate::layout::shape::{LIST_CELL, Shape};
+use crate::layout::version::Version;
+use shmkit_object::region::Region;
+
+/// One side of an entry's twin cells, copied out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cells {
+    /// Bits of a number or bigint.
+    pub scalar: u64,
+    /// Head, tail and length of a list.
+    pub list: [u64; 3],
+    /// Boot-clock nanoseconds; 0 for none.
+    pub deadline: u64,
+}
+
+impl Cells {
+    /// Reads the side that `version` selects.
+    #[inline]
+    pub fn read(region: &Region, block: u64, shape: &Shape, version: Version) -> Cells {
+        let side = version.cell();
+        let word = |part: u64, bytes: u64, index: u64| match part {
+            0 => 0,
+            part => region.load_relaxed(block + part + side * bytes + index * 8),
+        };
+        Cells {
+            scalar: word(shape.scalar, 8, 0),
+            list: match shape.list {
+                0 => [0; 3],
+                list => [0, 1, 2].map(|index| word(list, LIST_CELL, index)),
+            },
+            deadline: word(shape.deadline, 8, 0),
+        }
+    }
+
+    /// Writes all cells of the side that `version` selects, and their check: every one, or an older
+    /// change's value would come back with the selector.
+    pub fn write(&self, region: &Region, block: u64, shape: &Shape, version: Version, payload_check: u32) {
+        let side = version.cell();
+        if shape.scalar != 0 {
+            region.store(block + shape.scalar + side * 8, self.scalar);
+        }
+        if shape.list != 0 {
+            for (index, word) in self.list.into_iter().enumerate() {
+                region.store(block + shape.list + side * LIST_CELL + index as u64 * 8, word);
+            }
+        }
+        if shape.deadline != 0 {
+            region.store(block + shape.deadline + side * 8, self.deadline);
+        }
+        if shape.check != 0 {
+            region.store32(block + shape.check + 8 + side * 4, self.check(version, payload_check));
+        }
+    }
+
+    /// CRC-32 of the version, these cells and the payload's check.
+    pub fn check(&self, version: Version, payload_check: u32) -> u32 {
+        let mut hasher = crc32fast::Hasher::new_with_initial(payload_check);
+        for word in [version.0, self.scalar, self.list[0], self.list[1], self.list[2], self.deadline] {
+            hasher.update(&word.to_le_bytes());
+        }
+        hasher.finalize()
+    }
+}

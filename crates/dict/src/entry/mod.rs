@@ -1,0 +1,26 @@
+//! An entry: one block, or a chain of blocks, that an index word points at.
+//!
+//! ```text
+//!  0  version                                   layout::version
+//!  8  header                                    layout::header
+//!     scalar cells, 2 x 8     of a number or bigint
+//!     list cells, 2 x 24      of a list: head, tail, length
+//!     deadline cells, 2 x 8   if it has a TTL, and always if chained or a list
+//!     checks, 16              with checksums: payload (4) + 0 (4) | cells 0 (4) | cells 1 (4)
+//!     chain, 16               if chained: link to the next block | length of the value
+//!     key, then value, as far as the block goes
+//! ```
+//! A piece of a chain is `link | header | payload`. The version's cell bit says which of each pair of
+//! cells is current, so that storing the next version commits a change of all of them at once.
+
+pub mod blocks;
+pub mod cells;
+pub mod chain;
+pub mod pieces;
+pub mod plain;
+pub mod read;
+pub mod seen;
+pub mod write;
+
+pub use crate::layout::shape::Shape;
+pub use cells::Cells;

@@ -1,0 +1,111 @@
+//! A shard's lock: a futex word that names its owner, taken over only from the dead.
+//!
+//! States: free -> held -> held + waiters -> free. A waiter sleeps in slices, so a lost wake-up costs
+//! one slice at most. After a slice it asks whether the owner is dead; if so it swaps the word for its
+//! own, so that just one waiter takes over. Whoever acquires a lock whose intent record is armed
+//! recovers the shard first: that is the only trigger of recovery, so it also covers the death of a
+//! recoverer. `docs/locking.md` has the model.
+
+use crate::layout::shard;
+use crate::recovery;
+use crate::segment::Segment;
+use crate::shard::Shard;
+use shmkit_object::error::Result;
+use shmkit_object::lock::{self, Contended};
+use shmkit_object::membership::Membership;
+use shmkit_object::superblock::EpochWord;
+use std::time::Duration;
+
+impl Contended for Shard<'_> {
+    #[inline]
+    fn membership(&self) -> &Membership {
+        &self.segment.membership
+    }
+
+    #[inline]
+    fn lock_at(&self) -> u64 {
+        self.at + shard::LOCK
+    }
+
+    fn progress(&self) -> u64 {
+        self.load(shard::SEQUENCE)
+    }
+
+    fn note_wait(&self) {
+        self.segment.count_lock_wait();
+    }
+
+    fn note_damage(&self) {
+        self.store32(shard::STATE, shard::STATE_REBUILD);
+    }
+
+    fn note_taken_over(&self) {
+        if !recovery::is_needed(self) {
+            // It died between two operations' stores: the lock is all there is to recover.
+            self.segment.count_recovery();
+        }
+    }
+}
+
+/// A held lock of a shard. Dropping it unlocks, also while a panic unwinds: an armed intent is then
+/// left for the next owner to recover, as after a death.
+#[derive(Debug)]
+pub struct Guard<'a> {
+    shard: Shard<'a>,
+    epoch: EpochWord,
+}
+
+impl<'a> std::ops::Deref for Guard<'a> {
+    type Target = Shard<'a>;
+    fn deref(&self) -> &Shard<'a> {
+        &self.shard
+    }
+}
+
+impl<'a> Guard<'a> {
+    /// Locks a shard, recovering it first if its last owner died or panicked inside.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; `Retired`;
+    /// `ReadOnly`; `Corrupt`.
+    // Always inlined: the guard is several words, which would go through memory.
+    #[inline(always)]
+    pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
+        segment.check_writable()?;
+        let shard = Shard::new(segment, id);
+        lock::lock(&shard, timeout)?;
+        // From here on the guard unlocks, whatever happens.
+        let mut guard = Guard { shard, epoch: EpochWord(0) };
+        if recovery::is_needed(&guard.shard) {
+            recovery::recover(&guard.shard);
+        }
+        guard.epoch = segment.live_epoch()?;
+        Ok(guard)
+    }
+
+    /// The epoch as read once, after locking.
+    #[inline]
+    pub fn epoch(&self) -> EpochWord {
+        self.epoch
+    }
+}
+
+impl Drop for Guard<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        lock::unlock(&self.shard);
+    }
+}
+
+/// Takes over and recovers every shard whose lock word names an earlier owner of our slot.
+pub fn take_over_slot(segment: &Segment) {
+    for id in 0..segment.geometry.shards {
+        let shard = Shard::new(segment, id);
+        if lock::take_over_from_earlier(&shard) {
+            if recovery::is_needed(&shard) {
+                recovery::recover(&shard);
+            }
+            lock::unlock_taken_over(&shard);
+        }
+    }
+}

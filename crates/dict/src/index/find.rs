@@ -1,0 +1,168 @@
+//! Finding a key's place while holding the lock of its shard.
+
+use super::{Look, OVERFLOW, Probe, look_into};
+use crate::entry::plain::{Plain, Sought};
+use crate::entry::read::{Snapshot, Want};
+use crate::layout::hash::KeyHash;
+use crate::layout::word::IndexWord;
+use crate::shard::Shard;
+use crate::value::Key;
+
+/// An index position and what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// `bucket * 8 + slot`, within the shard.
+    pub position: u64,
+    /// Offset of the word.
+    pub at: u64,
+    /// The word that stands there.
+    pub word: IndexWord,
+    /// Buckets that a search passes before this one.
+    pub passed: u32,
+}
+
+/// What a search under the lock found.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found {
+    /// The key's place and entry.
+    pub entry: Option<(Place, Snapshot)>,
+    /// The first empty place, for a key that is not there.
+    pub vacancy: Option<Place>,
+}
+
+/// An entry found by its position.
+#[derive(Debug, Clone, Copy)]
+pub struct Located {
+    /// Its fixed parts.
+    pub entry: Snapshot,
+    /// The hash of its key.
+    pub hash: KeyHash,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Shard<'_> {
+    /// The index word at a position, or `EMPTY` where there is none.
+    #[inline]
+    pub fn index_word(&self, position: u64) -> IndexWord {
+        match self.segment.geometry.position(self.id, position) {
+            Some(at) => IndexWord(self.segment.region.load(at)),
+            None => IndexWord::EMPTY,
+        }
+    }
+
+    /// Stores the index word at a position.
+    #[inline(always)]
+    pub fn set_index_word(&self, position: u64, word: IndexWord) {
+        if let Some(at) = self.segment.geometry.position(self.id, position) {
+            self.segment.region.store(at, word.0);
+        }
+    }
+
+    /// Stores the index word of a place: the commit point of every write that is not made in place.
+    #[inline(always)]
+    pub fn set_word(&self, place: Place, word: IndexWord) {
+        self.segment.region.store(place.at, word.0);
+    }
+
+    /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
+    /// does not find it. In damaged memory it may lie outside of the pages.
+    // Always inlined: what it returns is several words, which would go through memory.
+    #[inline(always)]
+    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain<'_>)> {
+        let (geometry, region) = (&self.segment.geometry, &self.segment.region);
+        let number = hash.home(geometry.buckets);
+        let bucket = geometry.bucket(self.id, number);
+        match look_into(region.line(bucket), hash.tag()) {
+            Look::Word(slot, word, _) => {
+                let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
+                let position = u64::from(number) * 8 + slot;
+                Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))
+            }
+            Look::Nothing | Look::Changed => None,
+        }
+    }
+
+    /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
+    #[inline]
+    pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> Found {
+        let found = self.find_plain(key, hash, epoch);
+        match found.and_then(|(place, plain)| Some((place, plain.snapshot()?))) {
+            Some(entry) => Found { entry: Some(entry), vacancy: None },
+            None => self.find(key, hash, scratch),
+        }
+    }
+
+    /// Finds `key`. `scratch` is overwritten.
+    pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> Found {
+        let geometry = &self.segment.geometry;
+        let mut found = Found::default();
+        let region = &self.segment.region;
+        for (passed, bucket) in Probe::new(hash, geometry).enumerate() {
+            let at = geometry.bucket(self.id, bucket);
+            for (slot, word) in (0..).zip(region.index_words(at).iter()) {
+                let word = IndexWord(word.load());
+                let position = u64::from(bucket) * 8 + slot;
+                let place = Place { position, at: at + slot * 8, word, passed: passed as u32 };
+                if word.is_empty() {
+                    found.vacancy = found.vacancy.or(Some(place));
+                } else if word.tag() == hash.tag()
+                    && let Some(entry) = self.entry_with_key(word, key, scratch)
+                {
+                    found.entry = Some((place, entry));
+                    return found;
+                }
+            }
+            if found.vacancy.is_some() && region.load32(at + OVERFLOW) == 0 {
+                break;
+            }
+        }
+        found
+    }
+
+    #[inline]
+    fn entry_with_key(&self, word: IndexWord, key: Key<'_>, scratch: &mut Vec<u8>) -> Option<Snapshot> {
+        let entry = Snapshot::read(self.segment, word.block()).ok()?;
+        if entry.header.key_len as usize != key.bytes().len() || entry.header.wide != key.is_wide() {
+            return None;
+        }
+        if entry.is_plain() {
+            return entry.key_stands_in(self.segment, word.block(), key).then_some(entry);
+        }
+        scratch.clear();
+        entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
+        entry.is_key(key, scratch).then_some(entry)
+    }
+
+    /// The hash of the key of an entry, and how many buckets a search for it passes before `position`;
+    /// `None` if the entry is unsound or cannot be found there.
+    pub fn locate(&self, position: u64, word: IndexWord, scratch: &mut Vec<u8>) -> Option<Located> {
+        scratch.clear();
+        let entry = Snapshot::read(self.segment, word.block()).ok()?;
+        entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
+        let key = scratch.get(..entry.header.key_len as usize)?;
+        let hash = KeyHash::of(key, &self.segment.secret);
+        if hash.shard(self.segment.geometry.shards) != self.id || hash.tag() != word.tag() {
+            return None;
+        }
+        let bucket = (position / 8) as u32;
+        let at = self.segment.geometry.position(self.id, position)?;
+        let passed = Probe::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
+        Some(Located { entry, hash, place: Place { position, at, word, passed: passed as u32 } })
+    }
+
+    /// The buckets that a search for `key_hash` passes before it comes to its place.
+    pub fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
+        let geometry = &self.segment.geometry;
+        Probe::new(hash, geometry)
+            .take(passed as usize)
+            .map(|bucket| geometry.bucket(self.id, bucket) + OVERFLOW)
+    }
+
+    /// Counts one more key that passes a bucket, or one less. Never below 0: hostile memory must not
+    /// turn a full table into an endless one.
+    pub fn adjust_overflow(&self, at: u64, delta: i32) {
+        let count = self.segment.region.load32(at);
+        self.segment.region.store32(at, count.saturating_add_signed(delta));
+    }
+}

@@ -1,0 +1,169 @@
+//! Dictionaries as a kind of named objects.
+
+use crate::guard;
+use crate::layout::geometry::{Geometry, SIZE_UNIT};
+use crate::ops::Dict;
+use crate::segment::{Clock, FORMAT, Segment, option_bits};
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lifecycle::{
+    Blueprint, DEFAULT_LOCK_TIMEOUT, Differences, HandleOptions, Kind, Listed, Named, Naming,
+};
+use shmkit_object::membership::Membership;
+use shmkit_object::superblock::Format;
+use shmkit_os::shm::ShmFile;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What happens when there is no room for a new entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFull {
+    /// The write fails.
+    Error,
+    /// Old entries make room.
+    Evict,
+}
+
+/// Options that shape a dictionary.
+#[derive(Debug, Clone, Default)]
+pub struct SegmentOptions {
+    /// Bytes of the whole file, rounded up to 64 KiB. Required to make one.
+    pub size: Option<u64>,
+    /// Default: `Error`.
+    pub on_full: Option<OnFull>,
+    /// The owner's close keeps the name. Default: false.
+    pub persist: Option<bool>,
+    /// Retire and replace what has the name.
+    pub replace: bool,
+    /// Permission bits, 0 to 0o777. Default: 0o600.
+    pub mode: Option<u32>,
+    /// Sizes the index.
+    pub max_entries: Option<u64>,
+    /// Per-entry checks. Default: false.
+    pub checksums: Option<bool>,
+}
+
+impl Kind for Segment {
+    const FORMAT: &'static Format = &FORMAT;
+    type Options = SegmentOptions;
+
+    fn naming(options: &SegmentOptions) -> Naming {
+        Naming { persist: options.persist, replace: options.replace, mode: options.mode }
+    }
+
+    fn blueprint(options: &SegmentOptions) -> Result<Blueprint> {
+        let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
+        let geometry = Geometry::derive(size, options.max_entries)?;
+        let evict = options.on_full == Some(OnFull::Evict);
+        Ok(Blueprint {
+            size: geometry.size,
+            behind: 0,
+            parameters: geometry.parameters(),
+            options: option_bits(evict, options.checksums.unwrap_or(false)),
+        })
+    }
+
+    fn compare(&self, asked: &SegmentOptions, differences: &mut Differences) {
+        let on_full = |evict: bool| if evict { "'evict'" } else { "'error'" }.to_owned();
+        let rounded = |size: u64| size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size).to_string();
+        let entries = |entries: u64| if entries == 0 { "unset".to_owned() } else { entries.to_string() };
+        let evicts = asked.on_full.map(|asked| on_full(asked == OnFull::Evict));
+        differences.compare("size", asked.size.map(rounded), self.geometry.size.to_string());
+        differences.compare("onFull", evicts, on_full(self.evict));
+        differences.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
+        differences.compare(
+            "checksums",
+            asked.checksums.map(|on| on.to_string()),
+            self.checksums.to_string(),
+        );
+    }
+
+    fn attach(membership: Membership, _file: &ShmFile) -> Result<Segment> {
+        Segment::of(membership, Clock::Boot)
+    }
+
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn membership_mut(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn take_over_slot(&self) {
+        guard::take_over_slot(self);
+    }
+
+    fn tally(this: &Arc<Segment>) -> u64 {
+        Dict::new(this.clone(), DEFAULT_LOCK_TIMEOUT).len().unwrap_or(0)
+    }
+}
+
+/// An open dictionary. Dropping it is closing it; see [`Named`].
+#[derive(Debug)]
+pub struct Handle {
+    /// The dictionary.
+    pub dict: Dict,
+    named: Named<Segment>,
+}
+
+impl Handle {
+    fn new(named: Named<Segment>, options: &HandleOptions) -> Handle {
+        Handle { dict: Dict::new(named.object.clone(), options.lock_timeout), named }
+    }
+}
+
+impl std::ops::Deref for Handle {
+    type Target = Named<Segment>;
+
+    fn deref(&self) -> &Named<Segment> {
+        &self.named
+    }
+}
+
+/// [`Named::create`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::create`].
+pub fn create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
+    Ok(Handle::new(Named::create(name, segment, handle)?, handle))
+}
+
+/// [`Named::open`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::open`].
+pub fn open(name: &str, handle: &HandleOptions) -> Result<Handle> {
+    Ok(Handle::new(Named::open(name, handle)?, handle))
+}
+
+/// [`Named::open_or_create`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::open_or_create`].
+pub fn open_or_create(name: &str, segment: &SegmentOptions, handle: &HandleOptions) -> Result<Handle> {
+    Ok(Handle::new(Named::open_or_create(name, segment, handle)?, handle))
+}
+
+/// [`Named::unlink`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::unlink`].
+pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
+    Named::<Segment>::unlink(name, dir)
+}
+
+/// [`Named::prune`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::prune`].
+pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> {
+    Named::<Segment>::prune(dir)
+}
+
+/// [`Named::list`] for dictionaries.
+///
+/// # Errors
+/// Those of [`Named::list`].
+pub fn list(dir: Option<PathBuf>) -> Result<Vec<Listed>> {
+    Named::<Segment>::list(dir)
+}

@@ -1,0 +1,260 @@
+//! Where everything lies: a pure function of the segment's size and its `max_entries`.
+//!
+//! A process that attaches derives the geometry anew, compares it with what the superblock says, and
+//! from then on trusts only its private copy.
+
+use super::class::Classes;
+use super::shard;
+use super::sizing::{ONE_MIB, TARGET_LOAD_PERCENT, buckets_for, page_shift, shard_count};
+use shmkit_object::error::{Error, Result};
+use shmkit_object::participants::PARTICIPANT_BYTES;
+use shmkit_object::superblock;
+
+/// Segment sizes are multiples of this, which is the smallest one too.
+pub const SIZE_UNIT: u64 = 64 << 10;
+/// Largest segment: block offsets have 36 bits of 8-byte units.
+pub const MAX_SIZE: u64 = 1 << 39;
+/// Index slots in a bucket of one cache line; the eighth word is metadata.
+pub const SLOTS: u64 = 7;
+/// Bytes of a bucket.
+pub const BUCKET_BYTES: u64 = 64;
+/// Bytes of a stripe of statistics.
+pub const STRIPE_BYTES: u64 = 64;
+
+/// The entry for which index and pages fill up together, if `max_entries` is not given.
+const TYPICAL_BLOCK: u64 = 64;
+
+/// Sizes and offsets of one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Geometry {
+    /// Bytes of the segment.
+    pub size: u64,
+    /// The `max_entries` it was made with; 0 if not given.
+    pub max_entries: u64,
+    /// Bytes of a page, as a power of two.
+    pub page_shift: u32,
+    /// How many shards, a power of two.
+    pub shards: u32,
+    /// Buckets per shard, a prime, so that every probe step visits all of them.
+    pub buckets: u32,
+    /// Pages.
+    pub pages: u32,
+    /// Participant slots, number 0 (never used) included.
+    pub participants: u32,
+    /// Stripes of statistics.
+    pub stripes: u32,
+    /// Leases per shard.
+    pub leases: u32,
+    /// Size classes of its pages.
+    pub classes: Classes,
+    stripes_at: u64,
+    shards_at: u64,
+    index_at: u64,
+    page_table_at: u64,
+    bitmaps_at: u64,
+    bitmap_words: u32,
+    pages_at: u64,
+}
+
+impl Geometry {
+    /// The geometry of a segment of `size` bytes (rounded up to 64 KiB).
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] if the index for `max_entries` would take over half of it.
+    pub fn derive(size: u64, max_entries: Option<u64>) -> Result<Geometry> {
+        if size > MAX_SIZE {
+            return Err(Error::OutOfRange(format!(
+                "size is {size}, the largest segment is {MAX_SIZE} bytes"
+            )));
+        }
+        let size = size.max(1).next_multiple_of(SIZE_UNIT);
+        let page_shift = page_shift(size);
+        let classes = Classes::new(1 << page_shift);
+        let shards = shard_count(size);
+        let small = size < ONE_MIB;
+        let participants: u64 = if small { 64 } else { 1024 };
+        let stripes: u64 = if small { 4 } else { 64 };
+        let leases: u32 = if small { 16 } else { 32 };
+        let stripes_at = superblock::BYTES + participants * PARTICIPANT_BYTES;
+        let shards_at = stripes_at + stripes * STRIPE_BYTES;
+        let index_at = shards_at + shards * shard::bytes(leases);
+        let room = size - index_at;
+        let entries = max_entries
+            .unwrap_or(room / (TYPICAL_BLOCK + BUCKET_BYTES * 100 / (SLOTS * TARGET_LOAD_PERCENT)));
+        if entries > room / 16 {
+            return Err(Error::OutOfRange(format!(
+                "maxEntries is {entries}: the index alone would take over half of a segment of {size} bytes"
+            )));
+        }
+        let buckets = buckets_for(entries, shards);
+        let page_table_at = index_at + shards * buckets * BUCKET_BYTES;
+        let bitmap = Self::bitmap_bytes_for(page_shift);
+        let left = size.saturating_sub(page_table_at);
+        let mut pages = left / ((1 << page_shift) + 8 + bitmap);
+        let mut pages_at = 0;
+        while pages > 0 {
+            pages_at = (page_table_at + pages * (8 + bitmap)).next_multiple_of(1 << page_shift);
+            if pages_at + (pages << page_shift) <= size {
+                break;
+            }
+            pages -= 1;
+        }
+        if pages < 4 || pages > u64::from(u32::MAX) {
+            return Err(Error::OutOfRange(format!(
+                "maxEntries is {entries}: its index leaves no room for entries in a segment of {size} bytes"
+            )));
+        }
+        Ok(Geometry {
+            size,
+            max_entries: max_entries.unwrap_or(0),
+            page_shift,
+            shards: shards as u32,
+            buckets: buckets as u32,
+            pages: pages as u32,
+            participants: participants as u32,
+            stripes: stripes as u32,
+            leases,
+            classes,
+            stripes_at,
+            shards_at,
+            index_at,
+            page_table_at,
+            bitmaps_at: page_table_at + pages * 8,
+            bitmap_words: (bitmap / 8) as u32,
+            pages_at,
+        })
+    }
+
+    fn bitmap_bytes_for(page_shift: u32) -> u64 {
+        ((1u64 << page_shift) / u64::from(super::class::SMALLEST)).div_ceil(64) * 8
+    }
+
+    /// Bytes of one page.
+    #[inline]
+    pub fn page_bytes(&self) -> u64 {
+        1 << self.page_shift
+    }
+
+    /// Offset of a stripe of statistics.
+    #[inline]
+    pub fn stripe(&self, stripe: u32) -> u64 {
+        self.stripes_at + u64::from(stripe % self.stripes) * STRIPE_BYTES
+    }
+
+    /// Offset of a shard's header.
+    #[inline]
+    pub fn shard(&self, shard: u32) -> u64 {
+        self.shards_at + u64::from(shard) * shard::bytes(self.leases)
+    }
+
+    /// Offset of a bucket.
+    #[inline]
+    pub fn bucket(&self, shard: u32, bucket: u32) -> u64 {
+        self.index_at + (u64::from(shard) * u64::from(self.buckets) + u64::from(bucket)) * BUCKET_BYTES
+    }
+
+    /// Offset of the index word at a shard's position `bucket * 8 + slot`; `None` if there is none.
+    #[inline(always)]
+    pub fn position(&self, shard: u32, position: u64) -> Option<u64> {
+        let (bucket, slot) = (position / 8, position % 8);
+        (bucket < u64::from(self.buckets) && slot < SLOTS)
+            .then(|| self.bucket(shard, bucket as u32) + slot * 8)
+    }
+
+    /// Offset of a page's word in the page table.
+    #[inline]
+    pub fn page_word(&self, page: u32) -> u64 {
+        self.page_table_at + u64::from(page) * 8
+    }
+
+    /// Words in a page's bitmap.
+    #[inline]
+    pub fn bitmap_words(&self) -> u32 {
+        self.bitmap_words
+    }
+
+    /// Offset of word `word` of a page's bitmap.
+    #[inline]
+    pub fn bitmap(&self, page: u32, word: u32) -> u64 {
+        self.bitmaps_at + (u64::from(page) * u64::from(self.bitmap_words) + u64::from(word)) * 8
+    }
+
+    /// Offset of a page.
+    #[inline]
+    pub fn page(&self, page: u32) -> u64 {
+        self.pages_at + (u64::from(page) << self.page_shift)
+    }
+
+    /// The page that the byte at `offset` lies in; `None` outside of the pages.
+    #[inline]
+    pub fn page_of(&self, offset: u64) -> Option<u32> {
+        let page = offset.checked_sub(self.pages_at)? >> self.page_shift;
+        (page < u64::from(self.pages)).then_some(page as u32)
+    }
+
+    /// Bytes from `offset` to the end of its page; `None` outside of the pages.
+    #[inline]
+    pub fn rest_of_page(&self, offset: u64) -> Option<u64> {
+        let page = self.page_of(offset)?;
+        Some(self.page(page) + self.page_bytes() - offset)
+    }
+
+    /// Bytes of all pages.
+    pub fn capacity(&self) -> u64 {
+        u64::from(self.pages) << self.page_shift
+    }
+
+    /// Largest number of participants alive at a time.
+    pub fn max_participants(&self) -> u32 {
+        self.participants - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_sizes_have_a_geometry_that_ends_within_the_segment() {
+        for kib in [64u64, 128, 256, 1024, 1088, 4096, 65536, 1 << 20, 1 << 22, 1 << 26] {
+            let geometry = Geometry::derive(kib << 10, None).unwrap();
+            let end = geometry.page(geometry.pages - 1) + geometry.page_bytes();
+            assert!(end <= geometry.size, "{geometry:?}");
+            assert!(geometry.shards.is_power_of_two());
+            assert!(geometry.capacity() * 100 >= geometry.size * 70 || kib < 1024, "{kib} KiB: {geometry:?}");
+            let half_filled =
+                u64::from(geometry.shards) * geometry.classes.count() as u64 * geometry.page_bytes() / 2;
+            assert!(geometry.shards == 1 || half_filled <= geometry.size / 25);
+        }
+    }
+
+    #[test]
+    fn a_larger_segment_never_has_fewer_shards_or_smaller_pages() {
+        let sizes = (1..512).map(|mib| mib << 20).chain((29..40).map(|shift| 1 << shift));
+        let geometries: Vec<_> = sizes.map(|size| Geometry::derive(size, None).unwrap()).collect();
+        for pair in geometries.windows(2) {
+            assert!(pair[0].shards <= pair[1].shards, "{pair:?}");
+            assert!(pair[0].page_shift <= pair[1].page_shift, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn half_of_the_smallest_segment_and_more_goes_to_entries() {
+        let geometry = Geometry::derive(1, None).unwrap();
+        assert_eq!(geometry.size, 64 << 10);
+        assert!(geometry.capacity() > 40 << 10, "{geometry:?}");
+        assert_eq!(geometry.max_participants(), 63);
+    }
+
+    #[test]
+    fn an_index_that_leaves_no_room_for_entries_is_refused() {
+        assert!(matches!(Geometry::derive(1 << 20, Some(1 << 20)), Err(Error::OutOfRange(_))));
+    }
+
+    #[test]
+    fn a_million_entries_cost_at_most_16_bytes_of_index_each() {
+        let geometry = Geometry::derive(96 << 20, Some(1_000_000)).unwrap();
+        let index = u64::from(geometry.shards) * u64::from(geometry.buckets) * BUCKET_BYTES;
+        assert!(index <= 17_000_000, "{index}");
+    }
+}

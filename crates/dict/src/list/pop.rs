@@ -1,0 +1,63 @@
+//! Popping: an end moves past an item; a chunk that is empty then, and a large item's blocks, go.
+
+use super::items::Item;
+use super::push::Pushed;
+use super::{PREVIOUS, Position, Range};
+use crate::entry::blocks::block_size;
+use crate::entry::read::{Snapshot, Torn};
+use crate::intent::ListChange;
+use crate::layout::word::Link;
+use crate::segment::Segment;
+use crate::value::End;
+
+/// The item at an end, and how its removal is to be committed. For the last item of a list the
+/// whole entry must go instead.
+pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: End) -> Result<(Item, Pushed), Torn> {
+    let [head, tail, length] = entry.cells.list;
+    let (head, tail) = (Position::decode(head), Position::decode(tail));
+    let item = match end {
+        End::Left => Item::read(segment, head.chunk, head.at)?,
+        End::Right => last_item(segment, tail)?,
+    };
+    let mut cells = entry.cells;
+    cells.list[2] = length.checked_sub(1).ok_or(Torn)?;
+    let mut change = ListChange { block: owner, retired_chain: item.chain.0, ..ListChange::NOTHING };
+    if head.chunk == tail.chunk || length <= 1 {
+        match end {
+            End::Left => cells.list[0] = Position { at: item.at + item.total, ..head }.encode(),
+            End::Right => cells.list[1] = Position { at: item.at, ..tail }.encode(),
+        }
+        return Ok((item, Pushed { cells, change }));
+    }
+    let range = Range::read(segment, item.chunk);
+    let (cell, rest, neighbour) = match end {
+        End::Left => (0, Position { at: item.at + item.total, ..head }, 0),
+        End::Right => (1, Position { at: item.at, ..tail }, PREVIOUS),
+    };
+    let emptied = match end {
+        End::Left => rest.at >= range.end,
+        End::Right => rest.at <= range.start,
+    };
+    cells.list[cell] = if emptied {
+        change.retired_chunk = Link::new(item.chunk, 1).0;
+        let chunk = Link(segment.region.load_relaxed(item.chunk + neighbour)).block();
+        block_size(segment, chunk).ok_or(Torn)?;
+        let own = Range::read(segment, chunk);
+        // The neighbour may hold the other end: then that is where its items begin or stop.
+        Position { chunk, at: if end == End::Left { own.start } else { own.end } }.encode()
+    } else {
+        rest.encode()
+    };
+    Ok((item, Pushed { cells, change }))
+}
+
+/// The item that ends at `tail`: the word before tells how long it is.
+fn last_item(segment: &Segment, tail: Position) -> Result<Item, Torn> {
+    let size = block_size(segment, tail.chunk).ok_or(Torn)?;
+    let behind =
+        tail.at.checked_sub(8).filter(|_| tail.at <= size && tail.at.is_multiple_of(8)).ok_or(Torn)?;
+    let total = segment.region.load_relaxed(tail.chunk + behind);
+    let at = tail.at.checked_sub(total).ok_or(Torn)?;
+    let item = Item::read(segment, tail.chunk, at)?;
+    if item.total == total { Ok(item) } else { Err(Torn) }
+}

@@ -1,0 +1,174 @@
+//! Pushing: the item is written where no reader looks, then the ends move.
+
+use super::items::{ITEM_OVERHEAD, bytes_of, header};
+use super::{FIRST_ITEM, PREVIOUS, Position, Range};
+use crate::entry::Cells;
+use crate::entry::blocks::block_size;
+use crate::entry::pieces::Pieces;
+use crate::entry::read::{Snapshot, Torn};
+use crate::entry::write::{Draft, compose_chain};
+use crate::intent::ListChange;
+use crate::layout::header::chunk;
+use crate::layout::word::Link;
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::{End, Key, Kind, Value};
+
+/// Chunks of a list double from this size up to a page.
+const FIRST_CHUNK: u64 = 128;
+
+/// How a push is to be committed.
+#[derive(Debug, Clone, Copy)]
+pub struct Pushed {
+    /// The cells after it.
+    pub cells: Cells,
+    /// What it brings in; nothing, if the item found room in a chunk.
+    pub change: ListChange,
+}
+
+/// What an item takes in a chunk, and the blocks of its own, if it is large.
+struct Sizes {
+    total: u64,
+    pieces: Pieces,
+}
+
+fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
+    let geometry = &shard.segment.geometry;
+    let len = bytes_of(value).len() as u64;
+    if len <= geometry.page_bytes() / 4 {
+        return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pieces: Pieces::default() };
+    }
+    Sizes { total: 8 + ITEM_OVERHEAD, pieces: Pieces::holding(&geometry.classes, len) }
+}
+
+/// Picks a chunk for `total` bytes, twice as large as the last one if that is more.
+fn pick_chunk(shard: &Shard<'_>, total: u64, last: u64, picks: &mut Picks) -> Option<(u64, u64)> {
+    let geometry = &shard.segment.geometry;
+    let wanted = (2 * last).clamp(FIRST_CHUNK, geometry.page_bytes()).max(FIRST_ITEM + total);
+    let class = geometry.classes.holding(wanted)?;
+    shard.pick(class, picks)?;
+    let block = *picks.offsets().last()?;
+    Some((block, u64::from(geometry.classes.size(class)?)))
+}
+
+/// Picks and writes the item's own chain, if it is large: its link, or `END`.
+fn write_chain(
+    shard: &Shard<'_>,
+    owner: u64,
+    value: &Value<'_>,
+    sizes: &Sizes,
+    picks: &mut Picks,
+) -> Option<Link> {
+    let first = picks.offsets().len();
+    sizes.pieces.pick(shard, picks)?;
+    if picks.offsets().len() == first {
+        return Some(Link::END);
+    }
+    Some(compose_chain(shard, owner, &bytes_of(value), &picks.offsets()[first..]))
+}
+
+fn write_item(shard: &Shard<'_>, at: u64, value: &Value<'_>, total: u64, chain: Link) {
+    let region = &shard.segment.region;
+    region.store(at, header(value, chain != Link::END, shard.segment.checksums));
+    if chain == Link::END {
+        region.copy_in(at + 8, &bytes_of(value));
+    } else {
+        region.store(at + 8, chain.0);
+    }
+    region.store(at + total - 8, total);
+}
+
+fn write_chunk(shard: &Shard<'_>, block: u64, owner: u64, next: u64, previous: u64, range: Range) {
+    let region = &shard.segment.region;
+    let link = |chunk: u64| if chunk == 0 { 0 } else { Link::new(chunk, 1).0 };
+    region.store(block, link(next));
+    region.store(block + 8, chunk(owner));
+    region.store(block + PREVIOUS, link(previous));
+    range.write(shard.segment, block);
+}
+
+/// The draft of a new list with one item, whose chunk is written into blocks picked behind the
+/// entry's own, `picks.offsets()[0]`. `None` if there is no room.
+pub fn draft<'k>(
+    shard: &Shard<'_>,
+    key: Key<'k>,
+    value: &Value<'_>,
+    deadline: u64,
+    epoch: u16,
+    picks: &mut Picks,
+) -> Option<Draft<'k>> {
+    let owner = picks.offsets()[0];
+    let sizes = sizes(shard, value);
+    let (block, _) = pick_chunk(shard, sizes.total, 0, picks)?;
+    let chain = write_chain(shard, owner, value, &sizes, picks)?;
+    let range = Range { start: FIRST_ITEM, end: FIRST_ITEM + sizes.total };
+    write_chunk(shard, block, owner, 0, 0, range);
+    write_item(shard, block + range.start, value, sizes.total, chain);
+    let ends = [range.start, range.end].map(|at| Position { chunk: block, at }.encode());
+    let list = Value { kind: Kind::List, scalar: 0, bytes: &[] };
+    let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1], deadline };
+    Some(Draft { key, value: list, cells, epoch })
+}
+
+/// Writes an item at an end of the list whose entry is in `owner`. `Ok(None)` if there is no room.
+pub fn push(
+    shard: &Shard<'_>,
+    owner: u64,
+    entry: &Snapshot,
+    end: End,
+    value: &Value<'_>,
+    picks: &mut Picks,
+) -> Result<Option<Pushed>, Torn> {
+    picks.clear();
+    let sizes = sizes(shard, value);
+    let [head, tail, length] = entry.cells.list;
+    let place = Position::decode(if end == End::Left { head } else { tail });
+    let size = block_size(shard.segment, place.chunk).ok_or(Torn)?;
+    if place.at < FIRST_ITEM || place.at > size || !place.at.is_multiple_of(8) {
+        return Err(Torn);
+    }
+    let Some(chain) = write_chain(shard, owner, value, &sizes, picks) else { return Ok(None) };
+    let fits = match end {
+        End::Left => place.at >= FIRST_ITEM + sizes.total,
+        End::Right => place.at + sizes.total <= size,
+    };
+    let (position, fresh_chunk) = if fits {
+        let at = if end == End::Left { place.at - sizes.total } else { place.at };
+        (Position { chunk: place.chunk, at }, 0)
+    } else {
+        let Some((block, size)) = pick_chunk(shard, sizes.total, size, picks) else { return Ok(None) };
+        let at = if end == End::Left { size - sizes.total } else { FIRST_ITEM };
+        let range = Range { start: at, end: at + sizes.total };
+        let (next, previous) = if end == End::Left { (place.chunk, 0) } else { (0, place.chunk) };
+        write_chunk(shard, block, owner, next, previous, range);
+        (Position { chunk: block, at }, Link::new(block, 1).0)
+    };
+    write_item(shard, position.chunk + position.at, value, sizes.total, chain);
+    let mut cells = entry.cells;
+    match end {
+        End::Left => cells.list[0] = position.encode(),
+        End::Right => cells.list[1] = Position { at: position.at + sizes.total, ..position }.encode(),
+    }
+    cells.list[2] = length.checked_add(1).ok_or(Torn)?;
+    if fresh_chunk != 0 {
+        join(shard, place, position.chunk, end, head, tail);
+    }
+    let change = ListChange { block: owner, fresh_chunk, fresh_chain: chain.0, ..ListChange::NOTHING };
+    Ok(Some(Pushed { cells, change }))
+}
+
+/// Links the chunk that was at an end to the new one, and notes its own start or end, which counts
+/// from the commit on.
+fn join(shard: &Shard<'_>, former: Position, fresh: u64, end: End, head: u64, tail: u64) {
+    let (head, tail) = (Position::decode(head), Position::decode(tail));
+    let mut range = Range::read(shard.segment, former.chunk);
+    if former.chunk == head.chunk {
+        range.start = head.at;
+    }
+    if former.chunk == tail.chunk {
+        range.end = tail.at;
+    }
+    range.write(shard.segment, former.chunk);
+    let at = former.chunk + if end == End::Left { PREVIOUS } else { 0 };
+    shard.segment.region.store(at, Link::new(fresh, 1).0);
+}

@@ -1,0 +1,138 @@
+//! The dictionary: what a process holds of an attached segment.
+//!
+//! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that no reader can
+//! reach, and commit with one store (`write`). When there is no room, `space` makes some.
+
+mod read;
+mod scan;
+mod space;
+mod stats;
+mod write;
+
+pub use read::reading::{Reading, Witness};
+pub use scan::Cursor;
+pub use stats::{ClassStats, Stats};
+pub use write::lease::{Lease, LeaseTicket};
+
+pub(crate) use write::commit::move_entry;
+
+use crate::entry::read::Snapshot;
+use crate::guard::Guard;
+use crate::layout::hash::KeyHash;
+use crate::segment::Segment;
+use crate::value::Key;
+use shmkit_object::error::{Error, Result};
+use shmkit_object::region::Tally;
+use shmkit_object::superblock::EpochWord;
+use shmkit_object::sync::Ordering;
+use shmkit_object::sync::plain::AtomicU32;
+use shmkit_os as os;
+use stats::STATISTICS;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which entries a read may return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Live entries only.
+    Live,
+    /// Expired ones too, if they were not reclaimed yet.
+    Stale,
+}
+
+/// What is left of an entry's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeLeft {
+    /// It does not expire.
+    Forever,
+    /// It expires after this many nanoseconds (at least 1).
+    Nanos(u64),
+}
+
+/// An attached dictionary. Every call is safe from any thread; give each thread a clone of its own,
+/// so that their statistics do not share cache lines.
+#[derive(Debug)]
+pub struct Dict {
+    segment: Arc<Segment>,
+    lock_timeout: Duration,
+    /// This handle's stripe of statistics; `None` if it cannot write.
+    tally: Option<Tally<STATISTICS>>,
+    /// `fork_epoch()` of the process that attached.
+    fork_epoch: u64,
+}
+
+impl Clone for Dict {
+    fn clone(&self) -> Self {
+        Dict { tally: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
+    }
+}
+
+/// Spreads the handles of all processes over the stripes of statistics.
+fn next_stripe(segment: &Segment) -> Option<Tally<STATISTICS>> {
+    static HANDLES: AtomicU32 = AtomicU32::new(0);
+    // A model checker needs every run to be the same.
+    let handle = if cfg!(loom) { 0 } else { HANDLES.fetch_add(1, Ordering::Relaxed) };
+    let number = segment.me.slot.wrapping_mul(7).wrapping_add(handle);
+    if segment.is_read_only() { None } else { segment.region.tally(segment.geometry.stripe(number)) }
+}
+
+impl Dict {
+    /// A handle over an attached segment.
+    pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
+        Dict { lock_timeout, tally: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
+    }
+
+    /// A handle with another lock timeout over the same attachment.
+    pub fn with_lock_timeout(&self, lock_timeout: Duration) -> Dict {
+        Dict { lock_timeout, ..self.clone() }
+    }
+
+    /// The attached segment.
+    pub fn segment(&self) -> &Arc<Segment> {
+        &self.segment
+    }
+
+    /// True for a handle that cannot write.
+    pub fn is_read_only(&self) -> bool {
+        self.segment.is_read_only()
+    }
+
+    /// The clock of deadlines, in nanoseconds; it never shows 0.
+    pub fn now(&self) -> u64 {
+        self.segment.clock.now()
+    }
+
+    /// What the index knows a key by.
+    #[inline]
+    pub fn hash(&self, key: Key<'_>) -> KeyHash {
+        KeyHash::of(key.bytes(), &self.segment.secret)
+    }
+
+    #[inline]
+    fn check_fork(&self) -> Result<()> {
+        if self.fork_epoch == os::process::fork_epoch() { Ok(()) } else { Err(Error::Forked) }
+    }
+
+    #[inline(always)]
+    fn lock(&self, shard: u32) -> Result<Guard<'_>> {
+        self.check_fork()?;
+        Guard::acquire(&self.segment, shard, self.lock_timeout)
+    }
+
+    #[inline(always)]
+    fn lock_for(&self, hash: KeyHash) -> Result<Guard<'_>> {
+        let geometry = &self.segment.geometry;
+        let shard = hash.shard(geometry.shards);
+        // Taking the lock holds up the loads behind it, so this one goes ahead.
+        self.segment.region.prefetch(geometry.bucket(shard, hash.home(geometry.buckets)));
+        self.lock(shard)
+    }
+
+    /// True unless the entry was cleared or has expired, for who holds its shard's lock. The clock is
+    /// read only where a deadline is.
+    #[inline]
+    fn is_live(&self, entry: &Snapshot, epoch: EpochWord) -> bool {
+        entry.header.epoch == epoch.tag()
+            && (entry.cells.deadline == 0 || !self.segment.clock.has_come(entry.cells.deadline))
+    }
+}

@@ -1,0 +1,100 @@
+//! Compacting: the entries of sparse pages are rewritten into the free blocks of fuller pages of the
+//! same class, so that the pages become free for other classes and shards. Each move is an ordinary
+//! copy-on-write: a death in between leaves the entry in one place or the other.
+
+use crate::entry::read::{Snapshot, Want};
+use crate::index::Probe;
+use crate::index::find::Located;
+use crate::layout::geometry::SLOTS;
+use crate::layout::hash::KeyHash;
+use crate::layout::header::owner_of;
+use crate::layout::word::IndexWord;
+use crate::ops::move_entry;
+use crate::shard::Shard;
+
+/// A page of the shard, and how full it is.
+#[derive(Debug, Clone, Copy)]
+struct Occupied {
+    class: u8,
+    used: u32,
+    page: u32,
+}
+
+impl Shard<'_> {
+    /// Empties as many sparse pages as the free blocks of their class allow, and returns all empty
+    /// pages; how many. O(pages + entries moved). The lock must be held and the intent idle.
+    #[cold]
+    pub fn compact(&self) -> u64 {
+        self.reset_partial_hints();
+        let mut pages: Vec<Occupied> = (0..self.segment.geometry.pages)
+            .filter(|&page| self.page(page).belongs_to(self.id))
+            .map(|page| Occupied { class: self.page(page).class(), used: self.used_blocks(page), page })
+            .filter(|occupied| occupied.used > 0)
+            .collect();
+        pages.sort_unstable_by_key(|occupied| (occupied.class, occupied.used));
+        for class in pages.chunk_by(|a, b| a.class == b.class) {
+            self.compact_class(class);
+        }
+        self.release_all_empty()
+    }
+
+    /// Empties pages from the sparsest on, as long as the rest has room for their entries.
+    fn compact_class(&self, pages: &[Occupied]) {
+        let per_page = self.segment.geometry.classes.per_page(pages[0].class);
+        let room = |page| per_page.saturating_sub(self.used_blocks(page));
+        let mut free: u32 = pages.iter().map(|occupied| room(occupied.page)).sum();
+        for (index, occupied) in pages.iter().enumerate() {
+            // Pages behind may have been filled by moves from those before.
+            let elsewhere = free.saturating_sub(room(occupied.page));
+            if self.used_blocks(occupied.page) > elsewhere {
+                break;
+            }
+            let fullest = pages[index + 1..].iter().rev().find(|other| room(other.page) > 0);
+            if let Some(fullest) = fullest {
+                self.set_page_hint(occupied.class, fullest.page);
+            }
+            if !self.empty_page(occupied.page, occupied.class) {
+                break;
+            }
+            free = free.saturating_sub(per_page);
+        }
+    }
+
+    /// Moves every entry with a block on `page`; false if one cannot be moved.
+    fn empty_page(&self, page: u32, class: u8) -> bool {
+        let geometry = &self.segment.geometry;
+        let Some(size) = geometry.classes.size(class) else { return false };
+        for bit in 0..geometry.classes.per_page(class) {
+            let place = crate::slab::Place { page, bit, class };
+            if !self.is_marked(place) {
+                continue;
+            }
+            let block = geometry.page(page) + u64::from(bit) * u64::from(size);
+            let entry = owner_of(self.segment.region.load(block + 8)).unwrap_or(block);
+            let moved = self.position_of(entry).is_some_and(|located| move_entry(self, &located, page));
+            if !moved || self.is_marked(place) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Where the index points at the entry in `block`, found by its key.
+    fn position_of(&self, block: u64) -> Option<Located> {
+        let geometry = &self.segment.geometry;
+        let entry = Snapshot::read(self.segment, block).ok()?;
+        let mut payload = Vec::new();
+        entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
+        let hash = KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
+        Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
+            (0..SLOTS).find_map(|slot| {
+                let position = u64::from(bucket) * 8 + slot;
+                let at = geometry.position(self.id, position)?;
+                let word = IndexWord(self.segment.region.load(at));
+                let found = !word.is_empty() && word.block() == block;
+                let place = crate::index::find::Place { position, at, word, passed: passed as u32 };
+                found.then_some(Located { entry, hash, place })
+            })
+        })
+    }
+}

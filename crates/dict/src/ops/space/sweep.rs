@@ -1,0 +1,91 @@
+//! Removing what is dead or unwanted: expired entries, cleared ones, victims of eviction.
+
+use crate::guard::Guard;
+use crate::index::REFERENCES;
+use crate::index::find::Located;
+use crate::layout::geometry::SLOTS;
+use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOCH};
+use crate::ops::write::commit::remove_entry;
+use crate::shard::Shard;
+
+/// What a sweep reclaimed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Swept {
+    /// Entries that had expired.
+    pub expired: u64,
+    /// Entries of an earlier epoch.
+    pub cleared: u64,
+}
+
+/// True if there may be something to sweep.
+pub(crate) fn is_due(shard: &Shard<'_>, now: u64, epoch: u64) -> bool {
+    shard.load(NEXT_DEADLINE) <= now || shard.load(SWEPT_EPOCH) != epoch
+}
+
+/// Reclaims cleared entries, and at most `max` expired ones. O(entries of the shard).
+pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> Swept {
+    let mut swept = Swept::default();
+    let mut next_deadline = u64::MAX;
+    let mut scratch = Vec::new();
+    for position in positions(guard) {
+        let word = guard.index_word(position);
+        if word.is_empty() {
+            continue;
+        }
+        let Some(located) = guard.locate(position, word, &mut scratch) else {
+            // The next owner of the lock drops what is damaged.
+            guard.store32(STATE, STATE_REBUILD);
+            continue;
+        };
+        if located.entry.header.epoch != guard.epoch().tag() {
+            swept.cleared += 1;
+        } else if located.entry.is_expired(now) && swept.expired < max {
+            swept.expired += 1;
+        } else {
+            if located.entry.cells.deadline != 0 {
+                next_deadline = next_deadline.min(located.entry.cells.deadline);
+            }
+            continue;
+        }
+        remove_entry(guard, guard.epoch(), &located);
+    }
+    guard.store(NEXT_DEADLINE, next_deadline);
+    guard.store(SWEPT_EPOCH, guard.epoch().epoch());
+    swept
+}
+
+fn positions(guard: &Guard<'_>) -> impl Iterator<Item = u64> + use<> {
+    (0..u64::from(guard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS)
+}
+
+/// Evicts one entry by CLOCK (second chance): the hand clears reference bits until it comes to an
+/// entry without one, which goes. Entries come in without the bit, so what is never read goes first.
+/// Never evicts the entry at `protect`. `None` if there is no other.
+pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Located> {
+    let geometry = &guard.segment.geometry;
+    let places = u64::from(geometry.buckets) * 8;
+    let start = u64::from(guard.load32(HAND)) % places;
+    let mut scratch = Vec::new();
+    // Two rounds: the first may only clear bits.
+    for step in 0..2 * places {
+        let position = (start + step) % places;
+        let word = guard.index_word(position);
+        if word.is_empty() || Some(position) == protect {
+            continue;
+        }
+        let bucket = geometry.bucket(guard.id, (position / 8) as u32);
+        let bits = guard.segment.region.load8_hint(bucket + REFERENCES);
+        if bits & 1 << (position % 8) != 0 {
+            guard.segment.region.hint8(bucket + REFERENCES, bits & !(1 << (position % 8)));
+            continue;
+        }
+        guard.segment.region.hint32(guard.at + HAND, ((position + 1) % places) as u32);
+        let Some(located) = guard.locate(position, word, &mut scratch) else {
+            guard.store32(STATE, STATE_REBUILD);
+            continue;
+        };
+        remove_entry(guard, guard.epoch(), &located);
+        return Some(located);
+    }
+    None
+}

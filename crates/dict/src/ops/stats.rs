@@ -1,0 +1,232 @@
+//! Statistics, and the calls over the whole dictionary that show them.
+
+use super::Dict;
+use crate::entry::read::Snapshot;
+use crate::guard::Guard;
+use crate::layout::geometry::{SLOTS, STRIPE_BYTES};
+use crate::layout::page::PageWord;
+use crate::layout::shard::NEXT_DEADLINE;
+use crate::recovery::audit::{audit_pages, audit_shard};
+use crate::segment::Segment;
+use crate::shard::Shard;
+use shmkit_object::error::Result;
+
+// Which word of a stripe.
+pub(crate) const HITS: usize = 0;
+pub(crate) const MISSES: usize = 1;
+pub(crate) const SETS: usize = 2;
+pub(crate) const DELETES: usize = 3;
+pub(crate) const EVICTIONS: usize = 4;
+pub(crate) const EXPIRED: usize = 5;
+const LOCK_WAITS: usize = 6;
+const RECOVERIES: usize = 7;
+/// Words of a stripe.
+pub(crate) const STATISTICS: usize = STRIPE_BYTES as usize / 8;
+
+/// Offset of a word in a stripe.
+fn within(statistic: usize) -> u64 {
+    statistic as u64 * 8
+}
+
+/// Memory of one size class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassStats {
+    /// Bytes of one block.
+    pub block_size: u32,
+    /// Pages of this class.
+    pub pages: u32,
+    /// Blocks in use.
+    pub used: u32,
+    /// Blocks free.
+    pub free: u32,
+}
+
+/// What `stats()` shows. Not a snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Bytes of the whole segment.
+    pub size: u64,
+    /// Bytes of all pages: what entries can use.
+    pub capacity: u64,
+    /// Bytes of blocks in use.
+    pub used: u64,
+    /// `capacity - used`.
+    pub free: u64,
+    /// Live entries.
+    pub entries: u64,
+    /// Reads that found something.
+    pub hits: u64,
+    /// Reads that did not.
+    pub misses: u64,
+    /// Writes.
+    pub sets: u64,
+    /// Deletions.
+    pub deletes: u64,
+    /// Entries evicted for room.
+    pub evictions: u64,
+    /// Expired entries reclaimed.
+    pub expired: u64,
+    /// Times a writer slept for a lock.
+    pub lock_waits: u64,
+    /// Times a dead writer's shard was recovered.
+    pub recoveries: u64,
+    /// Processes attached for writing, alive.
+    pub processes: u32,
+    /// Classes that have pages.
+    pub per_class: Vec<ClassStats>,
+}
+
+impl Segment {
+    /// Counts a sleep for a lock.
+    #[cold]
+    pub fn count_lock_wait(&self) {
+        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(LOCK_WAITS), 1);
+    }
+
+    /// Counts a recovery.
+    #[cold]
+    pub fn count_recovery(&self) {
+        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(RECOVERIES), 1);
+    }
+}
+
+impl Dict {
+    /// Adds to a statistic, in this handle's stripe. Not an atomic addition, which would cost a read a
+    /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
+    #[inline]
+    pub(crate) fn count(&self, statistic: usize, by: u64) {
+        if let Some(tally) = &self.tally {
+            tally.count(statistic, by);
+        }
+    }
+
+    /// Live entries. O(shards), and O(entries) of the shards in which entries have expired that were
+    /// not reclaimed yet. Not a snapshot.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`].
+    pub fn len(&self) -> Result<u64> {
+        self.check_fork()?;
+        let epoch = self.segment.live_epoch()?;
+        let now = self.now();
+        let live = |id| {
+            let shard = Shard::new(&self.segment, id);
+            let counted = shard.live(epoch.epoch());
+            let due = counted > 0 && shard.load(NEXT_DEADLINE) <= now;
+            if due { counted.saturating_sub(count_expired(&shard, now, epoch.tag())) } else { counted }
+        };
+        Ok((0..self.segment.geometry.shards).map(live).sum())
+    }
+
+    /// True if there is no live entry.
+    ///
+    /// # Errors
+    /// As `len`.
+    pub fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Counters and memory use. O(pages). Not a snapshot.
+    ///
+    /// # Errors
+    /// As `len`.
+    pub fn stats(&self) -> Result<Stats> {
+        let segment = &*self.segment;
+        let geometry = &segment.geometry;
+        let sum = |statistic| {
+            (0..geometry.stripes)
+                .map(|stripe| segment.region.load_relaxed(geometry.stripe(stripe) + within(statistic)))
+                .fold(0, u64::wrapping_add)
+        };
+        let per_class = self.per_class();
+        let used = per_class.iter().map(|class| u64::from(class.used) * u64::from(class.block_size)).sum();
+        let capacity = geometry.capacity();
+        Ok(Stats {
+            size: geometry.size,
+            capacity,
+            used,
+            free: capacity.saturating_sub(used),
+            entries: self.len()?,
+            hits: sum(HITS),
+            misses: sum(MISSES),
+            sets: sum(SETS),
+            deletes: sum(DELETES),
+            evictions: sum(EVICTIONS),
+            expired: sum(EXPIRED),
+            lock_waits: sum(LOCK_WAITS),
+            recoveries: sum(RECOVERIES),
+            processes: segment.living().count() as u32,
+            per_class,
+        })
+    }
+
+    fn per_class(&self) -> Vec<ClassStats> {
+        let segment = &*self.segment;
+        let classes = &segment.geometry.classes;
+        let mut all: Vec<ClassStats> = (0..classes.count() as u8)
+            .filter_map(|class| classes.size(class))
+            .map(|block_size| ClassStats { block_size, pages: 0, used: 0, free: 0 })
+            .collect();
+        let shard = Shard::new(segment, 0);
+        for page in 0..segment.geometry.pages {
+            let word = PageWord(segment.region.load(segment.geometry.page_word(page)));
+            if let Some(class) = all.get_mut(usize::from(word.class()))
+                && !word.is_free()
+            {
+                let blocks = classes.per_page(word.class());
+                let used = shard.used_blocks(page).min(blocks);
+                class.pages += 1;
+                class.used += used;
+                class.free += blocks - used;
+            }
+        }
+        all.retain(|class| class.pages > 0);
+        all
+    }
+
+    /// A full audit: what is wrong, nothing if all is well. Locks one shard after the other; a read-only
+    /// handle cannot, and audits a shard only while nobody changes it. O(entries + pages).
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::LockTimeout`], [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`].
+    pub fn verify(&self) -> Result<Vec<String>> {
+        self.check_fork()?;
+        self.segment.live_epoch()?;
+        let mut problems = audit_pages(&self.segment);
+        for id in 0..self.segment.geometry.shards {
+            if self.is_read_only() {
+                problems.extend(audit_unlocked(&Shard::new(&self.segment, id)));
+            } else {
+                let guard = Guard::acquire(&self.segment, id, self.lock_timeout)?;
+                problems.extend(audit_shard(&guard));
+            }
+        }
+        Ok(problems)
+    }
+}
+
+/// Audits a shard that nobody writes to meanwhile; after some tries without such a moment there is
+/// nothing to report.
+fn audit_unlocked(shard: &Shard<'_>) -> Vec<String> {
+    const TRIES: u32 = 10;
+    let moment = || (shard.load32(crate::layout::shard::LOCK), shard.load(crate::layout::shard::SEQUENCE));
+    for _ in 0..TRIES {
+        let before = moment();
+        let problems = audit_shard(shard);
+        if problems.is_empty() || (before.0 == 0 && before == moment()) {
+            return problems;
+        }
+    }
+    Vec::new()
+}
+
+fn count_expired(shard: &Shard<'_>, now: u64, epoch_tag: u16) -> u64 {
+    let positions =
+        (0..u64::from(shard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS);
+    positions
+        .map(|position| shard.index_word(position))
+        .filter(|word| !word.is_empty())
+        .filter_map(|word| Snapshot::read(shard.segment, word.block()).ok())
+        .filter(|entry| entry.header.epoch == epoch_tag && entry.is_expired(now))
+        .count() as u64
+}

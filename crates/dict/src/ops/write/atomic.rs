@@ -1,0 +1,223 @@
+//! Changes in place: counting and expiring. The other side of the twin cells is written, then one
+//! store of the version commits all of it. A death before it leaves the old value; there is nothing
+//! to recover.
+
+use super::commit::note_deadline;
+use super::set::{Demand, copy_under_lock};
+use crate::entry::Cells;
+use crate::entry::plain::Plain;
+use crate::entry::read::Snapshot;
+use crate::entry::write::Draft;
+use crate::layout::hash::KeyHash;
+use crate::ops::space::room::Room;
+use crate::ops::{Dict, stats};
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::{Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_object::error::{Error, Result};
+
+/// Commits new cells with one store of the version.
+pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) {
+    let region = &shard.segment.region;
+    let next = entry.version.in_place(shard.draw_sequence());
+    note_deadline(shard, cells.deadline);
+    let payload_check = match entry.shape.check {
+        0 => 0,
+        check => region.load_relaxed(block + check) as u32,
+    };
+    cells.write(region, block, entry.shape, next, payload_check);
+    region.store(block, next.0);
+}
+
+/// As `change_in_place`, of a plain entry.
+// Always inlined: an entry is several words, which would go through memory.
+#[inline(always)]
+fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) {
+    let next = entry.version.in_place(shard.draw_sequence());
+    note_deadline(shard, deadline);
+    entry.write_cells(next, scalar, deadline);
+    entry.store_version(next);
+}
+
+impl Dict {
+    /// Adds to a number; the new value, or `None` if there is no live entry and no `init`. O(1).
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] on anything but a number of the delta's kind, [`Error::Overflow`] (the value
+    /// is unchanged), and those of `set`.
+    pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
+        let hash = self.hash(key);
+        {
+            let guard = self.lock_for(hash)?;
+            if by.ttl == Ttl::Keep
+                && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(place.word.block()).is_some()
+                && self.is_ahead(entry.deadline)
+            {
+                let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
+                guard.break_leases(hash);
+                change_plain(&guard, &entry, bits_of(sum), entry.deadline);
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            }
+        }
+        self.increment_any(key, hash, by)
+    }
+
+    /// True if a deadline has not come, or there is none.
+    #[inline]
+    fn is_ahead(&self, deadline: u64) -> bool {
+        deadline == 0 || !self.segment.clock.has_come(deadline)
+    }
+
+    /// As `increment`, whatever stands there, or nothing.
+    // Cold, so that the short way before it keeps its registers.
+    #[cold]
+    #[inline(never)]
+    fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
+        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            let (sum, ttl) = match live {
+                Some((_, entry)) => (add(number_of(entry.header.kind, entry.cells.scalar)?, &by)?, by.ttl),
+                None => match by.init {
+                    Some(init) => (add(init, &by)?, if by.ttl == Ttl::Keep { by.init_ttl } else { by.ttl }),
+                    None => return Ok(None),
+                },
+            };
+            let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
+            let value = match sum {
+                Number::Double(sum) => Value::number(sum),
+                Number::Integer(sum) => Value::bigint(sum),
+            };
+            if let Some((place, entry)) = live
+                && (deadline == 0 || entry.shape.has_deadline())
+            {
+                guard.break_leases(hash);
+                let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
+                change_in_place(&guard, place.word.block(), entry, &cells);
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            }
+            let draft = Draft::new(key, value, deadline, guard.epoch().tag());
+            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
+                self.count(stats::SETS, 1);
+                return Ok(Some(sum));
+            };
+            let protect = found.entry.map(|(place, _)| place.position);
+            room.make(self, guard, hash, &plan, protect)?;
+        }
+    }
+
+    /// Sets or clears an entry's expiry; false if there is no live entry. O(1), but for the first expiry
+    /// of an entry stored without one, which is rewritten. [`Ttl::Keep`] changes nothing.
+    ///
+    /// # Errors
+    /// Those of `set`.
+    pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
+        let hash = self.hash(key);
+        {
+            let guard = self.lock_for(hash)?;
+            if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(place.word.block()).is_some()
+                && let Some(deadline) = self.renewed(ttl, entry.deadline)
+            {
+                if deadline == entry.deadline {
+                    return Ok(true);
+                }
+                if entry.has_deadline() {
+                    guard.break_leases(hash);
+                    change_plain(&guard, &entry, entry.scalar(), deadline);
+                    return Ok(true);
+                }
+            }
+        }
+        self.expire_any(key, hash, ttl)
+    }
+
+    /// The deadline after the present one, by one look at the clock; `None` if that has come.
+    #[inline]
+    fn renewed(&self, ttl: Ttl, present: u64) -> Option<u64> {
+        let asks = present != 0 || matches!(ttl, Ttl::After(_));
+        let now = if asks { self.segment.clock.now() } else { 0 };
+        let is_ahead = present == 0 || present > now;
+        is_ahead.then(|| match ttl {
+            Ttl::Never => 0,
+            Ttl::Keep => present,
+            Ttl::After(nanos) => now.saturating_add(nanos.max(1)),
+        })
+    }
+
+    /// As `expire`, whatever stands there, or nothing.
+    // Cold, so that the short way before it keeps its registers.
+    #[cold]
+    #[inline(never)]
+    fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
+        let (mut scratch, mut payload) = (Vec::new(), Vec::new());
+        let (mut picks, mut room) = (Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let Some((place, entry)) = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()))
+            else {
+                return Ok(false);
+            };
+            let deadline = self.deadline(ttl, entry.cells.deadline);
+            if deadline == entry.cells.deadline {
+                return Ok(true);
+            }
+            if entry.shape.has_deadline() {
+                guard.break_leases(hash);
+                change_in_place(&guard, place.word.block(), &entry, &Cells { deadline, ..entry.cells });
+                return Ok(true);
+            }
+            // No list comes here: lists always have deadline cells.
+            copy_under_lock(&guard, &place, &entry, &mut payload)?;
+            let draft = Draft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
+            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
+                return Ok(true);
+            };
+            room.make(self, guard, hash, &plan, Some(place.position))?;
+        }
+    }
+}
+
+fn number_of(kind: Kind, scalar: u64) -> Result<Number> {
+    match kind {
+        Kind::Number => Ok(Number::Double(f64::from_bits(scalar))),
+        Kind::BigInt => Ok(Number::Integer(scalar as i64)),
+        _ => Err(Error::WrongType("incr needs a number or a bigint")),
+    }
+}
+
+fn bits_of(number: Number) -> u64 {
+    match number {
+        Number::Double(number) => number.to_bits(),
+        Number::Integer(number) => number as u64,
+    }
+}
+
+#[inline(always)]
+fn add(base: Number, by: &Increment) -> Result<Number> {
+    match (base, by.delta) {
+        (Number::Integer(base), Number::Integer(delta)) => add_integers(base, delta),
+        (Number::Integer(base), Number::Double(_)) if by.delta_is_default => add_integers(base, 1),
+        (Number::Double(base), Number::Double(delta)) => {
+            let sum = base + delta;
+            if sum.is_finite() {
+                Ok(Number::Double(sum))
+            } else {
+                Err(Error::Overflow("the sum is not a finite number"))
+            }
+        }
+        _ => Err(Error::WrongType("a number and a bigint cannot be added")),
+    }
+}
+
+fn add_integers(base: i64, delta: i64) -> Result<Number> {
+    base.checked_add(delta)
+        .map(Number::Integer)
+        .ok_or(Error::Overflow("the sum is outside of the int64 range"))
+}

@@ -1,0 +1,249 @@
+//! Lists: see `crate::list` for their memory.
+
+use super::atomic::change_in_place;
+use super::commit::{note_deadline, publish_entry, remove_entry};
+use crate::entry::read::{Snapshot, Torn, Want};
+use crate::entry::write::{Draft, Plan};
+use crate::guard::Guard;
+use crate::index::find::{Found, Located};
+use crate::intent::{self, ListChange};
+use crate::layout::hash::KeyHash;
+use crate::layout::shard::{STATE, STATE_REBUILD};
+use crate::list::{self, Item, Pushed};
+use crate::ops::read::retries::Retries;
+use crate::ops::space::room::Room;
+use crate::ops::{Dict, Freshness, stats};
+use crate::recovery;
+use crate::slab::Picks;
+use crate::value::{End, Key, Kind, MAX_VALUE_BYTES, Value};
+use shmkit_object::error::{Error, Result};
+
+const NOT_A_LIST: Error = Error::WrongType("the value is not a list");
+
+fn damaged(_: Torn) -> Error {
+    Error::Corrupt("the list is damaged".into())
+}
+
+/// Commits a push or a pop: with an intent record if blocks come or go, else with the version alone.
+fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &Pushed) {
+    let region = &guard.segment.region;
+    let block = pushed.change.block;
+    if !pushed.change.moves_blocks() {
+        return change_in_place(guard, block, entry, &pushed.cells);
+    }
+    let next = entry.version.in_place(guard.draw_sequence());
+    note_deadline(guard, pushed.cells.deadline);
+    let change = ListChange { before: entry.version.0, after: next.0, ..pushed.change };
+    change.arm(guard);
+    recovery::mark_fresh(guard, &change);
+    let check =
+        if entry.shape.check == 0 { 0 } else { region.load_relaxed(block + entry.shape.check) as u32 };
+    pushed.cells.write(region, block, entry.shape, next, check);
+    region.store(block, next.0);
+    let sound = recovery::finish_list(guard, &change);
+    if !sound {
+        guard.store32(STATE, STATE_REBUILD);
+    }
+    intent::disarm(guard);
+    recovery::release_retired(guard, &change);
+}
+
+impl Dict {
+    /// Appends an item at an end; the new length. Creates the list if there is no live entry. O(1) and
+    /// the length of the item.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] if the entry is no list, and those of `set`.
+    pub fn push(&self, key: Key<'_>, end: End, item: Value<'_>) -> Result<u64> {
+        let size = item.bytes.len() as u64;
+        if size > MAX_VALUE_BYTES {
+            return Err(Error::TooLarge { what: "item", size, limit: MAX_VALUE_BYTES });
+        }
+        let hash = self.hash(key);
+        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        loop {
+            let guard = self.lock_for(hash)?;
+            let found = guard.find(key, hash, &mut scratch);
+            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            let length = match &live {
+                Some((_, entry)) if entry.header.kind != Kind::List => return Err(NOT_A_LIST),
+                Some((place, entry)) => {
+                    let block = place.word.block();
+                    let pushed = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
+                    pushed.map(|pushed| {
+                        guard.break_leases(hash);
+                        commit(&guard, entry, &pushed);
+                        pushed.cells.list[2]
+                    })
+                }
+                None => self.new_list(&guard, key, hash, &found, &item, &mut picks),
+            };
+            if let Some(length) = length {
+                self.count(stats::SETS, 1);
+                return Ok(length);
+            }
+            let plan = room_plan(&guard, key, &item);
+            room.make(self, guard, hash, &plan, found.entry.map(|(place, _)| place.position))?;
+        }
+    }
+
+    /// Publishes a list of one item; `None` if there is no room.
+    fn new_list(
+        &self,
+        guard: &Guard<'_>,
+        key: Key<'_>,
+        hash: KeyHash,
+        found: &Found,
+        item: &Value<'_>,
+        picks: &mut Picks,
+    ) -> Option<u64> {
+        if found.entry.is_none() && found.vacancy.is_none() {
+            return None;
+        }
+        let geometry = &self.segment.geometry;
+        let checksums = self.segment.checksums;
+        let empty = Value { kind: Kind::List, scalar: 0, bytes: &[] };
+        let epoch = guard.epoch();
+        let plan =
+            Draft::new(key, empty, 0, epoch.tag()).plan(&geometry.classes, geometry.page_bytes(), checksums);
+        plan.pick(guard, picks)?;
+        let draft = list::draft(guard, key, item, 0, epoch.tag(), picks)?;
+        guard.break_leases(hash);
+        publish_entry(guard, epoch, hash, found, &draft, &plan, picks);
+        Some(1)
+    }
+
+    /// Removes and returns the item at an end; `None` if there is no live list. The last item takes the
+    /// list with it. O(1) and the length of the item.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] if the entry is no list, and those of `delete`.
+    pub fn pop<'b>(&self, key: Key<'_>, end: End, buffer: &'b mut Vec<u8>) -> Result<Option<Value<'b>>> {
+        let hash = self.hash(key);
+        let guard = self.lock_for(hash)?;
+        let found = guard.find(key, hash, buffer).entry;
+        let Some((place, entry)) = found.filter(|(_, entry)| self.is_live(entry, guard.epoch())) else {
+            return Ok(None);
+        };
+        if entry.header.kind != Kind::List {
+            return Err(NOT_A_LIST);
+        }
+        let (item, popped) = list::pop(&self.segment, place.word.block(), &entry, end).map_err(damaged)?;
+        buffer.clear();
+        item.copy(&self.segment, buffer).map_err(damaged)?;
+        guard.break_leases(hash);
+        if popped.cells.list[2] == 0 {
+            remove_entry(&guard, guard.epoch(), &Located { entry, hash, place });
+        } else {
+            commit(&guard, &entry, &popped);
+        }
+        self.count(stats::DELETES, 1);
+        Ok(Some(item.value(buffer)))
+    }
+
+    /// Items of a list; 0 if there is no live entry. Takes no lock.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] if the entry is no list, and those of `get`.
+    pub fn list_len(&self, key: Key<'_>) -> Result<u64> {
+        match self.read(key, Want::Key, Freshness::Live, &mut Vec::new())? {
+            Some(entry) if entry.header.kind == Kind::List => Ok(entry.scalar()),
+            Some(_) => Err(NOT_A_LIST),
+            None => Ok(0),
+        }
+    }
+
+    /// Visits the items from `start` to `stop`, both included, negative ones counted from the end: as
+    /// they were at one instant. Takes no lock. O(items up to `stop`).
+    ///
+    /// # Errors
+    /// As `list_len`.
+    pub fn list_range(
+        &self,
+        key: Key<'_>,
+        start: i64,
+        stop: i64,
+        visit: &mut dyn FnMut(Value<'_>),
+    ) -> Result<()> {
+        self.check_fork()?;
+        let hash = self.hash(key);
+        let shard = crate::shard::Shard::new(&self.segment, hash.shard(self.segment.geometry.shards));
+        let (mut buffer, mut retries) = (Vec::new(), Retries::default());
+        loop {
+            let Some(entry) = self.read(key, Want::Key, Freshness::Live, &mut buffer)? else { return Ok(()) };
+            if entry.header.kind != Kind::List {
+                return Err(NOT_A_LIST);
+            }
+            // The entry was current; find where it stands to see whether it still does afterwards.
+            let Some((place, now)) = shard.find(key, hash, &mut buffer).entry else {
+                retries.changed(self)?;
+                continue;
+            };
+            let range = bounds(start, stop, entry.scalar());
+            let copied = self.copy_items(&entry, range, &mut buffer);
+            self.segment.region.read_fence();
+            let unchanged = now.version == entry.version
+                && shard.index_word(place.position) == place.word
+                && self.segment.region.load(place.word.block()) == entry.version.0;
+            match copied {
+                Ok(items) if unchanged => {
+                    let mut at = 0;
+                    for item in items {
+                        visit(item.value(&buffer[at..at + item.len as usize]));
+                        at += item.len as usize;
+                    }
+                    return Ok(());
+                }
+                Err(_) if unchanged => return Err(damaged(Torn)),
+                _ => retries.changed(self)?,
+            }
+        }
+    }
+
+    fn copy_items(
+        &self,
+        entry: &Snapshot,
+        (first, last): (u64, u64),
+        buffer: &mut Vec<u8>,
+    ) -> std::result::Result<Vec<Item>, Torn> {
+        buffer.clear();
+        let mut copied = Vec::new();
+        // Chunks that damage has linked in a circle show the same items again and again.
+        let mut room = self.segment.geometry.capacity();
+        for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
+            let item = item?;
+            if index >= first {
+                room = room.checked_sub(item.len).ok_or(Torn)?;
+                item.copy(&self.segment, buffer)?;
+                copied.push(item);
+            }
+        }
+        Ok(copied)
+    }
+
+    /// Visits all items of a list entry that a scan came to.
+    ///
+    /// # Errors
+    /// As `list_range`.
+    pub fn list_items(&self, key: Key<'_>, visit: &mut dyn FnMut(Value<'_>)) -> Result<()> {
+        self.list_range(key, 0, -1, visit)
+    }
+}
+
+/// First index and the one after the last, from Redis-style bounds.
+fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
+    let length = length as i64;
+    let index = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
+    let first = index(start).max(0);
+    let end = index(stop).saturating_add(1).clamp(0, length);
+    if first >= end { (0, 0) } else { (first as u64, end as u64) }
+}
+
+/// The plan that stands for what a push needs, when room has to be made for it: the item as a chain,
+/// and a chunk.
+fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> Plan {
+    let geometry = &guard.segment.geometry;
+    let draft = Draft::new(key, Value { kind: Kind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
+    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);
+    Plan { head: geometry.classes.whole_page(), ..plan }
+}

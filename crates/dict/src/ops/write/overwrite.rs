@@ -1,0 +1,66 @@
+//! Overwriting a plain entry by a plain entry, as most writes do: the steps of [`super::commit`] in the same
+//! order, without what only other entries need. Whatever is otherwise is left to the general way.
+
+use super::commit::note_deadline;
+use crate::entry::plain::PlainDraft;
+use crate::guard::Guard;
+use crate::intent::{self, Publish};
+use crate::layout::hash::KeyHash;
+use crate::layout::shard::LIVE;
+use crate::layout::word::{IndexWord, Link};
+use crate::ops::Dict;
+use crate::value::{Key, Kind, Ttl, Value};
+
+impl Dict {
+    /// Stores a value in the place of the key's plain entry; false, and nothing changed, if it takes more
+    /// than that. O(1) and the length of the value.
+    #[inline(always)]
+    pub(crate) fn overwrite(
+        &self,
+        shard: &Guard<'_>,
+        key: Key<'_>,
+        hash: KeyHash,
+        value: Value<'_>,
+        ttl: Ttl,
+    ) -> bool {
+        let (segment, epoch) = (shard.segment, shard.epoch());
+        let live = shard.load(LIVE);
+        let Some((place, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
+        if value.kind == Kind::List || !epoch.is_epoch_of(live) {
+            return false;
+        }
+        let deadline = match ttl {
+            Ttl::Keep if old.deadline != 0 => return false,
+            Ttl::Never | Ttl::Keep => 0,
+            Ttl::After(_) => self.deadline(ttl, 0),
+        };
+        let draft = PlainDraft::new(key, value, deadline, epoch.tag());
+        let Some(class) = draft.class(&segment.geometry) else { return false };
+        let Some(fresh) = shard.free_block(class) else { return false };
+        let Some(retired) = shard.place(place.word.block()) else { return false };
+
+        // Nothing can fail from here on.
+        shard.break_leases(hash);
+        note_deadline(shard, deadline);
+        draft.compose(segment, fresh.block, shard.draw_sequence());
+        let new = IndexWord::new(fresh.block, fresh.generation, hash.tag());
+        let publish = Publish {
+            position: place.position,
+            old: place.word.0,
+            new: new.0,
+            live_after: live,
+            fresh: Link::new(fresh.block, 1).0,
+            passed: 0,
+        };
+        publish.arm(shard);
+        shard.mark_free(fresh);
+        shard.set_word(place, new);
+        old.store_version(old.version.odd());
+        let was_its_last = shard.unmark_for(retired, fresh);
+        intent::disarm(shard);
+        if was_its_last {
+            shard.release_empty(retired);
+        }
+        true
+    }
+}

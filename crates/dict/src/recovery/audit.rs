@@ -1,0 +1,83 @@
+//! The audit: compares what is derived with what the index says, word by word.
+
+use super::survey::Survey;
+use crate::index::OVERFLOW;
+use crate::intent::{self, Intent};
+use crate::layout::page::PageWord;
+use crate::layout::shard::{LEAKS, NEXT_DEADLINE, SEQUENCE, STATE, STATE_OK};
+use crate::segment::Segment;
+use crate::shard::Shard;
+
+/// What is wrong with a shard; nothing, if all is well. Its lock must be held.
+pub fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
+    let epoch = shard.segment.epoch();
+    let survey = Survey::of(shard, epoch.tag());
+    let mut problems: Vec<String> = survey
+        .unsound
+        .iter()
+        .map(|(position, reason)| format!("shard {}, index position {position}: {reason}", shard.id))
+        .collect();
+    let mut report = |what: String| problems.push(format!("shard {}: {what}", shard.id));
+    if shard.load32(STATE) != STATE_OK || intent::read(shard) != Intent::Idle {
+        report("an operation was left unfinished".into());
+    }
+    let live = shard.live(epoch.epoch());
+    if live != survey.live {
+        report(format!("counts {live} live entries, has {}", survey.live));
+    }
+    if shard.load(NEXT_DEADLINE) > survey.next_deadline {
+        report("an entry expires before the shard's next deadline".into());
+    }
+    if shard.load(SEQUENCE) < survey.sequence {
+        report("an entry's version is ahead of the shard's sequence".into());
+    }
+    if shard.hides_leases() {
+        report("counts fewer leases than are granted".into());
+    }
+    audit_overflow(shard, &survey, &mut report);
+    audit_bitmaps(shard, &survey, &mut report);
+    problems
+}
+
+fn audit_overflow(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(String)) {
+    let mut excess = 0u64;
+    for (bucket, &needed) in survey.overflow.iter().enumerate() {
+        let at = shard.segment.geometry.bucket(shard.id, bucket as u32) + OVERFLOW;
+        let count = shard.segment.region.load32(at);
+        if count < needed {
+            report(format!("bucket {bucket} counts {count} passing keys, has {needed}"));
+        }
+        excess += u64::from(count.saturating_sub(needed));
+    }
+    let leaks = shard.load32(LEAKS);
+    if excess > u64::from(leaks) {
+        report(format!("overflow counts are {excess} too high, {leaks} known"));
+    }
+}
+
+fn audit_bitmaps(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(String)) {
+    let geometry = &shard.segment.geometry;
+    for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
+        for index in 0..geometry.bitmap_words() {
+            let bits = shard.segment.region.load(geometry.bitmap(page, index));
+            let reachable = survey.bitmaps.get(&page).map_or(0, |words| words[index as usize]);
+            if bits != reachable {
+                let (lost, unmarked) = ((bits & !reachable).count_ones(), (reachable & !bits).count_ones());
+                report(format!("page {page}: {lost} blocks in use by nobody, {unmarked} used but free"));
+            }
+        }
+    }
+}
+
+/// What is wrong with the page table.
+pub fn audit_pages(segment: &Segment) -> Vec<String> {
+    let geometry = &segment.geometry;
+    (0..geometry.pages)
+        .filter(|&page| {
+            let word = PageWord(segment.region.load(geometry.page_word(page)));
+            let owned = (0..geometry.shards).any(|shard| word.belongs_to(shard));
+            !word.is_free() && (!owned || geometry.classes.size(word.class()).is_none())
+        })
+        .map(|page| format!("page {page} belongs to no shard"))
+        .collect()
+}

@@ -1,0 +1,153 @@
+//! Recovery: what the next owner of a shard's lock does after its last one died inside.
+//!
+//! | the dead writer got to            | what is seen                | what is done                       |
+//! |-----------------------------------|-----------------------------|------------------------------------|
+//! | before arming                     | IDLE                        | nothing: its blocks are not marked |
+//! | arming .. before the commit store | armed, commit word is `old` | undo: unmark the fresh blocks      |
+//! | the commit store .. before IDLE   | armed, commit word is `new` | redo: free the old, set the counter|
+//! | IDLE ..                           | IDLE                        | nothing: it was done               |
+//! | anything else                     | damaged                     | rebuild the shard from its index   |
+//!
+//! The commit word is the index word, or for a list the version of its entry. Every step is
+//! idempotent, so a recoverer may itself die anywhere. `docs/recovery.md` goes through the steps.
+
+pub mod audit;
+pub mod rebuild;
+pub mod survey;
+
+use crate::entry::blocks;
+use crate::entry::read::Snapshot;
+use crate::intent::{self, Intent, ListChange, Publish};
+use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK};
+use crate::layout::version::Version;
+use crate::layout::word::{IndexWord, Link};
+use crate::shard::Shard;
+
+/// True if the last owner did not finish.
+#[inline]
+pub fn is_needed(shard: &Shard<'_>) -> bool {
+    intent::is_armed(shard) || shard.load32(STATE) != STATE_OK
+}
+
+/// Finishes or undoes what the last owner began. The lock must be held.
+#[cold]
+pub fn recover(shard: &Shard<'_>) {
+    shard.segment.count_recovery();
+    let trusted = shard.load32(STATE) == STATE_OK;
+    let done = trusted
+        && match intent::read(shard) {
+            Intent::Idle => true,
+            Intent::Publish(publish) => recover_publish(shard, &publish),
+            Intent::List(change) => recover_list(shard, &change),
+            Intent::Damaged => false,
+        };
+    if done {
+        intent::disarm(shard);
+    } else {
+        rebuild::rebuild(shard);
+    }
+}
+
+/// False if the record does not fit the index.
+fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
+    let current = shard.index_word(publish.position).0;
+    let leaked = publish.passed > 0;
+    if leaked {
+        // Some of the counts may not have been changed. Too many leaks known is harmless.
+        shard.store32(LEAKS, shard.load32(LEAKS).saturating_add(publish.passed));
+    }
+    if current == publish.new {
+        finish_publish(shard, publish, None)
+    } else if current == publish.old {
+        publish.fresh == 0 || unmark_entry(shard, IndexWord(publish.new).block())
+    } else {
+        false
+    }
+}
+
+/// The steps after the commit store, for the writer, who knows the old entry, and for recovery alike.
+/// False if the old entry cannot be walked.
+pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) -> bool {
+    let freed = publish.old == 0 || free_entry(shard, IndexWord(publish.old).block(), old);
+    shard.store(LIVE, publish.live_after);
+    freed
+}
+
+/// Marks an entry's version odd, so that nobody takes its blocks for it again, and unmarks them.
+fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
+    let region = &shard.segment.region;
+    let Some(place) = shard.place(block) else { return false };
+    region.store(block, Version(region.load(block)).odd().0);
+    match entry {
+        Some(entry) if blocks::is_single(entry) => shard.unmark(place),
+        _ => return unmark_entry(shard, block),
+    }
+    true
+}
+
+fn unmark_entry(shard: &Shard<'_>, block: u64) -> bool {
+    match Snapshot::read_freed(shard.segment, block) {
+        Ok(entry) => blocks::each(shard.segment, block, &entry, &mut |block| shard.unmark_at(block)).is_ok(),
+        Err(_) => false,
+    }
+}
+
+fn recover_list(shard: &Shard<'_>, change: &ListChange) -> bool {
+    if shard.place(change.block).is_none() {
+        return false;
+    }
+    let version = shard.segment.region.load(change.block);
+    if version == change.after {
+        finish_list(shard, change)
+    } else if version == change.before {
+        unmark_linked(shard, change.fresh_chunk, change.fresh_chain)
+    } else {
+        false
+    }
+}
+
+/// The steps after a list's commit store, for the writer and for recovery alike.
+pub fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
+    unmark_linked(shard, change.retired_chunk, change.retired_chain)
+}
+
+/// Marks the blocks that come with a change of a list.
+pub fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
+    if change.fresh_chunk != 0 {
+        mark_at(shard, Link(change.fresh_chunk).block());
+    }
+    // The chain was written just now, under this lock: it is sound.
+    for piece in blocks::linked(shard.segment, Link(change.fresh_chain)).flatten() {
+        mark_at(shard, piece.block);
+    }
+}
+
+fn mark_at(shard: &Shard<'_>, block: u64) {
+    if let Some(place) = shard.place(block) {
+        shard.mark(place);
+    }
+}
+
+/// Returns the pages that a change of a list leaves empty. The intent must be idle.
+pub fn release_retired(shard: &Shard<'_>, change: &ListChange) {
+    for piece in blocks::linked(shard.segment, Link(change.retired_chain)).flatten() {
+        shard.release_empty_at(piece.block);
+    }
+    if change.retired_chunk != 0 {
+        shard.release_empty_at(Link(change.retired_chunk).block());
+    }
+}
+
+fn unmark_linked(shard: &Shard<'_>, chunk: u64, chain: u64) -> bool {
+    if chunk != 0 {
+        shard.unmark_at(Link(chunk).block());
+    }
+    let mut sound = true;
+    for piece in blocks::linked(shard.segment, Link(chain)) {
+        match piece {
+            Ok(piece) => shard.unmark_at(piece.block),
+            Err(_) => sound = false,
+        }
+    }
+    sound
+}

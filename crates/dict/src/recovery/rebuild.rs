@@ -1,0 +1,47 @@
+//! The second line: a shard whose intent record or state is not to be trusted gets everything that is
+//! derived computed anew from its index. Words that lead to no sound entry are dropped; everything
+//! else stays. Idempotent: the state stays REBUILD until all is stored.
+
+use super::survey::Survey;
+use crate::index::OVERFLOW;
+use crate::intent;
+use crate::layout::shard::{LEAKS, LIVE, NEXT_DEADLINE, SEQUENCE, SETTLED, STATE, STATE_OK, STATE_REBUILD};
+use crate::layout::word::IndexWord;
+use crate::segment::live_word;
+use crate::shard::Shard;
+
+/// Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers go on
+/// meanwhile: only unsound words change under them, and overflow counts are never too low.
+#[cold]
+pub fn rebuild(shard: &Shard<'_>) {
+    shmkit_object::crash::note_rebuild();
+    let segment = shard.segment;
+    shard.store32(STATE, STATE_REBUILD);
+    let epoch = segment.epoch();
+    let survey = Survey::of(shard, epoch.tag());
+    for &(position, _) in &survey.unsound {
+        shard.set_index_word(position, IndexWord::EMPTY);
+    }
+    for (bucket, &count) in survey.overflow.iter().enumerate() {
+        segment.region.store32(segment.geometry.bucket(shard.id, bucket as u32) + OVERFLOW, count);
+    }
+    store_bitmaps(shard, &survey);
+    shard.store(SEQUENCE, shard.load(SEQUENCE).max(survey.sequence).wrapping_add(1));
+    shard.store(LIVE, live_word(epoch.epoch(), survey.live));
+    shard.store(NEXT_DEADLINE, survey.next_deadline);
+    shard.store32(LEAKS, 0);
+    shard.store(SETTLED, 0);
+    intent::disarm(shard);
+    shard.store32(STATE, STATE_OK);
+}
+
+fn store_bitmaps(shard: &Shard<'_>, survey: &Survey) {
+    let geometry = &shard.segment.geometry;
+    for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
+        for index in 0..geometry.bitmap_words() {
+            let bits = survey.bitmaps.get(&page).map_or(0, |words| words[index as usize]);
+            shard.segment.region.store(geometry.bitmap(page, index), bits);
+        }
+    }
+    shard.reset_partial_hints();
+}

@@ -1,0 +1,127 @@
+//! A survey of a shard: everything that can be derived from its index, computed in private memory.
+//! Rebuilding stores it; auditing compares with it.
+
+use crate::entry::blocks;
+use crate::index::find::Located;
+use crate::layout::geometry::SLOTS;
+use crate::layout::hash::KeyHash;
+use crate::layout::header::owner_of;
+use crate::layout::word::IndexWord;
+use crate::shard::Shard;
+use crate::slab::Place;
+use std::collections::{HashMap, HashSet};
+
+/// What a shard's derived data should be.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Positions whose words lead to no sound entry, and why.
+    pub unsound: Vec<(u64, &'static str)>,
+    /// Bitmap words by page, of pages with blocks in use.
+    pub bitmaps: HashMap<u32, Vec<u64>>,
+    /// Overflow count per bucket.
+    pub overflow: Vec<u32>,
+    /// Entries of the present epoch.
+    pub live: u64,
+    /// The earliest deadline; `u64::MAX` if there is none.
+    pub next_deadline: u64,
+    /// The highest sequence of a version.
+    pub sequence: u64,
+    seen: HashSet<u64>,
+}
+
+impl Survey {
+    /// Walks the whole index of a shard. O(entries of the shard); its lock must be held, or the
+    /// result is only a guess.
+    pub fn of(shard: &Shard<'_>, epoch_tag: u16) -> Survey {
+        let buckets = shard.segment.geometry.buckets;
+        let mut survey =
+            Survey { overflow: vec![0; buckets as usize], next_deadline: u64::MAX, ..Survey::default() };
+        let mut scratch = Vec::new();
+        for position in (0..u64::from(buckets) * 8).filter(|position| position % 8 < SLOTS) {
+            let word = shard.index_word(position);
+            if !word.is_empty()
+                && let Err(reason) = survey.visit(shard, position, word, epoch_tag, &mut scratch)
+            {
+                survey.unsound.push((position, reason));
+            }
+        }
+        survey
+    }
+
+    fn visit(
+        &mut self,
+        shard: &Shard<'_>,
+        position: u64,
+        word: IndexWord,
+        epoch_tag: u16,
+        scratch: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
+        let place = shard.place(word.block()).ok_or("the block is none of this shard's")?;
+        if !word.is_of_generation(shard.page(place.page).generation()) {
+            return Err("the page has another generation");
+        }
+        let located = shard.locate(position, word, scratch).ok_or("the entry is unsound or out of place")?;
+        if self.seen.contains(&located.hash.0) {
+            return Err("the key stands in the index twice");
+        }
+        let places = places_of(shard, &located)?;
+        if places.iter().any(|place| self.is_marked(place)) {
+            return Err("a block is used twice");
+        }
+        self.count(shard, &located, epoch_tag);
+        let words = shard.segment.geometry.bitmap_words() as usize;
+        for place in places {
+            let bitmap = self.bitmaps.entry(place.page).or_insert_with(|| vec![0; words]);
+            bitmap[place.bit as usize / 64] |= 1 << (place.bit % 64);
+        }
+        Ok(())
+    }
+
+    fn is_marked(&self, place: &Place) -> bool {
+        self.bitmaps
+            .get(&place.page)
+            .is_some_and(|bits| bits[place.bit as usize / 64] & 1 << (place.bit % 64) != 0)
+    }
+
+    fn count(&mut self, shard: &Shard<'_>, located: &Located, epoch_tag: u16) {
+        self.seen.insert(located.hash.0);
+        self.live += u64::from(located.entry.header.epoch == epoch_tag);
+        self.sequence = self.sequence.max(located.entry.version.sequence());
+        if located.entry.cells.deadline != 0 {
+            self.next_deadline = self.next_deadline.min(located.entry.cells.deadline);
+        }
+        for bucket in passed(shard, located.hash, located.place.passed) {
+            self.overflow[bucket as usize] += 1;
+        }
+    }
+}
+
+fn passed(shard: &Shard<'_>, hash: KeyHash, passed: u32) -> impl Iterator<Item = u32> {
+    crate::index::Probe::new(hash, &shard.segment.geometry).take(passed as usize)
+}
+
+/// The places of all blocks of an entry, each of them once.
+fn places_of(shard: &Shard<'_>, located: &Located) -> Result<Vec<Place>, &'static str> {
+    let block = located.place.word.block();
+    let mut places = Vec::with_capacity(1);
+    let mut foreign = false;
+    let walked = blocks::each(shard.segment, block, &located.entry, &mut |part| match shard.place(part) {
+        Some(place) if part == block || owner_of(shard.segment.region.load(part + 8)) == Some(block) => {
+            places.push(place);
+        }
+        _ => foreign = true,
+    });
+    if walked.is_err() || foreign {
+        return Err("its blocks cannot all be walked");
+    }
+    if !located.entry.header.chained && located.entry.payload_end() > u64::from(class_size(shard, places[0]))
+    {
+        return Err("the entry is longer than its block");
+    }
+    let distinct: HashSet<(u32, u32)> = places.iter().map(|place| (place.page, place.bit)).collect();
+    if distinct.len() == places.len() { Ok(places) } else { Err("it uses a block twice") }
+}
+
+fn class_size(shard: &Shard<'_>, place: Place) -> u32 {
+    shard.segment.geometry.classes.size(place.class).unwrap_or(0)
+}

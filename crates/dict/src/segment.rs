@@ -1,0 +1,185 @@
+//! An attached dictionary: checked memory, private geometry, and who we are in it.
+
+use crate::entry::plain::Forms;
+use crate::layout::geometry::Geometry;
+use crate::layout::hash::Secret;
+use crate::layout::shard;
+use shmkit_object::error::{Error, Result};
+pub use shmkit_object::membership::{Liveness, Membership, Participant};
+use shmkit_object::region::Region;
+use shmkit_object::superblock::{self, Format, PARAMETERS, Superblock};
+use shmkit_object::sync::{AtomicU32, Ordering};
+use shmkit_os as os;
+use std::sync::Arc;
+
+/// Where "now" comes from.
+#[derive(Debug)]
+pub enum Clock {
+    /// Nanoseconds since boot.
+    Boot,
+    /// A test's, in milliseconds.
+    Fixed(Arc<AtomicU32>),
+}
+
+/// Within so many nanoseconds of a deadline only the exact clock can tell: a hundred ticks and more.
+const NEAR: u64 = 1_000_000_000;
+
+impl Clock {
+    /// Nanoseconds; never 0.
+    #[inline]
+    pub fn now(&self) -> u64 {
+        match self {
+            Clock::Boot => os::clock::boot_ns().max(1),
+            Clock::Fixed(ms) => u64::from(ms.load(Ordering::Relaxed)) * 1_000_000 + 1,
+        }
+    }
+
+    /// True if `now` has come to a deadline. Where that is far from now a glance at the clock is enough,
+    /// which holds up nothing.
+    #[inline]
+    pub fn has_come(&self, deadline: u64) -> bool {
+        if let Clock::Boot = self {
+            let lately = os::clock::boot_ns_lately();
+            if lately.abs_diff(deadline) > NEAR {
+                return deadline <= lately;
+            }
+        }
+        deadline <= self.now()
+    }
+}
+
+/// The format of dictionaries; `docs/format.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "dict",
+    title: "dictionary",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
+    major: 2,
+    minor: 0,
+    stores_times: true,
+    head: None,
+    check: |superblock| geometry_of(superblock).map(drop),
+    body: format_shards,
+};
+
+const OPTION_EVICT: u64 = 1;
+const OPTION_CHECKSUMS: u64 = 2;
+
+/// The options that a dictionary's superblock keeps for itself.
+pub fn option_bits(evict: bool, checksums: bool) -> u64 {
+    (if evict { OPTION_EVICT } else { 0 }) | (if checksums { OPTION_CHECKSUMS } else { 0 })
+}
+
+impl Geometry {
+    /// What the superblock stores of it.
+    pub fn parameters(&self) -> [u64; PARAMETERS] {
+        [
+            self.max_entries,
+            u64::from(self.page_shift),
+            u64::from(self.shards),
+            u64::from(self.buckets),
+            u64::from(self.pages),
+            u64::from(self.participants),
+            u64::from(self.stripes),
+            u64::from(self.leases),
+        ]
+    }
+}
+
+/// Derives the geometry anew and compares it with the one stored.
+fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
+    let max_entries = superblock.parameters[0];
+    let geometry = Geometry::derive(superblock.size, (max_entries > 0).then_some(max_entries))
+        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    if superblock.parameters != geometry.parameters() {
+        return Err(Error::Layout("the section table is not the one this build derives".into()));
+    }
+    Ok(geometry)
+}
+
+fn format_shards(region: &Region, superblock: &Superblock) {
+    let geometry = geometry_of(superblock).expect("it was planned with the same rules");
+    for id in 0..geometry.shards {
+        let at = geometry.shard(id);
+        region.store(at + shard::SEQUENCE, 1);
+        region.store(at + shard::LIVE, live_word(1, 0));
+        region.store(at + shard::NEXT_DEADLINE, u64::MAX);
+        region.store(at + shard::SWEPT_EPOCH, 1);
+    }
+    region.hint(superblock::FREE_PAGES, u64::from(geometry.pages));
+}
+
+/// An attached dictionary.
+#[derive(Debug)]
+pub struct Segment {
+    /// The file, and who we are in it.
+    pub membership: Membership,
+    /// Our private copy of its geometry.
+    pub geometry: Geometry,
+    /// What its keys are hashed with.
+    pub secret: Secret,
+    /// Evict for room instead of failing.
+    pub evict: bool,
+    /// Entries carry checks of header, key and value.
+    pub checksums: bool,
+    /// What its plain entries look like.
+    pub forms: Forms,
+    /// The clock of its deadlines.
+    pub clock: Clock,
+}
+
+impl std::ops::Deref for Segment {
+    type Target = Membership;
+
+    #[inline(always)]
+    fn deref(&self) -> &Membership {
+        &self.membership
+    }
+}
+
+impl Segment {
+    /// The dictionary in a file that this process is attached to.
+    ///
+    /// # Errors
+    /// As [`Superblock::read`].
+    pub fn of(membership: Membership, clock: Clock) -> Result<Segment> {
+        let geometry = geometry_of(&membership.superblock)?;
+        let has = |option: u64| membership.superblock.options & option != 0;
+        let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
+        let secret = Secret::new(&membership.superblock.hash_key);
+        Ok(Segment { membership, geometry, secret, evict, checksums, forms: Forms::new(checksums), clock })
+    }
+
+    /// Attaches to a formatted region, as somebody who only reads until registered.
+    ///
+    /// # Errors
+    /// As [`Superblock::read`].
+    pub fn attach(region: Region, liveness: Box<dyn Liveness>, clock: Clock) -> Result<Segment> {
+        Segment::of(Membership::attach(region, &FORMAT, liveness)?, clock)
+    }
+}
+
+/// A shard's live counter: entries of `epoch`; under another epoch there are none.
+#[inline]
+pub fn live_word(epoch: u64, live: u64) -> u64 {
+    epoch << 32 | live & 0xFFFF_FFFF
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, NEAR};
+
+    #[test]
+    fn a_deadline_has_come_when_the_exact_clock_says_so_near_and_far() {
+        let distances = [0, 1, 1_000, NEAR / 2, NEAR - 1, NEAR, NEAR + 1, 2 * NEAR, 1_000 * NEAR];
+        for round in 0..20_000 {
+            let (distance, clock) = (distances[round % distances.len()], Clock::Boot);
+            let before = clock.now();
+            for deadline in [before.saturating_add(distance), before.saturating_sub(distance)] {
+                let has_come = clock.has_come(deadline);
+                let after = clock.now();
+                assert!(has_come || deadline > before, "{deadline} had come at {before}");
+                assert!(!has_come || deadline <= after, "{deadline} had not come at {after}");
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The slab: pages cut into blocks of one size class, with a bitmap per page.
+//!
+//! The page table says who owns a page; its bitmap says which of its blocks are in use. Both are
+//! derived from the index and can be rebuilt from it. There are no free lists: a bit is set or cleared
+//! by one store, and doing it twice changes nothing, which is what recovery needs.
+
+pub mod pages;
+pub mod pick;
+
+pub use pick::{Free, Picks};
+
+use crate::layout::page::PageWord;
+use crate::layout::shard::class_hint;
+use crate::shard::Shard;
+
+/// A block's bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The page.
+    pub page: u32,
+    /// Which block of it.
+    pub bit: u32,
+    /// The page's class.
+    pub class: u8,
+}
+
+impl Shard<'_> {
+    /// The word of a page.
+    #[inline]
+    pub fn page(&self, page: u32) -> PageWord {
+        PageWord(self.segment.region.load(self.segment.geometry.page_word(page)))
+    }
+
+    /// The place of the block that starts at `offset`; `None` if this shard has no such block.
+    #[inline(always)]
+    pub fn place(&self, offset: u64) -> Option<Place> {
+        let geometry = &self.segment.geometry;
+        let page = geometry.page_of(offset)?;
+        let word = self.page(page);
+        let bit = geometry.classes.get(word.class())?.number_of((offset - geometry.page(page)) as u32)?;
+        word.belongs_to(self.id).then(|| Place { page, bit, class: word.class() })
+    }
+
+    /// True if the block is in use.
+    pub fn is_marked(&self, place: Place) -> bool {
+        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
+        self.segment.region.load(at) & 1 << (place.bit % 64) != 0
+    }
+
+    /// Takes the block into use. Idempotent.
+    #[inline(always)]
+    pub fn mark(&self, place: Place) {
+        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
+        self.segment.region.store(at, self.segment.region.load(at) | 1 << (place.bit % 64));
+    }
+
+    /// Gives the block at `offset` back, if it is ours.
+    pub fn unmark_at(&self, offset: u64) {
+        if let Some(place) = self.place(offset) {
+            self.unmark(place);
+        }
+    }
+
+    /// Gives the block back. Idempotent. Its page stays ours until `release_empty`.
+    #[inline]
+    pub fn unmark(&self, place: Place) {
+        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
+        let word = self.segment.region.load(at);
+        self.note_free_block(place);
+        self.segment.region.store(at, word & !(1 << (place.bit % 64)));
+    }
+
+    /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does. True if no other block of its
+    /// page is known to be in use.
+    #[inline(always)]
+    pub fn unmark_for(&self, retired: Place, fresh: Free) -> bool {
+        let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
+        let used = self.segment.region.load(at);
+        if retired.page != fresh.place.page {
+            if retired.class != fresh.place.class || fresh.all == 0 {
+                self.note_free_block(retired);
+            } else if fresh.is_last() {
+                self.set_page_hint(retired.class, retired.page);
+            } else if used == fresh.all {
+                self.note_partial(retired.class);
+            }
+        }
+        let left = used & !(1 << (retired.bit % 64));
+        self.segment.region.store(at, left);
+        left == 0
+    }
+
+    /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
+    /// page used last has nothing left.
+    fn note_free_block(&self, place: Place) {
+        let hint = self.page_hint(place.class);
+        if hint == place.page {
+            return;
+        }
+        if hint >= self.segment.geometry.pages
+            || !self.page(hint).is_of(self.id, place.class)
+            || self.is_full(hint, place.class)
+        {
+            self.set_page_hint(place.class, place.page);
+        } else if self.is_full(place.page, place.class) {
+            self.note_partial(place.class);
+        }
+    }
+
+    /// One more page of the class has a free block.
+    #[inline]
+    fn note_partial(&self, class: u8) {
+        self.set_partial(class, self.partial(class).saturating_add(1));
+    }
+
+    /// Blocks of a page that are in use.
+    pub fn used_blocks(&self, page: u32) -> u32 {
+        let geometry = &self.segment.geometry;
+        (0..geometry.bitmap_words())
+            .map(|index| self.segment.region.load(geometry.bitmap(page, index)).count_ones())
+            .sum()
+    }
+
+    /// Makes the next picks look at every page again.
+    pub fn reset_partial_hints(&self) {
+        for class in 0..self.segment.geometry.classes.count() as u8 {
+            self.set_partial(class, self.segment.geometry.pages);
+        }
+    }
+
+    #[inline]
+    fn is_full(&self, page: u32, class: u8) -> bool {
+        let geometry = &self.segment.geometry;
+        let blocks = geometry.classes.per_page(class);
+        (0..blocks.div_ceil(64)).all(|index| {
+            let free = !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
+            free == 0
+        })
+    }
+
+    /// True if no block of the page is in use.
+    #[inline]
+    fn is_unused(&self, page: u32) -> bool {
+        let geometry = &self.segment.geometry;
+        (0..geometry.bitmap_words()).all(|index| self.segment.region.load(geometry.bitmap(page, index)) == 0)
+    }
+
+    #[inline]
+    fn page_hint(&self, class: u8) -> u32 {
+        self.load32(class_hint(class))
+    }
+
+    pub(super) fn set_page_hint(&self, class: u8, page: u32) {
+        self.hint32(class_hint(class), page);
+    }
+
+    #[inline]
+    fn partial(&self, class: u8) -> u32 {
+        self.load32(class_hint(class) + 4)
+    }
+
+    fn set_partial(&self, class: u8, pages: u32) {
+        self.hint32(class_hint(class) + 4, pages);
+    }
+}
+
+/// The bits of bitmap word `index` that stand for one of `blocks` blocks.
+#[inline]
+fn bits_of_word(blocks: u32, index: u32) -> u64 {
+    match blocks - index * 64 {
+        64.. => u64::MAX,
+        some => (1 << some) - 1,
+    }
+}

@@ -1,0 +1,114 @@
+//! Pages on their way between shards: claimed with one compare-and-swap that already carries the next
+//! generation, and returned as a step of its own, only while no intent is armed. Otherwise recovery
+//! could repeat its tail in a page that another shard owns by now.
+
+use super::Place;
+use crate::layout::page::PageWord;
+use crate::segment::Segment;
+use crate::shard::Shard;
+use shmkit_object::superblock::{FREE_CURSOR, FREE_PAGES};
+
+impl Segment {
+    /// Pages that nobody owns, counted anew.
+    pub fn count_free_pages(&self) -> u64 {
+        (0..self.geometry.pages)
+            .filter(|&page| PageWord(self.region.load(self.geometry.page_word(page))).is_free())
+            .count() as u64
+    }
+
+    /// Counts the free pages anew: the running count is a hint that deaths and races put out.
+    pub fn recount_free_pages(&self) -> u64 {
+        let free = self.count_free_pages();
+        self.region.hint(FREE_PAGES, free);
+        free
+    }
+}
+
+impl Shard<'_> {
+    /// Claims a page that nobody owns, cut into blocks of `class`.
+    #[cold]
+    pub fn claim_page(&self, class: u8) -> Option<u32> {
+        let region = &self.segment.region;
+        if region.load_relaxed(FREE_PAGES) == 0 {
+            return None;
+        }
+        let pages = self.segment.geometry.pages;
+        let start = (region.load_relaxed(FREE_CURSOR) % u64::from(pages)) as u32;
+        for page in (start..pages).chain(0..start) {
+            let word = self.page(page);
+            if word.is_free() && self.claim(page, word, class) {
+                region.hint(FREE_CURSOR, u64::from(page) + 1);
+                return Some(page);
+            }
+        }
+        region.hint(FREE_PAGES, 0);
+        None
+    }
+
+    /// True if the page is ours now. Its bitmap is empty then.
+    pub fn claim(&self, page: u32, free: PageWord, class: u8) -> bool {
+        let region = &self.segment.region;
+        let geometry = &self.segment.geometry;
+        let owned = PageWord::owned(self.id, class, free.generation().wrapping_add(1));
+        if region.swap_if(geometry.page_word(page), free.0, owned.0).is_err() {
+            return false;
+        }
+        self.add_free_pages(-1);
+        for index in 0..geometry.bitmap_words() {
+            if region.load(geometry.bitmap(page, index)) != 0 {
+                region.store(geometry.bitmap(page, index), 0);
+            }
+        }
+        true
+    }
+
+    /// Returns the page of a block that was freed, if it is empty now, but keeps the one that blocks
+    /// of its class are picked from. The intent must be idle.
+    #[inline(always)]
+    pub fn release_empty(&self, place: Place) {
+        if place.page != self.page_hint(place.class) {
+            self.release_unused(place);
+        }
+    }
+
+    fn release_unused(&self, place: Place) {
+        if self.is_unused(place.page) {
+            self.release_page(place.page);
+            self.set_partial(place.class, self.partial(place.class).saturating_sub(1));
+        }
+    }
+
+    /// As `release_empty`, for the block at `offset`, if it is ours.
+    pub fn release_empty_at(&self, offset: u64) {
+        if let Some(place) = self.place(offset) {
+            self.release_empty(place);
+        }
+    }
+
+    /// Returns all empty pages of this shard; how many. The intent must be idle.
+    pub fn release_all_empty(&self) -> u64 {
+        let mut released = 0;
+        for page in 0..self.segment.geometry.pages {
+            if self.page(page).belongs_to(self.id) && self.is_unused(page) {
+                self.release_page(page);
+                released += 1;
+            }
+        }
+        released
+    }
+
+    fn release_page(&self, page: u32) {
+        let word = self.page(page);
+        if self.segment.region.swap_if(self.segment.geometry.page_word(page), word.0, word.freed().0).is_ok()
+        {
+            self.add_free_pages(1);
+        }
+    }
+
+    fn add_free_pages(&self, delta: i64) {
+        let free = self.segment.region.load_relaxed(FREE_PAGES);
+        if delta > 0 || free > 0 {
+            self.segment.region.hint_add(FREE_PAGES, delta as u64);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Death at every store: for every operation and state, the writer dies before its k-th store, and
+//! whoever recovers dies before its own k'-th one. Then the operation is wholly there or wholly absent,
+//! everything acknowledged is there, bitmaps equal what the index reaches, and counters are exact.
+//!
+//! The same runs with one store left out (a mutant) must fail for every line of the engine that
+//! stores, or the line, or the test, is superfluous.
+
+use super::fixture::*;
+use super::scenarios::{SCENARIOS, Scenario};
+use super::share::Share;
+use crate::ops::{Cursor, Dict};
+use crate::value::{Key, Kind};
+use shmkit_object::crash::{Plan, arm, lazy_stores, rebuilds, skipped, stores};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything users can see of a dictionary, but for versions.
+pub type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
+
+/// What users see; panics if a key that a scan shows is not found by itself.
+pub fn observe(dict: &Dict) -> State {
+    let mut state = State::new();
+    dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
+        let value = vec![entry.value.bytes.to_vec()];
+        let known =
+            state.insert(key.bytes().to_vec(), (entry.value.kind, entry.value.scalar, value, entry.deadline));
+        assert_eq!(known, None, "a scan shows {key:?} twice");
+    })
+    .unwrap();
+    for (name, (kind, _, value, _)) in &mut state {
+        let key = Key::new(name, false).unwrap();
+        assert!(dict.has(key, &mut Vec::new()).unwrap(), "{key:?} is scanned, but not found");
+        if *kind == Kind::List {
+            value.clear();
+            dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
+                .unwrap();
+        }
+    }
+    assert_eq!(dict.len().unwrap(), state.len() as u64, "the size is off");
+    state
+}
+
+/// A prepared machine that can be put back to its start.
+pub struct Stage {
+    pub machine: Machine,
+    pub writer: Dict,
+    pub successor: Dict,
+    image: Vec<u8>,
+    /// Before the first step, and after each.
+    states: Vec<State>,
+    pub stores: u64,
+    recoveries: u64,
+}
+
+/// How far a run got.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    steps: u32,
+    lived: bool,
+}
+
+impl Stage {
+    pub fn set(scenario: &Scenario) -> Stage {
+        let machine = Machine::new(scenario.options);
+        let impatient = |dict: Dict| dict.with_lock_timeout(Duration::from_millis(2));
+        let (writer, successor) = (impatient(machine.process(1)), impatient(machine.process(2)));
+        (scenario.prepare)(&writer);
+        let image = machine.heap.image();
+        let mut states = vec![observe(&writer)];
+        let mut total = 0;
+        for step in 0..scenario.steps {
+            arm(Plan::default());
+            (scenario.operate)(&writer, step);
+            total += stores();
+            states.push(observe(&writer));
+        }
+        assert_sound(&writer);
+        let recoveries = writer.stats().unwrap().recoveries;
+        Stage { machine, writer, successor, image, states, stores: total, recoveries }
+    }
+
+    /// Puts the memory back to where the operation starts.
+    pub fn rewind(&self) {
+        self.machine.dead.clear();
+        self.machine.heap.restore(&self.image);
+    }
+
+    /// The operation, from the start, under a plan.
+    pub fn run(&self, scenario: &Scenario, plan: Plan) -> Progress {
+        self.rewind();
+        arm(plan);
+        let mut steps = 0;
+        let was_quiet = QUIET.replace(plan.skip.is_some());
+        let lived = catch_unwind(AssertUnwindSafe(|| {
+            while steps < scenario.steps {
+                (scenario.operate)(&self.writer, steps);
+                steps += 1;
+            }
+        }))
+        .is_ok();
+        QUIET.set(was_quiet);
+        self.machine.dead.add(1);
+        Progress { steps, lived }
+    }
+
+    /// What the successor finds, having recovered whatever there is to recover.
+    fn inherit(&self, dict: &Dict) -> State {
+        arm(Plan::default());
+        assert_sound(dict);
+        assert_eq!(rebuilds(), 0, "a death must never need the second line");
+        observe(dict)
+    }
+
+    fn check(&self, scenario: &Scenario, progress: Progress, found: &State, moment: &str) {
+        let acknowledged = &self.states[progress.steps as usize];
+        let unfinished = self.states.get(progress.steps as usize + 1);
+        let absent = found == acknowledged;
+        let whole = !progress.lived && Some(found) == unfinished;
+        let fair = scenario.may_evict && is_fair(acknowledged, unfinished.unwrap_or(acknowledged), found);
+        assert!(whole || absent || fair, "{}: {moment}: neither whole nor absent: {found:?}", scenario.name);
+    }
+}
+
+/// With evictions on the way, others may be gone; what is there is as it was before or after.
+fn is_fair(before: &State, after: &State, found: &State) -> bool {
+    found.iter().all(|(key, value)| before.get(key) == Some(value) || after.get(key) == Some(value))
+}
+
+/// Counts the deaths of writers, and those of recoverers.
+fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
+    let stage = Stage::set(scenario);
+    let (mut deaths, mut nested) = (0, 0);
+    let share = Share::chosen();
+    // Another share of each scenario.
+    for at in (0..stage.stores).filter(|at| share.has(at + 1000 * number as u64)) {
+        deaths += 1;
+        let progress = stage.run(scenario, Plan { die_at: Some(at), skip: None });
+        let wreck = stage.machine.heap.image();
+        let found = stage.inherit(&stage.successor);
+        stage.check(scenario, progress, &found, &format!("death at store {at}"));
+
+        // Now the recoverer dies as well; the next process in its slot takes over from both.
+        for again in 0.. {
+            stage.machine.heap.restore(&wreck);
+            arm(Plan { die_at: Some(again), skip: None });
+            let recovered = catch_unwind(AssertUnwindSafe(|| stage.successor.verify()));
+            arm(Plan::default());
+            if recovered.is_ok() {
+                break;
+            }
+            nested += 1;
+            let third = stage.machine.process(2);
+            let refound = stage.inherit(&third);
+            assert_eq!(refound, found, "{}: death at {at}, then at {again}", scenario.name);
+        }
+    }
+    (deaths, nested)
+}
+
+#[test]
+fn death_at_any_store_of_any_operation_and_of_its_recovery_leaves_all_or_nothing() {
+    let (mut deaths, mut nested) = (0, 0);
+    for (number, scenario) in SCENARIOS.iter().enumerate() {
+        let (one, two) = die_everywhere(number, scenario);
+        println!("{:>5} deaths, {:>6} nested: {}", one, two, scenario.name);
+        deaths += one;
+        nested += two;
+    }
+    println!("{deaths} deaths of writers, {nested} of recoverers, 0 violations");
+}
+
+/// The compiler may move a Relaxed store behind later ones, up to the next Release: whoever dies in
+/// between leaves an image without it.
+#[test]
+fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
+    let (mut late, share) = (0, Share::chosen());
+    for scenario in SCENARIOS {
+        let stage = Stage::set(scenario);
+        stage.run(scenario, Plan::default());
+        let lazy = lazy_stores();
+        let all = lazy.iter().enumerate().filter(|(_, is_lazy)| **is_lazy);
+        for (skip, _) in all.filter(|(skip, _)| share.has(*skip as u64)) {
+            let release =
+                lazy[skip..].iter().position(|is_lazy| !is_lazy).map_or(lazy.len(), |next| skip + next);
+            for die_at in skip + 1..=release {
+                let plan = Plan { die_at: Some(die_at as u64), skip: Some(skip as u64) };
+                let progress = stage.run(scenario, plan);
+                let found = stage.inherit(&stage.successor);
+                stage.check(scenario, progress, &found, &format!("death at {die_at}, store {skip} late"));
+                late += 1;
+            }
+        }
+    }
+    println!("{late} deaths with a store still to come, 0 violations");
+    assert!(late > 100 / share.of);
+}
+
+thread_local! {
+    /// Mutants panic by the thousand: their messages say nothing.
+    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// The line of the store of number `skip`, and whether leaving it out is noticed.
+fn leave_out(stage: &Stage, scenario: &Scenario, skip: u64) -> Option<(String, bool)> {
+    stage.run(scenario, Plan { die_at: None, skip: Some(skip) });
+    let line = line_of(skipped()?);
+    let noticed = |die_at: Option<u64>| {
+        QUIET.set(true);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let progress = stage.run(scenario, Plan { die_at, skip: Some(skip) });
+            let found = stage.inherit(&stage.successor);
+            stage.check(scenario, progress, &found, "mutant");
+            assert!(progress.lived || die_at.is_some(), "the operation failed by itself");
+            let recoveries = stage.successor.stats().unwrap().recoveries;
+            assert!(die_at.is_some() || recoveries == stage.recoveries, "something was left to recover");
+            if progress.lived {
+                stage.machine.dead.clear();
+                stage.writer.delete(key("nobody"), None).unwrap();
+                stage.writer.lease_release_all(99).unwrap();
+            }
+        }));
+        QUIET.set(false);
+        outcome.is_err()
+    };
+    Some((line, noticed(None) || (skip..=stage.stores).any(|at| noticed(Some(at)))))
+}
+
+/// Longer operations repeat the same lines, and their mutants are as many as the square of this.
+const MUTANT_STORES: u64 = 250;
+
+/// Lines that store what the tests cannot miss, with the reason.
+const UNNOTICED: &[(&str, &str)] = &[
+    ("guard.store(NEXT_DEADLINE, next_deadline)", "a bound that is too early only costs a sweep"),
+    ("guard.store(SWEPT_EPOCH, ", "an epoch that is too old only costs a sweep"),
+    ("region.store(block, version.odd().0)", "for readers that run at the same time: `tests::race`"),
+    ("Version(region.load(block)).odd().0", "for readers that run at the same time: `tests::race`"),
+    ("old.version.odd().0", "for readers that run at the same time: `tests::race`"),
+    ("self.taken_leases().count() as u32", "a count that is too high only costs a look at the table"),
+    ("word.freed().0", "an empty page that was not returned is found when room is needed"),
+];
+
+#[test]
+fn leaving_out_any_store_of_the_engine_is_noticed() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !QUIET.get() {
+            loud(info);
+        }
+    }));
+    let (mut lines, mut noticed) = (BTreeSet::new(), BTreeSet::new());
+    for scenario in SCENARIOS {
+        let mut stage = Stage::set(scenario);
+        if stage.stores > MUTANT_STORES {
+            continue;
+        }
+        for skip in 0..stage.stores {
+            if let Some((line, is_noticed)) = leave_out(&stage, scenario, skip) {
+                lines.insert(line.clone());
+                if is_noticed {
+                    noticed.insert(line);
+                }
+                // A mutant may have fenced the writer off: take a fresh one.
+                stage = Stage::set(scenario);
+            }
+        }
+    }
+    let known = |line: &&String| !UNNOTICED.iter().any(|(text, _)| line.contains(text));
+    let missed: Vec<&String> = lines.difference(&noticed).filter(known).collect();
+    println!("{} lines store, {} noticed", lines.len(), noticed.len());
+    assert!(missed.is_empty(), "nobody notices when these lines are left out: {missed:#?}");
+}
+
+/// File, line and text of a place in the source.
+fn line_of(at: &std::panic::Location<'_>) -> String {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let source = std::fs::read_to_string(root.join(at.file())).unwrap_or_default();
+    let text = source.lines().nth(at.line() as usize - 1).unwrap_or("").trim();
+    format!("{}:{}: {text}", at.file(), at.line())
+}
+
+#[test]
+fn a_panic_inside_a_write_leaves_the_lock_free_and_the_handle_usable() {
+    let machine = Machine::small();
+    let dict = machine.process(1);
+    set(&dict, "k", text("before"));
+    let segment = Arc::clone(dict.segment());
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        let _guard = crate::guard::Guard::acquire(&segment, 0, Duration::from_secs(1)).unwrap();
+        panic!("a bug");
+    }));
+    assert!(panicked.is_err());
+    set(&dict, "k", text("after"));
+    assert_eq!(get(&dict, "k").as_deref(), Some(&b"after"[..]));
+    assert_sound(&dict);
+}

@@ -1,0 +1,109 @@
+//! A dictionary on the heap, shared by any number of simulated processes.
+
+use crate::entry::seen::Seen;
+use crate::layout::geometry::Geometry;
+use crate::ops::Dict;
+use crate::segment::{Clock, FORMAT, Segment, option_bits};
+use crate::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_object::error::Result;
+use shmkit_object::lifecycle::Blueprint;
+
+use shmkit_object::region::Region;
+use shmkit_object::sync::{AtomicU32, Ordering};
+use shmkit_testkit::{DeadSlots, Heap, register, superblock_for};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A machine: one segment, and who is dead on it.
+pub struct Machine {
+    pub heap: Arc<Heap>,
+    pub dead: DeadSlots,
+    clock: Arc<AtomicU32>,
+}
+
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    pub size: u64,
+    pub evict: bool,
+    pub checksums: bool,
+    pub max_entries: Option<u64>,
+}
+
+impl Machine {
+    pub fn new(options: Options) -> Machine {
+        let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
+        let heap = Heap::new(geometry.size as usize);
+        let superblock = superblock_for(&Blueprint {
+            size: geometry.size,
+            parameters: geometry.parameters(),
+            options: option_bits(options.evict, options.checksums),
+            behind: 0,
+        });
+        shmkit_object::crash::arm(shmkit_object::crash::Plan::default());
+        superblock.format(&Region::new(heap.clone()), &FORMAT);
+        Machine { heap, dead: DeadSlots::default(), clock: Arc::new(AtomicU32::new(1000)) }
+    }
+
+    pub fn small() -> Machine {
+        Machine::new(Options { size: 64 << 10, ..Options::default() })
+    }
+
+    /// A process with its own mapping, registered in `slot`.
+    pub fn process(&self, slot: u32) -> Dict {
+        self.try_process(slot).unwrap()
+    }
+
+    /// As `process`, over memory that may be damaged.
+    pub fn try_process(&self, slot: u32) -> Result<Dict> {
+        let region = Region::new(self.heap.clone());
+        let clock = Clock::Fixed(self.clock.clone());
+        let mut segment = Segment::attach(region, Box::new(self.dead.clone()), clock)?;
+        register(&mut segment, slot);
+        Ok(Dict::new(Arc::new(segment), Duration::from_secs(2)))
+    }
+}
+
+/// Moves the clock of a process's machine.
+pub fn set_clock(dict: &Dict, ms: u32) {
+    match &dict.segment().clock {
+        Clock::Fixed(clock) => clock.store(ms, Ordering::Relaxed),
+        Clock::Boot => panic!("a test's clock is fixed"),
+    }
+}
+
+pub fn key(name: &str) -> Key<'_> {
+    Key::new(name.as_bytes(), false).unwrap()
+}
+
+pub fn text(value: &str) -> Value<'_> {
+    Value::bytes(Kind::Latin1, value.as_bytes())
+}
+
+pub fn bytes(value: &[u8]) -> Value<'_> {
+    Value::bytes(Kind::Bytes, value)
+}
+
+pub fn set(dict: &Dict, name: &str, value: Value<'_>) {
+    assert!(dict.set(key(name), value, Ttl::Never, Condition::Always).unwrap(), "set {name}");
+}
+
+pub fn get(dict: &Dict, name: &str) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    dict.get(key(name), &mut buffer).unwrap().map(|entry| entry.value.bytes.to_vec())
+}
+
+/// As `get`, with the bytes copied from where they stand to where they are wanted.
+pub fn look(dict: &Dict, name: &str) -> Option<Vec<u8>> {
+    let mut buffer = Vec::new();
+    let copy = |seen: Seen<'_>| {
+        let mut copy = vec![7; seen.bytes.len()];
+        // SAFETY: `copy` has that many bytes.
+        unsafe { seen.bytes.copy_to(copy.as_mut_ptr()) };
+        copy
+    };
+    dict.look(key(name), &mut buffer, copy).unwrap().map(|(reading, _)| reading.made)
+}
+
+pub fn assert_sound(dict: &Dict) {
+    assert_eq!(dict.verify().unwrap(), Vec::<String>::new());
+}

@@ -1,0 +1,60 @@
+//! Index words that lead to what looks like an entry, in memory that is no page.
+
+use crate::layout::shard::LEASES;
+use crate::layout::word::IndexWord;
+use crate::ops::Dict;
+use crate::shard::Shard;
+use crate::tests::fixture::*;
+use crate::value::{Condition, Increment, Key, Number, Ttl, Value};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Bytes of the entry that is led to.
+const BYTES: u64 = 64;
+
+/// A dictionary whose only key leads to a copy of its entry in the table of leases, and where that copy is.
+fn astray(machine: &Machine) -> (Dict, usize) {
+    let dict = machine.process(1);
+    set(&dict, "k", Value::number(1.0));
+    assert!(dict.expire(key("k"), Ttl::After(60_000_000_000)).unwrap());
+    let segment = dict.segment();
+    let shard = Shard::new(segment, 0);
+    let hash = dict.hash(key("k"));
+    let (place, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("it is plain");
+    let copy = shard.at + LEASES;
+    for at in (0..BYTES).step_by(8) {
+        segment.region.store(copy + at, segment.region.load(place.word.block() + at));
+    }
+    segment.region.store(place.at, IndexWord::new(copy, place.word.generation(), hash.tag()).0);
+    (dict, copy as usize)
+}
+
+#[test]
+fn no_write_follows_an_index_word_out_of_the_pages() {
+    type Write = fn(&Dict, Key<'_>);
+    const BY: Increment = Increment {
+        delta: Number::Double(1.0),
+        delta_is_default: true,
+        init: None,
+        ttl: Ttl::Keep,
+        init_ttl: Ttl::Never,
+    };
+    let writes: [Write; 5] = [
+        |dict, key| drop(dict.increment(key, BY)),
+        |dict, key| drop(dict.expire(key, Ttl::After(5_000_000_000))),
+        |dict, key| drop(dict.set(key, Value::number(2.0), Ttl::Never, Condition::Always)),
+        |dict, key| drop(dict.set(key, Value::number(2.0), Ttl::Never, Condition::Present)),
+        |dict, key| drop(dict.delete(key, None)),
+    ];
+    for (number, write) in writes.iter().enumerate() {
+        let machine = Machine::small();
+        let (dict, copy) = astray(&machine);
+        let before = machine.heap.image();
+        // A panic becomes an error in JavaScript.
+        let _ = catch_unwind(AssertUnwindSafe(|| write(&dict, key("k"))));
+        let after = machine.heap.image();
+        let entry = copy..copy + BYTES as usize;
+        assert_eq!(before[entry.clone()], after[entry], "write {number}");
+        set(&dict, "another", text("value"));
+        assert_eq!(get(&dict, "another").as_deref(), Some(&b"value"[..]));
+    }
+}

@@ -1,0 +1,42 @@
+//! A list whose chunks go round in a circle, and whose length is as large as is believed at all.
+
+use super::super::fixture::*;
+use crate::layout::hash::KeyHash;
+use crate::layout::word::Link;
+use crate::list::items;
+use crate::ops::Dict;
+use crate::shard::Shard;
+use crate::value::End;
+use std::time::{Duration, Instant};
+
+const LARGE: usize = 100_000;
+
+/// A list of one large item, made to seem as many as the memory could hold small ones.
+fn circle(dict: &Dict) {
+    dict.push(key("list"), End::Right, bytes(&[1; LARGE])).unwrap();
+    let segment = dict.segment();
+    let hash = KeyHash::of(b"list", &segment.secret);
+    let shard = Shard::new(segment, hash.shard(segment.geometry.shards));
+    let (place, entry) = shard.find(key("list"), hash, &mut Vec::new()).entry.unwrap();
+    let chunk = items(segment, &entry).next().unwrap().unwrap().chunk;
+    let length = place.word.block() + entry.shape.list + entry.version.cell() * 24 + 16;
+    assert_eq!(segment.region.load(length), 1);
+    segment.region.hint(length, segment.geometry.capacity() / 16);
+    segment.region.hint(chunk, Link::new(chunk, 1).0);
+}
+
+#[test]
+fn a_list_that_goes_round_in_a_circle_costs_no_more_than_the_memory_there_is() {
+    let machine = Machine::new(Options { size: 8 << 20, ..Options::default() });
+    let dict = machine.process(1);
+    circle(&dict);
+    let start = Instant::now();
+    let mut seen = 0;
+    let outcome = dict.list_items(key("list"), &mut |_| seen += 1);
+    assert_eq!(outcome.unwrap_err().code(), "ERR_SHM_CORRUPT");
+    assert_eq!(seen, 0);
+    assert!(!dict.verify().unwrap().is_empty(), "the damage is not reported");
+    dict.delete(key("list"), None).unwrap();
+    assert_sound(&dict);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}

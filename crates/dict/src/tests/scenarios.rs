@@ -1,0 +1,207 @@
+//! The operations and states in which the crash tests kill.
+
+use super::fixture::*;
+use super::states::*;
+use crate::ops::{Dict, Lease};
+use crate::value::{Condition, End, Increment, Number, Ttl, Value};
+
+/// One operation in one state.
+pub struct Scenario {
+    pub name: &'static str,
+    pub options: Options,
+    pub prepare: fn(&Dict),
+    /// Called once per step, with its number.
+    pub operate: fn(&Dict, u32),
+    pub steps: u32,
+    /// Others may be gone afterwards.
+    pub may_evict: bool,
+}
+
+impl Scenario {
+    const fn steps(self, steps: u32) -> Self {
+        Scenario { steps, ..self }
+    }
+}
+
+const fn scenario(
+    name: &'static str,
+    options: Options,
+    prepare: fn(&Dict),
+    operate: fn(&Dict, u32),
+) -> Scenario {
+    Scenario { name, options, prepare, operate, steps: 1, may_evict: false }
+}
+
+const fn evicting(name: &'static str, prepare: fn(&Dict), operate: fn(&Dict, u32)) -> Scenario {
+    Scenario { name, options: EVICTING, prepare, operate, steps: 1, may_evict: true }
+}
+
+const ADD_ONE: Increment = Increment {
+    delta: Number::Double(1.0),
+    delta_is_default: true,
+    init: Some(Number::Double(0.0)),
+    ttl: Ttl::Keep,
+    init_ttl: Ttl::Never,
+};
+
+fn incr(dict: &Dict, _: u32) {
+    dict.increment(key("k"), ADD_ONE).unwrap();
+}
+
+fn set_short(dict: &Dict, _: u32) {
+    put(dict, "k", text("the new value"), Ttl::Never);
+}
+
+fn delete(dict: &Dict, _: u32) {
+    dict.delete(key("k"), None).unwrap();
+}
+
+fn buffer() -> Vec<u8> {
+    Vec::new()
+}
+
+/// Every mutating operation in every relevant state.
+pub const SCENARIOS: &[Scenario] = &[
+    scenario("set a new key", SMALL, neighbours, set_short),
+    scenario("set a new key in a fresh dictionary", SMALL, |_| (), set_short),
+    scenario("set with a TTL", SMALL, neighbours, |dict, _| put(dict, "k", text("v"), TTL)),
+    scenario("replace, same class", SMALL, with_key, set_short),
+    scenario("replace, other class", SMALL, with_key, |dict, _| put(dict, "k", bytes(&[3; 300]), Ttl::Never)),
+    scenario("replace by a chain", SMALL, with_key, |dict, _| put(dict, "k", bytes(&[3; 5000]), Ttl::Never)),
+    scenario("replace a chain", SMALL, with_chain, set_short),
+    scenario("replace a chain by a chain", SMALL, with_chain, |dict, _| {
+        put(dict, "k", bytes(&[3; 4000]), TTL)
+    }),
+    scenario("set over an expired entry", SMALL, with_expired, set_short),
+    scenario("set after clear", SMALL, cleared, set_short),
+    scenario("set a chain after clear", SMALL, cleared, |dict, _| {
+        put(dict, "l", bytes(&[3; 4000]), Ttl::Never)
+    }),
+    scenario("set where keys pass full buckets", CROWDED, crowded, set_short),
+    scenario("delete where keys pass full buckets", CROWDED, crowded, |dict, step| {
+        dict.delete(key(&format!("crowd{step}")), None).unwrap();
+    })
+    .steps(CROWD),
+    scenario("set with checksums", CHECKED, with_key, |dict, _| put(dict, "k", text("other"), TTL)),
+    scenario("set a chain with checksums", CHECKED, with_key, |dict, _| {
+        put(dict, "k", bytes(&[3; 3000]), TTL)
+    }),
+    scenario("set when full", SMALL, filled, |dict, _| {
+        let full = dict.set(key("k"), bytes(&[3; 9000]), Ttl::Never, Condition::Always);
+        assert_eq!(full.unwrap_err().code(), "ERR_SHM_FULL");
+    }),
+    scenario("set that sweeps and compacts", SMALL, sparse, |dict, _| {
+        put(dict, "k", bytes(&[3; 5000]), Ttl::Never)
+    }),
+    evicting("set that evicts", filled_evicting, |dict, _| put(dict, "new", bytes(&[3; 100]), Ttl::Never)),
+    evicting("replace that evicts", filled_evicting, |dict, _| put(dict, "k", bytes(&[3; 600]), Ttl::Never)),
+    evicting("set a chain that evicts", filled_evicting, |dict, _| {
+        put(dict, "new", bytes(&[3; 3000]), Ttl::Never)
+    }),
+    scenario("delete", SMALL, with_key, delete),
+    scenario("delete a chain", SMALL, with_chain, delete),
+    scenario("delete an expired entry", SMALL, with_expired, delete),
+    scenario("delete a list", SMALL, with_large_items, |dict, _| {
+        dict.delete(key("list"), None).unwrap();
+    }),
+    scenario("take", SMALL, with_key, |dict, _| {
+        dict.take(key("k"), &mut buffer()).unwrap();
+    }),
+    scenario("swap", SMALL, with_key, |dict, _| {
+        dict.swap(key("k"), text("new"), Ttl::Never, &mut buffer()).unwrap();
+    }),
+    scenario("incr", SMALL, with_number, incr),
+    scenario("incr with checksums", CHECKED, with_number, incr),
+    scenario("incr that creates", SMALL, neighbours, incr),
+    scenario("incr that gives a TTL", SMALL, with_number, |dict, _| {
+        dict.increment(key("k"), Increment { ttl: TTL, ..ADD_ONE }).unwrap();
+    }),
+    scenario("expire in place", SMALL, with_expiring, |dict, _| {
+        dict.expire(key("k"), Ttl::After(5_000_000)).unwrap();
+    }),
+    scenario("expire for the first time", SMALL, with_key, |dict, _| {
+        dict.expire(key("k"), TTL).unwrap();
+    }),
+    scenario("expire a chain", SMALL, with_chain, |dict, _| {
+        dict.expire(key("k"), TTL).unwrap();
+    }),
+    scenario("clear, then set", SMALL, with_key, |dict, step| match step {
+        0 => dict.clear().unwrap(),
+        _ => set_short(dict, step),
+    })
+    .steps(2),
+    scenario("flush expired entries", SMALL, with_expired, |dict, _| {
+        assert_eq!(dict.flush_expired(0).unwrap(), 1);
+    }),
+    scenario("push creates a list", SMALL, neighbours, |dict, _| {
+        dict.push(key("list"), End::Left, text("first")).unwrap();
+    }),
+    scenario("push creates a list of a large item", SMALL, neighbours, |dict, _| {
+        dict.push(key("list"), End::Left, bytes(&[1; 3000])).unwrap();
+    }),
+    scenario("push right", SMALL, with_list, |dict, _| {
+        dict.push(key("list"), End::Right, Value::number(5.0)).unwrap();
+    }),
+    scenario("push left", SMALL, with_list, |dict, _| {
+        dict.push(key("list"), End::Left, text("left")).unwrap();
+    }),
+    scenario("push right into a new chunk", SMALL, with_list_at_the_edge, |dict, step| {
+        dict.push(key("list"), End::Right, bytes(&[step as u8; 250])).unwrap();
+    })
+    .steps(3),
+    scenario("push left into a new chunk", SMALL, with_list_at_the_edge, |dict, step| {
+        dict.push(key("list"), End::Left, bytes(&[step as u8; 250])).unwrap();
+    })
+    .steps(3),
+    scenario("push a large item", SMALL, with_list, |dict, _| {
+        dict.push(key("list"), End::Right, bytes(&[1; 3000])).unwrap();
+    }),
+    scenario("pop left", SMALL, with_list_at_the_edge, |dict, _| {
+        dict.pop(key("list"), End::Left, &mut buffer()).unwrap();
+    })
+    .steps(9),
+    scenario("pop right", SMALL, with_list_at_the_edge, |dict, _| {
+        dict.pop(key("list"), End::Right, &mut buffer()).unwrap();
+    })
+    .steps(9),
+    scenario("pop a large item", SMALL, with_large_items, |dict, _| {
+        dict.pop(key("list"), End::Left, &mut buffer()).unwrap();
+    }),
+    scenario(
+        "pop the last item",
+        SMALL,
+        |dict| {
+            neighbours(dict);
+            dict.push(key("list"), End::Left, text("only")).unwrap();
+        },
+        |dict, _| {
+            dict.pop(key("list"), End::Right, &mut buffer()).unwrap();
+        },
+    ),
+    scenario("store under a lease, which a write breaks", SMALL, neighbours, |dict, _| {
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        set_short(dict, 0);
+        assert!(!dict.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
+        let Lease::Granted(_) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        dict.lease_release_all(1).unwrap();
+    }),
+    scenario("store under a lease", SMALL, neighbours, |dict, _| {
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        assert_eq!(dict.lease_acquire(key("k"), 2).unwrap(), Lease::Busy);
+        assert!(dict.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        dict.lease_release_all(1).unwrap();
+        assert!(!dict.lease_store(key("k"), ticket, text("late"), Ttl::Never).unwrap());
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        dict.lease_release(ticket).unwrap();
+        let Lease::Granted(_) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+    }),
+    scenario("push right into new chunks, and pop them again", SMALL, with_list, |dict, step| {
+        if step < 3 {
+            dict.push(key("list"), End::Right, bytes(&[step as u8; 250])).unwrap();
+        } else {
+            dict.pop(key("list"), End::Right, &mut buffer()).unwrap().expect("an item");
+        }
+    })
+    .steps(8),
+];

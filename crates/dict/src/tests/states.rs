@@ -1,0 +1,126 @@
+//! The states in which the crash tests start.
+
+use super::fixture::*;
+use crate::ops::Dict;
+use crate::value::{Condition, End, Ttl, Value};
+
+pub const SMALL: Options = Options { size: 64 << 10, evict: false, checksums: false, max_entries: None };
+pub const CHECKED: Options = Options { checksums: true, ..SMALL };
+pub const EVICTING: Options = Options { evict: true, ..SMALL };
+/// Few buckets, so that keys pass full ones.
+pub const CROWDED: Options = Options { max_entries: Some(20), ..SMALL };
+pub const CROWD: u32 = 32;
+
+pub const TTL: Ttl = Ttl::After(1_000_000_000);
+
+pub fn put(dict: &Dict, name: &str, value: Value<'_>, ttl: Ttl) {
+    dict.set(key(name), value, ttl, Condition::Always).unwrap();
+}
+
+pub fn neighbours(dict: &Dict) {
+    put(dict, "a neighbour", text("stays"), Ttl::Never);
+    put(dict, "another", Value::number(4.0), TTL);
+}
+
+pub fn with_key(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", text("the old value"), Ttl::Never);
+}
+
+pub fn with_expiring(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", text("the old value"), TTL);
+}
+
+pub fn with_expired(dict: &Dict) {
+    with_expiring(dict);
+    put(dict, "another", Value::number(4.0), Ttl::Never);
+    set_clock(dict, 5000);
+}
+
+pub fn with_number(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", Value::number(1.0), Ttl::Never);
+}
+
+pub fn with_chain(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", bytes(&[7; 5000]), Ttl::Never);
+}
+
+pub fn cleared(dict: &Dict) {
+    with_key(dict);
+    put(dict, "l", bytes(&[7; 5000]), Ttl::Never);
+    dict.clear().unwrap();
+    neighbours(dict);
+}
+
+/// Fills the memory with entries of 100 bytes.
+pub fn filled(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", text("the old value"), Ttl::Never);
+    let full = (0..).find(|number| {
+        dict.set(key(&format!("fill{number:04}")), bytes(&[1; 100]), Ttl::Never, Condition::Always).is_err()
+    });
+    assert!(full.unwrap() > 100);
+}
+
+/// As many as fit without an eviction.
+pub fn filled_evicting(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", text("the old value"), Ttl::Never);
+    let mut number = 0;
+    while dict.stats().unwrap().evictions == 0 {
+        put(dict, &format!("fill{number:04}"), bytes(&[1; 100]), Ttl::Never);
+        number += 1;
+        assert!(number < 10_000, "nothing is evicted");
+    }
+}
+
+/// Full, but half of it has expired, and every page is half empty.
+pub fn sparse(dict: &Dict) {
+    neighbours(dict);
+    for number in 0..150 {
+        let ttl = if number % 2 == 0 { TTL } else { Ttl::Never };
+        put(dict, &format!("s{number:03}"), bytes(&[1; 90]), ttl);
+    }
+    put(dict, "another", Value::number(4.0), Ttl::Never);
+    let mut number = 0;
+    while dict.set(key(&format!("x{number:04}")), bytes(&[2; 200]), Ttl::Never, Condition::Always).is_ok() {
+        number += 1;
+        assert!(number < 1000);
+        if dict.stats().unwrap().free < 2000 {
+            break;
+        }
+    }
+    set_clock(dict, 5000);
+}
+
+pub fn crowded(dict: &Dict) {
+    for number in 0..CROWD {
+        put(dict, &format!("crowd{number}"), text("v"), Ttl::Never);
+    }
+}
+
+pub fn with_list(dict: &Dict) {
+    neighbours(dict);
+    for number in 0..5 {
+        dict.push(key("list"), End::Right, text(&format!("item {number}"))).unwrap();
+    }
+}
+
+/// Both end chunks hold one item.
+pub fn with_list_at_the_edge(dict: &Dict) {
+    neighbours(dict);
+    for number in 0..9 {
+        let end = if number % 2 == 0 { End::Left } else { End::Right };
+        dict.push(key("list"), end, bytes(&[number; 200])).unwrap();
+    }
+}
+
+pub fn with_large_items(dict: &Dict) {
+    neighbours(dict);
+    for number in 0..3 {
+        dict.push(key("list"), End::Right, bytes(&[number; 3000])).unwrap();
+    }
+}

@@ -1,0 +1,202 @@
+//! Keys and values as the engine sees them: bytes with a kind.
+
+use shmkit_object::error::{Error, Result};
+
+/// Longest stored key in bytes.
+pub const MAX_KEY_BYTES: usize = 65_535;
+/// Longest stored value in bytes.
+pub const MAX_VALUE_BYTES: u64 = u32::MAX as u64;
+
+/// A key: Latin-1 bytes, or UTF-16 code units in little-endian order if one of them is above 0xFF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key<'a> {
+    bytes: &'a [u8],
+    wide: bool,
+}
+
+impl<'a> Key<'a> {
+    /// A key of 1 to 65,535 stored bytes, else [`Error::TooLarge`]. The caller refuses empty keys.
+    pub fn new(bytes: &'a [u8], wide: bool) -> Result<Self> {
+        if bytes.len() > MAX_KEY_BYTES {
+            return Err(Error::TooLarge {
+                what: "key",
+                size: bytes.len() as u64,
+                limit: MAX_KEY_BYTES as u64,
+            });
+        }
+        Ok(Key { bytes, wide })
+    }
+
+    /// The stored bytes.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// True if the bytes are UTF-16 code units.
+    #[inline]
+    pub fn is_wide(&self) -> bool {
+        self.wide
+    }
+}
+
+/// What the bytes of a value mean. The numbers are part of the format.
+#[repr(u8)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A string, one byte a code unit.
+    Latin1 = 1,
+    /// A string, two bytes a code unit, little-endian.
+    Utf16 = 2,
+    /// An IEEE 754 double in the scalar cell.
+    Number = 3,
+    /// 0 or 1 in the scalar cell.
+    Boolean = 4,
+    /// A signed 64-bit integer in the scalar cell.
+    BigInt = 5,
+    /// JavaScript's `null`.
+    Null = 6,
+    /// Plain bytes.
+    Bytes = 7,
+    /// Written by V8's serializer.
+    Structured = 8,
+    /// JSON text in UTF-8.
+    Json = 9,
+    /// Written by a user's codec: one byte of name length, the name, then its bytes.
+    Custom = 10,
+    /// A list; its items are values themselves.
+    List = 11,
+}
+
+impl Kind {
+    /// The kind with this number in the format.
+    #[inline]
+    pub fn from_code(code: u8) -> Option<Kind> {
+        /// By a table of 16, and not by a search: every read asks.
+        const KINDS: [Option<Kind>; 16] = {
+            use Kind::*;
+            let known = [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List];
+            let mut kinds = [None; 16];
+            let mut index = 0;
+            while index < known.len() {
+                kinds[index + 1] = Some(known[index]);
+                index += 1;
+            }
+            kinds
+        };
+        KINDS.get(usize::from(code)).copied().flatten()
+    }
+
+    /// True if the value lives in the scalar cell and has no bytes.
+    #[inline]
+    pub fn is_scalar(self) -> bool {
+        matches!(self, Kind::Number | Kind::Boolean | Kind::BigInt | Kind::Null)
+    }
+}
+
+/// A value to store: bytes, or one 64-bit scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Value<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The bits of a scalar kind, else 0.
+    pub scalar: u64,
+    /// The bytes of a kind that is not scalar, else empty.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Value<'a> {
+    /// A value of one of the kinds made of bytes.
+    pub fn bytes(kind: Kind, bytes: &'a [u8]) -> Self {
+        debug_assert!(!kind.is_scalar());
+        Value { kind, scalar: 0, bytes }
+    }
+
+    /// A double, bit-exact.
+    pub fn number(value: f64) -> Self {
+        Value { kind: Kind::Number, scalar: value.to_bits(), bytes: &[] }
+    }
+
+    /// A 64-bit integer.
+    pub fn bigint(value: i64) -> Self {
+        Value { kind: Kind::BigInt, scalar: value as u64, bytes: &[] }
+    }
+
+    /// True or false.
+    pub fn boolean(value: bool) -> Self {
+        Value { kind: Kind::Boolean, scalar: u64::from(value), bytes: &[] }
+    }
+
+    /// JavaScript's `null`.
+    pub fn null() -> Self {
+        Value { kind: Kind::Null, scalar: 0, bytes: &[] }
+    }
+}
+
+/// An entry as it was at one instant; its bytes are a private copy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry<'b> {
+    /// Kind, scalar and bytes. Of a [`Kind::List`] the bytes are empty and the scalar is its length.
+    pub value: Value<'b>,
+    /// Changes with every write of the key and never repeats for it.
+    pub version: u64,
+    /// Boot-clock nanoseconds at which it expires; 0 means never.
+    pub deadline: u64,
+}
+
+/// What becomes of the key's expiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ttl {
+    /// No expiry.
+    Never,
+    /// The entry's present expiry stays (none, if there is no entry).
+    Keep,
+    /// Expires after this many nanoseconds (at least 1).
+    After(u64),
+}
+
+/// A condition under which a write takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Always.
+    Always,
+    /// Only if there is no live entry.
+    Absent,
+    /// Only if there is a live entry.
+    Present,
+    /// Only if the live entry has this version; 0 stands for "no live entry".
+    Version(u64),
+}
+
+/// A number of one of the two kinds that `incr` works on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A double.
+    Double(f64),
+    /// A signed 64-bit integer.
+    Integer(i64),
+}
+
+/// What `incr` does beside adding.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Increment {
+    /// Added to the stored value.
+    pub delta: Number,
+    /// True if the caller gave no delta, so that 1 fits a double and an integer alike.
+    pub delta_is_default: bool,
+    /// A missing key counts as this; without it, `incr` on a missing key does nothing.
+    pub init: Option<Number>,
+    /// Replaces the expiry; [`Ttl::Keep`] leaves it.
+    pub ttl: Ttl,
+    /// The expiry of an entry that this call creates, where `ttl` is [`Ttl::Keep`].
+    pub init_ttl: Ttl,
+}
+
+/// Which end of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The left end, index 0.
+    Left,
+    /// The right end, index -1.
+    Right,
+}

@@ -1,0 +1,127 @@
+//! Where an object is: a folder and a name in it. And whose files are accepted there.
+
+use super::name::Name;
+use super::options::HandleOptions;
+use crate::error::{Error, Result};
+use crate::superblock::Format;
+use shmkit_os::process::effective_uid;
+use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_directory};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const ROOT: u32 = 0;
+
+/// Whose files are accepted: one's own, those of the users listed; root accepts all.
+#[derive(Debug)]
+pub(super) struct Trust<'a> {
+    me: u32,
+    others: &'a [u32],
+}
+
+impl<'a> Trust<'a> {
+    pub fn of(options: &'a HandleOptions) -> Self {
+        Trust { me: effective_uid(), others: &options.trust_uids }
+    }
+
+    pub fn nobody_else() -> Trust<'static> {
+        Trust { me: effective_uid(), others: &[] }
+    }
+
+    /// # Errors
+    /// [`Error::Untrusted`].
+    fn check(&self, status: &Status, path: &Path) -> Result<()> {
+        let path = path.display();
+        if !status.is_regular {
+            return Err(Error::Untrusted(format!("{path} is not a regular file")));
+        }
+        let uid = status.uid;
+        if uid == self.me || self.me == ROOT || self.others.contains(&uid) {
+            return Ok(());
+        }
+        let me = self.me;
+        Err(Error::Untrusted(format!("{path} belongs to user {uid}, this is user {me}; see trustUids")))
+    }
+}
+
+/// Opens a folder that can hold segments.
+///
+/// # Errors
+/// [`Error::Unsupported`] if there is no such folder, or if it may be shared with other machines.
+pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
+    let path = match path {
+        Some(path) => path.to_owned(),
+        None => default_directory()?,
+    };
+    let dir = Directory::open(&path).map_err(|error| {
+        if error.is_not_found() || error.is_wrong_kind() {
+            return Error::Unsupported(format!("there is no folder {}; pass `dir`", path.display()));
+        }
+        error.into()
+    })?;
+    if let Some(kind) = FileSystem::of(&dir)?.remote {
+        return Err(Error::Unsupported(format!(
+            "{} is on {kind}, which may be shared with other machines; pass a local `dir`, best of tmpfs",
+            path.display()
+        )));
+    }
+    Ok(Arc::new(dir))
+}
+
+/// A folder, and the name of an object of some kind in it.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub dir: Arc<Directory>,
+    pub name: Name,
+    pub format: &'static Format,
+    pub file_name: String,
+}
+
+impl Place {
+    /// The place of `name`. The name is checked before the system is asked for anything.
+    ///
+    /// # Errors
+    /// [`Error::InvalidName`], and those of `open_dir`.
+    pub fn find(format: &'static Format, name: &str, dir: Option<&Path>) -> Result<Place> {
+        let name = Name::parse(name)?;
+        Ok(Place::of(format, open_dir(dir)?, name))
+    }
+
+    pub fn of(format: &'static Format, dir: Arc<Directory>, name: Name) -> Place {
+        Place { file_name: name.file_name(format.kind), dir, name, format }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.dir.path_of(&self.file_name)
+    }
+
+    pub fn path_text(&self) -> String {
+        self.path().display().to_string()
+    }
+
+    /// Opens what has the name; `None` if nothing has.
+    ///
+    /// # Errors
+    /// [`Error::Untrusted`], [`Error::Access`], [`Error::System`].
+    pub fn open(&self, access: Access, trust: &Trust<'_>) -> Result<Option<ShmFile>> {
+        let Some(status) = self.dir.status(&self.file_name)? else { return Ok(None) };
+        // Before it is opened: opening a device can have effects.
+        trust.check(&status, &self.path())?;
+        let file = match self.dir.open_file(&self.file_name, access) {
+            Ok(file) => file,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        trust.check(&file.status()?, &self.path())?;
+        Ok(Some(file))
+    }
+
+    /// True if the name still leads to `file`.
+    pub fn leads_to(&self, file: &ShmFile) -> Result<bool> {
+        Ok(self.dir.status(&self.file_name)?.is_some_and(|status| status.identity == file.identity()))
+    }
+
+    /// True if something has the name.
+    pub fn is_taken(&self) -> Result<bool> {
+        Ok(self.dir.status(&self.file_name)?.is_some())
+    }
+}

@@ -1,0 +1,40 @@
+//! Mapped files as the memory of a region.
+
+use super::Memory;
+use shmkit_os::shm::Mapping;
+#[cfg(unix)]
+use shmkit_os::shm::Mirrored;
+
+// SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid
+// for reads, and for writes if it says so. (A file that a trusted user shortens ends this process by
+// SIGBUS; that is documented, and not undefined behaviour.)
+unsafe impl Memory for Mapping {
+    fn base(&self) -> *mut u8 {
+        Mapping::base(self)
+    }
+
+    fn len(&self) -> usize {
+        Mapping::len(self)
+    }
+
+    fn is_writable(&self) -> bool {
+        Mapping::is_writable(self)
+    }
+}
+
+// SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid for
+// reads, and for writes if it says so. (Of a file that is shortened the same holds as for `Mapping`.)
+#[cfg(unix)]
+unsafe impl Memory for Mirrored {
+    fn base(&self) -> *mut u8 {
+        Mirrored::base(self)
+    }
+
+    fn len(&self) -> usize {
+        Mirrored::len(self)
+    }
+
+    fn is_writable(&self) -> bool {
+        Mirrored::is_writable(self)
+    }
+}

@@ -1,0 +1,227 @@
+//! The fence around shared memory: the only module that turns an offset into an address.
+//!
+//! Rules, because another process may change any byte at any time:
+//! 1. No reference or slice to plain data in the region ever exists, only `&Atomic*`.
+//! 2. Every access is checked against the region's private length and the word's alignment; a
+//!    miss panics, and the binding turns a panic into an error. So no content of the segment,
+//!    however hostile, leads outside of it.
+//! 3. Bytes are copied out before they are looked at, and never read twice for one decision.
+//! 4. Every store passes `crash::allows_store`, so that tests can die between any two.
+//!
+//! Stores are Release: after a death the image is then a prefix of the program order.
+
+#[cfg(not(loom))]
+mod bytes;
+#[cfg(not(loom))]
+mod copy;
+mod mapped;
+#[cfg(loom)]
+pub mod model;
+#[cfg(not(loom))]
+mod raw;
+mod tags;
+
+#[cfg(loom)]
+pub use model::{Line, Tally, Word, Words};
+#[cfg(not(loom))]
+pub use raw::{Line, Tally, Word, Words};
+
+use crate::crash;
+use crate::sync::{Ordering, fence};
+use std::sync::Arc;
+
+/// How words are stored, so that the image after a death is a prefix of the program order. Relaxed
+/// stores could come late: `tests::crash` kills where they would.
+const IN_ORDER: Ordering = Ordering::Release;
+/// How words are swapped.
+const SWAP: Ordering = Ordering::AcqRel;
+
+/// Memory that a segment lives in: a mapping, or plain heap memory in tests.
+///
+/// # Safety
+/// `base()` must be aligned to 64 bytes and stay valid for reads (and for writes, if `is_writable`)
+/// of `len()` bytes for as long as the value lives, at an address that does not change.
+pub unsafe trait Memory: Send + Sync {
+    /// The first byte.
+    fn base(&self) -> *mut u8;
+    /// How many bytes.
+    fn len(&self) -> usize;
+    /// False for a read-only mapping.
+    fn is_writable(&self) -> bool;
+    /// True if there is nothing.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Checked access to a segment's memory by offset.
+#[derive(Clone)]
+pub struct Region {
+    #[cfg(not(loom))]
+    base: std::ptr::NonNull<u8>,
+    #[cfg(loom)]
+    words: Arc<model::Bytes>,
+    len: u64,
+    /// `len`, less a last cache line that is not whole: nothing behind it is ever accessed.
+    end: u64,
+    /// `end`, or 0 if nothing may be stored.
+    writable_end: u64,
+    /// Keeps `base` valid.
+    #[cfg(not(loom))]
+    _memory: Arc<dyn Memory>,
+}
+
+impl std::fmt::Debug for Region {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Region").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn outside(offset: u64, bytes: u64) -> ! {
+    panic!(
+        "offset {offset} (+{bytes}) lies outside of the segment, is not aligned, or must not be stored to"
+    );
+}
+
+/// True if `bytes` bytes from `offset` on end at `end` or before.
+#[inline(always)]
+fn ends_by(end: u64, offset: u64, bytes: u64) -> bool {
+    offset.checked_add(bytes).is_some_and(|last| last <= end)
+}
+
+impl Region {
+    /// Bytes in the region.
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// True if the region has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// False for a read-only mapping, where every store panics.
+    pub fn is_writable(&self) -> bool {
+        self.writable_end > 0
+    }
+
+    /// True if all of `bytes` bytes from `offset` on can be accessed.
+    #[inline(always)]
+    pub fn reaches(&self, offset: u64, bytes: u64) -> bool {
+        ends_by(self.end, offset, bytes)
+    }
+
+    /// Loads a word; Acquire: pairs with the Release in `store` and `swap_if`.
+    #[inline]
+    pub fn load(&self, offset: u64) -> u64 {
+        self.word(offset).load(Ordering::Acquire)
+    }
+
+    /// Loads a word of which only the holder of its shard's lock cares, or that `read_fence` covers.
+    #[inline]
+    pub fn load_relaxed(&self, offset: u64) -> u64 {
+        self.word(offset).load(Ordering::Relaxed)
+    }
+
+    /// Loads a half word; Acquire: pairs with the Release in `store32` and `swap_if32`.
+    #[inline]
+    pub fn load32(&self, offset: u64) -> u32 {
+        self.half(offset).load(Ordering::Acquire)
+    }
+
+    /// Loads a byte that is only a hint.
+    #[inline]
+    pub fn load8_hint(&self, offset: u64) -> u8 {
+        self.byte(offset).load(Ordering::Relaxed)
+    }
+
+    /// Makes sure that all loads before it were done before the loads after it: between the copy of
+    /// an entry and the checks of its index word and version. Pairs with `write_fence`.
+    #[inline]
+    pub fn read_fence(&self) {
+        fence(Ordering::Acquire);
+    }
+
+    /// Keeps the stores after it from moving above the stores before it: between the odd version of
+    /// a block and its payload. Pairs with `read_fence`.
+    #[inline]
+    pub fn write_fence(&self) {
+        fence(Ordering::Release);
+    }
+
+    /// Stores a word; Release: pairs with the Acquire in `load`.
+    #[cfg_attr(feature = "crash-points", track_caller)]
+    #[inline]
+    pub fn store(&self, offset: u64, value: u64) {
+        if crash::allows_store(IN_ORDER) {
+            self.word_to_store(offset).store(value, IN_ORDER);
+        }
+    }
+
+    /// Stores words that lie one behind the other, in this order, each as `store` does.
+    #[cfg_attr(feature = "crash-points", track_caller)]
+    #[inline(always)]
+    pub fn store_all<const N: usize>(&self, offset: u64, values: [u64; N]) {
+        for (word, value) in self.words_to_store::<N>(offset).iter().zip(values) {
+            if crash::allows_store(IN_ORDER) {
+                word.store(value, IN_ORDER);
+            }
+        }
+    }
+
+    /// Stores a half word; Release: pairs with the Acquire in `load32`.
+    #[cfg_attr(feature = "crash-points", track_caller)]
+    #[inline]
+    pub fn store32(&self, offset: u64, value: u32) {
+        if crash::allows_store(IN_ORDER) {
+            self.half_to_store(offset).store(value, IN_ORDER);
+        }
+    }
+
+    /// Replaces a word if it is `current`; else returns what it is. AcqRel: pairs with every `load`,
+    /// `store` and `swap_if` of the word.
+    #[cfg_attr(feature = "crash-points", track_caller)]
+    #[inline]
+    pub fn swap_if(&self, offset: u64, current: u64, new: u64) -> Result<(), u64> {
+        if !crash::allows_store(SWAP) {
+            return Ok(());
+        }
+        self.word_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
+    }
+
+    /// As `swap_if`, for a half word. Taking a lock pairs with its release.
+    #[cfg_attr(feature = "crash-points", track_caller)]
+    #[inline]
+    pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
+        if !crash::allows_store(SWAP) {
+            return Ok(());
+        }
+        self.half_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
+    }
+
+    /// Stores a word that is only a hint or a statistic: not a crash point, never trusted.
+    #[inline]
+    pub fn hint(&self, offset: u64, value: u64) {
+        self.word_to_store(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Stores a half word that is only a hint.
+    #[inline]
+    pub fn hint32(&self, offset: u64, value: u32) {
+        self.half_to_store(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Stores a byte that is only a hint.
+    #[inline]
+    pub fn hint8(&self, offset: u64, value: u8) {
+        self.byte_to_store(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// Adds to a statistic that others may add to as well.
+    #[inline]
+    pub fn hint_add(&self, offset: u64, delta: u64) {
+        self.word_to_store(offset).fetch_add(delta, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,55 @@
+//! Comparing the tags of a bucket, all at once.
+
+use super::Line;
+
+impl Line<'_> {
+    /// Which of the first seven words have these upper 16 bits, a bit each. Each word is looked at once, as if loaded
+    /// by itself; who follows one loads it again.
+    #[cfg(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies"))))]
+    #[inline(always)]
+    pub fn tagged(self, tag: u16) -> u32 {
+        let line = self.start();
+        let (mut low, mut high): (u32, u32);
+        // By 16 bits: a tag is one of them, and the sign of its comparison that of its word. Aligned 16 bits are
+        // loaded at once, which is all that is asked of them; processors that load these 16 bytes in two parts
+        // do so between words.
+        // SAFETY: reads the line's 64 bytes, which are valid and aligned (`line`), whoever stores to
+        // them meanwhile; SSE2 is part of every x86-64; the block counts as reading all memory.
+        unsafe {
+            std::arch::asm!(
+                "punpcklqdq {tag}, {tag}",
+                "movdqa {a}, {tag}",
+                "movdqa {b}, {tag}",
+                "movdqa {c}, {tag}",
+                "pcmpeqw {a}, [{line}]",
+                "pcmpeqw {b}, [{line} + 16]",
+                "pcmpeqw {c}, [{line} + 32]",
+                "pcmpeqw {tag}, [{line} + 48]",
+                // The upper halves of four words side by side, for their signs.
+                "shufps {a}, {b}, 0xDD",
+                "shufps {c}, {tag}, 0xDD",
+                "movmskps {low:e}, {a}",
+                "movmskps {high:e}, {c}",
+                line = in(reg) line,
+                tag = inout(xmm_reg) f64::from_bits(u64::from(tag) << 48) => _,
+                a = out(xmm_reg) _,
+                b = out(xmm_reg) _,
+                c = out(xmm_reg) _,
+                low = out(reg) low,
+                high = out(reg) high,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+        // The eighth word is no index word.
+        low | (high & 7) << 4
+    }
+
+    /// As above, a word after the other. All seven are compared: a loop that ends where the tag stands is
+    /// mispredicted most times.
+    #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies")))))]
+    #[inline(always)]
+    pub fn tagged(self, tag: u16) -> u32 {
+        let has_tag = |word: u64| u32::from((word >> 48) as u16 == tag);
+        (0..7).rev().fold(0, |tagged, slot| tagged << 1 | has_tag(self.word(slot).load()))
+    }
+}

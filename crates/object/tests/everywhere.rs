@@ -1,0 +1,160 @@
+//! Names and writers among processes, with nothing that only one system has: run on every system that
+//! tests can be run on.
+
+#[path = "../../os/tests/support/actor.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod actor;
+
+use actor::{Actor, hear, role, tell};
+use shmkit_dict::kind::{self, Handle, SegmentOptions};
+use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_object::error::Result;
+use shmkit_object::lifecycle::HandleOptions;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "Everywhere";
+
+fn options() -> SegmentOptions {
+    SegmentOptions { size: Some(1 << 20), ..SegmentOptions::default() }
+}
+
+fn within(folder: &Path) -> HandleOptions {
+    HandleOptions { dir: Some(folder.to_owned()), ..HandleOptions::default() }
+}
+
+fn put(handle: &Handle, key: &str, value: &[u8]) -> Result<bool> {
+    let key = Key::new(key.as_bytes(), false)?;
+    handle.dict.set(key, Value::bytes(Kind::Latin1, value), Ttl::Never, Condition::Always)
+}
+
+fn look(handle: &Handle, key: &str) -> Result<Option<Vec<u8>>> {
+    let mut buffer = Vec::new();
+    let entry = handle.dict.get(Key::new(key.as_bytes(), false)?, &mut buffer)?;
+    Ok(entry.map(|entry| entry.value.bytes.to_vec()))
+}
+
+/// Values of every length, each of one letter, for ever.
+fn write_until_killed(handle: &Handle) -> ! {
+    for round in 0usize.. {
+        let value = vec![b'a' + (round % 26) as u8; round * 7 % 5000];
+        put(handle, &format!("key-{}", round % 50), &value).unwrap();
+        if round == 100 {
+            tell("writing");
+        }
+    }
+    unreachable!("it is killed")
+}
+
+/// What this binary does as another process: one command a line, one answer a line.
+#[test]
+fn actor() {
+    let Some((_, folder)) = role() else { return };
+    let folder = PathBuf::from(folder);
+    let mut open = None;
+    tell("ready");
+    loop {
+        let result = match hear().as_str() {
+            "create" => kind::create(NAME, &options(), &within(&folder)),
+            "open" => kind::open(NAME, &within(&folder)),
+            "write" => write_until_killed(open.as_ref().unwrap()),
+            other => panic!("no such command: {other}"),
+        };
+        tell(result.as_ref().map_or_else(|error| error.code(), |_| "ok"));
+        open = result.ok().or(open);
+    }
+}
+
+/// A folder that goes with all it holds.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        let random = u64::from_ne_bytes(shmkit_os::entropy::random().unwrap());
+        let parent = if cfg!(target_os = "linux") { "/dev/shm".into() } else { std::env::temp_dir() };
+        let path = parent.join(format!("shmkit-everywhere-{random:x}"));
+        std::fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    fn actor(&self) -> Actor {
+        let mut actor = Actor::start("serve", self.0.to_str().unwrap());
+        assert_eq!(actor.hear(), "ready");
+        actor
+    }
+
+    fn create(&self) -> Result<Handle> {
+        kind::create(NAME, &options(), &within(&self.0))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn ask(actor: &mut Actor, command: &str) -> String {
+    actor.say(command);
+    actor.hear()
+}
+
+#[test]
+fn of_processes_that_create_at_once_one_succeeds() {
+    let folder = Folder::new();
+    let mut actors: Vec<Actor> = (0..6).map(|_| folder.actor()).collect();
+    actors.iter_mut().for_each(|actor| actor.say("create"));
+    let mut answers: Vec<String> = actors.iter_mut().map(Actor::hear).collect();
+    answers.sort();
+    assert_eq!(answers, [["ERR_SHM_EXISTS"; 5].as_slice(), &["ok"]].concat());
+}
+
+#[test]
+fn what_a_killed_owner_leaves_is_replaced_and_a_living_ones_is_not() {
+    let folder = Folder::new();
+    let mut owner = folder.actor();
+    assert_eq!(ask(&mut owner, "create"), "ok");
+    assert_eq!(folder.create().unwrap_err().code(), "ERR_SHM_EXISTS");
+    owner.kill();
+    let next = folder.create().unwrap();
+    assert_eq!(look(&next, "key").unwrap(), None);
+}
+
+#[test]
+fn writers_killed_while_they_write_stop_nobody_and_leave_whole_values() {
+    let folder = Folder::new();
+    let handle = folder.create().unwrap();
+    for round in 0..8 {
+        let mut writer = folder.actor();
+        assert_eq!(ask(&mut writer, "open"), "ok");
+        assert_eq!(ask(&mut writer, "write"), "writing");
+        writer.kill();
+        for number in 0..50 {
+            let value = look(&handle, &format!("key-{number}")).unwrap().unwrap();
+            assert!(value.iter().all(|byte| *byte == value[0]), "round {round}: a torn value");
+        }
+        assert!(put(&handle, "mine", b"goes on").unwrap());
+        assert_eq!(handle.dict.verify().unwrap(), Vec::<String>::new());
+    }
+    assert_eq!(handle.dict.stats().unwrap().processes, 1);
+}
+
+#[test]
+fn a_replaced_dictionary_says_so_and_the_new_one_is_empty() {
+    let folder = Folder::new();
+    let old = folder.create().unwrap();
+    assert!(put(&old, "key", b"old").unwrap());
+    let replacing = SegmentOptions { replace: true, ..options() };
+    let new = kind::create(NAME, &replacing, &within(&folder.0)).unwrap();
+    assert_eq!(put(&old, "key", b"lost").unwrap_err().code(), "ERR_SHM_RETIRED");
+    assert_eq!(look(&new, "key").unwrap(), None);
+}
+
+#[test]
+fn a_reader_sees_what_others_write_and_writes_nothing() {
+    let folder = Folder::new();
+    let writer = folder.create().unwrap();
+    let reader = kind::open(NAME, &HandleOptions { read_only: true, ..within(&folder.0) }).unwrap();
+    assert!(put(&writer, "key", b"value").unwrap());
+    assert_eq!(look(&reader, "key").unwrap().as_deref(), Some(&b"value"[..]));
+    assert_eq!(put(&reader, "key", b"other").unwrap_err().code(), "ERR_SHM_READONLY");
+}

@@ -1,0 +1,144 @@
+//! Folders on file systems that are not like others: those with huge pages, layered ones, those that a control group
+//! limits, and those that other machines share.
+#![cfg(target_os = "linux")]
+
+mod lifecycle_support;
+
+use lifecycle_support::{
+    Cgroup, Folder, MIB, ask, code, get, mount_over, mount_strictly_over, not_run, overlay_over,
+    serve_if_actor, set, sized, skipped_without_root, with_own_mounts,
+};
+use shmkit_dict::kind::{self, SegmentOptions};
+use std::os::unix::fs::MetadataExt;
+
+#[test]
+fn actor() {
+    serve_if_actor();
+}
+
+/// Makes one, shares it with another process, and looks at all of it.
+fn use_with_another(folder: &Folder, size: u64) {
+    let handle = folder.open_or_create(&SegmentOptions { size: Some(size), ..sized() }).unwrap();
+    for number in 0..100 {
+        set(&handle, &format!("key{number}"), &"x".repeat(size as usize / 1000));
+    }
+    let mut other = folder.actor();
+    assert!(ask(&mut other, "open").starts_with("ok"));
+    assert_eq!(ask(&mut other, "set there here"), "set");
+    assert_eq!(get(&handle, "there").as_deref(), Some("here"));
+    assert_eq!(ask(&mut other, "get key99"), "x".repeat(size as usize / 1000));
+    assert_eq!(handle.dict.verify().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn huge_pages_change_nothing_and_are_all_given_back() {
+    if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage/shmem_enabled").exists() {
+        not_run("needs huge pages for files in memory");
+        return;
+    }
+    let folder = Folder::new();
+    with_own_mounts(|| {
+        let _disk = mount_over(folder.path(), "size=64m,huge=always");
+        for size in [MIB, 5 * MIB] {
+            use_with_another(&folder, size);
+            let status = std::fs::metadata(folder.file()).unwrap();
+            assert_eq!(status.len(), size);
+            // The kernel may take whole huge pages.
+            let taken = status.blocks() * 512;
+            assert!((size..size + 2 * MIB).contains(&taken), "{size} bytes take {taken}");
+            folder.unlink().unwrap();
+        }
+        let free = |folder: &Folder| shmkit_os::shm::FileSystem::of(&open(folder)).unwrap().free_bytes;
+        assert_eq!(free(&folder), Some(64 * MIB), "something was not given back");
+    });
+}
+
+fn open(folder: &Folder) -> shmkit_os::shm::Directory {
+    shmkit_os::shm::Directory::open(folder.path()).unwrap()
+}
+
+#[test]
+fn nothing_needs_to_be_executed_where_the_files_are() {
+    let folder = Folder::new();
+    with_own_mounts(|| {
+        let _disk = mount_strictly_over(folder.path());
+        use_with_another(&folder, MIB);
+    });
+}
+
+#[test]
+fn a_hard_link_is_a_second_name_of_the_same_dictionary() {
+    let folder = Folder::new();
+    let handle = folder.create().unwrap();
+    let other = folder.path().join("shmkit.dict.other");
+    std::fs::hard_link(folder.file(), &other).unwrap();
+    set(&handle, "a", "1");
+    let second = kind::open("other", &lifecycle_support::within(folder.path())).unwrap();
+    assert_eq!(get(&second, "a").as_deref(), Some("1"));
+    set(&second, "a", "2");
+    assert_eq!(get(&handle, "a").as_deref(), Some("2"));
+    assert!(folder.unlink().unwrap());
+    assert_eq!(folder.files(), ["shmkit.dict.other"]);
+    set(&second, "a", "3");
+    assert_eq!(get(&handle, "a").as_deref(), Some("3"));
+    assert!(kind::unlink("other", Some(folder.path().to_owned())).unwrap());
+}
+
+/// Mappings there are of the layer below, and do not keep the locks of what was opened above: no beacon would burn.
+#[test]
+fn layered_file_systems_are_refused_before_anybody_trusts_them() {
+    let folder = Folder::new();
+    let layers = folder.path().with_extension("layers");
+    std::fs::create_dir(&layers).unwrap();
+    with_own_mounts(|| {
+        // Layers of memory, whatever the folder itself is on.
+        let _memory = mount_over(&layers, "size=16m");
+        let Some(_overlay) = overlay_over(folder.path(), &layers) else { return };
+        for result in [folder.create(), folder.open_or_create(&sized())] {
+            let error = result.unwrap_err();
+            assert!(error.code() == "ERR_SHM_UNSUPPORTED" && error.to_string().contains("locks"), "{error}");
+        }
+        assert!(folder.files().is_empty(), "{:?}", folder.files());
+    });
+    std::fs::remove_dir(&layers).unwrap();
+}
+
+#[test]
+fn what_a_control_group_does_not_give_is_an_error_or_a_death_and_nothing_is_left() {
+    if skipped_without_root() {
+        return;
+    }
+    let Some(group) = Cgroup::with_memory(64 * MIB) else { return };
+    let folder = Folder::new();
+    let mut actor = folder.actor();
+    group.take(actor.pid());
+    actor.say("create-large");
+    match actor.hear_or_end() {
+        Some(answer) => assert!(answer.starts_with("ERR_SHM_NO_SPACE"), "{answer}"),
+        None => println!("killed by the kernel"),
+    }
+    drop(actor);
+    assert_eq!(code(folder.open()), "ERR_SHM_NOT_FOUND");
+    assert!(folder.files().is_empty(), "{:?}", folder.files());
+    use_with_another(&folder, MIB);
+}
+
+/// No server is at hand to mount such a file system from: the kernel's answer is replaced.
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+#[test]
+fn file_systems_that_other_machines_share_are_refused_by_name() {
+    use lifecycle_support::Traced;
+    let folder = Folder::new();
+    for (magic, name) in [(0x6969, "NFS"), (0x0102_1997, "9P"), (0x6573_5546, "FUSE")] {
+        for command in ["create", "ensure", "open"] {
+            let mut actor = folder.actor();
+            let thread = ask(&mut actor, "thread").parse().unwrap();
+            let traced = Traced::stop(&actor, thread);
+            actor.say_unheard(command);
+            traced.obey_deceived(libc::SYS_fstatfs, 1, magic);
+            let answer = actor.hear();
+            assert!(answer.starts_with("ERR_SHM_UNSUPPORTED") && answer.contains(name), "{answer}");
+            assert!(folder.files().is_empty());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What the tests of names share: a folder of one's own, actors, and short calls.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
+
+#[path = "../../../os/tests/support/actor.rs"]
+mod actor;
+#[path = "../../../os/tests/support/cgroup.rs"]
+mod cgroup;
+#[path = "../../../os/tests/support/forked.rs"]
+mod forked;
+mod mounts;
+#[path = "../../../os/tests/support/not_run.rs"]
+mod not_run;
+mod program;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+mod refusal;
+mod siblings;
+mod tracer;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+mod trial;
+
+pub use actor::{Actor, hear, role, tell};
+pub use cgroup::Cgroup;
+pub use forked::ForkedChild;
+pub use mounts::{
+    Mounted, in_another_pid_namespace, mount_over, mount_strictly_over, overlay_over, skipped_without_root,
+    with_own_mounts,
+};
+pub use not_run::not_run;
+pub use program::serve_if_actor;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+pub use refusal::Call;
+pub use siblings::SIBLINGS;
+pub use tracer::Traced;
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+pub use trial::Trial;
+
+use shmkit_dict::kind::{self, Handle, SegmentOptions};
+use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lifecycle::{HandleOptions, Listed};
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub const NAME: &str = "test";
+pub const MIB: u64 = 1 << 20;
+
+/// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
+/// beacon that another test is just lighting: one test at a time.
+static ONE_TEST: Mutex<()> = Mutex::new(());
+
+/// A folder in shared memory, removed with all it holds when it is dropped.
+pub struct Folder(PathBuf, MutexGuard<'static, ()>);
+
+impl Folder {
+    pub fn new() -> Self {
+        let turn = ONE_TEST.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = u64::from_ne_bytes(shmkit_os::entropy::random().unwrap());
+        let path = PathBuf::from(format!("/dev/shm/shmkit-object-test-{random:x}"));
+        std::fs::create_dir(&path).unwrap();
+        Folder(path, turn)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn text(&self) -> String {
+        self.0.to_str().unwrap().to_owned()
+    }
+
+    /// The file of the dictionary called `test`.
+    pub fn file(&self) -> PathBuf {
+        file_in(&self.0)
+    }
+
+    /// Everything in it.
+    pub fn files(&self) -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(&self.0)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub fn create(&self) -> Result<Handle> {
+        create(&self.0)
+    }
+
+    pub fn create_with(&self, change: impl FnOnce(&mut SegmentOptions)) -> Result<Handle> {
+        let mut options = sized();
+        change(&mut options);
+        kind::create(NAME, &options, &within(&self.0))
+    }
+
+    pub fn open(&self) -> Result<Handle> {
+        kind::open(NAME, &within(&self.0))
+    }
+
+    pub fn open_read_only(&self) -> Result<Handle> {
+        kind::open(NAME, &HandleOptions { read_only: true, ..within(&self.0) })
+    }
+
+    pub fn open_or_create(&self, options: &SegmentOptions) -> Result<Handle> {
+        kind::open_or_create(NAME, options, &within(&self.0))
+    }
+
+    pub fn unlink(&self) -> Result<bool> {
+        kind::unlink(NAME, Some(self.0.clone()))
+    }
+
+    pub fn prune(&self) -> Vec<String> {
+        kind::prune(Some(self.0.clone())).unwrap()
+    }
+
+    /// Removes what a process that was refused something may leave: a name. Nothing else is needed.
+    pub fn clear(&self) {
+        self.prune();
+        self.unlink().unwrap();
+        siblings::clear(&self.0);
+    }
+
+    pub fn list(&self) -> Vec<Listed> {
+        kind::list(Some(self.0.clone())).unwrap()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+pub fn file_in(folder: &Path) -> PathBuf {
+    folder.join(format!("shmkit.dict.{NAME}"))
+}
+
+pub fn within(folder: &Path) -> HandleOptions {
+    HandleOptions { dir: Some(folder.to_owned()), ..HandleOptions::default() }
+}
+
+pub fn sized() -> SegmentOptions {
+    SegmentOptions { size: Some(MIB), ..SegmentOptions::default() }
+}
+
+pub fn create(folder: &Path) -> Result<Handle> {
+    kind::create(NAME, &sized(), &within(folder))
+}
+
+pub fn set(handle: &Handle, key: &str, value: &str) {
+    let stored = handle.dict.set(
+        Key::new(key.as_bytes(), false).unwrap(),
+        Value::bytes(Kind::Latin1, value.as_bytes()),
+        Ttl::Never,
+        Condition::Always,
+    );
+    assert!(stored.unwrap());
+}
+
+pub fn get(handle: &Handle, key: &str) -> Option<String> {
+    try_get(handle, key).unwrap()
+}
+
+pub fn try_get(handle: &Handle, key: &str) -> Result<Option<String>> {
+    let mut buffer = Vec::new();
+    let entry = handle.dict.get(Key::new(key.as_bytes(), false)?, &mut buffer)?;
+    Ok(entry.map(|entry| String::from_utf8(entry.value.bytes.to_vec()).unwrap()))
+}
+
+/// The code of the error that a call must end with.
+#[track_caller]
+pub fn code<T>(result: Result<T>) -> &'static str {
+    match result {
+        Ok(_) => panic!("the call should have failed"),
+        Err(error) => error.code(),
+    }
+}
+
+pub fn c_path(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).unwrap()
+}
+
+/// What an actor tells about a call: the file's inode, or the error.
+pub fn outcome(result: &Result<Handle>) -> String {
+    use std::os::unix::fs::MetadataExt;
+    match result {
+        Ok(handle) => format!("ok {}", std::fs::metadata(&handle.path).map_or(0, |status| status.ino())),
+        Err(error) => format!("{}: {error}", error.code()),
+    }
+}
+
+impl Folder {
+    /// A process that obeys commands about this folder.
+    pub fn actor(&self) -> Actor {
+        let mut actor = Actor::start("serve", &self.text());
+        assert_eq!(actor.hear(), "ready");
+        actor
+    }
+
+    /// Processes that obey the same command at once; their answers.
+    pub fn all_at_once(&self, count: usize, command: &str) -> (Vec<Actor>, Vec<String>) {
+        let mut actors: Vec<Actor> = (0..count).map(|_| self.actor()).collect();
+        actors.iter_mut().for_each(|actor| actor.say(command));
+        let answers = actors.iter_mut().map(Actor::hear).collect();
+        (actors, answers)
+    }
+}
+
+/// Asks an actor and returns its answer.
+pub fn ask(actor: &mut Actor, command: &str) -> String {
+    actor.say(command);
+    actor.hear()
+}

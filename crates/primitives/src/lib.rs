@@ -1,0 +1,12 @@
+//! The named objects that are not dictionaries: semaphores, mutexes, locks by name, rings, segments.
+//!
+//! Each module is a kind of its own. They never import each other, and never the dictionary: all they
+//! share is `shmkit-object`.
+
+pub mod locks;
+pub mod mutex;
+#[cfg(unix)]
+pub mod ring;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub mod segment;
+pub mod semaphore;

@@ -1,0 +1,87 @@
+//! Mutexes as a kind of named objects.
+
+use super::Mutex;
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::membership::{Membership, body_at};
+use shmkit_object::participants::SLOTS;
+use shmkit_object::superblock::{Format, PARAMETERS, PARTICIPANTS, Superblock};
+use shmkit_os::shm::ShmFile;
+use std::sync::Arc;
+
+/// Offset of the lock word.
+pub const WORD: u64 = body_at(SLOTS);
+/// Offset of what says that the last owner ended without releasing.
+pub const DIED: u64 = WORD + 4;
+/// Offset of the last token that was drawn.
+pub const TOKEN: u64 = WORD + 8;
+/// Bytes of the file: whole pages.
+const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
+
+/// The format of mutexes; `docs/format-siblings.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "mutex",
+    title: "mutex",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD4"),
+    major: 1,
+    minor: 0,
+    stores_times: false,
+    head: None,
+    check,
+    body: |_, _| {},
+};
+
+/// How a mutex is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MutexOptions {
+    /// What all kinds have.
+    pub naming: Naming,
+}
+
+fn parameters() -> [u64; PARAMETERS] {
+    let mut parameters = [0; PARAMETERS];
+    parameters[PARTICIPANTS] = u64::from(SLOTS);
+    parameters
+}
+
+fn check(superblock: &Superblock) -> Result<()> {
+    if superblock.parameters == parameters() && superblock.size == BYTES {
+        return Ok(());
+    }
+    Err(Error::Layout("the mutex's parameters are not those of this build".into()))
+}
+
+impl Kind for Mutex {
+    const FORMAT: &'static Format = &FORMAT;
+    type Options = MutexOptions;
+
+    fn naming(options: &MutexOptions) -> Naming {
+        options.naming
+    }
+
+    fn blueprint(_options: &MutexOptions) -> Result<Blueprint> {
+        Ok(Blueprint { size: BYTES, parameters: parameters(), ..Blueprint::default() })
+    }
+
+    fn compare(&self, _asked: &MutexOptions, _differences: &mut Differences) {}
+
+    fn attach(membership: Membership, _file: &ShmFile) -> Result<Mutex> {
+        Ok(Mutex { membership })
+    }
+
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn membership_mut(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn take_over_slot(&self) {
+        Mutex::take_over_slot(self);
+    }
+
+    fn tally(this: &Arc<Mutex>) -> u64 {
+        this.is_locked().into()
+    }
+}

@@ -1,0 +1,110 @@
+//! Rings as a kind of named objects.
+
+use super::layout::{Circle, HEAD_BYTES, WORD_BYTES};
+use super::{Ring, turn};
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::membership::Membership;
+use shmkit_object::participants::SLOTS;
+use shmkit_object::region::{Memory, Region};
+use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_os::map::page_size;
+use shmkit_os::shm::{Mirrored, ShmFile};
+use std::sync::Arc;
+
+/// Most bytes of a ring.
+pub const LARGEST: u64 = 1 << 40;
+
+/// The format of rings; `docs/format-siblings.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "ring",
+    title: "ring",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD6"),
+    major: 1,
+    minor: 0,
+    stores_times: false,
+    head: Some(HEAD_BYTES),
+    check,
+    body: |_: &Region, _: &Superblock| {},
+};
+
+/// How a ring is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RingOptions {
+    /// Bytes for messages, rounded up to a page. Required to make one.
+    pub size: Option<u64>,
+    /// What all kinds have.
+    pub naming: Naming,
+}
+
+/// Bytes of the ring, and where they begin in the file.
+pub(super) fn parameters(size: u64, at: u64) -> [u64; 8] {
+    let mut parameters = [0; 8];
+    [parameters[0], parameters[1]] = [size, at];
+    parameters[PARTICIPANTS] = u64::from(SLOTS);
+    parameters
+}
+
+fn check(superblock: &Superblock) -> Result<()> {
+    let [size, at, ..] = superblock.parameters;
+    let page = page_size() as u64;
+    let is_ours = superblock.parameters == parameters(size, at) && superblock.size == HEAD_BYTES;
+    let is_whole = size.is_multiple_of(page) && at.is_multiple_of(page);
+    if is_ours && is_whole && (WORD_BYTES..=LARGEST).contains(&size) && (HEAD_BYTES..=LARGEST).contains(&at) {
+        return Ok(());
+    }
+    Err(Error::Layout("the ring's parameters are not those of this build".into()))
+}
+
+fn rounded(size: u64) -> Result<u64> {
+    let pages = size.max(1).checked_next_multiple_of(page_size() as u64);
+    pages
+        .filter(|size| *size <= LARGEST)
+        .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {LARGEST}")))
+}
+
+impl Kind for Ring {
+    const FORMAT: &'static Format = &FORMAT;
+    type Options = RingOptions;
+
+    fn naming(options: &RingOptions) -> Naming {
+        options.naming
+    }
+
+    fn blueprint(options: &RingOptions) -> Result<Blueprint> {
+        let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
+        let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
+        let behind = at - HEAD_BYTES + size;
+        Ok(Blueprint { size: HEAD_BYTES, behind, parameters: parameters(size, at), options: 0 })
+    }
+
+    fn compare(&self, asked: &RingOptions, differences: &mut Differences) {
+        let asked = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
+        differences.compare("size", asked, self.circle.size.to_string());
+    }
+
+    fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
+        let [size, at, ..] = membership.superblock.parameters;
+        if file.status()?.size != at + size {
+            return Err(Error::Corrupt("the file is not as long as the ring's parameters say".into()));
+        }
+        let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
+        Ok(Ring::new(membership, Region::new(memory), Circle::new(size)))
+    }
+
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn membership_mut(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn take_over_slot(&self) {
+        turn::take_over_slot(self);
+    }
+
+    fn tally(this: &Arc<Ring>) -> u64 {
+        this.stats().map_or(0, |stats| stats.messages)
+    }
+}

@@ -1,0 +1,157 @@
+//! A ring in memory of this process, its bytes mapped twice, and any number of simulated processes on it.
+
+use crate::ring::file::parameters;
+use crate::ring::layout::{self, Circle, HEAD_BYTES};
+use crate::ring::{End, FORMAT, Received, Ring, Tried, turn};
+use shmkit_object::crash::{Plan, arm, stores};
+use shmkit_object::lock::word::LockWord;
+use shmkit_object::membership::{Membership, participant_at};
+use shmkit_object::region::{Memory, Region};
+use shmkit_object::superblock::Superblock;
+use shmkit_os::map;
+use shmkit_testkit::{DeadSlots, Heap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A machine: one ring, and who is dead on it.
+pub struct Machine {
+    pub heap: Arc<Heap>,
+    pub twice: Arc<Twice>,
+    pub dead: DeadSlots,
+}
+
+/// The same bytes twice in a row.
+pub struct Twice(map::Memory);
+
+// SAFETY: a mapping starts at a page, keeps its address and length, and is readable and writable.
+unsafe impl Memory for Twice {
+    fn base(&self) -> *mut u8 {
+        self.0.base()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_writable(&self) -> bool {
+        true
+    }
+}
+
+/// All bytes of a machine.
+#[derive(Clone, PartialEq)]
+pub struct Image(Vec<u8>, Vec<u8>);
+
+impl Machine {
+    /// With a ring of one page.
+    pub fn new() -> Machine {
+        let size = map::page_size();
+        let heap = Heap::new(HEAD_BYTES as usize);
+        let superblock = Superblock {
+            size: HEAD_BYTES,
+            parameters: parameters(size as u64, HEAD_BYTES),
+            options: 0,
+            persist: false,
+            owned: false,
+            hash_key: [0; 16],
+            boot_id: [0; 16],
+            time_namespace: 0,
+            segment_id: 1,
+            created: 1,
+        };
+        arm(Plan::default());
+        superblock.format(&Region::new(heap.clone()), &FORMAT);
+        let twice = Arc::new(Twice(map::Memory::mirror(None, size, 2).unwrap()));
+        Machine { heap, twice, dead: DeadSlots::default() }
+    }
+
+    /// A process that has its number as its pid.
+    pub fn process(&self, slot: u32) -> Arc<Ring> {
+        let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
+        membership.register(slot, slot, 0);
+        let ring = Ring::new(membership, self.data(), Circle::new(self.size()));
+        turn::take_over_slot(&ring);
+        Arc::new(ring)
+    }
+
+    /// Bytes of the ring.
+    pub fn size(&self) -> u64 {
+        self.twice.len() as u64 / 2
+    }
+
+    pub fn region(&self) -> Region {
+        Region::new(self.heap.clone())
+    }
+
+    pub fn data(&self) -> Region {
+        Region::new(self.twice.clone())
+    }
+
+    /// Lets whoever registered last in a slot hold a lock.
+    pub fn lock(&self, end: End, slot: u32) {
+        let generation = self.region().load32(participant_at(slot));
+        let word = LockWord::held_by(shmkit_object::membership::Participant { slot, generation });
+        let at = if end == End::Send { layout::SEND_LOCK } else { layout::RECEIVE_LOCK };
+        self.region().store32(at, word.0);
+    }
+
+    /// Puts both ends of the empty ring a few bytes before the position where they begin again.
+    pub fn move_to_the_last_round(&self) {
+        let last = (1_u64 << 62) / self.size() * self.size() - 800;
+        for at in [layout::HEAD, layout::TAIL] {
+            self.region().store(at, last);
+        }
+    }
+
+    pub fn tail(&self) -> u64 {
+        self.region().load(layout::TAIL)
+    }
+
+    /// Until somebody has said that he is about to sleep on messages.
+    pub fn wait_for_a_sleeper(&self) {
+        while self.region().load32(layout::READABLE) == 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Sends a message and dies at the store that would clear the flag of those who sleep.
+    pub fn die_before_ringing(sender: &Ring) {
+        // How many stores it takes: found out where nobody is disturbed by it.
+        let elsewhere = Machine::new();
+        elsewhere.region().store32(layout::READABLE, 1 << 31);
+        let other = elsewhere.process(1);
+        arm(Plan::default());
+        other.send(&[b"x"], None).unwrap();
+        let ring = stores() - 1;
+        arm(Plan { die_at: Some(ring), skip: None });
+        assert!(catch_unwind(AssertUnwindSafe(|| sender.send(&[b"x"], None))).is_err());
+        arm(Plan::default());
+    }
+
+    pub fn image(&self) -> Image {
+        let mut bytes = Vec::new();
+        self.data().copy_out(0, self.size() as usize, &mut bytes);
+        Image(self.heap.image(), bytes)
+    }
+
+    pub fn restore(&self, image: &Image) {
+        self.heap.restore(&image.0);
+        arm(Plan::default());
+        self.data().copy_in(0, &image.1);
+    }
+}
+
+/// All messages there are, up to so many.
+pub fn receive_all(ring: &Ring, most: usize) -> Vec<Vec<u8>> {
+    let (mut target, mut lengths) = (vec![0; 8192], vec![0; most]);
+    match ring.receive(&mut target, &mut lengths, None).unwrap() {
+        Tried::Done(Received::Messages(count)) => {
+            let mut rest = &target[..];
+            lengths[..count]
+                .iter()
+                .map(|length| rest.split_off(..*length as usize).unwrap().to_vec())
+                .collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,180 @@
+//! Death at every store of whatever changes a segment, and of whoever finishes it.
+
+use super::file::DATA;
+use super::{RawOptions, RawSegment};
+use shmkit_object::crash::{Died, Plan, arm};
+use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{HandleOptions, Named};
+use shmkit_os::entropy;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A folder in shared memory, removed with all it holds when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Folder {
+        let random = u64::from_ne_bytes(entropy::random().unwrap());
+        let path = PathBuf::from(format!("/dev/shm/shmkit-raw-test-{random:x}"));
+        std::fs::create_dir(&path).unwrap();
+        Folder(path)
+    }
+
+    fn create(&self, capacity: u64, data: &[u8]) -> Named<RawSegment> {
+        let options = RawOptions { capacity, data: data.to_vec(), ..RawOptions::default() };
+        let handle = HandleOptions { dir: Some(self.0.clone()), ..HandleOptions::default() };
+        Named::create("a", &options, &handle).unwrap()
+    }
+
+    fn file_size(&self) -> u64 {
+        std::fs::metadata(self.0.join("shmkit.segment.a")).unwrap().len()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn sample(bytes: usize) -> Vec<u8> {
+    (0..bytes).map(|index| (index * 31 + index / 251) as u8 | 1).collect()
+}
+
+fn content(segment: &RawSegment) -> Vec<u8> {
+    segment.read(0, segment.size().unwrap() as usize).unwrap()
+}
+
+/// Runs `work` until it dies before its store of that number; true if it got through.
+fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
+    arm(Plan { die_at, skip: None });
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    arm(Plan::default());
+    match outcome {
+        Ok(()) => true,
+        Err(payload) if payload.is::<Died>() => false,
+        Err(payload) => resume_unwind(payload),
+    }
+}
+
+type Change = fn(&RawSegment);
+
+/// What may be there after a change died or was made; and a change by somebody else at last.
+fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
+    for first in 0.. {
+        for second in 0.. {
+            let folder = Folder::new();
+            let named = folder.create(0, before);
+            let segment = &named.object;
+            let made = survives(Some(first), || change(segment));
+            let size = folder.file_size();
+            let recovered = survives(Some(second), || {
+                segment.set_capacity(segment.capacity(), TIMEOUT).unwrap();
+                segment.append(b"x", TIMEOUT).unwrap();
+            });
+            // Reading alone finishes what is half done.
+            let found = content(segment);
+            let found = found.strip_suffix(b"x").unwrap_or(&found);
+            let at = format!("died at {first}, then at {second}");
+            assert!(found == after || found == before && !made, "{at}: {} bytes", found.len());
+            // Between size and capacity there may be what a dead writer had no time to make count.
+            let capacity = segment.capacity() as usize;
+            segment.set_capacity(200_000, TIMEOUT).unwrap();
+            segment.write(199_999, b"z").unwrap();
+            let grown = content(segment);
+            assert!(grown[capacity..199_999].iter().all(|byte| *byte == 0), "{at}: old bytes come back");
+            assert!(folder.file_size() >= size, "{at}: the file got shorter");
+            if recovered {
+                break;
+            }
+            assert!(second < 100);
+        }
+        let folder = Folder::new();
+        if survives(Some(first), || change(&folder.create(0, before).object)) {
+            assert!(first > 0, "nothing was stored at all");
+            return;
+        }
+        assert!(first < 100);
+    }
+}
+
+#[test]
+fn a_change_that_dies_at_any_store_is_made_or_not_made() {
+    let data = sample(20_000);
+    die_everywhere(|segment| segment.set_capacity(50_000, TIMEOUT).unwrap(), &data, &data);
+    die_everywhere(|segment| segment.set_capacity(5000, TIMEOUT).unwrap(), &data, &data[..5000]);
+    let longer = [&data[..], &sample(9000)].concat();
+    die_everywhere(|segment| segment.append(&sample(9000), TIMEOUT).unwrap(), &data, &longer);
+}
+
+#[test]
+fn a_trim_that_dies_at_any_store_loses_nothing() {
+    let data = sample(40_000);
+    die_everywhere(|segment| segment.trim(1, TIMEOUT).unwrap(), &data, &data[1..]);
+    die_everywhere(|segment| segment.trim(35_000, TIMEOUT).unwrap(), &data, &data[35_000..]);
+    die_everywhere(|segment| segment.trim(40_000, TIMEOUT).unwrap(), &data, b"");
+}
+
+#[test]
+fn mappings_of_before_show_the_segment_whatever_becomes_of_its_capacity() {
+    let folder = Folder::new();
+    let named = folder.create(0, &sample(10_000));
+    let segment = &named.object;
+    let old = segment.memory().unwrap().unwrap();
+    segment.set_capacity(1 << 20, TIMEOUT).unwrap();
+    segment.write(5, b"hello").unwrap();
+    segment.set_capacity(100, TIMEOUT).unwrap();
+    let mut bytes = [0; 10];
+    // SAFETY: the array is that long.
+    unsafe { old.read(5, bytes.as_mut_ptr(), 5) }.unwrap();
+    assert_eq!(&bytes[..5], b"hello");
+    // SAFETY: the array is that long.
+    unsafe { old.read(9990, bytes.as_mut_ptr(), 10) }.unwrap();
+    assert_eq!(bytes, [0; 10]);
+    assert_eq!(folder.file_size(), DATA + (1 << 20));
+}
+
+#[test]
+fn what_was_written_behind_the_capacity_is_not_seen_when_it_grows() {
+    let folder = Folder::new();
+    let named = folder.create(0, &sample(10_000));
+    let segment = &named.object;
+    let late = segment.memory().unwrap().unwrap();
+    segment.set_capacity(100, TIMEOUT).unwrap();
+    // SAFETY: the slice is that long.
+    unsafe { late.write(90, [9; 9000].as_ptr(), 9000) }.unwrap();
+    segment.set_capacity(10_000, TIMEOUT).unwrap();
+    segment.write(9999, b"z").unwrap();
+    let mut expected = sample(100);
+    expected[90..].fill(9);
+    expected.resize(9999, 0);
+    expected.push(b'z');
+    assert!(content(segment) == expected);
+}
+
+#[test]
+fn hostile_words_are_errors_and_nothing_is_touched_behind_the_file() {
+    let folder = Folder::new();
+    let named = folder.create(0, &sample(10_000));
+    let segment = &named.object;
+    let region = segment.membership.region.clone();
+    for hostile in [u64::MAX, 1 << 63, 1 << 46, 1 << 40, (1 << 46) + 1] {
+        region.store(super::SIZE, hostile);
+        assert_eq!(segment.size(), Ok(10_000));
+        region.store(super::CAPACITY, hostile);
+        assert!(matches!(segment.read(9000, 2000), Err(Error::Corrupt(_))), "{hostile:#x}");
+        assert!(matches!(segment.write(9000, &[1; 2000]), Err(Error::Corrupt(_))), "{hostile:#x}");
+        region.store(super::CAPACITY, 10_000);
+        for intent in [1, 2, hostile] {
+            for field in 1..4 {
+                region.store(super::file::INTENT + 8 * field, hostile);
+            }
+            region.store(super::file::INTENT, intent);
+            region.store(super::SIZE, 10_000);
+            assert!(content(segment) == sample(10_000));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Waiting for permits.
+
+use super::{Semaphore, file};
+use shmkit_object::error::Error;
+use shmkit_object::region::Region;
+use shmkit_object::waiter::{Attempt, Attempted};
+use std::sync::Arc;
+
+/// Permits that are wanted, or had.
+#[derive(Debug)]
+pub struct Acquisition {
+    semaphore: Arc<Semaphore>,
+    n: u32,
+    is_done: bool,
+}
+
+impl Acquisition {
+    /// Of `n` permits.
+    pub fn new(semaphore: Arc<Semaphore>, n: u32) -> Self {
+        Acquisition { semaphore, n, is_done: false }
+    }
+
+    /// How many permits it is about.
+    pub fn permits(&self) -> u32 {
+        self.n
+    }
+
+    /// The permits are the caller's now, and not given back.
+    pub fn keep(mut self) {
+        self.is_done = false;
+    }
+}
+
+impl Attempt for Acquisition {
+    fn place(&self) -> (&Region, u64) {
+        (&self.semaphore.membership.region, file::WORD)
+    }
+
+    fn attempt(&mut self, look_around: bool) -> Attempted {
+        if look_around {
+            self.semaphore.look_around();
+        }
+        match self.semaphore.try_or_flag(self.n) {
+            Ok(None) => {
+                self.is_done = true;
+                Attempted::Done
+            }
+            Ok(Some(seen)) if seen.permits() == 0 => Attempted::Blocked(seen.0),
+            Ok(Some(seen)) => Attempted::Starved(seen.0),
+            Err(error) => Attempted::Failed(error),
+        }
+    }
+}
+
+impl Drop for Acquisition {
+    fn drop(&mut self) {
+        if self.is_done {
+            // It fails only if the semaphore was replaced, and nobody misses the permits then, or if others
+            // released up to the limit meanwhile.
+            let _: Result<u32, Error> = self.semaphore.release(self.n);
+        }
+    }
+}

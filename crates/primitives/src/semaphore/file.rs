@@ -1,0 +1,121 @@
+//! Semaphores as a kind of named objects.
+
+use super::Semaphore;
+use super::word::MOST;
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::membership::{Membership, body_at};
+use shmkit_object::participants::SLOTS;
+use shmkit_object::region::Region;
+use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_os::shm::ShmFile;
+use std::sync::Arc;
+
+/// Offset of the word.
+pub const WORD: u64 = body_at(SLOTS);
+/// With `holders`, offset of the lock word.
+pub const LOCK: u64 = WORD + 4;
+/// With `holders`, offset of the intent.
+pub const INTENT: u64 = WORD + 64;
+/// With `holders`, offset of a count (8) for each participant.
+pub const COUNTS: u64 = INTENT + 64;
+const PLAIN_END: u64 = INTENT;
+const END: u64 = COUNTS + 8 * SLOTS as u64;
+
+const OPTION_HOLDERS: u64 = 1;
+
+/// Bytes of the file: whole pages.
+fn bytes(options: u64) -> u64 {
+    if options & OPTION_HOLDERS != 0 { END } else { PLAIN_END }.next_multiple_of(4096)
+}
+
+/// The format of semaphores; `docs/format-siblings.md` has the bytes.
+pub static FORMAT: Format = Format {
+    kind: "sem",
+    title: "semaphore",
+    magic: u64::from_le_bytes(*b"shmkit\r\xD3"),
+    major: 1,
+    minor: 0,
+    stores_times: false,
+    head: None,
+    check,
+    body: |region: &Region, superblock: &Superblock| {
+        region.store32(WORD, superblock.parameters[0] as u32);
+    },
+};
+
+/// How a semaphore is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SemaphoreOptions {
+    /// Permits at the start, at most 2^31 - 1.
+    pub initial: u32,
+    /// Permits held by a process that dies come back.
+    pub holders: bool,
+    /// What all kinds have.
+    pub naming: Naming,
+}
+
+fn parameters(initial: u64) -> [u64; 8] {
+    let mut parameters = [0; 8];
+    parameters[0] = initial;
+    parameters[PARTICIPANTS] = u64::from(SLOTS);
+    parameters
+}
+
+fn check(superblock: &Superblock) -> Result<()> {
+    let initial = superblock.parameters[0];
+    let is_ours = superblock.parameters == parameters(initial)
+        && superblock.options & !OPTION_HOLDERS == 0
+        && superblock.size == bytes(superblock.options);
+    if is_ours && initial <= u64::from(MOST) {
+        return Ok(());
+    }
+    Err(Error::Layout("the semaphore's parameters are not those of this build".into()))
+}
+
+impl Kind for Semaphore {
+    const FORMAT: &'static Format = &FORMAT;
+    type Options = SemaphoreOptions;
+
+    fn naming(options: &SemaphoreOptions) -> Naming {
+        options.naming
+    }
+
+    fn blueprint(options: &SemaphoreOptions) -> Result<Blueprint> {
+        if options.initial > MOST {
+            return Err(Error::OutOfRange(format!("initial is {}, at most {MOST}", options.initial)));
+        }
+        let parameters = parameters(u64::from(options.initial));
+        let own = if options.holders { OPTION_HOLDERS } else { 0 };
+        Ok(Blueprint { size: bytes(own), behind: 0, parameters, options: own })
+    }
+
+    fn compare(&self, asked: &SemaphoreOptions, differences: &mut Differences) {
+        let found = self.membership.superblock.parameters[0];
+        differences.compare("initial", Some(asked.initial.to_string()), found.to_string());
+        differences.compare("holders", Some(asked.holders.to_string()), self.holders.to_string());
+    }
+
+    fn attach(membership: Membership, _file: &ShmFile) -> Result<Semaphore> {
+        let holders = membership.superblock.options & OPTION_HOLDERS != 0;
+        Ok(Semaphore { membership, holders })
+    }
+
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn membership_mut(&mut self) -> &mut Membership {
+        &mut self.membership
+    }
+
+    fn take_over_slot(&self) {
+        if self.holders {
+            self.take_over_slot_of_holders();
+        }
+    }
+
+    fn tally(this: &Arc<Semaphore>) -> u64 {
+        u64::from(this.word().permits())
+    }
+}
