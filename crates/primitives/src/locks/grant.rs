@@ -1,6 +1,6 @@
 //! Who gets what. All of this runs with the table's lock held, and all of it can be done again.
 
-use super::entry::{Entry, LockName, Mode, Standing, StateWord};
+use super::record::{Entry, LockName, Mode, Standing, StateWord};
 use super::{LockTable, Wish, file};
 use shmkit_object::membership::Participant;
 use shmkit_os as os;

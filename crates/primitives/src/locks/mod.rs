@@ -11,19 +11,19 @@
 //! stolen.
 
 mod acquire;
-mod entry;
-mod estate;
 mod file;
 mod grant;
+mod owner_died;
+mod record;
 mod release;
 #[cfg(test)]
 mod tests;
 
 pub use acquire::{Granting, StolenWatch};
-pub use entry::{Grant, LockName, Mode, Standing};
 pub use file::{FORMAT, LocksOptions, MOST_NAME_BYTES};
+pub use record::{Grant, LockName, Mode, Standing};
 
-use entry::{Entry, StateWord};
+use record::{Entry, StateWord};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::lock::{self, Contended};

@@ -1,6 +1,6 @@
 //! The end of a request, and what it leaves.
 
-use super::entry::{Standing, StateWord};
+use super::record::{Standing, StateWord};
 use super::{LockTable, PATIENCE, Request};
 use shmkit_object::error::Result;
 

@@ -10,7 +10,7 @@ use shmkit_testkit::{DeadSlots, Heap, superblock_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-mod told;
+mod owner_died;
 
 struct World {
     heap: Arc<Heap>,

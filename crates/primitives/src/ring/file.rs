@@ -1,7 +1,7 @@
 //! Rings as a kind of named objects.
 
 use super::layout::{Circle, HEAD_BYTES, WORD_BYTES};
-use super::{Ring, turn};
+use super::{Ring, end_lock};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
 use shmkit_object::membership::Membership;
@@ -101,7 +101,7 @@ impl Kind for Ring {
     }
 
     fn take_over_slot(&self) {
-        turn::take_over_slot(self);
+        end_lock::take_over_slot(self);
     }
 
     fn tally(this: &Arc<Ring>) -> u64 {

@@ -15,6 +15,7 @@
 //! | `bell`, `wait` | sleeping until there is something to do |
 //! | `stats` | what there is |
 
+mod end_lock;
 mod file;
 mod layout;
 mod receive;
@@ -22,13 +23,12 @@ mod send;
 mod stats;
 #[cfg(all(test, not(miri)))]
 mod tests;
-mod turn;
 mod wait;
 
+pub use end_lock::End;
 pub use file::{FORMAT, LARGEST, RingOptions};
 pub use receive::Received;
 pub use stats::RingStats;
-pub use turn::End;
 
 use shmkit_object::error::{Error, Result};
 
@@ -77,7 +77,7 @@ impl Ring {
 
     /// Whether somebody, alive or dead, is at work at this end. O(1).
     pub fn is_busy(&self, end: End) -> bool {
-        lock::is_locked(&turn::EndLock::of(self, end))
+        lock::is_locked(&end_lock::EndLock::of(self, end))
     }
 
     fn check(&self) -> Result<()> {

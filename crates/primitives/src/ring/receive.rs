@@ -1,7 +1,7 @@
 //! Taking messages.
 
+use super::end_lock::{End, Turn};
 use super::layout::{self, FirstWord, WORD_BYTES, record_bytes};
-use super::turn::{End, Turn};
 use super::{Ring, Tried};
 use shmkit_object::error::Result;
 use std::time::Duration;

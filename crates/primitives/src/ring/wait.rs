@@ -2,9 +2,9 @@
 //! may have been faster. So nobody who gives up a wait can lose a message by it.
 
 use super::Ring;
+use super::end_lock::{End, EndLock};
 use super::layout::record_bytes;
 use super::receive::Received;
-use super::turn::{End, EndLock};
 use super::{Tried, layout};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Contended};

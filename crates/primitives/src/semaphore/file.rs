@@ -1,7 +1,7 @@
 //! Semaphores as a kind of named objects.
 
 use super::Semaphore;
-use super::word::MOST;
+use super::permit_word::MOST;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
 use shmkit_object::membership::{Membership, body_at};

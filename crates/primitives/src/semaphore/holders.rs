@@ -23,7 +23,7 @@
 //! whoever dies on the way.
 
 use super::file::{COUNTS, INTENT, LOCK, WORD};
-use super::word::MOST;
+use super::permit_word::MOST;
 use super::{Semaphore, too_many};
 use shmkit_object::error::Result;
 use shmkit_object::lock::word::LockWord;

@@ -8,18 +8,18 @@
 mod acquire;
 mod file;
 mod holders;
+mod permit_word;
 #[cfg(test)]
 mod tests;
-mod word;
 
 pub use acquire::Acquisition;
 pub use file::{FORMAT, SemaphoreOptions};
 
+use permit_word::{MOST, Word};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os as os;
 use std::time::Duration;
-use word::{MOST, Word};
 
 /// How long an attempt on behalf of others is held up by a living process that makes no progress.
 const SHORT_PATIENCE: Duration = Duration::from_millis(50);

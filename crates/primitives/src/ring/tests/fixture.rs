@@ -2,7 +2,7 @@
 
 use crate::ring::file::parameters;
 use crate::ring::layout::{self, Circle, HEAD_BYTES};
-use crate::ring::{End, FORMAT, Received, Ring, Tried, turn};
+use crate::ring::{End, FORMAT, Received, Ring, Tried, end_lock};
 use shmkit_object::crash::{Plan, arm, stores};
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, participant_at};
@@ -70,7 +70,7 @@ impl Machine {
         let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
         let ring = Ring::new(membership, self.data(), Circle::new(self.size()));
-        turn::take_over_slot(&ring);
+        end_lock::take_over_slot(&ring);
         Arc::new(ring)
     }
 

@@ -12,7 +12,7 @@
 //! | after the grant, before the estate is freed | it is freed, untold: the grant's token is larger |
 //! | and who was told dies as well | he was a holder: he leaves an estate himself |
 
-use super::entry::{Entry, LockName, Standing, StateWord};
+use super::record::{Entry, LockName, Standing, StateWord};
 use super::{LockTable, file};
 
 impl LockTable {
