@@ -7,7 +7,7 @@
 const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
-const GLANCE = 'crates/dict/src/ops/read/glance.rs';
+const GLANCE = 'crates/dict/src/ops/read/fast_lookup.rs';
 const ATOMIC = 'crates/dict/src/ops/write/atomic.rs';
 const COMMIT = 'crates/dict/src/ops/write/commit.rs';
 const RECOVERY = 'crates/dict/src/recovery/mod.rs';

@@ -16,10 +16,10 @@
 pub mod blocks;
 pub mod cells;
 pub mod chain;
-pub mod pieces;
+pub mod piece_plan;
 pub mod plain;
 pub mod read;
-pub mod seen;
+pub mod view;
 pub mod write;
 
 pub use crate::layout::shape::Shape;

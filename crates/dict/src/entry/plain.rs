@@ -4,7 +4,7 @@
 //! or was torn, goes the general way of [`super::read`], which knows every case.
 
 use super::read::Snapshot;
-use super::seen::{Seen, SeenBytes};
+use super::view::{Seen, SeenBytes};
 use super::{Cells, Shape};
 use crate::layout::geometry::Geometry;
 use crate::layout::header::{self, Header, LENGTH_SHIFT, MAX_INLINE_VALUE};

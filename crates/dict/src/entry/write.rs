@@ -1,6 +1,6 @@
 //! Composing a new entry in blocks that nobody can see yet.
 
-use super::pieces::Pieces;
+use super::piece_plan::Pieces;
 use super::read::payload_check;
 use super::{Cells, Shape};
 use crate::layout::class::Classes;

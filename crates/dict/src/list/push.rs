@@ -4,7 +4,7 @@ use super::items::{ITEM_OVERHEAD, bytes_of, header};
 use super::{FIRST_ITEM, PREVIOUS, Position, Range};
 use crate::entry::Cells;
 use crate::entry::blocks::block_size;
-use crate::entry::pieces::Pieces;
+use crate::entry::piece_plan::Pieces;
 use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{Draft, compose_chain};
 use crate::intent::ListChange;

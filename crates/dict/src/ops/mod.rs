@@ -9,7 +9,7 @@ mod space;
 mod stats;
 mod write;
 
-pub use read::reading::{Reading, Witness};
+pub use read::result::{Reading, Witness};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 pub use write::lease::{Lease, LeaseTicket};

@@ -1,6 +1,6 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
-use crate::entry::seen::Seen;
+use crate::entry::view::Seen;
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};

@@ -15,4 +15,4 @@ mod rebuild;
 mod scenarios;
 mod share;
 mod states;
-mod witness;
+mod validator;

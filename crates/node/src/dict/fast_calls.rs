@@ -8,7 +8,7 @@ use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
-use shmkit_dict::entry::seen::Seen;
+use shmkit_dict::entry::view::Seen;
 use shmkit_dict::ops::{Reading, Witness};
 use shmkit_dict::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
 

@@ -6,7 +6,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::seen::Seen;
+use shmkit_dict::entry::view::Seen;
 use shmkit_dict::layout::hash::KeyHash;
 use shmkit_dict::value::{Condition, Key, Kind, Value};
 

@@ -4,7 +4,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::seen::{Seen, SeenBytes};
+use shmkit_dict::entry::view::{Seen, SeenBytes};
 use shmkit_dict::ops::{Dict, Freshness, TimeLeft};
 use shmkit_dict::value::{Entry, Kind};
 use shmkit_object::error::Error;

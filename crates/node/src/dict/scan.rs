@@ -4,7 +4,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::seen::SeenBytes;
+use shmkit_dict::entry::view::SeenBytes;
 use shmkit_dict::ops::Cursor;
 use shmkit_dict::value::{Entry, Key};
 

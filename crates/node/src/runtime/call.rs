@@ -6,7 +6,7 @@ use crate::runtime::js::{Js, Local, Type};
 use crate::runtime::state::{Scratch, State};
 use crate::runtime::text;
 use napi::sys;
-use shmkit_dict::entry::seen::{Seen, SeenBytes};
+use shmkit_dict::entry::view::{Seen, SeenBytes};
 use shmkit_dict::value::{Kind, Ttl, Value};
 use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,11 +3,11 @@
 //!
 //! The protocol is that of [`super::slow`]. Whatever is otherwise, or changes under it, is left to that.
 
-use super::glance::{Sight, Sighted};
-use super::reading::{Reading, Witness};
+use super::fast_lookup::{Sight, Sighted};
+use super::result::{Reading, Witness};
 use crate::entry::chain::Chain;
 use crate::entry::read::Snapshot;
-use crate::entry::seen::{Seen, SeenBytes};
+use crate::entry::view::{Seen, SeenBytes};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;

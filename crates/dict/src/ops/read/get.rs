@@ -1,10 +1,10 @@
 //! What readers can ask. Each takes one quick look (`glance`), and reads closely if that was not enough.
 
-use super::glance::Glance;
-use super::reading::{Reading, Time, Witness};
+use super::fast_lookup::Glance;
+use super::result::{Reading, Time, Witness};
 use crate::entry::plain::Plain;
 use crate::entry::read::Want;
-use crate::entry::seen::{Seen, SeenBytes};
+use crate::entry::view::{Seen, SeenBytes};
 use crate::layout::hash::KeyHash;
 use crate::ops::{Dict, Freshness, TimeLeft};
 use crate::value::{Entry, Key, Kind, Value};

@@ -1,9 +1,9 @@
 //! Reads: no lock is taken. A fast path answers most of them; the slow path knows every case.
 
-mod ahead;
 mod chained;
+pub(crate) mod fast_lookup;
 mod get;
-pub(crate) mod glance;
-pub(crate) mod reading;
+mod prefetch;
+pub(crate) mod result;
 pub(crate) mod retries;
 pub(crate) mod slow;

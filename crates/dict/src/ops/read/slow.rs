@@ -13,7 +13,7 @@
 //! after, one that was renewed in time could be missed. A reader never waits: each retry is caused by a
 //! write that was completed.
 
-use super::reading::Witness;
+use super::result::Witness;
 use super::retries::Retries;
 use crate::entry::read::{Snapshot, Want};
 use crate::index::{OVERFLOW, Probe, reference};

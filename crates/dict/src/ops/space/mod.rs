@@ -1,5 +1,5 @@
 //! Making space: reclaiming expired and cleared entries, evicting, compacting.
 
 mod compact;
-pub(crate) mod room;
+pub(crate) mod make_space;
 pub(crate) mod sweep;

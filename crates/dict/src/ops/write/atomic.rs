@@ -9,7 +9,7 @@ use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::Draft;
 use crate::layout::hash::KeyHash;
-use crate::ops::space::room::Room;
+use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, stats};
 use crate::shard::Shard;
 use crate::slab::Picks;

@@ -11,7 +11,7 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::{STATE, STATE_REBUILD};
 use crate::list::{self, Item, Pushed};
 use crate::ops::read::retries::Retries;
-use crate::ops::space::room::Room;
+use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, Freshness, stats};
 use crate::recovery;
 use crate::slab::Picks;

@@ -7,7 +7,7 @@ use crate::entry::write::{Draft, Plan};
 use crate::guard::Guard;
 use crate::index::find::{Found, Located, Place};
 use crate::layout::hash::KeyHash;
-use crate::ops::space::room::Room;
+use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, stats};
 use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, Kind, MAX_VALUE_BYTES, Ttl, Value};

@@ -4,12 +4,12 @@
 //! A panic inside of a call becomes an error in JavaScript. It counts as one here if it leaves no lock
 //! behind and the next call works.
 
-mod astray;
-mod circles;
+mod circular_lists;
 mod flips;
 mod mutations;
 mod population;
 pub(super) mod random;
 mod scribbler;
 mod script;
+mod stray_words;
 mod trial;

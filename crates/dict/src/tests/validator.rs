@@ -5,7 +5,7 @@ use super::crash::Stage;
 use super::fixture::*;
 use super::scenarios::{SCENARIOS, Scenario};
 use super::states::{SMALL, put};
-use crate::entry::seen::Seen;
+use crate::entry::view::Seen;
 use crate::ops::{Cursor, Dict, Witness};
 use crate::value::{Key, Kind, Ttl};
 use shmkit_object::crash::{Plan, arm};

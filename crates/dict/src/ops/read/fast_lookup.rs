@@ -3,7 +3,7 @@
 //! It knows only plain entries ([`crate::entry::plain`]) and does nothing twice. Whatever is otherwise, or
 //! changes under it, is left to the general way, which starts again.
 
-use super::reading::{Reading, Time, Witness};
+use super::result::{Reading, Time, Witness};
 use crate::entry::plain::{Plain, Sought};
 use crate::index::{Look, Probe, look_into, passed};
 use crate::layout::geometry::Geometry;
