@@ -52,7 +52,7 @@ impl Subject for Process {
 
     /// Shares a lock with the living, and looks at all there are.
     fn inspect(&self) -> Result<Found<Vec<Line>>, String> {
-        let lines = || self.table.query().into_iter();
+        let lines = || self.table.query().expect("the table is not retired").into_iter();
         let left = LockTable::tally(&self.table);
         let text = |error: shmkit_object::error::Error| error.to_string();
         let wish = Wish { if_available: true, ..wish(SHARED, Mode::Shared) };

@@ -126,7 +126,7 @@ fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `query(handle)`: an array of name, whether it is shared, whether it is held, and pid, in turn.
 fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
-    let lines = call.object::<LockTable>()?.query();
+    let lines = call.object::<LockTable>()?.query()?;
     let (array, mut length) = (js.array()?, 0);
     for line in lines {
         let mut units = Vec::new();

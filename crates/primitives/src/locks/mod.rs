@@ -157,8 +157,12 @@ impl LockTable {
         (state.standing(), Grant { token: entry.token(), owner_died: state.is_told() })
     }
 
-    /// All requests of the living, those of a name in their order. Not a snapshot.
-    pub fn query(&self) -> Vec<Line> {
+    /// Returns the requests of all live processes, those of a name in their order. Not a snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Retired`].
+    pub fn query(&self) -> Result<Vec<Line>> {
+        self.membership.live_epoch()?;
         let line = |entry: Entry<'_>| {
             let state = entry.state();
             let owner = state.owner();
@@ -174,7 +178,7 @@ impl LockTable {
         };
         let mut lines: Vec<Line> = self.requests().filter_map(line).collect();
         lines.sort_by_key(|line| line.order);
-        lines
+        Ok(lines)
     }
 
     fn change(&self, patience: Duration) -> Result<Change<'_>> {

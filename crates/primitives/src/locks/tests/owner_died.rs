@@ -127,7 +127,7 @@ fn what_is_to_be_told_blocks_nobody_counts_nowhere_and_makes_room() {
     }
     world.dead.add(2);
     one.tend();
-    assert_eq!((one.query().len(), one.requests().count(), one.entries().count()), (0, 0, 3));
+    assert_eq!((one.query().unwrap().len(), one.requests().count(), one.entries().count()), (0, 0, 3));
     // All places are estates: the oldest of another name goes, untold; one of the same name if there is no other.
     let told = ["c", "a", "b"].map(|name| is_told(&one, ask(&one, name, Mode::Exclusive)));
     assert_eq!(told, [true, false, false]);
