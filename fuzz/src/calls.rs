@@ -5,7 +5,7 @@ use arbitrary::Arbitrary;
 use shmkit_dict::layout::shard::LOCK;
 use shmkit_dict::ops::{Cursor, Dict, Freshness, Lease};
 use shmkit_dict::shard::Shard;
-use shmkit_dict::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::value::{Condition, ListEnd, Increment, Key, ValueKind, Number, Ttl, Value};
 use shmkit_object::error::Result;
 use shmkit_object::lock::word::LockWord;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -66,8 +66,8 @@ fn ttl(expires: bool) -> Ttl {
     if expires { Ttl::After(1_000_000) } else { Ttl::Never }
 }
 
-fn end(left: bool) -> End {
-    if left { End::Left } else { End::Right }
+fn end(left: bool) -> ListEnd {
+    if left { ListEnd::Left } else { ListEnd::Right }
 }
 
 impl Call {
@@ -75,7 +75,7 @@ impl Call {
         let buffer = &mut Vec::new();
         let right = |name: Key<'_>, value: &Value<'_>| {
             // Without checksums damage may show as a wrong value.
-            let same = value.kind != Kind::Bytes || value.bytes == value_of(name, value.bytes.len() as u16);
+            let same = value.kind != ValueKind::Bytes || value.bytes == value_of(name, value.bytes.len() as u16);
             assert!(!checksums || same, "{WRONG}");
         };
         match self {
@@ -89,11 +89,11 @@ impl Call {
             Call::Ttl(k) => drop(dict.ttl(key(k), buffer)?),
             Call::Set { key: k, len, expires, absent } => {
                 let condition = if absent { Condition::Absent } else { Condition::Always };
-                dict.set(key(k), Value::bytes(Kind::Bytes, &value_of(key(k), len)), ttl(expires), condition)?;
+                dict.set(key(k), Value::bytes(ValueKind::Bytes, &value_of(key(k), len)), ttl(expires), condition)?;
             }
             Call::Swap { key: k, len } => {
                 let value = value_of(key(k), len);
-                dict.swap(key(k), Value::bytes(Kind::Bytes, &value), Ttl::Keep, buffer)?;
+                dict.swap(key(k), Value::bytes(ValueKind::Bytes, &value), Ttl::Keep, buffer)?;
             }
             Call::Take(k) => drop(dict.take(key(k), buffer)?),
             Call::Delete(k) => drop(dict.delete(key(k), None)?),
@@ -114,7 +114,7 @@ impl Call {
                 )?;
             }
             Call::Push { key: k, len, left } => {
-                dict.push(key(k), end(left), Value::bytes(Kind::Bytes, &value_of(key(k), len)))?;
+                dict.push(key(k), end(left), Value::bytes(ValueKind::Bytes, &value_of(key(k), len)))?;
             }
             Call::Pop { key: k, left } => drop(dict.pop(key(k), end(left), buffer)?),
             Call::Range { key: k, start, stop } => {
@@ -133,7 +133,7 @@ impl Call {
                     dict.lease_store(
                         key(k),
                         ticket,
-                        Value::bytes(Kind::Bytes, &value_of(key(k), 30)),
+                        Value::bytes(ValueKind::Bytes, &value_of(key(k), 30)),
                         Ttl::Never,
                     )?;
                 }

@@ -43,7 +43,7 @@ impl<'a> Key<'a> {
 /// What the bytes of a value mean. The numbers are part of the format.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ValueKind {
     /// A string, one byte a code unit.
     Latin1 = 1,
     /// A string, two bytes a code unit, little-endian.
@@ -68,13 +68,13 @@ pub enum Kind {
     List = 11,
 }
 
-impl Kind {
+impl ValueKind {
     /// The kind with this number in the format.
     #[inline]
-    pub fn from_code(code: u8) -> Option<Kind> {
+    pub fn from_code(code: u8) -> Option<ValueKind> {
         /// By a table of 16, and not by a search: every read asks.
-        const KINDS: [Option<Kind>; 16] = {
-            use Kind::*;
+        const KINDS: [Option<ValueKind>; 16] = {
+            use ValueKind::*;
             let known = [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List];
             let mut kinds = [None; 16];
             let mut index = 0;
@@ -90,7 +90,7 @@ impl Kind {
     /// True if the value lives in the scalar cell and has no bytes.
     #[inline]
     pub fn is_scalar(self) -> bool {
-        matches!(self, Kind::Number | Kind::Boolean | Kind::BigInt | Kind::Null)
+        matches!(self, ValueKind::Number | ValueKind::Boolean | ValueKind::BigInt | ValueKind::Null)
     }
 }
 
@@ -98,7 +98,7 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Value<'a> {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// The bits of a scalar kind, else 0.
     pub scalar: u64,
     /// The bytes of a kind that is not scalar, else empty.
@@ -107,36 +107,36 @@ pub struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// A value of one of the kinds made of bytes.
-    pub fn bytes(kind: Kind, bytes: &'a [u8]) -> Self {
+    pub fn bytes(kind: ValueKind, bytes: &'a [u8]) -> Self {
         debug_assert!(!kind.is_scalar());
         Value { kind, scalar: 0, bytes }
     }
 
     /// A double, bit-exact.
     pub fn number(value: f64) -> Self {
-        Value { kind: Kind::Number, scalar: value.to_bits(), bytes: &[] }
+        Value { kind: ValueKind::Number, scalar: value.to_bits(), bytes: &[] }
     }
 
     /// A 64-bit integer.
     pub fn bigint(value: i64) -> Self {
-        Value { kind: Kind::BigInt, scalar: value as u64, bytes: &[] }
+        Value { kind: ValueKind::BigInt, scalar: value as u64, bytes: &[] }
     }
 
     /// True or false.
     pub fn boolean(value: bool) -> Self {
-        Value { kind: Kind::Boolean, scalar: u64::from(value), bytes: &[] }
+        Value { kind: ValueKind::Boolean, scalar: u64::from(value), bytes: &[] }
     }
 
     /// JavaScript's `null`.
     pub fn null() -> Self {
-        Value { kind: Kind::Null, scalar: 0, bytes: &[] }
+        Value { kind: ValueKind::Null, scalar: 0, bytes: &[] }
     }
 }
 
 /// An entry as it was at one instant; its bytes are a private copy.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry<'b> {
-    /// Kind, scalar and bytes. Of a [`Kind::List`] the bytes are empty and the scalar is its length.
+    /// ValueKind, scalar and bytes. Of a [`ValueKind::List`] the bytes are empty and the scalar is its length.
     pub value: Value<'b>,
     /// Changes with every write of the key and never repeats for it.
     pub version: u64,
@@ -194,7 +194,7 @@ pub struct Increment {
 
 /// Which end of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum ListEnd {
     /// The left end, index 0.
     Left,
     /// The right end, index -1.

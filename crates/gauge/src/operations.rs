@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use shmkit_dict::ops::Dict;
-use shmkit_dict::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
 use std::hint::black_box;
 
 const KEYS: usize = 500;
@@ -146,7 +146,7 @@ impl Bench {
     }
 
     fn set(&mut self, time: usize) {
-        let value = Value::bytes(Kind::Latin1, &self.value);
+        let value = Value::bytes(ValueKind::Latin1, &self.value);
         black_box(
             self.dict.set(self.key(time), value, Ttl::Never, Condition::Always).expect("there is room"),
         );

@@ -7,7 +7,7 @@ mod actor;
 
 use actor::{Actor, hear, role, tell};
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
-use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_dict::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::Result;
 use shmkit_object::lifecycle::HandleOptions;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ fn within(folder: &Path) -> HandleOptions {
 
 fn put(handle: &Handle, key: &str, value: &[u8]) -> Result<bool> {
     let key = Key::new(key.as_bytes(), false)?;
-    handle.dict.set(key, Value::bytes(Kind::Latin1, value), Ttl::Never, Condition::Always)
+    handle.dict.set(key, Value::bytes(ValueKind::Latin1, value), Ttl::Never, Condition::Always)
 }
 
 fn look(handle: &Handle, key: &str) -> Result<Option<Vec<u8>>> {

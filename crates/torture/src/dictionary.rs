@@ -5,7 +5,7 @@ use crate::subject::{Case, Found, Subject, case};
 use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::{Cursor, Dict};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
-use shmkit_dict::value::{Condition, End, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, Ttl, Value, ValueKind};
 use shmkit_object::lifecycle::Blueprint;
 
 use shmkit_object::sync::AtomicU32;
@@ -27,7 +27,7 @@ pub struct Options {
 }
 
 /// Everything users can see of a dictionary, but for versions.
-type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
+type State = BTreeMap<Vec<u8>, (ValueKind, u64, Vec<Vec<u8>>, u64)>;
 
 impl Subject for Dict {
     type Options = Options;
@@ -99,7 +99,7 @@ fn observe(dict: &Dict) -> Result<State, String> {
         if !dict.has(key, &mut Vec::new()).map_err(|error| error.to_string())? {
             return Err(format!("{key:?} is scanned, but not found"));
         }
-        if *kind == Kind::List {
+        if *kind == ValueKind::List {
             value.clear();
             dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
                 .map_err(|error| error.to_string())?;
@@ -127,13 +127,14 @@ fn key(name: &str) -> Key<'_> {
 }
 
 fn set(dict: &Dict, name: &str, value: &[u8], ttl: Ttl) {
-    dict.set(key(name), Value::bytes(Kind::Bytes, value), ttl, Condition::Always).expect("there is room");
+    dict.set(key(name), Value::bytes(ValueKind::Bytes, value), ttl, Condition::Always)
+        .expect("there is room");
 }
 
 fn neighbours(dict: &Dict) {
     set(dict, "a neighbour", b"stays", Ttl::Never);
     set(dict, "a chained one", &[5; 2500], TTL);
-    dict.push(key("a list"), End::Right, Value::number(1.0)).expect("there is room");
+    dict.push(key("a list"), ListEnd::Right, Value::number(1.0)).expect("there is room");
 }
 
 fn with_key(dict: &Dict) {
@@ -154,7 +155,7 @@ fn with_number(dict: &Dict) {
 fn with_list(dict: &Dict) {
     neighbours(dict);
     for item in [&[1; 10][..], &[2; 90], &[3; 2000], &[4; 30]] {
-        dict.push(key("k"), End::Right, Value::bytes(Kind::Bytes, item)).expect("there is room");
+        dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, item)).expect("there is room");
     }
 }
 
@@ -181,7 +182,7 @@ fn incr(dict: &Dict) {
     dict.increment(key("k"), by).expect("it is a number");
 }
 
-fn pop(dict: &Dict, end: End) {
+fn pop(dict: &Dict, end: ListEnd) {
     dict.pop(key("k"), end, &mut Vec::new()).expect("it is a list");
 }
 
@@ -197,7 +198,7 @@ pub const CASES: &[Case<Dict>] = &[
     evicting("set that evicts", |dict| set(dict, "new", &[3; 200], Ttl::Never)),
     evicting("set a chain that evicts", |dict| set(dict, "new", &[3; 2500], Ttl::Never)),
     case("add", PLAIN, neighbours, |dict| {
-        let value = Value::bytes(Kind::Bytes, b"added");
+        let value = Value::bytes(ValueKind::Bytes, b"added");
         dict.set(key("k"), value, TTL, Condition::Absent).expect("there is room");
     }),
     case("delete", PLAIN, with_key, |dict| {
@@ -216,15 +217,16 @@ pub const CASES: &[Case<Dict>] = &[
         dict.expire(key("k"), TTL).expect("there is room");
     }),
     case("push", PLAIN, with_list, |dict| {
-        dict.push(key("k"), End::Left, Value::number(5.0)).expect("there is room");
+        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is room");
     }),
     case("push that creates", PLAIN, neighbours, |dict| {
-        dict.push(key("k"), End::Left, Value::number(5.0)).expect("there is room");
+        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is room");
     }),
     case("push a large item", PLAIN, with_list, |dict| {
-        dict.push(key("k"), End::Right, Value::bytes(Kind::Bytes, &[9; 3000])).expect("there is room");
+        dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, &[9; 3000]))
+            .expect("there is room");
     }),
-    case("pop left", PLAIN, with_list, |dict| pop(dict, End::Left)),
-    case("pop right", PLAIN, with_list, |dict| pop(dict, End::Right)),
+    case("pop left", PLAIN, with_list, |dict| pop(dict, ListEnd::Left)),
+    case("pop right", PLAIN, with_list, |dict| pop(dict, ListEnd::Right)),
     case("clear", PLAIN, with_key, |dict| dict.clear().expect("it is open")),
 ];

@@ -6,7 +6,7 @@ use loom::thread;
 use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::Dict;
 use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
-use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_dict::value::{Condition, Key, ValueKind, Ttl, Value};
 use shmkit_object::lifecycle::Blueprint;
 use shmkit_object::region::Region;
 use shmkit_object::region::model::Learnt;
@@ -48,7 +48,7 @@ fn value_of(number: u8) -> [u8; 24] {
 
 fn set(dict: &Dict, number: u8) {
     let value = value_of(number);
-    assert!(dict.set(key(), Value::bytes(Kind::Bytes, &value), Ttl::Never, Condition::Always).unwrap());
+    assert!(dict.set(key(), Value::bytes(ValueKind::Bytes, &value), Ttl::Never, Condition::Always).unwrap());
 }
 
 fn get(dict: &Dict) -> Option<u8> {

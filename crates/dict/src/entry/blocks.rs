@@ -8,7 +8,7 @@ use crate::layout::header::HEADER_BYTES;
 use crate::layout::word::Link;
 use crate::list;
 use crate::segment::Segment;
-use crate::value::Kind;
+use crate::value::ValueKind;
 
 /// A part of an entry's payload.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +97,7 @@ pub fn pieces<'a>(
 /// True if the entry has no block but its own.
 #[inline]
 pub fn is_single(entry: &Snapshot) -> bool {
-    entry.link == Link::END && entry.header.kind != Kind::List
+    entry.link == Link::END && entry.header.kind != ValueKind::List
 }
 
 /// Calls `visit` with every block of an entry, its own first. Stops at the first unsound link.
@@ -106,5 +106,5 @@ pub fn each(segment: &Segment, block: u64, entry: &Snapshot, visit: &mut dyn FnM
     for piece in linked(segment, entry.link) {
         visit(piece?.block);
     }
-    if entry.header.kind == Kind::List { list::each_block(segment, entry, visit) } else { Ok(()) }
+    if entry.header.kind == ValueKind::List { list::each_block(segment, entry, visit) } else { Ok(()) }
 }

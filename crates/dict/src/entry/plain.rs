@@ -11,7 +11,7 @@ use crate::layout::header::{self, Header, LENGTH_SHIFT, MAX_INLINE_VALUE};
 use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::segment::Segment;
-use crate::value::{Key, Kind, Value};
+use crate::value::{Key, Value, ValueKind};
 use shmkit_object::region::{Region, Words};
 
 /// Bits of the header that a key and an epoch determine, and the flag that must not be set.
@@ -42,7 +42,7 @@ pub struct Plain<'a> {
 /// What a header's lower bits tell of a plain entry. Offsets are in words; 0 is a part that it does not have.
 #[derive(Debug, Clone, Copy)]
 struct Form {
-    kind: Kind,
+    kind: ValueKind,
     scalar: u8,
     deadline: u8,
     payload: u8,
@@ -69,7 +69,7 @@ impl Forms {
 
 impl Form {
     fn of(header: u64) -> Option<Form> {
-        let header = Header::decode(header).filter(|header| header.kind != Kind::List)?;
+        let header = Header::decode(header).filter(|header| header.kind != ValueKind::List)?;
         let (kind, shape) = (header.kind, Shape::of(&header, false));
         Some(Form {
             kind,
@@ -92,7 +92,7 @@ impl Sought {
     #[inline(always)]
     pub fn new(key: Key<'_>, epoch: u16) -> Self {
         let header = Header {
-            kind: Kind::Latin1,
+            kind: ValueKind::Latin1,
             wide: key.is_wide(),
             deadline: false,
             chained: false,
@@ -136,7 +136,7 @@ impl<'a> Plain<'a> {
 
     /// What the value is.
     #[inline]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ValueKind {
         self.form.kind
     }
 
@@ -150,7 +150,7 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     pub fn scalar(&self) -> u64 {
         match self.form.scalar {
-            0 if self.form.kind == Kind::Boolean => self.header >> LENGTH_SHIFT & 1,
+            0 if self.form.kind == ValueKind::Boolean => self.header >> LENGTH_SHIFT & 1,
             0 => 0,
             part => current(self.fixed, part, self.version),
         }
@@ -229,7 +229,7 @@ impl<'a> PlainDraft<'a> {
     #[inline]
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let value_len =
-            if value.kind == Kind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
+            if value.kind == ValueKind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
         let header = Header {
             kind: value.kind,
             wide: key.is_wide(),

@@ -7,7 +7,7 @@ use crate::layout::header::{HEADER_BYTES, Header};
 use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::segment::Segment;
-use crate::value::{Entry, Key, Kind, MAX_VALUE_BYTES, Value};
+use crate::value::{Entry, Key, MAX_VALUE_BYTES, Value, ValueKind};
 
 /// The block is being written, or does not hold what a sound entry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,8 +170,8 @@ impl Snapshot {
     #[inline]
     pub fn scalar(&self) -> u64 {
         match self.header.kind {
-            Kind::Boolean => u64::from(self.header.value_len & 1),
-            Kind::List => self.cells.list[2],
+            ValueKind::Boolean => u64::from(self.header.value_len & 1),
+            ValueKind::List => self.cells.list[2],
             _ => self.cells.scalar,
         }
     }

@@ -5,14 +5,14 @@
 //! afterwards whether what it copied was whole.
 
 use super::chain::Chain;
-use crate::value::Kind;
+use crate::value::ValueKind;
 use shmkit_object::region::Region;
 
 /// A value that may be changing. Nothing of it may be believed before the read has succeeded.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'a> {
     /// What it is: never a list.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Bits of a number or bigint; 0 or 1 of a boolean.
     pub scalar: u64,
     /// The bytes of others.

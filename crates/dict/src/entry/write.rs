@@ -9,7 +9,7 @@ use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
-use crate::value::{Key, Kind, Value};
+use crate::value::{Key, Value, ValueKind};
 
 /// An entry to write.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ pub struct Plan {
 impl<'a> Draft<'a> {
     /// A draft of a value with an expiry.
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
-        let has_cells = matches!(value.kind, Kind::Number | Kind::BigInt);
+        let has_cells = matches!(value.kind, ValueKind::Number | ValueKind::BigInt);
         let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
         Draft { key, value, cells, epoch }
     }
@@ -49,14 +49,14 @@ impl<'a> Draft<'a> {
 
     fn header(&self, chained: bool) -> Header {
         let value_len = match self.value.kind {
-            Kind::Boolean => self.value.scalar as u32,
+            ValueKind::Boolean => self.value.scalar as u32,
             _ if chained => 0,
             _ => self.value.bytes.len() as u32,
         };
         Header {
             kind: self.value.kind,
             wide: self.key.is_wide(),
-            deadline: chained || self.value.kind == Kind::List || self.cells.deadline != 0,
+            deadline: chained || self.value.kind == ValueKind::List || self.cells.deadline != 0,
             chained,
             epoch: self.epoch,
             key_len: self.key.bytes().len() as u32,
@@ -147,7 +147,7 @@ fn draft_check(draft: &Draft<'_>, header: &Header, value_len: u64) -> u32 {
     let mut payload = Vec::with_capacity(draft.key.bytes().len() + draft.value.bytes.len());
     payload.extend_from_slice(draft.key.bytes());
     payload.extend_from_slice(draft.value.bytes);
-    payload_check(header, if draft.value.kind == Kind::Boolean { 0 } else { value_len }, &payload)
+    payload_check(header, if draft.value.kind == ValueKind::Boolean { 0 } else { value_len }, &payload)
 }
 
 /// The link to the first of `pieces`.

@@ -9,7 +9,7 @@
 //! W: the key is UTF-16. D: deadline cells. C: chained; the value's length is in a word of its own.
 //! A boolean's value is its value length.
 
-use crate::value::Kind;
+use crate::value::ValueKind;
 
 /// Bytes before an entry's cells, or before a piece's payload.
 pub const HEADER_BYTES: u64 = 16;
@@ -28,7 +28,7 @@ const CHAINED: u64 = 1 << 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     /// What the value is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// The key is UTF-16.
     pub wide: bool,
     /// There are deadline cells.
@@ -59,7 +59,7 @@ impl Header {
     /// `None` if the word is no entry's header.
     #[inline]
     pub fn decode(word: u64) -> Option<Header> {
-        let kind = Kind::from_code((word & 15) as u8)?;
+        let kind = ValueKind::from_code((word & 15) as u8)?;
         Some(Header {
             kind,
             wide: word & WIDE != 0,

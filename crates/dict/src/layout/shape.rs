@@ -1,7 +1,7 @@
 //! Where the parts of an entry's block lie: a function of its header.
 
 use crate::layout::header::{HEADER_BYTES, Header};
-use crate::value::Kind;
+use crate::value::ValueKind;
 
 /// Bytes of one side of the list cells: head, tail, length.
 pub const LIST_CELL: u64 = 24;
@@ -46,9 +46,9 @@ impl Shape {
     }
 
     const fn with(kind: u8, deadline: bool, chained: bool, checksums: bool) -> Shape {
-        let is_scalar = kind == Kind::Number as u8 || kind == Kind::BigInt as u8;
+        let is_scalar = kind == ValueKind::Number as u8 || kind == ValueKind::BigInt as u8;
         let (scalar, end) = part(HEADER_BYTES, is_scalar, 16);
-        let (list, end) = part(end, kind == Kind::List as u8, 2 * LIST_CELL);
+        let (list, end) = part(end, kind == ValueKind::List as u8, 2 * LIST_CELL);
         let (deadline, end) = part(end, deadline, 16);
         let (check, end) = part(end, checksums, 16);
         let (chain, end) = part(end, chained, 16);

@@ -6,7 +6,7 @@ use crate::entry::read::{Snapshot, Torn};
 use crate::layout::class::SMALLEST;
 use crate::layout::word::Link;
 use crate::segment::Segment;
-use crate::value::{Kind, Value};
+use crate::value::{Value, ValueKind};
 
 const LARGE: u64 = 1 << 4;
 /// Bytes of an item beside its payload: a word before, and one behind for walking backwards.
@@ -22,7 +22,7 @@ pub struct Item {
     /// Bytes it takes there.
     pub total: u64,
     /// What it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Length of its value in bytes.
     pub len: u64,
     /// The link to its bytes, if it is large.
@@ -45,7 +45,7 @@ pub fn bytes_of<'v>(value: &Value<'v>) -> std::borrow::Cow<'v, [u8]> {
 }
 
 /// 24 bits of CRC-32.
-fn check(kind: Kind, bytes: &[u8]) -> u32 {
+fn check(kind: ValueKind, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(kind as u32);
     hasher.update(bytes);
     hasher.finalize() & 0xFF_FFFF
@@ -59,7 +59,7 @@ impl Item {
             return Err(Torn);
         }
         let word = segment.region.load_relaxed(chunk + at);
-        let kind = Kind::from_code((word & 15) as u8).ok_or(Torn)?;
+        let kind = ValueKind::from_code((word & 15) as u8).ok_or(Torn)?;
         let len = word >> 32;
         let large = word & LARGE != 0;
         let stored = if large { 8 } else { len.next_multiple_of(8) };

@@ -8,35 +8,35 @@ use crate::entry::read::{Snapshot, Torn};
 use crate::intent::ListChange;
 use crate::layout::word::Link;
 use crate::segment::Segment;
-use crate::value::End;
+use crate::value::ListEnd;
 
 /// The item at an end, and how its removal is to be committed. For the last item of a list the
 /// whole entry must go instead.
-pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: End) -> Result<(Item, Pushed), Torn> {
+pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: ListEnd) -> Result<(Item, Pushed), Torn> {
     let [head, tail, length] = entry.cells.list;
     let (head, tail) = (Position::decode(head), Position::decode(tail));
     let item = match end {
-        End::Left => Item::read(segment, head.chunk, head.at)?,
-        End::Right => last_item(segment, tail)?,
+        ListEnd::Left => Item::read(segment, head.chunk, head.at)?,
+        ListEnd::Right => last_item(segment, tail)?,
     };
     let mut cells = entry.cells;
     cells.list[2] = length.checked_sub(1).ok_or(Torn)?;
     let mut change = ListChange { block: owner, retired_chain: item.chain.0, ..ListChange::NOTHING };
     if head.chunk == tail.chunk || length <= 1 {
         match end {
-            End::Left => cells.list[0] = Position { at: item.at + item.total, ..head }.encode(),
-            End::Right => cells.list[1] = Position { at: item.at, ..tail }.encode(),
+            ListEnd::Left => cells.list[0] = Position { at: item.at + item.total, ..head }.encode(),
+            ListEnd::Right => cells.list[1] = Position { at: item.at, ..tail }.encode(),
         }
         return Ok((item, Pushed { cells, change }));
     }
     let range = Range::read(segment, item.chunk);
     let (cell, rest, neighbour) = match end {
-        End::Left => (0, Position { at: item.at + item.total, ..head }, 0),
-        End::Right => (1, Position { at: item.at, ..tail }, PREVIOUS),
+        ListEnd::Left => (0, Position { at: item.at + item.total, ..head }, 0),
+        ListEnd::Right => (1, Position { at: item.at, ..tail }, PREVIOUS),
     };
     let emptied = match end {
-        End::Left => rest.at >= range.end,
-        End::Right => rest.at <= range.start,
+        ListEnd::Left => rest.at >= range.end,
+        ListEnd::Right => rest.at <= range.start,
     };
     cells.list[cell] = if emptied {
         change.retired_chunk = Link::new(item.chunk, 1).0;
@@ -44,7 +44,7 @@ pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: End) -> Result<
         block_size(segment, chunk).ok_or(Torn)?;
         let own = Range::read(segment, chunk);
         // The neighbour may hold the other end: then that is where its items begin or stop.
-        Position { chunk, at: if end == End::Left { own.start } else { own.end } }.encode()
+        Position { chunk, at: if end == ListEnd::Left { own.start } else { own.end } }.encode()
     } else {
         rest.encode()
     };

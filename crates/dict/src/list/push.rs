@@ -12,7 +12,7 @@ use crate::layout::header::chunk;
 use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
-use crate::value::{End, Key, Kind, Value};
+use crate::value::{Key, ListEnd, Value, ValueKind};
 
 /// Chunks of a list double from this size up to a page.
 const FIRST_CHUNK: u64 = 128;
@@ -105,7 +105,7 @@ pub fn draft<'k>(
     write_chunk(shard, block, owner, 0, 0, range);
     write_item(shard, block + range.start, value, sizes.total, chain);
     let ends = [range.start, range.end].map(|at| Position { chunk: block, at }.encode());
-    let list = Value { kind: Kind::List, scalar: 0, bytes: &[] };
+    let list = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
     let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1], deadline };
     Some(Draft { key, value: list, cells, epoch })
 }
@@ -115,39 +115,39 @@ pub fn push(
     shard: &Shard<'_>,
     owner: u64,
     entry: &Snapshot,
-    end: End,
+    end: ListEnd,
     value: &Value<'_>,
     picks: &mut Picks,
 ) -> Result<Option<Pushed>, Torn> {
     picks.clear();
     let sizes = sizes(shard, value);
     let [head, tail, length] = entry.cells.list;
-    let place = Position::decode(if end == End::Left { head } else { tail });
+    let place = Position::decode(if end == ListEnd::Left { head } else { tail });
     let size = block_size(shard.segment, place.chunk).ok_or(Torn)?;
     if place.at < FIRST_ITEM || place.at > size || !place.at.is_multiple_of(8) {
         return Err(Torn);
     }
     let Some(chain) = write_chain(shard, owner, value, &sizes, picks) else { return Ok(None) };
     let fits = match end {
-        End::Left => place.at >= FIRST_ITEM + sizes.total,
-        End::Right => place.at + sizes.total <= size,
+        ListEnd::Left => place.at >= FIRST_ITEM + sizes.total,
+        ListEnd::Right => place.at + sizes.total <= size,
     };
     let (position, fresh_chunk) = if fits {
-        let at = if end == End::Left { place.at - sizes.total } else { place.at };
+        let at = if end == ListEnd::Left { place.at - sizes.total } else { place.at };
         (Position { chunk: place.chunk, at }, 0)
     } else {
         let Some((block, size)) = pick_chunk(shard, sizes.total, size, picks) else { return Ok(None) };
-        let at = if end == End::Left { size - sizes.total } else { FIRST_ITEM };
+        let at = if end == ListEnd::Left { size - sizes.total } else { FIRST_ITEM };
         let range = Range { start: at, end: at + sizes.total };
-        let (next, previous) = if end == End::Left { (place.chunk, 0) } else { (0, place.chunk) };
+        let (next, previous) = if end == ListEnd::Left { (place.chunk, 0) } else { (0, place.chunk) };
         write_chunk(shard, block, owner, next, previous, range);
         (Position { chunk: block, at }, Link::new(block, 1).0)
     };
     write_item(shard, position.chunk + position.at, value, sizes.total, chain);
     let mut cells = entry.cells;
     match end {
-        End::Left => cells.list[0] = position.encode(),
-        End::Right => cells.list[1] = Position { at: position.at + sizes.total, ..position }.encode(),
+        ListEnd::Left => cells.list[0] = position.encode(),
+        ListEnd::Right => cells.list[1] = Position { at: position.at + sizes.total, ..position }.encode(),
     }
     cells.list[2] = length.checked_add(1).ok_or(Torn)?;
     if fresh_chunk != 0 {
@@ -159,7 +159,7 @@ pub fn push(
 
 /// Links the chunk that was at an end to the new one, and notes its own start or end, which counts
 /// from the commit on.
-fn join(shard: &Shard<'_>, former: Position, fresh: u64, end: End, head: u64, tail: u64) {
+fn join(shard: &Shard<'_>, former: Position, fresh: u64, end: ListEnd, head: u64, tail: u64) {
     let (head, tail) = (Position::decode(head), Position::decode(tail));
     let mut range = Range::read(shard.segment, former.chunk);
     if former.chunk == head.chunk {
@@ -169,6 +169,6 @@ fn join(shard: &Shard<'_>, former: Position, fresh: u64, end: End, head: u64, ta
         range.end = tail.at;
     }
     range.write(shard.segment, former.chunk);
-    let at = former.chunk + if end == End::Left { PREVIOUS } else { 0 };
+    let at = former.chunk + if end == ListEnd::Left { PREVIOUS } else { 0 };
     shard.segment.region.store(at, Link::new(fresh, 1).0);
 }

@@ -9,7 +9,7 @@ use super::fixture::*;
 use super::scenarios::{SCENARIOS, Scenario};
 use super::share::Share;
 use crate::ops::{Cursor, Dict};
-use crate::value::{Key, Kind};
+use crate::value::{Key, ValueKind};
 use shmkit_object::crash::{Plan, arm, lazy_stores, rebuilds, skipped, stores};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything users can see of a dictionary, but for versions.
-pub type State = BTreeMap<Vec<u8>, (Kind, u64, Vec<Vec<u8>>, u64)>;
+pub type State = BTreeMap<Vec<u8>, (ValueKind, u64, Vec<Vec<u8>>, u64)>;
 
 /// What users see; panics if a key that a scan shows is not found by itself.
 pub fn observe(dict: &Dict) -> State {
@@ -32,7 +32,7 @@ pub fn observe(dict: &Dict) -> State {
     for (name, (kind, _, value, _)) in &mut state {
         let key = Key::new(name, false).unwrap();
         assert!(dict.has(key, &mut Vec::new()).unwrap(), "{key:?} is scanned, but not found");
-        if *kind == Kind::List {
+        if *kind == ValueKind::List {
             value.clear();
             dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
                 .unwrap();

@@ -4,7 +4,7 @@ use crate::entry::view::Seen;
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};
-use crate::value::{Condition, Key, Kind, Ttl, Value};
+use crate::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::Result;
 use shmkit_object::lifecycle::Blueprint;
 
@@ -76,11 +76,11 @@ pub fn key(name: &str) -> Key<'_> {
 }
 
 pub fn text(value: &str) -> Value<'_> {
-    Value::bytes(Kind::Latin1, value.as_bytes())
+    Value::bytes(ValueKind::Latin1, value.as_bytes())
 }
 
 pub fn bytes(value: &[u8]) -> Value<'_> {
-    Value::bytes(Kind::Bytes, value)
+    Value::bytes(ValueKind::Bytes, value)
 }
 
 pub fn set(dict: &Dict, name: &str, value: Value<'_>) {

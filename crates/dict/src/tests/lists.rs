@@ -1,7 +1,7 @@
 //! Lists behave like a double-ended queue.
 
 use super::fixture::*;
-use crate::value::{End, Kind, Ttl, Value};
+use crate::value::{ListEnd, Ttl, Value, ValueKind};
 use shmkit_object::error::Error;
 
 fn range(dict: &crate::ops::Dict, start: i64, stop: i64) -> Vec<Vec<u8>> {
@@ -14,7 +14,7 @@ fn range(dict: &crate::ops::Dict, start: i64, stop: i64) -> Vec<Vec<u8>> {
 fn bounds_count_from_either_end_and_may_lie_outside() {
     let dict = Machine::small().process(1);
     for item in ["a", "b", "c", "d"] {
-        dict.push(key("list"), End::Right, text(item)).unwrap();
+        dict.push(key("list"), ListEnd::Right, text(item)).unwrap();
     }
     let joined = |start, stop| String::from_utf8(range(&dict, start, stop).concat()).unwrap();
     assert_eq!(joined(0, -1), "abcd");
@@ -29,14 +29,14 @@ fn bounds_count_from_either_end_and_may_lie_outside() {
 #[test]
 fn plain_calls_on_a_list_and_list_calls_on_a_plain_value_are_refused() {
     let dict = Machine::small().process(1);
-    dict.push(key("list"), End::Left, text("a")).unwrap();
+    dict.push(key("list"), ListEnd::Left, text("a")).unwrap();
     set(&dict, "plain", text("v"));
     let buffer = &mut Vec::new();
     assert!(matches!(dict.get(key("list"), buffer), Err(Error::WrongType(_))));
     assert!(matches!(dict.take(key("list"), buffer), Err(Error::WrongType(_))));
     assert!(matches!(dict.swap(key("list"), text("x"), Ttl::Never, buffer), Err(Error::WrongType(_))));
-    assert!(matches!(dict.push(key("plain"), End::Left, text("x")), Err(Error::WrongType(_))));
-    assert!(matches!(dict.pop(key("plain"), End::Left, buffer), Err(Error::WrongType(_))));
+    assert!(matches!(dict.push(key("plain"), ListEnd::Left, text("x")), Err(Error::WrongType(_))));
+    assert!(matches!(dict.pop(key("plain"), ListEnd::Left, buffer), Err(Error::WrongType(_))));
     assert!(matches!(dict.list_len(key("plain")), Err(Error::WrongType(_))));
     assert_eq!(range(&dict, 0, -1), [b"a"]);
     set(&dict, "list", text("no list any more"));
@@ -53,7 +53,7 @@ fn a_list_agrees_with_a_double_ended_queue_over_random_pushes_and_pops() {
         let (mut random, mut buffer) = (seed, Vec::new());
         for step in 0..6000 {
             random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            let end = if random >> 63 == 0 { End::Left } else { End::Right };
+            let end = if random >> 63 == 0 { ListEnd::Left } else { ListEnd::Right };
             let grow = (random >> 58) % 10 < if step / 1000 % 2 == 0 { 7 } else { 3 };
             let length = match (random >> 50) % 40 {
                 0 => 5000,
@@ -63,14 +63,14 @@ fn a_list_agrees_with_a_double_ended_queue_over_random_pushes_and_pops() {
             if grow {
                 let item = vec![step as u8; length];
                 let pushed = dict.push(key("list"), end, bytes(&item)).unwrap();
-                if end == End::Left {
+                if end == ListEnd::Left {
                     model.push_front(item)
                 } else {
                     model.push_back(item)
                 }
                 assert_eq!(pushed, model.len() as u64);
             } else {
-                let expected = if end == End::Left { model.pop_front() } else { model.pop_back() };
+                let expected = if end == ListEnd::Left { model.pop_front() } else { model.pop_back() };
                 let popped = dict.pop(key("list"), end, &mut buffer).unwrap();
                 assert_eq!(popped.map(|item| item.bytes.to_vec()), expected, "seed {seed}, step {step}");
             }
@@ -89,20 +89,28 @@ fn a_list_agrees_with_a_double_ended_queue_over_random_pushes_and_pops() {
 #[test]
 fn items_keep_their_kind() {
     let dict = Machine::small().process(1);
-    for item in [Value::number(-0.0), text("t"), bytes(b""), Value::bytes(Kind::Utf16, b"\0\xD8")] {
-        dict.push(key("list"), End::Right, item).unwrap();
+    for item in [Value::number(-0.0), text("t"), bytes(b""), Value::bytes(ValueKind::Utf16, b"\0\xD8")] {
+        dict.push(key("list"), ListEnd::Right, item).unwrap();
     }
     let mut kinds = Vec::new();
     dict.list_range(key("list"), 0, -1, &mut |item| kinds.push((item.kind, item.scalar))).unwrap();
     let minus_zero = (-0.0f64).to_bits();
-    assert_eq!(kinds, [(Kind::Number, minus_zero), (Kind::Latin1, 0), (Kind::Bytes, 0), (Kind::Utf16, 0)]);
+    assert_eq!(
+        kinds,
+        [
+            (ValueKind::Number, minus_zero),
+            (ValueKind::Latin1, 0),
+            (ValueKind::Bytes, 0),
+            (ValueKind::Utf16, 0)
+        ]
+    );
 }
 
 #[test]
 fn a_list_that_outgrows_the_memory_is_refused_and_stays_as_it_is() {
     let dict = Machine::small().process(1);
     let mut pushed = 0;
-    while dict.push(key("list"), End::Right, bytes(&[1; 500])).is_ok() {
+    while dict.push(key("list"), ListEnd::Right, bytes(&[1; 500])).is_ok() {
         pushed += 1;
         assert!(pushed < 10_000, "the list never fills the memory");
     }

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::states::*;
 use crate::ops::{Dict, Lease};
-use crate::value::{Condition, End, Increment, Number, Ttl, Value};
+use crate::value::{Condition, Increment, ListEnd, Number, Ttl, Value};
 
 /// One operation in one state.
 pub struct Scenario {
@@ -134,48 +134,48 @@ pub const SCENARIOS: &[Scenario] = &[
         assert_eq!(dict.flush_expired(0).unwrap(), 1);
     }),
     scenario("push creates a list", SMALL, neighbours, |dict, _| {
-        dict.push(key("list"), End::Left, text("first")).unwrap();
+        dict.push(key("list"), ListEnd::Left, text("first")).unwrap();
     }),
     scenario("push creates a list of a large item", SMALL, neighbours, |dict, _| {
-        dict.push(key("list"), End::Left, bytes(&[1; 3000])).unwrap();
+        dict.push(key("list"), ListEnd::Left, bytes(&[1; 3000])).unwrap();
     }),
     scenario("push right", SMALL, with_list, |dict, _| {
-        dict.push(key("list"), End::Right, Value::number(5.0)).unwrap();
+        dict.push(key("list"), ListEnd::Right, Value::number(5.0)).unwrap();
     }),
     scenario("push left", SMALL, with_list, |dict, _| {
-        dict.push(key("list"), End::Left, text("left")).unwrap();
+        dict.push(key("list"), ListEnd::Left, text("left")).unwrap();
     }),
     scenario("push right into a new chunk", SMALL, with_list_at_the_edge, |dict, step| {
-        dict.push(key("list"), End::Right, bytes(&[step as u8; 250])).unwrap();
+        dict.push(key("list"), ListEnd::Right, bytes(&[step as u8; 250])).unwrap();
     })
     .steps(3),
     scenario("push left into a new chunk", SMALL, with_list_at_the_edge, |dict, step| {
-        dict.push(key("list"), End::Left, bytes(&[step as u8; 250])).unwrap();
+        dict.push(key("list"), ListEnd::Left, bytes(&[step as u8; 250])).unwrap();
     })
     .steps(3),
     scenario("push a large item", SMALL, with_list, |dict, _| {
-        dict.push(key("list"), End::Right, bytes(&[1; 3000])).unwrap();
+        dict.push(key("list"), ListEnd::Right, bytes(&[1; 3000])).unwrap();
     }),
     scenario("pop left", SMALL, with_list_at_the_edge, |dict, _| {
-        dict.pop(key("list"), End::Left, &mut buffer()).unwrap();
+        dict.pop(key("list"), ListEnd::Left, &mut buffer()).unwrap();
     })
     .steps(9),
     scenario("pop right", SMALL, with_list_at_the_edge, |dict, _| {
-        dict.pop(key("list"), End::Right, &mut buffer()).unwrap();
+        dict.pop(key("list"), ListEnd::Right, &mut buffer()).unwrap();
     })
     .steps(9),
     scenario("pop a large item", SMALL, with_large_items, |dict, _| {
-        dict.pop(key("list"), End::Left, &mut buffer()).unwrap();
+        dict.pop(key("list"), ListEnd::Left, &mut buffer()).unwrap();
     }),
     scenario(
         "pop the last item",
         SMALL,
         |dict| {
             neighbours(dict);
-            dict.push(key("list"), End::Left, text("only")).unwrap();
+            dict.push(key("list"), ListEnd::Left, text("only")).unwrap();
         },
         |dict, _| {
-            dict.pop(key("list"), End::Right, &mut buffer()).unwrap();
+            dict.pop(key("list"), ListEnd::Right, &mut buffer()).unwrap();
         },
     ),
     scenario("store under a lease, which a write breaks", SMALL, neighbours, |dict, _| {
@@ -198,9 +198,9 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     scenario("push right into new chunks, and pop them again", SMALL, with_list, |dict, step| {
         if step < 3 {
-            dict.push(key("list"), End::Right, bytes(&[step as u8; 250])).unwrap();
+            dict.push(key("list"), ListEnd::Right, bytes(&[step as u8; 250])).unwrap();
         } else {
-            dict.pop(key("list"), End::Right, &mut buffer()).unwrap().expect("an item");
+            dict.pop(key("list"), ListEnd::Right, &mut buffer()).unwrap().expect("an item");
         }
     })
     .steps(8),

@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::ops::Dict;
-use crate::value::{Condition, End, Ttl, Value};
+use crate::value::{Condition, ListEnd, Ttl, Value};
 
 pub const SMALL: Options = Options { size: 64 << 10, evict: false, checksums: false, max_entries: None };
 pub const CHECKED: Options = Options { checksums: true, ..SMALL };
@@ -105,7 +105,7 @@ pub fn crowded(dict: &Dict) {
 pub fn with_list(dict: &Dict) {
     neighbours(dict);
     for number in 0..5 {
-        dict.push(key("list"), End::Right, text(&format!("item {number}"))).unwrap();
+        dict.push(key("list"), ListEnd::Right, text(&format!("item {number}"))).unwrap();
     }
 }
 
@@ -113,7 +113,7 @@ pub fn with_list(dict: &Dict) {
 pub fn with_list_at_the_edge(dict: &Dict) {
     neighbours(dict);
     for number in 0..9 {
-        let end = if number % 2 == 0 { End::Left } else { End::Right };
+        let end = if number % 2 == 0 { ListEnd::Left } else { ListEnd::Right };
         dict.push(key("list"), end, bytes(&[number; 200])).unwrap();
     }
 }
@@ -121,6 +121,6 @@ pub fn with_list_at_the_edge(dict: &Dict) {
 pub fn with_large_items(dict: &Dict) {
     neighbours(dict);
     for number in 0..3 {
-        dict.push(key("list"), End::Right, bytes(&[number; 3000])).unwrap();
+        dict.push(key("list"), ListEnd::Right, bytes(&[number; 3000])).unwrap();
     }
 }

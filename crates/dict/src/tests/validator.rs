@@ -7,14 +7,14 @@ use super::scenarios::{SCENARIOS, Scenario};
 use super::states::{SMALL, put};
 use crate::entry::view::Seen;
 use crate::ops::{Cursor, Dict, Witness};
-use crate::value::{Key, Kind, Ttl};
+use crate::value::{Key, Ttl, ValueKind};
 use shmkit_object::crash::{Plan, arm};
 use shmkit_object::superblock::EPOCH;
 
 /// A value in a cache of the reader's own.
 struct Kept {
     key: Vec<u8>,
-    value: (Kind, u64, Vec<u8>),
+    value: (ValueKind, u64, Vec<u8>),
     witness: Witness,
 }
 
@@ -37,7 +37,7 @@ impl Kept {
 fn keep_all(dict: &Dict) -> Vec<Kept> {
     let mut keys = Vec::new();
     dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
-        if entry.value.kind != Kind::List && entry.deadline == 0 {
+        if entry.value.kind != ValueKind::List && entry.deadline == 0 {
             keys.push(key.bytes().to_vec());
         }
     })

@@ -10,7 +10,7 @@ use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
 use shmkit_dict::entry::view::Seen;
 use shmkit_dict::ops::{Reading, Witness};
-use shmkit_dict::value::{Condition, Increment, Key, Kind, Number, Ttl, Value};
+use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
 
 /// What JavaScript can call.
 pub fn exports() -> Vec<Export> {
@@ -33,9 +33,9 @@ pub fn exports() -> Vec<Export> {
 fn give<'s>(call: &Call<'s>, seen: Seen<'_>) -> Outcome<'s> {
     let frame = &call.state.frame;
     match seen.kind {
-        Kind::Number => frame.return_number(f64::from_bits(seen.scalar)),
-        Kind::Boolean => frame.return_boolean(seen.scalar != 0),
-        Kind::Null => frame.set_tag(ReturnTag::Null),
+        ValueKind::Number => frame.return_number(f64::from_bits(seen.scalar)),
+        ValueKind::Boolean => frame.return_boolean(seen.scalar != 0),
+        ValueKind::Null => frame.set_tag(ReturnTag::Null),
         _ => return call.show(seen).map(Some),
     }
     Ok(None)

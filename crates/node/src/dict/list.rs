@@ -1,11 +1,11 @@
 //! Lists.
 
 use crate::runtime::call::{Call, Outcome};
-use shmkit_dict::value::End;
+use shmkit_dict::value::ListEnd;
 
 /// Which end an argument names: true for the right one.
-fn end(call: &Call<'_>, index: usize) -> End {
-    if call.flag(index) { End::Right } else { End::Left }
+fn end(call: &Call<'_>, index: usize) -> ListEnd {
+    if call.flag(index) { ListEnd::Right } else { ListEnd::Left }
 }
 
 /// `push(handle, key, item, kind, right)`: the new length.

@@ -8,7 +8,7 @@ use crate::runtime::js::Local;
 use crate::runtime::text;
 use shmkit_dict::entry::view::Seen;
 use shmkit_dict::layout::hash::KeyHash;
-use shmkit_dict::value::{Condition, Key, Kind, Value};
+use shmkit_dict::value::{Condition, Key, Value, ValueKind};
 
 /// Strings up to so many code units are given back as parts of a joined one, which each of them keeps
 /// alive: with a call's 256 entries that is 64 KiB at most.
@@ -111,7 +111,7 @@ fn value_of<'p, 'r: 'p>(
     Some(match record.form() {
         form::TEXT => {
             let (bytes, wide) = pieces.next(record.length(), scratch);
-            Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, bytes)
+            Value::bytes(if wide { ValueKind::Utf16 } else { ValueKind::Latin1 }, bytes)
         }
         form::NUMBER => Value::number(record.number),
         form::TRUE => Value::boolean(true),
@@ -151,19 +151,19 @@ impl<'c, 's> FoundValues<'c, 's> {
     fn add(&mut self, seen: Seen<'_>) -> Result<u32, Failure<'s>> {
         let length = seen.bytes.len();
         Ok(match seen.kind {
-            Kind::Latin1 if length <= MOST_JOINED => {
+            ValueKind::Latin1 if length <= MOST_JOINED => {
                 seen.bytes.append_to(&mut self.narrow);
                 form::TEXT | (length as u32) << form::BITS
             }
-            Kind::Utf16 if length / 2 <= MOST_JOINED => {
+            ValueKind::Utf16 if length / 2 <= MOST_JOINED => {
                 let mut bytes = Vec::with_capacity(length);
                 seen.bytes.append_to(&mut bytes);
                 self.wide.extend(text::code_units(&bytes));
                 form::WIDE_TEXT | (length as u32 / 2) << form::BITS
             }
-            Kind::Number => form::NUMBER,
-            Kind::Boolean => [form::FALSE, form::TRUE][usize::from(seen.scalar != 0)],
-            Kind::Null => form::NULL,
+            ValueKind::Number => form::NUMBER,
+            ValueKind::Boolean => [form::FALSE, form::TRUE][usize::from(seen.scalar != 0)],
+            ValueKind::Null => form::NULL,
             kind => {
                 self.others.push(self.call.show(seen)?);
                 self.others.push(self.call.js.number(f64::from(kind as u8))?);

@@ -6,14 +6,14 @@ use crate::runtime::js::Local;
 use crate::runtime::text;
 use shmkit_dict::entry::view::{Seen, SeenBytes};
 use shmkit_dict::ops::{Dict, Freshness, TimeLeft};
-use shmkit_dict::value::{Entry, Kind};
+use shmkit_dict::value::{Entry, ValueKind};
 use shmkit_object::error::Error;
 
 const NANOSECONDS: f64 = 1e9;
 
 /// True if JavaScript cannot change such a value.
-pub fn is_immutable(kind: Kind) -> bool {
-    kind.is_scalar() || matches!(kind, Kind::Latin1 | Kind::Utf16)
+pub fn is_immutable(kind: ValueKind) -> bool {
+    kind.is_scalar() || matches!(kind, ValueKind::Latin1 | ValueKind::Utf16)
 }
 
 /// `countHits(handle, hits)`: counts what JavaScript answered by itself.
@@ -56,12 +56,12 @@ pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|open, key| {
         let mut text = Vec::new();
         let fill = |seen: Seen<'_>| match seen.kind {
-            Kind::Bytes => copy(call, target, offset, seen.bytes),
-            kind @ (Kind::Latin1 | Kind::Utf16) => {
+            ValueKind::Bytes => copy(call, target, offset, seen.bytes),
+            kind @ (ValueKind::Latin1 | ValueKind::Utf16) => {
                 text.clear();
                 seen.bytes.append_to(&mut text);
-                if kind == Kind::Utf16 || !text.is_ascii() {
-                    text = text::utf8(&text, kind == Kind::Utf16).into_bytes();
+                if kind == ValueKind::Utf16 || !text.is_ascii() {
+                    text = text::utf8(&text, kind == ValueKind::Utf16).into_bytes();
                 }
                 copy(call, target, offset, SeenBytes::Private(&text))
             }

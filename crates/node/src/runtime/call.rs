@@ -7,7 +7,7 @@ use crate::runtime::state::{Scratch, State};
 use crate::runtime::text;
 use napi::sys;
 use shmkit_dict::entry::view::{Seen, SeenBytes};
-use shmkit_dict::value::{Kind, Ttl, Value};
+use shmkit_dict::value::{Ttl, Value, ValueKind};
 use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
@@ -153,7 +153,7 @@ impl<'s> Call<'s> {
         let argument = self.argument(index);
         self.js.to_units(argument, &mut scratch.units).ok_or_else(|| wrong_value(argument))?;
         let wide = text::store(&scratch.units, &mut scratch.bytes);
-        Ok(Value::bytes(if wide { Kind::Utf16 } else { Kind::Latin1 }, &scratch.bytes))
+        Ok(Value::bytes(if wide { ValueKind::Utf16 } else { ValueKind::Latin1 }, &scratch.bytes))
     }
 
     /// The value at `index`, whose kind is at `index + 1`: 0 for what JavaScript's own type tells,
@@ -165,7 +165,7 @@ impl<'s> Call<'s> {
         let (js, argument) = (self.js, self.argument(index));
         let code = self.small(index + 1);
         if code != 0 {
-            let kind = u8::try_from(code).ok().and_then(Kind::from_code);
+            let kind = u8::try_from(code).ok().and_then(ValueKind::from_code);
             let kind = kind.filter(|kind| !kind.is_scalar()).ok_or_else(|| wrong_value(argument))?;
             let bytes = js.to_bytes(argument).ok_or_else(|| detached(argument))?;
             return Ok(Value::bytes(kind, bytes));
@@ -210,14 +210,14 @@ impl<'s> Call<'s> {
     pub fn show(&self, seen: Seen<'_>) -> Result<Local<'s>, Failure<'s>> {
         let js = self.js;
         match seen.kind {
-            Kind::Latin1 => js.latin1_of(seen.bytes),
-            Kind::Utf16 => self.show_wide(seen.bytes),
-            Kind::Number => js.number(f64::from_bits(seen.scalar)),
-            Kind::Boolean => js.boolean(seen.scalar != 0),
-            Kind::BigInt => js.bigint(seen.scalar as i64),
-            Kind::Null => js.null(),
-            Kind::List => js.number(seen.scalar as f64),
-            Kind::Bytes | Kind::Structured | Kind::Json | Kind::Custom => {
+            ValueKind::Latin1 => js.latin1_of(seen.bytes),
+            ValueKind::Utf16 => self.show_wide(seen.bytes),
+            ValueKind::Number => js.number(f64::from_bits(seen.scalar)),
+            ValueKind::Boolean => js.boolean(seen.scalar != 0),
+            ValueKind::BigInt => js.bigint(seen.scalar as i64),
+            ValueKind::Null => js.null(),
+            ValueKind::List => js.number(seen.scalar as f64),
+            ValueKind::Bytes | ValueKind::Structured | ValueKind::Json | ValueKind::Custom => {
                 self.state.frame.kind(seen.kind as u32);
                 js.buffer_of(seen.bytes)
             }

@@ -36,7 +36,7 @@ pub use tracer::Traced;
 pub use trial::Trial;
 
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
-use shmkit_dict::value::{Condition, Key, Kind, Ttl, Value};
+use shmkit_dict::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{HandleOptions, Listed};
 use std::ffi::CString;
@@ -153,7 +153,7 @@ pub fn create(folder: &Path) -> Result<Handle> {
 pub fn set(handle: &Handle, key: &str, value: &str) {
     let stored = handle.dict.set(
         Key::new(key.as_bytes(), false).unwrap(),
-        Value::bytes(Kind::Latin1, value.as_bytes()),
+        Value::bytes(ValueKind::Latin1, value.as_bytes()),
         Ttl::Never,
         Condition::Always,
     );

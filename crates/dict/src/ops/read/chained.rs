@@ -11,7 +11,7 @@ use crate::entry::view::{Seen, SeenBytes};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;
-use crate::value::{Key, Kind};
+use crate::value::{Key, ValueKind};
 use shmkit_object::error::Result;
 use shmkit_object::superblock::EpochWord;
 
@@ -53,7 +53,7 @@ impl Dict {
         let entry = Snapshot::read(segment, word.block()).ok()?;
         let chain = Chain::of(segment, word.block(), entry, key)?;
         // A torn length would ask for memory that nobody has: so the same checks before.
-        if entry.header.kind == Kind::List || entry.header.epoch != epoch.tag() || !stands(&entry) {
+        if entry.header.kind == ValueKind::List || entry.header.epoch != epoch.tag() || !stands(&entry) {
             return None;
         }
         let made = make(Seen { kind: entry.header.kind, scalar: 0, bytes: SeenBytes::Chained(&chain) });

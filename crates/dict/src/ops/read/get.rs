@@ -7,7 +7,7 @@ use crate::entry::read::Want;
 use crate::entry::view::{Seen, SeenBytes};
 use crate::layout::hash::KeyHash;
 use crate::ops::{Dict, Freshness, TimeLeft};
-use crate::value::{Entry, Key, Kind, Value};
+use crate::value::{Entry, Key, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 impl Dict {
@@ -68,7 +68,7 @@ impl Dict {
             }
             Glance::Missing => Ok(None),
             Glance::Unclear => match self.read_closely(key, hash, Want::Value, freshness, buffer)? {
-                Some((entry, _)) if entry.header.kind == Kind::List => Err(wrong_type()),
+                Some((entry, _)) if entry.header.kind == ValueKind::List => Err(wrong_type()),
                 Some((entry, _)) => Ok(Some(entry.entry(buffer))),
                 None => Ok(None),
             },
@@ -113,7 +113,7 @@ impl Dict {
         }
         let found = self.read_closely(key, hash, Want::Value, Freshness::Live, buffer)?;
         let Some((entry, witness)) = found else { return Ok(None) };
-        if entry.header.kind == Kind::List {
+        if entry.header.kind == ValueKind::List {
             return Err(wrong_type());
         }
         let Value { kind, scalar, bytes } = entry.entry(buffer).value;

@@ -13,7 +13,7 @@ use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, stats};
 use crate::shard::Shard;
 use crate::slab::Picks;
-use crate::value::{Increment, Key, Kind, Number, Ttl, Value};
+use crate::value::{Increment, Key, Number, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 /// Commits new cells with one store of the version.
@@ -184,10 +184,10 @@ impl Dict {
     }
 }
 
-fn number_of(kind: Kind, scalar: u64) -> Result<Number> {
+fn number_of(kind: ValueKind, scalar: u64) -> Result<Number> {
     match kind {
-        Kind::Number => Ok(Number::Double(f64::from_bits(scalar))),
-        Kind::BigInt => Ok(Number::Integer(scalar as i64)),
+        ValueKind::Number => Ok(Number::Double(f64::from_bits(scalar))),
+        ValueKind::BigInt => Ok(Number::Integer(scalar as i64)),
         _ => Err(Error::WrongType("incr needs a number or a bigint")),
     }
 }

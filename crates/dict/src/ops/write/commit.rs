@@ -14,7 +14,7 @@ use crate::recovery;
 use crate::segment::live_word;
 use crate::shard::Shard;
 use crate::slab::Picks;
-use crate::value::{Key, Kind};
+use crate::value::{Key, ValueKind};
 use shmkit_object::superblock::EpochWord;
 
 /// The shard's live word after an entry of `old` epoch went and, perhaps, one of `epoch` came.
@@ -132,7 +132,7 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Locate
 pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bool {
     let Located { entry, hash, place } = located;
     let geometry = &shard.segment.geometry;
-    if entry.header.kind == Kind::List || entry.payload_len() > 16 * geometry.page_bytes() {
+    if entry.header.kind == ValueKind::List || entry.payload_len() > 16 * geometry.page_bytes() {
         return false;
     }
     let mut payload = Vec::new();

@@ -15,7 +15,7 @@ use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, Freshness, stats};
 use crate::recovery;
 use crate::slab::Picks;
-use crate::value::{End, Key, Kind, MAX_VALUE_BYTES, Value};
+use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 const NOT_A_LIST: Error = Error::WrongType("the value is not a list");
@@ -54,7 +54,7 @@ impl Dict {
     ///
     /// # Errors
     /// [`Error::WrongType`] if the entry is no list, and those of `set`.
-    pub fn push(&self, key: Key<'_>, end: End, item: Value<'_>) -> Result<u64> {
+    pub fn push(&self, key: Key<'_>, end: ListEnd, item: Value<'_>) -> Result<u64> {
         let size = item.bytes.len() as u64;
         if size > MAX_VALUE_BYTES {
             return Err(Error::TooLarge { what: "item", size, limit: MAX_VALUE_BYTES });
@@ -66,7 +66,7 @@ impl Dict {
             let found = guard.find(key, hash, &mut scratch);
             let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
             let length = match &live {
-                Some((_, entry)) if entry.header.kind != Kind::List => return Err(NOT_A_LIST),
+                Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
                 Some((place, entry)) => {
                     let block = place.word.block();
                     let pushed = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
@@ -102,7 +102,7 @@ impl Dict {
         }
         let geometry = &self.segment.geometry;
         let checksums = self.segment.checksums;
-        let empty = Value { kind: Kind::List, scalar: 0, bytes: &[] };
+        let empty = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
         let epoch = guard.epoch();
         let plan =
             Draft::new(key, empty, 0, epoch.tag()).plan(&geometry.classes, geometry.page_bytes(), checksums);
@@ -118,14 +118,14 @@ impl Dict {
     ///
     /// # Errors
     /// [`Error::WrongType`] if the entry is no list, and those of `delete`.
-    pub fn pop<'b>(&self, key: Key<'_>, end: End, buffer: &'b mut Vec<u8>) -> Result<Option<Value<'b>>> {
+    pub fn pop<'b>(&self, key: Key<'_>, end: ListEnd, buffer: &'b mut Vec<u8>) -> Result<Option<Value<'b>>> {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
         let found = guard.find(key, hash, buffer).entry;
         let Some((place, entry)) = found.filter(|(_, entry)| self.is_live(entry, guard.epoch())) else {
             return Ok(None);
         };
-        if entry.header.kind != Kind::List {
+        if entry.header.kind != ValueKind::List {
             return Err(NOT_A_LIST);
         }
         let (item, popped) = list::pop(&self.segment, place.word.block(), &entry, end).map_err(damaged)?;
@@ -147,7 +147,7 @@ impl Dict {
     /// [`Error::WrongType`] if the entry is no list, and those of `get`.
     pub fn list_len(&self, key: Key<'_>) -> Result<u64> {
         match self.read(key, Want::Key, Freshness::Live, &mut Vec::new())? {
-            Some(entry) if entry.header.kind == Kind::List => Ok(entry.scalar()),
+            Some(entry) if entry.header.kind == ValueKind::List => Ok(entry.scalar()),
             Some(_) => Err(NOT_A_LIST),
             None => Ok(0),
         }
@@ -171,7 +171,7 @@ impl Dict {
         let (mut buffer, mut retries) = (Vec::new(), Retries::default());
         loop {
             let Some(entry) = self.read(key, Want::Key, Freshness::Live, &mut buffer)? else { return Ok(()) };
-            if entry.header.kind != Kind::List {
+            if entry.header.kind != ValueKind::List {
                 return Err(NOT_A_LIST);
             }
             // The entry was current; find where it stands to see whether it still does afterwards.
@@ -243,7 +243,7 @@ fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
 /// and a chunk.
 fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> Plan {
     let geometry = &guard.segment.geometry;
-    let draft = Draft::new(key, Value { kind: Kind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
+    let draft = Draft::new(key, Value { kind: ValueKind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
     let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);
     Plan { head: geometry.classes.whole_page(), ..plan }
 }

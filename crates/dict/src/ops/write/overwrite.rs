@@ -9,7 +9,7 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::LIVE;
 use crate::layout::word::{IndexWord, Link};
 use crate::ops::Dict;
-use crate::value::{Key, Kind, Ttl, Value};
+use crate::value::{Key, Ttl, Value, ValueKind};
 
 impl Dict {
     /// Stores a value in the place of the key's plain entry; false, and nothing changed, if it takes more
@@ -26,7 +26,7 @@ impl Dict {
         let (segment, epoch) = (shard.segment, shard.epoch());
         let live = shard.load(LIVE);
         let Some((place, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
-        if value.kind == Kind::List || !epoch.is_epoch_of(live) {
+        if value.kind == ValueKind::List || !epoch.is_epoch_of(live) {
             return false;
         }
         let deadline = match ttl {

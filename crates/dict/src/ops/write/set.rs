@@ -10,7 +10,7 @@ use crate::layout::hash::KeyHash;
 use crate::ops::space::make_space::Room;
 use crate::ops::{Dict, stats};
 use crate::slab::Picks;
-use crate::value::{Condition, Entry, Key, Kind, MAX_VALUE_BYTES, Ttl, Value};
+use crate::value::{Condition, Entry, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 /// Longer values never fit into half a page.
@@ -259,7 +259,7 @@ pub(crate) fn copy_under_lock(
     entry: &Snapshot,
     buffer: &mut Vec<u8>,
 ) -> Result<()> {
-    if entry.header.kind == Kind::List {
+    if entry.header.kind == ValueKind::List {
         return Err(Error::WrongType("the value is a list"));
     }
     buffer.clear();

@@ -6,14 +6,14 @@ use crate::layout::word::Link;
 use crate::list::items;
 use crate::ops::Dict;
 use crate::shard::Shard;
-use crate::value::End;
+use crate::value::ListEnd;
 use std::time::{Duration, Instant};
 
 const LARGE: usize = 100_000;
 
 /// A list of one large item, made to seem as many as the memory could hold small ones.
 fn circle(dict: &Dict) {
-    dict.push(key("list"), End::Right, bytes(&[1; LARGE])).unwrap();
+    dict.push(key("list"), ListEnd::Right, bytes(&[1; LARGE])).unwrap();
     let segment = dict.segment();
     let hash = KeyHash::of(b"list", &segment.secret);
     let shard = Shard::new(segment, hash.shard(segment.geometry.shards));

@@ -3,7 +3,7 @@
 use super::super::fixture::*;
 use super::super::states::{TTL, put};
 use crate::ops::Dict;
-use crate::value::{End, Entry, Kind, Ttl, Value};
+use crate::value::{Entry, ListEnd, Ttl, Value, ValueKind};
 
 pub const MACHINES: [(&str, Options); 3] = [
     ("plain", SMALL),
@@ -52,7 +52,7 @@ pub fn populate(dict: &Dict) {
         put(dict, name, bytes(&value_of(name, len, 0)), ttl);
     }
     for number in 0..ITEMS.len() {
-        dict.push(key(LIST), End::Right, bytes(&item(number))).unwrap();
+        dict.push(key(LIST), ListEnd::Right, bytes(&item(number))).unwrap();
     }
     put(dict, NUMBER, Value::number(7.0), Ttl::Never);
     put(dict, "gone", text("soon"), Ttl::Never);
@@ -65,11 +65,11 @@ pub fn was_written(name: &[u8], entry: &Entry<'_>) -> bool {
     let scalar = f64::from_bits(entry.value.scalar);
     match std::str::from_utf8(name) {
         Ok(NUMBER | "new number") => {
-            entry.value.kind == Kind::Number && scalar.fract() == 0.0 && (0.0..10.0).contains(&scalar)
+            entry.value.kind == ValueKind::Number && scalar.fract() == 0.0 && (0.0..10.0).contains(&scalar)
         }
-        Ok(LIST | "new list") => entry.value.kind == Kind::List,
+        Ok(LIST | "new list") => entry.value.kind == ValueKind::List,
         Ok(name) => {
-            entry.value.kind == Kind::Bytes
+            entry.value.kind == ValueKind::Bytes
                 && (0..2).any(|revision| bytes == value_of(name, bytes.len(), revision))
         }
         Err(_) => false,

@@ -3,7 +3,7 @@
 use super::super::fixture::*;
 use super::population::{BYTES, LIST, NUMBER, is_item, item, value_of, was_written};
 use crate::ops::{Cursor, Dict, Freshness, Lease};
-use crate::value::{Condition, End, Increment, Number, Ttl};
+use crate::value::{Condition, Increment, ListEnd, Number, Ttl};
 use shmkit_object::error::Result;
 
 /// One call, or a few of a kind.
@@ -37,13 +37,13 @@ pub const WRITES: &[(&str, Step)] = &[
     ("expire in place", |dict| dict.expire(key("timed"), Ttl::After(9_000_000)).map(drop)),
     ("expire a chain", |dict| dict.expire(key("a timed chain"), Ttl::Never).map(drop)),
     ("expire for the first time", |dict| dict.expire(key("f"), Ttl::After(9_000_000)).map(drop)),
-    ("push right", |dict| push(dict, LIST, End::Right, 1)),
-    ("push left", |dict| push(dict, LIST, End::Left, 2)),
-    ("push a large item", |dict| push(dict, LIST, End::Right, 3)),
-    ("push a new list", |dict| push(dict, "new list", End::Right, 1)),
-    ("pop left", |dict| pop(dict, End::Left)),
-    ("pop right", |dict| pop(dict, End::Right)),
-    ("pop right again", |dict| pop(dict, End::Right)),
+    ("push right", |dict| push(dict, LIST, ListEnd::Right, 1)),
+    ("push left", |dict| push(dict, LIST, ListEnd::Left, 2)),
+    ("push a large item", |dict| push(dict, LIST, ListEnd::Right, 3)),
+    ("push a new list", |dict| push(dict, "new list", ListEnd::Right, 1)),
+    ("pop left", |dict| pop(dict, ListEnd::Left)),
+    ("pop right", |dict| pop(dict, ListEnd::Right)),
+    ("pop right again", |dict| pop(dict, ListEnd::Right)),
     ("swap", |dict| {
         dict.swap(key("e"), bytes(&value_of("e", 101, 1)), Ttl::Never, &mut Vec::new()).map(drop)
     }),
@@ -126,11 +126,11 @@ fn write(dict: &Dict, name: &str, len: usize, ttl: Ttl) -> Result<()> {
     dict.set(key(name), bytes(&value_of(name, len, 1)), ttl, Condition::Always).map(drop)
 }
 
-fn push(dict: &Dict, name: &str, end: End, number: usize) -> Result<()> {
+fn push(dict: &Dict, name: &str, end: ListEnd, number: usize) -> Result<()> {
     dict.push(key(name), end, bytes(&item(number))).map(drop)
 }
 
-fn pop(dict: &Dict, end: End) -> Result<()> {
+fn pop(dict: &Dict, end: ListEnd) -> Result<()> {
     let mut buffer = Vec::new();
     if let Some(item) = dict.pop(key(LIST), end, &mut buffer)? {
         assert_right(is_item(item.bytes), LIST);
