@@ -1,41 +1,41 @@
-//! The waiter against words on the heap, by itself and with its thread.
+//! Waits on words on the heap, with and without the waiter's thread.
 
 use shmkit_object::error::Error;
 use shmkit_object::region::Region;
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_object::waiter::{
-    Attempt, Attempted, Outcome, Pending, Sink, Waiting, block_on, cancel, confirm, deadline_after,
+    Completion, Outcome, Pending, Polled, WaitCondition, WaitSet, block_on, cancel, deadline_after, flush,
     next_ticket, start,
 };
 use shmkit_testkit::Heap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-/// Takes `n` from a word that holds a number; given back when dropped.
+/// Takes `n` from a word that holds a number, and adds it again when dropped.
 struct Take {
     region: Region,
     at: u64,
     n: u32,
     taken: bool,
-    looks: Arc<AtomicU32>,
+    owner_checks: Arc<AtomicU32>,
 }
 
-impl Attempt for Take {
-    fn place(&self) -> (&Region, u64) {
+impl WaitCondition for Take {
+    fn wait_word(&self) -> (&Region, u64) {
         (&self.region, self.at)
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
-        self.looks.fetch_add(u32::from(look_around), Ordering::Relaxed);
+    fn poll(&mut self, check_owners: bool) -> Polled {
+        self.owner_checks.fetch_add(u32::from(check_owners), Ordering::Relaxed);
         loop {
             let seen = self.region.load32(self.at);
             match seen {
-                u32::MAX => return Attempted::Failed(Error::Retired),
-                0 => return Attempted::Blocked(0),
-                seen if seen < self.n => return Attempted::Starved(seen),
+                u32::MAX => return Polled::Failed(Error::Retired),
+                0 => return Polled::Unavailable { seen: 0, wake_next: false },
+                seen if seen < self.n => return Polled::Unavailable { seen, wake_next: true },
                 seen if self.region.swap_if32(self.at, seen, seen - self.n).is_ok() => {
                     self.taken = true;
-                    return Attempted::Done;
+                    return Polled::Done;
                 }
                 _ => {}
             }
@@ -59,25 +59,25 @@ fn add(region: &Region, at: u64, n: u32) {
     shmkit_os::futex::wake(region.futex(at), u32::MAX);
 }
 
-/// Ticket, end, and what it got.
-type Ended = Vec<(u64, Outcome, Box<dyn Attempt>)>;
+/// The ticket, outcome and condition of each finished wait.
+type Ended = Vec<(u64, Outcome, Box<dyn WaitCondition>)>;
 
-/// Remembers how waits ended, and keeps what they got.
+/// Records how waits ended, and keeps what they acquired.
 #[derive(Default)]
 struct Ends {
     ends: Mutex<Ended>,
-    confirmed: Mutex<Vec<u64>>,
+    flushed: Mutex<Vec<u64>>,
     more: Condvar,
 }
 
-impl Sink for Ends {
-    fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome) {
-        self.ends.lock().unwrap().push((ticket, outcome, attempt));
+impl Completion for Ends {
+    fn complete(&self, ticket: u64, condition: Box<dyn WaitCondition>, outcome: Outcome) {
+        self.ends.lock().unwrap().push((ticket, outcome, condition));
         self.more.notify_all();
     }
 
-    fn confirm(&self, ticket: u64) {
-        self.confirmed.lock().unwrap().push(ticket);
+    fn flushed(&self, ticket: u64) {
+        self.flushed.lock().unwrap().push(ticket);
     }
 }
 
@@ -95,56 +95,56 @@ impl Ends {
 struct World {
     region: Region,
     ends: Arc<Ends>,
-    looks: Arc<AtomicU32>,
+    owner_checks: Arc<AtomicU32>,
 }
 
 impl World {
     fn new() -> World {
         let region = Region::new(Heap::new(64 << 10));
-        World { region, ends: Arc::default(), looks: Arc::default() }
+        World { region, ends: Arc::default(), owner_checks: Arc::default() }
     }
 
     fn take(&self, at: u64, n: u32) -> Take {
-        Take { region: self.region.clone(), at, n, taken: false, looks: self.looks.clone() }
+        Take { region: self.region.clone(), at, n, taken: false, owner_checks: self.owner_checks.clone() }
     }
 
     fn pending(&self, at: u64, n: u32, deadline: Option<u64>) -> Pending {
-        let (attempt, sink) = (Box::new(self.take(at, n)), self.ends.clone());
-        Pending { ticket: next_ticket(), attempt, deadline, sink }
+        let (condition, completion) = (Box::new(self.take(at, n)), self.ends.clone());
+        Pending { ticket: next_ticket(), condition, deadline, completion }
     }
 }
 
 #[test]
-fn those_who_come_first_are_tried_first_and_the_modest_pass_the_greedy() {
+fn a_small_request_overtakes_a_large_one_and_equal_ones_keep_their_order() {
     let world = World::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     let pending: Vec<Pending> = [3, 1, 1].map(|n| world.pending(0, n, None)).into();
     let tickets: Vec<u64> = pending.iter().map(|pending| pending.ticket).collect();
     pending.into_iter().for_each(|pending| waiting.add(pending));
     add(&world.region, 0, 2);
-    waiting.look(false);
+    waiting.poll_changed(false);
     assert_eq!(world.ends.tickets(), tickets[1..]);
     add(&world.region, 0, 3);
-    waiting.look(false);
+    waiting.poll_changed(false);
     assert_eq!(world.ends.tickets().len(), 3);
     assert!(waiting.is_empty());
 }
 
 #[test]
-fn an_unchanged_word_is_tried_only_to_look_around() {
+fn an_unchanged_word_is_polled_only_to_check_owners_once_for_all_waits() {
     let world = World::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     (0..100).for_each(|_| waiting.add(world.pending(0, 1, None)));
-    waiting.look(false);
-    assert_eq!(world.looks.load(Ordering::Relaxed), 0);
-    waiting.look(true);
-    assert_eq!(world.looks.load(Ordering::Relaxed), 1);
+    waiting.poll_changed(false);
+    assert_eq!(world.owner_checks.load(Ordering::Relaxed), 0);
+    waiting.poll_changed(true);
+    assert_eq!(world.owner_checks.load(Ordering::Relaxed), 1);
 }
 
 #[test]
-fn a_cancelled_wait_is_forgotten_with_what_it_had() {
+fn cancelling_a_wait_drops_its_condition() {
     let world = World::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     for _ in 0..10_000 {
         let pending = world.pending(0, 1, Some(u64::MAX));
         let ticket = pending.ticket;
@@ -154,13 +154,13 @@ fn a_cancelled_wait_is_forgotten_with_what_it_had() {
     }
     assert!(waiting.is_empty() && waiting.words().is_empty());
     assert_eq!(waiting.expire(0), None);
-    assert_eq!(Arc::strong_count(&world.looks), 1);
+    assert_eq!(Arc::strong_count(&world.owner_checks), 1);
 }
 
 #[test]
-fn deadlines_end_waits_in_their_order() {
+fn waits_expire_in_the_order_of_their_deadlines() {
     let world = World::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     let pending = [30, 10, 20].map(|deadline| world.pending(0, 1, Some(deadline)));
     let tickets = pending.each_ref().map(|pending| pending.ticket);
     pending.into_iter().for_each(|pending| waiting.add(pending));
@@ -171,10 +171,10 @@ fn deadlines_end_waits_in_their_order() {
 }
 
 #[test]
-fn what_can_never_succeed_fails() {
+fn a_wait_fails_when_its_condition_fails() {
     let world = World::new();
     world.region.store32(0, u32::MAX);
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     waiting.add(world.pending(0, 1, None));
     let ended = world.ends.wait_for(1);
     assert!(matches!(ended[0].1, Outcome::Failed(Error::Retired)));
@@ -182,9 +182,9 @@ fn what_can_never_succeed_fails() {
 }
 
 #[test]
-fn more_words_than_fit_take_turns() {
+fn all_words_are_slept_on_in_turn_when_there_are_too_many_for_one_sleep() {
     let world = World::new();
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     (0..300).for_each(|number| waiting.add(world.pending(number * 64, 1, None)));
     assert!(waiting.is_crowded());
     let mut slept_on = std::collections::BTreeSet::new();
@@ -195,7 +195,7 @@ fn more_words_than_fit_take_turns() {
 }
 
 #[test]
-fn the_thread_serves_waits_on_any_number_of_words() {
+fn the_thread_completes_waits_on_more_words_than_one_sleep_takes() {
     let world = World::new();
     let count = 1000;
     for number in 0..count {
@@ -206,19 +206,19 @@ fn the_thread_serves_waits_on_any_number_of_words() {
 }
 
 #[test]
-fn the_thread_keeps_time_and_heals_a_lost_wake_up() {
+fn the_thread_ends_waits_at_their_deadline_and_notices_a_change_without_wake_up() {
     let world = World::new();
     start(world.pending(0, 1, deadline_after(Some(Duration::from_millis(5))))).unwrap();
     let ended = world.ends.wait_for(1);
     assert!(matches!(ended[0].1, Outcome::TimedOut));
     start(world.pending(0, 1, None)).unwrap();
-    // Nobody is woken.
+    // No wake-up follows.
     world.region.store32(0, 1);
     assert!(matches!(world.ends.wait_for(1)[0].1, Outcome::Done));
 }
 
 #[test]
-fn a_wait_cancelled_in_the_thread_gives_back_what_it_got() {
+fn cancelling_a_wait_in_the_thread_releases_what_it_acquired() {
     let world = World::new();
     for _ in 0..200 {
         let pending = world.pending(0, 1, None);
@@ -226,7 +226,7 @@ fn a_wait_cancelled_in_the_thread_gives_back_what_it_got() {
         start(pending).unwrap();
         add(&world.region, 0, 1);
         cancel(ticket);
-        // Whatever came first, one is left in the end. The thread may have it until its end is dropped.
+        // In either order, one is left in the end. The thread may hold it until the finished wait is dropped.
         while world.region.swap_if32(0, 1, 0).is_err() {
             drop(std::mem::take(&mut *world.ends.ends.lock().unwrap()));
             std::thread::yield_now();
@@ -235,18 +235,18 @@ fn a_wait_cancelled_in_the_thread_gives_back_what_it_got() {
 }
 
 #[test]
-fn what_was_given_before_is_delivered_before_the_confirmation() {
+fn flushed_comes_after_the_completion_of_every_wait_that_could_end_before() {
     let world = World::new();
     for round in 0..100 {
         let pending = world.pending(0, 1, None);
         let waiting = pending.ticket;
         start(pending).unwrap();
-        // Nobody is woken: the confirmation itself makes the thread look.
+        // No wake-up follows: the flush makes the thread poll.
         let value = world.region.load32(0);
         world.region.store32(0, value + 1);
         let ticket = next_ticket();
-        confirm(ticket, world.ends.clone());
-        while world.ends.confirmed.lock().unwrap().last() != Some(&ticket) {
+        flush(ticket, world.ends.clone());
+        while world.ends.flushed.lock().unwrap().last() != Some(&ticket) {
             std::thread::yield_now();
         }
         assert_eq!(world.ends.tickets(), [waiting], "round {round}");

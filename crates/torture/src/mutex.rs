@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::mutex::{Held, Locking, Mutex, MutexOptions};
 use std::io;
 use std::sync::Arc;
@@ -62,10 +62,10 @@ fn lock(mutex: &Handle) {
 }
 
 /// As a waiter tries, with or without a look at the owner.
-fn wait(mutex: &Handle, look_around: bool) -> Option<Held> {
+fn wait(mutex: &Handle, check_owners: bool) -> Option<Held> {
     let mut locking = Locking::new(mutex.clone());
-    match locking.attempt(look_around) {
-        Attempted::Done => locking.keep(),
+    match locking.poll(check_owners) {
+        Polled::Done => locking.keep(),
         _ => None,
     }
 }

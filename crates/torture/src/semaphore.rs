@@ -3,7 +3,7 @@
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
 use shmkit_object::lifecycle::Kind;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::io;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ impl Subject for Handle {
         let left = Semaphore::tally(self) as u32;
         let value = self.value().map_err(text)?;
         let mut all = Acquisition::new(self.clone(), value);
-        match all.attempt(true) {
-            Attempted::Done => all.keep(),
+        match all.poll(true) {
+            Polled::Done => all.keep(),
             other => return Err(format!("{value} permits cannot be had: {other:?}")),
         }
         if self.try_acquire(1).map_err(text)? {
@@ -83,7 +83,7 @@ fn awaited(semaphore: &Handle) {
 /// As a waiter tries; without success it leaves the sleepers' flag.
 fn wait(semaphore: &Handle, n: u32) {
     let mut acquisition = Acquisition::new(semaphore.clone(), n);
-    if let Attempted::Done = acquisition.attempt(false) {
+    if let Polled::Done = acquisition.poll(false) {
         acquisition.keep();
     }
 }

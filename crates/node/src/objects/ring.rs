@@ -12,7 +12,7 @@ use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
-use shmkit_object::waiter::{Attempted, deadline_after};
+use shmkit_object::waiter::{Polled, deadline_after};
 use shmkit_primitives::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
 use std::any::Any;
 use std::slice;
@@ -157,10 +157,10 @@ fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (ring, length) = (call.object::<Ring>()?, call.number(2) as usize);
     let end = if call.flag(1) { End::Send } else { End::Receive };
     let mut obstacle = ring.obstacle(end, length);
-    match obstacle.attempt(false) {
-        Attempted::Done => call.js.boolean(true).map(Some),
-        Attempted::Failed(error) => Err(Error::into(error)),
-        Attempted::Blocked(_) | Attempted::Starved(_) => call.wait::<Ring>(None, again, |_| Ok(obstacle)),
+    match obstacle.poll(false) {
+        Polled::Done => call.js.boolean(true).map(Some),
+        Polled::Failed(error) => Err(Error::into(error)),
+        Polled::Unavailable { .. } => call.wait::<Ring>(None, again, |_| Ok(obstacle)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::objects::named::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::waits::Settle;
-use shmkit_object::waiter::{Attempt, block_on, deadline_after};
+use shmkit_object::waiter::{WaitCondition, block_on, deadline_after};
 use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,22 +49,26 @@ impl<'s> Call<'s> {
         Duration::try_from_secs_f64(self.number(index)).ok()
     }
 
-    /// Starts to wait for what `attempt` makes of the object of argument 0; the ticket.
+    /// Starts to wait for what `condition` makes of the object of argument 0; the ticket.
     pub fn wait<K: Binding>(
         &self,
         timeout: Option<Duration>,
         settle: Settle,
-        attempt: impl FnOnce(Arc<K>) -> Result<Box<dyn Attempt>, Failure<'s>>,
+        condition: impl FnOnce(Arc<K>) -> Result<Box<dyn WaitCondition>, Failure<'s>>,
     ) -> Outcome<'s> {
-        let attempt = attempt(self.object::<K>()?)?;
+        let condition = condition(self.object::<K>()?)?;
         let handle = self.small(0);
-        let ticket = self.state.waits.start(self.js, self.state, handle, attempt, timeout, settle)?;
+        let ticket = self.state.waits.start(self.js, self.state, handle, condition, timeout, settle)?;
         self.js.number(ticket).map(Some)
     }
 
-    /// Blocks until an attempt has succeeded; false at the timeout.
-    pub fn block(&self, attempt: &mut dyn Attempt, timeout: Option<Duration>) -> Result<bool, Failure<'s>> {
-        Ok(block_on(attempt, deadline_after(timeout))?)
+    /// Blocks until the condition holds; false at the timeout.
+    pub fn block(
+        &self,
+        condition: &mut dyn WaitCondition,
+        timeout: Option<Duration>,
+    ) -> Result<bool, Failure<'s>> {
+        Ok(block_on(condition, deadline_after(timeout))?)
     }
 
     /// The object of argument 0.

@@ -9,7 +9,7 @@ use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
 use napi::sys;
 use shmkit_object::error::Error;
-use shmkit_object::waiter::{self, Attempt, Outcome, Pending, Sink};
+use shmkit_object::waiter::{self, Completion, Outcome, Pending, WaitCondition};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Makes JavaScript's value of what a successful attempt got. The handle may be closed by now.
+/// Makes JavaScript's value of what a successful wait got. The handle may be closed by now.
 pub type Settle = for<'s> fn(Js<'s>, &State, u32, Box<dyn Any>) -> Result<Local<'s>, Failure<'s>>;
 
 /// What is needed once a wait is over.
@@ -51,7 +51,7 @@ struct Inbox {
 /// The end of a wait; without one, what was asked to be confirmed.
 struct Finished {
     ticket: u64,
-    end: Option<(Box<dyn Attempt>, Outcome)>,
+    end: Option<(Box<dyn WaitCondition>, Outcome)>,
 }
 
 #[derive(Default)]
@@ -98,12 +98,12 @@ impl Deliveries {
     }
 }
 
-impl Sink for Deliveries {
-    fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome) {
-        self.put(Finished { ticket, end: Some((attempt, outcome)) });
+impl Completion for Deliveries {
+    fn complete(&self, ticket: u64, condition: Box<dyn WaitCondition>, outcome: Outcome) {
+        self.put(Finished { ticket, end: Some((condition, outcome)) });
     }
 
-    fn confirm(&self, ticket: u64) {
+    fn flushed(&self, ticket: u64) {
         self.put(Finished { ticket, end: None });
     }
 }
@@ -121,14 +121,14 @@ impl Waits {
         js: Js<'s>,
         state: *const State,
         handle: u32,
-        attempt: Box<dyn Attempt>,
+        condition: Box<dyn WaitCondition>,
         timeout: Option<Duration>,
         settle: Settle,
     ) -> Result<f64, Failure<'s>> {
-        let sink = self.deliveries(js, state)?;
+        let completion = self.deliveries(js, state)?;
         let ticket = waiter::next_ticket();
         let deadline = waiter::deadline_after(timeout);
-        waiter::start(Pending { ticket, attempt, deadline, sink })?;
+        waiter::start(Pending { ticket, condition, deadline, completion })?;
         self.pending.borrow_mut().insert(ticket, Wait { handle, settle });
         Ok(ticket as f64)
     }
@@ -142,9 +142,9 @@ impl Waits {
 
     /// Asks to be told when whoever waits was looked at; the ticket, or 0 if nobody ever waited.
     pub fn confirm(&self) -> f64 {
-        let Some(sink) = self.deliveries.borrow().clone() else { return 0.0 };
+        let Some(completion) = self.deliveries.borrow().clone() else { return 0.0 };
         let ticket = waiter::next_ticket();
-        waiter::confirm(ticket, sink);
+        waiter::flush(ticket, completion);
         ticket as f64
     }
 
@@ -220,9 +220,9 @@ impl Waits {
         };
         let (array, mut length) = (js.array()?, 0);
         for Finished { ticket, end } in finished {
-            let (failed, value) = if let Some((attempt, outcome)) = end {
+            let (failed, value) = if let Some((condition, outcome)) = end {
                 let Some(wait) = self.pending.borrow_mut().remove(&ticket) else { continue };
-                match result(js, state, wait, attempt, outcome) {
+                match result(js, state, wait, condition, outcome) {
                     Ok(value) => (false, value),
                     Err(failure) => (true, failure.describe(js, state)?),
                 }
@@ -246,11 +246,11 @@ fn result<'s>(
     js: Js<'s>,
     state: &State,
     wait: Wait,
-    attempt: Box<dyn Attempt>,
+    condition: Box<dyn WaitCondition>,
     outcome: Outcome,
 ) -> Result<Local<'s>, Failure<'s>> {
     match outcome {
-        Outcome::Done => (wait.settle)(js, state, wait.handle, attempt),
+        Outcome::Done => (wait.settle)(js, state, wait.handle, condition),
         Outcome::TimedOut => js.undefined(),
         Outcome::Failed(error) => Err(Error::into(error)),
     }

@@ -72,8 +72,8 @@ pub fn try_lock(it: &impl Contended) -> bool {
 }
 
 /// For somebody who sleeps until it is worth to try again: says so in the word and returns it; `None` if it is
-/// worth it now. With `look_around`, also if its owner is dead.
-pub fn announce(it: &impl Contended, look_around: bool) -> Option<LockWord> {
+/// worth it now. With `check_owners`, also if its owner is dead.
+pub fn announce(it: &impl Contended, check_owners: bool) -> Option<LockWord> {
     let seen = load(it);
     if seen == LockWord::FREE {
         // Only one is woken, and it does not take the lock right here: let the next sleeper go too.
@@ -82,7 +82,7 @@ pub fn announce(it: &impl Contended, look_around: bool) -> Option<LockWord> {
     }
     let flagged = seen.with_waiters();
     let is_told = seen == flagged || swap(it, seen, flagged).is_ok();
-    let is_held = is_told && !(look_around && it.membership().is_dead(seen.owner()));
+    let is_held = is_told && !(check_owners && it.membership().is_dead(seen.owner()));
     is_held.then_some(flagged)
 }
 

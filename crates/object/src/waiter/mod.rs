@@ -1,19 +1,19 @@
-//! Waiting for something that other processes give: permits, locks, messages.
+//! Waiting for what other processes release: permits, locks, messages.
 //!
-//! What is waited for is an [`Attempt`]: it tries, and says on which word to sleep if it failed. A blocked
-//! thread sleeps on that word itself ([`block_on`]); for all that must not block, one thread of the
-//! process sleeps on all words together ([`start`]), so a pending wait costs an object and no thread.
+//! What is waited for is a [`WaitCondition`]: it polls, and names the word to sleep on if it is not met. A blocked
+//! thread sleeps on that word itself ([`block_on`]). For all waits that must not block, one thread of the process
+//! sleeps on all their words together ([`start`]), so that a pending wait costs an object and no thread.
 //!
-//! Every sleep ends after a slice of 1 ms growing to 50 ms. Then the attempt looks around: a wake-up that
-//! was lost with a process that died is made up for, and a dead owner is noticed.
+//! Every sleep ends after a slice that grows from 1 ms to 50 ms. The next poll then checks the owners: this makes up
+//! for a wake-up that was lost with a process that died, and detects a dead owner.
 
 mod thread;
-mod waiting;
+mod wait_set;
 
-pub use thread::{cancel, confirm, next_ticket, start};
+pub use thread::{cancel, flush, next_ticket, start};
 /// The waits without their thread, for tests.
 #[cfg(feature = "crash-points")]
-pub use waiting::Waiting;
+pub use wait_set::WaitSet;
 
 use crate::error::{Error, Result};
 use crate::region::Region;
@@ -22,65 +22,69 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The first sleep; each further one is twice as long, up to `LONGEST_SLICE`.
+/// The first sleep. Each further one is twice as long, up to `LONGEST_SLICE`.
 const FIRST_SLICE: Duration = Duration::from_millis(1);
-/// A dead owner is noticed, and a lost wake-up healed, after this time at the latest.
+/// The longest time before a dead owner is detected, or a lost wake-up made up for.
 const LONGEST_SLICE: Duration = Duration::from_millis(50);
-/// Looks at the word before a blocking wait sleeps: about 2 us.
+/// How often a blocking wait reads the word before it sleeps: about 2 us.
 const SPINS: u32 = 60;
 
-/// Something that is tried until it succeeds. Dropping one that succeeded gives back what it got, unless
-/// somebody took it out.
-pub trait Attempt: Any + Send {
-    /// The word to sleep on while it fails: always the same.
-    fn place(&self) -> (&Region, u64);
+/// A condition that is polled until it is met. Dropping one that was met releases what it acquired, unless
+/// that was taken out.
+pub trait WaitCondition: Any + Send {
+    /// Returns the word to sleep on while the condition is not met: always the same one.
+    fn wait_word(&self) -> (&Region, u64);
 
-    /// Tries once. With `look_around` also what costs system calls: whether an owner is dead.
-    fn attempt(&mut self, look_around: bool) -> Attempted;
+    /// Polls once. With `check_owners` it also makes the system calls that tell whether an owner is dead.
+    fn poll(&mut self, check_owners: bool) -> Polled;
 }
 
-/// What came of a try.
+/// The result of a poll.
 #[derive(Debug)]
-pub enum Attempted {
-    /// It succeeded, and is not tried again.
+pub enum Polled {
+    /// The condition is met, and not polled again.
     Done,
-    /// It failed, as would everybody else's on this word: sleep while it has this value.
-    Blocked(u32),
-    /// It failed, but others who want less may succeed: sleep while the word has this value.
-    Starved(u32),
-    /// It will never succeed.
+    /// It is not met.
+    Unavailable {
+        /// The value of the word to sleep on: sleep while it has this value.
+        seen: u32,
+        /// Whether other conditions on this word, which need less, may be met.
+        wake_next: bool,
+    },
+    /// It will never be met.
     Failed(Error),
 }
 
 /// How a wait ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The attempt succeeded.
+    /// The condition was met.
     Done,
-    /// Its time was up.
+    /// The deadline passed.
     TimedOut,
-    /// It will never succeed.
+    /// The condition will never be met.
     Failed(Error),
 }
 
-/// Where finished waits go. Called on the waiter's thread, which must not be kept.
-pub trait Sink: Send + Sync {
-    /// Takes a finished wait back.
-    fn deliver(&self, ticket: u64, attempt: Box<dyn Attempt>, outcome: Outcome);
-    /// All that had changed before [`confirm`] was called with this ticket has been looked at, and delivered.
-    fn confirm(&self, ticket: u64);
+/// Receives finished waits. Called on the waiter's thread, so it must return soon.
+pub trait Completion: Send + Sync {
+    /// Receives a finished wait.
+    fn complete(&self, ticket: u64, condition: Box<dyn WaitCondition>, outcome: Outcome);
+    /// Learns that every change made before [`flush`] was called with this ticket has been polled for, and its
+    /// waits completed.
+    fn flushed(&self, ticket: u64);
 }
 
-/// A wait that blocks nobody.
+/// A wait that blocks no thread.
 pub struct Pending {
-    /// Names it, for [`cancel`]; from [`next_ticket`].
+    /// Its ticket, from [`next_ticket`], for [`cancel`].
     pub ticket: u64,
-    /// What is tried.
-    pub attempt: Box<dyn Attempt>,
-    /// When to give up, on the monotonic clock.
+    /// What is waited for.
+    pub condition: Box<dyn WaitCondition>,
+    /// When it times out, on the monotonic clock.
     pub deadline: Option<u64>,
-    /// Who is told.
-    pub sink: Arc<dyn Sink>,
+    /// What receives its outcome.
+    pub completion: Arc<dyn Completion>,
 }
 
 impl std::fmt::Debug for Pending {
@@ -89,41 +93,41 @@ impl std::fmt::Debug for Pending {
     }
 }
 
-/// The end of a timeout that starts now, on the monotonic clock; `None` for no timeout.
+/// Returns the end of a timeout that starts now, on the monotonic clock; `None` for no timeout.
 pub fn deadline_after(timeout: Option<Duration>) -> Option<u64> {
     let nanos = u64::try_from(timeout?.as_nanos()).unwrap_or(u64::MAX);
     Some(os::clock::monotonic_ns().saturating_add(nanos))
 }
 
-/// Blocks the calling thread until the attempt succeeds; false at the deadline.
+/// Blocks the calling thread until the condition is met; returns false at the deadline.
 ///
 /// # Errors
-/// What the attempt fails with.
-pub fn block_on(attempt: &mut dyn Attempt, deadline: Option<u64>) -> Result<bool> {
+/// The condition's error.
+pub fn block_on(condition: &mut dyn WaitCondition, deadline: Option<u64>) -> Result<bool> {
     let mut slice = FIRST_SLICE;
-    let mut look_around = false;
+    let mut check_owners = false;
     loop {
-        let seen = match attempt.attempt(look_around) {
-            Attempted::Done => return Ok(true),
-            Attempted::Failed(error) => return Err(error),
-            Attempted::Blocked(seen) | Attempted::Starved(seen) => seen,
+        let seen = match condition.poll(check_owners) {
+            Polled::Done => return Ok(true),
+            Polled::Failed(error) => return Err(error),
+            Polled::Unavailable { seen, .. } => seen,
         };
         let before = os::clock::monotonic_ns();
         let left = deadline.map(|end| Duration::from_nanos(end.saturating_sub(before)));
         if left == Some(Duration::ZERO) {
             return Ok(false);
         }
-        let (region, at) = attempt.place();
+        let (region, at) = condition.wait_word();
         let has_changed = (0..SPINS).any(|_| {
             std::hint::spin_loop();
             region.load32(at) != seen
         });
-        look_around = false;
+        check_owners = false;
         if !has_changed {
             os::futex::wait(region.futex(at), seen, left.map_or(slice, |left| slice.min(left)));
-            look_around = os::clock::monotonic_ns() - before >= slice.as_nanos() as u64;
+            check_owners = os::clock::monotonic_ns() - before >= slice.as_nanos() as u64;
         }
-        if look_around {
+        if check_owners {
             slice = (slice * 2).min(LONGEST_SLICE);
         }
     }

@@ -1,8 +1,8 @@
-//! The one thread that sleeps for all pending waits of the process. It starts with the first of them and
-//! never ends; without any it sleeps on its bell alone.
+//! The thread that sleeps for all pending waits of the process. It starts with the first of them and never ends;
+//! without any it sleeps on the word of its orders alone.
 
-use super::waiting::Waiting;
-use super::{FIRST_SLICE, LONGEST_SLICE, Pending, Sink};
+use super::wait_set::WaitSet;
+use super::{Completion, FIRST_SLICE, LONGEST_SLICE, Pending};
 use crate::error::Result;
 use crate::sync::Ordering;
 use crate::sync::plain::{AtomicU32, AtomicU64};
@@ -13,41 +13,41 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
-/// With nobody to wait for, the bell alone wakes the thread; the limit only bounds a lost ring.
+/// Without pending waits only an order wakes the thread; the limit only bounds a lost wake-up.
 const IDLE: Duration = Duration::from_secs(3600);
-/// How long a change can go unnoticed with more words than one sleep takes.
+/// The longest time before a change is noticed when there are more words than one sleep takes.
 const CROWDED_SLICE: Duration = Duration::from_millis(1);
 const STACK_BYTES: usize = 256 << 10;
 
-/// What the thread is told.
+/// An order to the thread.
 enum Order {
     Wait(Pending),
     Cancel(u64),
-    Confirm(u64, Arc<dyn Sink>),
+    Flush(u64, Arc<dyn Completion>),
 }
 
 #[derive(Default)]
 struct Orders {
     queue: Vec<Order>,
-    /// The process whose thread runs: a forked child has none. 0 is "none yet", so it is one more.
+    /// The process whose thread runs, plus one: a forked child has none. 0: none yet.
     runs_in: u64,
 }
 
 static ORDERS: LazyLock<Mutex<Orders>> = LazyLock::new(Mutex::default);
-/// Changes with every order; the thread sleeps on it beside the others' words.
-static BELL: AtomicU32 = AtomicU32::new(0);
+/// Changes with every order; the thread sleeps on it as well as on the words of the waits.
+static ORDERS_GIVEN: AtomicU32 = AtomicU32::new(0);
 static LAST_TICKET: AtomicU64 = AtomicU64::new(0);
 
 fn orders() -> MutexGuard<'static, Orders> {
     ORDERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A number that names one wait in this process; never 0, and exact as a double.
+/// Returns a ticket for one wait in this process: never 0, and exact as a double.
 pub fn next_ticket() -> u64 {
     LAST_TICKET.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-/// Waits without blocking: the sink is told once, unless [`cancel`] comes first.
+/// Starts a wait without blocking. Its completion is called once, unless [`cancel`] comes first.
 ///
 /// # Errors
 /// [`crate::error::Error::System`] if the thread cannot be started.
@@ -55,7 +55,7 @@ pub fn start(pending: Pending) -> Result<()> {
     let mut orders = orders();
     let here = os::process::fork_epoch() + 1;
     if orders.runs_in != here {
-        // What a parent's thread was told concerns its handles alone.
+        // The orders to a parent's thread concern the parent's handles alone.
         orders.queue.clear();
         let builder = Builder::new().name("shmkit-waiter".into()).stack_size(STACK_BYTES);
         builder.spawn(run).map_err(|error| OsError::from_io("pthread_create", &error))?;
@@ -65,48 +65,48 @@ pub fn start(pending: Pending) -> Result<()> {
     Ok(())
 }
 
-/// Ends a wait; if it is not over yet, its sink is not told. What it had got is given back.
+/// Cancels a wait. If it is not over yet, its completion is not called. What it had acquired is released.
 pub fn cancel(ticket: u64) {
     give(&mut orders(), Order::Cancel(ticket));
 }
 
-/// Tells the sink, after what else it is told of, that every change made so far was looked at on behalf of
-/// those who wait. Nobody is told if nobody ever waited.
-pub fn confirm(ticket: u64, sink: Arc<dyn Sink>) {
-    give(&mut orders(), Order::Confirm(ticket, sink));
+/// Calls the completion after every change made so far was polled for and its waits completed. Never calls it if this
+/// process has not started any wait.
+pub fn flush(ticket: u64, completion: Arc<dyn Completion>) {
+    give(&mut orders(), Order::Flush(ticket, completion));
 }
 
-/// Rings once for any number of orders that the thread has not fetched yet.
+/// Queues an order. Wakes the thread once for any number of orders that it has not fetched yet.
 fn give(orders: &mut Orders, order: Order) {
     orders.queue.push(order);
     if orders.queue.len() == 1 {
         // Release: pairs with the Acquire in `run`, though the mutex orders the queue anyway.
-        BELL.fetch_add(1, Ordering::Release);
-        futex::wake(&BELL, 1);
+        ORDERS_GIVEN.fetch_add(1, Ordering::Release);
+        futex::wake(&ORDERS_GIVEN, 1);
     }
 }
 
 fn run() {
-    let mut waiting = Waiting::default();
+    let mut waiting = WaitSet::default();
     let mut slice = FIRST_SLICE;
-    let mut look_around = false;
+    let mut check_owners = false;
     loop {
-        // Before the orders are fetched: what comes later has rung again.
-        let bell = BELL.load(Ordering::Acquire);
+        // Read before the orders are fetched: a later order changes it again. Acquire: pairs with the Release in `give`.
+        let given = ORDERS_GIVEN.load(Ordering::Acquire);
         let fetched = std::mem::take(&mut orders().queue);
         if !fetched.is_empty() {
             slice = FIRST_SLICE;
         }
-        let mut confirmed = Vec::new();
+        let mut flushed = Vec::new();
         for order in fetched {
             match order {
                 Order::Wait(pending) => waiting.add(pending),
                 Order::Cancel(ticket) => waiting.cancel(ticket),
-                Order::Confirm(ticket, sink) => confirmed.push((ticket, sink)),
+                Order::Flush(ticket, completion) => flushed.push((ticket, completion)),
             }
         }
-        waiting.look(look_around);
-        confirmed.into_iter().for_each(|(ticket, sink)| sink.confirm(ticket));
+        waiting.poll_changed(check_owners);
+        flushed.into_iter().for_each(|(ticket, completion)| completion.flushed(ticket));
         let now = os::clock::monotonic_ns();
         let deadline = waiting.expire(now);
         let mut limit = match (waiting.is_empty(), waiting.is_crowded()) {
@@ -118,10 +118,10 @@ fn run() {
             limit = limit.min(Duration::from_nanos(deadline - now));
         }
         let mut words = waiting.words();
-        words.insert(0, (&BELL, bell));
+        words.insert(0, (&ORDERS_GIVEN, given));
         futex::wait_any(&words, limit);
-        look_around = os::clock::monotonic_ns() - now >= slice.as_nanos() as u64;
-        if look_around {
+        check_owners = os::clock::monotonic_ns() - now >= slice.as_nanos() as u64;
+        if check_owners {
             slice = (slice * 2).min(LONGEST_SLICE);
         }
     }

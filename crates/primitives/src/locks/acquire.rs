@@ -3,7 +3,7 @@
 use super::{Grant, LockTable, Request, Standing, file};
 use shmkit_object::error::Error;
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
 /// Our bell, read before the state: what changes later rings again.
@@ -11,7 +11,7 @@ fn bell(table: &LockTable) -> u32 {
     table.membership.region.load32(file::bell(table.membership.me.slot))
 }
 
-fn place(table: &LockTable) -> (&Region, u64) {
+fn wait_word(table: &LockTable) -> (&Region, u64) {
     (&table.membership.region, file::bell(table.membership.me.slot))
 }
 
@@ -35,17 +35,17 @@ impl Granting {
     }
 }
 
-impl Attempt for Granting {
-    fn place(&self) -> (&Region, u64) {
-        place(&self.table)
+impl WaitCondition for Granting {
+    fn wait_word(&self) -> (&Region, u64) {
+        wait_word(&self.table)
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
+    fn poll(&mut self, check_owners: bool) -> Polled {
         if let Err(error) = self.table.membership.live_epoch() {
-            return Attempted::Failed(error);
+            return Polled::Failed(error);
         }
-        let Some(request) = self.request else { return Attempted::Failed(Error::Closed) };
-        if look_around {
+        let Some(request) = self.request else { return Polled::Failed(Error::Closed) };
+        if check_owners {
             self.table.tend();
         }
         let seen = bell(&self.table);
@@ -53,11 +53,11 @@ impl Attempt for Granting {
             // Stolen again before it was delivered: its new owner learns that at the first look.
             (Standing::Held | Standing::Stolen, grant) => {
                 self.grant = grant;
-                Attempted::Done
+                Polled::Done
             }
-            (Standing::Pending, _) => Attempted::Starved(seen),
+            (Standing::Pending, _) => Polled::Unavailable { seen, wake_next: true },
             (Standing::Free, _) => {
-                Attempted::Failed(Error::Corrupt("a request has vanished from the lock table".into()))
+                Polled::Failed(Error::Corrupt("a request has vanished from the lock table".into()))
             }
         }
     }
@@ -86,19 +86,19 @@ impl StolenWatch {
     }
 }
 
-impl Attempt for StolenWatch {
-    fn place(&self) -> (&Region, u64) {
-        place(&self.table)
+impl WaitCondition for StolenWatch {
+    fn wait_word(&self) -> (&Region, u64) {
+        wait_word(&self.table)
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
-        if look_around {
+    fn poll(&mut self, check_owners: bool) -> Polled {
+        if check_owners {
             self.table.tend();
         }
         let seen = bell(&self.table);
         match self.table.standing(self.request) {
-            (Standing::Held | Standing::Pending, _) => Attempted::Starved(seen),
-            (Standing::Stolen | Standing::Free, _) => Attempted::Done,
+            (Standing::Held | Standing::Pending, _) => Polled::Unavailable { seen, wake_next: true },
+            (Standing::Stolen | Standing::Free, _) => Polled::Done,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Held, Mutex, file};
 use shmkit_object::error::Result;
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
 /// A mutex that is wanted, or had.
@@ -37,19 +37,19 @@ impl Locking {
     }
 }
 
-impl Attempt for Locking {
-    fn place(&self) -> (&Region, u64) {
+impl WaitCondition for Locking {
+    fn wait_word(&self) -> (&Region, u64) {
         (&self.mutex.membership.region, file::WORD)
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
-        match self.mutex.try_or_flag(look_around) {
+    fn poll(&mut self, check_owners: bool) -> Polled {
+        match self.mutex.try_or_flag(check_owners) {
             Ok(Ok(held)) => {
                 self.held = Some(held);
-                Attempted::Done
+                Polled::Done
             }
-            Ok(Err(seen)) => Attempted::Blocked(seen.0),
-            Err(error) => Attempted::Failed(error),
+            Ok(Err(seen)) => Polled::Unavailable { seen: seen.0, wake_next: false },
+            Err(error) => Polled::Failed(error),
         }
     }
 }

@@ -67,8 +67,8 @@ impl Mutex {
     }
 
     /// As `try_lock`; if it fails, says that somebody is about to sleep, and on which word. With
-    /// `look_around` it is taken from a dead owner, too.
-    fn try_or_flag(&self, look_around: bool) -> Result<std::result::Result<Held, LockWord>> {
+    /// `check_owners` it is taken from a dead owner, too.
+    fn try_or_flag(&self, check_owners: bool) -> Result<std::result::Result<Held, LockWord>> {
         self.check()?;
         // Others may be asleep as well: keep the flag, or the last of them is never woken.
         let mine = LockWord::held_by(self.membership.me).with_waiters();
@@ -84,7 +84,7 @@ impl Mutex {
             if seen != flagged && self.swap(seen, flagged).is_err() {
                 continue;
             }
-            if !look_around || !self.membership.is_dead(flagged.owner()) {
+            if !check_owners || !self.membership.is_dead(flagged.owner()) {
                 return Ok(Err(flagged));
             }
             if self.swap(flagged, mine).is_ok() {

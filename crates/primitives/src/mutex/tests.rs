@@ -4,7 +4,7 @@ use super::{FORMAT, Held, Locking, Mutex};
 use shmkit_object::crash::{self, Died, Plan};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_testkit::{DeadSlots, Heap, superblock_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl World {
 
 fn take(mutex: &Arc<Mutex>) -> Option<Held> {
     let mut locking = Locking::new(mutex.clone());
-    matches!(locking.attempt(true), Attempted::Done).then(|| locking.keep().unwrap())
+    matches!(locking.poll(true), Polled::Done).then(|| locking.keep().unwrap())
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_was_not_delivered_is_told_to_the_next() {
     one.try_lock().unwrap().unwrap();
     world.dead.add(1);
     let mut locking = Locking::new(two.clone());
-    assert!(matches!(locking.attempt(true), Attempted::Done));
+    assert!(matches!(locking.poll(true), Polled::Done));
     drop(locking);
     assert!(two.try_lock().unwrap().unwrap().owner_died);
     two.abandon();

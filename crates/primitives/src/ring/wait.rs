@@ -9,7 +9,7 @@ use super::{Tried, layout};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Contended};
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Attempt, Attempted, block_on};
+use shmkit_object::waiter::{Polled, WaitCondition, block_on};
 use std::sync::Arc;
 
 /// For a message to be there, or room for one of so many bytes.
@@ -34,24 +34,24 @@ impl Readiness {
     }
 }
 
-impl Attempt for Readiness {
-    fn place(&self) -> (&Region, u64) {
+impl WaitCondition for Readiness {
+    fn wait_word(&self) -> (&Region, u64) {
         let bell = self.ring.bell(self.end);
         (bell.region, bell.at)
     }
 
-    fn attempt(&mut self, _look_around: bool) -> Attempted {
+    fn poll(&mut self, _check_owners: bool) -> Polled {
         if let Err(error) = self.ring.check() {
-            return Attempted::Failed(error);
+            return Polled::Failed(error);
         }
         if self.is_given() {
-            return Attempted::Done;
+            return Polled::Done;
         }
         let seen = self.ring.bell(self.end).announce();
         match (self.is_given(), self.end) {
-            (true, _) => Attempted::Done,
-            (false, End::Receive) => Attempted::Blocked(seen),
-            (false, End::Send) => Attempted::Starved(seen),
+            (true, _) => Polled::Done,
+            (false, End::Receive) => Polled::Unavailable { seen, wake_next: false },
+            (false, End::Send) => Polled::Unavailable { seen, wake_next: true },
         }
     }
 }
@@ -62,25 +62,25 @@ struct Unlocked {
     end: End,
 }
 
-impl Attempt for Unlocked {
-    fn place(&self) -> (&Region, u64) {
+impl WaitCondition for Unlocked {
+    fn wait_word(&self) -> (&Region, u64) {
         (&self.ring.membership.region, EndLock::of(&self.ring, self.end).lock_at())
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
+    fn poll(&mut self, check_owners: bool) -> Polled {
         if let Err(error) = self.ring.check() {
-            return Attempted::Failed(error);
+            return Polled::Failed(error);
         }
-        match lock::announce(&EndLock::of(&self.ring, self.end), look_around) {
-            Some(seen) => Attempted::Blocked(seen.0),
-            None => Attempted::Done,
+        match lock::announce(&EndLock::of(&self.ring, self.end), check_owners) {
+            Some(seen) => Polled::Unavailable { seen: seen.0, wake_next: false },
+            None => Polled::Done,
         }
     }
 }
 
 impl Ring {
     /// What keeps somebody from putting a message of `length` bytes, or from taking one.
-    pub fn obstacle(self: &Arc<Self>, end: End, length: usize) -> Box<dyn Attempt> {
+    pub fn obstacle(self: &Arc<Self>, end: End, length: usize) -> Box<dyn WaitCondition> {
         let ring = Arc::clone(self);
         if lock::is_locked(&EndLock::of(self, end)) {
             Box::new(Unlocked { ring, end })

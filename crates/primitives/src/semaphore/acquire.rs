@@ -3,7 +3,7 @@
 use super::{Semaphore, file};
 use shmkit_object::error::Error;
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
 /// Permits that are wanted, or had.
@@ -31,23 +31,23 @@ impl Acquisition {
     }
 }
 
-impl Attempt for Acquisition {
-    fn place(&self) -> (&Region, u64) {
+impl WaitCondition for Acquisition {
+    fn wait_word(&self) -> (&Region, u64) {
         (&self.semaphore.membership.region, file::WORD)
     }
 
-    fn attempt(&mut self, look_around: bool) -> Attempted {
-        if look_around {
-            self.semaphore.look_around();
+    fn poll(&mut self, check_owners: bool) -> Polled {
+        if check_owners {
+            self.semaphore.check_owners();
         }
         match self.semaphore.try_or_flag(self.n) {
             Ok(None) => {
                 self.is_done = true;
-                Attempted::Done
+                Polled::Done
             }
-            Ok(Some(seen)) if seen.permits() == 0 => Attempted::Blocked(seen.0),
-            Ok(Some(seen)) => Attempted::Starved(seen.0),
-            Err(error) => Attempted::Failed(error),
+            Ok(Some(seen)) if seen.permits() == 0 => Polled::Unavailable { seen: seen.0, wake_next: false },
+            Ok(Some(seen)) => Polled::Unavailable { seen: seen.0, wake_next: true },
+            Err(error) => Polled::Failed(error),
         }
     }
 }

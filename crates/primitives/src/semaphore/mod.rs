@@ -114,7 +114,7 @@ impl Semaphore {
     }
 
     /// As `tend`, on behalf of others.
-    fn look_around(&self) {
+    fn check_owners(&self) {
         if self.holders {
             // If it fails, a later look does it.
             let _: Result<()> = self.tend(SHORT_PATIENCE);

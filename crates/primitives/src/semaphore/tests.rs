@@ -5,7 +5,7 @@ use shmkit_object::crash::{self, Died, Plan};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_testkit::{DeadSlots, Heap, superblock_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ fn permits_that_came_back_are_counted_and_no_others() {
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(3).unwrap() && two.try_acquire(4).unwrap());
     assert_eq!((one.release(1).unwrap(), two.release(3).unwrap()), (4, 7));
-    drop(Acquisition::new(two.clone(), 1).attempt(true));
+    drop(Acquisition::new(two.clone(), 1).poll(true));
     assert_eq!(two.reclaimed().unwrap(), 0);
     two.hand_back(5).unwrap();
     assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (8, 1));
@@ -129,8 +129,8 @@ fn a_waiter_that_looks_around_finds_the_permits_of_the_dead() {
     assert!(one.try_acquire(INITIAL).unwrap());
     let mut waiting = Acquisition::new(two.clone(), 1);
     world.dead.add(1);
-    assert!(matches!(waiting.attempt(false), Attempted::Blocked(_)));
-    assert!(matches!(waiting.attempt(true), Attempted::Done));
+    assert!(matches!(waiting.poll(false), Polled::Unavailable { wake_next: false, .. }));
+    assert!(matches!(waiting.poll(true), Polled::Done));
     drop(waiting);
     assert_eq!(two.value().unwrap(), INITIAL);
 }
@@ -150,7 +150,7 @@ type Step = fn(&Arc<Semaphore>);
 /// What the victim does, holding 3 permits; and how many permits more there are if it went through.
 const STEPS: [(&str, Step, u32); 4] = [
     ("acquire", |semaphore| drop(semaphore.try_acquire(2)), 0),
-    ("wait and acquire", |semaphore| drop(Acquisition::new(semaphore.clone(), 2).attempt(true)), 0),
+    ("wait and acquire", |semaphore| drop(Acquisition::new(semaphore.clone(), 2).poll(true)), 0),
     ("release", |semaphore| drop(semaphore.release(2)), 0),
     ("release more than it holds", |semaphore| drop(semaphore.release(5)), 2),
 ];

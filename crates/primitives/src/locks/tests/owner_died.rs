@@ -3,7 +3,7 @@
 use super::{Wish, Wished, World, ask, is_held, wish};
 use crate::locks::{Granting, LockTable, Mode, Request, Standing, StateWord};
 use shmkit_object::crash::{self, Died, Plan};
-use shmkit_object::waiter::{Attempt, Attempted};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -107,9 +107,9 @@ fn what_was_abandoned_or_never_delivered_is_told_to_the_next() {
     let abandoned = ask(&one, "a", Mode::Exclusive);
     let waiting = ask(&two, "a", Mode::Exclusive);
     let mut granting = Granting::new(Arc::clone(&two), waiting);
-    assert!(matches!(granting.attempt(true), Attempted::Starved(_)));
+    assert!(matches!(granting.poll(true), Polled::Unavailable { wake_next: true, .. }));
     one.abandon(abandoned).unwrap();
-    assert!(matches!(granting.attempt(true), Attempted::Done));
+    assert!(matches!(granting.poll(true), Polled::Done));
     drop(granting);
     assert!(told_in_passing(&one, "a") && !told_in_passing(&one, "a"));
     // Nobody died: what is not delivered is told to nobody.

@@ -82,7 +82,7 @@ fn somebody_who_scribbles_harms_nobody() {
                 assert!(lengths[..count].iter().map(|length| *length as usize).sum::<usize>() <= 4096);
             }
             let _ = ring.stats();
-            let _ = ring.obstacle(End::Send, 9).attempt(true);
+            let _ = ring.obstacle(End::Send, 9).poll(true);
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });

@@ -1,76 +1,76 @@
-//! All pending waits of a process, by the word they sleep on. No threads and no system calls here.
+//! The pending waits of a process, by the word they sleep on. This module has no threads and makes no system calls.
 
-use super::{Attempt, Attempted, Outcome, Pending};
+use super::{Outcome, Pending, Polled, WaitCondition};
 use crate::region::Region;
 use crate::sync::plain::AtomicU32;
 use shmkit_os::futex::MOST_WORDS;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// Tickets of waits that are over may stay in a queue until they are this many more than the others.
+/// How many more tickets of finished waits than of pending ones a queue may hold.
 const STALE_TICKETS: usize = 64;
 
-/// Those who sleep on one word, first come first tried.
+/// The waits that sleep on one word, polled in the order of their arrival.
 struct Group {
     region: Region,
     at: u64,
-    /// The word's value when they were last tried.
+    /// The word's value when they were last polled.
     seen: u32,
     queue: VecDeque<u64>,
-    /// Those in the queue whose wait is not over.
+    /// The waits in the queue that are not over.
     alive: usize,
 }
 
-/// All of them.
+/// A set of pending waits.
 #[derive(Default)]
-pub struct Waiting {
+pub struct WaitSet {
     groups: HashMap<usize, Group>,
     pending: HashMap<u64, (usize, Pending)>,
     deadlines: BTreeSet<(u64, u64)>,
-    /// Where the next choice of words starts, if there are too many for one sleep.
-    turn: usize,
+    /// The first group of the next choice of words, if there are too many for one sleep.
+    next_group: usize,
 }
 
-/// Where a word is, in this process: what the kernel sleeps on.
-fn address(attempt: &dyn Attempt) -> usize {
-    let (region, at) = attempt.place();
+/// Returns the address, in this process, of the word that the kernel sleeps on.
+fn address(condition: &dyn WaitCondition) -> usize {
+    let (region, at) = condition.wait_word();
     region.futex(at).as_ptr().addr()
 }
 
-impl std::fmt::Debug for Waiting {
+impl std::fmt::Debug for WaitSet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Waiting").field("pending", &self.pending.len()).finish_non_exhaustive()
+        f.debug_struct("WaitSet").field("pending", &self.pending.len()).finish_non_exhaustive()
     }
 }
 
-impl Waiting {
-    /// True if there is nobody.
+impl WaitSet {
+    /// Returns whether no wait is pending.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }
 
-    /// Adds a wait, and tries it if nobody else waits for the same.
+    /// Adds a wait and polls it.
     pub fn add(&mut self, pending: Pending) {
-        let key = address(&*pending.attempt);
+        let key = address(&*pending.condition);
         let ticket = pending.ticket;
         if let Some(deadline) = pending.deadline {
             self.deadlines.insert((deadline, ticket));
         }
         let group = self.groups.entry(key).or_insert_with(|| {
-            let (region, at) = pending.attempt.place();
+            let (region, at) = pending.condition.wait_word();
             Group { region: region.clone(), at, seen: 0, queue: VecDeque::new(), alive: 0 }
         });
         group.queue.push_back(ticket);
         group.alive += 1;
         self.pending.insert(ticket, (key, pending));
-        self.try_one(key, ticket);
+        self.poll_one(key, ticket);
     }
 
-    /// Ends a wait without a word to its sink. Harmless if it is over.
+    /// Drops a wait without calling its completion. Does nothing if it is over.
     pub fn cancel(&mut self, ticket: u64) {
         drop(self.take(ticket));
     }
 
-    /// Takes a wait out, and forgets its word if nobody else waits for it.
+    /// Removes a wait, and its group if it was the last one there.
     fn take(&mut self, ticket: u64) -> Option<Pending> {
         let (key, pending) = self.pending.remove(&ticket)?;
         if let Some(deadline) = pending.deadline {
@@ -88,20 +88,20 @@ impl Waiting {
     }
 
     fn finish(&mut self, ticket: u64, outcome: Outcome) {
-        if let Some(Pending { attempt, sink, .. }) = self.take(ticket) {
-            sink.deliver(ticket, attempt, outcome);
+        if let Some(Pending { condition, completion, .. }) = self.take(ticket) {
+            completion.complete(ticket, condition, outcome);
         }
     }
 
-    /// Tries a new one; what it saw is where its group sleeps if it is the only one there.
-    fn try_one(&mut self, key: usize, ticket: u64) {
+    /// Polls a new wait. Its group sleeps on the value that it saw if it is the only one there.
+    fn poll_one(&mut self, key: usize, ticket: u64) {
         let Some((_, pending)) = self.pending.get_mut(&ticket) else { return };
-        match pending.attempt.attempt(false) {
-            Attempted::Done => self.finish(ticket, Outcome::Done),
-            Attempted::Failed(error) => self.finish(ticket, Outcome::Failed(error)),
-            Attempted::Blocked(seen) | Attempted::Starved(seen) => {
+        match pending.condition.poll(false) {
+            Polled::Done => self.finish(ticket, Outcome::Done),
+            Polled::Failed(error) => self.finish(ticket, Outcome::Failed(error)),
+            Polled::Unavailable { seen, .. } => {
                 let group = self.groups.get_mut(&key).expect("its wait is pending");
-                // Older ones sleep on what they saw: if it differs, they are tried again at once.
+                // Older waits sleep on the value that they saw: if it differs, they are polled again at once.
                 if group.alive == 1 {
                     group.seen = seen;
                 }
@@ -109,81 +109,81 @@ impl Waiting {
         }
     }
 
-    /// Tries those whose word has changed; all of them, if `look_around`.
-    pub fn look(&mut self, look_around: bool) {
+    /// Polls the waits whose word has changed; with `check_owners`, all of them.
+    pub fn poll_changed(&mut self, check_owners: bool) {
         let changed: Vec<usize> = self
             .groups
             .iter()
-            .filter(|(_, group)| look_around || group.region.load32(group.at) != group.seen)
+            .filter(|(_, group)| check_owners || group.region.load32(group.at) != group.seen)
             .map(|(key, _)| *key)
             .collect();
         for key in changed {
-            self.try_group(key, look_around);
+            self.poll_group(key, check_owners);
         }
     }
 
-    /// Tries from the front until nobody else can succeed.
-    fn try_group(&mut self, key: usize, look_around: bool) {
+    /// Polls from the front until no other wait of the group can succeed.
+    fn poll_group(&mut self, key: usize, check_owners: bool) {
         let Some(group) = self.groups.get_mut(&key) else { return };
         let mut queue = std::mem::take(&mut group.queue);
-        let mut tried = Vec::new();
+        let mut polled = Vec::new();
         let mut first_seen = None;
         while let Some(ticket) = queue.pop_front() {
             let Some((_, pending)) = self.pending.get_mut(&ticket) else { continue };
-            // One look is enough for all of them.
-            let (seen, is_last) = match pending.attempt.attempt(look_around && tried.is_empty()) {
-                Attempted::Done => {
+            // Checking the owners once serves the whole group.
+            let (seen, is_last) = match pending.condition.poll(check_owners && polled.is_empty()) {
+                Polled::Done => {
                     self.finish(ticket, Outcome::Done);
                     continue;
                 }
-                Attempted::Failed(error) => {
+                Polled::Failed(error) => {
                     self.finish(ticket, Outcome::Failed(error));
                     continue;
                 }
-                Attempted::Blocked(seen) => (seen, true),
-                Attempted::Starved(seen) => (seen, false),
+                Polled::Unavailable { seen, wake_next } => (seen, !wake_next),
             };
-            tried.push(ticket);
-            // The first one's: if the word changed on the way, all are tried again.
+            polled.push(ticket);
+            // The value that the first one saw: if the word changed meanwhile, all are polled again.
             first_seen.get_or_insert(seen);
             if is_last {
                 break;
             }
         }
         if let Some(group) = self.groups.get_mut(&key) {
-            tried.into_iter().rev().for_each(|ticket| queue.push_front(ticket));
+            polled.into_iter().rev().for_each(|ticket| queue.push_front(ticket));
             group.queue = queue;
             group.seen = first_seen.unwrap_or(group.seen);
         }
     }
 
-    /// Gives up those whose time is up, after a last try; when the next one's is.
+    /// Ends the waits whose deadline has passed, after a last poll; returns the next deadline.
     pub fn expire(&mut self, now: u64) -> Option<u64> {
         while let Some(&(deadline, ticket)) = self.deadlines.first() {
             if deadline > now {
                 return Some(deadline);
             }
-            let (_, pending) = self.pending.get_mut(&ticket).expect("whoever has a deadline is pending");
-            let outcome = match pending.attempt.attempt(true) {
-                Attempted::Done => Outcome::Done,
-                Attempted::Failed(error) => Outcome::Failed(error),
-                Attempted::Blocked(_) | Attempted::Starved(_) => Outcome::TimedOut,
+            let (_, pending) = self.pending.get_mut(&ticket).expect("a wait with a deadline is pending");
+            let outcome = match pending.condition.poll(true) {
+                Polled::Done => Outcome::Done,
+                Polled::Failed(error) => Outcome::Failed(error),
+                Polled::Unavailable { .. } => Outcome::TimedOut,
             };
             self.finish(ticket, outcome);
         }
         None
     }
 
-    /// True if not all words fit into one sleep.
+    /// Returns whether there are more words than one sleep takes.
     pub fn is_crowded(&self) -> bool {
         self.groups.len() >= MOST_WORDS
     }
 
-    /// Words to sleep on, beside the waiter's own, with what they were: all, or some others each time.
+    /// Returns words to sleep on besides the waiter's own, with their values: all, or different ones each time if there
+    /// are too many.
     pub fn words(&mut self) -> Vec<(&AtomicU32, u32)> {
         let room = MOST_WORDS - 1;
-        let skipped = if self.is_crowded() { self.turn % self.groups.len() } else { 0 };
-        self.turn = skipped + room;
+        let skipped = if self.is_crowded() { self.next_group % self.groups.len() } else { 0 };
+        self.next_group = skipped + room;
         let groups = self.groups.values();
         let chosen = groups.clone().skip(skipped).chain(groups).take(room.min(self.groups.len()));
         chosen.map(|group| (group.region.futex(group.at), group.seen)).collect()
