@@ -1,17 +1,17 @@
-//! Rings: messages are sent and received all or none, and nobody is held up.
+//! Rings: messages are sent and received all or none, and no participant is held up.
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
-use shmkit_primitives::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
+use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Received, Ring, RingEnd, RingOptions};
 use std::io;
 use std::sync::Arc;
 
 /// Bytes of a ring: one page.
 const SIZE: usize = 4096;
-/// Messages that a receiver takes at most.
+/// Largest number of messages that a receiver takes.
 const MOST: usize = 64;
-/// What an heir sends.
-const HEIRS: &[u8] = b"of the heir";
+/// What the recovering process sends.
+const RECOVERERS: &[u8] = b"of the recoverer";
 
 type Handle = Arc<Ring>;
 type Messages = Vec<Vec<u8>>;
@@ -33,18 +33,19 @@ impl Subject for Handle {
         self.clone()
     }
 
-    /// Takes the locks of both ends from whoever has them. That of receivers is wanted only where there is
-    /// something to receive: it sends a message of its own, and takes none.
+    /// Takes both ends' locks over from a dead holder. Receiving takes the receivers' lock only if there is a
+    /// message, so this sends one of its own first, and takes none.
     fn recover(&self) {
-        send(self, &[HEIRS]);
+        send(self, &[RECOVERERS]);
         receive(self, 0);
     }
 
     fn inspect(&self) -> Result<Found<Messages>, String> {
-        let recoveries = [End::Send, End::Receive].map(|end| u64::from(self.is_busy(end))).iter().sum();
+        let recoveries =
+            [RingEnd::Send, RingEnd::Receive].map(|end| u64::from(self.is_busy(end))).iter().sum();
         let mut state = receive(self, MOST);
-        // Whether an heir that was killed had sent its own is its own affair; if it had, nothing comes behind.
-        if state.last().is_some_and(|last| last == HEIRS) {
+        // A recoverer that was killed may or may not have sent its own; if it had, that is the last one.
+        if state.last().is_some_and(|last| last == RECOVERERS) {
             state.pop();
         }
         send(self, &[b"from the next one"]);
@@ -56,25 +57,25 @@ impl Subject for Handle {
         if (stats.messages, stats.used) != (0, 0) {
             return Err(format!("an empty ring holds something: {stats:?}"));
         }
-        if [End::Send, End::Receive].into_iter().any(|end| self.is_busy(end)) {
-            return Err("a lock is held by nobody".into());
+        if [RingEnd::Send, RingEnd::Receive].into_iter().any(|end| self.is_busy(end)) {
+            return Err("a lock is held though no process uses it".into());
         }
-        // A dead one's lock is taken over, and that is all.
+        // A dead holder's lock is taken over, and there is nothing else to recover.
         Ok(Found { state, recoveries })
     }
 }
 
 /// Sends all of them.
 fn send(ring: &Handle, messages: &[&[u8]]) {
-    let sent = ring.send(messages, Some(PATIENCE)).expect("the lock can be had");
-    assert_eq!(sent, Tried::Done(messages.len()), "there is room");
+    let sent = ring.send(messages, Some(LOCK_TIMEOUT)).expect("the lock can be had");
+    assert_eq!(sent, EndAttempt::Done(messages.len()), "there is room");
 }
 
-/// Takes so many messages at most.
+/// Receives at most `most` messages.
 fn receive(ring: &Handle, most: usize) -> Messages {
     let (mut target, mut lengths) = ([0; SIZE], [0; MOST]);
-    let received = ring.receive(&mut target, &mut lengths[..most], Some(PATIENCE));
-    let Ok(Tried::Done(Received::Messages(count))) = received else {
+    let received = ring.receive(&mut target, &mut lengths[..most], Some(LOCK_TIMEOUT));
+    let Ok(EndAttempt::Done(Received::Messages(count))) = received else {
         panic!("a ring of {SIZE} bytes fits into as many: {received:?}");
     };
     let mut rest = &target[..];
@@ -88,8 +89,8 @@ fn filled(ring: &Handle) {
     send(ring, &[b"one", b"", &[3; 100]]);
 }
 
-/// The next message goes over the end.
-fn nearly_round(ring: &Handle) {
+/// Fills the ring so that the next message wraps around its end.
+fn nearly_wrapped(ring: &Handle) {
     send(ring, &[&[0; SIZE - 200]]);
     receive(ring, 1);
     filled(ring);
@@ -99,8 +100,8 @@ fn nearly_round(ring: &Handle) {
 pub const CASES: &[Case<Handle>] = &[
     case("ring: send the first", (), empty, |ring| send(ring, &[b"new"])),
     case("ring: send several", (), filled, |ring| send(ring, &[b"new", &[7; 300], b""])),
-    case("ring: send over the end", (), nearly_round, |ring| send(ring, &[&[7; 300], b"new"])),
+    case("ring: send over the end", (), nearly_wrapped, |ring| send(ring, &[&[7; 300], b"new"])),
     case("ring: receive one", (), filled, |ring| drop(receive(ring, 1))),
     case("ring: receive all", (), filled, |ring| drop(receive(ring, MOST))),
-    case("ring: receive over the end", (), nearly_round, |ring| drop(receive(ring, MOST))),
+    case("ring: receive over the end", (), nearly_wrapped, |ring| drop(receive(ring, MOST))),
 ];

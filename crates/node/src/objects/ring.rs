@@ -13,15 +13,15 @@ use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
 use shmkit_object::waiter::{Polled, deadline_after};
-use shmkit_primitives::ring::{End, PATIENCE, Received, Ring, RingOptions, Tried};
+use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Received, Ring, RingEnd, RingOptions};
 use std::any::Any;
 use std::slice;
 use std::time::Duration;
 
-/// What `send` and `receive` return if somebody else is at work at that end.
+/// Returned by `send` and `receive` while another participant holds that end's lock.
 const BUSY: f64 = -1.0;
-/// Less the bytes of the next message: what `receive` returns if there is no room for it. The first one of the
-/// lengths then has room for all messages there are, if it can tell.
+/// Returned by `receive`, less the bytes of the next message, if that does not fit. The first length is then
+/// the size of a target that has space for all messages in the ring, or 2^32 - 1 if that is larger.
 const TOO_LONG: f64 = -2.0;
 
 impl Binding for Ring {
@@ -49,9 +49,9 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// None for a call that must not block.
-fn patience(is_patient: bool) -> Option<Duration> {
-    is_patient.then_some(PATIENCE)
+/// Returns `None` for a call that must not block.
+fn lock_timeout(may_block: bool) -> Option<Duration> {
+    may_block.then_some(LOCK_TIMEOUT)
 }
 
 fn bytes<'s>(call: &Call<'s>, value: Local<'s>) -> Result<&'s [u8], Failure<'s>> {
@@ -60,45 +60,45 @@ fn bytes<'s>(call: &Call<'s>, value: Local<'s>) -> Result<&'s [u8], Failure<'s>>
         .ok_or_else(|| Failure::argument_type("data", "a Uint8Array whose buffer is not detached", value))
 }
 
-fn sent<'s>(call: &Call<'s>, tried: Tried<usize>) -> Outcome<'s> {
-    let number = match tried {
-        Tried::Done(count) => count as f64,
-        Tried::Busy => BUSY,
+fn sent<'s>(call: &Call<'s>, attempt: EndAttempt<usize>) -> Outcome<'s> {
+    let number = match attempt {
+        EndAttempt::Done(count) => count as f64,
+        EndAttempt::Busy => BUSY,
     };
     call.js.number(number).map(Some)
 }
 
-/// `send(handle, bytes, isPatient)`: 1, 0 if there is no room, or BUSY.
+/// `send(handle, bytes, mayBlock)`: 1, 0 if there is no space, or BUSY.
 fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
     let message = bytes(call, call.argument(1))?;
-    let patience = patience(call.flag(2));
-    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&[message], patience)?))?)
+    let lock_timeout = lock_timeout(call.flag(2));
+    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&[message], lock_timeout)?))?)
 }
 
-/// `sendMany(handle, array)`: how many of them, from the first on, were put.
+/// `sendMany(handle, array)`: how many of them, from the first on, were sent.
 fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
     let array = call.argument(1);
     let count = call.js.length(array).unwrap_or(0);
     let messages: Vec<&[u8]> =
         (0..count).map(|index| bytes(call, call.js.element(array, index)?)).collect::<Result<_, _>>()?;
-    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&messages, Some(PATIENCE))?))?)
+    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&messages, Some(LOCK_TIMEOUT))?))?)
 }
 
-/// `sendSync(handle, bytes, timeout)`: whether there was room in time. Blocks the thread.
+/// `sendSync(handle, bytes, timeout)`: whether there was space in time. Blocks the thread.
 fn send_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let message = bytes(call, call.argument(1))?;
-    let sent = call.object::<Ring>()?.send_by(message, deadline_after(call.timeout(2)))?;
+    let sent = call.object::<Ring>()?.send_blocking(message, deadline_after(call.timeout(2)))?;
     call.js.boolean(sent).map(Some)
 }
 
-/// Where messages and their lengths go.
+/// Destination of messages and of their lengths.
 struct Target<'s> {
     bytes: &'s mut [u8],
     lengths: &'s mut [u32],
 }
 
-/// `(handle, target, offset, lengths, most)`: the bytes of a `Uint8Array` from an offset on, and the bytes of
-/// another one that lies at a multiple of 4, for at most so many lengths.
+/// `(handle, target, offset, lengths, most)`: the bytes of a `Uint8Array` from an offset on, and those of
+/// another one that is aligned to 4, for at most `most` lengths.
 fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     let wrong = |index| Failure::argument_type("target", "a Uint8Array", call.argument(index));
     let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| wrong(1))?;
@@ -133,13 +133,13 @@ fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Out
     call.js.number(number).map(Some)
 }
 
-/// `receive(handle, target, offset, lengths, most, isPatient)`: how many messages were copied, or
+/// `receive(handle, target, offset, lengths, most, mayBlock)`: how many messages were copied, or
 /// TOO_LONG less bytes, or BUSY.
 fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (Target { bytes, lengths }, patience) = (target(call)?, patience(call.flag(5)));
-    match call.named::<Ring, _>(|open| Ok(open.named.object.receive(bytes, lengths, patience)?))? {
-        Tried::Done(done) => received(call, done, lengths),
-        Tried::Busy => call.js.number(BUSY).map(Some),
+    let (Target { bytes, lengths }, lock_timeout) = (target(call)?, lock_timeout(call.flag(5)));
+    match call.named::<Ring, _>(|open| Ok(open.named.object.receive(bytes, lengths, lock_timeout)?))? {
+        EndAttempt::Done(done) => received(call, done, lengths),
+        EndAttempt::Busy => call.js.number(BUSY).map(Some),
     }
 }
 
@@ -147,20 +147,20 @@ fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// Blocks the thread.
 fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (Target { bytes, lengths }, deadline) = (target(call)?, deadline_after(call.timeout(5)));
-    let done = call.object::<Ring>()?.receive_by(bytes, lengths, deadline)?;
+    let done = call.object::<Ring>()?.receive_blocking(bytes, lengths, deadline)?;
     received(call, done, lengths)
 }
 
-/// `wait(handle, isSender, bytes)`: true if it is worth to try again, or a ticket. Bytes are those of the
-/// message to be sent.
+/// `wait(handle, isSender, bytes)`: true if the caller should try again now, or a ticket. `bytes` is the length
+/// of the message to be sent.
 fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (ring, length) = (call.object::<Ring>()?, call.number(2) as usize);
-    let end = if call.flag(1) { End::Send } else { End::Receive };
-    let mut obstacle = ring.obstacle(end, length);
-    match obstacle.poll(false) {
+    let end = if call.flag(1) { RingEnd::Send } else { RingEnd::Receive };
+    let mut readiness = ring.wait_for(end, length);
+    match readiness.poll(false) {
         Polled::Done => call.js.boolean(true).map(Some),
         Polled::Failed(error) => Err(Error::into(error)),
-        Polled::Unavailable { .. } => call.wait::<Ring>(None, again, |_| Ok(obstacle)),
+        Polled::Unavailable { .. } => call.wait::<Ring>(None, again, |_| Ok(readiness)),
     }
 }
 
@@ -168,7 +168,7 @@ fn again<'s>(
     js: Js<'s>,
     _state: &State,
     _handle: u32,
-    _obstacle: Box<dyn Any>,
+    _readiness: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
     js.boolean(true)
 }
@@ -177,7 +177,7 @@ fn again<'s>(
 fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (stats, processes) = call.named::<Ring, _>(|open| {
         let ring = &open.named.object;
-        Ok((ring.stats()?, ring.living()))
+        Ok((ring.stats()?, ring.processes()))
     })?;
     let takeovers = call.js.numbers(&[
         (c"senders", stats.senders_taken_over as f64),

@@ -8,7 +8,7 @@ use shmkit_os::map::{Access, Advice, Flush, Memory, Source, extend, page_size};
 use shmkit_os::range_lock::{self, Range, RangeLock};
 use shmkit_primitives::locks::{LockName, LockTable, LocksOptions, Mode, Wish, Wished};
 use shmkit_primitives::mutex::{Locking, Mutex, MutexOptions};
-use shmkit_primitives::ring::{PATIENCE, Ring, RingOptions, Tried};
+use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Ring, RingOptions};
 use shmkit_primitives::segment::{RawOptions, RawSegment};
 use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
 use std::fs::File;
@@ -106,9 +106,9 @@ fn locks(folder: &Path) -> Result<()> {
 
 fn ring(folder: &Path) -> Result<()> {
     let (_named, ring) = made::<Ring>(&RingOptions { size: Some(4096), ..RingOptions::default() }, folder)?;
-    assert_eq!(ring.send(&[b"message"], Some(PATIENCE))?, Tried::Done(1));
+    assert_eq!(ring.send(&[b"message"], Some(LOCK_TIMEOUT))?, EndAttempt::Done(1));
     let (mut target, mut lengths) = ([0; 100], [0; 4]);
-    ring.receive(&mut target, &mut lengths, Some(PATIENCE))?;
+    ring.receive(&mut target, &mut lengths, Some(LOCK_TIMEOUT))?;
     assert_eq!(&target[..7], b"message");
     Ok(())
 }
@@ -117,10 +117,10 @@ fn segment(folder: &Path) -> Result<()> {
     let options = RawOptions { capacity: 100_000, ..RawOptions::default() };
     let (_named, segment) = made::<RawSegment>(&options, folder)?;
     segment.write(0, &[7; 50_000])?;
-    segment.set_capacity(300_000, PATIENCE)?;
-    segment.append(&[8; 100_000], PATIENCE)?;
-    segment.trim(10_000, PATIENCE)?;
-    segment.set_capacity(60_000, PATIENCE)?;
+    segment.set_capacity(300_000, LOCK_TIMEOUT)?;
+    segment.append(&[8; 100_000], LOCK_TIMEOUT)?;
+    segment.trim(10_000, LOCK_TIMEOUT)?;
+    segment.set_capacity(60_000, LOCK_TIMEOUT)?;
     let bytes = segment.read(39_990, 20)?;
     assert_eq!(bytes, [[7; 10], [8; 10]].concat());
     segment.private_memory().map(drop)

@@ -1,4 +1,4 @@
-//! Whose turn it is at an end of the ring: one sender's, and one receiver's.
+//! The per-end locks of a ring: one for senders, one for receivers.
 
 use super::{Ring, layout};
 use shmkit_object::error::Result;
@@ -6,25 +6,25 @@ use shmkit_object::lock::{self, Contended};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
-/// An end of the ring.
+/// An end of a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// Where messages are put.
+pub enum RingEnd {
+    /// Where messages are written.
     Send,
-    /// Where they are taken.
+    /// Where messages are read.
     Receive,
 }
 
-/// The lock of an end.
+/// The lock of one end.
 #[derive(Debug, Clone, Copy)]
-pub struct EndLock<'a> {
+pub(super) struct EndLock<'a> {
     membership: &'a Membership,
-    end: End,
+    end: RingEnd,
 }
 
 impl<'a> EndLock<'a> {
-    /// Of this ring.
-    pub fn of(ring: &'a Ring, end: End) -> Self {
+    /// Returns the lock of an end of this ring.
+    pub fn of(ring: &'a Ring, end: RingEnd) -> Self {
         EndLock { membership: &ring.membership, end }
     }
 }
@@ -36,61 +36,65 @@ impl Contended for EndLock<'_> {
 
     fn lock_at(&self) -> u64 {
         match self.end {
-            End::Send => layout::SEND_LOCK,
-            End::Receive => layout::RECEIVE_LOCK,
+            RingEnd::Send => layout::SEND_LOCK,
+            RingEnd::Receive => layout::RECEIVE_LOCK,
         }
     }
 
     fn progress(&self) -> u64 {
         self.membership.region.load(match self.end {
-            End::Send => layout::TAIL,
-            End::Receive => layout::HEAD,
+            RingEnd::Send => layout::TAIL,
+            RingEnd::Receive => layout::HEAD,
         })
     }
 
-    /// With the lock just taken, before anything else is done with it. Who dies before this store is taken over
-    /// himself, and the next one counts one for both.
+    /// Counts the take-over, first of all under the lock. If this process dies before the store, the next
+    /// owner takes over in turn, and counts one for both.
     fn note_taken_over(&self) {
         let at = match self.end {
-            End::Send => layout::SENDERS_TAKEN_OVER,
-            End::Receive => layout::RECEIVERS_TAKEN_OVER,
+            RingEnd::Send => layout::SENDERS_TAKEN_OVER,
+            RingEnd::Receive => layout::RECEIVERS_TAKEN_OVER,
         };
         let region = &self.membership.region;
         region.store(at, region.load(at).wrapping_add(1));
     }
 }
 
-/// A held lock of an end. Dropping it unlocks, also while a panic unwinds: what was not committed then is
-/// as if it never was, as after a death.
+/// A held lock of an end. Dropping it unlocks, also while a panic unwinds: what was not committed by then
+/// has no effect, as after a death.
 #[derive(Debug)]
-pub struct Turn<'a>(EndLock<'a>);
+pub(super) struct EndGuard<'a>(EndLock<'a>);
 
-impl<'a> Turn<'a> {
-    /// Waits for the lock for as long as its living holders make progress within `patience`. Without
-    /// patience it is tried just once: `None` if somebody has it.
+impl<'a> EndGuard<'a> {
+    /// Acquires the lock, waiting while its living holders make progress within `lock_timeout`. Without a
+    /// `lock_timeout`, tries just once and returns `None` if a participant holds it.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::LockTimeout`].
-    pub fn take(ring: &'a Ring, end: End, patience: Option<Duration>) -> Result<Option<Turn<'a>>> {
+    pub fn acquire(
+        ring: &'a Ring,
+        end: RingEnd,
+        lock_timeout: Option<Duration>,
+    ) -> Result<Option<EndGuard<'a>>> {
         let lock = EndLock::of(ring, end);
-        match patience {
-            Some(patience) => lock::lock(&lock, patience)?,
+        match lock_timeout {
+            Some(lock_timeout) => lock::lock(&lock, lock_timeout)?,
             None if !lock::try_lock(&lock) => return Ok(None),
             None => {}
         }
-        Ok(Some(Turn(lock)))
+        Ok(Some(EndGuard(lock)))
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for EndGuard<'_> {
     fn drop(&mut self) {
         lock::unlock(&self.0);
     }
 }
 
-/// Frees the locks that an earlier owner of our slot held when it died: there is nothing to recover.
-pub fn take_over_slot(ring: &Ring) {
-    for end in [End::Send, End::Receive] {
+/// Frees the locks that the previous owner of our slot held when it died. There is nothing to recover.
+pub(super) fn recover_slot(ring: &Ring) {
+    for end in [RingEnd::Send, RingEnd::Receive] {
         let lock = EndLock::of(ring, end);
         if lock::take_over_from_earlier(&lock) {
             lock::unlock_taken_over(&lock);

@@ -1,6 +1,6 @@
 //! Rings as a kind of named objects.
 
-use super::layout::{Circle, HEAD_BYTES, WORD_BYTES};
+use super::layout::{Cursor, HEAD_BYTES, HEADER_BYTES};
 use super::{Ring, end_lock};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
@@ -12,11 +12,11 @@ use shmkit_os::map::page_size;
 use shmkit_os::shm::{Mirrored, ShmFile};
 use std::sync::Arc;
 
-/// Most bytes of a ring.
-pub const LARGEST: u64 = 1 << 40;
+/// The largest size of a ring, in bytes.
+const LARGEST: u64 = 1 << 40;
 
 /// The format of rings; `docs/format-siblings.md` has the bytes.
-pub static FORMAT: Format = Format {
+pub(super) static FORMAT: Format = Format {
     kind: "ring",
     title: "ring",
     magic: u64::from_le_bytes(*b"shmkit\r\xD6"),
@@ -28,16 +28,16 @@ pub static FORMAT: Format = Format {
     body: |_: &Region, _: &Superblock| {},
 };
 
-/// How a ring is made.
+/// Options of a new ring.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RingOptions {
-    /// Bytes for messages, rounded up to a page. Required to make one.
+    /// Bytes for messages, rounded up to whole pages. Required to create a ring.
     pub size: Option<u64>,
-    /// What all kinds have.
+    /// Options that all kinds share.
     pub naming: Naming,
 }
 
-/// Bytes of the ring, and where they begin in the file.
+/// Returns the parameters of a ring: its bytes, and their offset in the file.
 pub(super) fn parameters(size: u64, at: u64) -> [u64; 8] {
     let mut parameters = [0; 8];
     [parameters[0], parameters[1]] = [size, at];
@@ -49,8 +49,12 @@ fn check(superblock: &Superblock) -> Result<()> {
     let [size, at, ..] = superblock.parameters;
     let page = page_size() as u64;
     let is_ours = superblock.parameters == parameters(size, at) && superblock.size == HEAD_BYTES;
-    let is_whole = size.is_multiple_of(page) && at.is_multiple_of(page);
-    if is_ours && is_whole && (WORD_BYTES..=LARGEST).contains(&size) && (HEAD_BYTES..=LARGEST).contains(&at) {
+    let is_aligned = size.is_multiple_of(page) && at.is_multiple_of(page);
+    if is_ours
+        && is_aligned
+        && (HEADER_BYTES..=LARGEST).contains(&size)
+        && (HEAD_BYTES..=LARGEST).contains(&at)
+    {
         return Ok(());
     }
     Err(Error::Layout("the ring's parameters are not those of this build".into()))
@@ -80,7 +84,7 @@ impl Kind for Ring {
 
     fn compare(&self, asked: &RingOptions, differences: &mut Differences) {
         let asked = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
-        differences.compare("size", asked, self.circle.size.to_string());
+        differences.compare("size", asked, self.cursor.size.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
@@ -89,7 +93,7 @@ impl Kind for Ring {
             return Err(Error::Corrupt("the file is not as long as the ring's parameters say".into()));
         }
         let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
-        Ok(Ring::new(membership, Region::new(memory), Circle::new(size)))
+        Ok(Ring::new(membership, Region::new(memory), Cursor::new(size)))
     }
 
     fn membership(&self) -> &Membership {
@@ -101,7 +105,7 @@ impl Kind for Ring {
     }
 
     fn take_over_slot(&self) {
-        end_lock::take_over_slot(self);
+        end_lock::recover_slot(self);
     }
 
     fn tally(this: &Arc<Ring>) -> u64 {

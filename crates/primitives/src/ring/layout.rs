@@ -1,105 +1,106 @@
-//! Where everything is in a ring's file.
+//! The layout of a ring's file.
 //!
 //! ```text
 //!      0  superblock, participants
 //! 17,408  senders' line:    lock (4) | - | tail (8) | messages ever sent (8) | take-overs (8)
 //! 17,472  receivers' line:  lock (4) | - | head (8) | messages ever received (8) | take-overs (8)
-//! 17,536  readable (4): a bell that rings when messages came
-//! 17,600  roomy (4): a bell that rings when messages went
+//! 17,536  readable (4): an eventcount, notified when messages were sent
+//! 17,600  writable (4): an eventcount, notified when messages were received
 //! parameter 1, a multiple of the page size: the messages, parameter 0 bytes, mapped twice in a row
 //! ```
-//! A message is a word, `length (32) | number (32)`, and its bytes, filled up to a multiple of 8.
+//! A message is a header, `length (32) | number (32)`, and its bytes, padded to a multiple of 8.
 
 use shmkit_object::membership::body_at;
 use shmkit_object::participants::SLOTS;
 
-/// Bytes that are mapped once: all but the messages.
-pub const HEAD_BYTES: u64 = (ROOMY + 64).next_multiple_of(4096);
-/// The senders' lock.
+/// Bytes that are mapped once: everything except the messages.
+pub const HEAD_BYTES: u64 = (WRITABLE + 64).next_multiple_of(4096);
+/// Offset of the senders' lock.
 pub const SEND_LOCK: u64 = body_at(SLOTS);
-/// Where the next message is put.
+/// Offset of the position at which the next message is written.
 pub const TAIL: u64 = SEND_LOCK + 8;
-/// How many messages were put.
+/// Offset of the number of messages ever sent.
 pub const SENT: u64 = SEND_LOCK + 16;
-/// How often the senders' lock was taken over from the dead.
+/// Offset of the number of times the senders' lock was taken over from a dead sender.
 pub const SENDERS_TAKEN_OVER: u64 = SEND_LOCK + 24;
-/// The receivers' lock.
+/// Offset of the receivers' lock.
 pub const RECEIVE_LOCK: u64 = SEND_LOCK + 64;
-/// Where the next message is taken.
+/// Offset of the position at which the next message is read.
 pub const HEAD: u64 = RECEIVE_LOCK + 8;
-/// How many messages were taken.
+/// Offset of the number of messages ever received.
 pub const RECEIVED: u64 = RECEIVE_LOCK + 16;
-/// How often the receivers' lock was taken over from the dead.
+/// Offset of the number of times the receivers' lock was taken over from a dead receiver.
 pub const RECEIVERS_TAKEN_OVER: u64 = RECEIVE_LOCK + 24;
-/// Rings for receivers.
+/// Offset of the eventcount that receivers sleep on.
 pub const READABLE: u64 = SEND_LOCK + 128;
-/// Rings for senders.
-pub const ROOMY: u64 = SEND_LOCK + 192;
+/// Offset of the eventcount that senders sleep on.
+pub const WRITABLE: u64 = SEND_LOCK + 192;
 
-/// Bytes of a message's first word.
-pub const WORD_BYTES: u64 = 8;
+/// Bytes of a message's header.
+pub const HEADER_BYTES: u64 = 8;
 
-/// Bytes that a message of this length takes, its first word included.
+/// Returns the bytes that a message of this length takes in the ring, its header included.
 #[inline]
 pub fn record_bytes(length: usize) -> u64 {
-    WORD_BYTES + (length as u64).next_multiple_of(8)
+    HEADER_BYTES + (length as u64).next_multiple_of(8)
 }
 
-/// A message's first word.
+/// The word before a message's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FirstWord(pub u64);
+pub struct MessageHeader(pub u64);
 
-impl FirstWord {
-    /// Of the message of this number, counted from 0.
+impl MessageHeader {
+    /// Returns the header of message `number`, counted from 0.
     #[inline]
     pub fn new(length: usize, number: u64) -> Self {
-        FirstWord(length as u64 | number << 32)
+        MessageHeader(length as u64 | number << 32)
     }
 
-    /// Bytes of the message.
+    /// Returns the bytes of the message.
     #[inline]
     pub fn length(self) -> usize {
         self.0 as u32 as usize
     }
 
-    /// The lower half of its number.
+    /// Returns the lower half of the message's number.
     #[inline]
     pub fn number(self) -> u32 {
         (self.0 >> 32) as u32
     }
 }
 
-/// Counts bytes round and round the ring. Positions only grow, up to a bound that is a multiple of the
-/// ring's size, where they begin again: so a position says where a byte is, and a difference how many there are.
+/// Arithmetic of the positions in a ring. Positions only grow, up to a bound that is a multiple of the
+/// ring's size, where they restart at 0: a position modulo the size is an offset, and the difference of two
+/// positions is a number of bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Circle {
+pub struct Cursor {
     /// Bytes of the ring.
     pub size: u64,
     bound: u64,
 }
 
-impl Circle {
-    /// Of a ring of this many bytes, at least 1.
+impl Cursor {
+    /// Creates the arithmetic of a ring of `size` bytes, at least 1.
     pub fn new(size: u64) -> Self {
-        Circle { size, bound: (1 << 62) / size * size }
+        Cursor { size, bound: (1 << 62) / size * size }
     }
 
-    /// Where in the ring a position is.
+    /// Returns the offset of a position in the ring.
     #[inline]
-    pub fn place(self, position: u64) -> u64 {
+    pub fn offset(self, position: u64) -> u64 {
         position % self.size
     }
 
-    /// The position this many bytes, at most `size`, after another.
+    /// Returns the position `bytes`, at most `size`, past another one.
     #[inline]
-    pub fn after(self, position: u64, bytes: u64) -> u64 {
+    pub fn advance(self, position: u64, bytes: u64) -> u64 {
         let next = position + bytes;
         if next >= self.bound { next - self.bound } else { next }
     }
 
-    /// Bytes from one position to another; `None` if nobody ever stores such positions.
+    /// Returns the number of bytes from `head` to `tail`, or `None` for positions that no process stores.
     #[inline]
-    pub fn between(self, head: u64, tail: u64) -> Option<u64> {
+    pub fn distance(self, head: u64, tail: u64) -> Option<u64> {
         if head >= self.bound || tail >= self.bound || !(head | tail).is_multiple_of(8) {
             return None;
         }
@@ -110,19 +111,19 @@ impl Circle {
 
 #[cfg(test)]
 mod tests {
-    use super::Circle;
+    use super::Cursor;
 
     #[test]
-    fn positions_begin_again_at_a_multiple_of_the_size() {
-        let circle = Circle::new(12_288);
+    fn positions_restart_at_a_multiple_of_the_size() {
+        let cursor = Cursor::new(12_288);
         let last = (1_u64 << 62) / 12_288 * 12_288 - 8;
-        assert_eq!(circle.place(last), 12_280);
-        assert_eq!(circle.after(last, 8), 0);
-        assert_eq!(circle.between(last, 16), Some(24));
-        assert_eq!(circle.between(16, last), None);
-        assert_eq!(circle.between(0, 12_288), Some(12_288));
+        assert_eq!(cursor.offset(last), 12_280);
+        assert_eq!(cursor.advance(last, 8), 0);
+        assert_eq!(cursor.distance(last, 16), Some(24));
+        assert_eq!(cursor.distance(16, last), None);
+        assert_eq!(cursor.distance(0, 12_288), Some(12_288));
         for (head, tail) in [(0, 12_296), (4, 8), (0, 4), (last + 8, 0), (0, u64::MAX), (8, 0)] {
-            assert_eq!(circle.between(head, tail), None, "{head} to {tail}");
+            assert_eq!(cursor.distance(head, tail), None, "{head} to {tail}");
         }
     }
 }

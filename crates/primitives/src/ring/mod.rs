@@ -1,19 +1,19 @@
 //! Messages between processes: any number of senders and receivers, each message to one receiver.
 //!
 //! The bytes of the ring are mapped twice in a row, so that every message is contiguous. Senders share a
-//! lock that names its owner, receivers another. A sender copies its messages behind `tail` and commits
-//! with one store of `tail`; a receiver copies them out and commits with one store of `head`. So whoever
-//! is killed before his commit leaves everything as it was, and his lock to whoever proves him dead: there
-//! is nothing to recover. `docs/ring.md` asks at each step what happens if somebody dies there.
+//! lock that names its owner, and receivers share another. A sender copies its messages to `tail` and
+//! commits with one store of `tail`; a receiver copies them out and commits with one store of `head`. A
+//! process that is killed before its commit leaves everything as it was, and its lock to the next process
+//! that proves it dead: there is nothing to recover. `docs/ring.md` lists what a death at each step leaves.
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `layout` | where everything is; positions that go round and round |
+//! | `layout` | offsets; positions in a circular buffer |
 //! | `file` | rings as a kind of named objects |
-//! | `turn` | the lock of an end |
+//! | `end_lock` | the lock of each end |
 //! | `send`, `receive` | the two commits |
-//! | `bell`, `wait` | sleeping until there is something to do |
-//! | `stats` | what there is |
+//! | `wait` | waiting for a message, for space, or for a lock |
+//! | `stats` | counts |
 
 mod end_lock;
 mod file;
@@ -25,22 +25,22 @@ mod stats;
 mod tests;
 mod wait;
 
-pub use end_lock::End;
-pub use file::{FORMAT, LARGEST, RingOptions};
+pub use end_lock::RingEnd;
+pub use file::RingOptions;
 pub use receive::Received;
 pub use stats::RingStats;
 
 use shmkit_object::error::{Error, Result};
 
-use layout::{Circle, WORD_BYTES};
+use layout::{Cursor, HEADER_BYTES};
 use shmkit_object::lock;
 use shmkit_object::lock::event::Bell;
 use shmkit_object::membership::Membership;
 use shmkit_object::region::Region;
 
-/// How long [`Ring::send`] and [`Ring::receive`] usually wait for a living holder of the lock who makes no
+/// How long [`Ring::send`] and [`Ring::receive`] usually wait for a living holder of the lock that makes no
 /// progress.
-pub use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT as PATIENCE;
+pub use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT as LOCK_TIMEOUT;
 
 /// An attached ring.
 #[derive(Debug)]
@@ -48,15 +48,15 @@ pub struct Ring {
     membership: Membership,
     /// The messages' bytes, twice in a row.
     data: Region,
-    circle: Circle,
+    cursor: Cursor,
 }
 
-/// What came of a try at an end.
+/// Outcome of an attempt to use one end of a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tried<T> {
-    /// It was made.
+pub enum EndAttempt<T> {
+    /// The end's lock was free, and the operation took place.
     Done(T),
-    /// Somebody else is at work at this end.
+    /// Another participant holds the end's lock.
     Busy,
 }
 
@@ -65,18 +65,18 @@ fn damaged() -> Error {
 }
 
 impl Ring {
-    fn new(membership: Membership, data: Region, circle: Circle) -> Ring {
-        assert!(data.len() == 2 * circle.size, "the bytes are mapped twice");
-        Ring { membership, data, circle }
+    fn new(membership: Membership, data: Region, cursor: Cursor) -> Ring {
+        assert!(data.len() == 2 * cursor.size, "the bytes are mapped twice");
+        Ring { membership, data, cursor }
     }
 
-    /// Bytes of the longest message that an empty ring takes.
+    /// Returns the bytes of the longest message that an empty ring takes.
     pub fn longest(&self) -> u64 {
-        (self.circle.size - WORD_BYTES).min(u64::from(u32::MAX))
+        (self.cursor.size - HEADER_BYTES).min(u64::from(u32::MAX))
     }
 
-    /// Whether somebody, alive or dead, is at work at this end. O(1).
-    pub fn is_busy(&self, end: End) -> bool {
+    /// Returns whether a participant, alive or dead, holds this end's lock. O(1).
+    pub fn is_busy(&self, end: RingEnd) -> bool {
         lock::is_locked(&end_lock::EndLock::of(self, end))
     }
 
@@ -85,11 +85,11 @@ impl Ring {
         self.membership.live_epoch().map(drop)
     }
 
-    /// The bell that rings when there may be something to do at this end.
-    fn bell(&self, end: End) -> Bell<'_> {
+    /// Returns the eventcount that is notified when this end may have become usable.
+    fn event(&self, end: RingEnd) -> Bell<'_> {
         let at = match end {
-            End::Send => layout::ROOMY,
-            End::Receive => layout::READABLE,
+            RingEnd::Send => layout::WRITABLE,
+            RingEnd::Receive => layout::READABLE,
         };
         Bell { region: &self.membership.region, at }
     }

@@ -1,68 +1,69 @@
-//! Putting messages.
+//! Sending messages.
 
-use super::end_lock::{End, Turn};
-use super::layout::{self, FirstWord, WORD_BYTES, record_bytes};
-use super::{Ring, Tried};
+use super::end_lock::{EndGuard, RingEnd};
+use super::layout::{self, HEADER_BYTES, MessageHeader, record_bytes};
+use super::{EndAttempt, Ring};
 use shmkit_object::error::{Error, Result};
 use std::time::Duration;
 
 impl Ring {
-    /// Puts as many of these messages as there is room for, from the first on; how many. They appear all at
-    /// once, and nobody who dies on the way leaves anything of them. O(bytes), and one system call if
-    /// somebody waits for messages. Without `patience`, another sender at work makes it [`Tried::Busy`].
+    /// Sends as many of these messages as there is space for, from the first on, and returns how many. They
+    /// become visible together; a sender that dies before that leaves nothing of them. O(bytes), and one
+    /// system call if a receiver waits. Without a `lock_timeout`, the outcome is [`EndAttempt::Busy`] while
+    /// another sender holds the lock.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] if one of them is larger than the ring, and none is put then;
-    /// [`Error::LockTimeout`] if another sender lives but makes no progress for `patience`;
+    /// [`Error::TooLarge`] if one of them is larger than the ring, and then none is sent;
+    /// [`Error::LockTimeout`] if another sender lives but makes no progress for `lock_timeout`;
     /// [`Error::Retired`], [`Error::ReadOnly`], [`Error::Corrupt`].
-    pub fn send(&self, messages: &[&[u8]], patience: Option<Duration>) -> Result<Tried<usize>> {
+    pub fn send(&self, messages: &[&[u8]], lock_timeout: Option<Duration>) -> Result<EndAttempt<usize>> {
         self.check()?;
         messages.iter().try_for_each(|message| self.check_length(message.len()))?;
-        let Some(turn) = Turn::take(self, End::Send, patience)? else { return Ok(Tried::Busy) };
-        let sent = self.put(messages)?;
-        drop(turn);
+        let Some(guard) = EndGuard::acquire(self, RingEnd::Send, lock_timeout)? else {
+            return Ok(EndAttempt::Busy);
+        };
+        let sent = self.write(messages)?;
+        drop(guard);
         if sent > 0 {
-            self.bell(End::Receive).ring();
+            self.event(RingEnd::Receive).ring();
         }
-        Ok(Tried::Done(sent))
+        Ok(EndAttempt::Done(sent))
     }
 
-    /// # Errors
-    /// [`Error::TooLarge`].
-    pub fn check_length(&self, length: usize) -> Result<()> {
+    fn check_length(&self, length: usize) -> Result<()> {
         let (size, limit) = (length as u64, self.longest());
         if size <= limit { Ok(()) } else { Err(Error::TooLarge { what: "message", size, limit }) }
     }
 
-    /// With the senders' lock held. Whoever dies before the last store leaves bytes that nobody looks at and
-    /// the next sender writes over.
-    fn put(&self, messages: &[&[u8]]) -> Result<usize> {
-        let (region, circle) = (&self.membership.region, self.circle);
+    /// Writes and commits messages. The caller must hold the senders' lock. A sender that dies before the
+    /// last store leaves bytes that no receiver reads and the next sender overwrites.
+    fn write(&self, messages: &[&[u8]]) -> Result<usize> {
+        let (region, cursor) = (&self.membership.region, self.cursor);
         let tail = region.load(layout::TAIL);
-        // Acquire, pairs with the commit in `take`: receivers have read what is written over now.
-        let used = circle.between(region.load(layout::HEAD), tail).ok_or_else(super::damaged)?;
-        let mut free = circle.size - used;
+        // Acquire, pairs with the commit in `take`: receivers have read what is overwritten now.
+        let used = cursor.distance(region.load(layout::HEAD), tail).ok_or_else(super::damaged)?;
+        let mut free = cursor.size - used;
         let number = region.load(layout::SENT);
-        let (mut at, mut bytes, mut sent) = (circle.place(tail), 0, 0);
+        let (mut at, mut bytes, mut sent) = (cursor.offset(tail), 0, 0);
         for message in messages {
             let record = record_bytes(message.len());
             if record > free {
                 break;
             }
-            // Both lie within the two copies: `at` is in the first, a record is no longer than one.
-            self.data.copy_in(at + WORD_BYTES, message);
-            self.data.store(at, FirstWord::new(message.len(), number.wrapping_add(sent as u64)).0);
+            // Both lie within the two copies: `at` is in the first, and a record is no longer than one.
+            self.data.copy_in(at + HEADER_BYTES, message);
+            self.data.store(at, MessageHeader::new(message.len(), number.wrapping_add(sent as u64)).0);
             at += record;
-            if at >= circle.size {
-                at -= circle.size;
+            if at >= cursor.size {
+                at -= cursor.size;
             }
             (free, bytes, sent) = (free - record, bytes + record, sent + 1);
         }
         if sent > 0 {
-            // First, so that no two messages ever have one number, whoever dies in between.
+            // Before the commit, so that no two messages get the same number, wherever a sender dies.
             region.store(layout::SENT, number.wrapping_add(sent as u64));
             // The commit. Release: pairs with the load in `take`.
-            region.store(layout::TAIL, circle.after(tail, bytes));
+            region.store(layout::TAIL, cursor.advance(tail, bytes));
         }
         Ok(sent)
     }

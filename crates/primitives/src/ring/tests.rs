@@ -1,10 +1,10 @@
-//! A ring on the heap, shared by simulated processes: what users see, and death at every store.
+//! A ring on the heap, shared by simulated processes: behaviour, and death at every store.
 
 mod death;
 mod fixture;
 mod hostile;
 
-use super::{End, Received, Tried};
+use super::{EndAttempt, Received, RingEnd};
 use fixture::*;
 use shmkit_object::error::Error;
 use shmkit_object::waiter::deadline_after;
@@ -19,7 +19,7 @@ fn messages_of_all_lengths_arrive_whole_and_in_order() {
     for round in 0..2000_usize {
         let length = round * 37 % 1500;
         let message: Vec<u8> = (0..length).map(|at| (at + round) as u8).collect();
-        assert_eq!(sender.send(&[&message], None).unwrap(), Tried::Done(1));
+        assert_eq!(sender.send(&[&message], None).unwrap(), EndAttempt::Done(1));
         assert_eq!(receive_all(&receiver, 8), [message]);
         last = length;
     }
@@ -29,35 +29,35 @@ fn messages_of_all_lengths_arrive_whole_and_in_order() {
 }
 
 #[test]
-fn many_are_sent_and_taken_at_once_and_no_more_than_there_is_room_for() {
+fn batches_are_sent_and_received_up_to_the_space_there_is() {
     let machine = Machine::new();
     let (sender, receiver) = (machine.process(1), machine.process(2));
     let messages: Vec<Vec<u8>> = (0..200_u8).map(|byte| vec![byte; 56]).collect();
     let views: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
     let room = (machine.size() / 64) as usize;
-    assert_eq!(sender.send(&views, None).unwrap(), Tried::Done(room));
-    assert_eq!(sender.send(&[b""], None).unwrap(), Tried::Done(0));
+    assert_eq!(sender.send(&views, None).unwrap(), EndAttempt::Done(room));
+    assert_eq!(sender.send(&[b""], None).unwrap(), EndAttempt::Done(0));
     assert_eq!(sender.stats().unwrap().messages, room as u64);
     let (mut target, mut lengths) = ([0; 600], [0; 64]);
     let received = receiver.receive(&mut target, &mut lengths, None).unwrap();
-    assert_eq!(received, Tried::Done(Received::Messages(10)));
+    assert_eq!(received, EndAttempt::Done(Received::Messages(10)));
     assert_eq!(&lengths[..11], &[56, 56, 56, 56, 56, 56, 56, 56, 56, 56, 0]);
     assert_eq!((target[0], target[559], target[560]), (0, 9, 0));
     assert_eq!(receive_all(&receiver, 1000), &messages[10..room]);
 }
 
 #[test]
-fn a_message_may_fill_the_ring_and_not_more() {
+fn a_message_may_fill_the_ring_but_not_exceed_it() {
     let machine = Machine::new();
     let (sender, receiver) = (machine.process(1), machine.process(2));
     let most = vec![7; machine.size() as usize - 8];
     for _ in 0..3 {
-        assert_eq!(sender.send(&[&most], None).unwrap(), Tried::Done(1));
+        assert_eq!(sender.send(&[&most], None).unwrap(), EndAttempt::Done(1));
         let received = receiver.receive(&mut [0; 100], &mut [0], None).unwrap();
         let (length, all) = (most.len(), machine.size());
-        assert_eq!(received, Tried::Done(Received::TooLong { length, all }));
+        assert_eq!(received, EndAttempt::Done(Received::TooLong { length, all }));
         assert_eq!(receive_all(&receiver, 2), std::slice::from_ref(&most));
-        assert_eq!(sender.send(&[b"x"], None).unwrap(), Tried::Done(1));
+        assert_eq!(sender.send(&[b"x"], None).unwrap(), EndAttempt::Done(1));
         assert_eq!(receive_all(&receiver, 2), [b"x".to_vec()]);
     }
     let more = vec![7; most.len() + 1];
@@ -69,49 +69,49 @@ fn a_message_may_fill_the_ring_and_not_more() {
 }
 
 #[test]
-fn positions_that_begin_again_change_nothing() {
+fn messages_stay_whole_when_positions_restart_at_zero() {
     let machine = Machine::new();
     let (sender, receiver) = (machine.process(1), machine.process(2));
-    machine.move_to_the_last_round();
+    machine.move_to_the_last_lap();
     for round in 0..300_u16 {
         let message = round.to_le_bytes().repeat(usize::from(round) % 40);
-        assert_eq!(sender.send(&[&message, b"and"], None).unwrap(), Tried::Done(2));
+        assert_eq!(sender.send(&[&message, b"and"], None).unwrap(), EndAttempt::Done(2));
         assert_eq!(receive_all(&receiver, 9), [message, b"and".to_vec()]);
     }
-    assert!(machine.tail() < machine.size() * 10, "the positions did begin again");
+    assert!(machine.tail() < machine.size() * 10, "the positions have restarted");
 }
 
 #[test]
-fn a_living_holder_keeps_his_end_and_only_his() {
+fn a_living_holder_blocks_its_own_end_and_not_the_other() {
     let machine = Machine::new();
     let (stopped, other) = (machine.process(1), machine.process(2));
-    machine.lock(End::Send, 1);
-    assert_eq!(other.send(&[b"x"], None).unwrap(), Tried::Busy);
-    let patience = Some(Duration::from_millis(5));
-    assert!(matches!(other.send(&[b"x"], patience), Err(Error::LockTimeout { pid: 1, .. })));
-    assert!(!other.send_by(b"x", deadline_after(Some(Duration::from_millis(5)))).unwrap());
+    machine.lock(RingEnd::Send, 1);
+    assert_eq!(other.send(&[b"x"], None).unwrap(), EndAttempt::Busy);
+    let lock_timeout = Some(Duration::from_millis(5));
+    assert!(matches!(other.send(&[b"x"], lock_timeout), Err(Error::LockTimeout { pid: 1, .. })));
+    assert!(!other.send_blocking(b"x", deadline_after(Some(Duration::from_millis(5)))).unwrap());
     assert_eq!(receive_all(&other, 1), Vec::<Vec<u8>>::new());
     machine.dead.add(1);
-    assert!(other.send_by(b"x", None).unwrap());
+    assert!(other.send_blocking(b"x", None).unwrap());
     assert_eq!(receive_all(&other, 1), [b"x".to_vec()]);
     drop(stopped);
 }
 
 #[test]
-fn a_newcomer_frees_the_locks_of_his_slots_last_owner() {
+fn registering_recovers_locks_of_the_slots_previous_owner() {
     let machine = Machine::new();
     drop(machine.process(3));
-    for end in [End::Send, End::Receive] {
+    for end in [RingEnd::Send, RingEnd::Receive] {
         machine.lock(end, 3);
     }
     machine.dead.add(3);
-    let newcomer = machine.process(3);
-    assert_eq!(newcomer.send(&[b"x"], None).unwrap(), Tried::Done(1));
-    assert_eq!(receive_all(&newcomer, 1), [b"x".to_vec()]);
+    let successor = machine.process(3);
+    assert_eq!(successor.send(&[b"x"], None).unwrap(), EndAttempt::Done(1));
+    assert_eq!(receive_all(&successor, 1), [b"x".to_vec()]);
 }
 
 #[test]
-fn blocked_senders_and_receivers_go_on_as_soon_as_they_can() {
+fn blocked_senders_and_receivers_continue_when_they_can() {
     const EACH: u32 = 2000;
     let machine = Machine::new();
     let send = |slot: u32| {
@@ -119,7 +119,7 @@ fn blocked_senders_and_receivers_go_on_as_soon_as_they_can() {
         for number in 0..EACH {
             let message =
                 [slot.to_le_bytes(), number.to_le_bytes()].concat().repeat(1 + number as usize % 60);
-            assert!(ring.send_by(&message, None).unwrap());
+            assert!(ring.send_blocking(&message, None).unwrap());
         }
     };
     let receive = |slot: u32| {
@@ -129,7 +129,7 @@ fn blocked_senders_and_receivers_go_on_as_soon_as_they_can() {
         loop {
             let (mut target, mut lengths) = ([0; 1000], [0; 1]);
             let deadline = deadline_after(Some(Duration::from_secs(2)));
-            if ring.receive_by(&mut target, &mut lengths, deadline).unwrap() == Received::Messages(0) {
+            if ring.receive_blocking(&mut target, &mut lengths, deadline).unwrap() == Received::Messages(0) {
                 return total;
             }
             let [from, number] = [0, 4].map(|at| u32::from_le_bytes(target[at..at + 4].try_into().unwrap()));
@@ -150,16 +150,16 @@ fn blocked_senders_and_receivers_go_on_as_soon_as_they_can() {
 }
 
 #[test]
-fn a_lost_ring_costs_a_slice_and_no_more() {
+fn a_lost_notification_costs_one_slice() {
     let machine = Machine::new();
     let (sender, receiver) = (machine.process(1), machine.process(2));
     std::thread::scope(|scope| {
         let receiver = scope.spawn(move || {
             let (mut target, mut lengths) = ([0; 10], [0; 1]);
-            Arc::clone(&receiver).receive_by(&mut target, &mut lengths, None).unwrap()
+            Arc::clone(&receiver).receive_blocking(&mut target, &mut lengths, None).unwrap()
         });
         machine.wait_for_a_sleeper();
-        Machine::die_before_ringing(&sender);
+        Machine::die_before_notifying(&sender);
         assert_eq!(receiver.join().unwrap(), Received::Messages(1));
     });
 }

@@ -1,33 +1,33 @@
-//! Waiting until there is something to do at an end. It takes nothing: who waited tries again, and others
-//! may have been faster. So nobody who gives up a wait can lose a message by it.
+//! Waiting until one end of a ring is usable. A wait takes nothing: its caller tries again afterwards, and
+//! another participant may have been faster. So a cancelled wait cannot lose a message.
 
 use super::Ring;
-use super::end_lock::{End, EndLock};
+use super::end_lock::{EndLock, RingEnd};
 use super::layout::record_bytes;
 use super::receive::Received;
-use super::{Tried, layout};
+use super::{EndAttempt, layout};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Contended};
 use shmkit_object::region::Region;
 use shmkit_object::waiter::{Polled, WaitCondition, block_on};
 use std::sync::Arc;
 
-/// For a message to be there, or room for one of so many bytes.
+/// Waits for a message, or for space for a message of `length` bytes.
 struct Readiness {
     ring: Arc<Ring>,
-    end: End,
+    end: RingEnd,
     length: usize,
 }
 
 impl Readiness {
-    fn is_given(&self) -> bool {
+    fn is_ready(&self) -> bool {
         let region = &self.ring.membership.region;
         let (head, tail) = (region.load(layout::HEAD), region.load(layout::TAIL));
         match self.end {
-            End::Receive => head != tail,
-            // Others may have moved both since: whoever tries looks again, under the lock.
-            End::Send => match self.ring.circle.between(head, tail) {
-                Some(used) => self.ring.circle.size - used >= record_bytes(self.length),
+            RingEnd::Receive => head != tail,
+            // The two may not belong together; the attempt that follows checks again, under the lock.
+            RingEnd::Send => match self.ring.cursor.distance(head, tail) {
+                Some(used) => self.ring.cursor.size - used >= record_bytes(self.length),
                 None => true,
             },
         }
@@ -36,30 +36,30 @@ impl Readiness {
 
 impl WaitCondition for Readiness {
     fn wait_word(&self) -> (&Region, u64) {
-        let bell = self.ring.bell(self.end);
-        (bell.region, bell.at)
+        let event = self.ring.event(self.end);
+        (event.region, event.at)
     }
 
     fn poll(&mut self, _check_owners: bool) -> Polled {
         if let Err(error) = self.ring.check() {
             return Polled::Failed(error);
         }
-        if self.is_given() {
+        if self.is_ready() {
             return Polled::Done;
         }
-        let seen = self.ring.bell(self.end).announce();
-        match (self.is_given(), self.end) {
+        let seen = self.ring.event(self.end).announce();
+        match (self.is_ready(), self.end) {
             (true, _) => Polled::Done,
-            (false, End::Receive) => Polled::Unavailable { seen, wake_next: false },
-            (false, End::Send) => Polled::Unavailable { seen, wake_next: true },
+            (false, RingEnd::Receive) => Polled::Unavailable { seen, wake_next: false },
+            (false, RingEnd::Send) => Polled::Unavailable { seen, wake_next: true },
         }
     }
 }
 
-/// For the lock of an end to be free, or its holder dead.
+/// Waits for the lock of an end to be free, or its holder dead.
 struct Unlocked {
     ring: Arc<Ring>,
-    end: End,
+    end: RingEnd,
 }
 
 impl WaitCondition for Unlocked {
@@ -79,8 +79,9 @@ impl WaitCondition for Unlocked {
 }
 
 impl Ring {
-    /// What keeps somebody from putting a message of `length` bytes, or from taking one.
-    pub fn obstacle(self: &Arc<Self>, end: End, length: usize) -> Box<dyn WaitCondition> {
+    /// Returns the wait to complete before the next attempt to send a message of `length` bytes, or to
+    /// receive one.
+    pub fn wait_for(self: &Arc<Self>, end: RingEnd, length: usize) -> Box<dyn WaitCondition> {
         let ring = Arc::clone(self);
         if lock::is_locked(&EndLock::of(self, end)) {
             Box::new(Unlocked { ring, end })
@@ -89,26 +90,26 @@ impl Ring {
         }
     }
 
-    /// Puts a message, and blocks until there is room; false at the deadline.
+    /// Sends a message, blocking until there is space. Returns false at the deadline.
     ///
     /// # Errors
-    /// As [`Ring::send`], but for lock timeouts.
-    pub fn send_by(self: &Arc<Self>, message: &[u8], deadline: Option<u64>) -> Result<bool> {
+    /// As [`Ring::send`], except for lock timeouts.
+    pub fn send_blocking(self: &Arc<Self>, message: &[u8], deadline: Option<u64>) -> Result<bool> {
         loop {
-            if let Tried::Done(1) = self.send(&[message], None)? {
+            if let EndAttempt::Done(1) = self.send(&[message], None)? {
                 return Ok(true);
             }
-            if !block_on(&mut *self.obstacle(End::Send, message.len()), deadline)? {
+            if !block_on(&mut *self.wait_for(RingEnd::Send, message.len()), deadline)? {
                 return Ok(false);
             }
         }
     }
 
-    /// Takes at least one message, and blocks until there is one; no message at the deadline.
+    /// Receives at least one message, blocking until there is one. Returns no message at the deadline.
     ///
     /// # Errors
-    /// As [`Ring::receive`], but for lock timeouts.
-    pub fn receive_by(
+    /// As [`Ring::receive`], except for lock timeouts.
+    pub fn receive_blocking(
         self: &Arc<Self>,
         target: &mut [u8],
         lengths: &mut [u32],
@@ -116,10 +117,10 @@ impl Ring {
     ) -> Result<Received> {
         loop {
             match self.receive(target, lengths, None)? {
-                Tried::Busy | Tried::Done(Received::Messages(0)) => {}
-                Tried::Done(received) => return Ok(received),
+                EndAttempt::Busy | EndAttempt::Done(Received::Messages(0)) => {}
+                EndAttempt::Done(received) => return Ok(received),
             }
-            if !block_on(&mut *self.obstacle(End::Receive, 0), deadline)? {
+            if !block_on(&mut *self.wait_for(RingEnd::Receive, 0), deadline)? {
                 return Ok(Received::Messages(0));
             }
         }

@@ -1,7 +1,7 @@
-//! Death at every store of a sender and of a receiver, and of those who come after.
+//! Death at every store of a sender and of a receiver, and of the processes that take over from them.
 
 use super::fixture::*;
-use crate::ring::{End, Ring, Tried};
+use crate::ring::{EndAttempt, Ring, RingEnd};
 use shmkit_object::crash::{Plan, arm, stores};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ fn views(messages: &[Vec<u8>]) -> Vec<&[u8]> {
     messages.iter().map(Vec::as_slice).collect()
 }
 
-/// An operation, and what may be in the ring after it died.
+/// An operation, and what may be in the ring after the process died in it.
 struct Scenario {
     name: &'static str,
     operate: fn(&Ring),
@@ -33,7 +33,7 @@ fn scenarios() -> [Scenario; 3] {
     [
         Scenario {
             name: "send three",
-            operate: |ring| assert_eq!(ring.send(&views(&more()), None).unwrap(), Tried::Done(3)),
+            operate: |ring| assert_eq!(ring.send(&views(&more()), None).unwrap(), EndAttempt::Done(3)),
             untouched: before().to_vec(),
             done: both,
         },
@@ -60,7 +60,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// With a ring whose content runs over its end.
+    /// Prepares a ring whose content wraps around its end.
     fn set(scenario: &Scenario) -> Stage {
         let machine = Machine::new();
         let victim = machine.process(1);
@@ -76,60 +76,61 @@ impl Stage {
         Stage { machine, victim, image, stores }
     }
 
-    /// Runs the operation under a plan; whether it lived.
+    /// Runs the operation under a plan. Returns whether it survived.
     fn run(&self, scenario: &Scenario, plan: Plan) -> bool {
         self.machine.dead.clear();
         self.machine.restore(&self.image);
         arm(plan);
-        let lived = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&self.victim))).is_ok();
+        let survived = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&self.victim))).is_ok();
         arm(Plan::default());
         self.machine.dead.add(1);
-        lived
+        survived
     }
 
-    /// What the next process finds, which can send and receive as if nothing had been.
-    fn inherit(&self) -> Vec<Vec<u8>> {
-        let heir = self.machine.process(2);
-        let there = heir.stats().unwrap().messages;
-        heir.send(&[b"next"], None).unwrap();
-        let mut found = receive_all(&heir, 99);
+    /// Returns what the next process receives, which can also send as usual.
+    fn drain(&self) -> Vec<Vec<u8>> {
+        let next = self.machine.process(2);
+        let there = next.stats().unwrap().messages;
+        next.send(&[b"next"], None).unwrap();
+        let mut found = receive_all(&next, 99);
         assert_eq!(found.pop().as_deref(), Some(&b"next"[..]));
         assert!(there >= found.len() as u64, "{there} counted, {} found", found.len());
-        let stats = heir.stats().unwrap();
+        let stats = next.stats().unwrap();
         assert_eq!((stats.used, stats.messages), (0, 0));
         found
     }
 }
 
-/// Take-overs so far, and how many more there must be once others have sent and received: of senders, of receivers.
+/// Returns, for senders and for receivers, the take-overs so far and how many more must follow once other
+/// processes have sent and received.
 fn takeovers(ring: &Ring) -> [(u64, u64); 2] {
     let stats = ring.stats().unwrap();
-    let left = [End::Send, End::Receive].map(|end| u64::from(ring.is_busy(end)));
+    let left = [RingEnd::Send, RingEnd::Receive].map(|end| u64::from(ring.is_busy(end)));
     [(stats.senders_taken_over, left[0]), (stats.receivers_taken_over, left[1])]
 }
 
 #[test]
-fn whoever_dies_at_any_store_has_done_all_or_nothing() {
+fn death_at_any_store_leaves_all_or_nothing() {
     for scenario in scenarios() {
         let stage = Stage::set(&scenario);
         for at in 0..stage.stores {
             assert!(!stage.run(&scenario, Plan { die_at: Some(at), skip: None }));
             let counts = takeovers(&stage.victim);
-            let found = stage.inherit();
+            let found = stage.drain();
             let after = counts.map(|(counted, left)| (counted + left, 0));
             assert_eq!(takeovers(&stage.victim), after, "{}, death at store {at}", scenario.name);
-            let is_fair = found == scenario.untouched || found == scenario.done;
-            assert!(is_fair, "{}, death at store {at} of {}: {found:?}", scenario.name, stage.stores);
+            let is_atomic = found == scenario.untouched || found == scenario.done;
+            assert!(is_atomic, "{}, death at store {at} of {}: {found:?}", scenario.name, stage.stores);
         }
         assert!(stage.run(&scenario, Plan::default()));
-        assert_eq!(stage.inherit(), scenario.done);
+        assert_eq!(stage.drain(), scenario.done);
         assert_eq!(takeovers(&stage.victim), [(0, 0); 2]);
         println!("{}: {} deaths", scenario.name, stage.stores);
     }
 }
 
 #[test]
-fn whoever_takes_over_may_die_as_well() {
+fn death_while_taking_over_is_recovered() {
     for scenario in scenarios() {
         let stage = Stage::set(&scenario);
         for at in 0..stage.stores {
@@ -141,9 +142,9 @@ fn whoever_takes_over_may_die_as_well() {
                 let tried = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&second)));
                 arm(Plan::default());
                 stage.machine.dead.add(3);
-                // Who took over and died before he counted that is counted by whoever takes over from him.
+                // A take-over that died before it was counted is counted by the next one.
                 let counts = takeovers(&stage.victim);
-                let found = stage.inherit();
+                let found = stage.drain();
                 let after = counts.map(|(counted, left)| (counted + left, 0));
                 assert_eq!(takeovers(&stage.victim), after, "{}, stores {at}, {again}", scenario.name);
                 let total: u64 = after.iter().map(|(counted, _)| counted).sum();
@@ -160,19 +161,19 @@ fn whoever_takes_over_may_die_as_well() {
 }
 
 #[test]
-fn leaving_out_any_store_is_noticed() {
+fn omitting_any_store_is_detected() {
     for scenario in scenarios() {
         let stage = Stage::set(&scenario);
         for skip in 0..stage.stores {
-            let noticed = catch_unwind(AssertUnwindSafe(|| {
+            let detected = catch_unwind(AssertUnwindSafe(|| {
                 assert!(stage.run(&scenario, Plan { die_at: None, skip: Some(skip) }));
                 stage.machine.dead.clear();
                 stage.victim.send(&[], None).unwrap();
-                assert_eq!(stage.inherit(), scenario.done);
+                assert_eq!(stage.drain(), scenario.done);
                 let stats = stage.machine.process(4).stats().unwrap();
                 assert_eq!(stats.sent, stats.received, "the numbers are off");
             }));
-            assert!(noticed.is_err(), "{}: nobody misses store {skip}", scenario.name);
+            assert!(detected.is_err(), "{}: store {skip} is not missed", scenario.name);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A ring in memory of this process, its bytes mapped twice, and any number of simulated processes on it.
 
-use crate::ring::file::parameters;
-use crate::ring::layout::{self, Circle, HEAD_BYTES};
-use crate::ring::{End, FORMAT, Received, Ring, Tried, end_lock};
+use crate::ring::file::{FORMAT, parameters};
+use crate::ring::layout::{self, Cursor, HEAD_BYTES};
+use crate::ring::{EndAttempt, Received, Ring, RingEnd, end_lock};
 use shmkit_object::crash::{Plan, arm, stores};
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, participant_at};
@@ -13,7 +13,7 @@ use shmkit_testkit::{DeadSlots, Heap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// A machine: one ring, and who is dead on it.
+/// A simulated machine: one ring, and the list of dead processes.
 pub struct Machine {
     pub heap: Arc<Heap>,
     pub twice: Arc<Twice>,
@@ -43,7 +43,7 @@ unsafe impl Memory for Twice {
 pub struct Image(Vec<u8>, Vec<u8>);
 
 impl Machine {
-    /// With a ring of one page.
+    /// Creates a machine with a ring of one page.
     pub fn new() -> Machine {
         let size = map::page_size();
         let heap = Heap::new(HEAD_BYTES as usize);
@@ -65,16 +65,16 @@ impl Machine {
         Machine { heap, twice, dead: DeadSlots::default() }
     }
 
-    /// A process that has its number as its pid.
+    /// Attaches a process whose pid is its slot.
     pub fn process(&self, slot: u32) -> Arc<Ring> {
         let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
-        let ring = Ring::new(membership, self.data(), Circle::new(self.size()));
-        end_lock::take_over_slot(&ring);
+        let ring = Ring::new(membership, self.data(), Cursor::new(self.size()));
+        end_lock::recover_slot(&ring);
         Arc::new(ring)
     }
 
-    /// Bytes of the ring.
+    /// Returns the bytes of the ring.
     pub fn size(&self) -> u64 {
         self.twice.len() as u64 / 2
     }
@@ -87,16 +87,16 @@ impl Machine {
         Region::new(self.twice.clone())
     }
 
-    /// Lets whoever registered last in a slot hold a lock.
-    pub fn lock(&self, end: End, slot: u32) {
+    /// Stores a lock word that names the participant last registered in a slot.
+    pub fn lock(&self, end: RingEnd, slot: u32) {
         let generation = self.region().load32(participant_at(slot));
         let word = LockWord::held_by(shmkit_object::membership::Participant { slot, generation });
-        let at = if end == End::Send { layout::SEND_LOCK } else { layout::RECEIVE_LOCK };
+        let at = if end == RingEnd::Send { layout::SEND_LOCK } else { layout::RECEIVE_LOCK };
         self.region().store32(at, word.0);
     }
 
-    /// Puts both ends of the empty ring a few bytes before the position where they begin again.
-    pub fn move_to_the_last_round(&self) {
+    /// Moves both ends of the empty ring to a few bytes before the position at which they restart.
+    pub fn move_to_the_last_lap(&self) {
         let last = (1_u64 << 62) / self.size() * self.size() - 800;
         for at in [layout::HEAD, layout::TAIL] {
             self.region().store(at, last);
@@ -107,23 +107,23 @@ impl Machine {
         self.region().load(layout::TAIL)
     }
 
-    /// Until somebody has said that he is about to sleep on messages.
+    /// Waits until a receiver has announced that it is about to sleep.
     pub fn wait_for_a_sleeper(&self) {
         while self.region().load32(layout::READABLE) == 0 {
             std::thread::yield_now();
         }
     }
 
-    /// Sends a message and dies at the store that would clear the flag of those who sleep.
-    pub fn die_before_ringing(sender: &Ring) {
-        // How many stores it takes: found out where nobody is disturbed by it.
+    /// Sends a message and dies at the store that would clear the sleepers' flag.
+    pub fn die_before_notifying(sender: &Ring) {
+        // The number of stores is counted on another machine, so that this one stays as it is.
         let elsewhere = Machine::new();
         elsewhere.region().store32(layout::READABLE, 1 << 31);
         let other = elsewhere.process(1);
         arm(Plan::default());
         other.send(&[b"x"], None).unwrap();
-        let ring = stores() - 1;
-        arm(Plan { die_at: Some(ring), skip: None });
+        let notify = stores() - 1;
+        arm(Plan { die_at: Some(notify), skip: None });
         assert!(catch_unwind(AssertUnwindSafe(|| sender.send(&[b"x"], None))).is_err());
         arm(Plan::default());
     }
@@ -141,11 +141,11 @@ impl Machine {
     }
 }
 
-/// All messages there are, up to so many.
+/// Receives all messages, up to `most`.
 pub fn receive_all(ring: &Ring, most: usize) -> Vec<Vec<u8>> {
     let (mut target, mut lengths) = (vec![0; 8192], vec![0; most]);
     match ring.receive(&mut target, &mut lengths, None).unwrap() {
-        Tried::Done(Received::Messages(count)) => {
+        EndAttempt::Done(Received::Messages(count)) => {
             let mut rest = &target[..];
             lengths[..count]
                 .iter()

@@ -1,8 +1,8 @@
-//! Whatever bytes a ring's file holds: calls come back, with messages or with a typed error.
+//! Hostile bytes in a ring's file: every call returns, with messages or with a typed error.
 
 use super::fixture::*;
-use crate::ring::layout::{HEAD, READABLE, RECEIVE_LOCK, RECEIVED, ROOMY, SEND_LOCK, SENT, TAIL};
-use crate::ring::{End, Received};
+use crate::ring::layout::{HEAD, READABLE, RECEIVE_LOCK, RECEIVED, SEND_LOCK, SENT, TAIL, WRITABLE};
+use crate::ring::{EndAttempt, Received, RingEnd};
 use shmkit_object::error::Error;
 use shmkit_object::waiter::deadline_after;
 use std::time::Duration;
@@ -11,28 +11,28 @@ const WORDS: [u64; 12] =
     [0, 1, 4, 8, 4096, 4104, 8192, u64::MAX, u64::MAX - 7, 1 << 31, 1 << 62, (1 << 62) - 8];
 
 #[test]
-fn any_word_of_the_ring_may_be_anything() {
+fn calls_return_when_any_word_of_the_ring_is_hostile() {
     let machine = Machine::new();
     let ring = machine.process(1);
     ring.send(&[b"one", &[2; 500]], None).unwrap();
     let image = machine.image();
     let soon = || deadline_after(Some(Duration::from_millis(1)));
     let check = |error: Error| assert_eq!(error.code(), "ERR_SHM_CORRUPT");
-    for field in [SEND_LOCK, TAIL, SENT, RECEIVE_LOCK, HEAD, RECEIVED, READABLE, ROOMY] {
+    for field in [SEND_LOCK, TAIL, SENT, RECEIVE_LOCK, HEAD, RECEIVED, READABLE, WRITABLE] {
         for word in WORDS {
             machine.restore(&image);
             machine.region().store(field, word);
             let ring = machine.process(2);
-            let _ = ring.send_by(b"x", soon()).map_err(check);
+            let _ = ring.send_blocking(b"x", soon()).map_err(check);
             let (mut target, mut lengths) = ([0; 8192], [0; 99]);
-            let _ = ring.receive_by(&mut target, &mut lengths, soon()).map_err(check);
+            let _ = ring.receive_blocking(&mut target, &mut lengths, soon()).map_err(check);
             let _ = ring.stats().map_err(check);
         }
     }
 }
 
 #[test]
-fn any_first_word_of_a_message_may_be_anything() {
+fn receive_returns_when_a_message_header_is_hostile() {
     let machine = Machine::new();
     let ring = machine.process(1);
     ring.send(&[b"one", &[2; 500]], None).unwrap();
@@ -49,7 +49,7 @@ fn any_first_word_of_a_message_may_be_anything() {
 }
 
 #[test]
-fn somebody_who_scribbles_harms_nobody() {
+fn calls_return_while_a_peer_overwrites_the_ring_at_random() {
     let machine = Machine::new();
     let ring = machine.process(1);
     let stop = std::sync::atomic::AtomicBool::new(false);
@@ -76,13 +76,13 @@ fn somebody_who_scribbles_harms_nobody() {
         for _ in 0..20_000 {
             let _ = ring.send(&[b"message", &[1; 300]], Some(Duration::from_millis(1)));
             let (mut target, mut lengths) = ([0; 4096], [0; 99]);
-            if let Ok(crate::ring::Tried::Done(Received::Messages(count))) =
+            if let Ok(EndAttempt::Done(Received::Messages(count))) =
                 ring.receive(&mut target, &mut lengths, Some(Duration::from_millis(1)))
             {
                 assert!(lengths[..count].iter().map(|length| *length as usize).sum::<usize>() <= 4096);
             }
             let _ = ring.stats();
-            let _ = ring.obstacle(End::Send, 9).poll(true);
+            let _ = ring.wait_for(RingEnd::Send, 9).poll(true);
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
