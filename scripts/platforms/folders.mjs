@@ -1,5 +1,5 @@
-// The folders of npm/, one for each package that holds the binary of one platform, made from package.json.
-//   node scripts/platforms/folders.mjs    writes them anew
+// The folders of npm/, one per platform package, generated from package.json.
+//   node scripts/platforms/folders.mjs    regenerates them
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,18 +7,25 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageScript, ROOT } from '../setup/process.mjs';
 
-/** The platforms of package.json, by the names of their folders. */
+/** Returns the platforms, named as the folders of npm/. */
 export function platforms() {
   return fs.readdirSync(path.join(ROOT, 'npm')).toSorted();
 }
 
-/** Every file that npm/ must hold, apart from the binaries: its path below npm/, and its text. */
+/** Returns the Rust target of a platform. */
+export function targetOf(platform) {
+  const [system, arch, abi] = platform.split('-');
+  const cpu = { x64: 'x86_64', arm64: 'aarch64' }[arch];
+  return `${cpu}-${{ linux: `unknown-linux-${abi}`, darwin: 'apple-darwin', win32: 'pc-windows-msvc', freebsd: 'unknown-freebsd' }[system]}`;
+}
+
+/** Returns the files that npm/ must contain besides the binaries, as a map from path in npm/ to text. */
 export function expectedFiles() {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-npm-'));
   try {
     const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-    // npm leaves out an optional package whose engines do not match and says nothing, so that a system with
-    // an unlisted Node would lack the binary and blame the loader. The root package's engines do warn.
+    // npm silently skips an optional package whose engines do not match, so the binary would be missing under an
+    // unlisted Node.js without any hint at the reason. The engines of the root package produce a warning.
     delete manifest.engines;
     fs.writeFileSync(path.join(scratch, 'package.json'), JSON.stringify(manifest));
     const napi = packageScript('@napi-rs', 'cli', 'dist', 'cli.js');

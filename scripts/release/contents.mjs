@@ -1,14 +1,14 @@
-// What the packed packages must hold, and must not.
+// Checks the files of packed packages: those that must be there, and those that must not.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 
 const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'index.js', 'index.d.ts', 'dist/shmkit.js', 'dist/types.d.ts'];
 const FOREIGN = /\.node$|\.rs$|\.tgz$|^(src|crates|scripts|__test__|bench|examples|build|npm|target)\/|^binding\.gyp$/;
-// `prepare` and the like run at packing and are no concern of those who install.
+// Scripts such as `prepare` run when a package is packed, not when it is installed.
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];
 
-/** Problems of the root package's tarball, one line each. */
+/** Returns the problems of the root package's tarball, one line each. */
 export function problemsInRoot({ files }) {
   const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   return [
@@ -19,7 +19,7 @@ export function problemsInRoot({ files }) {
   ];
 }
 
-/** Problems of a platform package's tarball, one line each. */
+/** Returns the problems of a platform package's tarball, one line each. */
 export function problemsInPlatformPackage(platform, { files }) {
   const expected = ['README.md', 'package.json', `shmkit.${platform}.node`];
   return files.toSorted().join() === expected.join() ? [] : [`shmkit-${platform} holds ${files.join(', ')}`];

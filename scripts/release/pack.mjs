@@ -1,25 +1,28 @@
-// Packs what is published: the package, and one package for each platform whose binary is in npm/. Publishes nothing.
-//   node scripts/release/pack.mjs [platform ...]    with names: exactly these must have a binary
-// The tarballs and their checksums are then in build/packages.
+// Packs everything that a release publishes: the package, and one package per platform whose binary is in npm/.
+//   node scripts/release/pack.mjs [--sbom] [platform ...]    packs the named platforms; each must have a binary
+// Writes tarballs, SBOMs and checksums to build/packages. Publishes nothing. SBOMs need cargo-cyclonedx; with --sbom it is an
+// error if that is not installed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { createHash } from 'node:crypto';
 import { inspect } from '../binary/inspect.mjs';
-import { platforms } from '../platforms/folders.mjs';
+import { platforms, targetOf } from '../platforms/folders.mjs';
 import { explaining, npmCommand, outputOf, ROOT, say, SetupError } from '../setup/process.mjs';
 import { problemsInPlatformPackage, problemsInRoot } from './contents.mjs';
+import { canWriteSboms, writeSboms } from './sbom.mjs';
 
 const OUTPUT = path.join(ROOT, 'build/packages');
-// Of use in the repository only. Install scripts must not be: package managers do not run them.
+// Keys of package.json that are of use only in the repository.
 const NOT_PUBLISHED = ['scripts', 'devDependencies', 'overrides', 'ava', 'napi'];
 
-/** The name of a platform's binary. */
+/** Returns the file name of a platform's binary. */
 export function addonOf(platform) {
   return `shmkit.${platform}.node`;
 }
 
-/** Packs a folder; `{ file, name, size, unpackedSize, files }`. */
+/** Packs a folder and returns `{ file, name, size, unpackedSize, files }`. */
 export function packFolder(folder, output) {
   const printed = outputOf(...npmCommand('pack', folder, '--json', '--ignore-scripts', '--pack-destination', output));
   if (printed === null) throw new SetupError(`npm could not pack ${folder}`);
@@ -27,8 +30,10 @@ export function packFolder(folder, output) {
   return { file: path.join(output, filename), name, size, unpackedSize, files: files.map((file) => file.path) };
 }
 
-/** Packs the root package with the given platforms as optional dependencies, which package.json does not name:
- *  they are not published yet when `npm ci` runs in the repository. */
+/**
+ * Packs the root package, with the given platforms as optional dependencies. package.json does not list them, because
+ * `npm ci` in the repository would look for versions that are not published yet.
+ */
 export function packRoot(names, output) {
   const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   for (const key of NOT_PUBLISHED) delete manifest[key];
@@ -45,7 +50,7 @@ export function packRoot(names, output) {
   }
 }
 
-/** Packs everything; throws a SetupError that lists what is wrong with the packages. */
+/** Packs everything. Throws a SetupError that lists the problems of the packages. */
 export function packAll(names, output) {
   fs.rmSync(output, { recursive: true, force: true });
   fs.mkdirSync(output, { recursive: true });
@@ -59,12 +64,11 @@ export function packAll(names, output) {
   packed.push(packRoot(names, output));
   problems.push(...problemsInRoot(packed.at(-1)));
   if (problems.length > 0) throw new SetupError(problems.join('\n'));
-  writeChecksums(output, packed);
   return packed;
 }
 
-function writeChecksums(output, packed) {
-  const lines = packed.map(({ file }) => {
+function writeChecksums(output, files) {
+  const lines = files.map((file) => {
     const hash = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
     return `${hash}  ${path.basename(file)}\n`;
   });
@@ -75,15 +79,29 @@ function withBinary() {
   return platforms().filter((name) => fs.existsSync(path.join(ROOT, 'npm', name, addonOf(name))));
 }
 
+/** Writes the SBOMs if that is possible or demanded, and returns their paths. */
+function sboms(names, isDemanded) {
+  if (!isDemanded && !canWriteSboms()) {
+    say('NO SBOM was written: cargo-cyclonedx is not installed');
+    return [];
+  }
+  const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  const binaries = names.map((name) => ({ platform: name, target: targetOf(name), file: path.join(ROOT, 'npm', name, addonOf(name)) }));
+  return writeSboms(version, binaries, OUTPUT);
+}
+
 function main() {
   const there = withBinary();
-  const names = process.argv.length > 2 ? process.argv.slice(2) : there;
+  const { values, positionals } = parseArgs({ options: { sbom: { type: 'boolean' } }, allowPositionals: true });
+  const names = positionals.length > 0 ? positionals : there;
   const missing = names.filter((name) => !there.includes(name));
   if (missing.length > 0) throw new SetupError(`no binary in npm/ for ${missing.join(', ')}`);
   if (names.length === 0) throw new SetupError('no binary in npm/: build one with `npm run build:portable`');
-  for (const { file, size, unpackedSize, files } of packAll(names, OUTPUT)) {
+  const packed = packAll(names, OUTPUT);
+  for (const { file, size, unpackedSize, files } of packed) {
     say(`${path.basename(file)}: ${size} bytes packed, ${unpackedSize} unpacked, ${files.length} files`);
   }
+  writeChecksums(OUTPUT, [...packed.map(({ file }) => file), ...sboms(names, values.sbom)]);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) explaining(main);
