@@ -1,10 +1,13 @@
-// The gate: everything that must hold before a change goes in, cheap checks first.
-// A failure does not hide the next step's; the last line counts them all, and the tests that could not run here.
+// The gate: everything that must hold before a change is merged, cheap checks first.
+// A failed step does not stop the next; the last line counts all failures, and the tests that could not run here.
 //   node scripts/test.mjs [--only lint|rust|js]
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { audit, check, count, countAva, countCargo } from './gate/step.mjs';
+import { problemsInFeatures } from './gate/addon.mjs';
+import { problemsInDependencies } from './gate/dependencies.mjs';
+import { problemsInPackage } from './gate/package.mjs';
+import { audit, check, count, countAva, countRust } from './gate/step.mjs';
 import { problemsInCounts } from './guard/main.mjs';
 import { ensureAddon, ensureDist, ensureModules, ensureSpecs } from './setup/build.mjs';
 import { packageScript, ROOT, say, SetupError } from './setup/process.mjs';
@@ -22,13 +25,19 @@ const groups = {
     () => check('cargo fmt', 'cargo', ['fmt', '--all', '--check']),
     () => node('oxlint', packageScript('oxlint', 'bin', 'oxlint'), '--deny-warnings'),
     () => check('cargo clippy', 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
+    () => audit('dependencies', problemsInDependencies),
+    () => audit('features of the addon', problemsInFeatures),
+    prepare('src', ensureDist),
+    () => audit('package', problemsInPackage),
   ],
   rust: [
-    () => count('cargo test', 'cargo', ['test', '--workspace'], countCargo),
-    // The way of macOS and FreeBSD, on this system.
-    () => count('locks on descriptors', 'cargo', 'test -p shmkit-os --features kept-descriptors --test liveness'.split(' '), countCargo),
+    () => countRust('Rust tests', '--workspace'),
+    // cargo-nextest does not run these.
+    () => check('examples in Rust documentation', 'cargo', ['test', '--workspace', '--doc', '--quiet']),
+    // The implementation for macOS and FreeBSD, on this system.
+    () => countRust('locks on descriptors', '-p', 'shmkit-os', '--features', 'kept-descriptors', '--test', 'liveness'),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
-    // `npm run models` explores it; a change of the engine must not keep it from building.
+    // Only builds it: `npm run models` explores it.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),
     () => audit('instruction counts', problemsInCounts),
   ],
@@ -45,7 +54,7 @@ function node(title, ...args) {
   return check(title, process.execPath, args);
 }
 
-// Set-up inside the gate: a part that cannot be built is a failure like any other.
+// A step that builds a part. A part that cannot be built is a failure like any other.
 function prepare(title, build) {
   return () =>
     audit(`build ${title}`, () => {
@@ -93,7 +102,7 @@ function report(results, milliseconds) {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-/** How often each of them is there. */
+/** Returns how often each item occurs. */
 function timesOf(reasons) {
   const times = new Map();
   for (const reason of reasons) times.set(reason, (times.get(reason) ?? 0) + 1);

@@ -1,30 +1,38 @@
-// One step of the gate: a program whose output is shown as it comes, and counted.
+// One step of the gate: runs a program, shows its output as it appears, and counts its results.
 import { spawn } from 'node:child_process';
 import { ROOT } from '../setup/process.mjs';
 
-/** Runs a program, with these variables besides, that either succeeds or counts as one failure. */
+/** Runs a program with additional environment variables. It either succeeds or counts as one failure. */
 export async function check(title, command, args, variables = {}) {
   const { code } = await show(title, command, args, variables);
   return { title, passed: 0, failed: code === 0 ? 0 : 1 };
 }
 
 /**
- * Runs a test runner; `countIn` finds `{ passed, failed }` in its output. A failure it did not count counts as one. A test
- * that could not run on this machine passes, and prints `NOT RUN: <reason>`: it counts as neither.
+ * Runs a test runner; `countIn` finds `{ passed, failed }` in its output. An error exit without a counted failure counts as
+ * one. A test that cannot run on this machine passes and prints `NOT RUN: <reason>`; it counts as neither.
  */
 export async function count(title, command, args, countIn) {
-  const { code, output } = await show(title, command, args);
+  return counted(title, await show(title, command, args), countIn);
+}
+
+/** Runs tests of Rust crates with `cargo test`. */
+export async function countRust(title, ...args) {
+  return count(title, 'cargo', ['test', ...args], countCargo);
+}
+
+function counted(title, { code, output }, countIn) {
   const { passed, failed } = countIn(output);
   const notRun = reasonsIn(output);
   return { title, passed: Math.max(0, passed - notRun.length), failed: code === 0 ? failed : Math.max(failed, 1), notRun };
 }
 
-/** Why tests were not run, one reason for each of them; Rust tests name themselves before the reason. */
+/** Returns why tests did not run, one reason per test. Rust tests print their name before the reason. */
 export function reasonsIn(output) {
   return [...output.matchAll(/\bNOT RUN: (?:\w+: )?(.+)$/gm)].map((match) => match[1].trim());
 }
 
-/** Runs a function of ours that returns a list of problems. */
+/** Runs a function that returns a list of problems; any problem makes the step fail. */
 export async function audit(title, problemsOf) {
   process.stdout.write(`\n== ${title}\n`);
   const problems = await problemsOf();
@@ -32,13 +40,13 @@ export async function audit(title, problemsOf) {
   return { title, passed: 0, failed: problems.length > 0 ? 1 : 0 };
 }
 
-/** `cargo test`: one result line for each test program. */
-export function countCargo(output) {
+// One result line per test program.
+function countCargo(output) {
   const results = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm)];
   return { passed: sum(results.map((result) => result[1])), failed: sum(results.map((result) => result[2])) };
 }
 
-/** AVA: its closing lines. Whatever else it complains of (a crash, an unhandled rejection) is a failure too. */
+/** Counts AVA's closing lines. Everything else that it reports there (a crash, an unhandled rejection) is a failure too. */
 export function countAva(output) {
   const passed = [...output.matchAll(/^\s*(\d+) tests? passed$/gm)].map((match) => match[1]);
   const failed = [
@@ -56,7 +64,7 @@ function sum(numbers) {
 function show(title, command, args, variables = {}) {
   process.stdout.write(`\n== ${title}\n`);
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Apart, so that neither breaks a line of the other.
+  // Collected separately, so that neither stream breaks a line of the other.
   const outputs = [child.stdout, child.stderr].map((stream) => {
     const chunks = [];
     stream.on('data', (chunk) => {
