@@ -1,5 +1,5 @@
-// Coverage-guided fuzzing of the engine under AddressSanitizer, on two targets: damaged images, and a peer that
-// scribbles. What it learns stays in build/fuzz. The exit code is 0 if nothing was found.
+// Coverage-guided fuzzing of the engine under AddressSanitizer, with two targets: damaged images, and a peer that
+// scribbles over the memory. The corpus stays in build/fuzz. The exit code is 0 if nothing was found.
 //   node scripts/fuzz.mjs [--minutes 10] [--only image|scribble]
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const TARGET = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target
 const TARGETS = ['image', 'scribble'];
 const { minutes, only } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, only: { type: 'string' } } }).values;
 
-// The coverage that libFuzzer wants, as `cargo fuzz` sets it; stable Rust takes -Z with RUSTC_BOOTSTRAP.
+// The coverage that libFuzzer needs, as `cargo fuzz` sets it. RUSTC_BOOTSTRAP lets stable Rust accept -Z.
 const FLAGS = [
   '-Cpasses=sancov-module',
   '-Cllvm-args=-sanitizer-coverage-level=4',
@@ -37,7 +37,7 @@ explaining(() => {
   if (found.length > 0) process.exitCode = 1;
 });
 
-/** A finding ends a fuzzer, with its report and the file that repeats it. */
+/** Returns whether the fuzzer found something: it then prints a report, names the input that reproduces it, and exits with an error. */
 function finds(fuzzing) {
   try {
     fuzzing();
@@ -52,7 +52,7 @@ function finds(fuzzing) {
 function fuzz(program, name, seconds) {
   const folder = path.join(ROOT, 'build/fuzz', name);
   fs.mkdirSync(path.join(folder, 'corpus'), { recursive: true });
-  // Leaks are the fuzzer's own: what a call that panicked held.
+  // Leaks come from the fuzzer itself: a call that panics does not free what it holds.
   run(program, [
     path.join(folder, 'corpus'),
     `-artifact_prefix=${folder}/`,

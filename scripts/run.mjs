@@ -1,4 +1,4 @@
-// Runs a program of this repository after setting everything up: `node scripts/run.mjs bench/main.mjs [arguments]`.
+// Builds what is missing or stale, then runs a program of this repository: `node scripts/run.mjs bench/main.mjs [arguments]`.
 import { spawnSync } from 'node:child_process';
 import { ensureFloor, ensurePackage } from './setup/build.mjs';
 import { explaining, ROOT } from './setup/process.mjs';

@@ -1,24 +1,24 @@
-// The engine's tests under AddressSanitizer, and those with several threads under ThreadSanitizer, one test at a time.
-// Stable Rust brings both sanitizers' runtimes; RUSTC_BOOTSTRAP lets it take the flag. The standard library is
-// used as it comes, not rebuilt: what that costs is in scripts/sanitize/thread.supp.
+// Runs the engine's tests under AddressSanitizer, and those with several threads under ThreadSanitizer, one at a time.
+// Stable Rust includes the runtimes of both sanitizers; RUSTC_BOOTSTRAP lets it accept the flag. The standard library is
+// not rebuilt with the sanitizers; scripts/sanitize/thread.supp lists the consequences.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { explaining, outputOf, ROOT, say, SetupError } from './setup/process.mjs';
 
-/** One share of the damaged images takes a minute or two, all of them half an hour. */
+/** One share of the damaged images takes a minute or two, all of them take half an hour. */
 const SHARES = 16;
 
 const HELP = `npm run sanitize -- [--only address|thread] [--share K/N]
 
-  --only   one of the two sanitizers
-  --share  which of N shares of the damaged images is tried, from 0 on (default: one of ${SHARES}, at random; 0/1 is all)
+  --only   runs one of the two sanitizers
+  --share  tries share K of N of the damaged images, counted from 0 (default: one of ${SHARES}, at random; 0/1 is all)
 
-Prints each test with its time. The last line counts those that failed.`;
+Prints each test with its time. The last line counts the failed ones.`;
 
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-/** Of one test: the longest, with all images, takes a fraction of it on a busy machine. */
+/** Limit for one test. The longest, with all images, takes a fraction of it even on a busy machine. */
 const MINUTES = 60;
 
 const { only, share, help } = parseArgs({
@@ -26,7 +26,7 @@ const { only, share, help } = parseArgs({
 }).values;
 
 const sanitizers = {
-  // Without leaks: a process that "died" in a test gives nothing back.
+  // Leaks are not reported: a process that "dies" in a test frees nothing.
   address: { tests: ['hostile', 'behaviour', 'lists', 'full', 'race'], options: { ASAN_OPTIONS: 'detect_leaks=0' } },
   thread: {
     tests: ['race', 'scribbl', 'waiter'],
@@ -40,11 +40,11 @@ function host() {
   return line[1];
 }
 
-/** Builds the tests with a sanitizer; the program. */
+/** Builds the tests with a sanitizer and returns the programs. */
 function build(name) {
-  say(`building the tests with the sanitizer of ${name === 'address' ? 'addresses' : 'threads'}`);
-  // Copies by words: a sanitizer cannot look into assembly.
-  // A target of its own, so that the sanitizer stays out of build scripts and macros.
+  say(`building the tests with ${name === 'address' ? 'AddressSanitizer' : 'ThreadSanitizer'}`);
+  // Copies go word by word, because sanitizers cannot see into assembly.
+  // An explicit target keeps the sanitizer out of build scripts and macros.
   const args = ['test', '-p', 'shmkit-dict', '--lib', '--features', 'word-copies', '--target', host(), '--no-run'];
   const { stdout, status } = spawnSync('cargo', [...args, '--message-format', 'json-render-diagnostics'], {
     cwd: ROOT,
@@ -70,7 +70,7 @@ function runnerOf(program, options) {
   return (...args) => spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
 }
 
-/** Runs the tests of a sanitizer one by one; how many there were, and how many failed. */
+/** Runs the tests of a sanitizer one by one and returns how many ran and how many failed. */
 function sanitize(name) {
   const { tests, options } = sanitizers[name];
   const run = runnerOf(build(name), options);

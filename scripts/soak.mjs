@@ -1,4 +1,4 @@
-// A mixed load with kills and stops for as long as is asked for: `npm run soak -- --minutes 10`, `--help` for more.
+// Runs a mixed load with kills and stops: `npm run soak -- --minutes 10`; `--help` prints all options.
 import { spawnSync } from 'node:child_process';
 import { ensurePackage, ensureSpecs } from './setup/build.mjs';
 import { explaining, ROOT } from './setup/process.mjs';

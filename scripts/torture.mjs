@@ -1,5 +1,5 @@
-// The long runs that the gate has short versions of, one part after the other. A part that fails does not keep the
-// others from running. The last line counts those that did; the exit code is 0 if none did.
+// Runs the long versions of what the gate runs briefly, one part after another. A failed part does not stop the others. The
+// last line counts the failed parts; the exit code is 0 if there are none.
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,28 +14,28 @@ const spec = (name, lengths) => [[process.execPath, [AVA, `build/test/${name}.sp
 const cargo = (args, variables) => [['cargo', args, variables]];
 const script = (name) => [[process.execPath, [name], {}]];
 
-/** As many at once as there are processors: each has one thread. */
+/** One program per processor: each has one thread. */
 function sweeps() {
   const count = os.availableParallelism();
   const share = (number) => ['run', '--release', '--quiet', '-p', 'shmkit-torture', '--', '--share', `${number}/${count}`];
   return Array.from({ length: count }, (_, number) => ['cargo', share(number), {}]);
 }
 
-/** Each a name, what it is, and the programs that are run at once. */
+/** Each part: its name, a description, and the programs that run at the same time. */
 const PARTS = [
   ['histories', 'recorded histories, with the local cache and without', () => spec('history/linearizable', { SHMKIT_HISTORIES: '60' })],
-  ['names', '64 processes about one name', () => spec('history/names', { SHMKIT_NAME_HISTORIES: '10', SHMKIT_NAME_PROCESSES: '64' })],
+  ['names', '64 processes that create, open and remove one name', () => spec('history/names', { SHMKIT_NAME_HISTORIES: '10', SHMKIT_NAME_PROCESSES: '64' })],
   ['storm', `${KILLS} kills`, () => spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS })],
-  ['siblings', `${KILLS} kills of those who hold and wait`, () => spec('fault/siblings-storm', { SHMKIT_STORM_KILLS: KILLS })],
+  ['siblings', `${KILLS} kills of holders and waiters`, () => spec('fault/siblings-storm', { SHMKIT_STORM_KILLS: KILLS })],
   ['containers', '200 kills in several pid namespaces', () => spec('fault/containers', { SHMKIT_STORM_KILLS: '200' })],
   ['workers', '1,000 workers that come and go', () => spec('processes/worker-cycles', { SHMKIT_WORKER_CYCLES: '1000' })],
-  ['mutants', 'bugs of the engine, to be found by histories', () => script('scripts/mutants/main.mjs')],
+  ['mutants', 'bugs in the engine, which histories must expose', () => script('scripts/mutants/main.mjs')],
   [
     'refusals',
     'every system call refused with every error',
     () => cargo(['test', '-p', 'shmkit-object', '--test', 'lifecycle_refused', '--test', 'siblings_refused'], { SHMKIT_ALL_REFUSALS: '1' }),
   ],
-  ['dying', 'a death with 4 GiB', () => cargo(['test', '-p', 'shmkit-os', '--test', 'liveness_slow'], { SHMKIT_DYING_MIB: '4096' })],
+  ['dying', 'the death of a process with 4 GiB', () => cargo(['test', '-p', 'shmkit-os', '--test', 'liveness_slow'], { SHMKIT_DYING_MIB: '4096' })],
   ['bits', 'every bit of a segment flipped', () => cargo(['test', '-p', 'shmkit-dict', '--lib', 'hostile::flips'], { SHMKIT_ALL_BITS: '1' })],
   ['instructions', 'death between any two instructions', sweeps],
   ['models', 'all states of the models, all orderings', () => script('scripts/models/main.mjs')],
@@ -61,7 +61,7 @@ async function main() {
   const names = only?.split(',');
   const chosen = PARTS.filter(([name]) => !names || names.includes(name));
   if (chosen.length < (names?.length ?? 1)) throw new SetupError(HELP);
-  // What is missing is told now, and not after an hour.
+  // Reports missing tools now, and not after an hour.
   if (chosen.some(([name]) => name === 'models')) ensureTools();
   ensurePackage();
   ensureSpecs();

@@ -1,11 +1,11 @@
-// What an ELF file of 64 bits asks of others: versions of symbols, by the library that must have them.
+// Reads what a 64-bit ELF file requires of its libraries: which ones, and which symbol versions in each.
 // The format: `man 5 elf`, and the chapter "Symbol Versioning" of the Linux Standard Base.
 const SHT_GNU_VERNEED = 0x6ffffffe;
 const SHT_DYNAMIC = 6;
 const DT_NEEDED = 1n;
 const MACHINES = { 62: 'x64', 183: 'arm64' };
 
-/** `{ arch, libraries, versions }` of a file's bytes; undefined if it is no ELF file of 64 bits, little-endian. */
+/** Returns `{ arch, libraries, versions }` for a file's bytes; undefined unless it is a 64-bit little-endian ELF file. */
 export function readElf(bytes) {
   if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46 || bytes[4] !== 2 || bytes[5] !== 1) return undefined;
   const sections = sectionsOf(bytes);
@@ -40,7 +40,7 @@ function neededBy(bytes, section, sections) {
   return names;
 }
 
-// One record for each library, each followed by a chain of the versions wanted from it.
+// One record per library, each followed by a chain of the versions required from it.
 function versionsIn(bytes, section, sections) {
   const strings = sections[section.link].offset;
   const versions = [];

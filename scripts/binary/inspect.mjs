@@ -1,15 +1,15 @@
-// What one built addon asks of the systems that it is to run on, and whether that is too much.
+// Finds out what a built addon requires of the systems it is to run on, and whether that is too much.
 import fs from 'node:fs';
 import path from 'node:path';
 import { readElf } from './elf.mjs';
 import { functionsAfter, newestVersionIn } from './node-api.mjs';
 
-/** Electron 21 and Node 16 have it. */
+/** Electron 21 and Node.js 16 provide it. */
 const NODE_API = 8;
-/** What Node's own binaries for older systems ask for: RHEL 7 has it, and everything since. */
+/** The requirement of Node.js' own binaries for older systems: RHEL 7 has it, and everything since. */
 const GLIBC = [2, 17];
 
-/** `{ facts, problems }` of one addon, both as lines of text. */
+/** Returns `{ facts, problems }` for one addon, both as lines of text. */
 export function inspect(file) {
   const bytes = fs.readFileSync(file);
   const problems = functionsAfter(NODE_API, bytes).map((name) => `${name} is newer than Node-API ${NODE_API}`);
@@ -25,9 +25,9 @@ export function inspect(file) {
 
 function problemsOfLinux(name, elf, newest) {
   const problems = [];
-  if (!name.includes(`-${elf.arch}-`)) problems.push(`is of the architecture ${elf.arch}`);
-  if (name.includes('-musl') && newest) problems.push('asks for glibc');
-  if (name.includes('-gnu') && newest && isAbove(newest, GLIBC)) problems.push(`asks for glibc ${newest.join('.')}, above ${GLIBC.join('.')}`);
+  if (!name.includes(`-${elf.arch}-`)) problems.push(`is built for ${elf.arch}`);
+  if (name.includes('-musl') && newest) problems.push('requires glibc');
+  if (name.includes('-gnu') && newest && isAbove(newest, GLIBC)) problems.push(`requires glibc ${newest.join('.')}, above ${GLIBC.join('.')}`);
   return problems;
 }
 

@@ -1,5 +1,5 @@
-// Checks what built addons ask of the systems that they are to run on.
-//   node scripts/binary/main.mjs [file.node ...]    without files: all that are in npm/, or the one of this checkout
+// Checks what built addons require of the systems they are to run on.
+//   node scripts/binary/main.mjs [file.node ...]    without files: all addons in npm/, or else the one of this checkout
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';

@@ -1,14 +1,14 @@
-// Which versions of Node-API a binary asks for, in any file format.
-// The addon looks its functions up by name at run time, so that the names are in its data and not in a table of symbols.
+// Finds the version of Node-API that a binary requires, in any file format.
+// The addon looks up its functions by name at run time, so the names are in its data and not in a symbol table.
 import { symbols } from 'node-api-headers';
 
-/** Names of the functions that came after a version of Node-API, and that the bytes hold. */
+/** Returns the names in `bytes` of functions that are newer than a version of Node-API. */
 export function functionsAfter(newest, bytes) {
   const old = new Set(namesUpTo(newest));
   return namesUpTo(Infinity).filter((name) => !old.has(name) && bytes.includes(name));
 }
 
-/** The newest version of Node-API that has a function of which the bytes hold the name; 0 if there is none. */
+/** Returns the newest version of Node-API that added a function named in `bytes`; 0 if there is none. */
 export function newestVersionIn(bytes) {
   const versions = versionsKnown().filter((version) => addedIn(version).some((name) => bytes.includes(name)));
   return Math.max(0, ...versions);

@@ -1,6 +1,6 @@
-// How many instructions single operations of the engine take, counted by callgrind: the same in every run.
+// Counts the instructions of single operations of the engine with callgrind. The count is the same in every run.
 //
-// What a run spends on starting and preparing falls out of the difference of two runs, one of which does twice as much.
+// The cost of starting and preparing cancels out: each count is the difference between two runs, one of twice the length.
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,20 +12,20 @@ import { outputOf, ROOT, SetupError } from '../setup/process.mjs';
 const TIMES = 2000;
 const exec = promisify(execFile);
 
-/** Valgrind's version, or null where there is none. */
+/** Returns valgrind's version, or null if it is not installed. */
 export function valgrindVersion() {
   return outputOf('valgrind', ['--version']);
 }
 
-/** What the counts depend on beside our code: the compiler and the platform. */
+/** Returns what the counts depend on besides our code: the compiler and the platform. */
 export function setting() {
   const rustc = outputOf('rustc', ['--version'])?.split(' ')[1];
   return `rustc ${rustc}, ${process.platform} ${process.arch}`;
 }
 
-/** Builds the gauge, optimized like the addon; its path. */
+/** Builds the gauge, optimised like the addon, and returns its path. */
 export async function buildGauge() {
-  // The messages are cargo's own, as JSON; the errors among them go to stderr as text.
+  // Cargo prints its messages as JSON on stdout, and errors as text on stderr.
   const args = ['build', '--release', '-p', 'shmkit-gauge', '--message-format', 'json-render-diagnostics'];
   const { stdout } = await output('cargo', args);
   const messages = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
@@ -34,7 +34,7 @@ export async function buildGauge() {
   return built.executable;
 }
 
-/** `{ operation: instructions }`, each the mean of some thousand calls. */
+/** Returns `{ operation: instructions }`, each the mean of thousands of calls. */
 export async function countAll(gauge) {
   const { stdout } = await output(gauge, ['list']);
   const names = stdout.trim().split('\n');
@@ -47,7 +47,7 @@ export async function countAll(gauge) {
   return Object.fromEntries(names.map((name) => [name, counts[name]]));
 }
 
-/** The functions that take most of an operation's instructions: `[{ name, share }]`. */
+/** Returns the functions that execute most of an operation's instructions: `[{ name, share }]`. */
 export async function profileOf(gauge, operation) {
   const profile = path.join(os.tmpdir(), `shmkit-guard-${process.pid}.out`);
   try {

@@ -1,7 +1,7 @@
-// The guard: operations of the engine take no more instructions than are on record.
+// The guard: fails if an operation of the engine takes more instructions than are on record.
 //   npm run guard                compares
-//   npm run guard -- --update    puts what is counted now on record
-//   npm run guard -- --profile "set 32 B"    the functions that take most of one operation
+//   npm run guard -- --update    records the present counts
+//   npm run guard -- --profile "set 32 B"    prints the functions that take most of one operation
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,11 +11,11 @@ import { buildGauge, countAll, profileOf, setting, valgrindVersion } from './cou
 
 const RECORD = 'scripts/guard/instructions.json';
 const TOLERANCE = 0.05;
-/** Of a profile. */
+/** Lines of a profile that are printed. */
 const LINES = 20;
-const MISSING = 'valgrind was not found: install it to have instructions counted (apt-get install valgrind)';
+const MISSING = 'valgrind was not found; instructions are counted with it (apt-get install valgrind)';
 
-/** One line for each operation that got slower; says loudly where nothing could be compared. */
+/** Returns one line per operation that takes more instructions; prints a warning if nothing could be compared. */
 export async function problemsInCounts() {
   const record = JSON.parse(fs.readFileSync(path.join(ROOT, RECORD), 'utf8'));
   if (valgrindVersion() === null) return notRun(MISSING);
@@ -31,17 +31,17 @@ export async function problemsInCounts() {
   for (const name of new Set([...Object.keys(counts), ...Object.keys(record.instructions)])) {
     const [now, before] = [counts[name], record.instructions[name]];
     process.stdout.write(`${name.padEnd(16)} ${String(now).padStart(6)} instructions, on record ${before}\n`);
-    problems.push(...judge(name, now, before));
+    problems.push(...compare(name, now, before));
   }
-  if (problems.length > 0) problems.push(`if it is meant, \`npm run guard -- --update\` puts it into ${RECORD}`);
+  if (problems.length > 0) problems.push(`if this is intended, record the new counts in ${RECORD} with \`npm run guard -- --update\``);
   return problems;
 }
 
-function judge(name, now, before) {
+function compare(name, now, before) {
   if (!now || !before) return [`${name}: ${RECORD} does not list the same operations`];
   const change = now / before - 1;
   if (change > TOLERANCE) return [`${name}: ${now} instructions, ${percent(change)} more than on record`];
-  if (change < -TOLERANCE) say(`${name} takes ${percent(-change)} fewer than on record: \`npm run guard -- --update\` holds on to that`);
+  if (change < -TOLERANCE) say(`${name} takes ${percent(-change)} fewer than on record; \`npm run guard -- --update\` records the gain`);
   return [];
 }
 

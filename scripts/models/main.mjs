@@ -1,5 +1,5 @@
-// Explores every state of the models in models/ with SPIN, and the orderings of the engine itself with loom. The
-// exit code is 0 if everything holds and every mutant fails for its reason.
+// Explores every state of the models in models/ with SPIN, and the memory orderings of the engine itself with loom.
+// The exit code is 0 if everything holds and every mutant fails for the expected reason.
 //   node scripts/models/main.mjs [--only lock|read|probe|pages|loom]
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -30,7 +30,7 @@ async function must(command, args, cwd) {
   if (status !== 0) throw new SetupError(`\`${command} ${args.join(' ')}\` failed:\n${output}`);
 }
 
-// Compiles a model with its defines to a program that visits every state, and runs it.
+// Compiles a model, with its defines, to a program that visits every state, and runs it.
 async function explore({ model, defines, memory }) {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-model-'));
   try {
@@ -43,7 +43,7 @@ async function explore({ model, defines, memory }) {
   }
 }
 
-function judge({ fails }, output) {
+function verdictOn({ fails }, output) {
   const errors = Number(/errors: (\d+)/.exec(output)?.[1] ?? NaN);
   const violation = /^pan:\d+: (.*) \(at depth/m.exec(output)?.[1] ?? null;
   const complete = !/Search not completed|max search depth too small|reached -DMEMLIM/.test(output);
@@ -55,7 +55,7 @@ async function one(run, progress) {
   const title = [run.model, ...Object.entries(run.defines).map((pair) => pair.join('='))].join(' ');
   const started = performance.now();
   const output = await explore(run);
-  const { good, found } = judge(run, output);
+  const { good, found } = verdictOn(run, output);
   const states = Number(/(\d+) states, stored/.exec(output)?.[1] ?? 0);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const verdict = good ? (run.fails ? 'fails, as it must' : 'holds') : 'WRONG';

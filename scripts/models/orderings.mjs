@@ -1,4 +1,4 @@
-// The engine under loom: as it is, which must hold, and without one ordering at a time, which must be noticed.
+// Runs the engine under loom: unchanged, which must hold, and without one memory ordering at a time, which loom must notice.
 // The mutants are made in a copy of the sources.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,9 +11,9 @@ const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
 const READER = 'a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values';
 const WRITERS = 'two_writers_never_work_in_a_shard_at_once';
 
-// What is taken away, and a test that must then fail.
+// The ordering that is removed, and a test that must then fail.
 const mutants = [
-  { what: 'the fence behind a block’s odd version', from: 'fence(Ordering::Release);', to: '', fails: READER },
+  { what: 'the fence after a block’s odd version', from: 'fence(Ordering::Release);', to: '', fails: READER },
   { what: 'the fence before the checks of a read', from: 'fence(Ordering::Acquire);', to: '', fails: READER },
   {
     what: 'Release in all stores',
@@ -22,7 +22,7 @@ const mutants = [
     fails: READER,
   },
   {
-    what: 'Acquire and Release in taking and giving back a lock',
+    what: 'Acquire and Release when a lock is acquired and released',
     from: 'const SWAP: Ordering = Ordering::AcqRel;',
     to: 'const SWAP: Ordering = Ordering::Relaxed;',
     fails: WRITERS,
@@ -74,13 +74,13 @@ function notices(copy, { what, from, to, fails }) {
   return noticed;
 }
 
-/** Explores the orderings; how much of it was wrong. */
+/** Explores the orderings and returns how many results were wrong. */
 export function exploreOrderings() {
   say(`the orderings of the engine, then ${mutants.length} mutants of it (minutes)`);
   const { status, output } = loom(ROOT);
   if (status !== 0) {
     say(`WRONG: loom: reads, writes and the lock of the engine:\n${output}`);
-    // Of what does not hold, nothing can be taken away.
+    // Mutants mean nothing if the unchanged engine fails.
     return 1;
   }
   const executions = [...output.matchAll(/^.*executions: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);

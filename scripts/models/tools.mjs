@@ -1,10 +1,10 @@
-// What the models need besides Node and Rust: SPIN and a C compiler.
+// The tools that the models need besides Node.js and Rust: SPIN and a C compiler.
 import { outputOf, run, say, SetupError } from '../setup/process.mjs';
 
-/** Debian's packages, and what shows that each is there. */
+/** Debian's packages, with a command that proves that each is installed. */
 const PACKAGES = { spin: ['spin', '-V'], gcc: ['gcc', '--version'] };
 
-/** Installs what is missing where that can be done: as root on Debian and its kin. Elsewhere says what to do. */
+/** Installs missing tools as root on Debian and its derivatives; elsewhere throws an error that says what to install. */
 export function ensureTools() {
   const missing = Object.keys(PACKAGES).filter((name) => {
     const [command, flag] = PACKAGES[name];

@@ -1,18 +1,18 @@
-// A copy of the package that can be broken: sources, what is built of them, and the compiled tests, which find this
-// package by its name because they lie within it.
+// A copy of the package that may be broken: sources, built files, and the compiled tests. The tests are inside the copy,
+// so they load it by the package's name.
 import fs from 'node:fs';
 import path from 'node:path';
 import { bundle } from '../setup/build.mjs';
 import { ROOT, run, SetupError } from '../setup/process.mjs';
 
 const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants');
-/** In node_modules of the checkout, which lies above, is what the tests need besides. */
+/** The tests' other dependencies are found in node_modules of the checkout, which is a parent directory. */
 const PARTS = [
   'package.json', 'index.js', 'build/test',
   'src', 'dist', 'tsconfig.base.json', 'scripts/setup/bundle.config.mjs',
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates',
 ];
-/** Faster to build than what is shipped, and the same code. */
+/** The same code as the published addon, with fewer optimisations, so that it builds faster. */
 const PROFILE = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' };
 
 export class Copy {
@@ -22,11 +22,11 @@ export class Copy {
 
   constructor() {
     fs.rmSync(this.root, { recursive: true, force: true });
-    // With their times: what was built from the same files before is not built again.
+    // Keeps modification times, so that Cargo rebuilds only what changed.
     for (const part of PARTS) fs.cpSync(path.join(ROOT, part), path.join(this.root, part), { recursive: true, preserveTimestamps: true });
   }
 
-  /** Puts back what was broken before, makes these edits, and builds all of it. */
+  /** Undoes the previous edits, makes these, and builds everything. */
   breakBy(edits) {
     for (const file of this.#broken) this.#write(file, fs.readFileSync(path.join(ROOT, file), 'utf8'));
     this.#broken.clear();

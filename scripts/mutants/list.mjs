@@ -1,8 +1,8 @@
-// What is broken in a copy of the engine and the package, each so that calls overlap wrongly now and then and nothing
-// else shows it. Who reads `from` finds in each file the one place that is changed.
+// The mutants: each breaks a copy of the engine or the package so that overlapping calls go wrong now and then, which
+// nothing but the histories shows. `from` occurs exactly once in its file and is replaced by `to`.
 //
-// Two processors seldom meet in a window of nanoseconds, so the copies also stop there for a moment, as a thread does
-// that loses its processor. To stop is no mistake: with the pauses alone every history must be explained.
+// Two processors rarely meet in a window of nanoseconds, so the copies also pause there for a moment, like a thread that
+// loses its processor. A pause is not a bug: with the pauses alone, every history must be linearizable.
 
 const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
 
@@ -17,28 +17,28 @@ const CACHE = 'src/dict/local-cache.ts';
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
 const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });
 
-// A reader stops between the index word and the block that it leads to.
+// A reader pauses between loading the index word and reading its block.
 const readerPauses = [
   before(GLANCE, 'let sought = Sought::new(key, epoch.tag());', PAUSE),
   before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
 ];
-// A writer stops between publishing an entry and giving up the old one.
+// A writer pauses between publishing an entry and freeing the old one.
 const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(place, new);', PAUSE));
-// A writer stops in the middle of a change in place.
+// A writer pauses in the middle of a change in place.
 const counterPauses = [before(ATOMIC, 'entry.store_version(next);', PAUSE)];
 
-/** With the pauses alone: this must hold. */
+/** The pauses alone; every history must be linearizable. */
 export const control = {
-  what: 'the pauses of all of them, and nothing broken',
+  what: 'all the pauses, and nothing broken',
   profiles: ['mixed', 'reread'],
   kills: 20,
   edits: [...readerPauses, ...publisherPauses, ...counterPauses],
 };
 
-/** Each must be found out. */
+/** The histories must expose each of these. */
 export const mutants = [
   {
-    what: 'a reader does not look at the index word again',
+    what: 'a reader does not check the index word again',
     profile: 'mixed',
     edits: [
       ...readerPauses,
@@ -53,7 +53,7 @@ export const mutants = [
     ],
   },
   {
-    what: 'a number is changed in place before its version is',
+    what: 'a number changes in place before its version does',
     profile: 'mixed',
     edits: [
       ...counterPauses,
@@ -65,19 +65,19 @@ export const mutants = [
       {
         file: ATOMIC,
         from: 'let next = entry.version.in_place(shard.draw_sequence());\n    note_deadline(shard, deadline);',
-        // Twice: the same cell, with another number.
+        // Two steps, so that the new number goes into the same cell.
         to: `let next = entry.version.in_place(shard.draw_sequence()).in_place(shard.draw_sequence());
     note_deadline(shard, deadline);`,
       },
     ],
   },
   {
-    what: 'the local cache does not look at the index word',
+    what: 'the local cache does not check the index word',
     profile: 'reread',
     edits: [...publisherPauses, { file: CACHE, from: 'load(words, word) !== block ||', to: '' }],
   },
   {
-    what: 'whoever recovers takes back what a dead one had committed',
+    what: 'recovery undoes what a dead writer had committed',
     profile: 'mixed',
     kills: 20,
     edits: [

@@ -1,6 +1,6 @@
-// Breaks a copy of the package in one way after the other, lets real processes record histories of it, and expects that
-// the checker of histories finds each of them out; and nothing where nothing is broken. Nothing of this is in the
-// package itself. The last line counts what went wrong.
+// Breaks a copy of the package in one way after another, and lets real processes record histories with it. The history
+// checker must reject each broken copy, and accept the unbroken one. The package itself contains none of this. The last
+// line counts the violations.
 //   node scripts/mutants/main.mjs [--seed N]
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -16,7 +16,7 @@ const HELP = `npm run mutants -- [--seed N]
 
 Builds the addon once for each mutant, in target/mutants.`;
 
-/** Histories until a mutant counts as not found, and those that must all be explained. */
+/** Histories until a mutant counts as undetected, and histories of the control that must all be linearizable. */
 const ROUNDS = 40;
 const CONTROL_ROUNDS = 5;
 
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, help: { type: 'boolean' } },
 });
 
-/** Records histories of the copy; what the program `hunt` says of them. */
+/** Records histories with the copy and returns the verdict of the program `hunt`. */
 function hunt(copy, profile, rounds, kills = 0) {
   const { seed } = values;
   const args = ['build/test/history/hunt.js', '--profile', profile, '--rounds', rounds, '--kills', kills, '--seed', seed];
@@ -38,16 +38,16 @@ function hunt(copy, profile, rounds, kills = 0) {
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
-/** True if it was found out. */
+/** Returns whether the histories exposed the mutant. */
 function isFoundOut(copy, { what, profile, kills, edits }) {
   copy.breakBy(edits);
   const { found, round, calls, problem } = hunt(copy, profile, ROUNDS, kills);
-  say(`${found ? 'found out' : 'WRONG: not found out'}: ${what}: ${round} histories, ${calls} calls`);
+  say(`${found ? 'detected' : 'WRONG: not detected'}: ${what}: ${round} histories, ${calls} calls`);
   if (found) say(problem.split('\n').slice(-4).join('\n'));
   return found;
 }
 
-/** True if nothing was found. */
+/** Returns whether every history was linearizable. */
 function holds(copy, { what, profiles, kills, edits }) {
   copy.breakBy(edits);
   const results = profiles.map((profile) => hunt(copy, profile, CONTROL_ROUNDS, kills));

@@ -1,4 +1,4 @@
-// Building each part when, and only when, its inputs changed.
+// Builds each part if, and only if, its inputs have changed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { addonCommand } from './addon.mjs';
@@ -10,7 +10,7 @@ export const RUST_INPUTS = ['crates', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 const FLOOR_INPUTS = ['bench/floor'];
 export const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** The package, ready for use in this checkout. */
+/** Makes the package ready for use in this checkout. */
 export function ensurePackage() {
   checkNode();
   ensureModules();
@@ -18,16 +18,16 @@ export function ensurePackage() {
   ensureDist();
 }
 
-/** The packages that package-lock.json names. */
+/** Installs the packages that package-lock.json names. */
 export function ensureModules() {
   const hash = hashOf(['package-lock.json'], process.version);
   if (isFresh('modules', hash)) return;
-  say('installing the packages that building and testing need (npm ci)');
+  say('installing the packages for building and testing (npm ci)');
   run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
   stamp('modules', hash);
 }
 
-/** Builds the addon of this machine, beside package.json. */
+/** Builds the addon for this machine, next to package.json. */
 export function ensureAddon() {
   const hash = hashOf(RUST_INPUTS, `${process.platform} ${process.arch}`);
   const built = fs.readdirSync(ROOT).some((name) => name.endsWith('.node'));
@@ -38,7 +38,7 @@ export function ensureAddon() {
   stamp('addon', hash);
 }
 
-/** The TypeScript of src in dist: one file of JavaScript, and the types. */
+/** Compiles src to dist: one JavaScript file, and the types. */
 export function ensureDist() {
   const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
@@ -49,13 +49,13 @@ export function ensureDist() {
   stamp('dist', hash);
 }
 
-/** Makes dist/shmkit.js of the sources in a folder that is laid out as this one. */
+/** Bundles the sources of a folder with this repository's layout into its dist/shmkit.js. */
 export function bundle(root = ROOT) {
   const rolldown = packageScript('rolldown', 'bin', 'cli.mjs');
   run(process.execPath, [rolldown, '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn'], { cwd: root });
 }
 
-/** The specs and their child programs, compiled to build/test. */
+/** Compiles the specs and their child programs to build/test. */
 export function ensureSpecs() {
   const hash = hashOf(['__test__', 'index.d.ts', 'types', 'src']);
   if (exists('build/test') && isFresh('specs', hash)) return;
@@ -65,7 +65,7 @@ export function ensureSpecs() {
   stamp('specs', hash);
 }
 
-/** The benchmark's floor: functions that cross into native code and do nothing else. */
+/** Builds the benchmark's floor: functions that cross into native code and do nothing else. */
 export function ensureFloor() {
   const hash = hashOf(FLOOR_INPUTS, process.platform);
   if (exists('build/floor.node') && isFresh('floor', hash)) return;

@@ -1,18 +1,18 @@
-// The packages that the comparison runs beside ours, in bench/compare: nobody else pays for them.
+// Installs the packages that the benchmark compares with ours, in bench/compare, apart from the other dependencies.
 import fs from 'node:fs';
 import path from 'node:path';
 import { npmCommand, outputOf, ROOT, run, say, SetupError } from './process.mjs';
 import { hashOf, isFresh, stamp } from './stamp.mjs';
 
 const FOLDER = path.join(ROOT, 'bench/compare');
-/** They come as sources: each is built by its own install script, which may fetch a built one instead. */
+/** Published as sources: their install scripts compile them, or download a compiled file. */
 const COMPILED = ['better-sqlite3', 'ems'];
 
-/** Installs the peers; `{ package: reason }` of those that cannot be used here. */
+/** Installs the peers and returns `{ package: reason }` for those that cannot be used on this machine. */
 export function ensurePeers() {
   const hash = hashOf(['bench/compare/package-lock.json'], process.version);
   if (!isFresh('peers', hash) || !fs.existsSync(path.join(FOLDER, 'node_modules'))) {
-    say("installing the comparison's packages into bench/compare (npm ci; some are compiled, which takes minutes)");
+    say('installing the packages to compare with into bench/compare (npm ci; some are compiled, which takes minutes)');
     npmIn('ci', '--ignore-scripts', '--no-audit', '--no-fund');
     for (const name of COMPILED) tryToBuild(name);
     stamp('peers', hash);
@@ -39,7 +39,7 @@ function isBuilt(name) {
 }
 
 function reasonOf(name) {
-  return `${name} has no built file: none could be fetched, and compiling it failed (it needs a C++ compiler and Node's headers)`;
+  return `${name} could be neither downloaded in compiled form nor compiled (which needs a C++ compiler and Node's headers)`;
 }
 
 function npmIn(...args) {

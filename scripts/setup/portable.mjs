@@ -1,6 +1,6 @@
-// The addon as it is published for Linux: linked by other tools than this machine's, so that it loads on old systems too.
-//   node scripts/setup/portable.mjs [platform ...]    builds it into npm/; without names, that of this machine
-// glibc: napi-rs' toolchains, from npm, with a C library of 2.17 or older. musl: zig, from PyPI, which brings musl along.
+// Builds the addon as it is published for Linux: linked with tools other than this machine's, so that it loads on old systems.
+//   node scripts/setup/portable.mjs [platform ...]    builds it into npm/, by default for this machine's platform
+// glibc: toolchains of napi-rs, from npm, with glibc 2.17 or older. musl: zig, from PyPI, which includes musl.
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ const TARGETS = {
   'linux-arm64-musl': 'aarch64-unknown-linux-musl',
 };
 
-/** Path of the portable addon of a platform, built if it is missing or stale. */
+/** Builds the portable addon of a platform if it is missing or stale, and returns its path. */
 export function ensurePortable(name = `${process.platform}-${process.arch}-gnu`) {
   const target = TARGETS[name];
   if (!target) throw new SetupError(`portable addons are those of ${Object.keys(TARGETS).join(', ')}, not of ${name}`);
@@ -39,13 +39,13 @@ export function ensurePortable(name = `${process.platform}-${process.arch}-gnu`)
 }
 
 function withZig({ env }) {
-  // Without CARGO, which would be taken for the one with zig.
+  // CARGO would take precedence over the cargo-zigbuild in the PATH.
   const clean = { ...env, CARGO: undefined, PATH: `${zigPrograms()}:${env.PATH}` };
   return { cli: packageScript('@napi-rs', 'cli', 'dist', 'cli.js'), flags: '--cross-compile', env: clean };
 }
 
-// Each target has its own folder of tools: its toolchain does not go together with another's, and its parts are optional
-// peers of one another, of which each target needs one.
+// Each target has its own folder of tools: toolchains of different targets conflict, and each toolchain is an optional peer
+// dependency, of which a target needs exactly one.
 function withToolchain(target, { env }) {
   const folder = `scripts/cross/${target}`;
   const hash = hashOf([`${folder}/package-lock.json`]);

@@ -1,16 +1,16 @@
-// Running other programs and saying so.
+// Runs other programs, and reports progress and failures.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's folder. */
+/** The root folder of the repository. */
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** A failure that a person can act on: its message is the whole story, no stack is printed. */
+/** A failure that the user can fix: its message says everything, and no stack trace is printed. */
 export class SetupError extends Error {}
 
-/** Does something; of a SetupError only its message is shown, and the exit code is 1. */
+/** Runs an action. For a SetupError, prints only its message and sets the exit code to 1. */
 export async function explaining(action) {
   try {
     await action();
@@ -21,12 +21,12 @@ export async function explaining(action) {
   }
 }
 
-/** Prints one line about what is being done. */
+/** Prints one line of progress. */
 export function say(line) {
   process.stdout.write(`shmkit: ${line}\n`);
 }
 
-/** Runs a program with its output shown; throws a SetupError if it fails. */
+/** Runs a program and shows its output. Throws a SetupError if it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
   const line = [command, ...args].join(' ');
@@ -34,18 +34,18 @@ export function run(command, args, options = {}) {
   if (result.status !== 0) throw new SetupError(`\`${line}\` failed (${result.signal ?? `exit code ${result.status}`})`);
 }
 
-/** What a program prints, or null where it does not exist or fails. */
+/** Returns what a program prints, or null if it does not exist or fails. */
 export function outputOf(command, args) {
   const result = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
   return result.status === 0 ? result.stdout.trim() : null;
 }
 
-/** The script behind a package's command, to be run by this Node: no shell and no PATH are involved. */
+/** Returns the path of a script in an installed package, to be run by this Node.js without a shell or the PATH. */
 export function packageScript(...segments) {
   return path.join(ROOT, 'node_modules', ...segments);
 }
 
-/** npm by its own script, run by this Node: `[command, arguments]`. Outside of `npm run` it is looked up beside Node. */
+/** Returns `[command, arguments]` that run npm with this Node.js. Outside `npm run`, npm is expected next to Node.js. */
 export function npmCommand(...args) {
   const beside = path.join(path.dirname(fs.realpathSync(process.execPath)), '../lib/node_modules/npm/bin/npm-cli.js');
   const script = process.env.npm_execpath ?? beside;

@@ -1,13 +1,13 @@
-// Knowing whether something built is still that of its inputs: a hash of their names and contents.
+// Records which inputs something was built from, as a hash of their names and contents, to know when it is stale.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './process.mjs';
 
-// Inside node_modules, so that a fresh installation also forgets every stamp.
+// Inside node_modules, so that a fresh installation also deletes every stamp.
 const STAMPS = path.join(ROOT, 'node_modules', '.cache', 'shmkit');
 
-/** All files below the given paths (files or folders), in a fixed order, without what builds leave there. */
+/** Returns all files under the given paths (files or folders), in a fixed order, without build output. */
 export function filesBelow(paths) {
   return paths.flatMap((name) => walk(name)).toSorted();
 }
@@ -23,7 +23,7 @@ function walk(name) {
     .flatMap((entry) => walk(path.posix.join(name, entry)));
 }
 
-/** A hash over the names and contents of the files below the given paths, and over `extra`. */
+/** Returns a hash over the names and contents of the files under the given paths, and over `extra`. */
 export function hashOf(paths, extra = '') {
   const hash = createHash('sha256').update(extra);
   for (const name of filesBelow(paths)) {
@@ -32,7 +32,7 @@ export function hashOf(paths, extra = '') {
   return hash.digest('hex');
 }
 
-/** True if `what` was last built from inputs of this hash. */
+/** Returns whether `what` was last built from inputs with this hash. */
 export function isFresh(what, hash) {
   try {
     return fs.readFileSync(path.join(STAMPS, what), 'utf8') === hash;
@@ -41,7 +41,7 @@ export function isFresh(what, hash) {
   }
 }
 
-/** Records that `what` is now built from inputs of this hash. */
+/** Records that `what` is now built from inputs with this hash. */
 export function stamp(what, hash) {
   fs.mkdirSync(STAMPS, { recursive: true });
   fs.writeFileSync(path.join(STAMPS, what), hash);

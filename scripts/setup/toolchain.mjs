@@ -1,10 +1,10 @@
-// What must be on the machine before anything can be built.
+// Checks what must be installed on the machine before anything can be built.
 import { outputOf, SetupError } from './process.mjs';
 
 const MINIMUM_NODE = [20, 19];
 const MINIMUM_RUST = [1, 88];
 
-/** Throws a SetupError with what to do if Node is too old to develop with. */
+/** Throws a SetupError that says what to do if Node.js is too old for development. */
 export function checkNode() {
   if (isOlder(versionIn(process.versions.node), MINIMUM_NODE)) {
     throw new SetupError(
@@ -13,7 +13,7 @@ export function checkNode() {
   }
 }
 
-/** Throws a SetupError with what to do if Rust is missing or too old. */
+/** Throws a SetupError that says what to do if Rust is missing or too old. */
 export function checkRust() {
   const minimum = MINIMUM_RUST.join('.');
   for (const tool of ['rustc', 'cargo']) {

@@ -1,10 +1,10 @@
-// How Cargo is called to build for a platform of platforms.mjs.
+// How to call Cargo to build for a platform of platforms.mjs.
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 import { libnodeFor } from './libnode.mjs';
 import { rustFor } from './rust.mjs';
 
-/** `{ program, build, flags, env, folder, how }`: `build` is the command that builds, `folder` where the result is. */
+/** Returns `{ program, build, flags, env, folder, how }`: `build` is the subcommand that builds, `folder` contains the result. */
 export function cargoFor({ target, cargo }) {
   const rust = rustFor(target);
   const folder = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'cross');

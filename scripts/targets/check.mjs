@@ -1,6 +1,7 @@
-// Type-checks the engine and the addon for every system that they are written for, with clippy where there is one.
+// Type-checks the engine and the addon for every supported system, with clippy where it is installed.
 //   node scripts/targets/check.mjs [--some] [target ...]
-// Nothing is linked or run. Lints only warn: the Rust found here may be newer than the one that the gate goes by. A target that this machine cannot check is a failure, unless --some allows it.
+// Nothing is linked or run. Lints only warn, because the Rust used here may be newer than the gate's. A target that this
+// machine cannot check is a failure, unless --some allows it.
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -41,5 +42,5 @@ explaining(() => {
     else say(`${target}: ${failed ? 'FAILED' : 'ok'}`);
   }
   const bad = results.filter(({ missing, failed }) => failed || (missing && !values.some));
-  if (bad.length > 0) throw new SetupError(`${bad.length} of ${results.length} targets are not sound`);
+  if (bad.length > 0) throw new SetupError(`${bad.length} of ${results.length} targets failed or were not checked`);
 });

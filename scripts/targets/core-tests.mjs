@@ -1,5 +1,5 @@
-// The tests of the two engine crates, built for another system and run there, in its emulator.
-// What an emulator cannot do is named in left-out.mjs, shown, and counted; nothing else is left out.
+// Builds the tests of the engine crates for another system and runs them in its emulator.
+// Tests that an emulator cannot run are listed in left-out.mjs, printed and counted; no others are left out.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,12 +9,13 @@ import { LEFT_OUT } from './left-out.mjs';
 import { FOLDER } from './platforms.mjs';
 
 const LIMIT_MS = 1_200_000;
-// Emulators are slow: of the deaths at every store, the flipped bits and the damaged images one in 17 is tried. The profile for tests optimises (Cargo.toml).
+// Emulators are slow, so one in 17 of the deaths at every store, flipped bits and damaged images is tried. The test profile
+// in Cargo.toml optimises.
 const SETTINGS = { CARGO_PROFILE_TEST_DEBUG: 'none', CARGO_PROFILE_DEV_DEBUG: 'none' };
 const SHARE = '0/17';
 const ENGINE = ['shmkit-os', 'shmkit-object', 'shmkit-dict', 'shmkit-primitives'].flatMap((name) => ['-p', name]);
 
-/** True if all pass. */
+/** Runs the tests and returns whether all of them passed. */
 export function tryCore(name, platform) {
   const programs = buildTests(name, platform);
   const { env: extra = {}, ...tools } = (platform.runsItself ? undefined : platform.prepare?.(FOLDER)) ?? {};
@@ -34,7 +35,7 @@ export function tryCore(name, platform) {
   return total.failed === 0 && total.passed > 0;
 }
 
-/** `{ name, title, file, cwd }` of each test program. */
+/** Builds the test programs and returns `{ name, title, file, cwd }` for each. */
 function buildTests(name, platform) {
   const { program, flags, env, how } = cargoFor(platform);
   say(`${name}: building the core tests for ${platform.target}, ${how}`);

@@ -1,8 +1,8 @@
-// Builds the addon and the core tests for other systems, and runs them in an emulator of each: the tests of the engine
-// crates, and __test__/cross/smoke.cjs with the addon (set, get, incr, expire, two processes, one of them killed).
+// Builds the addon and the engine's tests for other systems, and runs them in an emulator of each system: the tests of the
+// engine crates, and __test__/cross/smoke.cjs with the addon (set, get, incr, expire, two processes, one of them killed).
 //   node scripts/targets/cross.mjs [--all] [--only smoke|core] [platform ...]
-// Node for each comes from npm or PyPI. What cannot be run here is skipped, loudly; with --all that is a failure.
-// These builds are for trying only: without the whole optimisation, and for Windows of another ABI than published.
+// Node.js for each system comes from npm or PyPI. A platform that cannot run here is skipped and reported; with --all that
+// is a failure. These builds are only for tests: not fully optimised, and for Windows with another ABI than published.
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,6 @@
-// Core tests that an emulator cannot run, with the reason. `npm run lint` looks that docs/platforms.md names each.
+// Tests of the engine that an emulator cannot run, with the reason. `npm run lint` checks that docs/platforms.md names each.
 
-/** By platform: `{ why, tests, programs }`, by the tests' own names; programs are files of tests, left out whole. */
+/** Per platform, a list of `{ why, tests, programs }`: names of tests, and of test programs that are left out as a whole. */
 export const LEFT_OUT = {
   'linux-arm64-gnu': [
     { why: 'they read the registers of x86-64', tests: [], programs: ['lifecycle_refused', 'siblings_refused'] },

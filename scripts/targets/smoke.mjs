@@ -1,4 +1,4 @@
-// The addon, built for another system, and __test__/cross/smoke.cjs run with it in an emulator of that system.
+// Builds the addon for another system, and runs __test__/cross/smoke.cjs with it in an emulator of that system.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { FOLDER } from './platforms.mjs';
 const LIMIT_MS = 600_000;
 const FAST = { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_OPT_LEVEL: '1', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' };
 
-/** True if the smoke test passes; its report is shown. */
+/** Runs the smoke test, prints its report, and returns whether it passed. */
 export function trySmoke(name, platform) {
   const addon = buildAddon(name, platform);
   const node = fetchNode(platform);
@@ -18,7 +18,7 @@ export function trySmoke(name, platform) {
   fs.rmSync(report, { force: true });
   const [program, ...args] = [...platform.runner(tools), node];
   const peer = platform.peer?.() ?? [program, ...args];
-  // A file, as a pipe to wine's standard output breaks Node there.
+  // A file, because a pipe as standard output breaks Node.js in wine.
   const output = fs.openSync(path.join(FOLDER, name, 'output.txt'), 'w');
   const env = { ...process.env, ...extra, NAPI_RS_NATIVE_LIBRARY_PATH: platform.pathThere(addon) };
   say(`${name}: running the smoke test`);
@@ -47,7 +47,7 @@ function fetchNode({ node }) {
   const [wanted, program] = node;
   const file = path.join(FOLDER, 'node/node_modules', wanted.split('@')[0], program);
   if (!fs.existsSync(file)) {
-    // It is for another system, which npm refuses without force; its install script is not needed.
+    // npm refuses a package for another system without --force. The package's install script is not needed.
     run(...npmCommand('install', '--prefix', path.join(FOLDER, 'node'), '--no-save', '--force', '--ignore-scripts', '--no-audit', '--no-fund', wanted));
   }
   fs.chmodSync(file, 0o755);

@@ -1,4 +1,4 @@
-// A Windows of our own: wine's files in a folder of this repository's build.
+// Prepares wine, with its files in a folder under build.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,13 +6,13 @@ import { run } from '../setup/process.mjs';
 import { MINGW } from './libnode.mjs';
 
 export const WINE = '/usr/lib/wine/wine64';
-// Rust's standard library asks Windows for random bytes by a function that wine 8 lacks.
+// Rust's standard library gets random bytes from a function of Windows that wine 8 lacks.
 const RANDOM = `#include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T count) { return SystemFunction036(bytes, (ULONG)count); }
 `;
 
-/** Makes it, unless it is there; the environment to run wine with. */
+/** Creates wine's files if they are missing, and returns the environment to run wine with. */
 export function prepareWine(folder) {
   const prefix = path.join(folder, 'wine');
   const env = { WINEPREFIX: prefix, WINEDEBUG: '-all' };

@@ -1,6 +1,6 @@
-// The code map of docs/architecture.md names every module, and nothing that is not there.
+// Checks that the code map of docs/architecture.md names every module, and nothing that does not exist.
 //
-// In the section "Code map", a backticked path counts: a file, or a folder, which stands for all that is in it.
+// Every backticked path in the section "Code map" counts. A folder stands for all files in it.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';

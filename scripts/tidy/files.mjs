@@ -1,4 +1,4 @@
-// One idea per file: short files, with names that say something.
+// Checks that files are short and that their names say what is in them.
 import path from 'node:path';
 import { ourFiles, textOf } from './tree.mjs';
 

@@ -1,4 +1,4 @@
-// What `npm run test:cross` leaves out is said on the page about platforms.
+// Checks that docs/platforms.md names the tests that `npm run test:cross` leaves out.
 import { LEFT_OUT } from '../targets/left-out.mjs';
 import { textOf } from './tree.mjs';
 

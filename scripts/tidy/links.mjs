@@ -1,4 +1,4 @@
-// Links between our pages lead somewhere, in the repository and in the published package.
+// Checks that links between our pages lead somewhere, in the repository and in the published package.
 //
 // A published page may be read in `node_modules`: what it links to is published as well, or named by its address in the
 // repository, which is checked like a path.
@@ -47,7 +47,7 @@ function manifest() {
   return JSON.parse(textOf('package.json'));
 }
 
-// As GitHub makes them: lower case, punctuation dropped, blanks to hyphens.
+// As GitHub makes anchors: lower case, without punctuation, spaces replaced by hyphens.
 function anchorsIn(text) {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => match[1]);
   return new Set(headings.map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')));

@@ -1,4 +1,4 @@
-// Rules about the tree as a whole that no linter knows. Prints each breach; no output is good.
+// Checks rules about the tree as a whole that no linter knows. Prints each breach; no output means there is none.
 import { pathToFileURL } from 'node:url';
 import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';

@@ -1,4 +1,4 @@
-// The platform packages, the loader's list and the versions agree with package.json.
+// Checks that the platform packages, the loader's list and the versions agree with package.json.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expectedFiles, platforms } from '../platforms/folders.mjs';
@@ -19,7 +19,7 @@ export function problemsInPlatforms() {
   return [...stale, ...stray, ...differingInLoader(), ...differingVersions()];
 }
 
-// A name that only the loader knows could be taken by a stranger.
+// A stranger could publish a package under a name that only the loader knows.
 function differingInLoader() {
   const required = [...textOf(LOADER).matchAll(/\brequire\('shmkit-([\w-]+)'\)/g)].map(([, name]) => name);
   const published = platforms();
@@ -29,7 +29,7 @@ function differingInLoader() {
   ];
 }
 
-// The addon says Cargo's version, and the loader refuses one that is not package.json's.
+// The addon reports Cargo's version, and the loader refuses an addon without package.json's version.
 function differingVersions() {
   const { version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
   const crates = /^\[workspace\.package\]\s+version = "([^"]+)"/m.exec(textOf('Cargo.toml'))?.[1];

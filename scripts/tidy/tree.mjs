@@ -1,10 +1,10 @@
-// The files of the tree that are ours: what git tracks or would track.
+// The files of this repository: those that git tracks or would track.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 
-/** Paths from the root, with forward slashes. */
+/** Returns the paths of all files from the root, with forward slashes. */
 export function ourFiles() {
   const listing = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: ROOT,
@@ -13,7 +13,7 @@ export function ourFiles() {
   return listing.split('\0').filter((name) => name !== '' && fs.existsSync(path.join(ROOT, name)));
 }
 
-/** A file's text, or '' where there is none. */
+/** Returns a file's text, or '' if it does not exist. */
 export function textOf(name) {
   try {
     return fs.readFileSync(path.join(ROOT, name), 'utf8');

@@ -1,5 +1,5 @@
-// Workflows run only code that is pinned: actions by commit, Rust toolchains and installed tools by exact version, downloads
-// by checksum. A tag or a moving version would let others change what a release is built with.
+// Checks that workflows run only pinned code: actions by commit, Rust toolchains and installed tools by exact version,
+// downloads by checksum. A tag or a moving version would let others change what a release is built with.
 import { ourFiles, textOf } from './tree.mjs';
 
 const WORKFLOW = /^\.github\/(workflows|actions)\/.*\.ya?ml$/;
@@ -13,7 +13,7 @@ export function problemsInWorkflows() {
     .flatMap((name) => problemsInWorkflow(textOf(name)).map((problem) => `${name}: ${problem}`));
 }
 
-/** One line for each thing in a workflow's text that is not pinned. */
+/** Returns one line for everything in a workflow's text that is not pinned. */
 export function problemsInWorkflow(text) {
   return [...floatingActions(text), ...stepsOf(text).flatMap((step) => [...floatingTools(step), ...uncheckedDownloads(step)])];
 }
@@ -25,7 +25,7 @@ function floatingActions(text) {
     .map((action) => `"${action}" is not pinned: write owner/name@<40 hex digits> # v<version>`);
 }
 
-// A step, or a job's head, is everything from one list item to the next.
+// A step, or the head of a job, is everything from one list item to the next.
 function stepsOf(text) {
   return text.split(/^\s*- /m);
 }
