@@ -6,23 +6,22 @@ import { ROOT } from '../setup/process.mjs';
 /** Our crates, each with those of our crates that it may depend on. */
 const LAYERS = {
   'shmkit-os': [],
-  'shmkit-core': ['shmkit-os'],
   'shmkit-object': ['shmkit-os'],
   'shmkit-dict': ['shmkit-object', 'shmkit-os'],
   'shmkit-primitives': ['shmkit-object', 'shmkit-os'],
-  'shmkit-node': ['shmkit-core', 'shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
+  'shmkit-node': ['shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
   // For tests and measurements.
   'shmkit-testkit': ['shmkit-object', 'shmkit-os'],
-  'shmkit-gauge': ['shmkit-testkit', 'shmkit-core', 'shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
-  'shmkit-torture': ['shmkit-testkit', 'shmkit-core', 'shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
+  'shmkit-gauge': ['shmkit-testkit', 'shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
+  'shmkit-torture': ['shmkit-testkit', 'shmkit-dict', 'shmkit-primitives', 'shmkit-object', 'shmkit-os'],
 };
 
 /** Outside crates that only some of ours may use, even for tests. Any crate may use the others. */
 const RESERVED = {
   // torture traces processes. The tests of object trace processes, mount and set limits to make system calls fail.
-  libc: ['shmkit-os', 'shmkit-torture', 'shmkit-object (dev)', 'shmkit-core (dev)'],
-  // The tools share memory with the processes they start.
-  memmap2: ['shmkit-os', 'shmkit-gauge', 'shmkit-torture'],
+  libc: ['shmkit-os', 'shmkit-torture', 'shmkit-object (dev)'],
+  // torture shares memory with the processes it traces.
+  memmap2: ['shmkit-os', 'shmkit-torture'],
   'windows-sys': ['shmkit-os'],
   napi: ['shmkit-node'],
   'napi-build': ['shmkit-node'],

@@ -1,22 +1,26 @@
 // Checks rules about the tree as a whole that no linter knows. Prints each breach; no output means there is none.
 import { pathToFileURL } from 'node:url';
 import { problemsInCodeMap } from './code-map.mjs';
+import { problemsInCrates } from './crates.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
 import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
+import { problemsInSystemCalls } from './system-calls.mjs';
 import { problemsInWorkflows } from './workflows.mjs';
 
 const CHECKS = [
   problemsInFiles,
   problemsInCodeMap,
+  problemsInCrates,
   problemsInErrorCodes,
   problemsInLanguage,
   problemsInLinks,
   problemsInPlatforms,
   problemsInLeftOut,
+  problemsInSystemCalls,
   problemsInWorkflows,
 ];
 

@@ -1,5 +1,7 @@
 //! An attached dictionary: checked memory, private geometry, and who we are in it.
 
+#![expect(clippy::disallowed_types, reason = "a clock that tests advance while threads read it")]
+
 use crate::entry::plain::Forms;
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::Secret;

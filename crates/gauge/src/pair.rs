@@ -1,5 +1,7 @@
 //! Two threads on two cores: what it costs that the other one was there before.
 
+#![expect(clippy::disallowed_types, reason = "two threads take turns")]
+
 use crate::machine::Machine;
 use crate::operations::{Bench, Contents, Operation};
 use shmkit_object::sync::{AtomicU32, Ordering};

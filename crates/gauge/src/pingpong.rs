@@ -2,6 +2,8 @@
 //! processes could share. Each stays on a processor of its own: on one and the same the kernel only switches
 //! between them, which takes a thirtieth, and where it puts them is chance.
 
+#![expect(clippy::disallowed_types, reason = "two threads wake each other")]
+
 use crate::pair::undisturbed;
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os::{clock, futex, process};

@@ -11,6 +11,8 @@
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
 //! TypeScript in `src/` makes the public class of them.
 
+#![allow(unsafe_code, reason = "calls Node-API")]
+
 #[cfg(any(windows, target_os = "freebsd"))]
 mod absent;
 mod dict;

@@ -2,6 +2,11 @@
 //!
 //! All kinds of named objects are built on it; each adds what it derives from the file.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "all threads of the process learn that its participant was fenced"
+)]
+
 use crate::error::{Error, Result};
 use crate::participants::PARTICIPANT_BYTES;
 use crate::region::Region;

@@ -1,5 +1,7 @@
 //! The only place where atomics are named, so that a model checker can stand in for them (`--cfg loom`).
 
+#![allow(clippy::disallowed_types, reason = "gives the other modules the atomics that they may use")]
+
 #[cfg(loom)]
 pub use loom::{
     hint::spin_loop,

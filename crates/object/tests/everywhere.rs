@@ -1,6 +1,8 @@
 //! Names and writers among processes, with nothing that only one system has: run on every system that
 //! tests can be run on.
 
+#![allow(unsafe_code, reason = "the program that the tests start calls the C library")]
+
 #[path = "../../os/tests/support/actor.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod actor;

@@ -3,7 +3,7 @@
 
 mod lifecycle_support;
 
-use lifecycle_support::{Folder, MIB, NAME, c_path, code, get, set, sized, try_get, within};
+use lifecycle_support::{Folder, MIB, NAME, code, get, make_fifo, set, sized, try_get, within};
 use shmkit_dict::kind::{self, OnFull, SegmentOptions};
 use shmkit_object::error::Error;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -234,8 +234,7 @@ fn what_squats_on_a_name_is_refused_and_nothing_hangs() {
         &|| symlink(&victim, folder.file()).unwrap(),
         &|| symlink("/nonexistent", folder.file()).unwrap(),
         &|| std::fs::create_dir(folder.file()).unwrap(),
-        // SAFETY: the path is NUL-terminated and outlives the call.
-        &|| assert_eq!(unsafe { libc::mkfifo(c_path(&folder.file()).as_ptr(), 0o600) }, 0),
+        &|| make_fifo(&folder.file()),
     ];
     for squat in squat {
         squat();

@@ -1,5 +1,7 @@
 //! Waits on words on the heap, with and without the waiter's thread.
 
+#![expect(clippy::disallowed_types, reason = "the tests count across threads")]
+
 use shmkit_object::error::Error;
 use shmkit_object::region::Region;
 use shmkit_object::sync::{AtomicU32, Ordering};

@@ -1,5 +1,7 @@
 //! Measures the ways to copy from a map that survive a shortened file, and prints a table of their costs.
 
+#![allow(unsafe_code, reason = "measures copies of mapped memory")]
+
 use shmkit_os::map::guard;
 use std::fs::File;
 use std::hint::black_box;

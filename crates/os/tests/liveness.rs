@@ -1,5 +1,6 @@
 //! Liveness locks of real processes, which exit in every way that a process can.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the tests fork, trace and share memory")]
 #![cfg(unix)]
 
 mod support;

@@ -1,5 +1,7 @@
 //! Slow deaths: with much memory, while a core file is written, or killed by the kernel when memory runs out; and a
 //! frozen process, which is alive. A dying process counts as alive until its memory is freed, and as dead after that.
+
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the tests fork, trace and share memory")]
 #![cfg(target_os = "linux")]
 
 mod support;

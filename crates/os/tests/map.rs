@@ -1,5 +1,6 @@
 //! Mapped files that are shortened, and bus errors that other code causes.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the tests access memory whose file was shortened")]
 #![cfg(target_os = "linux")]
 
 mod support;

@@ -1,4 +1,6 @@
 //! A kernel without `futex_waitv`, simulated by a seccomp filter on one thread.
+
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the test refuses a system call to its process")]
 #![cfg(target_os = "linux")]
 
 use shmkit_os::futex::{wait_any, wake};

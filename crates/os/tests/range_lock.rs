@@ -1,5 +1,6 @@
 //! Range locks against the classic locks of other programs.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the tests fork, and take locks of other kinds")]
 #![cfg(target_os = "linux")]
 
 mod support;

@@ -1,5 +1,10 @@
 //! Space reservation in processes with limits, or that receive many signals.
 
+#![allow(
+    unsafe_code,
+    clippy::disallowed_types,
+    reason = "the tests limit the size of files and interrupt calls by signals"
+)]
 #![cfg(unix)]
 
 mod support;

@@ -1,5 +1,7 @@
 //! Memory that stands in for a mapped file.
 
+#![expect(unsafe_code, reason = "memory that stands in for a mapped file")]
+
 use shmkit_object::region::Memory;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Dictionaries: what users see of one, and every kind of operation that writes.
 
+#![expect(clippy::disallowed_types, reason = "a clock that stands still")]
+
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
 use shmkit_dict::layout::geometry::Geometry;

@@ -1,5 +1,7 @@
 //! An object in a file of shared memory, whose processes are this one and its children.
 
+#![expect(unsafe_code, clippy::disallowed_types, reason = "memory that the traced child shares")]
+
 use memmap2::MmapMut;
 use shmkit_object::lifecycle::{Blueprint, Kind};
 use shmkit_object::membership::{Liveness, Membership};

@@ -1,5 +1,7 @@
 //! A child process that runs instruction by instruction: the only system calls of this crate.
 
+#![expect(unsafe_code, reason = "traces a child process with system calls")]
+
 use std::io::{Error, Result};
 use std::ptr;
 

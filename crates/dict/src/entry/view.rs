@@ -4,6 +4,8 @@
 //! takes twice the time for large ones. So who wants it may copy it from here, once, and learns
 //! afterwards whether what it copied was whole.
 
+#![expect(unsafe_code, reason = "copies into memory that the caller passes as a pointer")]
+
 use super::chain::Chain;
 use crate::value::ValueKind;
 use shmkit_object::region::Region;

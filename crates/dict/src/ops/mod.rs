@@ -3,6 +3,8 @@
 //! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that no reader can
 //! reach, and commit with one store (`write`). When there is no room, `space` makes some.
 
+#![expect(clippy::disallowed_types, reason = "numbers the handles of the process")]
+
 mod read;
 mod scan;
 mod space;

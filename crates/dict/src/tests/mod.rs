@@ -1,5 +1,11 @@
 //! Tests of the engine over heap memory: behaviour, a model, and death at every store.
 
+#![allow(
+    unsafe_code,
+    clippy::disallowed_types,
+    reason = "tests of races share state between threads and damage memory"
+)]
+
 mod behaviour;
 mod crash;
 mod fenced;

@@ -9,6 +9,8 @@
 //! fence on both sides makes sure that one of them sees the other. Who dies before he wakes them costs
 //! the sleepers one slice, see [`crate::waiter`].
 
+#![expect(clippy::disallowed_methods, reason = "the full fence between waiter and notifier")]
+
 use crate::region::Region;
 use crate::sync::{Ordering, fence};
 use shmkit_os as os;

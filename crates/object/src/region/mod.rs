@@ -10,6 +10,13 @@
 //!
 //! Stores are Release: after a death the image is then a prefix of the program order.
 
+#![allow(
+    unsafe_code,
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "shared memory is reached by pointers, and only through atomics"
+)]
+
 #[cfg(not(loom))]
 mod bytes;
 #[cfg(not(loom))]

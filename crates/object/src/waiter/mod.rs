@@ -7,6 +7,8 @@
 //! Every sleep ends after a slice that grows from 1 ms to 50 ms. The next poll then checks the owners: this makes up
 //! for a wake-up that was lost with a process that died, and detects a dead owner.
 
+#![expect(clippy::disallowed_types, reason = "the words that the waiter thread sleeps on")]
+
 mod thread;
 mod wait_set;
 

@@ -1,5 +1,10 @@
 //! What the tests of names share: a folder of one's own, actors, and short calls.
 
+#![allow(
+    unsafe_code,
+    clippy::disallowed_types,
+    reason = "the tests trace processes, mount file systems and share memory with children"
+)]
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 #[path = "../../../os/tests/support/actor.rs"]
@@ -181,6 +186,12 @@ pub fn code<T>(result: Result<T>) -> &'static str {
 
 pub fn c_path(path: &Path) -> CString {
     CString::new(path.as_os_str().as_bytes()).unwrap()
+}
+
+/// Makes a FIFO.
+pub fn make_fifo(path: &Path) {
+    // SAFETY: the path is NUL-terminated and outlives the call.
+    assert_eq!(unsafe { libc::mkfifo(c_path(path).as_ptr(), 0o600) }, 0);
 }
 
 /// What an actor tells about a call: the file's inode, or the error.

@@ -1,5 +1,7 @@
 //! A ring on the heap, shared by simulated processes: behaviour, and death at every store.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "the tests damage memory that threads share")]
+
 mod death;
 mod fixture;
 mod hostile;

@@ -11,6 +11,8 @@
 //!
 //! Between two processes that read and write the same bytes there is no order: that is for locks.
 
+#![allow(unsafe_code, reason = "reads and writes memory that callers pass as pointers")]
+
 mod file;
 mod resize;
 #[cfg(test)]
