@@ -1,9 +1,9 @@
-//! Mutexes: the next one gets it, and is told once if the last owner died inside.
+//! Mutexes: the next waiter acquires it, with `owner_died` set once if the last owner died with it.
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
 use shmkit_object::waiter::{Polled, WaitCondition};
-use shmkit_primitives::mutex::{Held, Locking, Mutex, MutexOptions};
+use shmkit_primitives::mutex::{Held, Mutex, MutexOptions, PendingLock};
 use std::io;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ type Handle = Arc<Mutex>;
 
 impl Subject for Handle {
     type Options = ();
-    /// Whether the next owner is told.
+    /// Whether the next owner's `owner_died` is set.
     type State = bool;
 
     fn machine(_options: ()) -> io::Result<Machine> {
@@ -26,29 +26,29 @@ impl Subject for Handle {
         self.clone()
     }
 
-    /// One that waits, if it is held.
+    /// Starts a wait, if the mutex is held.
     fn stand_by(&self) {
         if self.is_locked() {
-            assert!(wait(self, false).is_none(), "nobody has died yet");
+            assert!(wait(self, false).is_none(), "no owner has died yet");
         }
     }
 
-    /// It keeps it: if it dies as well, that is to be told as well.
+    /// Keeps the mutex: if this process dies as well, that has to be reported too.
     fn recover(&self) {
         wait(self, true).expect("its owner is dead");
     }
 
     fn inspect(&self) -> Result<Found<bool>, String> {
         let was_locked = self.is_locked();
-        let first = wait(self, true).ok_or("the next one does not get it")?;
+        let first = wait(self, true).ok_or("the next waiter does not acquire it")?;
         if was_locked && !first.owner_died {
-            return Err("the next owner is not told".into());
+            return Err("the next owner's owner_died is not set".into());
         }
         self.unlock();
-        let second = wait(self, true).ok_or("nobody gets it a second time")?;
+        let second = wait(self, true).ok_or("it is not acquired a second time")?;
         self.unlock();
         if second.owner_died {
-            return Err("the death is told twice".into());
+            return Err("owner_died is set twice".into());
         }
         if second.token <= first.token {
             return Err(format!("token {} comes after {}", second.token, first.token));
@@ -61,11 +61,11 @@ fn lock(mutex: &Handle) {
     mutex.try_lock().expect("it is open").expect("it is free");
 }
 
-/// As a waiter tries, with or without a look at the owner.
+/// Polls as a waiter does, with or without checking the owner.
 fn wait(mutex: &Handle, check_owners: bool) -> Option<Held> {
-    let mut locking = Locking::new(mutex.clone());
-    match locking.poll(check_owners) {
-        Polled::Done => locking.keep(),
+    let mut pending = PendingLock::new(mutex.clone());
+    match pending.poll(check_owners) {
+        Polled::Done => pending.into_held(),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Mutexes. One that is held is an object of its token and of whether its last owner died.
+//! Mutexes. A held one is an object with its token and whether its last owner died.
 
 use crate::exports::Export;
 use crate::objects::named::{Binding, ObjectHandle, with_named};
@@ -8,16 +8,16 @@ use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
-use shmkit_primitives::mutex::{Held, Locking, Mutex, MutexOptions};
+use shmkit_primitives::mutex::{Held, Mutex, MutexOptions, PendingLock};
 use std::any::Any;
 use std::ops::Range;
 use std::time::Duration;
 
-/// Tokens that a number holds, with a sign.
+/// Tokens that a number holds exactly, with a sign.
 const EXACT: Range<u64> = 1..1 << 53;
 
 impl Binding for Mutex {
-    /// The token of what this handle holds.
+    /// The token by which this handle holds the mutex.
     type Data = Option<u64>;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<MutexOptions, Failure<'s>> {
@@ -51,46 +51,46 @@ fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
         Ok(held)
     })?;
     match held {
-        Some(held) => give(call.js, held).map(Some),
+        Some(held) => held_object(call.js, held).map(Some),
         None if timeout == Some(Duration::ZERO) => lock_sync(call),
-        None => call.wait::<Mutex>(timeout, keep, |mutex| Ok(Box::new(Locking::new(mutex)))),
+        None => call.wait::<Mutex>(timeout, deliver, |mutex| Ok(Box::new(PendingLock::new(mutex)))),
     }
 }
 
 /// `lockSync(handle, timeout)`: what is held, or `undefined` at the timeout. Blocks the thread.
 fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut locking = Locking::new(call.object()?);
+    let mut pending = PendingLock::new(call.object()?);
     let timeout = call.timeout(1);
     let is_try = timeout == Some(Duration::ZERO);
-    let locked = if is_try { locking.try_once()? } else { call.block(&mut locking, timeout)? };
+    let locked = if is_try { pending.try_once()? } else { call.block(&mut pending, timeout)? };
     if !locked {
         return Ok(None);
     }
-    keep(call.js, call.state, call.small(0), Box::new(locking)).map(Some)
+    deliver(call.js, call.state, call.small(0), Box::new(pending)).map(Some)
 }
 
-/// `tryLock(handle)`: the token, negative if the last owner died; what is held, if that is no exact number; or
-/// `undefined`. Objects and bigints cost more than the lock.
+/// `tryLock(handle)`: the token as a number, negative if the last owner died; an object as from `lock`, if the
+/// token has no exact number; or `undefined`. Objects and bigints cost more than the lock.
 fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let held = call.named::<Mutex, _>(|open| {
         let mut held = open.named.object.try_lock()?;
         if held.is_none() {
-            let mut locking = Locking::new(open.named.object.clone());
-            locking.try_once()?;
-            held = locking.keep();
+            let mut pending = PendingLock::new(open.named.object.clone());
+            pending.try_once()?;
+            held = pending.into_held();
         }
         open.data = held.map(|held| held.token).or(open.data);
         Ok(held)
     })?;
     let Some(held) = held else { return Ok(None) };
     if !EXACT.contains(&held.token) {
-        return give(call.js, held).map(Some);
+        return held_object(call.js, held).map(Some);
     }
     let token = held.token as f64;
     call.js.number(if held.owner_died { -token } else { token }).map(Some)
 }
 
-/// `unlock(handle, token)`: whether this handle held it by that token, a number or a bigint.
+/// `unlock(handle, token)`: whether this handle held the mutex by that token, a number or a bigint.
 fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let token = match call.number(1) as u64 {
         0 => call.js.to_u64(call.argument(1)).map(|token| token.value),
@@ -107,14 +107,19 @@ fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(unlocked).map(Some)
 }
 
-/// The mutex is the handle's now, if that is still open; else it is given back.
-fn keep<'s>(js: Js<'s>, state: &State, handle: u32, locking: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
+/// Makes the handle the holder, if it is still open. Otherwise the mutex is released.
+fn deliver<'s>(
+    js: Js<'s>,
+    state: &State,
+    handle: u32,
+    pending: Box<dyn Any>,
+) -> Result<Local<'s>, Failure<'s>> {
     let held = with_named::<Mutex, _>(state, handle, |open| {
-        let held = locking.downcast::<Locking>().ok().and_then(|locking| locking.keep());
+        let held = pending.downcast::<PendingLock>().ok().and_then(|pending| pending.into_held());
         open.data = held.map(|held| held.token);
         Ok(held)
     })?;
-    held.map_or_else(|| js.undefined(), |held| give(js, held))
+    held.map_or_else(|| js.undefined(), |held| held_object(js, held))
 }
 
 fn give<'s>(js: Js<'s>, held: Held) -> Result<Local<'s>, Failure<'s>> {

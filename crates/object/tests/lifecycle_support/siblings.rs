@@ -7,7 +7,7 @@ use shmkit_object::waiter::{block_on, deadline_after};
 use shmkit_os::map::{Access, Advice, Flush, Memory, Source, extend, page_size};
 use shmkit_os::range_lock::{self, Range, RangeLock};
 use shmkit_primitives::locks::{LockName, LockTable, LocksOptions, Mode, Wish, Wished};
-use shmkit_primitives::mutex::{Locking, Mutex, MutexOptions};
+use shmkit_primitives::mutex::{Mutex, MutexOptions, PendingLock};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Ring, RingOptions};
 use shmkit_primitives::segment::{RawOptions, RawSegment};
 use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
@@ -87,7 +87,7 @@ fn semaphore(folder: &Path, holders: bool) -> Result<()> {
 fn mutex(folder: &Path) -> Result<()> {
     let (_named, mutex) = made::<Mutex>(&MutexOptions::default(), folder)?;
     mutex.try_lock()?.expect("it is free");
-    let mut wait = Locking::new(mutex.clone());
+    let mut wait = PendingLock::new(mutex.clone());
     assert!(!block_on(&mut wait, deadline_after(Some(SHORT)))?, "it is held");
     mutex.unlock();
     assert!(block_on(&mut wait, deadline_after(Some(SHORT)))?, "it is free again");

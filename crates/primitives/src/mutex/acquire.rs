@@ -6,44 +6,44 @@ use shmkit_object::region::Region;
 use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
-/// A mutex that is wanted, or had.
+/// An acquisition of a mutex: pending, or completed and not yet delivered.
 #[derive(Debug)]
-pub struct Locking {
+pub struct PendingLock {
     mutex: Arc<Mutex>,
     held: Option<Held>,
 }
 
-impl Locking {
-    /// Of this mutex.
+impl PendingLock {
+    /// Creates a pending acquisition of `mutex`.
     pub fn new(mutex: Arc<Mutex>) -> Self {
-        Locking { mutex, held: None }
+        PendingLock { mutex, held: None }
     }
 
-    /// Tries just once, a dead owner's mutex included; whether it was got.
+    /// Tries just once, taking over from a dead owner too. Returns whether the mutex was acquired.
     ///
     /// # Errors
     /// As [`Mutex::try_lock`].
     pub fn try_once(&mut self) -> Result<bool> {
         self.held = self.mutex.try_lock()?;
         if self.held.is_none() {
-            self.held = self.mutex.try_or_flag(true)?.ok();
+            self.held = self.mutex.try_lock_or_announce(true)?.ok();
         }
         Ok(self.held.is_some())
     }
 
-    /// What was got; it is the caller's now, to be released.
-    pub fn keep(mut self) -> Option<Held> {
+    /// Passes what was acquired on to the caller, which releases it.
+    pub fn into_held(mut self) -> Option<Held> {
         self.held.take()
     }
 }
 
-impl WaitCondition for Locking {
+impl WaitCondition for PendingLock {
     fn wait_word(&self) -> (&Region, u64) {
         (&self.mutex.membership.region, file::WORD)
     }
 
     fn poll(&mut self, check_owners: bool) -> Polled {
-        match self.mutex.try_or_flag(check_owners) {
+        match self.mutex.try_lock_or_announce(check_owners) {
             Ok(Ok(held)) => {
                 self.held = Some(held);
                 Polled::Done
@@ -54,10 +54,10 @@ impl WaitCondition for Locking {
     }
 }
 
-impl Drop for Locking {
+impl Drop for PendingLock {
     fn drop(&mut self) {
         if let Some(held) = self.held {
-            self.mutex.give_back(held);
+            self.mutex.release_undelivered(held);
         }
     }
 }

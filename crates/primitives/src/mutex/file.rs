@@ -11,15 +11,15 @@ use std::sync::Arc;
 
 /// Offset of the lock word.
 pub const WORD: u64 = body_at(SLOTS);
-/// Offset of what says that the last owner ended without releasing.
-pub const DIED: u64 = WORD + 4;
-/// Offset of the last token that was drawn.
+/// Offset of the flag that the last owner ended without releasing.
+pub const OWNER_DIED: u64 = WORD + 4;
+/// Offset of the token last issued.
 pub const TOKEN: u64 = WORD + 8;
 /// Bytes of the file: whole pages.
 const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
 
 /// The format of mutexes; `docs/format-siblings.md` has the bytes.
-pub static FORMAT: Format = Format {
+pub(super) static FORMAT: Format = Format {
     kind: "mutex",
     title: "mutex",
     magic: u64::from_le_bytes(*b"shmkit\r\xD4"),
@@ -31,10 +31,10 @@ pub static FORMAT: Format = Format {
     body: |_, _| {},
 };
 
-/// How a mutex is made.
+/// Options of a new mutex.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MutexOptions {
-    /// What all kinds have.
+    /// Options that all kinds share.
     pub naming: Naming,
 }
 

@@ -1,25 +1,25 @@
-//! A mutex between processes that outlives the death of its owner.
+//! A mutex between processes that survives the death of its owner.
 //!
-//! Its word is a [`LockWord`]: it names the participant that holds it, and passes on from the dead only.
-//! Which thread of that process holds it is the process's own business. Every acquisition draws the next
-//! token; a token that is lost with its drawer is never used again.
+//! Its word is a [`LockWord`]: it names the participant that holds it, and is taken over from dead owners only.
+//! Which thread of that process holds it is known to that process alone. Every acquisition issues the next
+//! token; a token that is lost with its owner is never used again.
 //!
 //! ```text
-//! take      word: 0 -> mine (CAS)     a dead owner's -> mine (CAS), which counts as "died"
+//! acquire   word: 0 -> mine (CAS)     or a dead owner's -> mine (CAS), which counts as "owner died"
 //!           token <- token + 1
-//!           died <- 0                 what it was is told to the new owner
+//!           owner_died <- 0           its previous value is reported to the new owner
 //! release   word: mine -> 0 (CAS), wake one
-//! abandon   died <- 1, then as release: the owner's thread ended without releasing
+//! abandon   owner_died <- 1, then as release: the owner's thread ended without releasing
 //! ```
-//! Whoever dies between any two of these leaves a word that names the dead, so the next owner is told.
+//! A death between any two of these leaves a word that names the dead owner, so the next owner learns of it.
 
 mod acquire;
 mod file;
 #[cfg(test)]
 mod tests;
 
-pub use acquire::Locking;
-pub use file::{FORMAT, MutexOptions};
+pub use acquire::PendingLock;
+pub use file::MutexOptions;
 
 use shmkit_object::error::Result;
 use shmkit_object::lock::word::LockWord;
@@ -32,12 +32,12 @@ pub struct Mutex {
     membership: Membership,
 }
 
-/// A mutex that is held.
+/// A held mutex.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
     /// Larger than that of every acquisition before.
     pub token: u64,
-    /// The last owner died, or its thread ended, without releasing it.
+    /// Whether the last owner died, or its thread ended, without releasing the mutex.
     pub owner_died: bool,
 }
 
@@ -56,72 +56,73 @@ impl Contended for Mutex {
 }
 
 impl Mutex {
-    /// Takes it if nobody has it. O(1).
+    /// Acquires the mutex if it is free. O(1).
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::Retired`], `ReadOnly`.
     pub fn try_lock(&self) -> Result<Option<Held>> {
         self.check()?;
         let mine = LockWord::held_by(self.membership.me);
-        Ok(self.swap(LockWord::FREE, mine).is_ok().then(|| self.enter(false)))
+        Ok(self.compare_exchange(LockWord::FREE, mine).is_ok().then(|| self.begin_ownership(false)))
     }
 
-    /// As `try_lock`; if it fails, says that somebody is about to sleep, and on which word. With
-    /// `check_owners` it is taken from a dead owner, too.
-    fn try_or_flag(&self, check_owners: bool) -> Result<std::result::Result<Held, LockWord>> {
+    /// Like `try_lock`, but sets the waiters bit on failure, and returns the word to wait on. With
+    /// `check_owners`, takes over from a dead owner too.
+    fn try_lock_or_announce(&self, check_owners: bool) -> Result<std::result::Result<Held, LockWord>> {
         self.check()?;
-        // Others may be asleep as well: keep the flag, or the last of them is never woken.
+        // Other waiters may be asleep: keep the bit, or the last of them is never woken.
         let mine = LockWord::held_by(self.membership.me).with_waiters();
         loop {
             let seen = self.word();
             if seen == LockWord::FREE {
-                if self.swap(seen, mine).is_ok() {
-                    return Ok(Ok(self.enter(false)));
+                if self.compare_exchange(seen, mine).is_ok() {
+                    return Ok(Ok(self.begin_ownership(false)));
                 }
                 continue;
             }
             let flagged = seen.with_waiters();
-            if seen != flagged && self.swap(seen, flagged).is_err() {
+            if seen != flagged && self.compare_exchange(seen, flagged).is_err() {
                 continue;
             }
             if !check_owners || !self.membership.is_dead(flagged.owner()) {
                 return Ok(Err(flagged));
             }
-            if self.swap(flagged, mine).is_ok() {
-                return Ok(Ok(self.enter(true)));
+            if self.compare_exchange(flagged, mine).is_ok() {
+                return Ok(Ok(self.begin_ownership(true)));
             }
         }
     }
 
-    /// What a new owner does first. `taken_over` tells that the word was a dead owner's.
-    fn enter(&self, taken_over: bool) -> Held {
+    /// Issues the new owner's token, and collects the owner-died flag. The caller must have just acquired the
+    /// word, from a dead owner if `is_taken_over`.
+    fn begin_ownership(&self, is_taken_over: bool) -> Held {
         let region = &self.membership.region;
         let token = region.load(file::TOKEN).wrapping_add(1);
         region.store(file::TOKEN, token);
-        let abandoned = region.load32(file::DIED) != 0;
-        if abandoned {
-            region.store32(file::DIED, 0);
+        let was_abandoned = region.load32(file::OWNER_DIED) != 0;
+        if was_abandoned {
+            region.store32(file::OWNER_DIED, 0);
         }
-        Held { token, owner_died: taken_over || abandoned }
+        Held { token, owner_died: is_taken_over || was_abandoned }
     }
 
-    /// Releases it, which the caller holds.
+    /// Releases the mutex. The caller must hold it.
     pub fn unlock(&self) {
         lock::unlock(self);
     }
 
-    /// Releases it on behalf of a thread that ended: the next owner is told.
+    /// Releases the mutex on behalf of a thread that ended. The next owner's `owner_died` is set.
     pub fn abandon(&self) {
-        self.membership.region.store32(file::DIED, 1);
+        self.membership.region.store32(file::OWNER_DIED, 1);
         lock::unlock(self);
     }
 
-    /// Gives back what nobody has seen yet: the next owner is told what this one would have been.
-    fn give_back(&self, held: Held) {
+    /// Releases an undelivered acquisition, preserving its owner-died flag.
+    fn release_undelivered(&self, held: Held) {
         if held.owner_died { self.abandon() } else { self.unlock() }
     }
 
-    /// True if somebody holds it, dead or alive.
+    /// Returns whether a participant, alive or dead, holds the mutex.
     pub fn is_locked(&self) -> bool {
         self.word() != LockWord::FREE
     }
@@ -135,14 +136,14 @@ impl Mutex {
         LockWord(self.membership.region.load32(file::WORD))
     }
 
-    fn swap(&self, seen: LockWord, new: LockWord) -> std::result::Result<(), u32> {
+    fn compare_exchange(&self, seen: LockWord, new: LockWord) -> std::result::Result<(), u32> {
         self.membership.region.swap_if32(file::WORD, seen.0, new.0)
     }
 
-    /// An earlier owner of our slot died with it.
+    /// Releases the mutex if the previous owner of our slot died with it.
     fn take_over_slot(&self) {
         if lock::take_over_from_earlier(self) {
-            self.membership.region.store32(file::DIED, 1);
+            self.membership.region.store32(file::OWNER_DIED, 1);
             lock::unlock_taken_over(self);
         }
     }

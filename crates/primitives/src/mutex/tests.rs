@@ -1,6 +1,7 @@
-//! A mutex on the heap: dying before every store of every step.
+//! A mutex on the heap: death before every store of every step.
 
-use super::{FORMAT, Held, Locking, Mutex};
+use super::file::FORMAT;
+use super::{Held, Mutex, PendingLock};
 use shmkit_object::crash::{self, Died, Plan};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
@@ -33,37 +34,37 @@ impl World {
     }
 }
 
-fn take(mutex: &Arc<Mutex>) -> Option<Held> {
-    let mut locking = Locking::new(mutex.clone());
-    matches!(locking.poll(true), Polled::Done).then(|| locking.keep().unwrap())
+fn acquire(mutex: &Arc<Mutex>) -> Option<Held> {
+    let mut pending = PendingLock::new(mutex.clone());
+    matches!(pending.poll(true), Polled::Done).then(|| pending.into_held().unwrap())
 }
 
 #[test]
-fn it_excludes_until_released_and_tokens_grow() {
+fn a_mutex_excludes_others_until_released_and_tokens_grow() {
     let world = World::new();
     let (one, two) = (world.process(1), world.process(2));
     let first = one.try_lock().unwrap().unwrap();
-    assert_eq!((two.try_lock().unwrap(), take(&two), one.try_lock().unwrap()), (None, None, None));
+    assert_eq!((two.try_lock().unwrap(), acquire(&two), one.try_lock().unwrap()), (None, None, None));
     one.unlock();
-    let second = take(&two).unwrap();
+    let second = acquire(&two).unwrap();
     assert!(second.token > first.token && !second.owner_died);
     drop(two);
 }
 
 #[test]
-fn a_dead_owners_mutex_passes_on_and_the_next_owner_is_told_once() {
+fn owner_died_is_set_once_when_a_dead_owners_mutex_is_taken_over() {
     let world = World::new();
     let (one, two) = (world.process(1), world.process(2));
     one.try_lock().unwrap().unwrap();
     world.dead.add(1);
     assert_eq!(two.try_lock().unwrap(), None);
-    assert!(take(&two).unwrap().owner_died);
+    assert!(acquire(&two).unwrap().owner_died);
     two.unlock();
-    assert!(!take(&two).unwrap().owner_died);
+    assert!(!acquire(&two).unwrap().owner_died);
 }
 
 #[test]
-fn a_slots_next_owner_frees_what_the_last_one_held() {
+fn registering_recovers_the_mutex_of_the_slots_previous_owner() {
     let world = World::new();
     world.process(1).try_lock().unwrap().unwrap();
     let again = world.process(1);
@@ -71,23 +72,23 @@ fn a_slots_next_owner_frees_what_the_last_one_held() {
 }
 
 #[test]
-fn what_was_not_delivered_is_told_to_the_next() {
+fn owner_died_is_preserved_when_an_acquisition_is_not_delivered() {
     let world = World::new();
     let (one, two) = (world.process(1), world.process(2));
     one.try_lock().unwrap().unwrap();
     world.dead.add(1);
-    let mut locking = Locking::new(two.clone());
-    assert!(matches!(locking.poll(true), Polled::Done));
-    drop(locking);
+    let mut pending = PendingLock::new(two.clone());
+    assert!(matches!(pending.poll(true), Polled::Done));
+    drop(pending);
     assert!(two.try_lock().unwrap().unwrap().owner_died);
     two.abandon();
-    assert!(take(&two).unwrap().owner_died);
+    assert!(acquire(&two).unwrap().owner_died);
 }
 
-/// An owner dies before each of its stores; the next one always gets the mutex, a larger token, and is
-/// told whenever the dead one had been inside.
+/// An owner dies before each of its stores. The next owner always acquires the mutex, with a larger token, and
+/// with `owner_died` whenever the dead owner held it.
 #[test]
-fn death_before_any_store_leaves_it_usable() {
+fn death_before_any_store_leaves_the_mutex_usable() {
     type Step = fn(&Arc<Mutex>);
     let steps: [(&str, Step); 3] = [
         ("lock", |mutex| drop(mutex.try_lock().map(|held| held.map(|held| held.token)))),
@@ -95,28 +96,28 @@ fn death_before_any_store_leaves_it_usable() {
             mutex.try_lock().unwrap();
             mutex.unlock();
         }),
-        ("lock, abandon, take", |mutex| {
+        ("lock, abandon, acquire", |mutex| {
             mutex.try_lock().unwrap();
             mutex.abandon();
-            take(mutex);
+            acquire(mutex);
         }),
     ];
     for (name, step) in steps {
         for die_at in 0.. {
             let world = World::new();
-            let (victim, heir) = (world.process(1), world.process(2));
-            let before = heir.try_lock().unwrap().unwrap().token;
-            heir.unlock();
+            let (victim, next) = (world.process(1), world.process(2));
+            let before = next.try_lock().unwrap().unwrap().token;
+            next.unlock();
             crash::arm(Plan { die_at: Some(die_at), skip: None });
             let died = catch_unwind(AssertUnwindSafe(|| step(&victim)));
-            let was_inside = victim.is_locked();
+            let was_held = victim.is_locked();
             crash::arm(Plan::default());
             world.dead.add(1);
-            let held = take(&heir).unwrap_or_else(|| panic!("{name}, store {die_at}: nobody gets it"));
+            let held = acquire(&next).unwrap_or_else(|| panic!("{name}, store {die_at}: not acquired"));
             assert!(held.token > before, "{name}, store {die_at}");
-            assert!(held.owner_died || !was_inside, "{name}, store {die_at}: not told");
-            heir.unlock();
-            assert!(!take(&heir).unwrap().owner_died, "{name}, store {die_at}: told twice");
+            assert!(held.owner_died || !was_held, "{name}, store {die_at}: owner_died is not set");
+            next.unlock();
+            assert!(!acquire(&next).unwrap().owner_died, "{name}, store {die_at}: owner_died is set twice");
             match died {
                 Ok(()) => break,
                 Err(payload) => assert!(payload.is::<Died>(), "{name}, store {die_at}"),
