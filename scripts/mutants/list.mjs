@@ -7,7 +7,7 @@
 const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
-const GLANCE = 'crates/dict/src/ops/read/fast_lookup.rs';
+const FAST_LOOKUP = 'crates/dict/src/ops/read/fast_lookup.rs';
 const ATOMIC = 'crates/dict/src/ops/write/atomic.rs';
 const COMMIT = 'crates/dict/src/ops/write/commit.rs';
 const RECOVERY = 'crates/dict/src/recovery/mod.rs';
@@ -19,7 +19,7 @@ const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });
 
 // A reader pauses between loading the index word and reading its block.
 const readerPauses = [
-  before(GLANCE, 'let sought = Sought::new(key, epoch.tag());', PAUSE),
+  before(FAST_LOOKUP, 'let pattern = KeyPattern::new(key, epoch.tag());', PAUSE),
   before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
 ];
 // A writer pauses between publishing an entry and freeing the old one.
@@ -42,7 +42,7 @@ export const mutants = [
     profile: 'mixed',
     edits: [
       ...readerPauses,
-      { file: GLANCE, from: 'let mut stands = place.load() == word.0;', to: 'let mut stands = true;' },
+      { file: FAST_LOOKUP, from: 'let mut is_current = cell.load() == word.0;', to: 'let mut is_current = true;' },
       {
         file: READ,
         from: `segment.region.read_fence();

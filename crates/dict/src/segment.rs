@@ -1,8 +1,8 @@
-//! An attached dictionary: checked memory, private geometry, and who we are in it.
+//! An attached dictionary: checked memory, private geometry, and our participant id.
 
 #![expect(clippy::disallowed_types, reason = "a clock that tests advance while threads read it")]
 
-use crate::entry::plain::Forms;
+use crate::entry::plain::PlainLayouts;
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::Secret;
 use crate::layout::shard;
@@ -14,20 +14,20 @@ use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os as os;
 use std::sync::Arc;
 
-/// Where "now" comes from.
+/// Time source.
 #[derive(Debug)]
 pub enum Clock {
     /// Nanoseconds since boot.
     Boot,
-    /// A test's, in milliseconds.
+    /// A clock set by a test, in milliseconds.
     Fixed(Arc<AtomicU32>),
 }
 
-/// Within so many nanoseconds of a deadline only the exact clock can tell: a hundred ticks and more.
+/// Deadlines closer than this many nanoseconds need the precise clock; over 100 coarse-clock ticks.
 const NEAR: u64 = 1_000_000_000;
 
 impl Clock {
-    /// Nanoseconds; never 0.
+    /// Returns the time in nanoseconds; never 0.
     #[inline]
     pub fn now(&self) -> u64 {
         match self {
@@ -36,10 +36,10 @@ impl Clock {
         }
     }
 
-    /// True if `now` has come to a deadline. Where that is far from now a glance at the clock is enough,
-    /// which holds up nothing.
+    /// Returns whether a deadline is past. The coarse clock, which costs little, decides if the deadline is far
+    /// from now.
     #[inline]
-    pub fn has_come(&self, deadline: u64) -> bool {
+    pub fn is_past(&self, deadline: u64) -> bool {
         if let Clock::Boot = self {
             let lately = os::clock::boot_ns_lately();
             if lately.abs_diff(deadline) > NEAR {
@@ -66,13 +66,13 @@ pub static FORMAT: Format = Format {
 const OPTION_EVICT: u64 = 1;
 const OPTION_CHECKSUMS: u64 = 2;
 
-/// The options that a dictionary's superblock keeps for itself.
+/// Returns the option bits that a dictionary's superblock stores.
 pub fn option_bits(evict: bool, checksums: bool) -> u64 {
     (if evict { OPTION_EVICT } else { 0 }) | (if checksums { OPTION_CHECKSUMS } else { 0 })
 }
 
 impl Geometry {
-    /// What the superblock stores of it.
+    /// Returns the parameters that the superblock stores.
     pub fn parameters(&self) -> [u64; PARAMETERS] {
         [
             self.max_entries,
@@ -99,7 +99,7 @@ fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
 }
 
 fn format_shards(region: &Region, superblock: &Superblock) {
-    let geometry = geometry_of(superblock).expect("it was planned with the same rules");
+    let geometry = geometry_of(superblock).expect("its creator derived it by the same rules");
     for id in 0..geometry.shards {
         let at = geometry.shard(id);
         region.store(at + shard::SEQUENCE, 1);
@@ -113,18 +113,18 @@ fn format_shards(region: &Region, superblock: &Superblock) {
 /// An attached dictionary.
 #[derive(Debug)]
 pub struct Segment {
-    /// The file, and who we are in it.
+    /// The file and our participant id.
     pub membership: Membership,
     /// Our private copy of its geometry.
     pub geometry: Geometry,
-    /// What its keys are hashed with.
+    /// The secret its keys are hashed with.
     pub secret: Secret,
-    /// Evict for room instead of failing.
+    /// Whether full writes evict instead of failing.
     pub evict: bool,
-    /// Entries carry checks of header, key and value.
+    /// Whether entries carry checksums of header, key and value.
     pub checksums: bool,
-    /// What its plain entries look like.
-    pub forms: Forms,
+    /// The layouts of its plain entries.
+    pub plain_layouts: PlainLayouts,
     /// The clock of its deadlines.
     pub clock: Clock,
 }
@@ -139,28 +139,36 @@ impl std::ops::Deref for Segment {
 }
 
 impl Segment {
-    /// The dictionary in a file that this process is attached to.
+    /// Returns the dictionary in a file that this process is attached to.
     ///
     /// # Errors
-    /// As [`Superblock::read`].
+    /// Those of [`Superblock::read`].
     pub fn of(membership: Membership, clock: Clock) -> Result<Segment> {
         let geometry = geometry_of(&membership.superblock)?;
         let has = |option: u64| membership.superblock.options & option != 0;
         let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
         let secret = Secret::new(&membership.superblock.hash_key);
-        Ok(Segment { membership, geometry, secret, evict, checksums, forms: Forms::new(checksums), clock })
+        Ok(Segment {
+            membership,
+            geometry,
+            secret,
+            evict,
+            checksums,
+            plain_layouts: PlainLayouts::new(checksums),
+            clock,
+        })
     }
 
-    /// Attaches to a formatted region, as somebody who only reads until registered.
+    /// Attaches to a formatted region as a reader until `register` is called.
     ///
     /// # Errors
-    /// As [`Superblock::read`].
+    /// Those of [`Superblock::read`].
     pub fn attach(region: Region, liveness: Box<dyn Liveness>, clock: Clock) -> Result<Segment> {
         Segment::of(Membership::attach(region, &FORMAT, liveness)?, clock)
     }
 }
 
-/// A shard's live counter: entries of `epoch`; under another epoch there are none.
+/// Returns a shard's live word: the count belongs to `epoch`; under any other epoch it reads as 0.
 #[inline]
 pub fn live_word(epoch: u64, live: u64) -> u64 {
     epoch << 32 | live & 0xFFFF_FFFF
@@ -171,16 +179,16 @@ mod tests {
     use super::{Clock, NEAR};
 
     #[test]
-    fn a_deadline_has_come_when_the_exact_clock_says_so_near_and_far() {
+    fn a_deadline_is_past_when_the_precise_clock_has_reached_it_near_and_far() {
         let distances = [0, 1, 1_000, NEAR / 2, NEAR - 1, NEAR, NEAR + 1, 2 * NEAR, 1_000 * NEAR];
         for round in 0..20_000 {
             let (distance, clock) = (distances[round % distances.len()], Clock::Boot);
             let before = clock.now();
             for deadline in [before.saturating_add(distance), before.saturating_sub(distance)] {
-                let has_come = clock.has_come(deadline);
+                let is_past = clock.is_past(deadline);
                 let after = clock.now();
-                assert!(has_come || deadline > before, "{deadline} had come at {before}");
-                assert!(!has_come || deadline <= after, "{deadline} had not come at {after}");
+                assert!(is_past || deadline > before, "{deadline} was past at {before}");
+                assert!(!is_past || deadline <= after, "{deadline} was not past at {after}");
             }
         }
     }

@@ -4,7 +4,7 @@
 //! or was torn, goes the general way of [`super::read`], which knows every case.
 
 use super::read::Snapshot;
-use super::view::{Seen, SeenBytes};
+use super::view::{ValueView, ViewBytes};
 use super::{Cells, Shape};
 use crate::layout::geometry::Geometry;
 use crate::layout::header::{self, Header, LENGTH_SHIFT, MAX_INLINE_VALUE};
@@ -22,7 +22,7 @@ const MOST_FIXED: usize = 6;
 
 /// What the header of a plain entry of a key looks like.
 #[derive(Debug, Clone, Copy)]
-pub struct Sought(u64);
+pub struct KeyPattern(u64);
 
 /// A plain entry with the key that was sought. To a reader it counts only if the checks of index word and
 /// version pass afterwards; who holds the lock knows that it stands.
@@ -36,12 +36,12 @@ pub struct Plain<'a> {
     block: u64,
     fixed: Words<'a, MOST_FIXED>,
     header: u64,
-    form: &'a Form,
+    form: &'a PlainLayout,
 }
 
 /// What a header's lower bits tell of a plain entry. Offsets are in words; 0 is a part that it does not have.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+struct PlainLayout {
     kind: ValueKind,
     scalar: u8,
     deadline: u8,
@@ -52,26 +52,26 @@ struct Form {
 
 /// The forms of a segment's plain entries, by the header's bits of kind, W and D. A list's is none.
 #[derive(Debug)]
-pub struct Forms([Option<Form>; 64]);
+pub struct PlainLayouts([Option<PlainLayout>; 64]);
 
-impl Forms {
+impl PlainLayouts {
     /// With checksums no entry is plain. In memory of the segment's own, because of a table that the compiler knows it
     /// makes comparisons that take longer.
     pub fn new(checksums: bool) -> Self {
-        Forms(std::array::from_fn(|bits| if checksums { None } else { Form::of(bits as u64) }))
+        PlainLayouts(std::array::from_fn(|bits| if checksums { None } else { PlainLayout::of(bits as u64) }))
     }
 
     #[inline(always)]
-    fn of(&self, header: u64) -> Option<&Form> {
+    fn of(&self, header: u64) -> Option<&PlainLayout> {
         self.0[header as usize % self.0.len()].as_ref()
     }
 }
 
-impl Form {
-    fn of(header: u64) -> Option<Form> {
+impl PlainLayout {
+    fn of(header: u64) -> Option<PlainLayout> {
         let header = Header::decode(header).filter(|header| header.kind != ValueKind::List)?;
         let (kind, shape) = (header.kind, Shape::of(&header, false));
-        Some(Form {
+        Some(PlainLayout {
             kind,
             scalar: (shape.scalar / 8) as u8,
             deadline: (shape.deadline / 8) as u8,
@@ -87,7 +87,7 @@ fn current(fixed: Words<'_, MOST_FIXED>, part: u8, version: Version) -> u64 {
     fixed.word(usize::from(part) + version.cell() as usize).load_relaxed()
 }
 
-impl Sought {
+impl KeyPattern {
     /// For entries that count as live while the epoch has this tag.
     #[inline(always)]
     pub fn new(key: Key<'_>, epoch: u16) -> Self {
@@ -100,7 +100,7 @@ impl Sought {
             key_len: key.bytes().len() as u32,
             value_len: 0,
         };
-        Sought(header.encode() & DETERMINED)
+        KeyPattern(header.encode() & DETERMINED)
     }
 
     /// Looks at what is in `block`. `None` says nothing but that it has to be read the general way.
@@ -116,7 +116,7 @@ impl Sought {
         if version.is_odd() || header & DETERMINED != self.0 {
             return None;
         }
-        let form = segment.forms.of(header)?;
+        let form = segment.plain_layouts.of(header)?;
         let deadline = match form.deadline {
             0 => 0,
             part => current(fixed, part, version),
@@ -130,7 +130,7 @@ impl<'a> Plain<'a> {
     /// True if the version is the same still. What was read of the entry before is this version's then, if a read fence
     /// lies between; the load's Acquire pairs with the Release of `store_version` and `compose`.
     #[inline(always)]
-    pub fn stands(&self) -> bool {
+    pub fn is_unchanged(&self) -> bool {
         self.fixed.word(0).load() == self.version.0
     }
 
@@ -174,10 +174,10 @@ impl<'a> Plain<'a> {
 
     /// The value where it stands; `None` if that would be outside of the region, as only a torn entry has it.
     #[inline(always)]
-    pub fn seen(&self) -> Option<Seen<'a>> {
+    pub fn view(&self) -> Option<ValueView<'a>> {
         let (at, len) = (self.block + self.value_at(), self.value_len());
-        let bytes = SeenBytes::Shared(self.region, at, len as usize);
-        self.region.reaches(at, len).then(|| Seen { kind: self.form.kind, scalar: self.scalar(), bytes })
+        let bytes = ViewBytes::Shared(self.region, at, len as usize);
+        self.region.reaches(at, len).then(|| ValueView { kind: self.form.kind, scalar: self.scalar(), bytes })
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
@@ -210,7 +210,7 @@ impl<'a> Plain<'a> {
             cells: Cells { scalar, list: [0; 3], deadline: self.deadline },
             link: Link::END,
             value_len: self.value_len(),
-            seen_at: 0,
+            observed_at: 0,
         })
     }
 }

@@ -38,7 +38,7 @@ pub struct Snapshot {
     /// Bytes of its value.
     pub value_len: u64,
     /// What the clock said at a moment at which the entry was current; 0 if it was not asked.
-    pub seen_at: u64,
+    pub observed_at: u64,
 }
 
 impl Snapshot {
@@ -70,7 +70,7 @@ impl Snapshot {
         } else {
             (Link::END, if header.kind.is_scalar() { 0 } else { u64::from(header.value_len) })
         };
-        let snapshot = Snapshot { version, header, shape, cells, link, value_len, seen_at: 0 };
+        let snapshot = Snapshot { version, header, shape, cells, link, value_len, observed_at: 0 };
         let fits = header.chained || snapshot.payload_len() <= room - shape.payload;
         if header.key_len == 0 || value_len > MAX_VALUE_BYTES || !fits {
             return Err(Torn);

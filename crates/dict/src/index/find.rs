@@ -1,7 +1,7 @@
 //! Finding a key's place while holding the lock of its shard.
 
-use super::{Look, OVERFLOW, Probe, look_into};
-use crate::entry::plain::{Plain, Sought};
+use super::{BucketScan, OVERFLOW, ProbeSequence, scan_bucket};
+use crate::entry::plain::{KeyPattern, Plain};
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
@@ -73,13 +73,13 @@ impl Shard<'_> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
         let number = hash.home(geometry.buckets);
         let bucket = geometry.bucket(self.id, number);
-        match look_into(region.line(bucket), hash.tag()) {
-            Look::Word(slot, word, _) => {
-                let plain = Sought::new(key, epoch).find_in(self.segment, word.block(), key)?;
+        match scan_bucket(region.line(bucket), hash.tag()) {
+            BucketScan::Match(slot, word, _) => {
+                let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
                 let position = u64::from(number) * 8 + slot;
                 Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))
             }
-            Look::Nothing | Look::Changed => None,
+            BucketScan::Missing | BucketScan::Changed => None,
         }
     }
 
@@ -98,7 +98,7 @@ impl Shard<'_> {
         let geometry = &self.segment.geometry;
         let mut found = Found::default();
         let region = &self.segment.region;
-        for (passed, bucket) in Probe::new(hash, geometry).enumerate() {
+        for (passed, bucket) in ProbeSequence::new(hash, geometry).enumerate() {
             let at = geometry.bucket(self.id, bucket);
             for (slot, word) in (0..).zip(region.index_words(at).iter()) {
                 let word = IndexWord(word.load());
@@ -147,14 +147,15 @@ impl Shard<'_> {
         }
         let bucket = (position / 8) as u32;
         let at = self.segment.geometry.position(self.id, position)?;
-        let passed = Probe::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
+        let passed =
+            ProbeSequence::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
         Some(Located { entry, hash, place: Place { position, at, word, passed: passed as u32 } })
     }
 
     /// The buckets that a search for `key_hash` passes before it comes to its place.
     pub fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
         let geometry = &self.segment.geometry;
-        Probe::new(hash, geometry)
+        ProbeSequence::new(hash, geometry)
             .take(passed as usize)
             .map(|bucket| geometry.bucket(self.id, bucket) + OVERFLOW)
     }

@@ -2,9 +2,9 @@
 //!
 //! A bucket is one line: seven index words and a word of metadata. A key probes its home bucket, then
 //! others by double hashing. There are no tombstones: a bucket counts the live keys that passed it
-//! because it was full, and a search ends at the first bucket whose count is 0 (overflow counts, as in
-//! Folly's F14). The count rises before such a key is published and falls after it is gone, so a death
-//! in between leaves it too high, which costs a look at one more bucket, and never too low.
+//! because it was full, and a probe ends at the first bucket whose count is 0 (overflow counts, as in
+//! Folly's F14). The count rises before such a key is published and falls after it is removed, so a death
+//! in between leaves it too high, which costs one more bucket per probe, and never too low.
 //!
 //! ```text
 //! | word 0 | word 1 | ... | word 6 | overflow count (4) | reference bits (1) | 0 (3) |
@@ -21,54 +21,54 @@ use shmkit_object::region::{Line, Region, Word};
 pub const OVERFLOW: u64 = SLOTS * 8;
 /// Offset of the reference bits.
 pub const REFERENCES: u64 = OVERFLOW + 4;
-/// Buckets a search looks at, at most: at a load of 0.9 one key in 10^50 would want more.
+/// Most buckets that a probe visits: at a load of 0.9, one key in 10^50 would need more.
 pub const PROBE_LIMIT: u32 = 256;
 
-/// What a look at one bucket shows.
+/// Result of scanning one bucket.
 #[derive(Debug, Clone, Copy)]
-pub enum Look<'a> {
-    /// The first word with the tag, in which slot it stands, and the place itself.
-    Word(u64, IndexWord, Word<'a>),
+pub enum BucketScan<'a> {
+    /// The first word with the tag: the number of its slot, the word, and the slot itself.
+    Match(u64, IndexWord, Word<'a>),
     /// No word has the tag.
-    Nothing,
-    /// The word that had it changed meanwhile.
+    Missing,
+    /// The word that had the tag changed during the scan.
     Changed,
 }
 
-/// Looks for a tag in a bucket.
+/// Scans a bucket for a tag.
 #[inline(always)]
-pub fn look_into(bucket: Line<'_>, tag: u16) -> Look<'_> {
+pub fn scan_bucket(bucket: Line<'_>, tag: u16) -> BucketScan<'_> {
     let tagged = bucket.tagged(tag);
     if tagged == 0 {
-        return Look::Nothing;
+        return BucketScan::Missing;
     }
     let slot = tagged.trailing_zeros();
-    let place = bucket.word(slot);
-    let word = IndexWord(place.load());
-    if word.tag() == tag { Look::Word(u64::from(slot), word, place) } else { Look::Changed }
+    let cell = bucket.word(slot);
+    let word = IndexWord(cell.load());
+    if word.tag() == tag { BucketScan::Match(u64::from(slot), word, cell) } else { BucketScan::Changed }
 }
 
-/// How many live keys passed a bucket.
+/// Returns the bucket's overflow count: how many live keys passed it.
 #[inline(always)]
-pub fn passed(bucket: Line<'_>) -> u32 {
+pub fn overflow_count(bucket: Line<'_>) -> u32 {
     bucket.last_half(0)
 }
 
-/// The order in which a key's buckets are visited.
+/// A key's probe sequence.
 #[derive(Debug, Clone, Copy)]
-pub struct Probe {
+pub struct ProbeSequence {
     bucket: u32,
     step: u32,
     buckets: u32,
     left: u32,
 }
 
-impl Probe {
+impl ProbeSequence {
     /// Starts at the home bucket.
     #[inline]
     pub fn new(hash: KeyHash, geometry: &Geometry) -> Self {
         let buckets = geometry.buckets;
-        Probe {
+        ProbeSequence {
             bucket: hash.home(buckets),
             step: hash.step(buckets),
             buckets,
@@ -77,7 +77,7 @@ impl Probe {
     }
 }
 
-impl Iterator for Probe {
+impl Iterator for ProbeSequence {
     type Item = u32;
 
     #[inline]
@@ -92,7 +92,7 @@ impl Iterator for Probe {
     }
 }
 
-/// Sets the reference bit of a slot, unless it is set. Racy: it is a hint for the eviction.
+/// Sets the reference bit of a slot, unless it is set. Racy: it is a hint for eviction.
 #[inline]
 pub fn reference(region: &Region, bucket: u64, slot: u64) {
     let bits = region.load8_hint(bucket + REFERENCES);
@@ -101,7 +101,7 @@ pub fn reference(region: &Region, bucket: u64, slot: u64) {
     }
 }
 
-/// Clears the reference bit of a slot: entries come in without it, and must earn it.
+/// Clears the reference bit of a slot: new entries start without it and earn it by being read.
 #[inline]
 pub fn unreference(region: &Region, bucket: u64, slot: u64) {
     let bits = region.load8_hint(bucket + REFERENCES);

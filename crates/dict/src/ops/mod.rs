@@ -11,7 +11,7 @@ mod space;
 mod stats;
 mod write;
 
-pub use read::result::{Reading, Witness};
+pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 pub use write::lease::{Lease, LeaseTicket};
@@ -135,6 +135,6 @@ impl Dict {
     #[inline]
     fn is_live(&self, entry: &Snapshot, epoch: EpochWord) -> bool {
         entry.header.epoch == epoch.tag()
-            && (entry.cells.deadline == 0 || !self.segment.clock.has_come(entry.cells.deadline))
+            && (entry.cells.deadline == 0 || !self.segment.clock.is_past(entry.cells.deadline))
     }
 }

@@ -8,7 +8,7 @@ use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{NEXT_DEADLINE, SWEPT_EPOCH};
 use crate::layout::word::IndexWord;
 use crate::ops::read::retries::Retries;
-use crate::ops::read::slow::{Attempt, was_live};
+use crate::ops::read::slow::{CopyResult, was_live};
 use crate::ops::space::sweep::sweep;
 use crate::shard::Shard;
 use crate::value::{Entry, Key};
@@ -94,9 +94,9 @@ impl Dict {
             if word.is_empty() {
                 return Ok(None);
             }
-            match self.attempt(at, word, want, buffer, &mut retries)? {
-                Attempt::Sound(entry) => return Ok(was_live(&entry, epoch).then_some(entry)),
-                Attempt::Changed => retries.changed(self)?,
+            match self.try_copy(at, word, want, buffer, &mut retries)? {
+                CopyResult::Valid(entry) => return Ok(was_live(&entry, epoch).then_some(entry)),
+                CopyResult::Changed => retries.changed(self)?,
             }
         }
     }

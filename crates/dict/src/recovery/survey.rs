@@ -97,7 +97,7 @@ impl Survey {
 }
 
 fn passed(shard: &Shard<'_>, hash: KeyHash, passed: u32) -> impl Iterator<Item = u32> {
-    crate::index::Probe::new(hash, &shard.segment.geometry).take(passed as usize)
+    crate::index::ProbeSequence::new(hash, &shard.segment.geometry).take(passed as usize)
 }
 
 /// The places of all blocks of an entry, each of them once.

@@ -1,6 +1,6 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
-use crate::entry::view::Seen;
+use crate::entry::view::ValueView;
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};
@@ -92,16 +92,16 @@ pub fn get(dict: &Dict, name: &str) -> Option<Vec<u8>> {
     dict.get(key(name), &mut buffer).unwrap().map(|entry| entry.value.bytes.to_vec())
 }
 
-/// As `get`, with the bytes copied from where they stand to where they are wanted.
-pub fn look(dict: &Dict, name: &str) -> Option<Vec<u8>> {
+/// Like `get`, with the bytes copied straight from shared memory to their destination.
+pub fn read_direct(dict: &Dict, name: &str) -> Option<Vec<u8>> {
     let mut buffer = Vec::new();
-    let copy = |seen: Seen<'_>| {
-        let mut copy = vec![7; seen.bytes.len()];
+    let copy = |view: ValueView<'_>| {
+        let mut copy = vec![7; view.bytes.len()];
         // SAFETY: `copy` has that many bytes.
-        unsafe { seen.bytes.copy_to(copy.as_mut_ptr()) };
+        unsafe { view.bytes.copy_to(copy.as_mut_ptr()) };
         copy
     };
-    dict.look(key(name), &mut buffer, copy).unwrap().map(|(reading, _)| reading.made)
+    dict.read_with(key(name), &mut buffer, copy).unwrap().map(|(result, _)| result.output)
 }
 
 pub fn assert_sound(dict: &Dict) {

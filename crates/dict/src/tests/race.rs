@@ -43,7 +43,7 @@ fn readers_see_whole_values_that_never_go_back() {
                     }
                 }
             });
-            for (slot, read) in [(2, get as fn(&Dict, &str) -> _), (3, look)] {
+            for (slot, read) in [(2, get as fn(&Dict, &str) -> _), (3, read_direct)] {
                 let (machine, written, reads) = (&machine, &written, &reads);
                 scope.spawn(move || {
                     let dict = machine.process(slot);
@@ -119,7 +119,7 @@ fn readers_of_moving_deleted_and_reused_blocks_never_see_another_keys_value() {
                 }
             });
         }
-        for (slot, read) in [(3, get as fn(&Dict, &str) -> _), (4, look)] {
+        for (slot, read) in [(3, get as fn(&Dict, &str) -> _), (4, read_direct)] {
             let machine = &machine;
             scope.spawn(move || {
                 let dict = machine.process(slot);

@@ -8,7 +8,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::state::Scratch;
 use crate::runtime::text;
-use shmkit_dict::entry::view::SeenBytes;
+use shmkit_dict::entry::view::ViewBytes;
 use shmkit_dict::value::Key;
 
 /// Bytes of a record: the length of the key, the form of the value, and a number. The first record of the
@@ -106,7 +106,7 @@ pub fn give_count<'s>(call: &Call<'s>, at: usize, stored: u32) -> Result<(), Fai
 }
 
 fn write<'s>(call: &Call<'s>, at: usize, offset: usize, bytes: &[u8]) -> Result<(), Failure<'s>> {
-    match call.js.fill(call.argument(at), offset, SeenBytes::Private(bytes)) {
+    match call.js.fill(call.argument(at), offset, ViewBytes::Private(bytes)) {
         Some(true) => Ok(()),
         _ => Err(wrong_memory(call.argument(at))),
     }

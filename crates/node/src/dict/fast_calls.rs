@@ -8,8 +8,8 @@ use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
-use shmkit_dict::entry::view::Seen;
-use shmkit_dict::ops::{Reading, Witness};
+use shmkit_dict::entry::view::ValueView;
+use shmkit_dict::ops::{ReadResult, Validator};
 use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
 
 /// What JavaScript can call.
@@ -30,13 +30,13 @@ pub fn exports() -> Vec<Export> {
 
 /// Of numbers, booleans and null an answer in the call frame, else the value.
 #[inline(always)]
-fn give<'s>(call: &Call<'s>, seen: Seen<'_>) -> Outcome<'s> {
+fn give<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
     let frame = &call.state.frame;
-    match seen.kind {
-        ValueKind::Number => frame.return_number(f64::from_bits(seen.scalar)),
-        ValueKind::Boolean => frame.return_boolean(seen.scalar != 0),
+    match view.kind {
+        ValueKind::Number => frame.return_number(f64::from_bits(view.scalar)),
+        ValueKind::Boolean => frame.return_boolean(view.scalar != 0),
         ValueKind::Null => frame.set_tag(ReturnTag::Null),
-        _ => return call.show(seen).map(Some),
+        _ => return call.show(view).map(Some),
     }
     Ok(None)
 }
@@ -49,8 +49,8 @@ fn missing<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `get(key)`: the value or an answer.
 fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.fast_call(|open, key| match open.dict.look(key, &mut open.buffer, |seen| give(call, seen))? {
-        Some((reading, _)) => reading.made,
+    call.fast_call(|open, key| match open.dict.read_with(key, &mut open.buffer, |view| give(call, view))? {
+        Some((result, _)) => result.output,
         None => missing(call),
     })
 }
@@ -59,15 +59,15 @@ fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// may expire or change in JavaScript's hands: then it says that it must not be kept.
 fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
-    let show = |seen: Seen<'_>| (is_immutable(seen.kind), give(call, seen));
-    call.fast_call(|open, key| match open.dict.look(key, &mut open.buffer, show)? {
-        Some((Reading { made: (true, made), deadline: 0, .. }, witness)) => {
-            frame.witness(&witness);
-            made
+    let show = |view: ValueView<'_>| (is_immutable(view.kind), give(call, view));
+    call.fast_call(|open, key| match open.dict.read_with(key, &mut open.buffer, show)? {
+        Some((ReadResult { output: (true, output), deadline: 0, .. }, validator)) => {
+            frame.witness(&validator);
+            output
         }
-        Some((Reading { made: (_, made), .. }, Witness { .. })) => {
+        Some((ReadResult { output: (_, output), .. }, Validator { .. })) => {
             frame.no_witness();
-            made
+            output
         }
         None => {
             frame.no_witness();
@@ -88,9 +88,9 @@ fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn has_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
     call.fast_call(|open, key| {
-        let found = open.dict.has_witnessed(key, &mut open.buffer)?;
+        let found = open.dict.has_with_validator(key, &mut open.buffer)?;
         match found.flatten() {
-            Some(witness) => frame.witness(&witness),
+            Some(validator) => frame.witness(&validator),
             None => frame.no_witness(),
         }
         frame.return_boolean(found.is_some());

@@ -6,7 +6,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::Seen;
+use shmkit_dict::entry::view::ValueView;
 use shmkit_dict::layout::hash::KeyHash;
 use shmkit_dict::value::{Condition, Key, Value, ValueKind};
 
@@ -21,14 +21,14 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = FoundValues::new(call);
     let records = each(call, JoinedParts::Keys, |open, key, hash, record, _| {
         let before = found.lengths();
-        let add = |seen: Seen<'_>| {
+        let add = |view: ValueView<'_>| {
             // What an earlier look at this key has left, which did not count.
             found.cut(before);
-            found.add(seen).map(|form| (form, f64::from_bits(seen.scalar)))
+            found.add(view).map(|form| (form, f64::from_bits(view.scalar)))
         };
-        let look = open.dict.look_hashed(key, hash, &mut open.buffer, add)?;
+        let look = open.dict.read_with_hash(key, hash, &mut open.buffer, add)?;
         (record.value, record.number) = match look {
-            Some((reading, _)) => reading.made?,
+            Some((result, _)) => result.output?,
             None => {
                 found.cut(before);
                 (form::MISSING, 0.0)
@@ -55,7 +55,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let result = each(call, JoinedParts::Entries, |open, key, hash, record, pieces| {
         let value = value_of(record, pieces, &mut scratch)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
-        stored += u32::from(open.dict.set_hashed(key, hash, value, ttl, condition)?);
+        stored += u32::from(open.dict.set_with_hash(key, hash, value, ttl, condition)?);
         Ok(())
     });
     give_count(call, 3, stored)?;
@@ -89,7 +89,7 @@ fn each<'s>(
     let mut scratch = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
     let result = call.open(|open| {
-        let mut hashes = open.dict.look_ahead(pieces.narrow_keys(&records, of)).into_iter();
+        let mut hashes = open.dict.prefetch(pieces.narrow_keys(&records, of)).into_iter();
         for record in &mut records {
             let (bytes, wide) = pieces.next(record.key, &mut scratch);
             let key = Key::new(bytes, wide)?;
@@ -148,24 +148,24 @@ impl<'c, 's> FoundValues<'c, 's> {
 
     /// Takes in a value, which may be changing; its form.
     #[inline]
-    fn add(&mut self, seen: Seen<'_>) -> Result<u32, Failure<'s>> {
-        let length = seen.bytes.len();
-        Ok(match seen.kind {
+    fn add(&mut self, view: ValueView<'_>) -> Result<u32, Failure<'s>> {
+        let length = view.bytes.len();
+        Ok(match view.kind {
             ValueKind::Latin1 if length <= MOST_JOINED => {
-                seen.bytes.append_to(&mut self.narrow);
+                view.bytes.append_to(&mut self.narrow);
                 form::TEXT | (length as u32) << form::BITS
             }
             ValueKind::Utf16 if length / 2 <= MOST_JOINED => {
                 let mut bytes = Vec::with_capacity(length);
-                seen.bytes.append_to(&mut bytes);
+                view.bytes.append_to(&mut bytes);
                 self.wide.extend(text::code_units(&bytes));
                 form::WIDE_TEXT | (length as u32 / 2) << form::BITS
             }
             ValueKind::Number => form::NUMBER,
-            ValueKind::Boolean => [form::FALSE, form::TRUE][usize::from(seen.scalar != 0)],
+            ValueKind::Boolean => [form::FALSE, form::TRUE][usize::from(view.scalar != 0)],
             ValueKind::Null => form::NULL,
             kind => {
-                self.others.push(self.call.show(seen)?);
+                self.others.push(self.call.show(view)?);
                 self.others.push(self.call.js.number(f64::from(kind as u8))?);
                 form::OTHER
             }

@@ -4,7 +4,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::{Seen, SeenBytes};
+use shmkit_dict::entry::view::{ValueView, ViewBytes};
 use shmkit_dict::ops::{Dict, Freshness, TimeLeft};
 use shmkit_dict::value::{Entry, ValueKind};
 use shmkit_object::error::Error;
@@ -55,20 +55,20 @@ pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
     let offset = call.number(3) as usize;
     call.keyed(|open, key| {
         let mut text = Vec::new();
-        let fill = |seen: Seen<'_>| match seen.kind {
-            ValueKind::Bytes => copy(call, target, offset, seen.bytes),
+        let fill = |view: ValueView<'_>| match view.kind {
+            ValueKind::Bytes => copy(call, target, offset, view.bytes),
             kind @ (ValueKind::Latin1 | ValueKind::Utf16) => {
                 text.clear();
-                seen.bytes.append_to(&mut text);
+                view.bytes.append_to(&mut text);
                 if kind == ValueKind::Utf16 || !text.is_ascii() {
                     text = text::utf8(&text, kind == ValueKind::Utf16).into_bytes();
                 }
-                copy(call, target, offset, SeenBytes::Private(&text))
+                copy(call, target, offset, ViewBytes::Private(&text))
             }
             _ => Err(Error::WrongType("getInto reads strings and binary values").into()),
         };
-        let copied = match open.dict.look(key, &mut open.buffer, fill)? {
-            Some((reading, _)) => reading.made? as f64,
+        let copied = match open.dict.read_with(key, &mut open.buffer, fill)? {
+            Some((result, _)) => result.output? as f64,
             None => -1.0,
         };
         call.js.number(copied).map(Some)
@@ -79,7 +79,7 @@ fn copy<'s>(
     call: &Call<'s>,
     target: Local<'s>,
     offset: usize,
-    bytes: SeenBytes<'_>,
+    bytes: ViewBytes<'_>,
 ) -> Result<usize, Failure<'s>> {
     match call.js.fill(target, offset, bytes) {
         Some(true) => Ok(bytes.len()),

@@ -4,7 +4,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::SeenBytes;
+use shmkit_dict::entry::view::ViewBytes;
 use shmkit_dict::ops::Cursor;
 use shmkit_dict::value::{Entry, Key};
 
@@ -61,7 +61,7 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.frame.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
-    if call.js.fill(call.argument(4), 0, SeenBytes::Private(&ends)) != Some(true) {
+    if call.js.fill(call.argument(4), 0, ViewBytes::Private(&ends)) != Some(true) {
         return Err(Failure::argument_type("ends", "a Uint8Array with room for the batch", call.argument(4)));
     }
     if joined.wide { call.js.utf16(&joined.units).map(Some) } else { call.js.latin1(&joined.bytes).map(Some) }

@@ -6,7 +6,7 @@ use crate::runtime::js::{Js, Local, Type};
 use crate::runtime::state::{Scratch, State};
 use crate::runtime::text;
 use napi::sys;
-use shmkit_dict::entry::view::{Seen, SeenBytes};
+use shmkit_dict::entry::view::{ValueView, ViewBytes};
 use shmkit_dict::value::{Ttl, Value, ValueKind};
 use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -202,30 +202,30 @@ impl<'s> Call<'s> {
     /// says what they mean.
     pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
         let Value { kind, scalar, bytes } = value;
-        self.show(Seen { kind, scalar, bytes: SeenBytes::Private(bytes) })
+        self.show(ValueView { kind, scalar, bytes: ViewBytes::Private(bytes) })
     }
 
     /// As `give`, of a value that may be changing: what is made of it counts only if the read succeeds.
     #[inline(always)]
-    pub fn show(&self, seen: Seen<'_>) -> Result<Local<'s>, Failure<'s>> {
+    pub fn show(&self, view: ValueView<'_>) -> Result<Local<'s>, Failure<'s>> {
         let js = self.js;
-        match seen.kind {
-            ValueKind::Latin1 => js.latin1_of(seen.bytes),
-            ValueKind::Utf16 => self.show_wide(seen.bytes),
-            ValueKind::Number => js.number(f64::from_bits(seen.scalar)),
-            ValueKind::Boolean => js.boolean(seen.scalar != 0),
-            ValueKind::BigInt => js.bigint(seen.scalar as i64),
+        match view.kind {
+            ValueKind::Latin1 => js.latin1_of(view.bytes),
+            ValueKind::Utf16 => self.show_wide(view.bytes),
+            ValueKind::Number => js.number(f64::from_bits(view.scalar)),
+            ValueKind::Boolean => js.boolean(view.scalar != 0),
+            ValueKind::BigInt => js.bigint(view.scalar as i64),
             ValueKind::Null => js.null(),
-            ValueKind::List => js.number(seen.scalar as f64),
+            ValueKind::List => js.number(view.scalar as f64),
             ValueKind::Bytes | ValueKind::Structured | ValueKind::Json | ValueKind::Custom => {
-                self.state.frame.kind(seen.kind as u32);
-                js.buffer_of(seen.bytes)
+                self.state.frame.kind(view.kind as u32);
+                js.buffer_of(view.bytes)
             }
         }
     }
 
     #[inline(never)]
-    fn show_wide(&self, bytes: SeenBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
+    fn show_wide(&self, bytes: ViewBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
         let mut scratch = self.state.result.borrow_mut();
         let Scratch { units, bytes: copy } = &mut *scratch;
         copy.clear();

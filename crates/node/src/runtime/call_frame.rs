@@ -8,7 +8,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::view::MOST_BYTES;
 use napi::sys;
-use shmkit_dict::ops::Witness;
+use shmkit_dict::ops::Validator;
 use std::cell::Cell;
 use std::ptr;
 
@@ -101,7 +101,7 @@ impl CallFrame {
 
     /// Of a value that may be kept for as long as the witness stands: what to compare.
     #[inline]
-    pub fn witness(&self, witness: &Witness) {
+    pub fn witness(&self, witness: &Validator) {
         let last = witness.word_at.max(witness.version_at);
         if last >= MOST_BYTES {
             return self.no_witness();

@@ -1,11 +1,11 @@
-//! One quick look for a key, which is all that most reads need.
+//! The fast-path lookup, which handles most reads.
 //!
-//! It knows only plain entries ([`crate::entry::plain`]) and does nothing twice. Whatever is otherwise, or
-//! changes under it, is left to the general way, which starts again.
+//! It knows only plain entries ([`crate::entry::plain`]) and tries everything once. All other entries, and any
+//! concurrent change, are left to the slow path, which starts over.
 
-use super::result::{Reading, Time, Witness};
-use crate::entry::plain::{Plain, Sought};
-use crate::index::{Look, Probe, look_into, passed};
+use super::result::{ClockUse, ReadResult, Validator};
+use crate::entry::plain::{KeyPattern, Plain};
+use crate::index::{BucketScan, ProbeSequence, overflow_count, scan_bucket};
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
@@ -14,121 +14,121 @@ use crate::value::Key;
 use shmkit_object::region::Word;
 use shmkit_object::superblock::EpochWord;
 
-/// What a look showed.
-pub(crate) enum Glance<T> {
-    /// The entry, what was made of its value, and what it rests on.
-    Found(Reading<T>, Witness),
-    /// The key is not there.
+/// Outcome of a fast-path lookup.
+pub(crate) enum Lookup<T> {
+    /// The key has a live entry: what the caller made of its value, and how to check that it is still current.
+    Found(ReadResult<T>, Validator),
+    /// The key has no live entry.
     Missing,
-    /// It takes a closer look.
+    /// The slow path must decide.
     Unclear,
 }
 
-/// A word, and where it stands.
+/// An index slot whose word has the tag that was searched for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sight<'a> {
-    /// Offset of the word.
+pub(crate) struct Slot<'a> {
+    /// Offset of the slot.
     pub(crate) at: u64,
-    /// The word.
+    /// The index word that was read.
     pub(crate) word: IndexWord,
-    /// Its place, to look at it again.
-    place: Word<'a>,
+    /// The slot itself, to load it again.
+    cell: Word<'a>,
 }
 
-/// Where a search for a tag ends.
-pub(crate) enum Sighted<'a> {
-    /// At a word with the tag.
-    Word(Sight<'a>),
-    /// No key of this tag is there.
-    Nothing,
-    /// Something changed under it, or it was too long.
+/// Outcome of a probe.
+pub(crate) enum ProbeResult<'a> {
+    /// The first slot whose word has the tag.
+    Slot(Slot<'a>),
+    /// No key with this tag is in the index.
+    Missing,
+    /// The index changed during the probe, or the probe sequence ended.
     Unclear,
 }
 
 impl Dict {
-    /// Looks for a key's live entry, and lets `make` something of it before it is known to be whole: once at
-    /// most. It takes a closer look if there is nothing to make.
+    /// Looks up a key's live entry. Calls `make` at most once, before the entry is validated; the slow path must
+    /// decide if it returns `None`.
     #[inline(always)]
-    pub(crate) fn glance<T>(
+    pub(crate) fn fast_lookup<T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         epoch: EpochWord,
-        time: Time,
+        clock: ClockUse,
         make: impl FnOnce(&Plain<'_>) -> Option<T>,
-    ) -> Glance<T> {
-        match self.seek(hash) {
-            Sighted::Word(sight) => self.glance_at(sight, key, epoch, time, make),
-            Sighted::Nothing => Glance::Missing,
-            Sighted::Unclear => Glance::Unclear,
+    ) -> Lookup<T> {
+        match self.probe(hash) {
+            ProbeResult::Slot(slot) => self.fast_lookup_at(slot, key, epoch, clock, make),
+            ProbeResult::Missing => Lookup::Missing,
+            ProbeResult::Unclear => Lookup::Unclear,
         }
     }
 
-    /// Looks for the first word of a key's tag. Most searches end in the first bucket.
+    /// Finds the first index word with the key's tag. Most probes end in the home bucket.
     #[inline(always)]
-    pub(crate) fn seek(&self, hash: KeyHash) -> Sighted<'_> {
+    pub(crate) fn probe(&self, hash: KeyHash) -> ProbeResult<'_> {
         let geometry = &self.segment.geometry;
         let shard = hash.shard(geometry.shards);
-        let (mut number, mut passes) = (hash.home(geometry.buckets), 0);
+        let (mut number, mut visited) = (hash.home(geometry.buckets), 0);
         loop {
             let at = geometry.bucket(shard, number);
             let bucket = self.segment.region.line(at);
-            match look_into(bucket, hash.tag()) {
-                Look::Word(slot, word, place) => {
-                    return Sighted::Word(Sight { at: at + slot * 8, word, place });
+            match scan_bucket(bucket, hash.tag()) {
+                BucketScan::Match(slot, word, cell) => {
+                    return ProbeResult::Slot(Slot { at: at + slot * 8, word, cell });
                 }
-                Look::Changed => return Sighted::Unclear,
-                Look::Nothing if passed(bucket) == 0 => return Sighted::Nothing,
-                Look::Nothing => {}
+                BucketScan::Changed => return ProbeResult::Unclear,
+                BucketScan::Missing if overflow_count(bucket) == 0 => return ProbeResult::Missing,
+                BucketScan::Missing => {}
             }
-            passes += 1;
-            match next_bucket(hash, geometry, passes) {
+            visited += 1;
+            match nth_bucket(hash, geometry, visited) {
                 Some(next) => number = next,
-                None => return Sighted::Unclear,
+                None => return ProbeResult::Unclear,
             }
         }
     }
 
-    /// Reads what a word of the key's tag leads to. In one case of 2^16 it is another key's.
+    /// Reads the entry that the slot points at. In one of 2^16 cases it is another key's.
     #[inline(always)]
-    fn glance_at<T>(
+    fn fast_lookup_at<T>(
         &self,
-        sight: Sight<'_>,
+        slot: Slot<'_>,
         key: Key<'_>,
         epoch: EpochWord,
-        time: Time,
+        clock: ClockUse,
         make: impl FnOnce(&Plain<'_>) -> Option<T>,
-    ) -> Glance<T> {
-        let Sight { at, word, place } = sight;
+    ) -> Lookup<T> {
+        let Slot { at, word, cell } = slot;
         let segment = &*self.segment;
-        let sought = Sought::new(key, epoch.tag());
-        let Some(entry) = sought.find_in(segment, word.block(), key) else { return Glance::Unclear };
-        let Some(made) = make(&entry) else { return Glance::Unclear };
-        // The index word, the clock where it matters, the index word again, the version: see `read`.
+        let pattern = KeyPattern::new(key, epoch.tag());
+        let Some(entry) = pattern.find_in(segment, word.block(), key) else { return Lookup::Unclear };
+        let Some(output) = make(&entry) else { return Lookup::Unclear };
+        // The index word; the clock if the entry can expire; the index word again; the version. See `slow`.
         segment.region.read_fence();
-        let mut stands = place.load() == word.0;
-        let mut seen_at = 0;
+        let mut is_current = cell.load() == word.0;
+        let mut observed_at = 0;
         if entry.deadline != 0 {
-            let is_ahead = match time {
-                Time::Come => !segment.clock.has_come(entry.deadline),
-                Time::Left => {
-                    seen_at = segment.clock.now();
-                    entry.deadline > seen_at
+            let is_unexpired = match clock {
+                ClockUse::Coarse => !segment.clock.is_past(entry.deadline),
+                ClockUse::Exact => {
+                    observed_at = segment.clock.now();
+                    entry.deadline > observed_at
                 }
             };
-            stands &= is_ahead && place.load() == word.0;
+            is_current &= is_unexpired && cell.load() == word.0;
         }
-        if !stands || !entry.stands() {
-            return Glance::Unclear;
+        if !is_current || !entry.is_unchanged() {
+            return Lookup::Unclear;
         }
-        let reading = Reading { made, version: entry.version.0, deadline: entry.deadline, seen_at };
-        Glance::Found(reading, Witness::new(epoch, at, word, entry.version))
+        let result = ReadResult { output, version: entry.version.0, deadline: entry.deadline, observed_at };
+        Lookup::Found(result, Validator::new(epoch, at, word, entry.version))
     }
 }
 
-/// The bucket behind so many others.
+/// Returns the bucket at this position of the key's probe sequence.
 #[cold]
 #[inline(never)]
-fn next_bucket(hash: KeyHash, geometry: &Geometry, passes: usize) -> Option<u32> {
-    Probe::new(hash, geometry).nth(passes)
+fn nth_bucket(hash: KeyHash, geometry: &Geometry, position: usize) -> Option<u32> {
+    ProbeSequence::new(hash, geometry).nth(position)
 }

@@ -1,39 +1,39 @@
-//! What readers can ask. Each takes one quick look (`glance`), and reads closely if that was not enough.
+//! The read operations. Each tries the fast path once and falls back on the slow path.
 
-use super::fast_lookup::Glance;
-use super::result::{Reading, Time, Witness};
+use super::fast_lookup::Lookup;
+use super::result::{ClockUse, ReadResult, Validator};
 use crate::entry::plain::Plain;
 use crate::entry::read::Want;
-use crate::entry::view::{Seen, SeenBytes};
+use crate::entry::view::{ValueView, ViewBytes};
 use crate::layout::hash::KeyHash;
 use crate::ops::{Dict, Freshness, TimeLeft};
 use crate::value::{Entry, Key, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 impl Dict {
-    /// One quick look for `key`; counts it, unless it takes a closer one.
-    // Always inlined: what it returns is several words, which would go through memory.
+    /// Tries the fast path once. Counts the read unless the slow path must decide.
+    // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
-    fn look_once<T>(
+    fn try_read_fast<T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
-        time: Time,
+        clock: ClockUse,
         make: impl FnOnce(&Plain<'_>) -> Option<T>,
-    ) -> Result<Glance<T>> {
+    ) -> Result<Lookup<T>> {
         self.check_fork()?;
         let epoch = self.segment.live_epoch()?;
-        let glance = self.glance(key, hash, epoch, time, make);
-        match &glance {
-            Glance::Found(_, witness) => self.count_read(true, Some(witness.word_at)),
-            Glance::Missing => self.count_read(false, None),
-            Glance::Unclear => {}
+        let lookup = self.fast_lookup(key, hash, epoch, clock, make);
+        match &lookup {
+            Lookup::Found(_, validator) => self.count_read(true, Some(validator.word_at)),
+            Lookup::Missing => self.count_read(false, None),
+            Lookup::Unclear => {}
         }
-        Ok(glance)
+        Ok(lookup)
     }
 
-    /// The entry of `key`, its bytes copied into `buffer` (cleared first; reuse it between calls).
-    /// O(1) and the length of the value; takes no lock.
+    /// Returns the entry of `key`. Its bytes are copied into `buffer`, which is cleared first; reuse it between
+    /// calls. O(1) plus the length of the value; takes no lock.
     ///
     /// # Errors
     /// [`Error::WrongType`] on a list; [`Error::Retired`], [`Error::Forked`]; [`Error::Corrupt`] if the
@@ -43,11 +43,11 @@ impl Dict {
         self.get_fresh(key, Freshness::Live, buffer)
     }
 
-    /// As `get`. With `Stale` expired entries that were not reclaimed are returned as well: their
-    /// deadline is not after `now()`.
+    /// Like `get`. With [`Freshness::Stale`], also returns expired entries that have not been reclaimed: their
+    /// deadline is at or before `now()`.
     ///
     /// # Errors
-    /// As `get`.
+    /// Those of `get`.
     pub fn get_fresh<'b>(
         &self,
         key: Key<'_>,
@@ -56,18 +56,18 @@ impl Dict {
     ) -> Result<Option<Entry<'b>>> {
         let hash = self.hash(key);
         let copied = |entry: &Plain<'_>| {
-            let seen = entry.seen()?;
+            let view = entry.view()?;
             buffer.clear();
-            seen.bytes.append_to(buffer);
-            Some((seen.kind, seen.scalar))
+            view.bytes.append_to(buffer);
+            Some((view.kind, view.scalar))
         };
-        match self.look_once(key, hash, Time::Come, copied)? {
-            Glance::Found(Reading { made: (kind, scalar), version, deadline, .. }, _) => {
+        match self.try_read_fast(key, hash, ClockUse::Coarse, copied)? {
+            Lookup::Found(ReadResult { output: (kind, scalar), version, deadline, .. }, _) => {
                 let value = Value { kind, scalar, bytes: buffer };
                 Ok(Some(Entry { value, version, deadline }))
             }
-            Glance::Missing => Ok(None),
-            Glance::Unclear => match self.read_closely(key, hash, Want::Value, freshness, buffer)? {
+            Lookup::Missing => Ok(None),
+            Lookup::Unclear => match self.read_slow(key, hash, Want::Value, freshness, buffer)? {
                 Some((entry, _)) if entry.header.kind == ValueKind::List => Err(wrong_type()),
                 Some((entry, _)) => Ok(Some(entry.entry(buffer))),
                 None => Ok(None),
@@ -75,97 +75,99 @@ impl Dict {
         }
     }
 
-    /// Lets `make` something of a value where it stands, before it is known whether it is whole: what was
-    /// made counts only if it is returned, and `make` may be called more than once. Beside it, what it rests
-    /// on, for a cache of the caller's own. `buffer` is room for values that must be copied first.
+    /// Calls `make` with a view of the value in shared memory, before the value is validated. The output counts
+    /// only if it is returned, and `make` may be called more than once. The [`Validator`] lets the caller check
+    /// later that a cached output is still current. `buffer` holds values that must be copied first.
     ///
     /// # Errors
-    /// As `get`.
+    /// Those of `get`.
     #[inline(always)]
-    pub fn look<T>(
+    pub fn read_with<T>(
         &self,
         key: Key<'_>,
         buffer: &mut Vec<u8>,
-        make: impl FnMut(Seen<'_>) -> T,
-    ) -> Result<Option<(Reading<T>, Witness)>> {
-        self.look_hashed(key, self.hash(key), buffer, make)
+        make: impl FnMut(ValueView<'_>) -> T,
+    ) -> Result<Option<(ReadResult<T>, Validator)>> {
+        self.read_with_hash(key, self.hash(key), buffer, make)
     }
 
-    /// As `look`, for who knows the key's hash already.
+    /// Like `read_with`, with a precomputed key hash.
     ///
     /// # Errors
-    /// As `get`.
+    /// Those of `get`.
     #[inline(always)]
-    pub fn look_hashed<T>(
+    pub fn read_with_hash<T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         buffer: &mut Vec<u8>,
-        mut make: impl FnMut(Seen<'_>) -> T,
-    ) -> Result<Option<(Reading<T>, Witness)>> {
-        match self.look_once(key, hash, Time::Come, |entry| entry.seen().map(&mut make))? {
-            Glance::Found(reading, witness) => return Ok(Some((reading, witness))),
-            Glance::Missing => return Ok(None),
-            Glance::Unclear => {}
+        mut make: impl FnMut(ValueView<'_>) -> T,
+    ) -> Result<Option<(ReadResult<T>, Validator)>> {
+        match self.try_read_fast(key, hash, ClockUse::Coarse, |entry| entry.view().map(&mut make))? {
+            Lookup::Found(result, validator) => return Ok(Some((result, validator))),
+            Lookup::Missing => return Ok(None),
+            Lookup::Unclear => {}
         }
-        if let Some(found) = self.look_at_chain(key, hash, &mut make)? {
+        if let Some(found) = self.try_read_chain(key, hash, &mut make)? {
             return Ok(Some(found));
         }
-        let found = self.read_closely(key, hash, Want::Value, Freshness::Live, buffer)?;
-        let Some((entry, witness)) = found else { return Ok(None) };
+        let found = self.read_slow(key, hash, Want::Value, Freshness::Live, buffer)?;
+        let Some((entry, validator)) = found else { return Ok(None) };
         if entry.header.kind == ValueKind::List {
             return Err(wrong_type());
         }
         let Value { kind, scalar, bytes } = entry.entry(buffer).value;
-        let made = make(Seen { kind, scalar, bytes: SeenBytes::Private(bytes) });
+        let output = make(ValueView { kind, scalar, bytes: ViewBytes::Private(bytes) });
         let (version, deadline) = (entry.version.0, entry.cells.deadline);
-        Ok(Some((Reading { made, version, deadline, seen_at: entry.seen_at }, witness)))
+        Ok(Some((ReadResult { output, version, deadline, observed_at: entry.observed_at }, validator)))
     }
 
-    /// True if there is a live entry. Takes no lock.
+    /// Returns whether the key has a live entry. Takes no lock.
     ///
     /// # Errors
-    /// As `get`, but for lists.
+    /// Those of `get`, except that lists are allowed.
     #[inline(always)]
     pub fn has(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<bool> {
-        Ok(self.has_witnessed(key, buffer)?.is_some())
+        Ok(self.has_with_validator(key, buffer)?.is_some())
     }
 
-    /// As `has`, and what it rests on, for a cache of the caller's own: `Some(None)` if the entry may expire, or
-    /// took a closer look.
+    /// Like `has`, with a validator for the caller's own cache: `None` if the key is missing, `Some(None)` if the
+    /// entry can expire or took the slow path.
     ///
     /// # Errors
-    /// As `has`.
+    /// Those of `has`.
     #[inline(always)]
-    pub fn has_witnessed(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<Option<Witness>>> {
+    pub fn has_with_validator(
+        &self,
+        key: Key<'_>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<Option<Validator>>> {
         let hash = self.hash(key);
-        Ok(match self.look_once(key, hash, Time::Come, |_| Some(()))? {
-            Glance::Found(Reading { deadline: 0, .. }, witness) => Some(Some(witness)),
-            Glance::Found(..) => Some(None),
-            Glance::Missing => None,
-            Glance::Unclear => {
-                self.read_closely(key, hash, Want::Key, Freshness::Live, buffer)?.map(|_| None)
-            }
+        Ok(match self.try_read_fast(key, hash, ClockUse::Coarse, |_| Some(()))? {
+            Lookup::Found(ReadResult { deadline: 0, .. }, validator) => Some(Some(validator)),
+            Lookup::Found(..) => Some(None),
+            Lookup::Missing => None,
+            Lookup::Unclear => self.read_slow(key, hash, Want::Key, Freshness::Live, buffer)?.map(|_| None),
         })
     }
 
-    /// How long the entry has to live; `None` if there is none. Takes no lock.
+    /// Returns the entry's time to live; `None` if the key is missing. Takes no lock.
     ///
     /// # Errors
-    /// As `has`.
+    /// Those of `has`.
     #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
         let hash = self.hash(key);
-        let found = match self.look_once(key, hash, Time::Left, |_| Some(()))? {
-            Glance::Found(reading, _) => Some((reading.deadline, reading.seen_at)),
-            Glance::Missing => None,
-            Glance::Unclear => self
-                .read_closely(key, hash, Want::Key, Freshness::Live, buffer)?
-                .map(|(entry, _)| (entry.cells.deadline, entry.seen_at)),
+        let found = match self.try_read_fast(key, hash, ClockUse::Exact, |_| Some(()))? {
+            Lookup::Found(result, _) => Some((result.deadline, result.observed_at)),
+            Lookup::Missing => None,
+            Lookup::Unclear => self
+                .read_slow(key, hash, Want::Key, Freshness::Live, buffer)?
+                .map(|(entry, _)| (entry.cells.deadline, entry.observed_at)),
         };
-        Ok(found.map(|(deadline, seen_at)| match deadline {
+        Ok(found.map(|(deadline, observed_at)| match deadline {
             0 => TimeLeft::Forever,
-            deadline => TimeLeft::Nanos(deadline.saturating_sub(seen_at).max(1)),
+            deadline => TimeLeft::Nanos(deadline.saturating_sub(observed_at).max(1)),
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! Reads: no lock is taken. A fast path answers most of them; the slow path knows every case.
+//! Reads take no lock. The fast path answers most of them; the slow path handles every case.
 
 mod chained;
 pub(crate) mod fast_lookup;

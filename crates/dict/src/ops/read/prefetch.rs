@@ -1,6 +1,6 @@
-//! Looking ahead: who is about to read or write many keys waits for memory once, not twice for each of them.
+//! Prefetching: a batch of reads or writes waits for memory once, not twice per key.
 
-use crate::index::{Look, look_into};
+use crate::index::{BucketScan, scan_bucket};
 use crate::layout::hash::KeyHash;
 use crate::ops::Dict;
 use crate::value::Key;
@@ -9,9 +9,9 @@ use crate::value::Key;
 const LINE: u64 = 64;
 
 impl Dict {
-    /// Asks for the index lines and the entries of keys that will be looked for soon; their hashes. A hint: changes
-    /// nothing, and is of no use for more keys than the processor's caches hold.
-    pub fn look_ahead<'k>(&self, keys: impl Iterator<Item = Key<'k>>) -> Vec<KeyHash> {
+    /// Prefetches the index lines and the entries of keys that are about to be used, and returns the hashes of the
+    /// keys. Only a hint; useless for more keys than the processor's caches hold.
+    pub fn prefetch<'k>(&self, keys: impl Iterator<Item = Key<'k>>) -> Vec<KeyHash> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
         let home = |hash: KeyHash| geometry.bucket(hash.shard(geometry.shards), hash.home(geometry.buckets));
@@ -23,7 +23,7 @@ impl Dict {
             })
             .collect();
         for &hash in &hashes {
-            if let Look::Word(_, word, _) = look_into(region.line(home(hash)), hash.tag()) {
+            if let BucketScan::Match(_, word, _) = scan_bucket(region.line(home(hash)), hash.tag()) {
                 region.prefetch(word.block());
                 region.prefetch(word.block() + LINE);
             }

@@ -1,13 +1,13 @@
-//! Bounds on reading again what changed under a read.
+//! Bounds on the retries of a read whose entry keeps changing.
 
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;
 use shmkit_object::error::{Error, Result};
 use shmkit_os as os;
 
-/// Tries at one unchanged but unsound entry before it counts as damage: a writer never publishes one.
+/// Attempts at one unchanged but unsound entry before it counts as damage: no writer publishes one.
 const UNSOUND_TRIES: u32 = 1000;
-/// Tries between looks at the clock.
+/// Attempts between two reads of the clock.
 const TRIES_PER_LOOK: u32 = 4096;
 /// Bounds the retries of one read.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Retries {
         Ok(())
     }
 
-    /// Notes that an index word leads to what no writer leaves there.
+    /// Notes that an index word points at something that no writer leaves there.
     #[cold]
     pub(crate) fn unsound(&mut self, dict: &Dict, word: IndexWord) -> Result<()> {
         let block = word.block();

@@ -1,22 +1,22 @@
-//! Reading without a lock.
+//! Reading without a lock: the slow path, which handles every entry.
 //!
 //! ```text
-//! word <- index (Acquire); version <- block (Acquire, odd: try again)
+//! word <- index (Acquire); version <- block (Acquire; odd: try again)
 //! copy header, cells, key, value; lengths are checked against private geometry
 //! fence (Acquire); index is still word, THEN version is still version; else try again
 //! with a deadline: index is still word; clock; index is still word; version is still version
 //! ```
-//! Both checks are needed, in this order: without the index word a block reused for another key gives
-//! a false miss; with the version first, a block reused twice between the checks gives a value that was
-//! never committed. The clock is read between two looks at the index word, so that the entry was current
-//! at that moment: read before, an entry that was published with its time up could be returned; read
-//! after, one that was renewed in time could be missed. A reader never waits: each retry is caused by a
-//! write that was completed.
+//! Both checks are needed, in this order: without the check of the index word, a block reused for another key
+//! gives a false miss; with the version checked first, a block reused twice between the checks gives a value that
+//! was never committed. The clock is read between two loads of the index word, so that the entry was current at
+//! that moment: if it were read before, an entry published after its deadline could be returned; if it were read
+//! after, an entry renewed in time could be missed. A reader never waits: each retry is caused by a completed
+//! write.
 
-use super::result::Witness;
+use super::result::Validator;
 use super::retries::Retries;
 use crate::entry::read::{Snapshot, Want};
-use crate::index::{OVERFLOW, Probe, reference};
+use crate::index::{OVERFLOW, ProbeSequence, reference};
 use crate::layout::geometry::{BUCKET_BYTES, SLOTS};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
@@ -25,25 +25,25 @@ use crate::value::Key;
 use shmkit_object::error::Result;
 use shmkit_object::superblock::EpochWord;
 
-/// One attempt at reading what an index word points at.
-pub(crate) enum Attempt {
-    /// The entry, as it was while the word stood there.
-    Sound(Snapshot),
-    /// It changed meanwhile.
+/// Outcome of one attempt to copy an entry.
+pub(crate) enum CopyResult {
+    /// A copy of the entry as it was while the index pointed at it.
+    Valid(Snapshot),
+    /// The entry changed during the copy.
     Changed,
 }
 
 impl Dict {
-    /// Reads the entry behind `word`, found at offset `at`; its payload is in `buffer`.
+    /// Copies the entry that `word`, loaded from offset `at`, points at. Its payload goes to `buffer`.
     #[inline]
-    pub(crate) fn attempt(
+    pub(crate) fn try_copy(
         &self,
         at: u64,
         word: IndexWord,
         want: Want,
         buffer: &mut Vec<u8>,
         retries: &mut Retries,
-    ) -> Result<Attempt> {
+    ) -> Result<CopyResult> {
         let segment = &*self.segment;
         buffer.clear();
         let read = Snapshot::read(segment, word.block());
@@ -51,28 +51,28 @@ impl Dict {
             read.and_then(|entry| entry.copy_payload(segment, word.block(), want, buffer).map(|()| entry));
         segment.region.read_fence();
         if segment.region.load(at) != word.0 {
-            return Ok(Attempt::Changed);
+            return Ok(CopyResult::Changed);
         }
-        let mut seen_at = 0;
+        let mut observed_at = 0;
         if copied.is_ok_and(|entry| entry.cells.deadline != 0) {
-            seen_at = segment.clock.now();
+            observed_at = segment.clock.now();
             if segment.region.load(at) != word.0 {
-                return Ok(Attempt::Changed);
+                return Ok(CopyResult::Changed);
             }
         }
         match copied {
             Ok(entry) if segment.region.load(word.block()) == entry.version.0 => {
-                Ok(Attempt::Sound(Snapshot { seen_at, ..entry }))
+                Ok(CopyResult::Valid(Snapshot { observed_at, ..entry }))
             }
-            Ok(_) => Ok(Attempt::Changed),
+            Ok(_) => Ok(CopyResult::Changed),
             Err(_) => {
                 retries.unsound(self, word)?;
-                Ok(Attempt::Changed)
+                Ok(CopyResult::Changed)
             }
         }
     }
 
-    /// Finds `key` and copies its entry, of whatever form: the payload is in `buffer`.
+    /// Finds `key` and copies its entry, whatever its form. The payload goes to `buffer`.
     pub(crate) fn read(
         &self,
         key: Key<'_>,
@@ -81,26 +81,26 @@ impl Dict {
         buffer: &mut Vec<u8>,
     ) -> Result<Option<Snapshot>> {
         self.check_fork()?;
-        let found = self.read_closely(key, self.hash(key), want, freshness, buffer)?;
+        let found = self.read_slow(key, self.hash(key), want, freshness, buffer)?;
         Ok(found.map(|(entry, _)| entry))
     }
 
-    // Cold, so that the short way before it keeps its registers.
+    // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
-    pub(crate) fn read_closely(
+    pub(crate) fn read_slow(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         want: Want,
         freshness: Freshness,
         buffer: &mut Vec<u8>,
-    ) -> Result<Option<(Snapshot, Witness)>> {
+    ) -> Result<Option<(Snapshot, Validator)>> {
         let mut retries = Retries::default();
         loop {
             let epoch = self.segment.live_epoch()?;
-            match self.probe(key, hash, want, buffer, &mut retries)? {
-                Probed::Found { entry, at, word } => {
+            match self.probe_slow(key, hash, want, buffer, &mut retries)? {
+                SlowProbe::Found { entry, at, word } => {
                     let live = match freshness {
                         Freshness::Live => was_live(&entry, epoch),
                         Freshness::Stale => entry.header.epoch == epoch.tag(),
@@ -110,30 +110,30 @@ impl Dict {
                         return Ok(None);
                     }
                     self.count_read(true, Some(at));
-                    return Ok(Some((entry, Witness::new(epoch, at, word, entry.version))));
+                    return Ok(Some((entry, Validator::new(epoch, at, word, entry.version))));
                 }
-                Probed::Missing => {
+                SlowProbe::Missing => {
                     self.count_read(false, None);
                     return Ok(None);
                 }
-                Probed::Changed => retries.changed(self)?,
+                SlowProbe::Changed => retries.changed(self)?,
             }
         }
     }
 
     #[inline]
-    fn probe(
+    fn probe_slow(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         want: Want,
         buffer: &mut Vec<u8>,
         retries: &mut Retries,
-    ) -> Result<Probed> {
+    ) -> Result<SlowProbe> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
         let shard = hash.shard(geometry.shards);
-        for number in Probe::new(hash, geometry) {
+        for number in ProbeSequence::new(hash, geometry) {
             let bucket = geometry.bucket(shard, number);
             for slot in 0..SLOTS {
                 let at = bucket + slot * 8;
@@ -141,19 +141,19 @@ impl Dict {
                 if word.tag() != hash.tag() || word.is_empty() {
                     continue;
                 }
-                match self.attempt(at, word, want, buffer, retries)? {
-                    Attempt::Sound(entry) if entry.is_key(key, buffer) => {
-                        return Ok(Probed::Found { entry, at, word });
+                match self.try_copy(at, word, want, buffer, retries)? {
+                    CopyResult::Valid(entry) if entry.is_key(key, buffer) => {
+                        return Ok(SlowProbe::Found { entry, at, word });
                     }
-                    Attempt::Sound(_) => {}
-                    Attempt::Changed => return Ok(Probed::Changed),
+                    CopyResult::Valid(_) => {}
+                    CopyResult::Changed => return Ok(SlowProbe::Changed),
                 }
             }
             if region.load32(bucket + OVERFLOW) == 0 {
                 break;
             }
         }
-        Ok(Probed::Missing)
+        Ok(SlowProbe::Missing)
     }
 
     #[inline]
@@ -167,19 +167,19 @@ impl Dict {
         }
     }
 
-    /// Counts hits that a cache of the caller's own answered, by means of a [`Witness`].
+    /// Counts hits that the caller's own cache answered with the help of a [`Validator`].
     pub fn count_hits(&self, hits: u64) {
         self.count(crate::ops::stats::HITS, hits);
     }
 }
 
-/// True unless the entry had been cleared or had expired when it was read without a lock.
+/// Returns whether the entry was neither cleared nor expired when it was read without a lock.
 #[inline]
 pub(crate) fn was_live(entry: &Snapshot, epoch: EpochWord) -> bool {
-    entry.header.epoch == epoch.tag() && !entry.is_expired(entry.seen_at)
+    entry.header.epoch == epoch.tag() && !entry.is_expired(entry.observed_at)
 }
 
-enum Probed {
+enum SlowProbe {
     Found { entry: Snapshot, at: u64, word: IndexWord },
     Missing,
     Changed,

@@ -3,7 +3,7 @@
 //! copy-on-write: a death in between leaves the entry in one place or the other.
 
 use crate::entry::read::{Snapshot, Want};
-use crate::index::Probe;
+use crate::index::ProbeSequence;
 use crate::index::find::Located;
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
@@ -86,7 +86,7 @@ impl Shard<'_> {
         let mut payload = Vec::new();
         entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
         let hash = KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
-        Probe::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
+        ProbeSequence::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|slot| {
                 let position = u64::from(bucket) * 8 + slot;
                 let at = geometry.position(self.id, position)?;

@@ -14,7 +14,7 @@
 use super::sweep::{evict_one, is_due, sweep};
 use crate::entry::write::Plan;
 use crate::guard::Guard;
-use crate::index::{Probe, REFERENCES};
+use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{SEQUENCE, SETTLED};
@@ -178,7 +178,7 @@ fn evict_until_it_fits(
 }
 
 fn has_vacancy(guard: &Guard<'_>, hash: KeyHash) -> bool {
-    Probe::new(hash, &guard.segment.geometry)
+    ProbeSequence::new(hash, &guard.segment.geometry)
         .any(|bucket| (0..SLOTS).any(|slot| guard.index_word(u64::from(bucket) * 8 + slot).is_empty()))
 }
 

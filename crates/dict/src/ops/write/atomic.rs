@@ -67,7 +67,7 @@ impl Dict {
     /// True if a deadline has not come, or there is none.
     #[inline]
     fn is_ahead(&self, deadline: u64) -> bool {
-        deadline == 0 || !self.segment.clock.has_come(deadline)
+        deadline == 0 || !self.segment.clock.is_past(deadline)
     }
 
     /// As `increment`, whatever stands there, or nothing.

@@ -140,7 +140,7 @@ impl Shard<'_> {
 }
 
 impl Dict {
-    /// Asks for the right to load `key` on behalf of `handle`, a number of the caller's choice. Look
+    /// Asks for the right to load `key` on behalf of `handle`, a number of the caller's choice. BucketScan
     /// again whether the value is there once it is granted: the last holder may just have stored it.
     ///
     /// # Errors

@@ -47,7 +47,7 @@ impl Dict {
     /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
     #[inline(always)]
     pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
-        self.set_hashed(key, self.hash(key), value, ttl, condition)
+        self.set_with_hash(key, self.hash(key), value, ttl, condition)
     }
 
     /// As `set`, for who knows the key's hash already.
@@ -55,7 +55,7 @@ impl Dict {
     /// # Errors
     /// As `set`.
     #[inline(always)]
-    pub fn set_hashed(
+    pub fn set_with_hash(
         &self,
         key: Key<'_>,
         hash: KeyHash,

@@ -3,7 +3,7 @@
 use super::{Js, Local};
 use crate::runtime::failure::Failure;
 use napi::sys;
-use shmkit_dict::entry::view::SeenBytes;
+use shmkit_dict::entry::view::ViewBytes;
 use std::ffi::CStr;
 use std::ptr;
 
@@ -54,13 +54,13 @@ impl<'s> Js<'s> {
 
     /// As `latin1`, of bytes that may be changing: the engine copies them once, if they lie side by side.
     #[inline]
-    pub fn latin1_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
+    pub fn latin1_of(self, bytes: ViewBytes<'_>) -> Made<'s> {
         let Some(start) = bytes.start() else { return self.joined_latin1(bytes) };
         make!(self, napi_create_string_latin1, start.cast(), bytes.len() as isize)
     }
 
     #[inline(never)]
-    fn joined_latin1(self, bytes: SeenBytes<'_>) -> Made<'s> {
+    fn joined_latin1(self, bytes: ViewBytes<'_>) -> Made<'s> {
         let mut copy = Vec::with_capacity(bytes.len());
         bytes.append_to(&mut copy);
         self.latin1(&copy)
@@ -77,7 +77,7 @@ impl<'s> Js<'s> {
     }
 
     /// A `Buffer` with a copy of `bytes`, which may be changing, in memory that JavaScript owns.
-    pub fn buffer_of(self, bytes: SeenBytes<'_>) -> Made<'s> {
+    pub fn buffer_of(self, bytes: ViewBytes<'_>) -> Made<'s> {
         let mut place = ptr::null_mut();
         if let Some(start) = bytes.start() {
             return make!(self, napi_create_buffer_copy, bytes.len(), start.cast(), &mut place);

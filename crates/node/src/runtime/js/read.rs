@@ -4,7 +4,7 @@
 use super::{Js, Local};
 use crate::runtime::failure::Failure;
 use napi::sys;
-use shmkit_dict::entry::view::SeenBytes;
+use shmkit_dict::entry::view::ViewBytes;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
@@ -182,7 +182,7 @@ impl<'s> Js<'s> {
     }
 
     /// Copies `bytes` into a `Uint8Array` at `offset`; false, and nothing copied, if they do not fit.
-    pub fn fill(self, target: Local<'s>, offset: usize, bytes: SeenBytes<'_>) -> Option<bool> {
+    pub fn fill(self, target: Local<'s>, offset: usize, bytes: ViewBytes<'_>) -> Option<bool> {
         let (data, length) = self.view(target)?;
         if offset > length || bytes.len() > length - offset {
             return Some(false);
