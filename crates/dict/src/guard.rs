@@ -11,7 +11,7 @@ use crate::recovery;
 use crate::segment::Segment;
 use crate::shard::Shard;
 use shmkit_object::error::Result;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{self, Contended, Recover};
 use shmkit_object::membership::Membership;
 use shmkit_object::superblock::EpochWord;
 use std::time::Duration;
@@ -47,65 +47,62 @@ impl Contended for Shard<'_> {
     }
 }
 
-/// A held lock of a shard. Dropping it unlocks, also while a panic unwinds: an armed intent is then
-/// left for the next owner to recover, as after a death.
+impl Recover for Shard<'_> {
+    #[inline]
+    fn is_dirty(&self) -> bool {
+        recovery::is_needed(self)
+    }
+
+    #[cold]
+    fn finish(&self) -> Result<()> {
+        recovery::recover(self);
+        Ok(())
+    }
+}
+
+/// A held lock of a shard, and the epoch as it was read once, after locking. Dropping it unlocks, also
+/// while a panic unwinds.
 #[derive(Debug)]
 pub struct Guard<'a> {
-    shard: Shard<'a>,
+    shard: lock::Guard<Shard<'a>>,
     epoch: EpochWord,
 }
 
 impl<'a> std::ops::Deref for Guard<'a> {
     type Target = Shard<'a>;
+
+    #[inline(always)]
     fn deref(&self) -> &Shard<'a> {
         &self.shard
     }
 }
 
 impl<'a> Guard<'a> {
-    /// Locks a shard, recovering it first if its last owner died or panicked inside.
+    /// Locks a shard, and recovers it first if its last owner died or panicked inside.
     ///
     /// # Errors
-    /// [`shmkit_object::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; `Retired`;
-    /// `ReadOnly`; `Corrupt`.
+    /// [`shmkit_object::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`;
+    /// `Retired`; `ReadOnly`; `Corrupt`.
     // Always inlined: the guard is several words, which would go through memory.
     #[inline(always)]
     pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
         segment.check_writable()?;
-        let shard = Shard::new(segment, id);
-        lock::lock(&shard, timeout)?;
-        // From here on the guard unlocks, whatever happens.
-        let mut guard = Guard { shard, epoch: EpochWord(0) };
-        if recovery::is_needed(&guard.shard) {
-            recovery::recover(&guard.shard);
-        }
-        guard.epoch = segment.live_epoch()?;
-        Ok(guard)
+        let shard = lock::Guard::acquire(Shard::new(segment, id), timeout)?;
+        let epoch = segment.live_epoch()?;
+        Ok(Guard { shard, epoch })
     }
 
-    /// The epoch as read once, after locking.
+    /// Returns the epoch as read once, after locking.
     #[inline]
     pub fn epoch(&self) -> EpochWord {
         self.epoch
     }
 }
 
-impl Drop for Guard<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        lock::unlock(&self.shard);
-    }
-}
-
-/// Takes over and recovers every shard whose lock word names an earlier owner of our slot.
+/// Recovers every shard whose lock word names an earlier owner of our slot.
 pub fn take_over_slot(segment: &Segment) {
     for id in 0..segment.geometry.shards {
-        let shard = Shard::new(segment, id);
-        if lock::take_over_from_earlier(&shard) {
-            if recovery::is_needed(&shard) {
-                recovery::recover(&shard);
-            }
-            lock::unlock_taken_over(&shard);
-        }
+        // Recovering a shard makes no system call that could be refused.
+        let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));
     }
 }

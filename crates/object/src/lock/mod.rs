@@ -4,7 +4,10 @@
 //! recover: its last owner may have died.
 
 pub mod event;
+mod guard;
 pub mod word;
+
+pub use guard::{Guard, Recover, is_abandoned};
 
 use crate::error::{Error, Result};
 use crate::membership::Membership;
@@ -106,12 +109,7 @@ fn spin(it: &impl Contended, mine: LockWord) -> bool {
 #[inline]
 pub fn unlock(it: &impl Contended) {
     let mine = LockWord::held_by(it.membership().me);
-    unlock_seen(it, mine);
-}
-
-/// `seen` is what the word is most likely to be.
-fn unlock_seen(it: &impl Contended, mut seen: LockWord) {
-    let mine = LockWord::held_by(it.membership().me);
+    let mut seen = mine;
     loop {
         match swap(it, seen, LockWord::FREE) {
             Ok(()) => break,
@@ -206,9 +204,4 @@ pub fn take_over_from_earlier(it: &impl Contended) -> bool {
     let seen = load(it);
     let is_earlier = seen.owner().slot == me.slot && seen.owner() != me;
     is_earlier && take_over_from_dead(it, seen, LockWord::held_by(me))
-}
-
-/// As [`unlock`], after a take-over: others are likely to be asleep.
-pub fn unlock_taken_over(it: &impl Contended) {
-    unlock_seen(it, LockWord::held_by(it.membership().me).with_waiters());
 }

@@ -25,8 +25,7 @@ pub use record::{Grant, LockName, Mode, Standing};
 
 use record::{Entry, StateWord};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lock::word::LockWord;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{Contended, Guard, Recover, is_abandoned};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
@@ -103,16 +102,35 @@ impl Contended for LockTable {
     }
 }
 
-/// The table's lock. Dropping it unlocks, also while a panic unwinds: the change that was under way is
-/// then made up for by the next owner.
-struct Change<'a>(&'a LockTable);
+impl Recover for LockTable {
+    fn is_dirty(&self) -> bool {
+        self.membership.region.load32(file::BUSY) != 0
+    }
+
+    fn finish(&self) -> Result<()> {
+        self.free_dead();
+        self.grant_all();
+        self.membership.region.store32(file::BUSY, 0);
+        Ok(())
+    }
+}
+
+/// The table's held lock. While a panic unwinds, the table stays marked as busy: the change that was in
+/// progress is then made up for by the next owner.
+struct Change<'a>(Guard<&'a LockTable>);
+
+impl<'a> Change<'a> {
+    fn begin(guard: Guard<&'a LockTable>) -> Self {
+        guard.membership.region.store32(file::BUSY, 1);
+        Change(guard)
+    }
+}
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             self.0.membership.region.store32(file::BUSY, 0);
         }
-        lock::unlock(self.0);
     }
 }
 
@@ -188,28 +206,12 @@ impl LockTable {
 
     fn change_even_if_retired(&self, patience: Duration) -> Result<Change<'_>> {
         self.membership.check_writable()?;
-        lock::lock(self, patience)?;
-        let change = Change(self);
-        self.finish_what_was_begun();
-        self.membership.region.store32(file::BUSY, 1);
-        Ok(change)
-    }
-
-    /// With the lock just taken: its last owner may have died inside.
-    fn finish_what_was_begun(&self) {
-        if self.membership.region.load32(file::BUSY) != 0 {
-            self.free_dead();
-            self.grant_all();
-        }
+        Ok(Change::begin(Guard::acquire(self, patience)?))
     }
 
     /// Looks whether somebody died on us: a change under way, or a request. The waiters call it.
     fn tend(&self) {
-        let region = &self.membership.region;
-        let word = LockWord(region.load32(file::LOCK));
-        let is_orphaned = word != LockWord::FREE && self.membership.is_dead(word.owner());
-        let is_left_busy = word == LockWord::FREE && region.load32(file::BUSY) != 0;
-        if (is_orphaned || is_left_busy || self.has_dead())
+        if (is_abandoned(self) || self.has_dead())
             && let Ok(_change) = self.change_even_if_retired(Duration::from_millis(1))
             && self.free_dead()
         {
@@ -219,11 +221,8 @@ impl LockTable {
 
     /// An earlier owner of our slot died, perhaps inside.
     fn take_over_slot(&self) {
-        if lock::take_over_from_earlier(self) {
-            self.finish_what_was_begun();
-            self.membership.region.store32(file::BUSY, 0);
-            lock::unlock_taken_over(self);
-        }
+        // What the guard cannot finish now is finished by the next owner of the lock.
+        let _: Result<_> = Guard::recover_previous_owner(self);
         let me = self.membership.me;
         let is_earlier = |entry: Entry<'_>| {
             let owner = entry.state().owner();

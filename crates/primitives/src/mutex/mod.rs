@@ -144,7 +144,7 @@ impl Mutex {
     fn take_over_slot(&self) {
         if lock::take_over_from_earlier(self) {
             self.membership.region.store32(file::OWNER_DIED, 1);
-            lock::unlock_taken_over(self);
+            lock::unlock(self);
         }
     }
 }

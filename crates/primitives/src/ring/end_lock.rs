@@ -2,7 +2,7 @@
 
 use super::{Ring, layout};
 use shmkit_object::error::Result;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{Contended, Guard, Recover};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
@@ -60,44 +60,40 @@ impl Contended for EndLock<'_> {
     }
 }
 
-/// A held lock of an end. Dropping it unlocks, also while a panic unwinds: what was not committed by then
-/// has no effect, as after a death.
-#[derive(Debug)]
-pub(super) struct EndGuard<'a>(EndLock<'a>);
+/// Nothing is to be recovered: what was not committed has no effect.
+impl Recover for EndLock<'_> {
+    fn is_dirty(&self) -> bool {
+        false
+    }
 
-impl<'a> EndGuard<'a> {
-    /// Acquires the lock, waiting while its living holders make progress within `lock_timeout`. Without a
-    /// `lock_timeout`, tries just once and returns `None` if a participant holds it.
-    ///
-    /// # Errors
-    /// [`shmkit_object::error::Error::LockTimeout`].
-    pub fn acquire(
-        ring: &'a Ring,
-        end: RingEnd,
-        lock_timeout: Option<Duration>,
-    ) -> Result<Option<EndGuard<'a>>> {
-        let lock = EndLock::of(ring, end);
-        match lock_timeout {
-            Some(lock_timeout) => lock::lock(&lock, lock_timeout)?,
-            None if !lock::try_lock(&lock) => return Ok(None),
-            None => {}
-        }
-        Ok(Some(EndGuard(lock)))
+    fn finish(&self) -> Result<()> {
+        Ok(())
     }
 }
 
-impl Drop for EndGuard<'_> {
-    fn drop(&mut self) {
-        lock::unlock(&self.0);
+/// A held lock of an end.
+pub(super) type EndGuard<'a> = Guard<EndLock<'a>>;
+
+/// Acquires the lock of an end, waiting while its living holders make progress within `lock_timeout`. Without
+/// a `lock_timeout`, tries just once and returns `None` if a living participant holds it.
+///
+/// # Errors
+/// [`shmkit_object::error::Error::LockTimeout`].
+pub(super) fn acquire(
+    ring: &Ring,
+    end: RingEnd,
+    lock_timeout: Option<Duration>,
+) -> Result<Option<EndGuard<'_>>> {
+    let lock = EndLock::of(ring, end);
+    match lock_timeout {
+        Some(lock_timeout) => Guard::acquire(lock, lock_timeout).map(Some),
+        None => Guard::try_acquire(lock),
     }
 }
 
-/// Frees the locks that the previous owner of our slot held when it died. There is nothing to recover.
+/// Frees the locks that the previous owner of our slot held when it died: there is nothing to recover.
 pub(super) fn recover_slot(ring: &Ring) {
     for end in [RingEnd::Send, RingEnd::Receive] {
-        let lock = EndLock::of(ring, end);
-        if lock::take_over_from_earlier(&lock) {
-            lock::unlock_taken_over(&lock);
-        }
+        let _: Result<_> = Guard::recover_previous_owner(EndLock::of(ring, end));
     }
 }

@@ -1,6 +1,6 @@
 //! Receiving messages.
 
-use super::end_lock::{EndGuard, RingEnd};
+use super::end_lock::{self, RingEnd};
 use super::layout::{self, HEADER_BYTES, MessageHeader, record_bytes};
 use super::{EndAttempt, Ring};
 use shmkit_object::error::Result;
@@ -41,7 +41,7 @@ impl Ring {
         if self.is_empty() {
             return Ok(EndAttempt::Done(Received::Messages(0)));
         }
-        let Some(guard) = EndGuard::acquire(self, RingEnd::Receive, lock_timeout)? else {
+        let Some(guard) = end_lock::acquire(self, RingEnd::Receive, lock_timeout)? else {
             return Ok(EndAttempt::Busy);
         };
         let received = self.take(target, lengths)?;

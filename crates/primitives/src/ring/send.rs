@@ -1,6 +1,6 @@
 //! Sending messages.
 
-use super::end_lock::{EndGuard, RingEnd};
+use super::end_lock::{self, RingEnd};
 use super::layout::{self, HEADER_BYTES, MessageHeader, record_bytes};
 use super::{EndAttempt, Ring};
 use shmkit_object::error::{Error, Result};
@@ -19,7 +19,7 @@ impl Ring {
     pub fn send(&self, messages: &[&[u8]], lock_timeout: Option<Duration>) -> Result<EndAttempt<usize>> {
         self.check()?;
         messages.iter().try_for_each(|message| self.check_length(message.len()))?;
-        let Some(guard) = EndGuard::acquire(self, RingEnd::Send, lock_timeout)? else {
+        let Some(guard) = end_lock::acquire(self, RingEnd::Send, lock_timeout)? else {
             return Ok(EndAttempt::Busy);
         };
         let sent = self.write(messages)?;

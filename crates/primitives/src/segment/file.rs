@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!      0  superblock, participants
-//!  17408  capacity | size | openings | progress | pid     a line of their own
+//!  17408  capacity | size | openings | progress | lock word (4)     a line of their own
 //!  17472  intent: state | first byte kept | bytes kept | bytes moved
 //!  32768  journal of the intent (16 KiB)
 //!  65536  the data: `size` bytes of it are used, `capacity` may be; what follows is zero
@@ -12,6 +12,7 @@
 use super::RawSegment;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lock::Guard;
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
@@ -26,10 +27,10 @@ pub const CAPACITY: u64 = body_at(SLOTS);
 pub const SIZE: u64 = CAPACITY + 8;
 /// How often a process has registered, its maker included.
 pub const OPENINGS: u64 = CAPACITY + 16;
-/// Counts the steps of whoever changes the capacity.
+/// Counts the steps of the process that changes the capacity.
 pub const PROGRESS: u64 = CAPACITY + 24;
-/// Pid of whoever changes the capacity, for messages only.
-pub const HOLDER: u64 = CAPACITY + 32;
+/// The lock word of S4: names the process that changes the capacity or appends.
+pub const LOCK: u64 = CAPACITY + 32;
 /// What a trim is about to do; see `trim`.
 pub const INTENT: u64 = CAPACITY + 64;
 /// Where a trim keeps the bytes it is moving.
@@ -141,6 +142,8 @@ impl Kind for RawSegment {
     }
 
     fn take_over_slot(&self) {
+        // What the guard cannot finish now is finished by the next owner of the lock.
+        let _: Result<_> = Guard::recover_previous_owner(self);
         self.membership.region.hint_add(OPENINGS, 1);
     }
 

@@ -6,8 +6,8 @@
 //!   commits a change (`resize`).
 //! - **S3** Bytes at and beyond the capacity are made zero before the capacity grows over them, so what
 //!   others wrote there too late is never seen.
-//! - **S4** One process at a time changes the capacity or appends, for which it holds a byte of the file
-//!   that the kernel releases with its death; who comes next finishes what it left (`trim`).
+//! - **S4** One thread at a time changes the capacity or appends, for which it holds a lock that names its
+//!   process; the next one after a death finishes what was left (`trim`).
 //!
 //! Between two processes that read and write the same bytes there is no order: that is for locks.
 
@@ -33,17 +33,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug)]
 pub struct RawSegment {
     membership: Membership,
-    /// An opening of our own: for mapping more, for growing, and for the lock of S4.
+    /// An opening of our own: for mapping more, and for growing.
     file: ShmFile,
     /// The newest mapping of the data. Older ones live as long as somebody has views of them.
     data: Mutex<Option<Arc<Memory>>>,
-    /// Keeps the threads of this process apart, whom the lock of S4 does not.
-    changing: Mutex<()>,
 }
 
 impl RawSegment {
     fn of(membership: Membership, file: ShmFile) -> Result<RawSegment> {
-        Ok(RawSegment { membership, file, data: Mutex::default(), changing: Mutex::default() })
+        Ok(RawSegment { membership, file, data: Mutex::default() })
     }
 
     /// Bytes that may be used. O(1).

@@ -2,7 +2,7 @@
 //!
 //! | step | if it dies behind this step |
 //! |---|---|
-//! | hold the byte of S4 | the kernel releases it |
+//! | hold the lock of S4 | the next process that wants it takes it over, and finishes a trim |
 //! | shrink: store the capacity, **commit** | bytes behind it take space until the next change |
 //! | shrink: cut the size | the size counts up to the capacity anyway |
 //! | shrink: punch all behind the capacity | done |
@@ -12,29 +12,40 @@
 //!
 //! Every change punches to the end of the file, so it cleans up after all that died before it.
 
-use super::file::{CAPACITY, DATA, HOLDER, INTENT, PROGRESS, SIZE, check_capacity, whole_pages};
+use super::file::{CAPACITY, DATA, INTENT, LOCK, PROGRESS, SIZE, check_capacity, whole_pages};
 use super::{RawSegment, check_range};
 use shmkit_object::error::{Error, Result};
+use shmkit_object::lock::{Contended, Guard, Recover};
+use shmkit_object::membership::Membership;
 use shmkit_os::OsError;
-use shmkit_os::clock::{monotonic_ns, pause};
-use shmkit_os::process::pid;
-use shmkit_os::range_lock::{Mode, Range, RangeLock};
 use shmkit_os::shm::{Directory, FileSystem};
-use std::os::fd::AsFd;
-use std::sync::{MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-/// The byte of S4: behind the largest file, before those of the participants' beacons.
-const CHANGING: Range = Range { offset: (1 << 40) - 1, length: 1 };
-const FIRST_PAUSE: Duration = Duration::from_micros(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(2);
-
 /// The right to change the capacity; see S4.
-#[derive(Debug)]
-pub(super) struct Changing<'s> {
-    /// Released before the threads' own lock, being declared first.
-    _byte: RangeLock,
-    _thread: MutexGuard<'s, ()>,
+pub(super) type Changing<'s> = Guard<&'s RawSegment>;
+
+impl Contended for RawSegment {
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn lock_at(&self) -> u64 {
+        LOCK
+    }
+
+    fn progress(&self) -> u64 {
+        self.membership.region.load(PROGRESS)
+    }
+}
+
+impl Recover for RawSegment {
+    fn is_dirty(&self) -> bool {
+        self.membership.region.load(INTENT) != 0
+    }
+
+    fn finish(&self) -> Result<()> {
+        self.finish_trim()
+    }
 }
 
 impl RawSegment {
@@ -47,8 +58,8 @@ impl RawSegment {
     /// [`Error::Retired`], [`Error::System`].
     pub fn set_capacity(&self, bytes: u64, timeout: Duration) -> Result<()> {
         check_capacity(bytes)?;
-        let changing = self.change(timeout)?;
-        self.resize(&changing, bytes)
+        let _changing = self.change(timeout)?;
+        self.resize(bytes)
     }
 
     /// Copies bytes behind `size`, which grows, and the capacity with it if need be. Of several at once,
@@ -60,14 +71,14 @@ impl RawSegment {
     /// # Safety
     /// `source` is valid for reads of `length` bytes.
     pub unsafe fn append_from(&self, source: *const u8, length: usize, timeout: Duration) -> Result<()> {
-        let changing = self.change(timeout)?;
+        let _changing = self.change(timeout)?;
         let size = self.used();
         // So that the new size is the end of what is appended.
         self.cut_size();
         let end = size + length as u64;
         check_capacity(end)?;
         if end > self.capacity() {
-            self.resize(&changing, end)?;
+            self.resize(end)?;
         }
         // SAFETY: by the caller's promise.
         unsafe { self.write_from(size, source, length) }
@@ -86,49 +97,14 @@ impl RawSegment {
     pub(super) fn change(&self, timeout: Duration) -> Result<Changing<'_>> {
         self.membership.check_writable()?;
         self.membership.live_epoch()?;
-        let thread = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut since, mut step) = (monotonic_ns(), FIRST_PAUSE);
-        let mut progress = self.membership.region.load(PROGRESS);
-        let byte = loop {
-            if let Some(byte) = RangeLock::try_take(self.file.as_fd(), Mode::Exclusive, CHANGING)? {
-                break byte;
-            }
-            let now = self.membership.region.load(PROGRESS);
-            if now != progress {
-                (since, progress) = (monotonic_ns(), now);
-            }
-            let waited = Duration::from_nanos(monotonic_ns() - since);
-            if waited > timeout {
-                let pid = self.membership.region.load(HOLDER) as u32;
-                return Err(Error::LockTimeout { pid, waited_ms: waited.as_millis() as u64 });
-            }
-            pause(step);
-            step = (step * 2).min(LONGEST_PAUSE);
-        };
-        self.begun(byte, thread)
+        let changing = Guard::acquire(self, timeout)?;
+        self.note_progress();
+        Ok(changing)
     }
 
     /// As `change`, if it takes no waiting.
     pub(super) fn finish_for_the_dead(&self) -> Result<()> {
-        let thread = match self.changing.try_lock() {
-            Ok(thread) => thread,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Ok(()),
-        };
-        match RangeLock::try_take(self.file.as_fd(), Mode::Exclusive, CHANGING)? {
-            Some(byte) => self.begun(byte, thread).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    fn begun<'s>(&'s self, byte: RangeLock, thread: MutexGuard<'s, ()>) -> Result<Changing<'s>> {
-        let changing = Changing { _byte: byte, _thread: thread };
-        self.membership.region.hint(HOLDER, u64::from(pid()));
-        self.note_progress();
-        if self.membership.region.load(INTENT) != 0 {
-            self.finish_trim(&changing)?;
-        }
-        Ok(changing)
+        Guard::try_acquire(self).map(drop)
     }
 
     /// Tells those who wait that this process is at work.
@@ -136,7 +112,8 @@ impl RawSegment {
         self.membership.region.hint_add(PROGRESS, 1);
     }
 
-    pub(super) fn resize(&self, _changing: &Changing<'_>, bytes: u64) -> Result<()> {
+    /// The caller holds the lock of S4.
+    pub(super) fn resize(&self, bytes: u64) -> Result<()> {
         let region = &self.membership.region;
         let present = self.capacity();
         self.cut_size();
@@ -191,13 +168,13 @@ impl RawSegment {
     /// # Errors
     /// [`Error::OutOfRange`] beyond the size; as [`RawSegment::set_capacity`], and [`Error::Truncated`].
     pub fn trim(&self, offset: u64, timeout: Duration) -> Result<()> {
-        let changing = self.change(timeout)?;
+        let _changing = self.change(timeout)?;
         let size = self.used();
         check_range(offset, 0, size)?;
         if offset == 0 {
-            return self.resize(&changing, size);
+            return self.resize(size);
         }
         self.begin_trim(offset, size - offset);
-        self.finish_trim(&changing)
+        self.finish_trim()
     }
 }

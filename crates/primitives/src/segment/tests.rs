@@ -1,11 +1,13 @@
 //! Death at every store of whatever changes a segment, and of whoever finishes it.
 
 use super::file::DATA;
-use super::{RawOptions, RawSegment};
+use super::{FORMAT, RawOptions, RawSegment};
 use shmkit_object::crash::{Died, Plan, arm};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
+use shmkit_object::membership::Membership;
 use shmkit_os::entropy;
+use shmkit_testkit::{DeadSlots, register};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -62,21 +64,32 @@ fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
 
 type Change = fn(&RawSegment);
 
+/// Attaches to the same file as another process, in the slot of that number, which finds those before it dead.
+fn successor(of: &RawSegment, slot: u32) -> RawSegment {
+    let dead = DeadSlots::default();
+    (0..slot).for_each(|earlier| dead.add(earlier));
+    let membership = Membership::attach(of.membership.region.clone(), &FORMAT, Box::new(dead)).unwrap();
+    let mut segment = RawSegment::of(membership, of.file.reopen(of.file.access()).unwrap()).unwrap();
+    register(&mut segment, slot);
+    segment
+}
+
 /// What may be there after a change died or was made; and a change by somebody else at last.
 fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
     for first in 0.. {
         for second in 0.. {
             let folder = Folder::new();
             let named = folder.create(0, before);
-            let segment = &named.object;
-            let made = survives(Some(first), || change(segment));
+            let made = survives(Some(first), || change(&named.object));
             let size = folder.file_size();
+            let heir = successor(&named.object, 10);
             let recovered = survives(Some(second), || {
-                segment.set_capacity(segment.capacity(), TIMEOUT).unwrap();
-                segment.append(b"x", TIMEOUT).unwrap();
+                heir.set_capacity(heir.capacity(), TIMEOUT).unwrap();
+                heir.append(b"x", TIMEOUT).unwrap();
             });
+            let segment = successor(&named.object, 11);
             // Reading alone finishes what is half done.
-            let found = content(segment);
+            let found = content(&segment);
             let found = found.strip_suffix(b"x").unwrap_or(&found);
             let at = format!("died at {first}, then at {second}");
             assert!(found == after || found == before && !made, "{at}: {} bytes", found.len());
@@ -84,7 +97,7 @@ fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
             let capacity = segment.capacity() as usize;
             segment.set_capacity(200_000, TIMEOUT).unwrap();
             segment.write(199_999, b"z").unwrap();
-            let grown = content(segment);
+            let grown = content(&segment);
             assert!(grown[capacity..199_999].iter().all(|byte| *byte == 0), "{at}: old bytes come back");
             assert!(folder.file_size() >= size, "{at}: the file got shorter");
             if recovered {

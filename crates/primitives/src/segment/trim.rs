@@ -15,7 +15,6 @@
 
 use super::RawSegment;
 use super::file::{INTENT, JOURNAL, JOURNAL_BYTES, SIZE};
-use super::resize::Changing;
 use shmkit_object::error::Result;
 
 /// States of the intent.
@@ -38,9 +37,9 @@ impl RawSegment {
         region.store(INTENT, ARMED);
     }
 
-    /// Moves what is announced and not yet moved. What makes no sense is dropped: the segment's bytes are
+    /// Moves what is announced and not yet moved; the caller holds the lock of S4. What makes no sense is dropped: the segment's bytes are
     /// untrusted.
-    pub(super) fn finish_trim(&self, changing: &Changing<'_>) -> Result<()> {
+    pub(super) fn finish_trim(&self) -> Result<()> {
         let region = &self.membership.region;
         let (first, kept, moved) = (region.load(FIRST), region.load(KEPT), region.load(MOVED));
         let makes_sense = first.checked_add(kept).is_some_and(|end| end <= self.capacity())
@@ -49,7 +48,7 @@ impl RawSegment {
         if region.load(INTENT) == ARMED && makes_sense {
             self.move_down(first, kept, moved)?;
             region.store(SIZE, kept);
-            self.resize(changing, kept)?;
+            self.resize(kept)?;
         } else if region.load(INTENT) == ARMED && moved == kept {
             // The capacity is cut already.
             region.store(SIZE, kept.min(self.capacity()));

@@ -26,8 +26,7 @@ use super::file::{COUNTS, INTENT, LOCK, WORD};
 use super::permit_word::MOST;
 use super::{Semaphore, too_many};
 use shmkit_object::error::Result;
-use shmkit_object::lock::word::LockWord;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{Contended, Guard, Recover, is_abandoned};
 use shmkit_object::membership::{Membership, Participant};
 use std::time::Duration;
 
@@ -57,15 +56,19 @@ impl Contended for Semaphore {
     }
 }
 
-/// The lock, held. Dropping it unlocks, also while a panic unwinds: an armed intent is then left for the
-/// next owner.
-pub struct Ledger<'a>(&'a Semaphore);
+impl Recover for Semaphore {
+    fn is_dirty(&self) -> bool {
+        self.membership.region.load(ARMED) != 0
+    }
 
-impl Drop for Ledger<'_> {
-    fn drop(&mut self) {
-        lock::unlock(self.0);
+    fn finish(&self) -> Result<()> {
+        self.carry_out();
+        Ok(())
     }
 }
+
+/// The held lock of the counts.
+pub struct Ledger<'a>(Guard<&'a Semaphore>);
 
 /// A participant's count, which is that of one generation alone.
 #[derive(Clone, Copy)]
@@ -147,23 +150,7 @@ impl Ledger<'_> {
         region.store(PERMITS_AFTER, permits.into());
         region.store(RECLAIMED_AFTER, region.load(RECLAIMED).wrapping_add(reclaimed.into()));
         region.store(ARMED, 1);
-        self.carry_out();
-    }
-
-    /// All stores are of absolute values: doing them again does no harm.
-    fn carry_out(&self) {
-        let region = &self.0.membership.region;
-        let slot = region.load(SLOT).min(u64::from(self.0.membership.participants() - 1)) as u32;
-        region.store(count_at(slot), region.load(COUNT_AFTER));
-        // Before the permits: who gets one of them finds that they have come back.
-        region.store(RECLAIMED, region.load(RECLAIMED_AFTER));
-        let permits = region.load(PERMITS_AFTER) as u32 & MOST;
-        let mut seen = self.0.word();
-        while let Err(now) = self.0.swap(seen, seen.with_permits(permits)) {
-            seen = now;
-        }
-        region.store(SEQUENCE, region.load(SEQUENCE).wrapping_add(1));
-        region.store(ARMED, 0);
+        self.0.carry_out();
     }
 }
 
@@ -174,12 +161,23 @@ fn count_at(slot: u32) -> u64 {
 impl Semaphore {
     /// Takes the lock, and finishes what its last owner had begun.
     pub(super) fn ledger(&self, patience: Duration) -> Result<Ledger<'_>> {
-        lock::lock(self, patience)?;
-        let ledger = Ledger(self);
-        if self.membership.region.load(ARMED) != 0 {
-            ledger.carry_out();
+        Guard::acquire(self, patience).map(Ledger)
+    }
+
+    /// All stores are of absolute values: doing them again does no harm.
+    fn carry_out(&self) {
+        let region = &self.membership.region;
+        let slot = region.load(SLOT).min(u64::from(self.membership.participants() - 1)) as u32;
+        region.store(count_at(slot), region.load(COUNT_AFTER));
+        // Before the permits: who gets one of them finds that they have come back.
+        region.store(RECLAIMED, region.load(RECLAIMED_AFTER));
+        let permits = region.load(PERMITS_AFTER) as u32 & MOST;
+        let mut seen = self.word();
+        while let Err(now) = self.swap(seen, seen.with_permits(permits)) {
+            seen = now;
         }
-        Ok(ledger)
+        region.store(SEQUENCE, region.load(SEQUENCE).wrapping_add(1));
+        region.store(ARMED, 0);
     }
 
     /// Gives back `n` permits on behalf of a thread that ended without releasing them, as far as this process
@@ -203,15 +201,12 @@ impl Semaphore {
     /// Looks whether somebody died on us, in the middle of a change or holding permits, and makes up for
     /// it. Costs a load for each participant, and a system call for each other one that holds permits.
     pub(super) fn tend(&self, patience: Duration) -> Result<()> {
-        let region = &self.membership.region;
-        let word = LockWord(region.load32(LOCK));
-        let is_orphaned = word != LockWord::FREE && self.membership.is_dead(word.owner());
-        let is_left_armed = word == LockWord::FREE && region.load(ARMED) != 0;
-        if is_orphaned || is_left_armed || self.dead_holders().next().is_some() {
+        let is_abandoned = is_abandoned(self);
+        if is_abandoned || self.dead_holders().next().is_some() {
             let ledger = self.ledger(patience)?;
             let reclaimed = ledger.reclaim();
             drop(ledger);
-            if reclaimed || is_orphaned || is_left_armed {
+            if reclaimed || is_abandoned {
                 self.wake_all();
             }
         }
@@ -230,14 +225,10 @@ impl Semaphore {
 
     /// What an earlier owner of our slot held comes back now, before anything counts as ours.
     pub(super) fn take_over_slot_of_holders(&self) {
-        if lock::take_over_from_earlier(self) {
-            let ledger = Ledger(self);
-            if self.membership.region.load(ARMED) != 0 {
-                ledger.carry_out();
-            }
+        if let Ok(Some(guard)) = Guard::recover_previous_owner(self) {
+            let ledger = Ledger(guard);
             ledger.reclaim();
-            std::mem::forget(ledger);
-            lock::unlock_taken_over(self);
+            drop(ledger);
             self.wake_all();
         }
         // What cannot be done now, because a stopped process is inside, is done at the next look.

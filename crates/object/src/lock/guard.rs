@@ -1,0 +1,132 @@
+//! A held lock, with whatever its previous owner left inside completed.
+//!
+//! There is one way to get a lock over data that a process may die in the middle of changing: through
+//! [`Guard`]. It asks the data whether the previous owner finished, and completes the change if not, so
+//! that no kind of object can forget a step.
+
+use super::word::LockWord;
+use super::{Contended, load, lock, take_over_from_earlier, try_lock, unlock};
+use crate::error::Result;
+use std::time::Duration;
+
+/// Data behind a lock whose owner may die in the middle of a change.
+pub trait Recover: Contended {
+    /// Returns whether the last owner left a change unfinished. One or two loads.
+    fn is_dirty(&self) -> bool;
+
+    /// Completes or undoes the unfinished change. The caller holds the lock, and may itself be killed
+    /// at any store: the next owner then finds the data dirty, and does it again.
+    ///
+    /// # Errors
+    /// What the system refuses; the data stays dirty.
+    fn finish(&self) -> Result<()>;
+}
+
+impl<T: Contended> Contended for &T {
+    #[inline]
+    fn membership(&self) -> &crate::membership::Membership {
+        (**self).membership()
+    }
+
+    #[inline]
+    fn lock_at(&self) -> u64 {
+        (**self).lock_at()
+    }
+
+    fn progress(&self) -> u64 {
+        (**self).progress()
+    }
+
+    fn note_wait(&self) {
+        (**self).note_wait();
+    }
+
+    fn note_damage(&self) {
+        (**self).note_damage();
+    }
+
+    fn note_taken_over(&self) {
+        (**self).note_taken_over();
+    }
+}
+
+impl<T: Recover> Recover for &T {
+    #[inline]
+    fn is_dirty(&self) -> bool {
+        (**self).is_dirty()
+    }
+
+    fn finish(&self) -> Result<()> {
+        (**self).finish()
+    }
+}
+
+/// A held lock. Dropping it unlocks, also while a panic unwinds: an unfinished change is then left for
+/// the next owner to complete, as after a death.
+#[derive(Debug)]
+pub struct Guard<T: Recover>(T);
+
+impl<T: Recover> Guard<T> {
+    /// Acquires the lock, and completes what its last owner left unfinished.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; those of
+    /// [`Recover::finish`].
+    // Always inlined: the guard of a shard is several words, which would go through memory.
+    #[inline(always)]
+    pub fn acquire(data: T, timeout: Duration) -> Result<Self> {
+        lock(&data, timeout)?;
+        Guard(data).recovered()
+    }
+
+    /// Acquires the lock without sleeping: if it is free, or its owner is dead. `None` if a living
+    /// participant holds it.
+    ///
+    /// # Errors
+    /// Those of [`Recover::finish`].
+    pub fn try_acquire(data: T) -> Result<Option<Self>> {
+        if try_lock(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
+    }
+
+    /// Acquires the lock if its word names an earlier owner of this participant's slot: for registration.
+    ///
+    /// # Errors
+    /// Those of [`Recover::finish`].
+    pub fn recover_previous_owner(data: T) -> Result<Option<Self>> {
+        if take_over_from_earlier(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
+    }
+
+    // From here on the guard unlocks, whatever happens.
+    #[inline(always)]
+    fn recovered(self) -> Result<Self> {
+        if self.0.is_dirty() {
+            self.0.finish()?;
+        }
+        Ok(self)
+    }
+}
+
+impl<T: Recover> std::ops::Deref for Guard<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Recover> Drop for Guard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        unlock(&self.0);
+    }
+}
+
+/// Returns whether an owner died inside: the lock word names a dead participant, or the lock is free over
+/// a change that nobody completes. One load, and a system call if the lock is held.
+pub fn is_abandoned(data: &impl Recover) -> bool {
+    match load(data) {
+        LockWord::FREE => data.is_dirty(),
+        held => data.membership().is_dead(held.owner()),
+    }
+}
