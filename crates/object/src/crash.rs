@@ -1,32 +1,32 @@
-//! Simulated death: every store to shared memory asks here first, so that a test can stop a
+//! Simulated death for tests: every store to shared memory asks this module first, so that a test can stop a
 //! writer before its k-th store. Compiled out of release builds.
 //!
-//! After `kill -9` the surviving image is a prefix of the program order of the stores, so the crash
-//! states of an operation are as many as its stores, and a test can visit all of them. A thread
-//! that has "died" here unwinds, and none of its later stores (a guard's, say) reaches memory.
+//! After `kill -9` the memory holds a prefix of the stores in program order. So an operation has as many crash states
+//! as stores, and a test can visit all of them. A thread that has "died" here unwinds, and none of its later
+//! stores, such as a guard's, reaches memory.
 
-/// How a simulated process is to fail.
+/// How a simulated process fails.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Die before the store of this number, counted from 0.
+pub struct CrashPlan {
+    /// Die before this store, counted from 0.
     pub die_at: Option<u64>,
-    /// Leave this store out and go on: a mutant that the tests must notice.
+    /// Omit this store and go on: a mutant that the tests must detect.
     pub skip: Option<u64>,
 }
 
-/// The payload of the unwinding of a thread that died.
+/// The panic payload of a thread that died.
 #[derive(Debug)]
 pub struct Died;
 
 #[cfg(feature = "crash-points")]
 mod armed {
-    use super::{Died, Plan};
+    use super::{CrashPlan, Died};
     use crate::sync::Ordering;
     use std::cell::{Cell, RefCell};
     use std::panic::Location;
 
     thread_local! {
-        static PLAN: Cell<Plan> = const { Cell::new(Plan { die_at: None, skip: None }) };
+        static PLAN: Cell<CrashPlan> = const { Cell::new(CrashPlan { die_at: None, skip: None }) };
         static STORES: Cell<u64> = const { Cell::new(0) };
         static DEAD: Cell<bool> = const { Cell::new(false) };
         static REBUILDS: Cell<u64> = const { Cell::new(0) };
@@ -34,8 +34,8 @@ mod armed {
         static SKIPPED: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
     }
 
-    /// Brings this thread to life with a plan and its store count at 0.
-    pub fn arm(plan: Plan) {
+    /// Makes this thread alive again, with a plan and a store count of 0.
+    pub fn arm(plan: CrashPlan) {
         PLAN.set(plan);
         STORES.set(0);
         DEAD.set(false);
@@ -44,12 +44,12 @@ mod armed {
         LAZY.take();
     }
 
-    /// For each store since `arm`: whether its ordering lets it come after stores behind it.
+    /// Returns, for each store since `arm`, whether its ordering lets later stores overtake it.
     pub fn lazy_stores() -> Vec<bool> {
         LAZY.take()
     }
 
-    /// Shards that this thread has rebuilt since `arm`.
+    /// Returns how many shards this thread has rebuilt since `arm`.
     pub fn rebuilds() -> u64 {
         REBUILDS.get()
     }
@@ -59,17 +59,17 @@ mod armed {
         REBUILDS.set(REBUILDS.get() + 1);
     }
 
-    /// The line of the store that was left out.
+    /// Returns the source line of the store that was omitted.
     pub fn skipped() -> Option<&'static Location<'static>> {
         SKIPPED.get()
     }
 
-    /// Stores made since `arm`.
+    /// Returns how many stores were made since `arm`.
     pub fn stores() -> u64 {
         STORES.get()
     }
 
-    /// True if the store may go on.
+    /// Returns whether the store may proceed.
     #[track_caller]
     pub(crate) fn allows_store(order: Ordering) -> bool {
         if DEAD.get() {
@@ -80,7 +80,7 @@ mod armed {
         if plan.die_at == Some(number) {
             DEAD.set(true);
             if std::thread::panicking() {
-                // Unwinding already: a second one would abort.
+                // The thread is unwinding already: a second panic would abort.
                 return false;
             }
             std::panic::resume_unwind(Box::new(Died));
@@ -99,11 +99,11 @@ pub(crate) use armed::allows_store;
 #[cfg(feature = "crash-points")]
 pub use armed::{arm, lazy_stores, note_rebuild, rebuilds, skipped, stores};
 
-/// Counts a rebuild, for tests.
+/// Does nothing in a release build.
 #[cfg(not(feature = "crash-points"))]
 pub fn note_rebuild() {}
 
-/// True if the store may go on: always, in a release build.
+/// Returns true: in a release build every store proceeds.
 #[cfg(not(feature = "crash-points"))]
 #[inline(always)]
 pub(crate) fn allows_store(_order: crate::sync::Ordering) -> bool {

@@ -10,7 +10,7 @@ use super::scenarios::{SCENARIOS, Scenario};
 use super::share::Share;
 use crate::ops::{Cursor, Dict};
 use crate::value::{Key, ValueKind};
-use shmkit_object::crash::{Plan, arm, lazy_stores, rebuilds, skipped, stores};
+use shmkit_object::crash::{CrashPlan, arm, lazy_stores, rebuilds, skipped, stores};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl Stage {
         let mut states = vec![observe(&writer)];
         let mut total = 0;
         for step in 0..scenario.steps {
-            arm(Plan::default());
+            arm(CrashPlan::default());
             (scenario.operate)(&writer, step);
             total += stores();
             states.push(observe(&writer));
@@ -88,7 +88,7 @@ impl Stage {
     }
 
     /// The operation, from the start, under a plan.
-    pub fn run(&self, scenario: &Scenario, plan: Plan) -> Progress {
+    pub fn run(&self, scenario: &Scenario, plan: CrashPlan) -> Progress {
         self.rewind();
         arm(plan);
         let mut steps = 0;
@@ -107,7 +107,7 @@ impl Stage {
 
     /// What the successor finds, having recovered whatever there is to recover.
     fn inherit(&self, dict: &Dict) -> State {
-        arm(Plan::default());
+        arm(CrashPlan::default());
         assert_sound(dict);
         assert_eq!(rebuilds(), 0, "a death must never need the second line");
         observe(dict)
@@ -136,7 +136,7 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
     // Another share of each scenario.
     for at in (0..stage.stores).filter(|at| share.has(at + 1000 * number as u64)) {
         deaths += 1;
-        let progress = stage.run(scenario, Plan { die_at: Some(at), skip: None });
+        let progress = stage.run(scenario, CrashPlan { die_at: Some(at), skip: None });
         let wreck = stage.machine.heap.image();
         let found = stage.inherit(&stage.successor);
         stage.check(scenario, progress, &found, &format!("death at store {at}"));
@@ -144,9 +144,9 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
         // Now the recoverer dies as well; the next process in its slot takes over from both.
         for again in 0.. {
             stage.machine.heap.restore(&wreck);
-            arm(Plan { die_at: Some(again), skip: None });
+            arm(CrashPlan { die_at: Some(again), skip: None });
             let recovered = catch_unwind(AssertUnwindSafe(|| stage.successor.verify()));
-            arm(Plan::default());
+            arm(CrashPlan::default());
             if recovered.is_ok() {
                 break;
             }
@@ -178,14 +178,14 @@ fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
     let (mut late, share) = (0, Share::chosen());
     for scenario in SCENARIOS {
         let stage = Stage::set(scenario);
-        stage.run(scenario, Plan::default());
+        stage.run(scenario, CrashPlan::default());
         let lazy = lazy_stores();
         let all = lazy.iter().enumerate().filter(|(_, is_lazy)| **is_lazy);
         for (skip, _) in all.filter(|(skip, _)| share.has(*skip as u64)) {
             let release =
                 lazy[skip..].iter().position(|is_lazy| !is_lazy).map_or(lazy.len(), |next| skip + next);
             for die_at in skip + 1..=release {
-                let plan = Plan { die_at: Some(die_at as u64), skip: Some(skip as u64) };
+                let plan = CrashPlan { die_at: Some(die_at as u64), skip: Some(skip as u64) };
                 let progress = stage.run(scenario, plan);
                 let found = stage.inherit(&stage.successor);
                 stage.check(scenario, progress, &found, &format!("death at {die_at}, store {skip} late"));
@@ -204,12 +204,12 @@ thread_local! {
 
 /// The line of the store of number `skip`, and whether leaving it out is noticed.
 fn leave_out(stage: &Stage, scenario: &Scenario, skip: u64) -> Option<(String, bool)> {
-    stage.run(scenario, Plan { die_at: None, skip: Some(skip) });
+    stage.run(scenario, CrashPlan { die_at: None, skip: Some(skip) });
     let line = line_of(skipped()?);
     let noticed = |die_at: Option<u64>| {
         QUIET.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let progress = stage.run(scenario, Plan { die_at, skip: Some(skip) });
+            let progress = stage.run(scenario, CrashPlan { die_at, skip: Some(skip) });
             let found = stage.inherit(&stage.successor);
             stage.check(scenario, progress, &found, "mutant");
             assert!(progress.lived || die_at.is_some(), "the operation failed by itself");

@@ -39,7 +39,7 @@ impl Machine {
             options: option_bits(options.evict, options.checksums),
             behind: 0,
         });
-        shmkit_object::crash::arm(shmkit_object::crash::Plan::default());
+        shmkit_object::crash::arm(shmkit_object::crash::CrashPlan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);
         Machine { heap, dead: DeadSlots::default(), clock: Arc::new(AtomicU32::new(1000)) }
     }

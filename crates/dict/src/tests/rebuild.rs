@@ -9,7 +9,7 @@ use crate::layout::shard::{INTENT, LIVE, STATE, STATE_REBUILD};
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;
 use crate::shard::Shard;
-use shmkit_object::crash::{Plan, arm, rebuilds, stores};
+use shmkit_object::crash::{CrashPlan, arm, rebuilds, stores};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What is wrong with the only shard of a crowded dictionary.
@@ -57,13 +57,13 @@ impl Stage {
     }
 
     /// Goes on as this process, under a plan; whether it lived, and its stores.
-    fn rebuild_as(&self, slot: u32, plan: Plan) -> (bool, u64) {
+    fn rebuild_as(&self, slot: u32, plan: CrashPlan) -> (bool, u64) {
         let dict = self.machine.process(slot);
         arm(plan);
         let lived = catch_unwind(AssertUnwindSafe(|| lock_once(&dict))).is_ok();
         assert!(rebuilds() <= 1, "rebuilt {} times", rebuilds());
         let made = stores();
-        arm(Plan::default());
+        arm(CrashPlan::default());
         self.machine.dead.add(slot);
         (lived, made)
     }
@@ -89,21 +89,21 @@ fn lock_once(dict: &Dict) {
 
 fn die_everywhere(name: &str, damage: Damage) -> u64 {
     let stage = Stage::set(damage);
-    let (lived, total) = stage.rebuild_as(2, Plan::default());
+    let (lived, total) = stage.rebuild_as(2, CrashPlan::default());
     assert!(lived, "{name}");
     let expected = stage.inherit();
     assert!(expected.len() >= CROWD as usize - 1, "{name}: only {} entries are left", expected.len());
     let mut deaths = 0;
     for at in 0..total {
         stage.rewind(&stage.image);
-        assert!(!stage.rebuild_as(2, Plan { die_at: Some(at), skip: None }).0);
+        assert!(!stage.rebuild_as(2, CrashPlan { die_at: Some(at), skip: None }).0);
         let wreck = stage.machine.heap.image();
         assert_eq!(stage.inherit(), expected, "{name}: death at {at}");
         deaths += 1;
         for again in 0.. {
             stage.rewind(&wreck);
             stage.machine.dead.add(2);
-            let (lived, _) = stage.rebuild_as(3, Plan { die_at: Some(again), skip: None });
+            let (lived, _) = stage.rebuild_as(3, CrashPlan { die_at: Some(again), skip: None });
             assert_eq!(stage.inherit(), expected, "{name}: death at {at}, then at {again}");
             if lived {
                 break;

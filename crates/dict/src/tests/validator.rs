@@ -8,7 +8,7 @@ use super::states::{SMALL, put};
 use crate::entry::view::ValueView;
 use crate::ops::{Cursor, Dict, Validator};
 use crate::value::{Key, Ttl, ValueKind};
-use shmkit_object::crash::{Plan, arm};
+use shmkit_object::crash::{CrashPlan, arm};
 use shmkit_object::superblock::EPOCH;
 
 /// A value in the reader's own cache.
@@ -80,11 +80,11 @@ fn a_validator_that_holds_is_never_stale_wherever_a_writer_stops() {
     for scenario in SCENARIOS {
         let stage = Stage::set(scenario);
         stage.rewind();
-        arm(Plan::default());
+        arm(CrashPlan::default());
         let cached = cache_all(&stage.writer);
         for at in 0..stage.stores {
-            stage.run(scenario, Plan { die_at: Some(at), skip: None });
-            arm(Plan::default());
+            stage.run(scenario, CrashPlan { die_at: Some(at), skip: None });
+            arm(CrashPlan::default());
             let current = check(scenario, &cached, &stage.successor, &format!("stopped before store {at}"));
             assert_sound(&stage.successor);
             check(scenario, &cached, &stage.successor, &format!("recovered from store {at}"));

@@ -1,7 +1,7 @@
 //! Lock tables on the heap: who gets what, and dying before every store.
 
 use super::{FORMAT, LockName, LockTable, LocksOptions, Mode, Request, Standing, Wish, Wished};
-use shmkit_object::crash::{self, Died, Plan};
+use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
@@ -19,7 +19,7 @@ struct World {
 
 impl World {
     fn new(capacity: u32) -> World {
-        crash::arm(Plan::default());
+        crash::arm(CrashPlan::default());
         let options = LocksOptions { capacity: Some(capacity), ..LocksOptions::default() };
         let blueprint = LockTable::blueprint(&options).unwrap();
         let heap = Heap::new(blueprint.size as usize);
@@ -182,9 +182,9 @@ fn death_before_any_store_is_made_up_for() {
             let first = ask(&heir, "a", Mode::Shared);
             let second = ask(&other, "a", Mode::Exclusive);
             let third = ask(&heir, "a", Mode::Shared);
-            crash::arm(Plan { die_at: Some(die_at), skip: None });
+            crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
             let died = catch_unwind(AssertUnwindSafe(|| step(&victim, mine)));
-            crash::arm(Plan::default());
+            crash::arm(CrashPlan::default());
             world.dead.add(1);
             other.tend();
             check(&heir, "a");
@@ -213,12 +213,12 @@ fn death_while_making_up_for_a_death_is_made_up_for() {
         let mine = ask(&victim, "a", Mode::Exclusive);
         ask(&heir, "b", Mode::Exclusive);
         let waiting = ["a", "b"].map(|name| ask(&last, name, Mode::Exclusive));
-        crash::arm(Plan { die_at: Some(3), skip: None });
+        crash::arm(CrashPlan { die_at: Some(3), skip: None });
         assert!(catch_unwind(AssertUnwindSafe(|| victim.release(mine))).is_err());
         world.dead.add(1);
-        crash::arm(Plan { die_at: Some(die_at), skip: None });
+        crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
         let died = catch_unwind(AssertUnwindSafe(|| heir.tend())).is_err();
-        crash::arm(Plan::default());
+        crash::arm(CrashPlan::default());
         world.dead.add(2);
         last.tend();
         assert!(waiting.iter().all(|request| is_held(&last, *request)), "store {die_at}");

@@ -2,7 +2,7 @@
 
 use super::file::FORMAT;
 use super::{Held, Mutex, PendingLock};
-use shmkit_object::crash::{self, Died, Plan};
+use shmkit_object::crash::{self, Died, CrashPlan};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
 use shmkit_object::waiter::{Polled, WaitCondition};
@@ -17,10 +17,10 @@ struct World {
 
 impl World {
     fn new() -> World {
-        crash::arm(Plan::default());
-        let blueprint = Mutex::blueprint(&super::MutexOptions::default()).unwrap();
-        let heap = Heap::new(blueprint.size as usize);
-        superblock_for(&blueprint).format(&shmkit_object::region::Region::new(heap.clone()), &FORMAT);
+        crash::arm(CrashPlan::default());
+        let params = Mutex::create_params(&super::MutexOptions::default()).unwrap();
+        let heap = Heap::new(params.size as usize);
+        superblock_for(&params).format(&shmkit_object::region::Region::new(heap.clone()), &FORMAT);
         World { heap, dead: DeadSlots::default() }
     }
 
@@ -29,7 +29,7 @@ impl World {
         let mut membership = Membership::attach(region, &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
         let mutex = Mutex { membership };
-        mutex.take_over_slot();
+        mutex.recover_slot();
         Arc::new(mutex)
     }
 }
@@ -108,10 +108,10 @@ fn death_before_any_store_leaves_the_mutex_usable() {
             let (victim, next) = (world.process(1), world.process(2));
             let before = next.try_lock().unwrap().unwrap().token;
             next.unlock();
-            crash::arm(Plan { die_at: Some(die_at), skip: None });
+            crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
             let died = catch_unwind(AssertUnwindSafe(|| step(&victim)));
             let was_held = victim.is_locked();
-            crash::arm(Plan::default());
+            crash::arm(CrashPlan::default());
             world.dead.add(1);
             let held = acquire(&next).unwrap_or_else(|| panic!("{name}, store {die_at}: not acquired"));
             assert!(held.token > before, "{name}, store {die_at}");

@@ -2,7 +2,7 @@
 
 use super::file::DATA;
 use super::{FORMAT, RawOptions, RawSegment};
-use shmkit_object::crash::{Died, Plan, arm};
+use shmkit_object::crash::{Died, CrashPlan, arm};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::membership::Membership;
@@ -52,9 +52,9 @@ fn content(segment: &RawSegment) -> Vec<u8> {
 
 /// Runs `work` until it dies before its store of that number; true if it got through.
 fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
-    arm(Plan { die_at, skip: None });
+    arm(CrashPlan { die_at, skip: None });
     let outcome = catch_unwind(AssertUnwindSafe(work));
-    arm(Plan::default());
+    arm(CrashPlan::default());
     match outcome {
         Ok(()) => true,
         Err(payload) if payload.is::<Died>() => false,

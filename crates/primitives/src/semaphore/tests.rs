@@ -1,7 +1,7 @@
 //! Semaphores on the heap: dying before every store.
 
 use super::{Acquisition, FORMAT, Semaphore, SemaphoreOptions};
-use shmkit_object::crash::{self, Died, Plan};
+use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
 use shmkit_object::region::Region;
@@ -20,7 +20,7 @@ struct World {
 
 impl World {
     fn new(holders: bool) -> World {
-        crash::arm(Plan::default());
+        crash::arm(CrashPlan::default());
         let options = SemaphoreOptions { initial: INITIAL, holders, ..SemaphoreOptions::default() };
         let blueprint = Semaphore::blueprint(&options).unwrap();
         let heap = Heap::new(blueprint.size as usize);
@@ -177,13 +177,13 @@ fn death_before_any_store_loses_and_doubles_nothing() {
                 let world = World::new(true);
                 let (victim, heir, last) = (world.process(1), world.process(2), world.process(3));
                 assert!(victim.try_acquire(3).unwrap() && last.try_acquire(1).unwrap());
-                crash::arm(Plan { die_at: Some(die_at), skip: None });
+                crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
                 let died = catch_unwind(AssertUnwindSafe(|| step(&victim)));
                 world.dead.add(1);
-                crash::arm(Plan { die_at: Some(heir_dies_at), skip: None });
+                crash::arm(CrashPlan { die_at: Some(heir_dies_at), skip: None });
                 let heir_died = catch_unwind(AssertUnwindSafe(|| heir.value().unwrap())).is_err();
                 world.dead.add(2);
-                crash::arm(Plan::default());
+                crash::arm(CrashPlan::default());
                 let value = last.value().unwrap();
                 let reclaimed = last.reclaimed().unwrap();
                 let at = format!("{name}, store {die_at}, heir's store {heir_dies_at}");
@@ -219,12 +219,12 @@ fn a_plain_semaphore_changes_by_one_store() {
     ] {
         let world = World::new(false);
         let (one, two) = (world.process(1), world.process(2));
-        crash::arm(Plan { die_at: Some(0), skip: None });
+        crash::arm(CrashPlan { die_at: Some(0), skip: None });
         assert!(catch_unwind(AssertUnwindSafe(|| step(&one))).is_err());
-        crash::arm(Plan { die_at: Some(1), skip: None });
+        crash::arm(CrashPlan { die_at: Some(1), skip: None });
         assert_eq!(two.value().unwrap(), INITIAL);
         step(&one);
         assert_eq!((crash::stores(), two.value().unwrap()), (1, after));
-        crash::arm(Plan::default());
+        crash::arm(CrashPlan::default());
     }
 }

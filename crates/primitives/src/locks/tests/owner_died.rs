@@ -2,7 +2,7 @@
 
 use super::{Wish, Wished, World, ask, is_held, wish};
 use crate::locks::{Granting, LockTable, Mode, Request, Standing, StateWord};
-use shmkit_object::crash::{self, Died, Plan};
+use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::waiter::{Polled, WaitCondition};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -155,15 +155,15 @@ fn whoever_dies_at_any_store_the_first_one_after_it_is_told() {
                 let mine = ask(&victim, "a", Mode::Exclusive);
                 ask(&heir, "c", Mode::Exclusive);
                 let waiting = [Mode::Shared, Mode::Shared, Mode::Exclusive].map(|mode| ask(&last, "a", mode));
-                crash::arm(Plan { die_at: Some(die_at), skip: None });
+                crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
                 let died = catch_unwind(AssertUnwindSafe(|| step(&victim, mine)));
-                crash::arm(Plan::default());
+                crash::arm(CrashPlan::default());
                 let expected = holds(&victim, "a") || was_left(&victim);
                 let expected_b = holds(&victim, "b");
                 world.dead.add(1);
-                crash::arm(Plan { die_at: Some(heir_dies_at), skip: None });
+                crash::arm(CrashPlan { die_at: Some(heir_dies_at), skip: None });
                 let heir_died = catch_unwind(AssertUnwindSafe(|| heir.tend())).is_err();
-                crash::arm(Plan::default());
+                crash::arm(CrashPlan::default());
                 world.dead.add(2);
                 last.tend();
                 let told = [0, 1].map(|index| is_told(&last, waiting[index]));

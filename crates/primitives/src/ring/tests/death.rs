@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::ring::{EndAttempt, Ring, RingEnd};
-use shmkit_object::crash::{Plan, arm, stores};
+use shmkit_object::crash::{CrashPlan, arm, stores};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -70,19 +70,19 @@ impl Stage {
         }
         victim.send(&views(&before()), None).unwrap();
         let image = machine.image();
-        arm(Plan::default());
+        arm(CrashPlan::default());
         (scenario.operate)(&victim);
         let stores = stores();
         Stage { machine, victim, image, stores }
     }
 
     /// Runs the operation under a plan. Returns whether it survived.
-    fn run(&self, scenario: &Scenario, plan: Plan) -> bool {
+    fn run(&self, scenario: &Scenario, plan: CrashPlan) -> bool {
         self.machine.dead.clear();
         self.machine.restore(&self.image);
         arm(plan);
         let survived = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&self.victim))).is_ok();
-        arm(Plan::default());
+        arm(CrashPlan::default());
         self.machine.dead.add(1);
         survived
     }
@@ -114,7 +114,7 @@ fn death_at_any_store_leaves_all_or_nothing() {
     for scenario in scenarios() {
         let stage = Stage::set(&scenario);
         for at in 0..stage.stores {
-            assert!(!stage.run(&scenario, Plan { die_at: Some(at), skip: None }));
+            assert!(!stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None }));
             let counts = takeovers(&stage.victim);
             let found = stage.drain();
             let after = counts.map(|(counted, left)| (counted + left, 0));
@@ -122,7 +122,7 @@ fn death_at_any_store_leaves_all_or_nothing() {
             let is_atomic = found == scenario.untouched || found == scenario.done;
             assert!(is_atomic, "{}, death at store {at} of {}: {found:?}", scenario.name, stage.stores);
         }
-        assert!(stage.run(&scenario, Plan::default()));
+        assert!(stage.run(&scenario, CrashPlan::default()));
         assert_eq!(stage.drain(), scenario.done);
         assert_eq!(takeovers(&stage.victim), [(0, 0); 2]);
         println!("{}: {} deaths", scenario.name, stage.stores);
@@ -135,12 +135,12 @@ fn death_while_taking_over_is_recovered() {
         let stage = Stage::set(&scenario);
         for at in 0..stage.stores {
             for again in 0..30 {
-                stage.run(&scenario, Plan { die_at: Some(at), skip: None });
+                stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None });
                 let left = takeovers(&stage.victim).iter().any(|(_, left)| *left > 0);
                 let second = stage.machine.process(3);
-                arm(Plan { die_at: Some(again), skip: None });
+                arm(CrashPlan { die_at: Some(again), skip: None });
                 let tried = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&second)));
-                arm(Plan::default());
+                arm(CrashPlan::default());
                 stage.machine.dead.add(3);
                 // A take-over that died before it was counted is counted by the next one.
                 let counts = takeovers(&stage.victim);
@@ -166,7 +166,7 @@ fn omitting_any_store_is_detected() {
         let stage = Stage::set(&scenario);
         for skip in 0..stage.stores {
             let detected = catch_unwind(AssertUnwindSafe(|| {
-                assert!(stage.run(&scenario, Plan { die_at: None, skip: Some(skip) }));
+                assert!(stage.run(&scenario, CrashPlan { die_at: None, skip: Some(skip) }));
                 stage.machine.dead.clear();
                 stage.victim.send(&[], None).unwrap();
                 assert_eq!(stage.drain(), scenario.done);

@@ -3,7 +3,7 @@
 use crate::ring::file::{FORMAT, parameters};
 use crate::ring::layout::{self, Cursor, HEAD_BYTES};
 use crate::ring::{EndAttempt, Received, Ring, RingEnd, end_lock};
-use shmkit_object::crash::{Plan, arm, stores};
+use shmkit_object::crash::{CrashPlan, arm, stores};
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, participant_at};
 use shmkit_object::region::{Memory, Region};
@@ -59,7 +59,7 @@ impl Machine {
             segment_id: 1,
             created: 1,
         };
-        arm(Plan::default());
+        arm(CrashPlan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);
         let twice = Arc::new(Twice(map::Memory::mirror(None, size, 2).unwrap()));
         Machine { heap, twice, dead: DeadSlots::default() }
@@ -120,12 +120,12 @@ impl Machine {
         let elsewhere = Machine::new();
         elsewhere.region().store32(layout::READABLE, 1 << 31);
         let other = elsewhere.process(1);
-        arm(Plan::default());
+        arm(CrashPlan::default());
         other.send(&[b"x"], None).unwrap();
         let notify = stores() - 1;
-        arm(Plan { die_at: Some(notify), skip: None });
+        arm(CrashPlan { die_at: Some(notify), skip: None });
         assert!(catch_unwind(AssertUnwindSafe(|| sender.send(&[b"x"], None))).is_err());
-        arm(Plan::default());
+        arm(CrashPlan::default());
     }
 
     pub fn image(&self) -> Image {
@@ -136,7 +136,7 @@ impl Machine {
 
     pub fn restore(&self, image: &Image) {
         self.heap.restore(&image.0);
-        arm(Plan::default());
+        arm(CrashPlan::default());
         self.data().copy_in(0, &image.1);
     }
 }
