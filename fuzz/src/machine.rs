@@ -5,7 +5,7 @@ use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::Dict;
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_object::error::Result;
-use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::region::Region;
 use shmkit_testkit::{AllAlive, Heap, register, superblock_for};
 use std::sync::Arc;
@@ -64,9 +64,9 @@ impl Machine {
     /// An empty segment.
     pub fn new(evict: bool, checksums: bool) -> Machine {
         let geometry = Geometry::derive(SIZE, Some(ENTRIES)).expect("a geometry");
-        let superblock = superblock_for(&Blueprint {
+        let superblock = superblock_for(&CreateParams {
             size: geometry.size,
-            behind: 0,
+            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, checksums),
         });

@@ -100,7 +100,7 @@ impl<'a> Guard<'a> {
 }
 
 /// Recovers every shard whose lock word names an earlier owner of our slot.
-pub fn take_over_slot(segment: &Segment) {
+pub fn recover_slot(segment: &Segment) {
     for id in 0..segment.geometry.shards {
         // Recovering a shard makes no system call that could be refused.
         let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));

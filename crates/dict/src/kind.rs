@@ -6,7 +6,7 @@ use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{
-    Blueprint, DEFAULT_LOCK_TIMEOUT, Differences, HandleOptions, Kind, Listed, Named, Naming,
+    CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, Kind, Listed, NameOptions, Named, OptionMismatch,
 };
 use shmkit_object::membership::Membership;
 use shmkit_object::superblock::Format;
@@ -46,35 +46,31 @@ impl Kind for Segment {
     const FORMAT: &'static Format = &FORMAT;
     type Options = SegmentOptions;
 
-    fn naming(options: &SegmentOptions) -> Naming {
-        Naming { persist: options.persist, replace: options.replace, mode: options.mode }
+    fn name_options(options: &SegmentOptions) -> NameOptions {
+        NameOptions { persist: options.persist, replace: options.replace, mode: options.mode }
     }
 
-    fn blueprint(options: &SegmentOptions) -> Result<Blueprint> {
+    fn create_params(options: &SegmentOptions) -> Result<CreateParams> {
         let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
         let geometry = Geometry::derive(size, options.max_entries)?;
         let evict = options.on_full == Some(OnFull::Evict);
-        Ok(Blueprint {
+        Ok(CreateParams {
             size: geometry.size,
-            behind: 0,
+            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, options.checksums.unwrap_or(false)),
         })
     }
 
-    fn compare(&self, asked: &SegmentOptions, differences: &mut Differences) {
+    fn compare(&self, asked: &SegmentOptions, mismatch: &mut OptionMismatch) {
         let on_full = |evict: bool| if evict { "'evict'" } else { "'error'" }.to_owned();
         let rounded = |size: u64| size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size).to_string();
         let entries = |entries: u64| if entries == 0 { "unset".to_owned() } else { entries.to_string() };
         let evicts = asked.on_full.map(|asked| on_full(asked == OnFull::Evict));
-        differences.compare("size", asked.size.map(rounded), self.geometry.size.to_string());
-        differences.compare("onFull", evicts, on_full(self.evict));
-        differences.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
-        differences.compare(
-            "checksums",
-            asked.checksums.map(|on| on.to_string()),
-            self.checksums.to_string(),
-        );
+        mismatch.compare("size", asked.size.map(rounded), self.geometry.size.to_string());
+        mismatch.compare("onFull", evicts, on_full(self.evict));
+        mismatch.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
+        mismatch.compare("checksums", asked.checksums.map(|on| on.to_string()), self.checksums.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Segment> {
@@ -89,11 +85,11 @@ impl Kind for Segment {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
-        guard::take_over_slot(self);
+    fn recover_slot(&self) {
+        guard::recover_slot(self);
     }
 
-    fn tally(this: &Arc<Segment>) -> u64 {
+    fn count(this: &Arc<Segment>) -> u64 {
         Dict::new(this.clone(), DEFAULT_LOCK_TIMEOUT).len().unwrap_or(0)
     }
 }

@@ -3,7 +3,7 @@
 use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::Dict;
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
-use shmkit_object::lifecycle::{Blueprint, DEFAULT_LOCK_TIMEOUT};
+use shmkit_object::lifecycle::{CreateParams, DEFAULT_LOCK_TIMEOUT};
 use shmkit_object::region::Region;
 use shmkit_testkit::{AllAlive, Heap, register, superblock_for};
 use std::sync::Arc;
@@ -25,9 +25,9 @@ impl Machine {
     fn with(size: u64, entries: u64, evict: bool) -> Machine {
         let geometry = Geometry::derive(size, Some(entries)).expect("a size that holds the entries");
         let memory = Heap::new(geometry.size as usize);
-        let superblock = superblock_for(&Blueprint {
+        let superblock = superblock_for(&CreateParams {
             size: geometry.size,
-            behind: 0,
+            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, false),
         });

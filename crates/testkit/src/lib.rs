@@ -15,5 +15,5 @@ use shmkit_object::lifecycle::Kind;
 /// taken over and recovered, like any dead owner's.
 pub fn register<K: Kind>(object: &mut K, slot: u32) {
     object.membership_mut().register(slot, slot, 0);
-    object.take_over_slot();
+    object.recover_slot();
 }

@@ -1,14 +1,14 @@
 //! Superblocks with a fixed secret, so that every run is the same.
 
-use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::superblock::Superblock;
 
 /// Returns the superblock of an object of any kind.
-pub fn superblock_for(blueprint: &Blueprint) -> Superblock {
+pub fn superblock_for(params: &CreateParams) -> Superblock {
     Superblock {
-        size: blueprint.size,
-        parameters: blueprint.parameters,
-        options: blueprint.options,
+        size: params.size,
+        parameters: params.parameters,
+        options: params.options,
         persist: false,
         owned: false,
         hash_key: *b"a fixed test key",

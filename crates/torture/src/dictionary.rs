@@ -8,7 +8,7 @@ use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::{Cursor, Dict};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, Ttl, Value, ValueKind};
-use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::lifecycle::CreateParams;
 
 use shmkit_object::sync::AtomicU32;
 use shmkit_testkit::register;
@@ -38,13 +38,13 @@ impl Subject for Dict {
     /// An empty dictionary of 64 KiB.
     fn machine(options: Options) -> io::Result<Machine> {
         let geometry = Geometry::derive(64 << 10, Some(300)).map_err(io::Error::other)?;
-        let blueprint = Blueprint {
+        let params = CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums),
-            behind: 0,
+            tail: 0,
         };
-        Machine::new(&blueprint, &FORMAT)
+        Machine::new(&params, &FORMAT)
     }
 
     fn attach(machine: &Machine, slot: u32) -> Dict {

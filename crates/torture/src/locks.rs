@@ -53,7 +53,7 @@ impl Subject for Process {
     /// Shares a lock with the living, and looks at all there are.
     fn inspect(&self) -> Result<Found<Vec<Line>>, String> {
         let lines = || self.table.query().expect("the table is not retired").into_iter();
-        let left = LockTable::tally(&self.table);
+        let left = LockTable::count(&self.table);
         let text = |error: shmkit_object::error::Error| error.to_string();
         let wish = Wish { if_available: true, ..wish(SHARED, Mode::Shared) };
         match self.table.request(&wish).map_err(text)? {
@@ -66,7 +66,7 @@ impl Subject for Process {
             return Err(format!("nobody gets what the dead one had: {state:?}"));
         }
         state.sort_by(|left, right| left.0.cmp(&right.0));
-        Ok(Found { recoveries: u64::from(LockTable::tally(&self.table) < left), state })
+        Ok(Found { recoveries: u64::from(LockTable::count(&self.table) < left), state })
     }
 }
 

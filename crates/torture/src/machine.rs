@@ -3,7 +3,7 @@
 #![expect(unsafe_code, clippy::disallowed_types, reason = "memory that the traced child shares")]
 
 use memmap2::MmapMut;
-use shmkit_object::lifecycle::{Blueprint, Kind};
+use shmkit_object::lifecycle::{CreateParams, Kind};
 use shmkit_object::membership::{Liveness, Membership};
 use shmkit_object::region::{Memory, Region};
 use shmkit_object::superblock::Format;
@@ -74,19 +74,19 @@ fn nameless_file(size: u64) -> io::Result<ShmFile> {
 
 impl Machine {
     /// A new object.
-    pub fn new(blueprint: &Blueprint, format: &Format) -> io::Result<Machine> {
-        let file = nameless_file(blueprint.size + blueprint.behind)?;
+    pub fn new(params: &CreateParams, format: &Format) -> io::Result<Machine> {
+        let file = nameless_file(params.size + params.tail)?;
         // SAFETY: the file has no name, so nobody else can shorten it.
         let bytes = unsafe { MmapMut::map_mut(file.number()) }?;
-        let memory = Arc::new(SharedFile { bytes, size: blueprint.size as usize });
-        superblock_for(blueprint).format(&Region::new(memory.clone()), format);
+        let memory = Arc::new(SharedFile { bytes, size: params.size as usize });
+        superblock_for(params).format(&Region::new(memory.clone()), format);
         Ok(Machine { memory, file, dying: Arc::default() })
     }
 
     /// A new object of any kind but dictionaries.
     pub fn of<K: Kind>(options: &K::Options) -> io::Result<Machine> {
-        let blueprint = K::blueprint(options).map_err(io::Error::other)?;
-        Machine::new(&blueprint, K::FORMAT)
+        let params = K::create_params(options).map_err(io::Error::other)?;
+        Machine::new(&params, K::FORMAT)
     }
 
     /// Its memory.

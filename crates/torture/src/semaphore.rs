@@ -47,7 +47,7 @@ impl Subject for Handle {
     /// All there are can be had, and no more.
     fn inspect(&self) -> Result<Found<u32>, String> {
         let text = |error: shmkit_object::error::Error| error.to_string();
-        let left = Semaphore::tally(self) as u32;
+        let left = Semaphore::count(self) as u32;
         let value = self.value().map_err(text)?;
         let mut all = Acquisition::new(self.clone(), value);
         match all.poll(true) {

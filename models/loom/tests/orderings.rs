@@ -7,7 +7,7 @@ use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::Dict;
 use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
 use shmkit_dict::value::{Condition, Key, ValueKind, Ttl, Value};
-use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::region::Region;
 use shmkit_object::region::model::Learnt;
 use shmkit_testkit::{AllAlive, register, superblock_for};
@@ -28,9 +28,9 @@ fn attach(region: &Region, me: Participant) -> Dict {
 
 fn format(region: &Region) {
     let geometry = Geometry::derive(SIZE, None).unwrap();
-    let superblock = superblock_for(&Blueprint {
+    let superblock = superblock_for(&CreateParams {
         size: geometry.size,
-        behind: 0,
+        tail: 0,
         parameters: geometry.parameters(),
         options: option_bits(false, false),
     });

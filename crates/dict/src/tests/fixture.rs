@@ -6,7 +6,7 @@ use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};
 use crate::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::Result;
-use shmkit_object::lifecycle::Blueprint;
+use shmkit_object::lifecycle::CreateParams;
 
 use shmkit_object::region::Region;
 use shmkit_object::sync::{AtomicU32, Ordering};
@@ -33,11 +33,11 @@ impl Machine {
     pub fn new(options: Options) -> Machine {
         let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
         let heap = Heap::new(geometry.size as usize);
-        let superblock = superblock_for(&Blueprint {
+        let superblock = superblock_for(&CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums),
-            behind: 0,
+            tail: 0,
         });
         shmkit_object::crash::arm(shmkit_object::crash::CrashPlan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);

@@ -6,7 +6,7 @@ use crate::runtime::js::{Local, Type};
 use crate::runtime::text;
 use shmkit_dict::kind::{OnFull, SegmentOptions};
 use shmkit_object::error::Error;
-use shmkit_object::lifecycle::{HandleOptions, Listed, Naming};
+use shmkit_object::lifecycle::{HandleOptions, Listed, NameOptions};
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -98,8 +98,8 @@ pub struct Options<'c, 's> {
 
 impl<'s> Options<'_, 's> {
     /// Those that all kinds have.
-    pub fn naming(&self) -> Result<Naming, Failure<'s>> {
-        Ok(Naming {
+    pub fn naming(&self) -> Result<NameOptions, Failure<'s>> {
+        Ok(NameOptions {
             persist: self.flag(c"persist")?,
             replace: self.flag(c"replace")?.unwrap_or(false),
             mode: self.number(c"mode")?.map(|mode| mode as u32),

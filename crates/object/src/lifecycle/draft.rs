@@ -1,7 +1,7 @@
 //! An object in the making: complete, its maker attached, and without a name.
 
 use super::kind::Kind;
-use super::options::Plan;
+use super::options::CreatePlan;
 use super::place::Place;
 use super::presence::{Attached, Presence};
 use super::{registry, remove, space};
@@ -26,7 +26,7 @@ impl<'p, K: Kind> Draft<'p, K> {
     ///
     /// # Errors
     /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`; those of [`Kind::fill`].
-    pub fn build(place: &'p Place, plan: &Plan, options: &K::Options) -> Result<Self> {
+    pub fn build(place: &'p Place, plan: &CreatePlan, options: &K::Options) -> Result<Self> {
         let size = plan.file_bytes();
         remove::sweep_temporaries(&place.dir)?;
         space::check(place, size, 0)?;

@@ -1,6 +1,6 @@
-//! What the lifecycle asks of a kind of named objects.
+//! What the lifecycle requires of a kind of named objects.
 
-use super::options::{Blueprint, Differences, Naming};
+use super::options::{CreateParams, NameOptions, OptionMismatch};
 use crate::error::Result;
 use crate::membership::Membership;
 use crate::superblock::Format;
@@ -8,27 +8,27 @@ use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
 /// A kind of objects that live in a file each and are found by name. The value is what one process
-/// keeps for one file, shared by all of its threads and handles.
+/// keeps for one file, shared by all its threads and handles.
 ///
-/// A new kind brings its [`Format`], says how large a file it needs and with which parameters, and
-/// checks what it finds; all else is done here. Nothing in a file is to be trusted: whoever may write it
-/// may write anything. Only the superblock is checked before `attach`.
+/// A new kind provides its [`Format`], says how large a file it needs and with which parameters, and checks what it
+/// finds; everything else is done here. No byte of a file is trusted: a process that may write it may write anything.
+/// Only the superblock is checked before `attach`.
 pub trait Kind: Send + Sync + Sized + 'static {
     /// Its format.
     const FORMAT: &'static Format;
-    /// What a maker may choose.
+    /// The options of its creators.
     type Options;
 
-    /// What is common to the options of all kinds.
-    fn naming(options: &Self::Options) -> Naming;
+    /// Returns the options that all kinds have.
+    fn name_options(options: &Self::Options) -> NameOptions;
 
-    /// What to make of the options.
+    /// Returns the parameters of a new file.
     ///
     /// # Errors
     /// [`crate::error::Error::OutOfRange`] for options that cannot be met.
-    fn blueprint(options: &Self::Options) -> Result<Blueprint>;
+    fn create_params(options: &Self::Options) -> Result<CreateParams>;
 
-    /// Writes what a new one holds from the start, before anybody else can see it.
+    /// Writes the initial content of a new object, before it has a name.
     ///
     /// # Errors
     /// The kind's own.
@@ -36,26 +36,26 @@ pub trait Kind: Send + Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Compares what was found with the options given; missing ones match everything.
-    fn compare(&self, asked: &Self::Options, differences: &mut Differences);
+    /// Compares an object that was found with the options asked for. Omitted options match everything.
+    fn compare(&self, asked: &Self::Options, mismatch: &mut OptionMismatch);
 
-    /// Looks at the body of a file whose superblock is sound. `file` is what it was opened by; to use it
-    /// later, reopen it. Nobody is registered yet.
+    /// Attaches to the body of a file whose superblock is sound. `file` is the opening that was mapped; to keep it,
+    /// reopen it. This process is not registered yet.
     ///
     /// # Errors
-    /// [`crate::error::Error::Corrupt`], and what the system refuses.
+    /// [`crate::error::Error::Corrupt`], and system errors.
     fn attach(membership: Membership, file: &ShmFile) -> Result<Self>;
 
-    /// Who this process is in the file.
+    /// Returns this process's membership of the file.
     fn membership(&self) -> &Membership;
 
-    /// For registering.
+    /// Returns the membership, for registering.
     fn membership_mut(&mut self) -> &mut Membership;
 
-    /// Takes back whatever an earlier, dead owner of our slot held: called right after registering.
-    fn take_over_slot(&self);
+    /// Recovers everything that a dead previous owner of our slot held. Called immediately after registering.
+    fn recover_slot(&self);
 
-    /// What `list` tells of it, such as a number of entries; 0 if it cannot be known. The file may be
-    /// anything, and nobody waits.
-    fn tally(this: &Arc<Self>) -> u64;
+    /// Returns the number that `list` shows, such as that of its entries; 0 if unknown. The file may contain
+    /// anything, and this must not wait.
+    fn count(this: &Arc<Self>) -> u64;
 }

@@ -18,7 +18,7 @@ pub struct Listed {
     pub name: String,
     /// Bytes of its file.
     pub size: u64,
-    /// Live entries, or what else its kind counts ([`Kind::tally`]); 0 if this build cannot read it.
+    /// Live entries, or what else its kind counts ([`Kind::count`]); 0 if this build cannot read it.
     pub entries: u64,
     /// Pids of the processes attached for writing, in their own pid namespaces.
     pub processes: Vec<u32>,
@@ -49,10 +49,10 @@ fn describe<K: Kind>(place: &Place, file: &ShmFile) -> Result<Listed> {
     })
 }
 
-/// The tally and pids, seen without attaching.
+/// The count and pids, seen without attaching.
 fn look_inside<K: Kind>(file: &ShmFile) -> Result<(u64, Vec<u32>)> {
     let membership = visit(K::FORMAT, file)?;
     let slots = living(file, 1..membership.participants())?;
     let pids = slots.into_iter().map(|slot| membership.pid_of(slot)).filter(|pid| *pid != 0).collect();
-    Ok((K::tally(&Arc::new(K::attach(membership, file)?)), pids))
+    Ok((K::count(&Arc::new(K::attach(membership, file)?)), pids))
 }

@@ -33,4 +33,4 @@ mod space;
 pub use kind::Kind;
 pub use list::Listed;
 pub use named::Named;
-pub use options::{Blueprint, DEFAULT_LOCK_TIMEOUT, Differences, HandleOptions, Naming};
+pub use options::{CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, NameOptions, OptionMismatch};

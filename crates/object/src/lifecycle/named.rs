@@ -4,7 +4,7 @@ use super::attach::attach;
 use super::kind::Kind;
 use super::list::{Listed, list};
 use super::obtain;
-use super::options::{HandleOptions, Plan};
+use super::options::{CreatePlan, HandleOptions};
 use super::place::{Place, Trust};
 use super::presence::{Attached, Presence};
 use super::remove::{prune, remove_own, unlink};
@@ -51,7 +51,7 @@ impl<K: Kind> Named<K> {
     /// [`Error::Untrusted`], [`Error::Access`], [`Error::Unsupported`], [`Error::System`].
     pub fn create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
         let place = Place::find(K::FORMAT, name, handle.dir.as_deref())?;
-        let plan = Plan::of::<K>(options, true)?;
+        let plan = CreatePlan::of::<K>(options, true)?;
         let made = obtain::create(&place, options, &plan, &Trust::of(handle))?;
         Ok(Named::new(place, made, true))
     }

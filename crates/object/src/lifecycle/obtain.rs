@@ -4,7 +4,7 @@ use super::attach::attach;
 use super::draft::Draft;
 use super::judge::judge;
 use super::kind::Kind;
-use super::options::{Plan, check_match};
+use super::options::{CreatePlan, check_match};
 use super::patience::Patience;
 use super::place::{Place, Trust};
 use super::presence::Attached;
@@ -33,7 +33,7 @@ enum Way {
 pub(super) fn create<K: Kind>(
     place: &Place,
     options: &K::Options,
-    plan: &Plan,
+    plan: &CreatePlan,
     trust: &Trust<'_>,
 ) -> Result<Attached<K>> {
     let (name, title) = (place.name.as_str(), plan.format.title);
@@ -60,8 +60,8 @@ pub(super) fn open_or_create<K: Kind>(
     options: &K::Options,
     trust: &Trust<'_>,
 ) -> Result<Attached<K>> {
-    if K::naming(options).replace {
-        return create(place, options, &Plan::of::<K>(options, false)?, trust);
+    if K::name_options(options).replace {
+        return create(place, options, &CreatePlan::of::<K>(options, false)?, trust);
     }
     let mut patience = Patience::new();
     let mut plan = None;
@@ -71,7 +71,7 @@ pub(super) fn open_or_create<K: Kind>(
             check_match(options, &*found.object, mode)?;
             return Ok(found);
         }
-        let plan = plan.get_or_insert(Plan::of::<K>(options, false)?);
+        let plan = plan.get_or_insert(CreatePlan::of::<K>(options, false)?);
         // What attaching takes for absent may still have the name.
         if clear_way(place, plan, trust)? == Way::Free
             && let Some(made) = Builder::new(place, options, plan).go_on(trust)?
@@ -83,7 +83,7 @@ pub(super) fn open_or_create<K: Kind>(
 }
 
 /// Removes what may be removed from the name, but not before it is sure that the new one will fit.
-fn clear_way(place: &Place, plan: &Plan, trust: &Trust<'_>) -> Result<Way> {
+fn clear_way(place: &Place, plan: &CreatePlan, trust: &Trust<'_>) -> Result<Way> {
     let mut patience = Patience::new();
     loop {
         {
@@ -118,12 +118,12 @@ fn open_for_removal(place: &Place, trust: &Trust<'_>) -> Result<Option<ShmFile>>
 struct Builder<'p, K: Kind> {
     place: &'p Place,
     options: &'p K::Options,
-    plan: &'p Plan,
+    plan: &'p CreatePlan,
     draft: Option<Draft<'p, K>>,
 }
 
 impl<'p, K: Kind> Builder<'p, K> {
-    fn new(place: &'p Place, options: &'p K::Options, plan: &'p Plan) -> Self {
+    fn new(place: &'p Place, options: &'p K::Options, plan: &'p CreatePlan) -> Self {
         Builder { place, options, plan, draft: None }
     }
 
@@ -168,7 +168,7 @@ fn publish_over<K: Kind>(
 }
 
 /// Lets others who build in this folder go first, if there is not room for everybody's.
-fn wait_for_turn(place: &Place, plan: &Plan) -> Result<Option<Turn>> {
+fn wait_for_turn(place: &Place, plan: &CreatePlan) -> Result<Option<Turn>> {
     if !space::is_scarce(place, plan.file_bytes())? {
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! What a caller may ask for, and what that makes of a new file.
+//! The options of callers, and the parameters of a new file that follow from them.
 
 use super::kind::Kind;
 use crate::error::{Error, Result};
@@ -7,46 +7,46 @@ use shmkit_os as os;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long a writer waits for a lock whose living holder makes no progress, unless told otherwise.
+/// How long a writer waits by default for a lock whose live holder makes no progress.
 pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 const DEFAULT_MODE: u32 = 0o600;
 const PERMISSION_BITS: u32 = 0o777;
 
-/// Options of making that all kinds have.
+/// The options of creating that all kinds have.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Naming {
-    /// The owner's close keeps the name. Default: false.
+pub struct NameOptions {
+    /// Keep the name when the owner closes it. Default: false.
     pub persist: Option<bool>,
-    /// Retire and replace what has the name.
+    /// Retire and replace the object that has the name.
     pub replace: bool,
     /// Permission bits, 0 to 0o777. Default: 0o600.
     pub mode: Option<u32>,
 }
 
-/// What a kind makes of its options.
+/// The parameters of a new file, which a kind derives from its options.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Blueprint {
-    /// Bytes that the superblock speaks of: [`crate::superblock::Format::head`], or all.
+pub struct CreateParams {
+    /// Bytes that the superblock counts: [`crate::superblock::Format::head`], or all.
     pub size: u64,
-    /// Bytes to be reserved behind those.
-    pub behind: u64,
-    /// As in the superblock.
+    /// Bytes to reserve past those.
+    pub tail: u64,
+    /// The parameters in the superblock.
     pub parameters: [u64; PARAMETERS],
-    /// As in the superblock.
+    /// The kind's own options in the superblock.
     pub options: u64,
 }
 
-/// Options of one handle.
+/// The options of one handle.
 #[derive(Debug, Clone)]
 pub struct HandleOptions {
-    /// Default: the system's, [`os::shm::default_directory`].
+    /// The directory. Default: [`os::shm::default_directory`].
     pub dir: Option<PathBuf>,
-    /// Attach for reading only. Who makes a segment can always write.
+    /// Attach for reading only. The creator of an object can always write.
     pub read_only: bool,
-    /// How long a write waits for a living lock holder that makes no progress.
+    /// How long a write waits for a live lock holder that makes no progress.
     pub lock_timeout: Duration,
-    /// Other users whose segments are accepted.
+    /// Other users whose objects are accepted.
     pub trust_uids: Vec<u32>,
 }
 
@@ -61,47 +61,49 @@ impl Default for HandleOptions {
     }
 }
 
-/// A new file, thought through before anything is touched.
+/// The validated parameters of a file to create.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct CreatePlan {
     pub format: &'static Format,
     pub mode: u32,
     pub replace: bool,
-    blueprint: Blueprint,
+    params: CreateParams,
     persist: bool,
     owned: bool,
 }
 
-impl Plan {
+impl CreatePlan {
+    /// Validates the options.
+    ///
     /// # Errors
     /// [`Error::OutOfRange`] for options that cannot be met.
-    pub fn of<K: Kind>(options: &K::Options, owned: bool) -> Result<Plan> {
-        let naming = K::naming(options);
-        let blueprint = K::blueprint(options)?;
-        let mode = naming.mode.unwrap_or(DEFAULT_MODE);
+    pub fn of<K: Kind>(options: &K::Options, owned: bool) -> Result<CreatePlan> {
+        let name_options = K::name_options(options);
+        let params = K::create_params(options)?;
+        let mode = name_options.mode.unwrap_or(DEFAULT_MODE);
         if mode & !PERMISSION_BITS != 0 {
             return Err(Error::OutOfRange(format!("mode is {mode:#o}, allowed are 0 to 0o777")));
         }
-        let persist = naming.persist.unwrap_or(false);
-        Ok(Plan { format: K::FORMAT, mode, replace: naming.replace, blueprint, persist, owned })
+        let persist = name_options.persist.unwrap_or(false);
+        Ok(CreatePlan { format: K::FORMAT, mode, replace: name_options.replace, params, persist, owned })
     }
 
-    /// Bytes of the file.
+    /// Returns the bytes of the file.
     pub fn file_bytes(&self) -> u64 {
-        self.blueprint.size + self.blueprint.behind
+        self.params.size + self.params.tail
     }
 
-    /// Bytes that are mapped and that the superblock speaks of.
+    /// Returns the bytes that are mapped and that the superblock counts.
     pub fn size(&self) -> u64 {
-        self.blueprint.size
+        self.params.size
     }
 
-    /// The superblock of a file made now, with secrets of its own.
+    /// Returns the superblock of a file created now, with random secrets.
     pub fn superblock(&self) -> Result<Superblock> {
         Ok(Superblock {
-            size: self.blueprint.size,
-            parameters: self.blueprint.parameters,
-            options: self.blueprint.options,
+            size: self.params.size,
+            parameters: self.params.parameters,
+            options: self.params.options,
             persist: self.persist,
             owned: self.owned,
             hash_key: os::entropy::random()?,
@@ -113,11 +115,11 @@ impl Plan {
     }
 }
 
-/// What was found and is not what was asked for.
+/// The options in which an object that was found differs from those asked for.
 #[derive(Debug, Default)]
-pub struct Differences(Vec<String>);
+pub struct OptionMismatch(Vec<String>);
 
-impl Differences {
+impl OptionMismatch {
     /// Compares one option; `None` matches everything.
     pub fn compare(&mut self, field: &str, asked: Option<String>, found: String) {
         if let Some(asked) = asked.filter(|asked| *asked != found) {
@@ -126,17 +128,17 @@ impl Differences {
     }
 }
 
-/// Compares an object that was found with the options given; missing ones match everything.
+/// Compares an object that was found with the options asked for. Omitted options match everything.
 ///
 /// # Errors
 /// [`Error::OptionsMismatch`], listing the fields.
 pub(super) fn check_match<K: Kind>(asked: &K::Options, found: &K, mode: u32) -> Result<()> {
-    let mut differences = Differences::default();
-    found.compare(asked, &mut differences);
-    let (naming, persist) = (K::naming(asked), found.membership().superblock.persist);
-    differences.compare("persist", naming.persist.map(|asked| asked.to_string()), persist.to_string());
+    let mut mismatch = OptionMismatch::default();
+    found.compare(asked, &mut mismatch);
+    let (name_options, persist) = (K::name_options(asked), found.membership().superblock.persist);
+    mismatch.compare("persist", name_options.persist.map(|asked| asked.to_string()), persist.to_string());
     let octal = |mode: u32| format!("{:#o}", mode & PERMISSION_BITS);
-    differences.compare("mode", naming.mode.map(octal), octal(mode));
-    let Differences(differing) = differences;
+    mismatch.compare("mode", name_options.mode.map(octal), octal(mode));
+    let OptionMismatch(differing) = mismatch;
     if differing.is_empty() { Ok(()) } else { Err(Error::OptionsMismatch(differing.join(", "))) }
 }

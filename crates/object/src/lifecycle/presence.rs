@@ -76,7 +76,7 @@ impl<K: Kind> Attached<K> {
         // The probe is free again: what follows may ask it who is dead.
         if let Some(slot) = presence.beacon.slot() {
             object.membership_mut().register(slot, pid(), start_time());
-            object.take_over_slot();
+            object.recover_slot();
         }
         Ok(Attached { object: Arc::new(object), presence })
     }

@@ -7,7 +7,7 @@
 
 use super::LockTable;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
@@ -79,7 +79,7 @@ pub struct LocksOptions {
     /// How many requests, held and pending ones of all processes, it has room for. Default 4,096.
     pub capacity: Option<u32>,
     /// What all kinds have.
-    pub naming: Naming,
+    pub naming: NameOptions,
 }
 
 fn bytes(capacity: u32) -> u64 {
@@ -107,23 +107,27 @@ impl Kind for LockTable {
     const FORMAT: &'static Format = &FORMAT;
     type Options = LocksOptions;
 
-    fn naming(options: &LocksOptions) -> Naming {
+    fn name_options(options: &LocksOptions) -> NameOptions {
         options.naming
     }
 
-    fn blueprint(options: &LocksOptions) -> Result<Blueprint> {
+    fn create_params(options: &LocksOptions) -> Result<CreateParams> {
         let capacity = options.capacity.unwrap_or(DEFAULT_CAPACITY);
         if !(1..=MOST_CAPACITY).contains(&capacity) {
             return Err(Error::OutOfRange(format!(
                 "capacity is {capacity}, allowed are 1 to {MOST_CAPACITY}"
             )));
         }
-        Ok(Blueprint { size: bytes(capacity), parameters: parameters(capacity), ..Blueprint::default() })
+        Ok(CreateParams {
+            size: bytes(capacity),
+            parameters: parameters(capacity),
+            ..CreateParams::default()
+        })
     }
 
-    fn compare(&self, asked: &LocksOptions, differences: &mut Differences) {
+    fn compare(&self, asked: &LocksOptions, mismatch: &mut OptionMismatch) {
         let asked = asked.capacity.map(|capacity| capacity.to_string());
-        differences.compare("capacity", asked, self.capacity.to_string());
+        mismatch.compare("capacity", asked, self.capacity.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<LockTable> {
@@ -139,11 +143,11 @@ impl Kind for LockTable {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
-        LockTable::take_over_slot(self);
+    fn recover_slot(&self) {
+        LockTable::recover_slot(self);
     }
 
-    fn tally(this: &Arc<LockTable>) -> u64 {
+    fn count(this: &Arc<LockTable>) -> u64 {
         this.requests().count() as u64
     }
 }

@@ -220,7 +220,7 @@ impl LockTable {
     }
 
     /// An earlier owner of our slot died, perhaps inside.
-    fn take_over_slot(&self) {
+    fn recover_slot(&self) {
         // What the guard cannot finish now is finished by the next owner of the lock.
         let _: Result<_> = Guard::recover_previous_owner(self);
         let me = self.membership.me;

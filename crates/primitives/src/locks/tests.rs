@@ -21,9 +21,9 @@ impl World {
     fn new(capacity: u32) -> World {
         crash::arm(CrashPlan::default());
         let options = LocksOptions { capacity: Some(capacity), ..LocksOptions::default() };
-        let blueprint = LockTable::blueprint(&options).unwrap();
-        let heap = Heap::new(blueprint.size as usize);
-        superblock_for(&blueprint).format(&Region::new(heap.clone()), &FORMAT);
+        let params = LockTable::create_params(&options).unwrap();
+        let heap = Heap::new(params.size as usize);
+        superblock_for(&params).format(&Region::new(heap.clone()), &FORMAT);
         World { heap, dead: DeadSlots::default() }
     }
 
@@ -33,7 +33,7 @@ impl World {
         membership.register(slot, slot, 0);
         let capacity = membership.superblock.parameters[0] as u32;
         let table = LockTable { membership, capacity };
-        table.take_over_slot();
+        table.recover_slot();
         Arc::new(table)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Mutex;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::superblock::{Format, PARAMETERS, PARTICIPANTS, Superblock};
@@ -35,7 +35,7 @@ pub(super) static FORMAT: Format = Format {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MutexOptions {
     /// Options that all kinds share.
-    pub naming: Naming,
+    pub naming: NameOptions,
 }
 
 fn parameters() -> [u64; PARAMETERS] {
@@ -55,15 +55,15 @@ impl Kind for Mutex {
     const FORMAT: &'static Format = &FORMAT;
     type Options = MutexOptions;
 
-    fn naming(options: &MutexOptions) -> Naming {
+    fn name_options(options: &MutexOptions) -> NameOptions {
         options.naming
     }
 
-    fn blueprint(_options: &MutexOptions) -> Result<Blueprint> {
-        Ok(Blueprint { size: BYTES, parameters: parameters(), ..Blueprint::default() })
+    fn create_params(_options: &MutexOptions) -> Result<CreateParams> {
+        Ok(CreateParams { size: BYTES, parameters: parameters(), ..CreateParams::default() })
     }
 
-    fn compare(&self, _asked: &MutexOptions, _differences: &mut Differences) {}
+    fn compare(&self, _asked: &MutexOptions, _mismatch: &mut OptionMismatch) {}
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Mutex> {
         Ok(Mutex { membership })
@@ -77,11 +77,11 @@ impl Kind for Mutex {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
-        Mutex::take_over_slot(self);
+    fn recover_slot(&self) {
+        Mutex::recover_slot(self);
     }
 
-    fn tally(this: &Arc<Mutex>) -> u64 {
+    fn count(this: &Arc<Mutex>) -> u64 {
         this.is_locked().into()
     }
 }

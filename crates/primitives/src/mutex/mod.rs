@@ -141,7 +141,7 @@ impl Mutex {
     }
 
     /// Releases the mutex if the previous owner of our slot died with it.
-    fn take_over_slot(&self) {
+    fn recover_slot(&self) {
         if lock::take_over_from_earlier(self) {
             self.membership.region.store32(file::OWNER_DIED, 1);
             lock::unlock(self);

@@ -2,7 +2,7 @@
 
 use super::file::FORMAT;
 use super::{Held, Mutex, PendingLock};
-use shmkit_object::crash::{self, Died, CrashPlan};
+use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
 use shmkit_object::waiter::{Polled, WaitCondition};

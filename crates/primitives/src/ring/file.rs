@@ -3,7 +3,7 @@
 use super::layout::{Cursor, HEAD_BYTES, HEADER_BYTES};
 use super::{Ring, end_lock};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::{Memory, Region};
@@ -34,7 +34,7 @@ pub struct RingOptions {
     /// Bytes for messages, rounded up to whole pages. Required to create a ring.
     pub size: Option<u64>,
     /// Options that all kinds share.
-    pub naming: Naming,
+    pub naming: NameOptions,
 }
 
 /// Returns the parameters of a ring: its bytes, and their offset in the file.
@@ -71,20 +71,20 @@ impl Kind for Ring {
     const FORMAT: &'static Format = &FORMAT;
     type Options = RingOptions;
 
-    fn naming(options: &RingOptions) -> Naming {
+    fn name_options(options: &RingOptions) -> NameOptions {
         options.naming
     }
 
-    fn blueprint(options: &RingOptions) -> Result<Blueprint> {
+    fn create_params(options: &RingOptions) -> Result<CreateParams> {
         let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
         let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
-        let behind = at - HEAD_BYTES + size;
-        Ok(Blueprint { size: HEAD_BYTES, behind, parameters: parameters(size, at), options: 0 })
+        let tail = at - HEAD_BYTES + size;
+        Ok(CreateParams { size: HEAD_BYTES, tail, parameters: parameters(size, at), options: 0 })
     }
 
-    fn compare(&self, asked: &RingOptions, differences: &mut Differences) {
+    fn compare(&self, asked: &RingOptions, mismatch: &mut OptionMismatch) {
         let asked = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
-        differences.compare("size", asked, self.cursor.size.to_string());
+        mismatch.compare("size", asked, self.cursor.size.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
@@ -104,11 +104,11 @@ impl Kind for Ring {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
+    fn recover_slot(&self) {
         end_lock::recover_slot(self);
     }
 
-    fn tally(this: &Arc<Ring>) -> u64 {
+    fn count(this: &Arc<Ring>) -> u64 {
         this.stats().map_or(0, |stats| stats.messages)
     }
 }

@@ -11,7 +11,7 @@
 
 use super::RawSegment;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::lock::Guard;
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
@@ -67,7 +67,7 @@ pub struct RawOptions {
     /// What it holds at the start.
     pub data: Vec<u8>,
     /// What all kinds have.
-    pub naming: Naming,
+    pub naming: NameOptions,
 }
 
 impl RawOptions {
@@ -109,24 +109,24 @@ impl Kind for RawSegment {
     const FORMAT: &'static Format = &FORMAT;
     type Options = RawOptions;
 
-    fn naming(options: &RawOptions) -> Naming {
+    fn name_options(options: &RawOptions) -> NameOptions {
         options.naming
     }
 
-    fn blueprint(options: &RawOptions) -> Result<Blueprint> {
+    fn create_params(options: &RawOptions) -> Result<CreateParams> {
         let capacity = options.capacity();
         check_capacity(capacity)?;
         let parameters = parameters(capacity);
-        Ok(Blueprint { size: DATA, behind: whole_pages(capacity), parameters, options: 0 })
+        Ok(CreateParams { size: DATA, tail: whole_pages(capacity), parameters, options: 0 })
     }
 
     fn fill(&self, options: &RawOptions) -> Result<()> {
         self.write(0, &options.data)
     }
 
-    fn compare(&self, asked: &RawOptions, differences: &mut Differences) {
+    fn compare(&self, asked: &RawOptions, mismatch: &mut OptionMismatch) {
         let found = self.capacity();
-        differences.compare("size", Some(asked.capacity().to_string()), found.to_string());
+        mismatch.compare("size", Some(asked.capacity().to_string()), found.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<RawSegment> {
@@ -141,13 +141,13 @@ impl Kind for RawSegment {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
+    fn recover_slot(&self) {
         // What the guard cannot finish now is finished by the next owner of the lock.
         let _: Result<_> = Guard::recover_previous_owner(self);
         self.membership.region.hint_add(OPENINGS, 1);
     }
 
-    fn tally(this: &Arc<RawSegment>) -> u64 {
+    fn count(this: &Arc<RawSegment>) -> u64 {
         this.used()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::file::DATA;
 use super::{FORMAT, RawOptions, RawSegment};
-use shmkit_object::crash::{Died, CrashPlan, arm};
+use shmkit_object::crash::{CrashPlan, Died, arm};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::membership::Membership;

@@ -3,7 +3,7 @@
 use super::Semaphore;
 use super::permit_word::MOST;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{Blueprint, Differences, Kind, Naming};
+use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
@@ -52,7 +52,7 @@ pub struct SemaphoreOptions {
     /// Permits held by a process that dies come back.
     pub holders: bool,
     /// What all kinds have.
-    pub naming: Naming,
+    pub naming: NameOptions,
 }
 
 fn parameters(initial: u64) -> [u64; 8] {
@@ -77,23 +77,23 @@ impl Kind for Semaphore {
     const FORMAT: &'static Format = &FORMAT;
     type Options = SemaphoreOptions;
 
-    fn naming(options: &SemaphoreOptions) -> Naming {
+    fn name_options(options: &SemaphoreOptions) -> NameOptions {
         options.naming
     }
 
-    fn blueprint(options: &SemaphoreOptions) -> Result<Blueprint> {
+    fn create_params(options: &SemaphoreOptions) -> Result<CreateParams> {
         if options.initial > MOST {
             return Err(Error::OutOfRange(format!("initial is {}, at most {MOST}", options.initial)));
         }
         let parameters = parameters(u64::from(options.initial));
         let own = if options.holders { OPTION_HOLDERS } else { 0 };
-        Ok(Blueprint { size: bytes(own), behind: 0, parameters, options: own })
+        Ok(CreateParams { size: bytes(own), tail: 0, parameters, options: own })
     }
 
-    fn compare(&self, asked: &SemaphoreOptions, differences: &mut Differences) {
+    fn compare(&self, asked: &SemaphoreOptions, mismatch: &mut OptionMismatch) {
         let found = self.membership.superblock.parameters[0];
-        differences.compare("initial", Some(asked.initial.to_string()), found.to_string());
-        differences.compare("holders", Some(asked.holders.to_string()), self.holders.to_string());
+        mismatch.compare("initial", Some(asked.initial.to_string()), found.to_string());
+        mismatch.compare("holders", Some(asked.holders.to_string()), self.holders.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Semaphore> {
@@ -109,13 +109,13 @@ impl Kind for Semaphore {
         &mut self.membership
     }
 
-    fn take_over_slot(&self) {
+    fn recover_slot(&self) {
         if self.holders {
             self.take_over_slot_of_holders();
         }
     }
 
-    fn tally(this: &Arc<Semaphore>) -> u64 {
+    fn count(this: &Arc<Semaphore>) -> u64 {
         u64::from(this.word().permits())
     }
 }

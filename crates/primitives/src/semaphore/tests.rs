@@ -22,9 +22,9 @@ impl World {
     fn new(holders: bool) -> World {
         crash::arm(CrashPlan::default());
         let options = SemaphoreOptions { initial: INITIAL, holders, ..SemaphoreOptions::default() };
-        let blueprint = Semaphore::blueprint(&options).unwrap();
-        let heap = Heap::new(blueprint.size as usize);
-        superblock_for(&blueprint).format(&Region::new(heap.clone()), &FORMAT);
+        let params = Semaphore::create_params(&options).unwrap();
+        let heap = Heap::new(params.size as usize);
+        superblock_for(&params).format(&Region::new(heap.clone()), &FORMAT);
         World { heap, dead: DeadSlots::default(), holders }
     }
 
@@ -33,7 +33,7 @@ impl World {
         let mut membership = Membership::attach(region, &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
         let semaphore = Semaphore { membership, holders: self.holders };
-        Kind::take_over_slot(&semaphore);
+        Kind::recover_slot(&semaphore);
         Arc::new(semaphore)
     }
 }
