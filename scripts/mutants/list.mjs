@@ -23,7 +23,7 @@ const readerPauses = [
   before(READ, 'let read = Snapshot::read(segment, word.block());', PAUSE),
 ];
 // A writer pauses between publishing an entry and freeing the old one.
-const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(place, new);', PAUSE));
+const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(slot, new);', PAUSE));
 // A writer pauses in the middle of a change in place.
 const counterPauses = [before(ATOMIC, 'entry.store_version(next);', PAUSE)];
 

@@ -8,19 +8,19 @@ use crate::slab::Picks;
 
 /// The blocks of a chain behind its first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pieces {
+pub struct PiecePlan {
     /// Classes of the blocks for the remainder.
     pub ends: [Option<u8>; 2],
-    /// Pieces of a whole page each.
+    /// PiecePlan of a whole page each.
     pub pages: u64,
 }
 
-impl Pieces {
+impl PiecePlan {
     /// The pieces that hold `bytes`.
-    pub fn holding(classes: &Classes, bytes: u64) -> Pieces {
+    pub fn holding(classes: &Classes, bytes: u64) -> PiecePlan {
         let page = u64::from(classes.size(classes.whole_page()).expect("a class"));
         let room = page - HEADER_BYTES;
-        Pieces { ends: ends(classes, bytes % room), pages: bytes / room }
+        PiecePlan { ends: ends(classes, bytes % room), pages: bytes / room }
     }
 
     /// How many blocks.

@@ -217,14 +217,14 @@ impl<'a> Plain<'a> {
 
 /// A plain entry to write.
 #[derive(Debug, Clone, Copy)]
-pub struct PlainDraft<'a> {
+pub struct PlainEntryDraft<'a> {
     header: Header,
     key: &'a [u8],
     value: Value<'a>,
     deadline: u64,
 }
 
-impl<'a> PlainDraft<'a> {
+impl<'a> PlainEntryDraft<'a> {
     /// A draft of any value but a list, of the epoch with this tag; `deadline` 0 for none.
     #[inline]
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
@@ -239,7 +239,7 @@ impl<'a> PlainDraft<'a> {
             key_len: key.bytes().len() as u32,
             value_len,
         };
-        PlainDraft { header, key: key.bytes(), value, deadline }
+        PlainEntryDraft { header, key: key.bytes(), value, deadline }
     }
 
     #[inline]

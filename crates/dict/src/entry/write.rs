@@ -1,6 +1,6 @@
 //! Composing a new entry in blocks that nobody can see yet.
 
-use super::piece_plan::Pieces;
+use super::piece_plan::PiecePlan;
 use super::read::payload_check;
 use super::{Cells, Shape};
 use crate::layout::class::Classes;
@@ -13,7 +13,7 @@ use crate::value::{Key, Value, ValueKind};
 
 /// An entry to write.
 #[derive(Debug, Clone, Copy)]
-pub struct Draft<'a> {
+pub struct EntryDraft<'a> {
     /// Its key.
     pub key: Key<'a>,
     /// Its value; of a list the bytes are empty.
@@ -26,21 +26,21 @@ pub struct Draft<'a> {
 
 /// Which blocks a draft takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub struct BlockPlan {
     /// The header it gets.
     pub header: Header,
     /// Class of its own block.
     pub head: u8,
     /// The blocks behind it.
-    pub pieces: Pieces,
+    pub pieces: PiecePlan,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> EntryDraft<'a> {
     /// A draft of a value with an expiry.
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let has_cells = matches!(value.kind, ValueKind::Number | ValueKind::BigInt);
         let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
-        Draft { key, value, cells, epoch }
+        EntryDraft { key, value, cells, epoch }
     }
 
     fn payload_len(&self) -> u64 {
@@ -66,7 +66,7 @@ impl<'a> Draft<'a> {
 
     /// Decides between one block and a chain. A chain's own block and its last pieces are whole
     /// pages; the remainder comes second, so that it alone shares a page with others.
-    pub fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> Plan {
+    pub fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> BlockPlan {
         let payload = self.payload_len();
         if self.value.bytes.len() as u64 <= MAX_INLINE_VALUE {
             let header = self.header(false);
@@ -74,7 +74,7 @@ impl<'a> Draft<'a> {
             if let Some(head) = classes.holding(need)
                 && (need <= page / 2 || need > page - page / 4)
             {
-                return Plan { header, head, pieces: Pieces::default() };
+                return BlockPlan { header, head, pieces: PiecePlan::default() };
             }
         }
         let header = self.header(true);
@@ -84,11 +84,11 @@ impl<'a> Draft<'a> {
             None => (classes.whole_page(), page),
         };
         let rest = payload.saturating_sub(head_size - own);
-        Plan { header, head, pieces: Pieces::holding(classes, rest) }
+        BlockPlan { header, head, pieces: PiecePlan::holding(classes, rest) }
     }
 }
 
-impl Plan {
+impl BlockPlan {
     /// How many blocks.
     pub fn blocks(&self) -> u64 {
         1 + self.pieces.blocks()
@@ -111,7 +111,13 @@ impl Plan {
 /// Writes the draft into the first of the picked blocks, which are free, so a death leaves nothing
 /// behind. Returns its own block. The version is odd while the payload is written: a reader that still
 /// follows an old index word into this block sees that it changed.
-pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks, sequence: u64) -> u64 {
+pub fn compose(
+    shard: &Shard<'_>,
+    draft: &EntryDraft<'_>,
+    plan: &BlockPlan,
+    picks: &Picks,
+    sequence: u64,
+) -> u64 {
     let region = &shard.segment.region;
     let checksums = shard.segment.checksums;
     let shape = Shape::of(&plan.header, checksums);
@@ -143,7 +149,7 @@ pub fn compose(shard: &Shard<'_>, draft: &Draft<'_>, plan: &Plan, picks: &Picks,
     block
 }
 
-fn draft_check(draft: &Draft<'_>, header: &Header, value_len: u64) -> u32 {
+fn draft_check(draft: &EntryDraft<'_>, header: &Header, value_len: u64) -> u32 {
     let mut payload = Vec::with_capacity(draft.key.bytes().len() + draft.value.bytes.len());
     payload.extend_from_slice(draft.key.bytes());
     payload.extend_from_slice(draft.value.bytes);

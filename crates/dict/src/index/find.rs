@@ -10,7 +10,7 @@ use crate::value::Key;
 
 /// An index position and what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct IndexSlot {
     /// `bucket * 8 + slot`, within the shard.
     pub position: u64,
     /// Offset of the word.
@@ -23,22 +23,22 @@ pub struct Place {
 
 /// What a search under the lock found.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Found {
+pub struct LookupResult {
     /// The key's place and entry.
-    pub entry: Option<(Place, Snapshot)>,
+    pub entry: Option<(IndexSlot, Snapshot)>,
     /// The first empty place, for a key that is not there.
-    pub vacancy: Option<Place>,
+    pub vacancy: Option<IndexSlot>,
 }
 
 /// An entry found by its position.
 #[derive(Debug, Clone, Copy)]
-pub struct Located {
+pub struct EntryLocation {
     /// Its fixed parts.
     pub entry: Snapshot,
     /// The hash of its key.
     pub hash: KeyHash,
     /// Where it stands.
-    pub place: Place,
+    pub slot: IndexSlot,
 }
 
 impl Shard<'_> {
@@ -61,15 +61,15 @@ impl Shard<'_> {
 
     /// Stores the index word of a place: the commit point of every write that is not made in place.
     #[inline(always)]
-    pub fn set_word(&self, place: Place, word: IndexWord) {
-        self.segment.region.store(place.at, word.0);
+    pub fn set_word(&self, slot: IndexSlot, word: IndexWord) {
+        self.segment.region.store(slot.at, word.0);
     }
 
     /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
     /// does not find it. In damaged memory it may lie outside of the pages.
     // Always inlined: what it returns is several words, which would go through memory.
     #[inline(always)]
-    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(Place, Plain<'_>)> {
+    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(IndexSlot, Plain<'_>)> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
         let number = hash.home(geometry.buckets);
         let bucket = geometry.bucket(self.id, number);
@@ -77,7 +77,7 @@ impl Shard<'_> {
             BucketScan::Match(slot, word, _) => {
                 let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
                 let position = u64::from(number) * 8 + slot;
-                Some((Place { position, at: bucket + slot * 8, word, passed: 0 }, plain))
+                Some((IndexSlot { position, at: bucket + slot * 8, word, passed: 0 }, plain))
             }
             BucketScan::Missing | BucketScan::Changed => None,
         }
@@ -85,31 +85,31 @@ impl Shard<'_> {
 
     /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
     #[inline]
-    pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> Found {
+    pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> LookupResult {
         let found = self.find_plain(key, hash, epoch);
-        match found.and_then(|(place, plain)| Some((place, plain.snapshot()?))) {
-            Some(entry) => Found { entry: Some(entry), vacancy: None },
+        match found.and_then(|(slot, plain)| Some((slot, plain.snapshot()?))) {
+            Some(entry) => LookupResult { entry: Some(entry), vacancy: None },
             None => self.find(key, hash, scratch),
         }
     }
 
     /// Finds `key`. `scratch` is overwritten.
-    pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> Found {
+    pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
         let geometry = &self.segment.geometry;
-        let mut found = Found::default();
+        let mut found = LookupResult::default();
         let region = &self.segment.region;
         for (passed, bucket) in ProbeSequence::new(hash, geometry).enumerate() {
             let at = geometry.bucket(self.id, bucket);
             for (slot, word) in (0..).zip(region.index_words(at).iter()) {
                 let word = IndexWord(word.load());
                 let position = u64::from(bucket) * 8 + slot;
-                let place = Place { position, at: at + slot * 8, word, passed: passed as u32 };
+                let slot = IndexSlot { position, at: at + slot * 8, word, passed: passed as u32 };
                 if word.is_empty() {
-                    found.vacancy = found.vacancy.or(Some(place));
+                    found.vacancy = found.vacancy.or(Some(slot));
                 } else if word.tag() == hash.tag()
                     && let Some(entry) = self.entry_with_key(word, key, scratch)
                 {
-                    found.entry = Some((place, entry));
+                    found.entry = Some((slot, entry));
                     return found;
                 }
             }
@@ -136,7 +136,7 @@ impl Shard<'_> {
 
     /// The hash of the key of an entry, and how many buckets a search for it passes before `position`;
     /// `None` if the entry is unsound or cannot be found there.
-    pub fn locate(&self, position: u64, word: IndexWord, scratch: &mut Vec<u8>) -> Option<Located> {
+    pub fn locate(&self, position: u64, word: IndexWord, scratch: &mut Vec<u8>) -> Option<EntryLocation> {
         scratch.clear();
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
@@ -149,7 +149,7 @@ impl Shard<'_> {
         let at = self.segment.geometry.position(self.id, position)?;
         let passed =
             ProbeSequence::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
-        Some(Located { entry, hash, place: Place { position, at, word, passed: passed as u32 } })
+        Some(EntryLocation { entry, hash, slot: IndexSlot { position, at, word, passed: passed as u32 } })
     }
 
     /// The buckets that a search for `key_hash` passes before it comes to its place.

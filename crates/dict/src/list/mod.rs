@@ -16,7 +16,7 @@ mod push;
 
 pub use items::{Item, items};
 pub use pop::pop;
-pub use push::{Pushed, draft, push};
+pub use push::{ListUpdate, draft, push};
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Torn};

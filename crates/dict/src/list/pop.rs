@@ -1,7 +1,7 @@
 //! Popping: an end moves past an item; a chunk that is empty then, and a large item's blocks, go.
 
 use super::items::Item;
-use super::push::Pushed;
+use super::push::ListUpdate;
 use super::{PREVIOUS, Position, Range};
 use crate::entry::blocks::block_size;
 use crate::entry::read::{Snapshot, Torn};
@@ -12,7 +12,12 @@ use crate::value::ListEnd;
 
 /// The item at an end, and how its removal is to be committed. For the last item of a list the
 /// whole entry must go instead.
-pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: ListEnd) -> Result<(Item, Pushed), Torn> {
+pub fn pop(
+    segment: &Segment,
+    owner: u64,
+    entry: &Snapshot,
+    end: ListEnd,
+) -> Result<(Item, ListUpdate), Torn> {
     let [head, tail, length] = entry.cells.list;
     let (head, tail) = (Position::decode(head), Position::decode(tail));
     let item = match end {
@@ -27,7 +32,7 @@ pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: ListEnd) -> Res
             ListEnd::Left => cells.list[0] = Position { at: item.at + item.total, ..head }.encode(),
             ListEnd::Right => cells.list[1] = Position { at: item.at, ..tail }.encode(),
         }
-        return Ok((item, Pushed { cells, change }));
+        return Ok((item, ListUpdate { cells, change }));
     }
     let range = Range::read(segment, item.chunk);
     let (cell, rest, neighbour) = match end {
@@ -48,7 +53,7 @@ pub fn pop(segment: &Segment, owner: u64, entry: &Snapshot, end: ListEnd) -> Res
     } else {
         rest.encode()
     };
-    Ok((item, Pushed { cells, change }))
+    Ok((item, ListUpdate { cells, change }))
 }
 
 /// The item that ends at `tail`: the word before tells how long it is.

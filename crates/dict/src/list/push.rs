@@ -4,9 +4,9 @@ use super::items::{ITEM_OVERHEAD, bytes_of, header};
 use super::{FIRST_ITEM, PREVIOUS, Position, Range};
 use crate::entry::Cells;
 use crate::entry::blocks::block_size;
-use crate::entry::piece_plan::Pieces;
+use crate::entry::piece_plan::PiecePlan;
 use crate::entry::read::{Snapshot, Torn};
-use crate::entry::write::{Draft, compose_chain};
+use crate::entry::write::{EntryDraft, compose_chain};
 use crate::intent::ListChange;
 use crate::layout::header::chunk;
 use crate::layout::word::Link;
@@ -19,7 +19,7 @@ const FIRST_CHUNK: u64 = 128;
 
 /// How a push is to be committed.
 #[derive(Debug, Clone, Copy)]
-pub struct Pushed {
+pub struct ListUpdate {
     /// The cells after it.
     pub cells: Cells,
     /// What it brings in; nothing, if the item found room in a chunk.
@@ -29,16 +29,16 @@ pub struct Pushed {
 /// What an item takes in a chunk, and the blocks of its own, if it is large.
 struct Sizes {
     total: u64,
-    pieces: Pieces,
+    pieces: PiecePlan,
 }
 
 fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
     let geometry = &shard.segment.geometry;
     let len = bytes_of(value).len() as u64;
     if len <= geometry.page_bytes() / 4 {
-        return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pieces: Pieces::default() };
+        return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pieces: PiecePlan::default() };
     }
-    Sizes { total: 8 + ITEM_OVERHEAD, pieces: Pieces::holding(&geometry.classes, len) }
+    Sizes { total: 8 + ITEM_OVERHEAD, pieces: PiecePlan::holding(&geometry.classes, len) }
 }
 
 /// Picks a chunk for `total` bytes, twice as large as the last one if that is more.
@@ -96,7 +96,7 @@ pub fn draft<'k>(
     deadline: u64,
     epoch: u16,
     picks: &mut Picks,
-) -> Option<Draft<'k>> {
+) -> Option<EntryDraft<'k>> {
     let owner = picks.offsets()[0];
     let sizes = sizes(shard, value);
     let (block, _) = pick_chunk(shard, sizes.total, 0, picks)?;
@@ -107,7 +107,7 @@ pub fn draft<'k>(
     let ends = [range.start, range.end].map(|at| Position { chunk: block, at }.encode());
     let list = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
     let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1], deadline };
-    Some(Draft { key, value: list, cells, epoch })
+    Some(EntryDraft { key, value: list, cells, epoch })
 }
 
 /// Writes an item at an end of the list whose entry is in `owner`. `Ok(None)` if there is no room.
@@ -118,7 +118,7 @@ pub fn push(
     end: ListEnd,
     value: &Value<'_>,
     picks: &mut Picks,
-) -> Result<Option<Pushed>, Torn> {
+) -> Result<Option<ListUpdate>, Torn> {
     picks.clear();
     let sizes = sizes(shard, value);
     let [head, tail, length] = entry.cells.list;
@@ -154,7 +154,7 @@ pub fn push(
         join(shard, place, position.chunk, end, head, tail);
     }
     let change = ListChange { block: owner, fresh_chunk, fresh_chain: chain.0, ..ListChange::NOTHING };
-    Ok(Some(Pushed { cells, change }))
+    Ok(Some(ListUpdate { cells, change }))
 }
 
 /// Links the chunk that was at an end to the new one, and notes its own start or end, which counts

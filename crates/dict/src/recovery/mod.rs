@@ -76,10 +76,10 @@ pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapsho
 /// Marks an entry's version odd, so that nobody takes its blocks for it again, and unmarks them.
 fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
     let region = &shard.segment.region;
-    let Some(place) = shard.place(block) else { return false };
+    let Some(id) = shard.block_id(block) else { return false };
     region.store(block, Version(region.load(block)).odd().0);
     match entry {
-        Some(entry) if blocks::is_single(entry) => shard.unmark(place),
+        Some(entry) if blocks::is_single(entry) => shard.unmark(id),
         _ => return unmark_entry(shard, block),
     }
     true
@@ -93,7 +93,7 @@ fn unmark_entry(shard: &Shard<'_>, block: u64) -> bool {
 }
 
 fn recover_list(shard: &Shard<'_>, change: &ListChange) -> bool {
-    if shard.place(change.block).is_none() {
+    if shard.block_id(change.block).is_none() {
         return false;
     }
     let version = shard.segment.region.load(change.block);
@@ -123,8 +123,8 @@ pub fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
 }
 
 fn mark_at(shard: &Shard<'_>, block: u64) {
-    if let Some(place) = shard.place(block) {
-        shard.mark(place);
+    if let Some(id) = shard.block_id(block) {
+        shard.mark(id);
     }
 }
 

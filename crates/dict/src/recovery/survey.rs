@@ -2,13 +2,13 @@
 //! Rebuilding stores it; auditing compares with it.
 
 use crate::entry::blocks;
-use crate::index::find::Located;
+use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
-use crate::slab::Place;
+use crate::slab::BlockId;
 use std::collections::{HashMap, HashSet};
 
 /// What a shard's derived data should be.
@@ -56,41 +56,39 @@ impl Survey {
         epoch_tag: u16,
         scratch: &mut Vec<u8>,
     ) -> Result<(), &'static str> {
-        let place = shard.place(word.block()).ok_or("the block is none of this shard's")?;
-        if !word.is_of_generation(shard.page(place.page).generation()) {
+        let id = shard.block_id(word.block()).ok_or("the block is none of this shard's")?;
+        if !word.is_of_generation(shard.page(id.page).generation()) {
             return Err("the page has another generation");
         }
-        let located = shard.locate(position, word, scratch).ok_or("the entry is unsound or out of place")?;
-        if self.seen.contains(&located.hash.0) {
+        let location = shard.locate(position, word, scratch).ok_or("the entry is unsound or out of place")?;
+        if self.seen.contains(&location.hash.0) {
             return Err("the key stands in the index twice");
         }
-        let places = places_of(shard, &located)?;
-        if places.iter().any(|place| self.is_marked(place)) {
+        let ids = blocks_of(shard, &location)?;
+        if ids.iter().any(|id| self.is_marked(id)) {
             return Err("a block is used twice");
         }
-        self.count(shard, &located, epoch_tag);
+        self.count(shard, &location, epoch_tag);
         let words = shard.segment.geometry.bitmap_words() as usize;
-        for place in places {
-            let bitmap = self.bitmaps.entry(place.page).or_insert_with(|| vec![0; words]);
-            bitmap[place.bit as usize / 64] |= 1 << (place.bit % 64);
+        for id in ids {
+            let bitmap = self.bitmaps.entry(id.page).or_insert_with(|| vec![0; words]);
+            bitmap[id.bit as usize / 64] |= 1 << (id.bit % 64);
         }
         Ok(())
     }
 
-    fn is_marked(&self, place: &Place) -> bool {
-        self.bitmaps
-            .get(&place.page)
-            .is_some_and(|bits| bits[place.bit as usize / 64] & 1 << (place.bit % 64) != 0)
+    fn is_marked(&self, id: &BlockId) -> bool {
+        self.bitmaps.get(&id.page).is_some_and(|bits| bits[id.bit as usize / 64] & 1 << (id.bit % 64) != 0)
     }
 
-    fn count(&mut self, shard: &Shard<'_>, located: &Located, epoch_tag: u16) {
-        self.seen.insert(located.hash.0);
-        self.live += u64::from(located.entry.header.epoch == epoch_tag);
-        self.sequence = self.sequence.max(located.entry.version.sequence());
-        if located.entry.cells.deadline != 0 {
-            self.next_deadline = self.next_deadline.min(located.entry.cells.deadline);
+    fn count(&mut self, shard: &Shard<'_>, location: &EntryLocation, epoch_tag: u16) {
+        self.seen.insert(location.hash.0);
+        self.live += u64::from(location.entry.header.epoch == epoch_tag);
+        self.sequence = self.sequence.max(location.entry.version.sequence());
+        if location.entry.cells.deadline != 0 {
+            self.next_deadline = self.next_deadline.min(location.entry.cells.deadline);
         }
-        for bucket in passed(shard, located.hash, located.place.passed) {
+        for bucket in passed(shard, location.hash, location.slot.passed) {
             self.overflow[bucket as usize] += 1;
         }
     }
@@ -101,27 +99,27 @@ fn passed(shard: &Shard<'_>, hash: KeyHash, passed: u32) -> impl Iterator<Item =
 }
 
 /// The places of all blocks of an entry, each of them once.
-fn places_of(shard: &Shard<'_>, located: &Located) -> Result<Vec<Place>, &'static str> {
-    let block = located.place.word.block();
-    let mut places = Vec::with_capacity(1);
+fn blocks_of(shard: &Shard<'_>, location: &EntryLocation) -> Result<Vec<BlockId>, &'static str> {
+    let block = location.slot.word.block();
+    let mut ids = Vec::with_capacity(1);
     let mut foreign = false;
-    let walked = blocks::each(shard.segment, block, &located.entry, &mut |part| match shard.place(part) {
-        Some(place) if part == block || owner_of(shard.segment.region.load(part + 8)) == Some(block) => {
-            places.push(place);
-        }
-        _ => foreign = true,
-    });
+    let walked =
+        blocks::each(shard.segment, block, &location.entry, &mut |part| match shard.block_id(part) {
+            Some(id) if part == block || owner_of(shard.segment.region.load(part + 8)) == Some(block) => {
+                ids.push(id);
+            }
+            _ => foreign = true,
+        });
     if walked.is_err() || foreign {
         return Err("its blocks cannot all be walked");
     }
-    if !located.entry.header.chained && located.entry.payload_end() > u64::from(class_size(shard, places[0]))
-    {
+    if !location.entry.header.chained && location.entry.payload_end() > u64::from(class_size(shard, ids[0])) {
         return Err("the entry is longer than its block");
     }
-    let distinct: HashSet<(u32, u32)> = places.iter().map(|place| (place.page, place.bit)).collect();
-    if distinct.len() == places.len() { Ok(places) } else { Err("it uses a block twice") }
+    let distinct: HashSet<(u32, u32)> = ids.iter().map(|id| (id.page, id.bit)).collect();
+    if distinct.len() == ids.len() { Ok(ids) } else { Err("it uses a block twice") }
 }
 
-fn class_size(shard: &Shard<'_>, place: Place) -> u32 {
-    shard.segment.geometry.classes.size(place.class).unwrap_or(0)
+fn class_size(shard: &Shard<'_>, id: BlockId) -> u32 {
+    shard.segment.geometry.classes.size(id.class).unwrap_or(0)
 }

@@ -7,7 +7,7 @@
 pub mod pages;
 pub mod pick;
 
-pub use pick::{Free, Picks};
+pub use pick::{FreeBlock, Picks};
 
 use crate::layout::page::PageWord;
 use crate::layout::shard::class_hint;
@@ -15,7 +15,7 @@ use crate::shard::Shard;
 
 /// A block's bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct BlockId {
     /// The page.
     pub page: u32,
     /// Which block of it.
@@ -33,51 +33,51 @@ impl Shard<'_> {
 
     /// The place of the block that starts at `offset`; `None` if this shard has no such block.
     #[inline(always)]
-    pub fn place(&self, offset: u64) -> Option<Place> {
+    pub fn block_id(&self, offset: u64) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
         let page = geometry.page_of(offset)?;
         let word = self.page(page);
         let bit = geometry.classes.get(word.class())?.number_of((offset - geometry.page(page)) as u32)?;
-        word.belongs_to(self.id).then(|| Place { page, bit, class: word.class() })
+        word.belongs_to(self.id).then(|| BlockId { page, bit, class: word.class() })
     }
 
     /// True if the block is in use.
-    pub fn is_marked(&self, place: Place) -> bool {
-        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
-        self.segment.region.load(at) & 1 << (place.bit % 64) != 0
+    pub fn is_marked(&self, id: BlockId) -> bool {
+        let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
+        self.segment.region.load(at) & 1 << (id.bit % 64) != 0
     }
 
     /// Takes the block into use. Idempotent.
     #[inline(always)]
-    pub fn mark(&self, place: Place) {
-        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
-        self.segment.region.store(at, self.segment.region.load(at) | 1 << (place.bit % 64));
+    pub fn mark(&self, id: BlockId) {
+        let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
+        self.segment.region.store(at, self.segment.region.load(at) | 1 << (id.bit % 64));
     }
 
     /// Gives the block at `offset` back, if it is ours.
     pub fn unmark_at(&self, offset: u64) {
-        if let Some(place) = self.place(offset) {
-            self.unmark(place);
+        if let Some(id) = self.block_id(offset) {
+            self.unmark(id);
         }
     }
 
     /// Gives the block back. Idempotent. Its page stays ours until `release_empty`.
     #[inline]
-    pub fn unmark(&self, place: Place) {
-        let at = self.segment.geometry.bitmap(place.page, place.bit / 64);
+    pub fn unmark(&self, id: BlockId) {
+        let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         let word = self.segment.region.load(at);
-        self.note_free_block(place);
-        self.segment.region.store(at, word & !(1 << (place.bit % 64)));
+        self.note_free_block(id);
+        self.segment.region.store(at, word & !(1 << (id.bit % 64)));
     }
 
     /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does. True if no other block of its
     /// page is known to be in use.
     #[inline(always)]
-    pub fn unmark_for(&self, retired: Place, fresh: Free) -> bool {
+    pub fn unmark_for(&self, retired: BlockId, fresh: FreeBlock) -> bool {
         let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
         let used = self.segment.region.load(at);
-        if retired.page != fresh.place.page {
-            if retired.class != fresh.place.class || fresh.all == 0 {
+        if retired.page != fresh.id.page {
+            if retired.class != fresh.id.class || fresh.all == 0 {
                 self.note_free_block(retired);
             } else if fresh.is_last() {
                 self.set_page_hint(retired.class, retired.page);
@@ -92,18 +92,18 @@ impl Shard<'_> {
 
     /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
     /// page used last has nothing left.
-    fn note_free_block(&self, place: Place) {
-        let hint = self.page_hint(place.class);
-        if hint == place.page {
+    fn note_free_block(&self, id: BlockId) {
+        let hint = self.page_hint(id.class);
+        if hint == id.page {
             return;
         }
         if hint >= self.segment.geometry.pages
-            || !self.page(hint).is_of(self.id, place.class)
-            || self.is_full(hint, place.class)
+            || !self.page(hint).is_of(self.id, id.class)
+            || self.is_full(hint, id.class)
         {
-            self.set_page_hint(place.class, place.page);
-        } else if self.is_full(place.page, place.class) {
-            self.note_partial(place.class);
+            self.set_page_hint(id.class, id.page);
+        } else if self.is_full(id.page, id.class) {
+            self.note_partial(id.class);
         }
     }
 

@@ -2,7 +2,7 @@
 //! generation, and returned as a step of its own, only while no intent is armed. Otherwise recovery
 //! could repeat its tail in a page that another shard owns by now.
 
-use super::Place;
+use super::BlockId;
 use crate::layout::page::PageWord;
 use crate::segment::Segment;
 use crate::shard::Shard;
@@ -65,23 +65,23 @@ impl Shard<'_> {
     /// Returns the page of a block that was freed, if it is empty now, but keeps the one that blocks
     /// of its class are picked from. The intent must be idle.
     #[inline(always)]
-    pub fn release_empty(&self, place: Place) {
-        if place.page != self.page_hint(place.class) {
-            self.release_unused(place);
+    pub fn release_empty(&self, id: BlockId) {
+        if id.page != self.page_hint(id.class) {
+            self.release_unused(id);
         }
     }
 
-    fn release_unused(&self, place: Place) {
-        if self.is_unused(place.page) {
-            self.release_page(place.page);
-            self.set_partial(place.class, self.partial(place.class).saturating_sub(1));
+    fn release_unused(&self, id: BlockId) {
+        if self.is_unused(id.page) {
+            self.release_page(id.page);
+            self.set_partial(id.class, self.partial(id.class).saturating_sub(1));
         }
     }
 
     /// As `release_empty`, for the block at `offset`, if it is ours.
     pub fn release_empty_at(&self, offset: u64) {
-        if let Some(place) = self.place(offset) {
-            self.release_empty(place);
+        if let Some(id) = self.block_id(offset) {
+            self.release_empty(id);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Picking free blocks: from the page of the class that was used last, from a page known to have one, from a
 //! page that nobody owns.
 
-use super::{Place, bits_of_word};
+use super::{BlockId, bits_of_word};
 use crate::shard::Shard;
 use smallvec::SmallVec;
 
@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 #[derive(Debug, Default)]
 pub struct Picks {
     offsets: SmallVec<[u64; 4]>,
-    places: SmallVec<[Place; 4]>,
+    ids: SmallVec<[BlockId; 4]>,
     /// A page that is being emptied.
     avoid: Option<u32>,
 }
@@ -23,7 +23,7 @@ impl Picks {
     /// Forgets all picks.
     pub fn clear(&mut self) {
         self.offsets.clear();
-        self.places.clear();
+        self.ids.clear();
     }
 
     /// Offsets of the blocks, in the order of picking.
@@ -32,22 +32,22 @@ impl Picks {
     }
 
     /// Their places.
-    pub fn places(&self) -> &[Place] {
-        &self.places
+    pub fn ids(&self) -> &[BlockId] {
+        &self.ids
     }
 
-    fn push(&mut self, shard: &Shard<'_>, place: Place, size: u64) -> Option<()> {
-        self.offsets.push(shard.segment.geometry.page(place.page) + u64::from(place.bit) * size);
-        self.places.push(place);
+    fn push(&mut self, shard: &Shard<'_>, id: BlockId, size: u64) -> Option<()> {
+        self.offsets.push(shard.segment.geometry.page(id.page) + u64::from(id.bit) * size);
+        self.ids.push(id);
         Some(())
     }
 }
 
 /// A free block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Free {
+pub struct FreeBlock {
     /// Its place.
-    pub place: Place,
+    pub id: BlockId,
     /// Where it starts.
     pub block: u64,
     /// Its page's generation.
@@ -58,7 +58,7 @@ pub struct Free {
     pub(super) all: u64,
 }
 
-impl Free {
+impl FreeBlock {
     /// True if its page is known to be full with it.
     #[inline]
     pub(super) fn is_last(self) -> bool {
@@ -73,31 +73,31 @@ impl Shard<'_> {
     pub fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
         let size = u64::from(self.segment.geometry.classes.size(class)?);
         let hint = self.page_hint(class);
-        if let Some(place) = self.free_place(hint, class, picks) {
-            return picks.push(self, place, size);
+        if let Some(id) = self.free_block_on(hint, class, picks) {
+            return picks.push(self, id, size);
         }
         self.note_picked(hint, class, picks);
         if self.partial(class) > 0 {
-            if let Some(place) = self.scan_for_place(hint, class, picks) {
-                return picks.push(self, place, size);
+            if let Some(id) = self.scan_for_block(hint, class, picks) {
+                return picks.push(self, id, size);
             }
             self.set_partial(class, 0);
         }
         let page = self.claim_page(class)?;
         self.set_page_hint(class, page);
-        picks.push(self, Place { page, bit: 0, class }, size)
+        picks.push(self, BlockId { page, bit: 0, class }, size)
     }
 
     /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
     fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
-        if picks.places.iter().any(|place| place.page == page) {
+        if picks.ids.iter().any(|id| id.page == page) {
             self.note_partial(class);
         }
     }
 
     /// A free block of the page that blocks of `class` were picked from last, if it has one among its first 64.
     #[inline(always)]
-    pub fn free_block(&self, class: u8) -> Option<Free> {
+    pub fn free_block(&self, class: u8) -> Option<FreeBlock> {
         let geometry = &self.segment.geometry;
         let page = self.page_hint(class);
         let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
@@ -107,8 +107,8 @@ impl Shard<'_> {
         if bit >= cut.per_page.min(64) || !word.is_of(self.id, class) {
             return None;
         }
-        Some(Free {
-            place: Place { page, bit, class },
+        Some(FreeBlock {
+            id: BlockId { page, bit, class },
             block: geometry.page(page) + u64::from(bit) * u64::from(cut.size),
             generation: word.generation(),
             marked: used | 1 << bit,
@@ -118,8 +118,8 @@ impl Shard<'_> {
 
     /// Takes a block into use that was found by `free_block`, and nothing of its class since.
     #[inline(always)]
-    pub fn mark_free(&self, free: Free) {
-        self.segment.region.store(self.segment.geometry.bitmap(free.place.page, 0), free.marked);
+    pub fn mark_free(&self, free: FreeBlock) {
+        self.segment.region.store(self.segment.geometry.bitmap(free.id.page, 0), free.marked);
     }
 
     /// Picks `count` whole pages in one pass over the page table.
@@ -131,11 +131,11 @@ impl Shard<'_> {
             if left == 0 {
                 break;
             }
-            let place = Place { page, bit: 0, class };
+            let id = BlockId { page, bit: 0, class };
             let word = self.page(page);
-            let ours = word.is_of(self.id, class) && !self.is_marked(place) && !picks.places.contains(&place);
+            let ours = word.is_of(self.id, class) && !self.is_marked(id) && !picks.ids.contains(&id);
             if ours || (word.is_free() && self.claim(page, word, class)) {
-                picks.push(self, place, size);
+                picks.push(self, id, size);
                 left -= 1;
             }
         }
@@ -144,7 +144,7 @@ impl Shard<'_> {
 
     /// The first free block of a page that is ours and of `class`.
     #[inline]
-    fn free_place(&self, page: u32, class: u8, picks: &Picks) -> Option<Place> {
+    fn free_block_on(&self, page: u32, class: u8, picks: &Picks) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
         if page >= geometry.pages || picks.avoid == Some(page) || !self.page(page).is_of(self.id, class) {
             return None;
@@ -153,23 +153,23 @@ impl Shard<'_> {
         for index in 0..blocks.div_ceil(64) {
             let mut free =
                 !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
-            for taken in picks.places.iter().filter(|place| place.page == page && place.bit / 64 == index) {
+            for taken in picks.ids.iter().filter(|id| id.page == page && id.bit / 64 == index) {
                 free &= !(1 << (taken.bit % 64));
             }
             if free != 0 {
-                return Some(Place { page, bit: index * 64 + free.trailing_zeros(), class });
+                return Some(BlockId { page, bit: index * 64 + free.trailing_zeros(), class });
             }
         }
         None
     }
 
     #[cold]
-    fn scan_for_place(&self, from: u32, class: u8, picks: &Picks) -> Option<Place> {
+    fn scan_for_block(&self, from: u32, class: u8, picks: &Picks) -> Option<BlockId> {
         let pages = self.segment.geometry.pages;
         let start = if from < pages { from } else { 0 };
-        let place = (start..pages).chain(0..start).find_map(|page| self.free_place(page, class, picks))?;
-        self.set_page_hint(class, place.page);
+        let id = (start..pages).chain(0..start).find_map(|page| self.free_block_on(page, class, picks))?;
+        self.set_page_hint(class, id.page);
         self.set_partial(class, self.partial(class).saturating_sub(1));
-        Some(place)
+        Some(id)
     }
 }

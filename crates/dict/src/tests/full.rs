@@ -69,7 +69,7 @@ fn blocks_that_were_picked_and_forgotten_are_found_again() {
     for _ in 2..segment.geometry.pages {
         let mut picks = Picks::default();
         guard.pick(class, &mut picks).unwrap();
-        guard.mark(picks.places()[0]);
+        guard.mark(picks.ids()[0]);
     }
     for time in 0..3 {
         let mut picks = Picks::default();

@@ -4,7 +4,7 @@
 
 use crate::entry::read::{Snapshot, Want};
 use crate::index::ProbeSequence;
-use crate::index::find::Located;
+use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
@@ -14,7 +14,7 @@ use crate::shard::Shard;
 
 /// A page of the shard, and how full it is.
 #[derive(Debug, Clone, Copy)]
-struct Occupied {
+struct PageUse {
     class: u8,
     used: u32,
     page: u32,
@@ -26,9 +26,9 @@ impl Shard<'_> {
     #[cold]
     pub fn compact(&self) -> u64 {
         self.reset_partial_hints();
-        let mut pages: Vec<Occupied> = (0..self.segment.geometry.pages)
+        let mut pages: Vec<PageUse> = (0..self.segment.geometry.pages)
             .filter(|&page| self.page(page).belongs_to(self.id))
-            .map(|page| Occupied { class: self.page(page).class(), used: self.used_blocks(page), page })
+            .map(|page| PageUse { class: self.page(page).class(), used: self.used_blocks(page), page })
             .filter(|occupied| occupied.used > 0)
             .collect();
         pages.sort_unstable_by_key(|occupied| (occupied.class, occupied.used));
@@ -39,7 +39,7 @@ impl Shard<'_> {
     }
 
     /// Empties pages from the sparsest on, as long as the rest has room for their entries.
-    fn compact_class(&self, pages: &[Occupied]) {
+    fn compact_class(&self, pages: &[PageUse]) {
         let per_page = self.segment.geometry.classes.per_page(pages[0].class);
         let room = |page| per_page.saturating_sub(self.used_blocks(page));
         let mut free: u32 = pages.iter().map(|occupied| room(occupied.page)).sum();
@@ -65,14 +65,14 @@ impl Shard<'_> {
         let geometry = &self.segment.geometry;
         let Some(size) = geometry.classes.size(class) else { return false };
         for bit in 0..geometry.classes.per_page(class) {
-            let place = crate::slab::Place { page, bit, class };
-            if !self.is_marked(place) {
+            let id = crate::slab::BlockId { page, bit, class };
+            if !self.is_marked(id) {
                 continue;
             }
             let block = geometry.page(page) + u64::from(bit) * u64::from(size);
             let entry = owner_of(self.segment.region.load(block + 8)).unwrap_or(block);
-            let moved = self.position_of(entry).is_some_and(|located| move_entry(self, &located, page));
-            if !moved || self.is_marked(place) {
+            let moved = self.position_of(entry).is_some_and(|location| move_entry(self, &location, page));
+            if !moved || self.is_marked(id) {
                 return false;
             }
         }
@@ -80,20 +80,20 @@ impl Shard<'_> {
     }
 
     /// Where the index points at the entry in `block`, found by its key.
-    fn position_of(&self, block: u64) -> Option<Located> {
+    fn position_of(&self, block: u64) -> Option<EntryLocation> {
         let geometry = &self.segment.geometry;
         let entry = Snapshot::read(self.segment, block).ok()?;
         let mut payload = Vec::new();
         entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
         let hash = KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
         ProbeSequence::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
-            (0..SLOTS).find_map(|slot| {
-                let position = u64::from(bucket) * 8 + slot;
+            (0..SLOTS).find_map(|number| {
+                let position = u64::from(bucket) * 8 + number;
                 let at = geometry.position(self.id, position)?;
                 let word = IndexWord(self.segment.region.load(at));
                 let found = !word.is_empty() && word.block() == block;
-                let place = crate::index::find::Place { position, at, word, passed: passed as u32 };
-                found.then_some(Located { entry, hash, place })
+                let slot = crate::index::find::IndexSlot { position, at, word, passed: passed as u32 };
+                found.then_some(EntryLocation { entry, hash, slot })
             })
         })
     }

@@ -12,7 +12,7 @@
 //! Never are two shard locks held. A shard whose owner does not let go is left out.
 
 use super::sweep::{evict_one, is_due, sweep};
-use crate::entry::write::Plan;
+use crate::entry::write::BlockPlan;
 use crate::guard::Guard;
 use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
@@ -33,7 +33,7 @@ const ROUNDS: u32 = 16;
 
 /// How far the search for room has come.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct MakeSpace {
     step: Step,
     rounds: u32,
 }
@@ -47,18 +47,18 @@ enum Step {
     All,
 }
 
-impl Room {
+impl MakeSpace {
     /// Makes some room for `plan`, or gives up. The write must start again from find.
     ///
     /// # Errors
     /// [`Error::Full`] if no step is left.
     #[cold]
-    pub(crate) fn make(
+    pub(crate) fn advance(
         &mut self,
         dict: &Dict,
         guard: Guard<'_>,
         hash: KeyHash,
-        plan: &Plan,
+        plan: &BlockPlan,
         protect: Option<u64>,
     ) -> Result<()> {
         let evicts = dict.segment.evict;
@@ -96,7 +96,7 @@ impl Room {
         }
     }
 
-    fn give_up(&self, dict: &Dict, guard: Guard<'_>, plan: &Plan) -> Error {
+    fn give_up(&self, dict: &Dict, guard: Guard<'_>, plan: &BlockPlan) -> Error {
         guard.release_all_empty();
         drop(guard);
         let free = dict.stats().map_or(0, |stats| stats.free);
@@ -105,7 +105,7 @@ impl Room {
 }
 
 /// What cannot fit into an empty dictionary is refused before anything is evicted for it.
-fn fits_when_empty(shard: &Shard<'_>, plan: &Plan) -> bool {
+fn fits_when_empty(shard: &Shard<'_>, plan: &BlockPlan) -> bool {
     plan.blocks() <= u64::from(shard.segment.geometry.pages)
 }
 
@@ -137,7 +137,7 @@ fn settle_others(dict: &Dict, own: u32) {
     dict.segment.recount_free_pages();
 }
 
-fn can_pick(guard: &Guard<'_>, plan: &Plan) -> bool {
+fn can_pick(guard: &Guard<'_>, plan: &BlockPlan) -> bool {
     plan.pick(guard, &mut Picks::default()).is_some()
 }
 
@@ -147,7 +147,7 @@ fn evict_until_it_fits(
     dict: &Dict,
     guard: &Guard<'_>,
     hash: KeyHash,
-    plan: &Plan,
+    plan: &BlockPlan,
     protect: Option<u64>,
 ) -> bool {
     if plan.pieces.pages > 1 {

@@ -2,7 +2,7 @@
 
 use crate::guard::Guard;
 use crate::index::REFERENCES;
-use crate::index::find::Located;
+use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOCH};
 use crate::ops::write::commit::remove_entry;
@@ -10,7 +10,7 @@ use crate::shard::Shard;
 
 /// What a sweep reclaimed.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Swept {
+pub(crate) struct SweepResult {
     /// Entries that had expired.
     pub expired: u64,
     /// Entries of an earlier epoch.
@@ -23,8 +23,8 @@ pub(crate) fn is_due(shard: &Shard<'_>, now: u64, epoch: u64) -> bool {
 }
 
 /// Reclaims cleared entries, and at most `max` expired ones. O(entries of the shard).
-pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> Swept {
-    let mut swept = Swept::default();
+pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
+    let mut swept = SweepResult::default();
     let mut next_deadline = u64::MAX;
     let mut scratch = Vec::new();
     for position in positions(guard) {
@@ -32,22 +32,22 @@ pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> Swept {
         if word.is_empty() {
             continue;
         }
-        let Some(located) = guard.locate(position, word, &mut scratch) else {
+        let Some(location) = guard.locate(position, word, &mut scratch) else {
             // The next owner of the lock drops what is damaged.
             guard.store32(STATE, STATE_REBUILD);
             continue;
         };
-        if located.entry.header.epoch != guard.epoch().tag() {
+        if location.entry.header.epoch != guard.epoch().tag() {
             swept.cleared += 1;
-        } else if located.entry.is_expired(now) && swept.expired < max {
+        } else if location.entry.is_expired(now) && swept.expired < max {
             swept.expired += 1;
         } else {
-            if located.entry.cells.deadline != 0 {
-                next_deadline = next_deadline.min(located.entry.cells.deadline);
+            if location.entry.cells.deadline != 0 {
+                next_deadline = next_deadline.min(location.entry.cells.deadline);
             }
             continue;
         }
-        remove_entry(guard, guard.epoch(), &located);
+        remove_entry(guard, guard.epoch(), &location);
     }
     guard.store(NEXT_DEADLINE, next_deadline);
     guard.store(SWEPT_EPOCH, guard.epoch().epoch());
@@ -61,7 +61,7 @@ fn positions(guard: &Guard<'_>) -> impl Iterator<Item = u64> + use<> {
 /// Evicts one entry by CLOCK (second chance): the hand clears reference bits until it comes to an
 /// entry without one, which goes. Entries come in without the bit, so what is never read goes first.
 /// Never evicts the entry at `protect`. `None` if there is no other.
-pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Located> {
+pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<EntryLocation> {
     let geometry = &guard.segment.geometry;
     let places = u64::from(geometry.buckets) * 8;
     let start = u64::from(guard.load32(HAND)) % places;
@@ -80,12 +80,12 @@ pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Locat
             continue;
         }
         guard.segment.region.hint32(guard.at + HAND, ((position + 1) % places) as u32);
-        let Some(located) = guard.locate(position, word, &mut scratch) else {
+        let Some(location) = guard.locate(position, word, &mut scratch) else {
             guard.store32(STATE, STATE_REBUILD);
             continue;
         };
-        remove_entry(guard, guard.epoch(), &located);
-        return Some(located);
+        remove_entry(guard, guard.epoch(), &location);
+        return Some(location);
     }
     None
 }

@@ -3,13 +3,13 @@
 //! to recover.
 
 use super::commit::note_deadline;
-use super::set::{Demand, copy_under_lock};
+use super::set::{WritePrecondition, copy_under_lock};
 use crate::entry::Cells;
 use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
-use crate::entry::write::Draft;
+use crate::entry::write::EntryDraft;
 use crate::layout::hash::KeyHash;
-use crate::ops::space::make_space::Room;
+use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, stats};
 use crate::shard::Shard;
 use crate::slab::Picks;
@@ -50,8 +50,8 @@ impl Dict {
         {
             let guard = self.lock_for(hash)?;
             if by.ttl == Ttl::Keep
-                && let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && guard.segment.geometry.page_of(place.word.block()).is_some()
+                && let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(slot.word.block()).is_some()
                 && self.is_ahead(entry.deadline)
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
@@ -75,7 +75,7 @@ impl Dict {
     #[cold]
     #[inline(never)]
     fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
-        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
@@ -92,22 +92,24 @@ impl Dict {
                 Number::Double(sum) => Value::number(sum),
                 Number::Integer(sum) => Value::bigint(sum),
             };
-            if let Some((place, entry)) = live
+            if let Some((slot, entry)) = live
                 && (deadline == 0 || entry.shape.has_deadline())
             {
                 guard.break_leases(hash);
                 let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
-                change_in_place(&guard, place.word.block(), entry, &cells);
+                change_in_place(&guard, slot.word.block(), entry, &cells);
                 self.count(stats::SETS, 1);
                 return Ok(Some(sum));
             }
-            let draft = Draft::new(key, value, deadline, guard.epoch().tag());
-            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
+            let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
+            let Err(plan) =
+                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
+            else {
                 self.count(stats::SETS, 1);
                 return Ok(Some(sum));
             };
-            let protect = found.entry.map(|(place, _)| place.position);
-            room.make(self, guard, hash, &plan, protect)?;
+            let protect = found.entry.map(|(slot, _)| slot.position);
+            make_space.advance(self, guard, hash, &plan, protect)?;
         }
     }
 
@@ -120,8 +122,8 @@ impl Dict {
         let hash = self.hash(key);
         {
             let guard = self.lock_for(hash)?;
-            if let Some((place, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && guard.segment.geometry.page_of(place.word.block()).is_some()
+            if let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+                && guard.segment.geometry.page_of(slot.word.block()).is_some()
                 && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
                 if deadline == entry.deadline {
@@ -156,11 +158,11 @@ impl Dict {
     #[inline(never)]
     fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());
-        let (mut picks, mut room) = (Picks::default(), Room::default());
+        let (mut picks, mut make_space) = (Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
-            let Some((place, entry)) = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()))
+            let Some((slot, entry)) = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()))
             else {
                 return Ok(false);
             };
@@ -170,16 +172,18 @@ impl Dict {
             }
             if entry.shape.has_deadline() {
                 guard.break_leases(hash);
-                change_in_place(&guard, place.word.block(), &entry, &Cells { deadline, ..entry.cells });
+                change_in_place(&guard, slot.word.block(), &entry, &Cells { deadline, ..entry.cells });
                 return Ok(true);
             }
             // No list comes here: lists always have deadline cells.
-            copy_under_lock(&guard, &place, &entry, &mut payload)?;
-            let draft = Draft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
-            let Err(plan) = self.place(&guard, hash, &found, &draft, Demand::NONE, &mut picks) else {
+            copy_under_lock(&guard, &slot, &entry, &mut payload)?;
+            let draft = EntryDraft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
+            let Err(plan) =
+                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
+            else {
                 return Ok(true);
             };
-            room.make(self, guard, hash, &plan, Some(place.position))?;
+            make_space.advance(self, guard, hash, &plan, Some(slot.position))?;
         }
     }
 }

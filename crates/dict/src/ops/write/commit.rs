@@ -3,8 +3,8 @@
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Want};
-use crate::entry::write::{Draft, Plan, compose};
-use crate::index::find::{Found, Located, Place};
+use crate::entry::write::{BlockPlan, EntryDraft, compose};
+use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
 use crate::index::unreference;
 use crate::intent::{self, Publish};
 use crate::layout::hash::KeyHash;
@@ -30,28 +30,28 @@ pub(crate) fn publish_entry(
     shard: &Shard<'_>,
     epoch: EpochWord,
     hash: KeyHash,
-    found: &Found,
-    draft: &Draft<'_>,
-    plan: &Plan,
+    found: &LookupResult,
+    draft: &EntryDraft<'_>,
+    plan: &BlockPlan,
     picks: &Picks,
 ) {
     let sequence = shard.draw_sequence();
     let block = compose(shard, draft, plan, picks, sequence);
     note_deadline(shard, draft.cells.deadline);
     let live = live_after(shard, epoch, found.entry.as_ref().map(|(_, entry)| entry), true);
-    let place = found.entry.map(|(place, _)| place).or(found.vacancy).expect("a place was found");
-    let passed = if found.entry.is_some() { 0 } else { place.passed };
+    let slot = found.entry.map(|(slot, _)| slot).or(found.vacancy).expect("a slot was found");
+    let passed = if found.entry.is_some() { 0 } else { slot.passed };
     let old = found.entry.as_ref().map(|(_, entry)| entry);
-    replace_word(shard, Replacement { place, old, hash, passed, live }, block, picks);
+    replace_word(shard, Replacement { slot, old, hash, passed, live }, block, picks);
     if found.entry.is_none() && shard.segment.evict {
-        let bucket = shard.segment.geometry.bucket(shard.id, (place.position / 8) as u32);
-        unreference(&shard.segment.region, bucket, place.position % 8);
+        let bucket = shard.segment.geometry.bucket(shard.id, (slot.position / 8) as u32);
+        unreference(&shard.segment.region, bucket, slot.position % 8);
     }
 }
 
 /// What an entry composed in fresh blocks comes into the place of.
 struct Replacement<'a> {
-    place: Place,
+    slot: IndexSlot,
     old: Option<&'a Snapshot>,
     hash: KeyHash,
     /// Overflow counts that rise with it.
@@ -62,12 +62,12 @@ struct Replacement<'a> {
 
 /// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
 fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Picks) {
-    let Replacement { place, old, hash, passed, live } = with;
-    let generation = shard.page(picks.places()[0].page).generation();
+    let Replacement { slot, old, hash, passed, live } = with;
+    let generation = shard.page(picks.ids()[0].page).generation();
     let new = IndexWord::new(block, generation, hash.tag());
     let publish = Publish {
-        position: place.position,
-        old: place.word.0,
+        position: slot.position,
+        old: slot.word.0,
         new: new.0,
         live_after: live,
         fresh: Link::new(block, picks.offsets().len() as u64).0,
@@ -77,14 +77,14 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     for at in shard.passed_buckets(hash, passed) {
         shard.adjust_overflow(at, 1);
     }
-    for &fresh in picks.places() {
+    for &fresh in picks.ids() {
         shard.mark(fresh);
     }
-    shard.set_word(place, new);
+    shard.set_word(slot, new);
     finish(shard, &publish, old);
     intent::disarm(shard);
     if let Some(old) = old {
-        release(shard, place.word, old);
+        release(shard, slot.word, old);
     }
 }
 
@@ -105,44 +105,44 @@ fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
 }
 
 /// Unlinks an entry and frees its blocks.
-pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, located: &Located) {
-    let Located { entry, hash, place } = located;
+pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation) {
+    let EntryLocation { entry, hash, slot } = location;
     // Nobody needs the number, but that it changes shows waiters and compaction that something did.
     shard.draw_sequence();
     let live = live_after(shard, epoch, Some(entry), false);
     let publish = Publish {
-        position: place.position,
-        old: place.word.0,
+        position: slot.position,
+        old: slot.word.0,
         new: IndexWord::EMPTY.0,
         live_after: live,
         fresh: 0,
-        passed: place.passed,
+        passed: slot.passed,
     };
     publish.arm(shard);
-    shard.set_word(*place, IndexWord::EMPTY);
+    shard.set_word(*slot, IndexWord::EMPTY);
     finish(shard, &publish, Some(entry));
-    for at in shard.passed_buckets(*hash, place.passed) {
+    for at in shard.passed_buckets(*hash, slot.passed) {
         shard.adjust_overflow(at, -1);
     }
     intent::disarm(shard);
-    release(shard, place.word, entry);
+    release(shard, slot.word, entry);
 }
 
 /// Rewrites an entry in other blocks than those of page `avoid`; false if it cannot be done.
-pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bool {
-    let Located { entry, hash, place } = located;
+pub(crate) fn move_entry(shard: &Shard<'_>, location: &EntryLocation, avoid: u32) -> bool {
+    let EntryLocation { entry, hash, slot } = location;
     let geometry = &shard.segment.geometry;
     if entry.header.kind == ValueKind::List || entry.payload_len() > 16 * geometry.page_bytes() {
         return false;
     }
     let mut payload = Vec::new();
-    if entry.copy_payload(shard.segment, place.word.block(), Want::Value, &mut payload).is_err() {
+    if entry.copy_payload(shard.segment, slot.word.block(), Want::Value, &mut payload).is_err() {
         return false;
     }
     let key = &payload[..entry.header.key_len as usize];
     let Ok(key) = Key::new(key, entry.header.wide) else { return false };
     let value = entry.entry(&payload).value;
-    let draft = Draft { key, value, cells: entry.cells, epoch: entry.header.epoch };
+    let draft = EntryDraft { key, value, cells: entry.cells, epoch: entry.header.epoch };
     let plan = draft.plan(&geometry.classes, geometry.page_bytes(), shard.segment.checksums);
     let mut picks = Picks::avoiding(avoid);
     if plan.pick(shard, &mut picks).is_none() {
@@ -150,8 +150,7 @@ pub(crate) fn move_entry(shard: &Shard<'_>, located: &Located, avoid: u32) -> bo
     }
     let sequence = shard.draw_sequence();
     let block = compose(shard, &draft, &plan, &picks, sequence);
-    let with =
-        Replacement { place: *place, old: Some(entry), hash: *hash, passed: 0, live: shard.load(LIVE) };
+    let with = Replacement { slot: *slot, old: Some(entry), hash: *hash, passed: 0, live: shard.load(LIVE) };
     replace_word(shard, with, block, &picks);
     true
 }

@@ -10,7 +10,7 @@
 //! it. A lease ends with its owner's process, which the next one to ask finds out. A key is known by
 //! its 64-bit keyed hash: of two that collide, one would wait for the other.
 
-use super::set::{Demand, Written};
+use super::set::{WriteOutcome, WritePrecondition};
 use crate::guard::Guard;
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{LEASE_BYTES, LEASES, LEASES_HELD};
@@ -156,9 +156,9 @@ impl Dict {
     /// # Errors
     /// Those of `set`; the lease then stands.
     pub fn lease_store(&self, key: Key<'_>, ticket: LeaseTicket, value: Value<'_>, ttl: Ttl) -> Result<bool> {
-        match self.write(key, value, ttl, Demand::Lease(ticket), None)? {
-            Written::Done(_) => Ok(true),
-            Written::Refused => {
+        match self.write(key, value, ttl, WritePrecondition::Lease(ticket), None)? {
+            WriteOutcome::Done(_) => Ok(true),
+            WriteOutcome::Refused => {
                 self.lease_release(ticket)?;
                 Ok(false)
             }

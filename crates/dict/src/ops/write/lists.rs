@@ -3,15 +3,15 @@
 use super::atomic::change_in_place;
 use super::commit::{note_deadline, publish_entry, remove_entry};
 use crate::entry::read::{Snapshot, Torn, Want};
-use crate::entry::write::{Draft, Plan};
+use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
-use crate::index::find::{Found, Located};
+use crate::index::find::{EntryLocation, LookupResult};
 use crate::intent::{self, ListChange};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{STATE, STATE_REBUILD};
-use crate::list::{self, Item, Pushed};
+use crate::list::{self, Item, ListUpdate};
 use crate::ops::read::retries::Retries;
-use crate::ops::space::make_space::Room;
+use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, Freshness, stats};
 use crate::recovery;
 use crate::slab::Picks;
@@ -25,7 +25,7 @@ fn damaged(_: Torn) -> Error {
 }
 
 /// Commits a push or a pop: with an intent record if blocks come or go, else with the version alone.
-fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &Pushed) {
+fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &ListUpdate) {
     let region = &guard.segment.region;
     let block = pushed.change.block;
     if !pushed.change.moves_blocks() {
@@ -60,15 +60,15 @@ impl Dict {
             return Err(Error::TooLarge { what: "item", size, limit: MAX_VALUE_BYTES });
         }
         let hash = self.hash(key);
-        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
             let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
             let length = match &live {
                 Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
-                Some((place, entry)) => {
-                    let block = place.word.block();
+                Some((slot, entry)) => {
+                    let block = slot.word.block();
                     let pushed = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
                     pushed.map(|pushed| {
                         guard.break_leases(hash);
@@ -83,7 +83,7 @@ impl Dict {
                 return Ok(length);
             }
             let plan = room_plan(&guard, key, &item);
-            room.make(self, guard, hash, &plan, found.entry.map(|(place, _)| place.position))?;
+            make_space.advance(self, guard, hash, &plan, found.entry.map(|(slot, _)| slot.position))?;
         }
     }
 
@@ -93,7 +93,7 @@ impl Dict {
         guard: &Guard<'_>,
         key: Key<'_>,
         hash: KeyHash,
-        found: &Found,
+        found: &LookupResult,
         item: &Value<'_>,
         picks: &mut Picks,
     ) -> Option<u64> {
@@ -104,8 +104,11 @@ impl Dict {
         let checksums = self.segment.checksums;
         let empty = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
         let epoch = guard.epoch();
-        let plan =
-            Draft::new(key, empty, 0, epoch.tag()).plan(&geometry.classes, geometry.page_bytes(), checksums);
+        let plan = EntryDraft::new(key, empty, 0, epoch.tag()).plan(
+            &geometry.classes,
+            geometry.page_bytes(),
+            checksums,
+        );
         plan.pick(guard, picks)?;
         let draft = list::draft(guard, key, item, 0, epoch.tag(), picks)?;
         guard.break_leases(hash);
@@ -122,18 +125,18 @@ impl Dict {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
         let found = guard.find(key, hash, buffer).entry;
-        let Some((place, entry)) = found.filter(|(_, entry)| self.is_live(entry, guard.epoch())) else {
+        let Some((slot, entry)) = found.filter(|(_, entry)| self.is_live(entry, guard.epoch())) else {
             return Ok(None);
         };
         if entry.header.kind != ValueKind::List {
             return Err(NOT_A_LIST);
         }
-        let (item, popped) = list::pop(&self.segment, place.word.block(), &entry, end).map_err(damaged)?;
+        let (item, popped) = list::pop(&self.segment, slot.word.block(), &entry, end).map_err(damaged)?;
         buffer.clear();
         item.copy(&self.segment, buffer).map_err(damaged)?;
         guard.break_leases(hash);
         if popped.cells.list[2] == 0 {
-            remove_entry(&guard, guard.epoch(), &Located { entry, hash, place });
+            remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         } else {
             commit(&guard, &entry, &popped);
         }
@@ -175,7 +178,7 @@ impl Dict {
                 return Err(NOT_A_LIST);
             }
             // The entry was current; find where it stands to see whether it still does afterwards.
-            let Some((place, now)) = shard.find(key, hash, &mut buffer).entry else {
+            let Some((slot, now)) = shard.find(key, hash, &mut buffer).entry else {
                 retries.changed(self)?;
                 continue;
             };
@@ -183,8 +186,8 @@ impl Dict {
             let copied = self.copy_items(&entry, range, &mut buffer);
             self.segment.region.read_fence();
             let unchanged = now.version == entry.version
-                && shard.index_word(place.position) == place.word
-                && self.segment.region.load(place.word.block()) == entry.version.0;
+                && shard.index_word(slot.position) == slot.word
+                && self.segment.region.load(slot.word.block()) == entry.version.0;
             match copied {
                 Ok(items) if unchanged => {
                     let mut at = 0;
@@ -209,11 +212,11 @@ impl Dict {
         buffer.clear();
         let mut copied = Vec::new();
         // Chunks that damage has linked in a circle show the same items again and again.
-        let mut room = self.segment.geometry.capacity();
+        let mut bytes_left = self.segment.geometry.capacity();
         for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
             let item = item?;
             if index >= first {
-                room = room.checked_sub(item.len).ok_or(Torn)?;
+                bytes_left = bytes_left.checked_sub(item.len).ok_or(Torn)?;
                 item.copy(&self.segment, buffer)?;
                 copied.push(item);
             }
@@ -241,9 +244,9 @@ fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
 
 /// The plan that stands for what a push needs, when room has to be made for it: the item as a chain,
 /// and a chunk.
-fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> Plan {
+fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> BlockPlan {
     let geometry = &guard.segment.geometry;
-    let draft = Draft::new(key, Value { kind: ValueKind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
+    let draft = EntryDraft::new(key, Value { kind: ValueKind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
     let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);
-    Plan { head: geometry.classes.whole_page(), ..plan }
+    BlockPlan { head: geometry.classes.whole_page(), ..plan }
 }

@@ -2,7 +2,7 @@
 //! order, without what only other entries need. Whatever is otherwise is left to the general way.
 
 use super::commit::note_deadline;
-use crate::entry::plain::PlainDraft;
+use crate::entry::plain::PlainEntryDraft;
 use crate::guard::Guard;
 use crate::intent::{self, Publish};
 use crate::layout::hash::KeyHash;
@@ -25,7 +25,7 @@ impl Dict {
     ) -> bool {
         let (segment, epoch) = (shard.segment, shard.epoch());
         let live = shard.load(LIVE);
-        let Some((place, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
+        let Some((slot, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
         if value.kind == ValueKind::List || !epoch.is_epoch_of(live) {
             return false;
         }
@@ -34,10 +34,10 @@ impl Dict {
             Ttl::Never | Ttl::Keep => 0,
             Ttl::After(_) => self.deadline(ttl, 0),
         };
-        let draft = PlainDraft::new(key, value, deadline, epoch.tag());
+        let draft = PlainEntryDraft::new(key, value, deadline, epoch.tag());
         let Some(class) = draft.class(&segment.geometry) else { return false };
         let Some(fresh) = shard.free_block(class) else { return false };
-        let Some(retired) = shard.place(place.word.block()) else { return false };
+        let Some(retired) = shard.block_id(slot.word.block()) else { return false };
 
         // Nothing can fail from here on.
         shard.break_leases(hash);
@@ -45,8 +45,8 @@ impl Dict {
         draft.compose(segment, fresh.block, shard.draw_sequence());
         let new = IndexWord::new(fresh.block, fresh.generation, hash.tag());
         let publish = Publish {
-            position: place.position,
-            old: place.word.0,
+            position: slot.position,
+            old: slot.word.0,
             new: new.0,
             live_after: live,
             fresh: Link::new(fresh.block, 1).0,
@@ -54,7 +54,7 @@ impl Dict {
         };
         publish.arm(shard);
         shard.mark_free(fresh);
-        shard.set_word(place, new);
+        shard.set_word(slot, new);
         old.store_version(old.version.odd());
         let was_its_last = shard.unmark_for(retired, fresh);
         intent::disarm(shard);

@@ -3,11 +3,11 @@
 use super::commit::{publish_entry, remove_entry};
 use super::lease::LeaseTicket;
 use crate::entry::read::{Snapshot, Want};
-use crate::entry::write::{Draft, Plan};
+use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
-use crate::index::find::{Found, Located, Place};
+use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
 use crate::layout::hash::KeyHash;
-use crate::ops::space::make_space::Room;
+use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, stats};
 use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
@@ -18,21 +18,21 @@ const SHORT: usize = 32 << 10;
 
 /// What has to hold for a write to take place.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Demand {
+pub(crate) enum WritePrecondition {
     /// A user's condition.
     Condition(Condition),
     /// The lease is ours, and the key was not touched since.
     Lease(LeaseTicket),
 }
 
-impl Demand {
+impl WritePrecondition {
     /// Nothing in particular.
-    pub(crate) const NONE: Demand = Demand::Condition(Condition::Always);
+    pub(crate) const NONE: WritePrecondition = WritePrecondition::Condition(Condition::Always);
 }
 
 /// What a write did.
-pub(crate) enum Written {
-    /// The demand was not met.
+pub(crate) enum WriteOutcome {
+    /// The precondition was not met.
     Refused,
     /// It stands; the previous live entry, whose payload is in the caller's buffer, if one was given.
     Done(Option<Snapshot>),
@@ -72,8 +72,9 @@ impl Dict {
             }
             held = Some(guard);
         }
-        let written = self.write_holding(held, key, hash, value, ttl, Demand::Condition(condition), None)?;
-        Ok(matches!(written, Written::Done(_)))
+        let written =
+            self.write_holding(held, key, hash, value, ttl, WritePrecondition::Condition(condition), None)?;
+        Ok(matches!(written, WriteOutcome::Done(_)))
     }
 
     /// Stores a value and returns the previous live entry.
@@ -87,8 +88,8 @@ impl Dict {
         ttl: Ttl,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<Entry<'b>>> {
-        match self.write(key, value, ttl, Demand::Condition(Condition::Always), Some(buffer))? {
-            Written::Done(Some(previous)) => Ok(Some(previous.entry(buffer))),
+        match self.write(key, value, ttl, WritePrecondition::Condition(Condition::Always), Some(buffer))? {
+            WriteOutcome::Done(Some(previous)) => Ok(Some(previous.entry(buffer))),
             _ => Ok(None),
         }
     }
@@ -98,10 +99,10 @@ impl Dict {
         key: Key<'_>,
         value: Value<'_>,
         ttl: Ttl,
-        demand: Demand,
+        precondition: WritePrecondition,
         previous: Option<&mut Vec<u8>>,
-    ) -> Result<Written> {
-        self.write_holding(None, key, self.hash(key), value, ttl, demand, previous)
+    ) -> Result<WriteOutcome> {
+        self.write_holding(None, key, self.hash(key), value, ttl, precondition, previous)
     }
 
     /// As `write`, for who may hold the lock of the key's shard.
@@ -116,14 +117,14 @@ impl Dict {
         hash: KeyHash,
         value: Value<'_>,
         ttl: Ttl,
-        demand: Demand,
+        precondition: WritePrecondition,
         mut previous: Option<&mut Vec<u8>>,
-    ) -> Result<Written> {
+    ) -> Result<WriteOutcome> {
         let size = value.bytes.len() as u64;
         if size > MAX_VALUE_BYTES {
             return Err(Error::TooLarge { what: "value", size, limit: MAX_VALUE_BYTES });
         }
-        let (mut scratch, mut picks, mut room) = (Vec::new(), Picks::default(), Room::default());
+        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             // Who holds the lock has looked for a plain entry already.
             let (guard, found) = match held.take() {
@@ -138,56 +139,56 @@ impl Dict {
                 }
             };
             let live = found.entry.as_ref().filter(|(_, entry)| self.is_live(entry, guard.epoch()));
-            if !self.is_met(&guard, demand, live.map(|(_, entry)| entry)) {
-                return Ok(Written::Refused);
+            if !self.is_met(&guard, precondition, live.map(|(_, entry)| entry)) {
+                return Ok(WriteOutcome::Refused);
             }
-            if let (Some(buffer), Some((place, entry))) = (previous.as_deref_mut(), live) {
-                copy_under_lock(&guard, place, entry, buffer)?;
+            if let (Some(buffer), Some((slot, entry))) = (previous.as_deref_mut(), live) {
+                copy_under_lock(&guard, slot, entry, buffer)?;
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
-            let draft = Draft::new(key, value, deadline, guard.epoch().tag());
-            let Err(plan) = self.place(&guard, hash, &found, &draft, demand, &mut picks) else {
+            let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
+            let Err(plan) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
                 self.count(stats::SETS, 1);
-                return Ok(Written::Done(live.map(|(_, entry)| *entry)));
+                return Ok(WriteOutcome::Done(live.map(|(_, entry)| *entry)));
             };
-            let protect = found.entry.map(|(place, _)| place.position);
-            room.make(self, guard, hash, &plan, protect)?;
+            let protect = found.entry.map(|(slot, _)| slot.position);
+            make_space.advance(self, guard, hash, &plan, protect)?;
         }
     }
 
     /// Publishes a draft in the place that was found; else tells what it takes, and nothing changed.
-    pub(crate) fn place(
+    pub(crate) fn try_publish(
         &self,
         guard: &Guard<'_>,
         hash: KeyHash,
-        found: &Found,
-        draft: &Draft<'_>,
-        demand: Demand,
+        found: &LookupResult,
+        draft: &EntryDraft<'_>,
+        precondition: WritePrecondition,
         picks: &mut Picks,
-    ) -> std::result::Result<(), Plan> {
+    ) -> std::result::Result<(), BlockPlan> {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_place = found.entry.is_some() || found.vacancy.is_some();
         if !has_place || plan.pick(guard, picks).is_none() {
             return Err(plan);
         }
-        match demand {
-            Demand::Lease(ticket) => guard.free_lease(ticket),
-            Demand::Condition(_) => guard.break_leases(hash),
+        match precondition {
+            WritePrecondition::Lease(ticket) => guard.free_lease(ticket),
+            WritePrecondition::Condition(_) => guard.break_leases(hash),
         }
         publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks);
         Ok(())
     }
 
-    fn is_met(&self, guard: &Guard<'_>, demand: Demand, live: Option<&Snapshot>) -> bool {
-        match demand {
-            Demand::Condition(condition) => match condition {
+    fn is_met(&self, guard: &Guard<'_>, precondition: WritePrecondition, live: Option<&Snapshot>) -> bool {
+        match precondition {
+            WritePrecondition::Condition(condition) => match condition {
                 Condition::Always => true,
                 Condition::Absent => live.is_none(),
                 Condition::Present => live.is_some(),
                 Condition::Version(version) => live.map_or(0, |entry| entry.version.0) == version,
             },
-            Demand::Lease(ticket) => guard.holds_lease(ticket, self.segment.me),
+            WritePrecondition::Lease(ticket) => guard.holds_lease(ticket, self.segment.me),
         }
     }
 
@@ -226,7 +227,7 @@ impl Dict {
     ) -> Result<Option<Snapshot>> {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
-        let Found { entry: Some((place, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
+        let LookupResult { entry: Some((slot, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
             // Whoever loads the key must not bring it back after this.
             if matches!(condition, Condition::Present) {
                 guard.break_leases(hash);
@@ -234,17 +235,17 @@ impl Dict {
             return Ok(None);
         };
         let live = self.is_live(&entry, guard.epoch());
-        if live && !self.is_met(&guard, Demand::Condition(condition), Some(&entry)) {
+        if live && !self.is_met(&guard, WritePrecondition::Condition(condition), Some(&entry)) {
             return Ok(None);
         }
         if let Some(buffer) = buffer
             && live
         {
-            copy_under_lock(&guard, &place, &entry, buffer)?;
+            copy_under_lock(&guard, &slot, &entry, buffer)?;
         }
         // A dead entry goes as well: it was found, and it only takes room.
         guard.break_leases(hash);
-        remove_entry(&guard, guard.epoch(), &Located { entry, hash, place });
+        remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         if live {
             self.count(stats::DELETES, 1);
         }
@@ -255,7 +256,7 @@ impl Dict {
 /// Copies an entry's payload while its shard is locked.
 pub(crate) fn copy_under_lock(
     guard: &Guard<'_>,
-    place: &Place,
+    slot: &IndexSlot,
     entry: &Snapshot,
     buffer: &mut Vec<u8>,
 ) -> Result<()> {
@@ -264,6 +265,6 @@ pub(crate) fn copy_under_lock(
     }
     buffer.clear();
     entry
-        .copy_payload(guard.segment, place.word.block(), Want::Value, buffer)
-        .map_err(|_| Error::Corrupt(format!("the entry at offset {} is damaged", place.word.block())))
+        .copy_payload(guard.segment, slot.word.block(), Want::Value, buffer)
+        .map_err(|_| Error::Corrupt(format!("the entry at offset {} is damaged", slot.word.block())))
 }

@@ -17,9 +17,9 @@ fn circle(dict: &Dict) {
     let segment = dict.segment();
     let hash = KeyHash::of(b"list", &segment.secret);
     let shard = Shard::new(segment, hash.shard(segment.geometry.shards));
-    let (place, entry) = shard.find(key("list"), hash, &mut Vec::new()).entry.unwrap();
+    let (slot, entry) = shard.find(key("list"), hash, &mut Vec::new()).entry.unwrap();
     let chunk = items(segment, &entry).next().unwrap().unwrap().chunk;
-    let length = place.word.block() + entry.shape.list + entry.version.cell() * 24 + 16;
+    let length = slot.word.block() + entry.shape.list + entry.version.cell() * 24 + 16;
     assert_eq!(segment.region.load(length), 1);
     segment.region.hint(length, segment.geometry.capacity() / 16);
     segment.region.hint(chunk, Link::new(chunk, 1).0);

@@ -19,12 +19,12 @@ fn astray(machine: &Machine) -> (Dict, usize) {
     let segment = dict.segment();
     let shard = Shard::new(segment, 0);
     let hash = dict.hash(key("k"));
-    let (place, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("it is plain");
+    let (slot, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("it is plain");
     let copy = shard.at + LEASES;
     for at in (0..BYTES).step_by(8) {
-        segment.region.store(copy + at, segment.region.load(place.word.block() + at));
+        segment.region.store(copy + at, segment.region.load(slot.word.block() + at));
     }
-    segment.region.store(place.at, IndexWord::new(copy, place.word.generation(), hash.tag()).0);
+    segment.region.store(slot.at, IndexWord::new(copy, slot.word.generation(), hash.tag()).0);
     (dict, copy as usize)
 }
 
