@@ -1,9 +1,9 @@
 // Namespaces, as containers have them: processes with equal pids, shifted clocks, small file systems.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import test, { type ExecutionContext } from 'ava';
 import { fixture } from '../support/child';
 import { makeDict, makeDir } from '../support/dict';
+import { testAsRoot } from '../support/not-run';
 import { showProgress } from '../support/progress';
 import { randomSeed } from '../support/random';
 import { Soak } from '../support/soak';
@@ -11,13 +11,7 @@ import { Soak } from '../support/soak';
 /** `npm run torture` has more of them. */
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 8);
 
-/** Only root may make namespaces: elsewhere the test says that it did not run. */
-function privileged(title: string, body: (t: ExecutionContext<unknown>) => void | Promise<void>): void {
-  if (process.getuid?.() === 0) test(title, body);
-  else test(`NOT RUN, because it needs root: ${title}`, (t) => t.pass());
-}
-
-privileged('processes of several pid namespaces, all with the same pids, rob nobody while they are killed', async (t) => {
+testAsRoot('processes of several pid namespaces, all with the same pids, rob nobody while they are killed', async (t) => {
   t.timeout(60_000 + KILLS * 4000);
   const seed = randomSeed(t);
   const inNamespace = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
@@ -45,15 +39,15 @@ function innerPid(pid: number): string {
   }
 }
 
-privileged('a dictionary of another time namespace is refused, for its deadlines are on another clock', (t) => {
+testAsRoot('a dictionary of another time namespace is refused, for its deadlines are on another clock', (t) => {
   const dict = makeDict(t);
   const open = (...args: string[]) =>
-    spawnSync('unshare', [...args, '--fork', process.execPath, fixture('try-open'), dict.name, '{}'], { encoding: 'utf8' });
+    spawnSync('unshare', [...args, '--fork', process.execPath, fixture('try-object'), 'SharedDict', 'open', dict.name, '{}'], { encoding: 'utf8' });
   t.is(open('--time', '--boottime', '100000').stdout.trim(), 'ERR_SHM_UNSUPPORTED');
   t.is(open('--pid', '--mount-proc').stdout.trim(), 'ok ok');
 });
 
-privileged('a file system of 64 MiB that others fill up takes nothing from a dictionary that is there', (t) => {
+testAsRoot('a file system of 64 MiB that others fill up takes nothing from a dictionary that is there', (t) => {
   const dir = makeDir(t);
   const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"';
   const { stdout, status, signal } = spawnSync(

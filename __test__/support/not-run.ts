@@ -1,0 +1,17 @@
+// Tests that need what this machine, or this user, may lack.
+import test, { type ExecutionContext } from 'ava';
+
+type Test = ExecutionContext<unknown>;
+
+const IS_ROOT = process.getuid?.() === 0;
+
+/** Reports that a test cannot run here, for this reason: the gate counts it, and repeats the reason. */
+export function notRun(t: Test, reason: string): void {
+  t.log(`NOT RUN: ${reason}`);
+  t.pass();
+}
+
+/** Declares a test that only root can run: one of several users, or of namespaces. */
+export function testAsRoot(title: string, body: (t: Test) => void | Promise<void>): void {
+  test.serial(title, IS_ROOT ? body : (t) => notRun(t, 'needs root'));
+}
