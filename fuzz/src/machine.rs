@@ -15,7 +15,7 @@ const SIZE: u64 = 64 << 10;
 /// Few buckets, so that most of the index is in use.
 const ENTRIES: u64 = 60;
 /// Damage may make a lock look held by somebody who lives.
-const PATIENCE: Duration = Duration::from_millis(2);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(2);
 
 /// A word of the segment that is changed.
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -79,6 +79,6 @@ impl Machine {
     pub fn process(&self, slot: u32) -> Result<Dict> {
         let mut segment = Segment::attach(self.region.clone(), Box::new(AllAlive), Clock::Boot)?;
         register(&mut segment, slot);
-        Ok(Dict::new(Arc::new(segment), PATIENCE))
+        Ok(Dict::new(Arc::new(segment), LOCK_TIMEOUT))
     }
 }

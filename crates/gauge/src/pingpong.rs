@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const TURNS: u32 = 10_000;
 const BATCH: u32 = 100;
 const SLEEPS: u32 = 50;
-const PATIENCE: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Pairs with the Acquire in `await_turn`; nothing else is passed on.
 fn wake(word: &AtomicU32, turn: u32) {
@@ -24,7 +24,7 @@ fn wake(word: &AtomicU32, turn: u32) {
 /// Or a later one: whoever waits may be held up for longer than the other sleeps.
 fn await_turn(word: &AtomicU32, turn: u32) {
     while word.load(Ordering::Acquire) < turn {
-        futex::wait(word, turn - 1, PATIENCE);
+        futex::wait(word, turn - 1, LONGEST_WAIT);
     }
 }
 

@@ -24,7 +24,7 @@ use crate::layout::hash::KeyHash;
 use crate::segment::Segment;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::region::Tally;
+use shmkit_object::region::StatsStripe;
 use shmkit_object::superblock::EpochWord;
 use shmkit_object::sync::Ordering;
 use shmkit_object::sync::plain::AtomicU32;
@@ -58,30 +58,30 @@ pub struct Dict {
     segment: Arc<Segment>,
     lock_timeout: Duration,
     /// This handle's stripe of statistics; `None` if it cannot write.
-    tally: Option<Tally<STATISTICS>>,
+    stats: Option<StatsStripe<STATISTICS>>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
 }
 
 impl Clone for Dict {
     fn clone(&self) -> Self {
-        Dict { tally: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
+        Dict { stats: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
     }
 }
 
 /// Spreads the handles of all processes over the stripes of statistics.
-fn next_stripe(segment: &Segment) -> Option<Tally<STATISTICS>> {
+fn next_stripe(segment: &Segment) -> Option<StatsStripe<STATISTICS>> {
     static HANDLES: AtomicU32 = AtomicU32::new(0);
     // A model checker needs every run to be the same.
     let handle = if cfg!(loom) { 0 } else { HANDLES.fetch_add(1, Ordering::Relaxed) };
     let number = segment.me.slot.wrapping_mul(7).wrapping_add(handle);
-    if segment.is_read_only() { None } else { segment.region.tally(segment.geometry.stripe(number)) }
+    if segment.is_read_only() { None } else { segment.region.stats_stripe(segment.geometry.stripe(number)) }
 }
 
 impl Dict {
     /// A handle over an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
-        Dict { lock_timeout, tally: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
+        Dict { lock_timeout, stats: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
     }
 
     /// A handle with another lock timeout over the same attachment.

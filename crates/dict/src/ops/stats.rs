@@ -95,8 +95,8 @@ impl Dict {
     /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
     #[inline]
     pub(crate) fn count(&self, statistic: usize, by: u64) {
-        if let Some(tally) = &self.tally {
-            tally.count(statistic, by);
+        if let Some(stats) = &self.stats {
+            stats.count(statistic, by);
         }
     }
 

@@ -1,13 +1,13 @@
-//! A word to sleep on until something came, or went.
+//! Eventcounts: words on which waiters sleep until something changes.
 //!
 //! ```text
-//! 31       30      0
-//! | asleep |  rings |
+//! 31        30       0
+//! | waiters |  count |
 //! ```
-//! Who sleeps sets `asleep`, looks once more whether he must, and sleeps while the word stays. Who changed
-//! something looks at the word, and only if somebody is asleep clears that, counts, and wakes all. A full
-//! fence on both sides makes sure that one of them sees the other. Who dies before he wakes them costs
-//! the sleepers one slice, see [`crate::waiter`].
+//! A waiter sets `waiters`, checks its condition again, and sleeps while the word is unchanged. A process that changed
+//! something checks the word: only if `waiters` is set does it clear the bit, count up, and wake all. A full
+//! fence on both sides ensures that one of the two sees the other's store. If the notifier dies before it wakes them,
+//! waiters wake after one slice, see [`crate::waiter`].
 
 #![expect(clippy::disallowed_methods, reason = "the full fence between waiter and notifier")]
 
@@ -15,47 +15,47 @@ use crate::region::Region;
 use crate::sync::{Ordering, fence};
 use shmkit_os as os;
 
-const ASLEEP: u32 = 1 << 31;
-/// Tries to set `asleep`, before the change that is made so often is taken for a ring.
-const MOST_TRIES: u32 = 100;
+const WAITERS: u32 = 1 << 31;
+/// How often setting `waiters` may fail. A word that changes more often than this counts as notified.
+const MOST_ATTEMPTS: u32 = 100;
 
-/// A bell at an offset.
+/// An eventcount at an offset.
 #[derive(Debug, Clone, Copy)]
-pub struct Bell<'a> {
-    /// Where it lies.
+pub struct EventCount<'a> {
+    /// The memory it is in.
     pub region: &'a Region,
-    /// The word's offset.
+    /// Its offset.
     pub at: u64,
 }
 
-impl Bell<'_> {
-    /// Wakes who sleeps. Call it after the change.
+impl EventCount<'_> {
+    /// Wakes all waiters. Call it after the change.
     #[inline]
-    pub fn ring(self) {
+    pub fn notify(self) {
         fence(Ordering::SeqCst);
         let seen = self.region.load32(self.at);
-        if seen & ASLEEP != 0 {
+        if seen & WAITERS != 0 {
             self.wake(seen);
         }
     }
 
     #[cold]
     fn wake(self, seen: u32) {
-        // If it is not `seen` any more, somebody else rang after our change.
-        if self.region.swap_if32(self.at, seen, seen.wrapping_add(1) & !ASLEEP).is_ok() {
+        // If the word is not `seen` any more, another process notified after our change.
+        if self.region.swap_if32(self.at, seen, seen.wrapping_add(1) & !WAITERS).is_ok() {
             os::futex::wake(self.region.futex(self.at), u32::MAX);
         }
     }
 
-    /// Says that somebody is about to sleep, and while the word has which value. Look again before sleeping.
-    pub fn announce(self) -> u32 {
+    /// Sets `waiters` and returns the word, to sleep on while it has this value. Check the condition again in between.
+    pub fn prepare_wait(self) -> u32 {
         let mut seen = self.region.load32(self.at);
-        for _ in 0..MOST_TRIES {
-            if seen & ASLEEP != 0 {
+        for _ in 0..MOST_ATTEMPTS {
+            if seen & WAITERS != 0 {
                 break;
             }
-            match self.region.swap_if32(self.at, seen, seen | ASLEEP) {
-                Ok(()) => seen |= ASLEEP,
+            match self.region.swap_if32(self.at, seen, seen | WAITERS) {
+                Ok(()) => seen |= WAITERS,
                 Err(now) => seen = now,
             }
         }

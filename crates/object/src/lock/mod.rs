@@ -76,7 +76,7 @@ pub fn try_lock(it: &impl Contended) -> bool {
 
 /// For somebody who sleeps until it is worth to try again: says so in the word and returns it; `None` if it is
 /// worth it now. With `check_owners`, also if its owner is dead.
-pub fn announce(it: &impl Contended, check_owners: bool) -> Option<LockWord> {
+pub fn prepare_wait(it: &impl Contended, check_owners: bool) -> Option<LockWord> {
     let seen = load(it);
     if seen == LockWord::FREE {
         // Only one is woken, and it does not take the lock right here: let the next sleeper go too.

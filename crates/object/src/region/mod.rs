@@ -29,9 +29,9 @@ mod raw;
 mod tags;
 
 #[cfg(loom)]
-pub use model::{Line, Tally, Word, Words};
+pub use model::{Line, StatsStripe, Word, Words};
 #[cfg(not(loom))]
-pub use raw::{Line, Tally, Word, Words};
+pub use raw::{Line, StatsStripe, Word, Words};
 
 use crate::crash;
 use crate::sync::{Ordering, fence};

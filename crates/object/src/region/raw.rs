@@ -79,27 +79,27 @@ impl<'a> Line<'a> {
 
 /// Statistics that were found to lie within writable memory, together with that memory.
 #[derive(Clone)]
-pub struct Tally<const N: usize> {
+pub struct StatsStripe<const N: usize> {
     words: NonNull<[AtomicU64; N]>,
     _memory: Arc<dyn Memory>,
 }
 
-impl<const N: usize> std::fmt::Debug for Tally<N> {
+impl<const N: usize> std::fmt::Debug for StatsStripe<N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tally").finish_non_exhaustive()
+        f.debug_struct("StatsStripe").finish_non_exhaustive()
     }
 }
 
 // SAFETY: as for `Region`.
-unsafe impl<const N: usize> Send for Tally<N> {}
+unsafe impl<const N: usize> Send for StatsStripe<N> {}
 // SAFETY: as for `Region`.
-unsafe impl<const N: usize> Sync for Tally<N> {}
+unsafe impl<const N: usize> Sync for StatsStripe<N> {}
 
-impl<const N: usize> Tally<N> {
+impl<const N: usize> StatsStripe<N> {
     /// Adds to one of them, not atomically: what another adds at the same time may be lost.
     #[inline]
     pub fn count(&self, index: usize, by: u64) {
-        // SAFETY: `tally` found them to be valid for loads and stores, for as long as the memory is, which is kept;
+        // SAFETY: `stats_stripe` found them to be valid for loads and stores, for as long as the memory is, which is kept;
         // they are only accessed atomically.
         let word = &unsafe { self.words.as_ref() }[index];
         word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
@@ -205,9 +205,9 @@ impl Region {
     }
 
     /// `N` statistics one behind the other, checked once and for all; `None` if nothing may be stored.
-    pub fn tally<const N: usize>(&self, offset: u64) -> Option<Tally<N>> {
+    pub fn stats_stripe<const N: usize>(&self, offset: u64) -> Option<StatsStripe<N>> {
         let words = self.is_writable().then(|| self.below(self.writable_end, offset, 8 * N as u64, 8))?;
-        Some(Tally { words: words.cast(), _memory: Arc::clone(&self._memory) })
+        Some(StatsStripe { words: words.cast(), _memory: Arc::clone(&self._memory) })
     }
 
     /// The seven index words of the bucket at `offset`, checked once.

@@ -34,7 +34,7 @@ use shmkit_object::error::{Error, Result};
 
 use layout::{Cursor, HEADER_BYTES};
 use shmkit_object::lock;
-use shmkit_object::lock::event::Bell;
+use shmkit_object::lock::event::EventCount;
 use shmkit_object::membership::Membership;
 use shmkit_object::region::Region;
 
@@ -86,11 +86,11 @@ impl Ring {
     }
 
     /// Returns the eventcount that is notified when this end may have become usable.
-    fn event(&self, end: RingEnd) -> Bell<'_> {
+    fn event(&self, end: RingEnd) -> EventCount<'_> {
         let at = match end {
             RingEnd::Send => layout::WRITABLE,
             RingEnd::Receive => layout::READABLE,
         };
-        Bell { region: &self.membership.region, at }
+        EventCount { region: &self.membership.region, at }
     }
 }

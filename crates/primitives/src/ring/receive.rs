@@ -47,7 +47,7 @@ impl Ring {
         let received = self.take(target, lengths)?;
         drop(guard);
         if received != Received::Messages(0) {
-            self.event(RingEnd::Send).ring();
+            self.event(RingEnd::Send).notify();
         }
         Ok(EndAttempt::Done(received))
     }

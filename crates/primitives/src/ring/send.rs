@@ -25,7 +25,7 @@ impl Ring {
         let sent = self.write(messages)?;
         drop(guard);
         if sent > 0 {
-            self.event(RingEnd::Receive).ring();
+            self.event(RingEnd::Receive).notify();
         }
         Ok(EndAttempt::Done(sent))
     }

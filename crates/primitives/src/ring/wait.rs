@@ -47,7 +47,7 @@ impl WaitCondition for Readiness {
         if self.is_ready() {
             return Polled::Done;
         }
-        let seen = self.ring.event(self.end).announce();
+        let seen = self.ring.event(self.end).prepare_wait();
         match (self.is_ready(), self.end) {
             (true, _) => Polled::Done,
             (false, RingEnd::Receive) => Polled::Unavailable { seen, wake_next: false },
@@ -71,7 +71,7 @@ impl WaitCondition for Unlocked {
         if let Err(error) = self.ring.check() {
             return Polled::Failed(error);
         }
-        match lock::announce(&EndLock::of(&self.ring, self.end), check_owners) {
+        match lock::prepare_wait(&EndLock::of(&self.ring, self.end), check_owners) {
             Some(seen) => Polled::Unavailable { seen: seen.0, wake_next: false },
             None => Polled::Done,
         }

@@ -158,8 +158,8 @@ impl Dict {
 
     #[inline]
     pub(crate) fn count_read(&self, hit: bool, at: Option<u64>) {
-        let Some(tally) = &self.tally else { return };
-        tally.count(if hit { crate::ops::stats::HITS } else { crate::ops::stats::MISSES }, 1);
+        let Some(stats) = &self.stats else { return };
+        stats.count(if hit { crate::ops::stats::HITS } else { crate::ops::stats::MISSES }, 1);
         if let Some(at) = at
             && self.segment.evict
         {

@@ -116,12 +116,12 @@ impl<'a> Line<'a> {
 
 /// As in a build that ships.
 #[derive(Debug, Clone)]
-pub struct Tally<const N: usize> {
+pub struct StatsStripe<const N: usize> {
     words: Arc<Bytes>,
     at: u64,
 }
 
-impl<const N: usize> Tally<N> {
+impl<const N: usize> StatsStripe<N> {
     /// Adds to one of them, not atomically: what another adds at the same time may be lost.
     pub fn count(&self, index: usize, by: u64) {
         let word =
@@ -142,8 +142,8 @@ impl Region {
     }
 
     /// As in a build that ships.
-    pub fn tally<const N: usize>(&self, offset: u64) -> Option<Tally<N>> {
-        Some(Tally { words: Arc::clone(&self.words), at: offset })
+    pub fn stats_stripe<const N: usize>(&self, offset: u64) -> Option<StatsStripe<N>> {
+        Some(StatsStripe { words: Arc::clone(&self.words), at: offset })
     }
 
     /// The seven index words of the bucket at `offset`.
