@@ -1,5 +1,5 @@
-//! Calls of the whole API, as the fuzzer chooses them. Each may fail with a typed error, or panic inside of
-//! the engine (which becomes an error in JavaScript), but must come back and leave no lock behind.
+//! Calls of the whole API, chosen by the fuzzer. Each may fail with a typed error, or panic inside the engine (which
+//! becomes an error in JavaScript), but it must return and must not leave a lock held.
 
 use arbitrary::Arbitrary;
 use shmkit_dict::layout::shard::LOCK;
@@ -56,7 +56,7 @@ fn key(number: u8) -> Key<'static> {
     Key::new(NAMES[number as usize % NAMES.len()].as_bytes(), false).expect("a key")
 }
 
-/// The value of a key: its bytes follow from its name, so that a wrong one can be told.
+/// Returns the value of a key: its bytes are derived from the name, so that a wrong value can be detected.
 fn value_of(key: Key<'_>, len: u16) -> Vec<u8> {
     let stamp = key.bytes().iter().fold(1u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte));
     (0..usize::from(len % LONGEST)).map(|at| stamp.wrapping_add(at as u8)).collect()
@@ -74,7 +74,7 @@ impl Call {
     fn make(self, dict: &Dict, checksums: bool) -> Result<()> {
         let buffer = &mut Vec::new();
         let right = |name: Key<'_>, value: &Value<'_>| {
-            // Without checksums damage may show as a wrong value.
+            // Without checksums, damage may show as a wrong value.
             let same = value.kind != ValueKind::Bytes || value.bytes == value_of(name, value.bytes.len() as u16);
             assert!(!checksums || same, "{WRONG}");
         };
@@ -150,10 +150,10 @@ impl Call {
     }
 }
 
-/// What a panic says that is a finding, not the engine's refusal of damage.
-const WRONG: &str = "a value that nobody wrote";
+/// The message of a panic that is a finding, as opposed to the engine's refusal of damage.
+const WRONG: &str = "a value that was never written";
 
-/// The engine panics by the thousand: only what is a finding is shown, and ends the run.
+/// Shows only panics that are findings, and ends the run at one: the engine panics by the thousand.
 fn watch_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -166,7 +166,7 @@ fn watch_panics() {
     });
 }
 
-/// Makes the calls. After a call that panicked no lock may name this process.
+/// Makes the calls. After a call has panicked, no lock may name this process.
 pub fn make_all(dict: &Dict, calls: &[Call], checksums: bool) {
     watch_panics();
     for call in calls {

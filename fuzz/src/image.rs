@@ -1,4 +1,4 @@
-//! Damaged images: calls fill a segment, its words are changed, another process attaches and makes calls.
+//! Damaged images: calls fill a segment, words of it are changed, another process attaches and makes calls.
 #![no_main]
 
 mod calls;
@@ -27,7 +27,7 @@ fuzz_target!(|input: Input| {
     for damage in &input.damage {
         damage.inflict(&machine.region);
     }
-    // Refusing a damaged segment is as good as using it.
+    // It is as correct to refuse a damaged segment as to use it.
     if let Ok(Ok(second)) = catch_unwind(AssertUnwindSafe(|| machine.process(2))) {
         make_all(&second, &input.after, input.checksums);
     }

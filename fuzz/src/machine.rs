@@ -14,10 +14,10 @@ use std::time::Duration;
 const SIZE: u64 = 64 << 10;
 /// Few buckets, so that most of the index is in use.
 const ENTRIES: u64 = 60;
-/// Damage may make a lock look held by somebody who lives.
+/// Short, because damage may make a lock look as if a live process held it.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(2);
 
-/// A word of the segment that is changed.
+/// A change of one word of the segment.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub struct Damage {
     place: u16,
@@ -28,18 +28,18 @@ pub struct Damage {
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
 enum Kind {
-    /// Any bits.
+    /// Replaced with arbitrary bits.
     Word,
     /// A few bits flipped.
     Flip,
-    /// The word that stands elsewhere.
+    /// Replaced with another word of the segment.
     Copy,
-    /// Something smaller, added: an offset, a length, a count that is a little wrong.
+    /// Changed by a small amount: an offset, length or count that is slightly wrong.
     Add,
 }
 
 impl Damage {
-    /// Does it. Places are words; the superblock, whose checksum would only refuse, is hit rarely.
+    /// Changes the word. The superblock, whose checksum would only cause a refusal, is hit rarely.
     pub fn inflict(&self, region: &Region) {
         let words = SIZE / 8;
         let at = u64::from(self.place) % words * 8;
@@ -61,7 +61,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// An empty segment.
+    /// Creates an empty segment.
     pub fn new(evict: bool, checksums: bool) -> Machine {
         let geometry = Geometry::derive(SIZE, Some(ENTRIES)).expect("a geometry");
         let superblock = superblock_for(&CreateParams {
@@ -75,7 +75,7 @@ impl Machine {
         Machine { region }
     }
 
-    /// A process registered in `slot`.
+    /// Attaches a process and registers it in `slot`.
     pub fn process(&self, slot: u32) -> Result<Dict> {
         let mut segment = Segment::attach(self.region.clone(), Box::new(AllAlive), Clock::Boot)?;
         register(&mut segment, slot);

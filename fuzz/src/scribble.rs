@@ -1,4 +1,4 @@
-//! A peer that changes words while another process makes calls.
+//! A hostile peer: it changes words while another process makes calls.
 #![no_main]
 
 mod calls;

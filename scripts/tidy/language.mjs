@@ -4,7 +4,21 @@ import { proseOf } from './prose.mjs';
 import { ourFiles, textOf } from './tree.mjs';
 
 // The files, and folders, that keep the rules already.
-const ROOTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/guide', 'docs/releasing.md', 'index.d.ts', 'types', 'scripts'];
+const ROOTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'index.d.ts',
+  'index.js',
+  'bench',
+  'docs',
+  'examples',
+  'fuzz',
+  'models',
+  'scripts',
+  'types',
+];
 
 const ROLE = 'name the role: caller, owner, holder, waiter, reader, writer, creator, peer, participant';
 const RULES = [

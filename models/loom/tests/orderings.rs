@@ -1,5 +1,5 @@
-//! The engine's own reads and writes under every order of loads and stores that C++11 allows, as far as loom
-//! explores it (it never lets a load see a store that comes later in its thread).
+//! The engine's own reads and writes under every order of loads and stores that C++11 allows, as far as loom explores it
+//! (loom never lets a load see a store that comes later in its own thread).
 #![cfg(loom)]
 
 use loom::thread;
@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// The least there is: one shard.
+/// The minimum size, with one shard.
 const SIZE: u64 = 64 << 10;
 const WRITERS: [Participant; 2] =
     [Participant { slot: 1, generation: 1 }, Participant { slot: 2, generation: 1 }];
@@ -41,7 +41,7 @@ fn key() -> Key<'static> {
     Key::new(b"k", false).unwrap()
 }
 
-/// A value of several words that shows if words of two values are mixed.
+/// Returns a value of several words, so that a mixture of two values can be detected.
 fn value_of(number: u8) -> [u8; 24] {
     [number; 24]
 }
@@ -59,7 +59,7 @@ fn get(dict: &Dict) -> Option<u8> {
     Some(number)
 }
 
-/// Runs `prepare` and then `calls` one after the other, to learn the image and which words the calls change.
+/// Runs `prepare` and then `calls` one after the other, to learn the image and the words that the calls change.
 fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
     let calls = calls.to_vec();
     let outcome = Arc::new(Mutex::new(Learnt::default()));
@@ -76,12 +76,12 @@ fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
         prepare(&attach(&region, WRITERS[0]));
         let image = learnt.lock().unwrap().image.clone();
         learnt.lock().unwrap().places.clear();
-        // In both orders: each may change what the other leaves alone.
+        // In both orders, because each call may change words that the other does not.
         for call in calls.iter().chain(calls.iter().rev()) {
             for writer in WRITERS {
                 let dict = attach(&region, writer);
                 call(&dict);
-                // What only calls that meet do.
+                // This is done only by calls that contend.
                 dict.segment().count_lock_wait();
             }
         }
@@ -91,7 +91,7 @@ fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
     Arc::try_unwrap(outcome).unwrap().into_inner().unwrap()
 }
 
-/// Explores all interleavings with at most `switches` forced ones of what `scene` starts.
+/// Explores all interleavings of the threads that `scene` starts, with at most `switches` forced thread switches.
 fn explore(switches: usize, learnt: Learnt, scene: impl Fn(&Region) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(switches);
@@ -105,11 +105,11 @@ fn explore(switches: usize, learnt: Learnt, scene: impl Fn(&Region) + Send + Syn
     println!("executions: {}", explored.load(std::sync::atomic::Ordering::Relaxed));
 }
 
-/// What readers saw in all executions, so that a test can tell that it saw enough.
+/// The values that readers saw in all executions, so that a test can check that it saw enough.
 type Seen = Arc<Mutex<BTreeSet<Vec<u8>>>>;
 
-/// One process writes while another one reads. The reader is the thread that starts last: loom finds the
-/// other orders from the loads it does then (a word that its writer has loaded hides earlier loads of it).
+/// Runs one process that writes while another one reads, and returns what was read. The reader is the thread that starts
+/// last: loom derives the other orders from its loads (a word that the writer has loaded hides earlier loads of it).
 fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u8>> {
     let learnt = learn(|dict| set(dict, 1), &[write]);
     let seen = Seen::default();
@@ -133,7 +133,7 @@ fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u
 
 #[test]
 fn a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values() {
-    // The second set reuses the block that the first one gives back.
+    // The second set reuses the block that the first one frees.
     let seen = read_while(
         |dict| {
             set(dict, 2);
