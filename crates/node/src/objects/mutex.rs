@@ -122,7 +122,7 @@ fn deliver<'s>(
     held.map_or_else(|| js.undefined(), |held| held_object(js, held))
 }
 
-fn give<'s>(js: Js<'s>, held: Held) -> Result<Local<'s>, Failure<'s>> {
+fn held_object<'s>(js: Js<'s>, held: Held) -> Result<Local<'s>, Failure<'s>> {
     let object = js.object()?;
     js.set(object, c"token", js.bigint(held.token as i64)?)?;
     js.set(object, c"ownerDied", js.boolean(held.owner_died)?)?;
