@@ -1,5 +1,5 @@
 /* Two keys with the same home bucket, one slot per bucket: overflow counts, and slots and blocks that
-   pass from one key to the other. crates/dict/src/{index,ops/read/slow.rs,ops/write/commit.rs,recovery}.
+   pass from one key to the other. crates/dict/src/{index,ops/read/slow.rs,ops/commit.rs,recovery}.
    Key 1 is read; key 2 is in its way. Writers may be killed before any store, recovery included.
 
    IDS      the maximum number of writes

@@ -1,5 +1,5 @@
 /* One key: writers, a reader without a lock, a reader with a local cache, the clock, `clear`.
-   crates/dict/src/{ops/read/slow.rs,ops/write/commit.rs,ops/write/atomic.rs,recovery,entry}.
+   crates/dict/src/{ops/read/slow.rs,ops/commit.rs,ops/write/atomic.rs,recovery,entry}.
    Writers follow one another under the shard's lock (lock.pml), so one process models all of them. Any of
    them, recovering ones included, may be killed before any store; the next one recovers. Each step is one
    access to shared memory; memory is sequentially consistent.

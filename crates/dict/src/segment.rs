@@ -2,9 +2,9 @@
 
 #![expect(clippy::disallowed_types, reason = "a clock that tests advance while threads read it")]
 
-use crate::entry::plain::PlainLayouts;
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::Secret;
+use crate::layout::plain::PlainLayouts;
 use crate::layout::shard;
 use shmkit_object::error::{Error, Result};
 pub use shmkit_object::membership::{Liveness, Membership, Participant};

@@ -1,4 +1,4 @@
-//! Walking the blocks of an entry: the pieces of its chain, the chunks of its list.
+//! Walking the blocks of a chained entry.
 //!
 //! Every walk has a bound that does not depend on what the memory says about itself: a chain has at
 //! most as many pieces as its first link tells, and the next piece must tell one less.
@@ -6,7 +6,6 @@
 use super::read::{Snapshot, Torn};
 use crate::layout::header::HEADER_BYTES;
 use crate::layout::word::Link;
-use crate::list;
 use crate::segment::Segment;
 use crate::value::ValueKind;
 
@@ -98,13 +97,4 @@ pub fn pieces<'a>(
 #[inline]
 pub fn is_single(entry: &Snapshot) -> bool {
     entry.link == Link::END && entry.header.kind != ValueKind::List
-}
-
-/// Calls `visit` with every block of an entry, its own first. Stops at the first unsound link.
-pub fn each(segment: &Segment, block: u64, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
-    visit(block);
-    for piece in linked(segment, entry.link) {
-        visit(piece?.block);
-    }
-    if entry.header.kind == ValueKind::List { list::each_block(segment, entry, visit) } else { Ok(()) }
 }

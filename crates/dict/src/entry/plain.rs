@@ -7,7 +7,8 @@ use super::read::Snapshot;
 use super::view::{ValueView, ViewBytes};
 use super::{Cells, Shape};
 use crate::layout::geometry::Geometry;
-use crate::layout::header::{self, Header, LENGTH_SHIFT, MAX_INLINE_VALUE};
+use crate::layout::header::{self, Header, LENGTH_SHIFT};
+use crate::layout::plain::PlainLayout;
 use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::segment::Segment;
@@ -36,49 +37,7 @@ pub struct Plain<'a> {
     block: u64,
     fixed: Words<'a, MOST_FIXED>,
     header: u64,
-    form: &'a PlainLayout,
-}
-
-/// What a header's lower bits tell of a plain entry. Offsets are in words; 0 is a part that it does not have.
-#[derive(Debug, Clone, Copy)]
-struct PlainLayout {
-    kind: ValueKind,
-    scalar: u8,
-    deadline: u8,
-    payload: u8,
-    /// 0 if the header's length is not one of bytes.
-    length_mask: u32,
-}
-
-/// The forms of a segment's plain entries, by the header's bits of kind, W and D. A list's is none.
-#[derive(Debug)]
-pub struct PlainLayouts([Option<PlainLayout>; 64]);
-
-impl PlainLayouts {
-    /// With checksums no entry is plain. In memory of the segment's own, because of a table that the compiler knows it
-    /// makes comparisons that take longer.
-    pub fn new(checksums: bool) -> Self {
-        PlainLayouts(std::array::from_fn(|bits| if checksums { None } else { PlainLayout::of(bits as u64) }))
-    }
-
-    #[inline(always)]
-    fn of(&self, header: u64) -> Option<&PlainLayout> {
-        self.0[header as usize % self.0.len()].as_ref()
-    }
-}
-
-impl PlainLayout {
-    fn of(header: u64) -> Option<PlainLayout> {
-        let header = Header::decode(header).filter(|header| header.kind != ValueKind::List)?;
-        let (kind, shape) = (header.kind, Shape::of(&header, false));
-        Some(PlainLayout {
-            kind,
-            scalar: (shape.scalar / 8) as u8,
-            deadline: (shape.deadline / 8) as u8,
-            payload: (shape.payload / 8) as u8,
-            length_mask: if kind.is_scalar() { 0 } else { MAX_INLINE_VALUE as u32 },
-        })
-    }
+    layout: &'a PlainLayout,
 }
 
 /// The cell that `version` selects of a pair.
@@ -116,12 +75,12 @@ impl KeyPattern {
         if version.is_odd() || header & DETERMINED != self.0 {
             return None;
         }
-        let form = segment.plain_layouts.of(header)?;
-        let deadline = match form.deadline {
+        let layout = segment.plain_layouts.of(header)?;
+        let deadline = match layout.deadline {
             0 => 0,
             part => current(fixed, part, version),
         };
-        let plain = Plain { version, deadline, region, block, fixed, header, form };
+        let plain = Plain { version, deadline, region, block, fixed, header, layout };
         region.has_bytes(block + plain.payload_at(), key.bytes()).then_some(plain)
     }
 }
@@ -137,20 +96,20 @@ impl<'a> Plain<'a> {
     /// What the value is.
     #[inline]
     pub fn kind(&self) -> ValueKind {
-        self.form.kind
+        self.layout.kind
     }
 
     /// True if there are deadline cells.
     #[inline]
     pub fn has_deadline(&self) -> bool {
-        self.form.deadline != 0
+        self.layout.deadline != 0
     }
 
     /// Of a number or bigint the bits, of a boolean 0 or 1, else 0.
     #[inline(always)]
     pub fn scalar(&self) -> u64 {
-        match self.form.scalar {
-            0 if self.form.kind == ValueKind::Boolean => self.header >> LENGTH_SHIFT & 1,
+        match self.layout.scalar {
+            0 if self.layout.kind == ValueKind::Boolean => self.header >> LENGTH_SHIFT & 1,
             0 => 0,
             part => current(self.fixed, part, self.version),
         }
@@ -159,12 +118,12 @@ impl<'a> Plain<'a> {
     /// Bytes of the value.
     #[inline(always)]
     pub fn value_len(&self) -> u64 {
-        self.header >> LENGTH_SHIFT & u64::from(self.form.length_mask)
+        self.header >> LENGTH_SHIFT & u64::from(self.layout.length_mask)
     }
 
     #[inline(always)]
     fn payload_at(&self) -> u64 {
-        u64::from(self.form.payload) * 8
+        u64::from(self.layout.payload) * 8
     }
 
     #[inline(always)]
@@ -177,18 +136,22 @@ impl<'a> Plain<'a> {
     pub fn view(&self) -> Option<ValueView<'a>> {
         let (at, len) = (self.block + self.value_at(), self.value_len());
         let bytes = ViewBytes::Shared(self.region, at, len as usize);
-        self.region.reaches(at, len).then(|| ValueView { kind: self.form.kind, scalar: self.scalar(), bytes })
+        self.region.reaches(at, len).then(|| ValueView {
+            kind: self.layout.kind,
+            scalar: self.scalar(),
+            bytes,
+        })
     }
 
     /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
     #[inline(always)]
     pub fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
         let at = |part: u8| self.block + u64::from(part) * 8 + version.cell() * 8;
-        if self.form.scalar != 0 {
-            self.region.store(at(self.form.scalar), scalar);
+        if self.layout.scalar != 0 {
+            self.region.store(at(self.layout.scalar), scalar);
         }
-        if self.form.deadline != 0 {
-            self.region.store(at(self.form.deadline), deadline);
+        if self.layout.deadline != 0 {
+            self.region.store(at(self.layout.deadline), deadline);
         }
     }
 
@@ -202,7 +165,7 @@ impl<'a> Plain<'a> {
     #[inline(always)]
     pub fn snapshot(&self) -> Option<Snapshot> {
         let header = Header::decode(self.header)?;
-        let scalar = if self.form.scalar != 0 { self.scalar() } else { 0 };
+        let scalar = if self.layout.scalar != 0 { self.scalar() } else { 0 };
         Some(Snapshot {
             version: self.version,
             header,

@@ -13,6 +13,7 @@ pub mod geometry;
 pub mod hash;
 pub mod header;
 pub mod page;
+pub mod plain;
 pub mod shape;
 pub mod shard;
 mod sizing;

@@ -23,6 +23,7 @@ use crate::entry::read::{Snapshot, Torn};
 use crate::layout::class::SMALLEST;
 use crate::layout::word::Link;
 use crate::segment::Segment;
+use crate::value::ValueKind;
 
 /// Offset of a chunk's link to the previous one.
 const PREVIOUS: u64 = 16;
@@ -67,9 +68,23 @@ impl Range {
     }
 }
 
-/// Calls `visit` with every chunk and every large item's blocks, with no more of them than there are:
-/// chunks that damage has linked in a circle show the same ones again and again.
-pub fn each_block(segment: &Segment, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
+/// Calls `visit` with every block of an entry of any kind, its own first. Stops at the first unsound link.
+pub fn each_block(
+    segment: &Segment,
+    block: u64,
+    entry: &Snapshot,
+    visit: &mut dyn FnMut(u64),
+) -> Result<(), Torn> {
+    visit(block);
+    for piece in blocks::linked(segment, entry.link) {
+        visit(piece?.block);
+    }
+    if entry.header.kind == ValueKind::List { each_block_of_list(segment, entry, visit) } else { Ok(()) }
+}
+
+/// Calls `visit` with the blocks of all chunks and large items, at most as often as there are blocks: damage can
+/// link chunks in a circle, which would repeat them forever.
+fn each_block_of_list(segment: &Segment, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
     let mut left = segment.geometry.capacity() / u64::from(SMALLEST);
     let mut visit = |block| {
         left = left.checked_sub(1).ok_or(Torn)?;

@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_types, reason = "numbers the handles of the process")]
 
+pub(crate) mod commit;
 mod read;
 mod scan;
 mod space;
@@ -15,8 +16,6 @@ pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
 pub use write::lease::{Lease, LeaseTicket};
-
-pub(crate) use write::commit::move_entry;
 
 use crate::entry::read::Snapshot;
 use crate::guard::Guard;

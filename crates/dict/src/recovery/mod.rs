@@ -21,6 +21,7 @@ use crate::intent::{self, Intent, ListChange, Publish};
 use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK};
 use crate::layout::version::Version;
 use crate::layout::word::{IndexWord, Link};
+use crate::list;
 use crate::shard::Shard;
 
 /// True if the last owner did not finish.
@@ -87,7 +88,9 @@ fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
 
 fn unmark_entry(shard: &Shard<'_>, block: u64) -> bool {
     match Snapshot::read_freed(shard.segment, block) {
-        Ok(entry) => blocks::each(shard.segment, block, &entry, &mut |block| shard.unmark_at(block)).is_ok(),
+        Ok(entry) => {
+            list::each_block(shard.segment, block, &entry, &mut |block| shard.unmark_at(block)).is_ok()
+        }
         Err(_) => false,
     }
 }

@@ -1,12 +1,12 @@
 //! A survey of a shard: everything that can be derived from its index, computed in private memory.
 //! Rebuilding stores it; auditing compares with it.
 
-use crate::entry::blocks;
 use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
+use crate::list;
 use crate::shard::Shard;
 use crate::slab::BlockId;
 use std::collections::{HashMap, HashSet};
@@ -104,7 +104,7 @@ fn blocks_of(shard: &Shard<'_>, location: &EntryLocation) -> Result<Vec<BlockId>
     let mut ids = Vec::with_capacity(1);
     let mut foreign = false;
     let walked =
-        blocks::each(shard.segment, block, &location.entry, &mut |part| match shard.block_id(part) {
+        list::each_block(shard.segment, block, &location.entry, &mut |part| match shard.block_id(part) {
             Some(id) if part == block || owner_of(shard.segment.region.load(part + 8)) == Some(block) => {
                 ids.push(id);
             }

@@ -9,7 +9,7 @@ use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
-use crate::ops::move_entry;
+use crate::ops::commit::move_entry;
 use crate::shard::Shard;
 
 /// A page of the shard, and how full it is.

@@ -192,7 +192,7 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     let Some(victim) = guard.locate(position, guard.index_word(position), &mut Vec::new()) else {
         return false;
     };
-    crate::ops::write::commit::remove_entry(guard, guard.epoch(), &victim);
+    crate::ops::commit::remove_entry(guard, guard.epoch(), &victim);
     dict.count(stats::EVICTIONS, 1);
     true
 }

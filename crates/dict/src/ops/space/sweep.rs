@@ -5,7 +5,7 @@ use crate::index::REFERENCES;
 use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOCH};
-use crate::ops::write::commit::remove_entry;
+use crate::ops::commit::remove_entry;
 use crate::shard::Shard;
 
 /// What a sweep reclaimed.

@@ -2,13 +2,13 @@
 //! store of the version commits all of it. A death before it leaves the old value; there is nothing
 //! to recover.
 
-use super::commit::note_deadline;
 use super::set::{WritePrecondition, copy_under_lock};
 use crate::entry::Cells;
 use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::EntryDraft;
 use crate::layout::hash::KeyHash;
+use crate::ops::commit::note_deadline;
 use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, stats};
 use crate::shard::Shard;

@@ -1,7 +1,6 @@
 //! Lists: see `crate::list` for their memory.
 
 use super::atomic::change_in_place;
-use super::commit::{note_deadline, publish_entry, remove_entry};
 use crate::entry::read::{Snapshot, Torn, Want};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
@@ -10,6 +9,7 @@ use crate::intent::{self, ListChange};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{STATE, STATE_REBUILD};
 use crate::list::{self, Item, ListUpdate};
+use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
 use crate::ops::read::retries::Retries;
 use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, Freshness, stats};

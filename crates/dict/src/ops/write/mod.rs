@@ -1,7 +1,6 @@
 //! Writes: one shard's lock is held, everything is prepared in blocks that no reader can reach, and one store commits.
 
 pub(crate) mod atomic;
-pub(crate) mod commit;
 pub(crate) mod lease;
 mod lists;
 mod overwrite;

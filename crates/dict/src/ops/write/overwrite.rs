@@ -1,7 +1,6 @@
-//! Overwriting a plain entry by a plain entry, as most writes do: the steps of [`super::commit`] in the same
+//! Overwriting a plain entry by a plain entry, as most writes do: the steps of [`crate::ops::commit`] in the same
 //! order, without what only other entries need. Whatever is otherwise is left to the general way.
 
-use super::commit::note_deadline;
 use crate::entry::plain::PlainEntryDraft;
 use crate::guard::Guard;
 use crate::intent::{self, Publish};
@@ -9,6 +8,7 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::LIVE;
 use crate::layout::word::{IndexWord, Link};
 use crate::ops::Dict;
+use crate::ops::commit::note_deadline;
 use crate::value::{Key, Ttl, Value, ValueKind};
 
 impl Dict {

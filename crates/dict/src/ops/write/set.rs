@@ -1,12 +1,12 @@
 //! Writes that replace a whole entry, by copy-on-write.
 
-use super::commit::{publish_entry, remove_entry};
 use super::lease::LeaseTicket;
 use crate::entry::read::{Snapshot, Want};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
 use crate::layout::hash::KeyHash;
+use crate::ops::commit::{publish_entry, remove_entry};
 use crate::ops::space::make_space::MakeSpace;
 use crate::ops::{Dict, stats};
 use crate::slab::Picks;

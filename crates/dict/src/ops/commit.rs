@@ -10,6 +10,7 @@ use crate::intent::{self, Publish};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{LIVE, NEXT_DEADLINE, STATE, STATE_REBUILD};
 use crate::layout::word::{IndexWord, Link};
+use crate::list;
 use crate::recovery;
 use crate::segment::live_word;
 use crate::shard::Shard;
@@ -101,7 +102,7 @@ fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
         return shard.release_empty_at(word.block());
     }
     // An error only means that fewer empty pages are returned now.
-    let _ = blocks::each(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
+    let _ = list::each_block(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
 }
 
 /// Unlinks an entry and frees its blocks.
