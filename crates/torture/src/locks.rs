@@ -1,44 +1,46 @@
-//! Lock tables: what the dead held and asked for vanishes, and what the living asked for is granted.
+//! Lock tables: requests of dead processes are removed, and those of live processes are granted.
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
 use shmkit_object::lifecycle::Kind;
-use shmkit_primitives::locks::{LockName, LockTable, LocksOptions, Mode, Request, Wish, Wished};
+use shmkit_primitives::locks::{
+    LockName, LockRequest, LockTable, LocksOptions, Mode, RequestId, RequestOutcome,
+};
 use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 
-/// Requests that a table has room for.
+/// Capacity of a table.
 const CAPACITY: u32 = 16;
-/// What the witness asks for, and the victim before it in some cases.
+/// Requested by the witness, and before it by the victim in some cases.
 const DISPUTED: &str = "disputed";
-/// What the witness shares with whoever wants to.
+/// Shared by the witness and others.
 const SHARED: &str = "shared";
 const FREE: &str = "free";
 
-/// A process's table, and the last lock it got.
+/// A process's table, and its last request.
 pub struct Process {
     table: Arc<LockTable>,
-    got: Cell<Option<Request>>,
+    last: Cell<Option<RequestId>>,
 }
 
-/// A lock that is held or waited for: name, mode, whether it is held, whose it is.
-type Line = (Vec<u8>, Mode, bool, u32);
+/// A request: name, mode, whether it is held, and the owner's slot.
+type Row = (Vec<u8>, Mode, bool, u32);
 
 impl Subject for Process {
     type Options = ();
-    type State = Vec<Line>;
+    type State = Vec<Row>;
 
     fn machine(_options: ()) -> io::Result<Machine> {
         Machine::of::<LockTable>(&LocksOptions { capacity: Some(CAPACITY), ..LocksOptions::default() })
     }
 
     fn attach(machine: &Machine, slot: u32) -> Process {
-        Process { table: machine.attach(slot), got: Cell::new(None) }
+        Process { table: machine.attach(slot), last: Cell::new(None) }
     }
 
     fn again(&self) -> Process {
-        Process { table: self.table.clone(), got: self.got.clone() }
+        Process { table: self.table.clone(), last: self.last.clone() }
     }
 
     fn stand_by(&self) {
@@ -50,20 +52,19 @@ impl Subject for Process {
         self.ask(SHARED, Mode::Shared);
     }
 
-    /// Shares a lock with the living, and looks at all there are.
-    fn inspect(&self) -> Result<Found<Vec<Line>>, String> {
-        let lines = || self.table.query().expect("the table is not retired").into_iter();
+    /// Shares a lock with live processes, and lists all requests.
+    fn inspect(&self) -> Result<Found<Vec<Row>>, String> {
+        let rows = || self.table.query().expect("the table is not retired").into_iter();
         let left = LockTable::count(&self.table);
         let text = |error: shmkit_object::error::Error| error.to_string();
-        let wish = Wish { if_available: true, ..wish(SHARED, Mode::Shared) };
-        match self.table.request(&wish).map_err(text)? {
-            Wished::Held(request, _) => drop(self.table.release(request).map_err(text)?),
-            other => return Err(format!("what is shared cannot be had: {other:?}")),
+        let request = LockRequest { if_available: true, ..lock_request(SHARED, Mode::Shared) };
+        match self.table.request(&request).map_err(text)? {
+            RequestOutcome::Held(request, _) => drop(self.table.release(request).map_err(text)?),
+            other => return Err(format!("a shared lock is not available: {other:?}")),
         }
-        let mut state: Vec<Line> =
-            lines().map(|line| (line.name.bytes, line.mode, line.held, line.slot)).collect();
+        let mut state: Vec<Row> = rows().map(|row| (row.name.bytes, row.mode, row.held, row.slot)).collect();
         if !state.iter().any(|(name, _, held, _)| name == DISPUTED.as_bytes() && *held) {
-            return Err(format!("nobody gets what the dead one had: {state:?}"));
+            return Err(format!("what the dead process held is not granted: {state:?}"));
         }
         state.sort_by(|left, right| left.0.cmp(&right.0));
         Ok(Found { recoveries: u64::from(LockTable::count(&self.table) < left), state })
@@ -72,25 +73,27 @@ impl Subject for Process {
 
 impl Process {
     fn ask(&self, name: &str, mode: Mode) {
-        self.wish(&wish(name, mode));
+        self.request(&lock_request(name, mode));
     }
 
-    fn wish(&self, wish: &Wish) {
-        match self.table.request(wish).expect("there is room") {
-            Wished::Held(request, _) | Wished::Pending(request) => self.got.set(Some(request)),
-            Wished::Unavailable => panic!("it was not asked for at once only"),
+    fn request(&self, request: &LockRequest) {
+        match self.table.request(request).expect("there is space") {
+            RequestOutcome::Held(request, _) | RequestOutcome::Pending(request) => {
+                self.last.set(Some(request))
+            }
+            RequestOutcome::Unavailable => panic!("if_available was not set"),
         }
     }
 
     fn release(&self) {
-        let request = self.got.get().expect("something was asked for");
+        let request = self.last.get().expect("something was asked for");
         self.table.release(request).expect("the table's lock can be had");
     }
 }
 
-fn wish(name: &str, mode: Mode) -> Wish {
+fn lock_request(name: &str, mode: Mode) -> LockRequest {
     let name = LockName::new(name.as_bytes(), false).expect("a short name");
-    Wish { name, mode, if_available: false, steal: false }
+    LockRequest { name, mode, if_available: false, steal: false }
 }
 
 fn idle(_process: &Process) {}
@@ -104,8 +107,8 @@ pub const CASES: &[Case<Process>] = &[
     case("locks: request a free one", (), idle, |process| process.ask(FREE, Mode::Exclusive)),
     case("locks: request one that is held", (), idle, |process| process.ask(DISPUTED, Mode::Exclusive)),
     case("locks: request one more to share", (), holding, |process| process.ask(SHARED, Mode::Shared)),
-    case("locks: release to who waits", (), holding, Process::release),
+    case("locks: release to a waiter", (), holding, Process::release),
     case("locks: steal", (), idle, |process| {
-        process.wish(&Wish { steal: true, ..wish(SHARED, Mode::Exclusive) })
+        process.request(&LockRequest { steal: true, ..lock_request(SHARED, Mode::Exclusive) })
     }),
 ];

@@ -1,4 +1,4 @@
-//! Locks by name. One that is held is an object of its number, its token, and whether a holder before it died.
+//! Locks by name. A held one is an object with its id, its token, and whether a previous holder died.
 
 use crate::exports::Export;
 use crate::objects::named::{Binding, ObjectHandle, with_named};
@@ -12,13 +12,14 @@ use crate::runtime::text;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
 use shmkit_primitives::locks::{
-    Grant, Granting, LockName, LockTable, LocksOptions, Mode, Request, Standing, StolenWatch, Wish, Wished,
+    Grant, LockName, LockRequest, LockTable, LocksOptions, Mode, PendingLock, RequestId, RequestOutcome,
+    RequestState, StolenWatch,
 };
 use std::any::Any;
 
 impl Binding for LockTable {
-    /// What this handle holds.
-    type Data = Slots<Request>;
+    /// The requests that this handle holds.
+    type Data = Slots<RequestId>;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<LocksOptions, Failure<'s>> {
         let capacity = options.number(c"capacity")?.map(|capacity| capacity as u32);
@@ -27,8 +28,8 @@ impl Binding for LockTable {
 
     fn on_close(open: &mut ObjectHandle<LockTable>) {
         for request in open.data.iter_mut() {
-            // It fails only while a stopped process changes the table; then it goes with this process.
-            let _: Result<Standing, Error> = open.named.object.abandon(*request);
+            // Fails only while a stopped process changes the table; the request then ends with this process.
+            let _: Result<RequestState, Error> = open.named.object.abandon(*request);
         }
     }
 }
@@ -44,21 +45,23 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `request(handle, name, shared, ifAvailable, steal)`: what is held, `undefined` if it is not available,
+/// `request(handle, name, shared, ifAvailable, steal)`: the held lock, `undefined` if it is not available,
 /// or a ticket.
 fn request<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let wish = Wish {
+    let request = LockRequest {
         name: name(call)?,
         mode: if call.flag(2) { Mode::Shared } else { Mode::Exclusive },
         if_available: call.flag(3),
         steal: call.flag(4),
     };
     let table = call.object::<LockTable>()?;
-    match table.request(&wish)? {
-        Wished::Held(request, grant) => hold(call.js, call.state, call.small(0), request, grant).map(Some),
-        Wished::Unavailable => Ok(None),
-        Wished::Pending(request) => {
-            call.wait::<LockTable>(None, keep, |table| Ok(Box::new(Granting::new(table, request))))
+    match table.request(&request)? {
+        RequestOutcome::Held(request, grant) => {
+            hold(call.js, call.state, call.small(0), request, grant).map(Some)
+        }
+        RequestOutcome::Unavailable => Ok(None),
+        RequestOutcome::Pending(request) => {
+            call.wait::<LockTable>(None, deliver, |table| Ok(Box::new(PendingLock::new(table, request))))
         }
     }
 }
@@ -72,15 +75,15 @@ fn name<'s>(call: &Call<'s>) -> Result<LockName, Failure<'s>> {
     Ok(LockName::new(&bytes, wide)?)
 }
 
-/// The lock is the handle's now, if that is still open; else the request ends.
-fn keep<'s>(
+/// Makes the handle the holder, if it is still open. Otherwise the request ends.
+fn deliver<'s>(
     js: Js<'s>,
     state: &State,
     handle: u32,
-    granting: Box<dyn Any>,
+    pending: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
     with_named::<LockTable, _>(state, handle, |_| Ok(()))?;
-    let granted = granting.downcast::<Granting>().ok().and_then(|granting| granting.keep());
+    let granted = pending.downcast::<PendingLock>().ok().and_then(|pending| pending.into_grant());
     let (request, grant) = granted.ok_or(Error::Closed)?;
     hold(js, state, handle, request, grant)
 }
@@ -89,7 +92,7 @@ fn hold<'s>(
     js: Js<'s>,
     state: &State,
     handle: u32,
-    request: Request,
+    request: RequestId,
     grant: Grant,
 ) -> Result<Local<'s>, Failure<'s>> {
     let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.data.insert(request)))?;
@@ -104,40 +107,40 @@ fn hold<'s>(
 fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
     let request = call.named::<LockTable, _>(|open| Ok(*open.data.get_mut(id).ok_or(Error::Closed)?))?;
-    call.wait::<LockTable>(None, tell, |table| Ok(Box::new(StolenWatch::new(table, request))))
+    call.wait::<LockTable>(None, stolen, |table| Ok(Box::new(StolenWatch::new(table, request))))
 }
 
-fn tell<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
+fn stolen<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
     js.boolean(true)
 }
 
 /// `release(handle, id)`: whether it was held until now; false if it was stolen.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
-    let standing = call.named::<LockTable, _>(|open| {
+    let state = call.named::<LockTable, _>(|open| {
         let request = *open.data.get_mut(id).ok_or(Error::Closed)?;
-        let standing = open.named.object.release(request)?;
+        let state = open.named.object.release(request)?;
         open.data.remove(id);
-        Ok(standing)
+        Ok(state)
     })?;
-    call.js.boolean(standing == Standing::Held).map(Some)
+    call.js.boolean(state == RequestState::Held).map(Some)
 }
 
-/// `query(handle)`: an array of name, whether it is shared, whether it is held, and pid, in turn.
+/// `query(handle)`: a flat array of name, whether it is shared, whether it is held, and pid.
 fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
-    let lines = call.object::<LockTable>()?.query()?;
+    let rows = call.object::<LockTable>()?.query()?;
     let (array, mut length) = (js.array()?, 0);
-    for line in lines {
+    for row in rows {
         let mut units = Vec::new();
-        let name = if line.name.wide {
-            text::load(&line.name.bytes, &mut units);
+        let name = if row.name.wide {
+            text::load(&row.name.bytes, &mut units);
             js.utf16(&units)?
         } else {
-            js.latin1(&line.name.bytes)?
+            js.latin1(&row.name.bytes)?
         };
-        let pid = js.number(f64::from(line.pid))?;
-        let parts = [name, js.boolean(line.mode == Mode::Shared)?, js.boolean(line.held)?, pid];
+        let pid = js.number(f64::from(row.pid))?;
+        let parts = [name, js.boolean(row.mode == Mode::Shared)?, js.boolean(row.held)?, pid];
         for part in parts {
             js.put(array, length, part)?;
             length += 1;

@@ -6,7 +6,7 @@ use shmkit_object::lifecycle::{Kind, Named};
 use shmkit_object::waiter::{block_on, deadline_after};
 use shmkit_os::map::{Access, Advice, Flush, Memory, Source, extend, page_size};
 use shmkit_os::range_lock::{self, Range, RangeLock};
-use shmkit_primitives::locks::{LockName, LockTable, LocksOptions, Mode, Wish, Wished};
+use shmkit_primitives::locks::{LockName, LockRequest, LockTable, LocksOptions, Mode, RequestOutcome};
 use shmkit_primitives::mutex::{Mutex, MutexOptions, PendingLock};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Ring, RingOptions};
 use shmkit_primitives::segment::{RawOptions, RawSegment};
@@ -97,9 +97,9 @@ fn mutex(folder: &Path) -> Result<()> {
 fn locks(folder: &Path) -> Result<()> {
     let (_named, table) = made::<LockTable>(&LocksOptions::default(), folder)?;
     let name = || LockName::new(b"a", false).expect("a short name");
-    let wish = || Wish { name: name(), mode: Mode::Exclusive, if_available: true, steal: false };
-    let Wished::Held(request, _) = table.request(&wish())? else { panic!("it is free") };
-    assert!(matches!(table.request(&wish())?, Wished::Unavailable));
+    let request_of = || LockRequest { name: name(), mode: Mode::Exclusive, if_available: true, steal: false };
+    let RequestOutcome::Held(request, _) = table.request(&request_of())? else { panic!("it is free") };
+    assert!(matches!(table.request(&request_of())?, RequestOutcome::Unavailable));
     table.release(request)?;
     Ok(())
 }

@@ -1,41 +1,42 @@
-//! Waiting for a lock to be granted, and for one that is held to be stolen.
+//! Waiting for a request to be granted, and for a held lock to be stolen.
 
-use super::{Grant, LockTable, Request, Standing, file};
+use super::{Grant, LockTable, RequestId, RequestState, file};
 use shmkit_object::error::Error;
 use shmkit_object::region::Region;
 use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
-/// Our bell, read before the state: what changes later rings again.
-fn bell(table: &LockTable) -> u32 {
-    table.membership.region.load32(file::bell(table.membership.me.slot))
+/// Returns the value of our wake word. Read before the state, so that every later change of the state changes
+/// it again.
+fn wake_word(table: &LockTable) -> u32 {
+    table.membership.region.load32(file::wake_word_at(table.membership.me.slot))
 }
 
 fn wait_word(table: &LockTable) -> (&Region, u64) {
-    (&table.membership.region, file::bell(table.membership.me.slot))
+    (&table.membership.region, file::wake_word_at(table.membership.me.slot))
 }
 
-/// A request that is waited for. Dropping it ends the request, unless it was kept.
+/// A request that waits to be granted, or was granted and is not yet delivered. Dropping it ends the request.
 #[derive(Debug)]
-pub struct Granting {
+pub struct PendingLock {
     table: Arc<LockTable>,
-    request: Option<Request>,
+    request: Option<RequestId>,
     grant: Grant,
 }
 
-impl Granting {
-    /// Of this request.
-    pub fn new(table: Arc<LockTable>, request: Request) -> Self {
-        Granting { table, request: Some(request), grant: Grant::default() }
+impl PendingLock {
+    /// Waits for `request` to be granted.
+    pub fn new(table: Arc<LockTable>, request: RequestId) -> Self {
+        PendingLock { table, request: Some(request), grant: Grant::default() }
     }
 
-    /// What was granted; it is the caller's now, to be released.
-    pub fn keep(mut self) -> Option<(Request, Grant)> {
+    /// Passes what was granted on to the caller, which releases it.
+    pub fn into_grant(mut self) -> Option<(RequestId, Grant)> {
         self.request.take().map(|request| (request, self.grant))
     }
 }
 
-impl WaitCondition for Granting {
+impl WaitCondition for PendingLock {
     fn wait_word(&self) -> (&Region, u64) {
         wait_word(&self.table)
     }
@@ -46,28 +47,28 @@ impl WaitCondition for Granting {
         }
         let Some(request) = self.request else { return Polled::Failed(Error::Closed) };
         if check_owners {
-            self.table.tend();
+            self.table.recover_dead();
         }
-        let seen = bell(&self.table);
-        match self.table.standing(request) {
-            // Stolen again before it was delivered: its new owner learns that at the first look.
-            (Standing::Held | Standing::Stolen, grant) => {
+        let seen = wake_word(&self.table);
+        match self.table.state_of(request) {
+            // If it was stolen before it was delivered, its `StolenWatch` says so at the first poll.
+            (RequestState::Held | RequestState::Stolen, grant) => {
                 self.grant = grant;
                 Polled::Done
             }
-            (Standing::Pending, _) => Polled::Unavailable { seen, wake_next: true },
-            (Standing::Free, _) => {
+            (RequestState::Pending, _) => Polled::Unavailable { seen, wake_next: true },
+            (RequestState::Free, _) => {
                 Polled::Failed(Error::Corrupt("a request has vanished from the lock table".into()))
             }
         }
     }
 }
 
-impl Drop for Granting {
+impl Drop for PendingLock {
     fn drop(&mut self) {
         if let Some(request) = self.request {
-            // It fails only while a stopped process changes the table; then the request goes with us.
-            let _: Result<Standing, Error> = self.table.give_back(request);
+            // Fails only while a stopped process changes the table; the request then ends with this process.
+            let _: Result<RequestState, Error> = self.table.release_undelivered(request);
         }
     }
 }
@@ -76,12 +77,12 @@ impl Drop for Granting {
 #[derive(Debug)]
 pub struct StolenWatch {
     table: Arc<LockTable>,
-    request: Request,
+    request: RequestId,
 }
 
 impl StolenWatch {
-    /// Of this request.
-    pub fn new(table: Arc<LockTable>, request: Request) -> Self {
+    /// Waits for the lock of `request` to be stolen.
+    pub fn new(table: Arc<LockTable>, request: RequestId) -> Self {
         StolenWatch { table, request }
     }
 }
@@ -93,12 +94,12 @@ impl WaitCondition for StolenWatch {
 
     fn poll(&mut self, check_owners: bool) -> Polled {
         if check_owners {
-            self.table.tend();
+            self.table.recover_dead();
         }
-        let seen = bell(&self.table);
-        match self.table.standing(self.request) {
-            (Standing::Held | Standing::Pending, _) => Polled::Unavailable { seen, wake_next: true },
-            (Standing::Stolen | Standing::Free, _) => Polled::Done,
+        let seen = wake_word(&self.table);
+        match self.table.state_of(self.request) {
+            (RequestState::Held | RequestState::Pending, _) => Polled::Unavailable { seen, wake_next: true },
+            (RequestState::Stolen | RequestState::Free, _) => Polled::Done,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Lock tables as a kind of named objects, and where everything is in one.
+//! Lock tables as a kind of named objects, and the layout of their file.
 //!
 //! ```text
-//! superblock | participants | header | bells | requests
-//!                             64 B     4 B a participant   320 B each
+//! superblock | participants | header | wake words          | records
+//!                             64 B     4 B a participant    320 B each
 //! ```
 
 use super::LockTable;
@@ -17,51 +17,51 @@ use std::sync::Arc;
 
 /// Offset of the table's own lock word (4).
 pub const LOCK: u64 = body_at(SLOTS);
-/// Offset of what says that a change is under way (4).
+/// Offset of the flag that a change is in progress (4).
 pub const BUSY: u64 = LOCK + 4;
-/// Offset of the last order that was drawn.
-pub const ORDER: u64 = LOCK + 8;
-/// Offset of the last token that was drawn.
-pub const TOKEN: u64 = LOCK + 16;
-/// Offset of how many requests, from the first one on, have ever been in use.
+/// Offset of the position last issued.
+pub const LAST_ORDER: u64 = LOCK + 8;
+/// Offset of the token last issued.
+pub const LAST_TOKEN: u64 = LOCK + 16;
+/// Offset of the number of records, from the first one on, that have ever been in use.
 pub const USED: u64 = LOCK + 24;
-const BELLS: u64 = LOCK + 64;
-const REQUESTS: u64 = BELLS + 4 * SLOTS as u64;
+const WAKE_WORDS: u64 = LOCK + 64;
+const RECORDS: u64 = WAKE_WORDS + 4 * SLOTS as u64;
 
-/// Bytes of a request.
-pub const REQUEST_BYTES: u64 = 320;
-/// In a request: state, mode, what its owner is told, and the owner.
+/// Bytes of a record.
+pub const RECORD_BYTES: u64 = 320;
+/// In a record: the state word.
 pub const STATE: u64 = 0;
-/// In a request: its place in the queue.
-pub const PLACE: u64 = 8;
-/// In a request: the token of its grant.
-pub const GRANT: u64 = 16;
-/// In a request: CRC-32 of the name (high half), two bytes a unit (bit 31), its bytes.
+/// In a record: the request's position in the queue of its name.
+pub const ORDER: u64 = 8;
+/// In a record: the token of the grant.
+pub const TOKEN: u64 = 16;
+/// In a record: CRC-32 of the name (high half), whether it is UTF-16 (bit 31), its bytes.
 pub const TAG: u64 = 24;
-/// In a request: the name.
+/// In a record: the name.
 pub const NAME: u64 = 32;
-/// Longest name.
-pub const MOST_NAME_BYTES: usize = (REQUEST_BYTES - NAME) as usize;
+/// Bytes of the longest name.
+pub const MOST_NAME_BYTES: usize = (RECORD_BYTES - NAME) as usize;
 
-/// Orders start here, so that there is room before all of them.
+/// Positions start here, so that there is space before all of them for stolen locks.
 const FIRST_ORDER: u64 = 1 << 62;
-/// Requests of a table, unless told otherwise.
+/// Default capacity of a table.
 const DEFAULT_CAPACITY: u32 = 4096;
-/// The most that may be asked for.
+/// Largest capacity of a table.
 const MOST_CAPACITY: u32 = 1 << 20;
 
-/// Offset of a participant's bell.
-pub fn bell(slot: u32) -> u64 {
-    BELLS + 4 * u64::from(slot)
+/// Returns the offset of a participant's wake word.
+pub fn wake_word_at(slot: u32) -> u64 {
+    WAKE_WORDS + 4 * u64::from(slot)
 }
 
-/// Offset of a request.
-pub fn request(index: u32) -> u64 {
-    REQUESTS + u64::from(index) * REQUEST_BYTES
+/// Returns the offset of a record.
+pub fn record_at(index: u32) -> u64 {
+    RECORDS + u64::from(index) * RECORD_BYTES
 }
 
 /// The format of lock tables; `docs/format-siblings.md` has the bytes.
-pub static FORMAT: Format = Format {
+pub(super) static FORMAT: Format = Format {
     kind: "locks",
     title: "lock table",
     magic: u64::from_le_bytes(*b"shmkit\r\xD5"),
@@ -70,20 +70,20 @@ pub static FORMAT: Format = Format {
     stores_times: false,
     head: None,
     check: |superblock| check(superblock).map(drop),
-    body: |region: &Region, _| region.store(ORDER, FIRST_ORDER),
+    body: |region: &Region, _| region.store(LAST_ORDER, FIRST_ORDER),
 };
 
-/// How a lock table is made.
+/// Options of a new lock table.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LocksOptions {
-    /// How many requests, held and pending ones of all processes, it has room for. Default 4,096.
+    /// Requests, held and pending ones of all processes, that the table has space for. Default 4,096.
     pub capacity: Option<u32>,
-    /// What all kinds have.
+    /// Options that all kinds share.
     pub naming: NameOptions,
 }
 
 fn bytes(capacity: u32) -> u64 {
-    request(capacity).next_multiple_of(4096)
+    record_at(capacity).next_multiple_of(4096)
 }
 
 fn parameters(capacity: u32) -> [u64; PARAMETERS] {
@@ -93,7 +93,7 @@ fn parameters(capacity: u32) -> [u64; PARAMETERS] {
     parameters
 }
 
-/// The capacity.
+/// Checks a superblock, and returns the capacity.
 fn check(superblock: &Superblock) -> Result<u32> {
     let capacity = superblock.parameters[0].min(u64::from(u32::MAX)) as u32;
     let is_allowed = (1..=MOST_CAPACITY).contains(&capacity);

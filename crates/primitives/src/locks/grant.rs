@@ -1,120 +1,122 @@
-//! Who gets what. All of this runs with the table's lock held, and all of it can be done again.
+//! Granting requests. All of this runs with the table's lock held, and all of it is idempotent.
 
-use super::record::{Entry, LockName, Mode, Standing, StateWord};
-use super::{LockTable, Wish, file};
+use super::record::{LockName, Mode, RequestRecord, RequestState, StateWord};
+use super::{LockRequest, LockTable, file};
 use shmkit_object::membership::Participant;
 use shmkit_os as os;
 use std::collections::HashSet;
 
 impl LockTable {
-    /// Grants what can be granted of a name, the oldest first.
+    /// Grants the requests of a name that can be granted, the oldest first.
     pub(super) fn grant(&self, name: &LockName) {
-        let mut queue: Vec<Entry<'_>> = self.entries().filter(|entry| entry.is_named(name)).collect();
-        queue.sort_by_key(|entry| entry.order());
-        let mut is_to_be_told = self.settle_told(&queue);
+        let mut queue: Vec<RequestRecord<'_>> =
+            self.records().filter(|record| record.is_named(name)).collect();
+        queue.sort_by_key(|record| record.order());
+        let mut has_owner_died = self.free_reported(&queue);
         let held = |mode: Mode| {
-            let is_held = |state: StateWord| state.standing() == Standing::Held && state.mode() == mode;
-            queue.iter().any(|entry| is_held(entry.state()))
+            let is_held = |word: StateWord| word.state() == RequestState::Held && word.mode() == mode;
+            queue.iter().any(|record| is_held(record.word()))
         };
         let (mut exclusive, mut shared) = (held(Mode::Exclusive), held(Mode::Shared));
-        for entry in queue.iter().filter(|entry| entry.state().standing() == Standing::Pending) {
-            let state = entry.state();
-            let is_possible = match state.mode() {
+        for record in queue.iter().filter(|record| record.word().state() == RequestState::Pending) {
+            let word = record.word();
+            let is_possible = match word.mode() {
                 Mode::Exclusive => !exclusive && !shared,
                 Mode::Shared => !exclusive,
             };
             if !is_possible {
                 break;
             }
-            if self.membership.is_dead(state.owner()) {
-                // It died while it waited: it is no holder that somebody is to be told of.
-                entry.set(StateWord::FREE);
+            if self.membership.is_dead(word.owner()) {
+                // It died while it waited, so it held nothing that a later holder has to learn of.
+                record.set(StateWord::FREE);
                 continue;
             }
-            match state.mode() {
+            match word.mode() {
                 Mode::Exclusive => exclusive = true,
                 Mode::Shared => shared = true,
             }
-            entry.set_token(self.draw(file::TOKEN));
-            let held = state.with(Standing::Held);
-            entry.set(if is_to_be_told { held.told() } else { held });
-            if std::mem::take(&mut is_to_be_told) {
-                self.settle_all(&queue);
+            record.set_token(self.issue(file::LAST_TOKEN));
+            let held = word.with(RequestState::Held);
+            record.set(if has_owner_died { held.with_owner_died() } else { held });
+            if std::mem::take(&mut has_owner_died) {
+                self.free_owner_died(&queue);
             }
-            self.ring(state.owner());
+            self.notify(word.owner());
         }
     }
 
-    /// As `grant`, for all names there are.
+    /// Like `grant`, for all names in the table.
     pub(super) fn grant_all(&self) {
-        let names: HashSet<LockName> = self.entries().map(|entry| entry.name()).collect();
+        let names: HashSet<LockName> = self.records().map(|record| record.name()).collect();
         names.iter().for_each(|name| self.grant(name));
     }
 
-    /// True if the wish were granted at once.
-    pub(super) fn would_get(&self, wish: &Wish) -> bool {
-        self.entries().filter(|entry| entry.is_named(&wish.name)).all(|entry| {
-            let state = entry.state();
-            match state.standing() {
-                Standing::Free | Standing::Stolen => true,
-                Standing::Held => wish.mode == Mode::Shared && state.mode() == Mode::Shared,
-                Standing::Pending => false,
+    /// Returns whether a request would be granted at once.
+    pub(super) fn is_available(&self, request: &LockRequest) -> bool {
+        self.records().filter(|record| record.is_named(&request.name)).all(|record| {
+            let word = record.word();
+            match word.state() {
+                RequestState::Free | RequestState::Stolen => true,
+                RequestState::Held => request.mode == Mode::Shared && word.mode() == Mode::Shared,
+                RequestState::Pending => false,
             }
         })
     }
 
-    /// Takes a lock from all who hold it.
-    pub(super) fn rob(&self, name: &LockName) {
-        for entry in self.entries().filter(|entry| entry.is_named(name)) {
-            let state = entry.state();
-            if state.standing() == Standing::Held {
-                entry.set(state.with(Standing::Stolen));
-                self.ring(state.owner());
+    /// Steals the lock from its current holders.
+    pub(super) fn steal(&self, name: &LockName) {
+        for record in self.records().filter(|record| record.is_named(name)) {
+            let word = record.word();
+            if word.state() == RequestState::Held {
+                record.set(word.with(RequestState::Stolen));
+                self.notify(word.owner());
             }
         }
     }
 
-    /// A place in the queue before all others of the name.
-    pub(super) fn order_before_all(&self, name: &LockName) -> u64 {
-        let first = self.entries().filter(|entry| entry.is_named(name)).map(|entry| entry.order()).min();
-        first.map_or_else(|| self.draw(file::ORDER), |first| first.saturating_sub(1))
+    /// Returns a position in the queue before all other requests of the name.
+    pub(super) fn order_before(&self, name: &LockName) -> u64 {
+        let first = self.records().filter(|record| record.is_named(name)).map(|record| record.order()).min();
+        first.map_or_else(|| self.issue(file::LAST_ORDER), |first| first.saturating_sub(1))
     }
 
-    /// True if a dead participant has a request.
+    /// Returns whether a dead participant has a request.
     pub(super) fn has_dead(&self) -> bool {
         let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
         owners.into_iter().any(|(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
     }
 
-    /// Frees the requests of the dead, and keeps what they held as estates; whether there were any.
-    pub(super) fn free_dead(&self) -> bool {
+    /// Frees the requests of dead participants, and keeps what they held as owner-died records. Returns whether
+    /// there were any.
+    pub(super) fn reap_dead(&self) -> bool {
         let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
         let dead: HashSet<(u32, u32)> = owners
             .into_iter()
             .filter(|&(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
             .collect();
-        for entry in self.requests().filter(|entry| dead.contains(&owner_of(*entry))) {
-            match entry.state().standing() {
-                Standing::Held => self.bequeath(entry),
-                _ => entry.set(StateWord::FREE),
+        for record in self.requests().filter(|record| dead.contains(&owner_of(*record))) {
+            match record.word().state() {
+                RequestState::Held => self.mark_owner_died(record),
+                _ => record.set(StateWord::FREE),
             }
         }
         !dead.is_empty()
     }
 
-    /// Wakes a participant: one of its requests has changed.
-    fn ring(&self, who: Participant) {
-        if who.slot >= self.membership.participants() {
+    /// Wakes a participant, one of whose requests has changed.
+    fn notify(&self, owner: Participant) {
+        if owner.slot >= self.membership.participants() {
             return;
         }
         let region = &self.membership.region;
-        let bell = file::bell(who.slot);
-        region.store32(bell, region.load32(bell).wrapping_add(1));
-        os::futex::wake(region.futex(bell), u32::MAX);
+        let at = file::wake_word_at(owner.slot);
+        region.store32(at, region.load32(at).wrapping_add(1));
+        os::futex::wake(region.futex(at), u32::MAX);
     }
 }
 
-fn owner_of(entry: Entry<'_>) -> (u32, u32) {
-    let owner = entry.state().owner();
+fn owner_of(record: RequestRecord<'_>) -> (u32, u32) {
+    let owner = record.word().owner();
     (owner.slot, owner.generation)
 }

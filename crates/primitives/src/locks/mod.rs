@@ -1,14 +1,13 @@
 //! Locks by name, held and waited for by any number of processes: the Web Locks of browsers.
 //!
-//! A table has a place for each request. Its first word says whose it is and where it stands, and every
-//! transition is one store of it. Who gets what follows from the table alone: per name, the oldest request
-//! is granted if no other is held, or only shared ones and it is shared too; then the next one. So whoever
-//! takes the table's lock after a death, or finds a dead owner's request, frees what is dead and grants
-//! again ([`grant`]): there is nothing else to recover. What a dead one held is remembered until the next
-//! one who gets it is told ([`estate`]).
+//! A table has a record for each request. Its first word names the request's owner and state, and every
+//! transition is one store of it. What is granted follows from the table alone: of each name, the oldest
+//! request is granted if no other is held, or only shared ones and it is shared too; then the next one. So a
+//! process that acquires the table's lock after a death, or finds a dead owner's request, frees the requests of
+//! the dead and grants again ([`grant`]): there is nothing else to recover. The death of a holder is remembered
+//! until it is reported to the next one ([`owner_died`]).
 //!
-//! Each participant has a bell, a word to sleep on: it changes when one of its requests was granted or
-//! stolen.
+//! Each participant has a wake word to sleep on: it changes when one of its requests was granted or stolen.
 
 mod acquire;
 mod file;
@@ -19,18 +18,20 @@ mod release;
 #[cfg(test)]
 mod tests;
 
-pub use acquire::{Granting, StolenWatch};
-pub use file::{FORMAT, LocksOptions, MOST_NAME_BYTES};
-pub use record::{Grant, LockName, Mode, Standing};
+pub use acquire::{PendingLock, StolenWatch};
+pub use file::LocksOptions;
+pub use record::{Grant, LockName, Mode, RequestState};
 
-use record::{Entry, StateWord};
+use record::{RequestRecord, StateWord};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lock::{Contended, Guard, Recover, is_abandoned};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
 /// How long a call waits for a living process that changes the table and makes no progress.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a waiter that recovers from a death waits for the table's lock.
+const RECOVERY_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// An attached lock table.
 #[derive(Debug)]
@@ -39,51 +40,51 @@ pub struct LockTable {
     capacity: u32,
 }
 
-/// A request of this process.
+/// Identifies a request of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Request {
-    /// Its place in the table.
-    pub index: u32,
-    /// Tells it from others that had the place.
+pub struct RequestId {
+    /// Index of its record.
+    index: u32,
+    /// Distinguishes it from other requests that used the record.
     order: u64,
 }
 
-/// What is asked for.
+/// What a caller asks for.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct LockRequest {
     /// The lock's name.
     pub name: LockName,
-    /// How it is to be held.
+    /// The mode to hold it in.
     pub mode: Mode,
-    /// Only if it can be had at once.
+    /// Do not wait.
     pub if_available: bool,
-    /// At the expense of those who hold it.
+    /// Take it from its current holders.
     pub steal: bool,
 }
 
-/// What came of a wish.
+/// Outcome of [`LockTable::request`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wished {
-    /// It is held.
-    Held(Request, Grant),
-    /// It is waited for.
-    Pending(Request),
-    /// Somebody else has it, or is before us.
+pub enum RequestOutcome {
+    /// The lock is held.
+    Held(RequestId, Grant),
+    /// The request waits.
+    Pending(RequestId),
+    /// Another request holds the lock or is before this one, and `if_available` was set.
     Unavailable,
 }
 
-/// One line of `query`.
+/// One request, as `query` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub struct QueryRow {
     /// The lock's name.
     pub name: LockName,
     /// Its mode.
     pub mode: Mode,
-    /// True if it is held, false if it is waited for.
+    /// Whether it is held, rather than waited for.
     pub held: bool,
-    /// The process, in its own pid namespace.
+    /// The owner's process, in its own pid namespace.
     pub pid: u32,
-    /// Its participant's slot.
+    /// The owner's slot.
     pub slot: u32,
     order: u64,
 }
@@ -98,7 +99,7 @@ impl Contended for LockTable {
     }
 
     fn progress(&self) -> u64 {
-        self.membership.region.load(file::ORDER) ^ self.membership.region.load(file::TOKEN)
+        self.membership.region.load(file::LAST_ORDER) ^ self.membership.region.load(file::LAST_TOKEN)
     }
 }
 
@@ -108,15 +109,14 @@ impl Recover for LockTable {
     }
 
     fn finish(&self) -> Result<()> {
-        self.free_dead();
+        self.reap_dead();
         self.grant_all();
         self.membership.region.store32(file::BUSY, 0);
         Ok(())
     }
 }
 
-/// The table's held lock. While a panic unwinds, the table stays marked as busy: the change that was in
-/// progress is then made up for by the next owner.
+/// The table's held lock. If a panic unwinds, the table stays marked as busy, and the next owner recovers it.
 struct Change<'a>(Guard<&'a LockTable>);
 
 impl<'a> Change<'a> {
@@ -135,142 +135,144 @@ impl Drop for Change<'_> {
 }
 
 impl LockTable {
-    /// Asks for a lock. O(requests there are).
+    /// Requests a lock. O(requests in the table).
     ///
     /// # Errors
-    /// [`Error::Full`] if the table has no place left; [`Error::LockTimeout`], [`Error::Retired`],
+    /// [`Error::Full`] if the table has no free record; [`Error::LockTimeout`], [`Error::Retired`],
     /// [`Error::ReadOnly`].
-    pub fn request(&self, wish: &Wish) -> Result<Wished> {
-        let change = self.change(PATIENCE)?;
-        let mut is_free = !self.entries().any(|entry| entry.is_named(&wish.name));
-        if !is_free && change.0.free_dead() {
+    pub fn request(&self, request: &LockRequest) -> Result<RequestOutcome> {
+        let change = self.change(LOCK_TIMEOUT)?;
+        let mut is_free = !self.records().any(|record| record.is_named(&request.name));
+        if !is_free && change.0.reap_dead() {
             self.grant_all();
-            is_free = !self.entries().any(|entry| entry.is_named(&wish.name));
+            is_free = !self.records().any(|record| record.is_named(&request.name));
         }
-        if wish.if_available && !is_free && !self.would_get(wish) {
-            return Ok(Wished::Unavailable);
+        if request.if_available && !is_free && !self.is_available(request) {
+            return Ok(RequestOutcome::Unavailable);
         }
-        let entry = self.free_place(&wish.name)?;
-        let order = if wish.steal { self.order_before_all(&wish.name) } else { self.draw(file::ORDER) };
-        entry.write(&wish.name, order);
-        entry.set(StateWord::new(Standing::Pending, wish.mode, self.membership.me));
-        if wish.steal {
-            self.rob(&wish.name);
+        let record = self.allocate(&request.name)?;
+        let order =
+            if request.steal { self.order_before(&request.name) } else { self.issue(file::LAST_ORDER) };
+        record.write(&request.name, order);
+        record.set(StateWord::new(RequestState::Pending, request.mode, self.membership.me));
+        if request.steal {
+            self.steal(&request.name);
         }
-        self.grant(&wish.name);
-        let request = Request { index: entry.index, order };
-        Ok(match entry.state().standing() {
-            Standing::Held => Wished::Held(request, self.standing(request).1),
-            _ => Wished::Pending(request),
+        self.grant(&request.name);
+        let id = RequestId { index: record.index, order };
+        Ok(match record.word().state() {
+            RequestState::Held => RequestOutcome::Held(id, self.state_of(id).1),
+            _ => RequestOutcome::Pending(id),
         })
     }
 
-    /// Where a request of ours stands, and what its holder is told.
-    pub fn standing(&self, request: Request) -> (Standing, Grant) {
-        let entry = self.entry(request.index);
-        let state = entry.state();
-        if state.owner() != self.membership.me || entry.order() != request.order {
-            return (Standing::Free, Grant::default());
+    /// Returns the state of a request of ours, and what its holder learns.
+    pub fn state_of(&self, request: RequestId) -> (RequestState, Grant) {
+        let record = self.record(request.index);
+        let word = record.word();
+        if word.owner() != self.membership.me || record.order() != request.order {
+            return (RequestState::Free, Grant::default());
         }
-        (state.standing(), Grant { token: entry.token(), owner_died: state.is_told() })
+        (word.state(), Grant { token: record.token(), owner_died: word.owner_died() })
     }
 
     /// Returns the requests of all live processes, those of a name in their order. Not a snapshot.
     ///
     /// # Errors
     /// [`Error::Retired`].
-    pub fn query(&self) -> Result<Vec<Line>> {
+    pub fn query(&self) -> Result<Vec<QueryRow>> {
         self.membership.live_epoch()?;
-        let line = |entry: Entry<'_>| {
-            let state = entry.state();
-            let owner = state.owner();
-            let held = match state.standing() {
-                Standing::Held => true,
-                Standing::Pending => false,
-                Standing::Free | Standing::Stolen => return None,
+        let row = |record: RequestRecord<'_>| {
+            let word = record.word();
+            let owner = word.owner();
+            let held = match word.state() {
+                RequestState::Held => true,
+                RequestState::Pending => false,
+                RequestState::Free | RequestState::Stolen => return None,
             };
             let pid = self.membership.pid_of(owner.slot);
-            let (name, order) = (entry.name(), entry.order());
+            let (name, order) = (record.name(), record.order());
             let is_alive = !self.membership.is_dead(owner);
-            is_alive.then_some(Line { name, mode: state.mode(), held, pid, slot: owner.slot, order })
+            is_alive.then_some(QueryRow { name, mode: word.mode(), held, pid, slot: owner.slot, order })
         };
-        let mut lines: Vec<Line> = self.requests().filter_map(line).collect();
-        lines.sort_by_key(|line| line.order);
-        Ok(lines)
+        let mut rows: Vec<QueryRow> = self.requests().filter_map(row).collect();
+        rows.sort_by_key(|row| row.order);
+        Ok(rows)
     }
 
-    fn change(&self, patience: Duration) -> Result<Change<'_>> {
+    fn change(&self, timeout: Duration) -> Result<Change<'_>> {
         self.membership.live_epoch()?;
-        self.change_even_if_retired(patience)
+        self.change_even_if_retired(timeout)
     }
 
-    fn change_even_if_retired(&self, patience: Duration) -> Result<Change<'_>> {
+    fn change_even_if_retired(&self, timeout: Duration) -> Result<Change<'_>> {
         self.membership.check_writable()?;
-        Ok(Change::begin(Guard::acquire(self, patience)?))
+        Ok(Change::begin(Guard::acquire(self, timeout)?))
     }
 
-    /// Looks whether somebody died on us: a change under way, or a request. The waiters call it.
-    fn tend(&self) {
+    /// Detects dead participants, an interrupted update or an orphaned request, and recovers from their deaths.
+    /// Called by waiters.
+    fn recover_dead(&self) {
         if (is_abandoned(self) || self.has_dead())
-            && let Ok(_change) = self.change_even_if_retired(Duration::from_millis(1))
-            && self.free_dead()
+            && let Ok(_change) = self.change_even_if_retired(RECOVERY_TIMEOUT)
+            && self.reap_dead()
         {
             self.grant_all();
         }
     }
 
-    /// An earlier owner of our slot died, perhaps inside.
+    /// Recovers what the previous owner of our slot left.
     fn recover_slot(&self) {
         // What the guard cannot finish now is finished by the next owner of the lock.
         let _: Result<_> = Guard::recover_previous_owner(self);
         let me = self.membership.me;
-        let is_earlier = |entry: Entry<'_>| {
-            let owner = entry.state().owner();
+        let is_previous_owners = |record: RequestRecord<'_>| {
+            let owner = record.word().owner();
             owner.slot == me.slot && owner != me
         };
-        if self.requests().any(is_earlier)
-            && let Ok(_change) = self.change_even_if_retired(PATIENCE)
+        if self.requests().any(is_previous_owners)
+            && let Ok(_change) = self.change_even_if_retired(LOCK_TIMEOUT)
         {
-            self.free_dead();
+            self.reap_dead();
             self.grant_all();
         }
     }
 
-    fn entry(&self, index: u32) -> Entry<'_> {
-        Entry::new(&self.membership.region, index)
+    fn record(&self, index: u32) -> RequestRecord<'_> {
+        RequestRecord::new(&self.membership.region, index)
     }
 
-    /// All places in use.
-    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+    /// Returns all records in use.
+    fn records(&self) -> impl Iterator<Item = RequestRecord<'_>> {
         let used = self.membership.region.load(file::USED).min(u64::from(self.capacity)) as u32;
-        (0..used).map(|index| self.entry(index)).filter(|entry| entry.state() != StateWord::FREE)
+        (0..used).map(|index| self.record(index)).filter(|record| record.word() != StateWord::FREE)
     }
 
-    /// All requests: places in use but for estates.
-    fn requests(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.entries().filter(|entry| entry.state() != StateWord::ESTATE)
+    /// Returns all requests: the records in use, except owner-died records.
+    fn requests(&self) -> impl Iterator<Item = RequestRecord<'_>> {
+        self.records().filter(|record| record.word() != StateWord::OWNER_DIED)
     }
 
-    /// A place for a request of this name.
-    fn free_place(&self, name: &LockName) -> Result<Entry<'_>> {
+    /// Returns a free record for a request of this name.
+    fn allocate(&self, name: &LockName) -> Result<RequestRecord<'_>> {
         let region = &self.membership.region;
         let used = region.load(file::USED).min(u64::from(self.capacity)) as u32;
-        let free = (0..used).map(|index| self.entry(index)).find(|entry| entry.state() == StateWord::FREE);
-        if let Some(entry) = free {
-            return Ok(entry);
+        let free = (0..used).map(|index| self.record(index)).find(|record| record.word() == StateWord::FREE);
+        if let Some(record) = free {
+            return Ok(record);
         }
         if used == self.capacity {
-            let full = Error::Full { needed: file::REQUEST_BYTES, free: 0 };
-            return self.give_up_estate(name).ok_or(full);
+            let full = Error::Full { needed: file::RECORD_BYTES, free: 0 };
+            return self.evict_owner_died(name).ok_or(full);
         }
-        let entry = self.entry(used);
-        entry.set(StateWord::FREE);
+        let record = self.record(used);
+        record.set(StateWord::FREE);
         region.store(file::USED, u64::from(used) + 1);
-        Ok(entry)
+        Ok(record)
     }
 
-    /// The next number of a counter. A death skips it.
-    fn draw(&self, counter: u64) -> u64 {
+    /// Returns the next number of a counter. A death skips it.
+    fn issue(&self, counter: u64) -> u64 {
         let next = self.membership.region.load(counter).wrapping_add(1);
         self.membership.region.store(counter, next);
         next

@@ -1,59 +1,63 @@
-//! What a holder leaves who died, so that the next one who gets the name is told, once.
+//! Owner-died records: the death of a holder is reported to the next holder of the name, exactly once.
 //!
-//! Its place is not freed but becomes an estate, which is in nobody's way, and draws a token of its own. The
-//! next grant of the name has a larger one and says so in its one store ([`StateWord::told`]); then the
-//! estates of the name are freed. Whoever makes up for a death in between finds an estate beside a grant
-//! with a larger token: that one was told, and the estate is only freed.
+//! The record of a holder that died is not freed but becomes an owner-died record. It is in no request's way,
+//! and has a token of its own. The next grant of the name has a larger token and says so in its single store
+//! ([`StateWord::with_owner_died`]); then the owner-died records of the name are freed. A process that recovers
+//! from a death in between finds an owner-died record beside a grant with a larger token: that grant has
+//! reported it, and the record is only freed.
 //!
-//! | if it dies | then |
+//! | death | consequence |
 //! |---|---|
-//! | before the place is an estate | it is a dead holder's still: it becomes one at the next look |
-//! | before the grant | the estate tells the next grant |
-//! | after the grant, before the estate is freed | it is freed, untold: the grant's token is larger |
-//! | and who was told dies as well | he was a holder: he leaves an estate himself |
+//! | before the record becomes an owner-died record | it is still a dead holder's, and becomes one at the next recovery |
+//! | before the grant | the next grant reports it |
+//! | after the grant, before the record is freed | the record is freed without a report: the grant's token is larger |
+//! | the holder it was reported to dies as well | its own record becomes an owner-died record |
 
-use super::record::{Entry, LockName, Standing, StateWord};
+use super::record::{LockName, RequestRecord, RequestState, StateWord};
 use super::{LockTable, file};
 
 impl LockTable {
-    /// The owner of what is held is gone: its place becomes an estate.
-    pub(super) fn bequeath(&self, entry: Entry<'_>) {
-        entry.set_token(self.draw(file::TOKEN));
-        entry.set(StateWord::ESTATE);
+    /// Turns the record of a holder that is gone into an owner-died record.
+    pub(super) fn mark_owner_died(&self, record: RequestRecord<'_>) {
+        record.set_token(self.issue(file::LAST_TOKEN));
+        record.set(StateWord::OWNER_DIED);
     }
 
-    /// Frees what somebody of the queue was told of already; whether the next one is to be told.
-    pub(super) fn settle_told(&self, queue: &[Entry<'_>]) -> bool {
-        let is_granted =
-            |entry: &&Entry<'_>| matches!(entry.state().standing(), Standing::Held | Standing::Stolen);
-        let last_grant = queue.iter().filter(is_granted).map(|entry| entry.token()).max();
-        let mut is_to_be_told = false;
-        for estate in estates(queue) {
-            if last_grant > Some(estate.token()) {
-                estate.set(StateWord::FREE);
+    /// Frees the owner-died records of a queue that a grant has reported. Returns whether one is left that the
+    /// next grant must report.
+    pub(super) fn free_reported(&self, queue: &[RequestRecord<'_>]) -> bool {
+        let is_granted = |record: &&RequestRecord<'_>| {
+            matches!(record.word().state(), RequestState::Held | RequestState::Stolen)
+        };
+        let last_grant = queue.iter().filter(is_granted).map(|record| record.token()).max();
+        let mut is_left = false;
+        for record in owner_died(queue) {
+            if last_grant > Some(record.token()) {
+                record.set(StateWord::FREE);
             } else {
-                is_to_be_told = true;
+                is_left = true;
             }
         }
-        is_to_be_told
+        is_left
     }
 
-    /// Somebody was told.
-    pub(super) fn settle_all(&self, queue: &[Entry<'_>]) {
-        estates(queue).for_each(|estate| estate.set(StateWord::FREE));
+    /// Frees all owner-died records of a queue. The caller has just stored a grant that reports them.
+    pub(super) fn free_owner_died(&self, queue: &[RequestRecord<'_>]) {
+        owner_died(queue).for_each(|record| record.set(StateWord::FREE));
     }
 
-    /// Gives an estate up, so that there is room in a full table: the oldest, rather than one of this name.
-    pub(super) fn give_up_estate(&self, name: &LockName) -> Option<Entry<'_>> {
-        let estate = self
-            .entries()
-            .filter(|entry| entry.state() == StateWord::ESTATE)
-            .min_by_key(|entry| (entry.is_named(name), entry.token()))?;
-        estate.set(StateWord::FREE);
-        Some(estate)
+    /// Frees an owner-died record of a full table, to make space for a request: the oldest one, and one of this
+    /// name only if there is no other.
+    pub(super) fn evict_owner_died(&self, name: &LockName) -> Option<RequestRecord<'_>> {
+        let record = self
+            .records()
+            .filter(|record| record.word() == StateWord::OWNER_DIED)
+            .min_by_key(|record| (record.is_named(name), record.token()))?;
+        record.set(StateWord::FREE);
+        Some(record)
     }
 }
 
-fn estates<'q>(queue: &'q [Entry<'_>]) -> impl Iterator<Item = Entry<'q>> {
-    queue.iter().copied().filter(|entry| entry.state() == StateWord::ESTATE)
+fn owner_died<'q>(queue: &'q [RequestRecord<'_>]) -> impl Iterator<Item = RequestRecord<'q>> {
+    queue.iter().copied().filter(|record| record.word() == StateWord::OWNER_DIED)
 }

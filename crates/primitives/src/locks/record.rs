@@ -1,99 +1,102 @@
-//! One request as it is in the table.
+//! One request as it is stored in the table.
 
-use super::file::{GRANT, MOST_NAME_BYTES, NAME, PLACE, STATE, TAG, request};
+use super::file::{MOST_NAME_BYTES, NAME, ORDER, STATE, TAG, TOKEN, record_at};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Participant;
 use shmkit_object::region::Region;
 
-/// How a lock goes with others of its name.
+/// Which other holders of its name a lock tolerates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// With none.
+    /// None.
     Exclusive,
-    /// With other shared ones.
+    /// Shared ones.
     Shared,
 }
 
-/// Where a request stands.
+/// The state of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// The place is free.
+pub enum RequestState {
+    /// The record is free.
     Free,
-    /// It waits.
+    /// The request waits.
     Pending,
-    /// It is held.
+    /// The lock is held.
     Held,
-    /// It was held, and somebody stole it; its owner has not noticed yet.
+    /// The lock was held and has been stolen; its owner has not noticed yet.
     Stolen,
 }
 
-/// The first word of a request, whose one store is every transition.
+/// The first word of a record. Every transition of a request is one store of it.
 ///
 /// ```text
-/// 63        32 31 24 23   8     4       3       2     1      0
-/// | generation | ... |  slot  | estate | told | shared | standing (2) |
+/// 63        32 31 24 23   8        4             3           2      1     0
+/// | generation | ... |  slot  | died record | owner died | shared | state (2) |
 /// ```
-/// An estate is nobody's: free, but for what it says, that a holder of its name died.
+/// Bit 4 alone is an owner-died record: it belongs to no participant, and remembers that a holder of its name
+/// died. Bit 3 of a granted request says that its holder is the one that learns of such a death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateWord(pub u64);
 
-const STANDINGS: [Standing; 4] = [Standing::Free, Standing::Pending, Standing::Held, Standing::Stolen];
+const STATES: [RequestState; 4] =
+    [RequestState::Free, RequestState::Pending, RequestState::Held, RequestState::Stolen];
 const SHARED: u64 = 4;
-const TOLD: u64 = 8;
+const WITH_OWNER_DIED: u64 = 8;
 const SLOT_SHIFT: u32 = 8;
 const GENERATION_SHIFT: u32 = 32;
 
 impl StateWord {
-    /// Nobody's.
+    /// An unused record.
     pub const FREE: StateWord = StateWord(0);
-    /// What a holder leaves who died, until somebody was told.
-    pub const ESTATE: StateWord = StateWord(16);
+    /// An owner-died record: reported to the next holder of the name exactly once.
+    pub const OWNER_DIED: StateWord = StateWord(16);
 
-    /// Somebody's.
-    pub fn new(standing: Standing, mode: Mode, owner: Participant) -> StateWord {
+    /// Returns the word of a participant's request.
+    pub fn new(state: RequestState, mode: Mode, owner: Participant) -> StateWord {
         let mode = if mode == Mode::Shared { SHARED } else { 0 };
         let owner = u64::from(owner.slot) << SLOT_SHIFT | u64::from(owner.generation) << GENERATION_SHIFT;
-        StateWord(standing as u64 | mode | owner)
+        StateWord(state as u64 | mode | owner)
     }
 
-    /// The same in another standing.
-    pub fn with(self, standing: Standing) -> StateWord {
-        StateWord(self.0 & !3 | standing as u64)
+    /// Returns the same request in another state.
+    pub fn with(self, state: RequestState) -> StateWord {
+        StateWord(self.0 & !3 | state as u64)
     }
 
-    /// The same, telling its owner that a holder before it died.
-    pub fn told(self) -> StateWord {
-        StateWord(self.0 | TOLD)
+    /// Returns the same request, whose holder learns that a previous holder died.
+    pub fn with_owner_died(self) -> StateWord {
+        StateWord(self.0 | WITH_OWNER_DIED)
     }
 
-    /// Its owner is told that a holder before it died.
-    pub fn is_told(self) -> bool {
-        self.0 & TOLD != 0
+    /// Returns whether the holder learns that a previous holder died.
+    pub fn owner_died(self) -> bool {
+        self.0 & WITH_OWNER_DIED != 0
     }
 
-    /// Where it stands.
-    pub fn standing(self) -> Standing {
-        STANDINGS[(self.0 & 3) as usize]
+    /// Returns the request's state.
+    pub fn state(self) -> RequestState {
+        STATES[(self.0 & 3) as usize]
     }
 
-    /// Its mode.
+    /// Returns the request's mode.
     pub fn mode(self) -> Mode {
         if self.0 & SHARED != 0 { Mode::Shared } else { Mode::Exclusive }
     }
 
-    /// Whose it is.
+    /// Returns the participant that made the request.
     pub fn owner(self) -> Participant {
         let slot = (self.0 >> SLOT_SHIFT) as u32 & 0xFFFF;
         Participant { slot, generation: (self.0 >> GENERATION_SHIFT) as u32 }
     }
 }
 
-/// What a holder is told of its grant.
+/// What a holder learns with its grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Grant {
-    /// Larger than that of every grant of the table before.
+    /// Larger than that of every earlier grant of the table.
     pub token: u64,
-    /// A holder of this name died, or its thread ended, without releasing, and nobody was told before.
+    /// Whether a previous holder of this name died, or its thread ended, without releasing, and no later
+    /// holder has learned of it.
     pub owner_died: bool,
 }
 
@@ -102,11 +105,13 @@ pub struct Grant {
 pub struct LockName {
     /// The stored bytes.
     pub bytes: Vec<u8>,
-    /// Two bytes a code unit.
+    /// Whether a code unit has two bytes.
     pub wide: bool,
 }
 
 impl LockName {
+    /// Creates a name from its stored bytes.
+    ///
     /// # Errors
     /// [`Error::TooLarge`].
     pub fn new(bytes: &[u8], wide: bool) -> Result<LockName> {
@@ -123,63 +128,64 @@ impl LockName {
     }
 }
 
-/// A place in the table.
+/// A record of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
+pub struct RequestRecord<'a> {
     region: &'a Region,
-    /// Its number.
+    /// Its index in the table.
     pub index: u32,
 }
 
-impl<'a> Entry<'a> {
-    /// The place of this number.
+impl<'a> RequestRecord<'a> {
+    /// Returns the record of this index.
     pub fn new(region: &'a Region, index: u32) -> Self {
-        Entry { region, index }
+        RequestRecord { region, index }
     }
 
     fn at(self, field: u64) -> u64 {
-        request(self.index) + field
+        record_at(self.index) + field
     }
 
-    /// Acquire: pairs with the Release in `set`, so that the other fields are those of this state.
-    pub fn state(self) -> StateWord {
+    /// Returns the first word. Acquire: pairs with the Release in `set`, so that the other fields belong to this
+    /// word.
+    pub fn word(self) -> StateWord {
         StateWord(self.region.load(self.at(STATE)))
     }
 
-    /// The one store of a transition.
-    pub fn set(self, state: StateWord) {
-        self.region.store(self.at(STATE), state.0);
+    /// Stores the first word: the single store of a transition. Release: pairs with the Acquire in `word`.
+    pub fn set(self, word: StateWord) {
+        self.region.store(self.at(STATE), word.0);
     }
 
-    /// Its place in the queue.
+    /// Returns the request's position in the queue of its name.
     pub fn order(self) -> u64 {
-        self.region.load(self.at(PLACE))
+        self.region.load(self.at(ORDER))
     }
 
-    /// The token of its grant; of an estate, one that was drawn when it became that.
+    /// Returns the token of the grant; of an owner-died record, one that was issued when it became that.
     pub fn token(self) -> u64 {
-        self.region.load(self.at(GRANT))
+        self.region.load(self.at(TOKEN))
     }
 
-    /// Before it is granted.
+    /// Stores the token. Called before the request is granted.
     pub fn set_token(self, token: u64) {
-        self.region.store(self.at(GRANT), token);
+        self.region.store(self.at(TOKEN), token);
     }
 
-    /// Writes a free place, all but the state.
+    /// Fills a free record, except its first word.
     pub fn write(self, name: &LockName, order: u64) {
-        self.region.store(self.at(PLACE), order);
-        self.region.store(self.at(GRANT), 0);
+        self.region.store(self.at(ORDER), order);
+        self.region.store(self.at(TOKEN), 0);
         self.region.store(self.at(TAG), name.tag());
         self.region.copy_in(self.at(NAME), &name.bytes);
     }
 
-    /// Whether it is about this name.
+    /// Returns whether the request is for this name.
     pub fn is_named(self, name: &LockName) -> bool {
         self.region.load(self.at(TAG)) == name.tag() && self.name() == *name
     }
 
-    /// Its name.
+    /// Returns the request's name.
     pub fn name(self) -> LockName {
         let tag = self.region.load(self.at(TAG));
         let len = ((tag & 0x7FFF_FFFF) as usize).min(MOST_NAME_BYTES);

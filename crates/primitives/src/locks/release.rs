@@ -1,44 +1,44 @@
-//! The end of a request, and what it leaves.
+//! The end of a request.
 
-use super::record::{Standing, StateWord};
-use super::{LockTable, PATIENCE, Request};
+use super::record::{RequestState, StateWord};
+use super::{LOCK_TIMEOUT, LockTable, RequestId};
 use shmkit_object::error::Result;
 
 impl LockTable {
-    /// Ends a request, whatever it stands at; where it stood.
+    /// Ends a request in whatever state, and returns which.
     ///
     /// # Errors
-    /// [`Error::LockTimeout`].
-    pub fn release(&self, request: Request) -> Result<Standing> {
+    /// [`Error::LockTimeout`](shmkit_object::error::Error::LockTimeout).
+    pub fn release(&self, request: RequestId) -> Result<RequestState> {
         self.end(request, |_| false)
     }
 
-    /// As `release`, on behalf of a holder that went without releasing: the next one is told.
+    /// Like `release`, on behalf of a holder that ended without releasing: the next grant has `owner_died` set.
     ///
     /// # Errors
-    /// [`Error::LockTimeout`].
-    pub fn abandon(&self, request: Request) -> Result<Standing> {
+    /// [`Error::LockTimeout`](shmkit_object::error::Error::LockTimeout).
+    pub fn abandon(&self, request: RequestId) -> Result<RequestState> {
         self.end(request, |_| true)
     }
 
-    /// As `release`, of what nobody has seen yet: the next one is told what this one would have been.
-    pub(super) fn give_back(&self, request: Request) -> Result<Standing> {
-        self.end(request, StateWord::is_told)
+    /// Releases an undelivered request, preserving its owner-died flag.
+    pub(super) fn release_undelivered(&self, request: RequestId) -> Result<RequestState> {
+        self.end(request, StateWord::owner_died)
     }
 
-    fn end(&self, request: Request, is_to_be_told: fn(StateWord) -> bool) -> Result<Standing> {
-        let _change = self.change_even_if_retired(PATIENCE)?;
-        let (standing, _) = self.standing(request);
-        if standing != Standing::Free {
-            let entry = self.entry(request.index);
-            let name = entry.name();
-            if standing == Standing::Held && is_to_be_told(entry.state()) {
-                self.bequeath(entry);
+    fn end(&self, request: RequestId, marks_owner_died: fn(StateWord) -> bool) -> Result<RequestState> {
+        let _change = self.change_even_if_retired(LOCK_TIMEOUT)?;
+        let (state, _) = self.state_of(request);
+        if state != RequestState::Free {
+            let record = self.record(request.index);
+            let name = record.name();
+            if state == RequestState::Held && marks_owner_died(record.word()) {
+                self.mark_owner_died(record);
             } else {
-                entry.set(StateWord::FREE);
+                record.set(StateWord::FREE);
             }
             self.grant(&name);
         }
-        Ok(standing)
+        Ok(state)
     }
 }

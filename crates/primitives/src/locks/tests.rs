@@ -1,6 +1,7 @@
-//! Lock tables on the heap: who gets what, and dying before every store.
+//! Lock tables on the heap: what is granted, and death before every store.
 
-use super::{FORMAT, LockName, LockTable, LocksOptions, Mode, Request, Standing, Wish, Wished};
+use super::file::{FORMAT, MOST_NAME_BYTES};
+use super::{LockName, LockRequest, LockTable, LocksOptions, Mode, RequestId, RequestOutcome, RequestState};
 use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::Kind;
@@ -21,9 +22,9 @@ impl World {
     fn new(capacity: u32) -> World {
         crash::arm(CrashPlan::default());
         let options = LocksOptions { capacity: Some(capacity), ..LocksOptions::default() };
-        let params = LockTable::create_params(&options).unwrap();
-        let heap = Heap::new(params.size as usize);
-        superblock_for(&params).format(&Region::new(heap.clone()), &FORMAT);
+        let create_params = LockTable::create_params(&options).unwrap();
+        let heap = Heap::new(create_params.size as usize);
+        superblock_for(&create_params).format(&Region::new(heap.clone()), &FORMAT);
         World { heap, dead: DeadSlots::default() }
     }
 
@@ -38,24 +39,24 @@ impl World {
     }
 }
 
-fn wish(name: &str, mode: Mode) -> Wish {
+fn lock_request(name: &str, mode: Mode) -> LockRequest {
     let name = LockName::new(name.as_bytes(), false).unwrap();
-    Wish { name, mode, if_available: false, steal: false }
+    LockRequest { name, mode, if_available: false, steal: false }
 }
 
-fn ask(table: &LockTable, name: &str, mode: Mode) -> Request {
-    match table.request(&wish(name, mode)).unwrap() {
-        Wished::Held(request, _) | Wished::Pending(request) => request,
-        Wished::Unavailable => panic!("it was not asked for at once only"),
+fn ask(table: &LockTable, name: &str, mode: Mode) -> RequestId {
+    match table.request(&lock_request(name, mode)).unwrap() {
+        RequestOutcome::Held(request, _) | RequestOutcome::Pending(request) => request,
+        RequestOutcome::Unavailable => panic!("if_available was not set"),
     }
 }
 
-fn is_held(table: &LockTable, request: Request) -> bool {
-    table.standing(request).0 == Standing::Held
+fn is_held(table: &LockTable, request: RequestId) -> bool {
+    table.state_of(request).0 == RequestState::Held
 }
 
 #[test]
-fn the_oldest_request_of_a_name_comes_first() {
+fn the_oldest_request_of_a_name_is_granted_first() {
     let world = World::new(16);
     let (one, two) = (world.process(1), world.process(2));
     let first = ask(&one, "a", Mode::Shared);
@@ -63,8 +64,8 @@ fn the_oldest_request_of_a_name_comes_first() {
     let third = ask(&one, "a", Mode::Exclusive);
     let fourth = ask(&two, "a", Mode::Shared);
     let other = ask(&two, "b", Mode::Exclusive);
-    let standings = || [(&one, first), (&two, second), (&one, third), (&two, fourth), (&two, other)];
-    let held = || standings().map(|(table, request)| is_held(table, request));
+    let requests = || [(&one, first), (&two, second), (&one, third), (&two, fourth), (&two, other)];
+    let held = || requests().map(|(table, request)| is_held(table, request));
     assert_eq!(held(), [true, true, false, false, true]);
     one.release(first).unwrap();
     assert_eq!(held(), [false, true, false, false, true]);
@@ -75,53 +76,53 @@ fn the_oldest_request_of_a_name_comes_first() {
 }
 
 #[test]
-fn a_request_that_gives_up_lets_those_behind_it_through() {
+fn later_requests_are_granted_when_a_request_is_withdrawn() {
     let world = World::new(16);
     let (one, two) = (world.process(1), world.process(2));
     let shared = ask(&one, "a", Mode::Shared);
     let exclusive = ask(&two, "a", Mode::Exclusive);
-    let behind = ask(&one, "a", Mode::Shared);
-    assert!(!is_held(&one, behind));
-    assert_eq!(two.release(exclusive).unwrap(), Standing::Pending);
-    assert!(is_held(&one, behind) && is_held(&one, shared));
+    let later = ask(&one, "a", Mode::Shared);
+    assert!(!is_held(&one, later));
+    assert_eq!(two.release(exclusive).unwrap(), RequestState::Pending);
+    assert!(is_held(&one, later) && is_held(&one, shared));
 }
 
 #[test]
-fn what_is_wanted_at_once_is_not_waited_for() {
+fn if_available_returns_unavailable_instead_of_waiting() {
     let world = World::new(16);
     let (one, two) = (world.process(1), world.process(2));
-    let at_once = |mode| Wish { if_available: true, ..wish("a", mode) };
-    assert!(matches!(one.request(&at_once(Mode::Shared)).unwrap(), Wished::Held(..)));
-    assert!(matches!(two.request(&at_once(Mode::Shared)).unwrap(), Wished::Held(..)));
-    assert_eq!(two.request(&at_once(Mode::Exclusive)).unwrap(), Wished::Unavailable);
+    let if_available = |mode| LockRequest { if_available: true, ..lock_request("a", mode) };
+    assert!(matches!(one.request(&if_available(Mode::Shared)).unwrap(), RequestOutcome::Held(..)));
+    assert!(matches!(two.request(&if_available(Mode::Shared)).unwrap(), RequestOutcome::Held(..)));
+    assert_eq!(two.request(&if_available(Mode::Exclusive)).unwrap(), RequestOutcome::Unavailable);
     let waiting = ask(&two, "a", Mode::Exclusive);
-    assert_eq!(one.request(&at_once(Mode::Shared)).unwrap(), Wished::Unavailable);
-    assert_eq!(two.release(waiting).unwrap(), Standing::Pending);
-    assert!(matches!(one.request(&at_once(Mode::Shared)).unwrap(), Wished::Held(..)));
+    assert_eq!(one.request(&if_available(Mode::Shared)).unwrap(), RequestOutcome::Unavailable);
+    assert_eq!(two.release(waiting).unwrap(), RequestState::Pending);
+    assert!(matches!(one.request(&if_available(Mode::Shared)).unwrap(), RequestOutcome::Held(..)));
 }
 
 #[test]
-fn a_thief_comes_before_all_who_wait_and_the_robbed_are_told() {
+fn steal_is_granted_before_waiters_and_changes_the_state_of_holders() {
     let world = World::new(16);
     let (one, two) = (world.process(1), world.process(2));
-    let robbed = ask(&one, "a", Mode::Exclusive);
+    let victim = ask(&one, "a", Mode::Exclusive);
     let waiting = ask(&one, "a", Mode::Exclusive);
-    let Wished::Held(stolen, grant) =
-        two.request(&Wish { steal: true, ..wish("a", Mode::Exclusive) }).unwrap()
+    let RequestOutcome::Held(stolen, grant) =
+        two.request(&LockRequest { steal: true, ..lock_request("a", Mode::Exclusive) }).unwrap()
     else {
-        panic!("a thief does not wait");
+        panic!("steal does not wait");
     };
-    assert!(grant.token > one.standing(robbed).1.token);
-    assert_eq!(one.standing(robbed).0, Standing::Stolen);
-    assert_eq!(one.standing(waiting).0, Standing::Pending);
-    assert_eq!(one.release(robbed).unwrap(), Standing::Stolen);
+    assert!(grant.token > one.state_of(victim).1.token);
+    assert_eq!(one.state_of(victim).0, RequestState::Stolen);
+    assert_eq!(one.state_of(waiting).0, RequestState::Pending);
+    assert_eq!(one.release(victim).unwrap(), RequestState::Stolen);
     assert!(is_held(&two, stolen));
     two.release(stolen).unwrap();
     assert!(is_held(&one, waiting));
 }
 
 #[test]
-fn requests_of_the_dead_vanish() {
+fn requests_of_dead_processes_are_removed() {
     let world = World::new(16);
     let (one, two, three) = (world.process(1), world.process(2), world.process(3));
     ask(&one, "a", Mode::Exclusive);
@@ -131,71 +132,73 @@ fn requests_of_the_dead_vanish() {
     world.dead.add(2);
     assert_eq!(three.query().unwrap().len(), 1);
     assert!(!is_held(&three, last));
-    three.tend();
+    three.recover_dead();
     assert!(is_held(&three, last));
     let again = world.process(1);
     assert!(!is_held(&again, ask(&again, "a", Mode::Exclusive)));
 }
 
 #[test]
-fn a_full_table_refuses_and_forgets_nothing() {
+fn a_full_table_rejects_requests_and_keeps_its_own() {
     let world = World::new(3);
     let one = world.process(1);
     let requests = ["a", "b", "c"].map(|name| ask(&one, name, Mode::Exclusive));
-    assert!(matches!(one.request(&wish("d", Mode::Shared)), Err(Error::Full { .. })));
+    assert!(matches!(one.request(&lock_request("d", Mode::Shared)), Err(Error::Full { .. })));
     one.release(requests[1]).unwrap();
     assert!(is_held(&one, ask(&one, "d", Mode::Exclusive)));
     assert_eq!(one.query().unwrap().len(), 3);
-    assert!(LockName::new(&[0; super::MOST_NAME_BYTES + 1], false).is_err());
+    assert!(LockName::new(&[0; MOST_NAME_BYTES + 1], false).is_err());
 }
 
-/// What must hold at every moment for those who live.
+/// Asserts what must hold at every moment for live processes.
 fn check(table: &LockTable, name: &str) {
-    let lines: Vec<_> =
-        table.query().unwrap().into_iter().filter(|line| line.name.bytes == name.as_bytes()).collect();
-    let held: Vec<_> = lines.iter().filter(|line| line.held).collect();
-    let exclusive = held.iter().filter(|line| line.mode == Mode::Exclusive).count();
-    assert!(exclusive == 0 || held.len() == 1, "{lines:?}");
-    assert!(lines.is_empty() || !held.is_empty(), "nobody holds what is waited for: {lines:?}");
+    let rows: Vec<_> =
+        table.query().unwrap().into_iter().filter(|row| row.name.bytes == name.as_bytes()).collect();
+    let held: Vec<_> = rows.iter().filter(|row| row.held).collect();
+    let exclusive = held.iter().filter(|row| row.mode == Mode::Exclusive).count();
+    assert!(exclusive == 0 || held.len() == 1, "{rows:?}");
+    assert!(rows.is_empty() || !held.is_empty(), "a lock is waited for but not held: {rows:?}");
 }
 
-/// A process dies before each of its stores. The others go on, nobody waits for a dead one, and no lock is
+/// A process dies before each of its stores. The others continue, none waits for a dead one, and no lock is
 /// held twice.
 #[test]
-fn death_before_any_store_is_made_up_for() {
-    type Step = fn(&LockTable, Request);
+fn death_before_any_store_is_recovered() {
+    type Step = fn(&LockTable, RequestId);
     let steps: [(&str, Step); 5] = [
-        ("request", |table, _| drop(table.request(&wish("a", Mode::Exclusive)))),
-        ("request another", |table, _| drop(table.request(&wish("b", Mode::Shared)))),
-        ("steal", |table, _| drop(table.request(&Wish { steal: true, ..wish("a", Mode::Exclusive) }))),
+        ("request", |table, _| drop(table.request(&lock_request("a", Mode::Exclusive)))),
+        ("request another", |table, _| drop(table.request(&lock_request("b", Mode::Shared)))),
+        ("steal", |table, _| {
+            drop(table.request(&LockRequest { steal: true, ..lock_request("a", Mode::Exclusive) }))
+        }),
         ("release", |table, mine| drop(table.release(mine))),
         ("release, request", |table, mine| {
             table.release(mine).unwrap();
-            drop(table.request(&wish("a", Mode::Shared)));
+            drop(table.request(&lock_request("a", Mode::Shared)));
         }),
     ];
     for (name, step) in steps {
         for die_at in 0.. {
             let world = World::new(16);
-            let (victim, heir, other) = (world.process(1), world.process(2), world.process(3));
+            let (victim, next, other) = (world.process(1), world.process(2), world.process(3));
             let mine = ask(&victim, "a", Mode::Shared);
-            let first = ask(&heir, "a", Mode::Shared);
+            let first = ask(&next, "a", Mode::Shared);
             let second = ask(&other, "a", Mode::Exclusive);
-            let third = ask(&heir, "a", Mode::Shared);
+            let third = ask(&next, "a", Mode::Shared);
             crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
             let died = catch_unwind(AssertUnwindSafe(|| step(&victim, mine)));
             crash::arm(CrashPlan::default());
             world.dead.add(1);
-            other.tend();
-            check(&heir, "a");
-            // Whatever was stolen is released by its owner, and the queue moves on to its end.
-            heir.release(first).unwrap();
+            other.recover_dead();
+            check(&next, "a");
+            // What was stolen is released by its owner, and the whole queue is granted.
+            next.release(first).unwrap();
             assert!(is_held(&other, second), "{name}, store {die_at}");
             other.release(second).unwrap();
-            assert!(is_held(&heir, third), "{name}, store {die_at}");
-            heir.release(third).unwrap();
-            assert!(heir.query().unwrap().is_empty(), "{name}, store {die_at}: {:?}", heir.query().unwrap());
-            assert_eq!(heir.requests().count(), 0, "{name}, store {die_at}");
+            assert!(is_held(&next, third), "{name}, store {die_at}");
+            next.release(third).unwrap();
+            assert!(next.query().unwrap().is_empty(), "{name}, store {die_at}: {:?}", next.query().unwrap());
+            assert_eq!(next.requests().count(), 0, "{name}, store {die_at}");
             match died {
                 Ok(()) => break,
                 Err(payload) => assert!(payload.is::<Died>(), "{name}, store {die_at}"),
@@ -204,23 +207,23 @@ fn death_before_any_store_is_made_up_for() {
     }
 }
 
-/// As above, with the one who makes up for it dying, too.
+/// As above, and the process that recovers dies too.
 #[test]
-fn death_while_making_up_for_a_death_is_made_up_for() {
+fn death_during_recovery_is_recovered() {
     for die_at in 0.. {
         let world = World::new(16);
-        let (victim, heir, last) = (world.process(1), world.process(2), world.process(3));
+        let (victim, next, last) = (world.process(1), world.process(2), world.process(3));
         let mine = ask(&victim, "a", Mode::Exclusive);
-        ask(&heir, "b", Mode::Exclusive);
+        ask(&next, "b", Mode::Exclusive);
         let waiting = ["a", "b"].map(|name| ask(&last, name, Mode::Exclusive));
         crash::arm(CrashPlan { die_at: Some(3), skip: None });
         assert!(catch_unwind(AssertUnwindSafe(|| victim.release(mine))).is_err());
         world.dead.add(1);
         crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
-        let died = catch_unwind(AssertUnwindSafe(|| heir.tend())).is_err();
+        let died = catch_unwind(AssertUnwindSafe(|| next.recover_dead())).is_err();
         crash::arm(CrashPlan::default());
         world.dead.add(2);
-        last.tend();
+        last.recover_dead();
         assert!(waiting.iter().all(|request| is_held(&last, *request)), "store {die_at}");
         if !died {
             break;
