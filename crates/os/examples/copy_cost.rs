@@ -38,8 +38,8 @@ fn main() {
     for bytes in [64, 4096, 64 << 10] {
         let to = target.as_mut_ptr();
         let guarded = cost(|at| {
-            // SAFETY: `at` is at most 63 pages of 4 KiB into the map of 1 MiB, so 64 KiB follow it; the target has 64 KiB.
-            // The two do not overlap and stay mapped.
+            // SAFETY: `at` is at most 63 pages of 4 KiB into the map of 1 MiB, so 64 KiB follow it; the target has
+            // 64 KiB. The two do not overlap and stay mapped.
             black_box(unsafe { guard::copy(map[at..].as_ptr(), to, bytes) });
         });
         let pread = cost(|at| {

@@ -19,6 +19,7 @@
 //! A module whose implementation differs between systems is a folder with one file per system.
 
 #![allow(unsafe_code, clippy::disallowed_types, reason = "makes the system calls")]
+#![warn(unreachable_pub)]
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows)))]
 compile_error!(

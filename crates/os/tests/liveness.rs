@@ -9,12 +9,12 @@ use shmkit_os::liveness::{Beacon, Probe, Turnstile, is_anyone_attached, living};
 use shmkit_os::process::{exclude_fork, fork_epoch};
 use shmkit_os::shm::{Access, ShmFile};
 use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Actor, FILE, ForkedChild, SetOnDrop, TestSegment, hear, is_soon_free, open, role, tell};
 
-fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
+fn acquire(file: &ShmFile, slot: u32) -> Option<Beacon> {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
 }
 
@@ -23,8 +23,8 @@ fn light(file: &ShmFile, slot: u32) -> Option<Beacon> {
 fn actor() {
     let Some((role, folder)) = role() else { return };
     let file = open(folder.as_ref(), Access::ReadWrite);
-    let beacon = std::thread::spawn(move || light(&file, 1)).join().unwrap();
-    assert_eq!(beacon.as_ref().and_then(Beacon::slot), Some(1));
+    let lock = std::thread::spawn(move || acquire(&file, 1)).join().unwrap();
+    assert_eq!(lock.as_ref().and_then(Beacon::slot), Some(1));
     let mut forked = None;
     match role.as_str() {
         "hold" => {}
@@ -35,10 +35,10 @@ fn actor() {
         }
         "fork" => forked = Some(ForkedChild::reading(0)),
         "open and close" => drop(std::fs::File::open(format!("{folder}/{FILE}"))),
-        "let go" => {
+        "release" => {
             tell("holding");
             hear();
-            drop(beacon);
+            drop(lock);
         }
         other => panic!("no such role: {other}"),
     }
@@ -49,14 +49,14 @@ fn actor() {
 
 fn start(role: &str, segment: &TestSegment) -> Actor {
     let mut actor = Actor::start(role, &segment.path());
-    assert_eq!(actor.hear(), if role == "let go" { "holding" } else { "ready" });
+    assert_eq!(actor.hear(), if role == "release" { "holding" } else { "ready" });
     actor
 }
 
 /// A probe of this process, and its liveness lock on slot 9.
 fn probe(segment: &TestSegment) -> (Probe, Beacon) {
-    let beacon = light(&segment.open(Access::ReadWrite), 9).unwrap();
-    (Probe::new(segment.open(Access::ReadWrite), &beacon), beacon)
+    let own_lock = acquire(&segment.open(Access::ReadWrite), 9).unwrap();
+    (Probe::new(segment.open(Access::ReadWrite), &own_lock), own_lock)
 }
 
 #[test]
@@ -73,12 +73,12 @@ fn a_participant_that_closes_all_its_descriptors_is_alive_until_it_is_killed() {
 
 fn lives_until_it_is_killed(roles: &[&str]) {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     for role in roles {
         assert!(probe.is_free(1));
         let actor = start(role, &segment);
         assert!(!probe.is_free(1), "{role}");
-        assert!(light(&segment.open(Access::ReadWrite), 1).is_none(), "{role}");
+        assert!(acquire(&segment.open(Access::ReadWrite), 1).is_none(), "{role}");
         actor.kill_unburied();
         assert!(probe.is_free(1), "{role}");
     }
@@ -87,7 +87,7 @@ fn lives_until_it_is_killed(roles: &[&str]) {
 #[test]
 fn a_stopped_participant_is_alive() {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let actor = start("hold", &segment);
     actor.signal(libc::SIGSTOP);
     assert!(!probe.is_free(1));
@@ -96,7 +96,7 @@ fn a_stopped_participant_is_alive() {
 #[test]
 fn a_forked_child_does_not_keep_its_parent_alive() {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let mut actor = start("fork", &segment);
     assert!(!probe.is_free(1));
     actor.kill_unburied();
@@ -108,15 +108,15 @@ fn a_forked_child_does_not_keep_its_parent_alive() {
 #[test]
 fn dropping_a_liveness_lock_frees_its_slot() {
     let segment = TestSegment::new();
-    let (probe, beacon) = probe(&segment);
-    let mut actor = start("let go", &segment);
+    let (probe, own_lock) = probe(&segment);
+    let mut actor = start("release", &segment);
     assert!(!probe.is_free(1));
     actor.say("go");
     assert_eq!(actor.hear(), "ready");
     assert!(probe.is_free(1));
     let other = segment.open(Access::ReadWrite);
     assert_eq!(living(&other, 1..20).unwrap(), [9]);
-    drop(beacon);
+    drop(own_lock);
     assert_eq!(living(&other, 1..20).unwrap(), []);
     assert!(!is_anyone_attached(&other).unwrap());
 }
@@ -132,9 +132,9 @@ fn children_forked_at_any_moment_keep_no_lock() {
             scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
                     let fork = exclude_fork().unwrap();
-                    let _lock = Turnstile::attaching(&fork, &file).unwrap();
-                    let beacon = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
-                    assert!(beacon.is_some(), "a child keeps the slot of a dropped lock");
+                    let _attaching = Turnstile::attaching(&fork, &file).unwrap();
+                    let lock = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
+                    assert!(lock.is_some(), "a child keeps the slot of a dropped lock");
                 }
             });
         }
@@ -159,7 +159,7 @@ fn programs_started_at_any_moment_keep_no_lock() {
             (0..50).map(|_| start_program()).collect::<Vec<_>>().into_iter().for_each(end_program);
         });
         while !done.load(Ordering::Relaxed) {
-            drop(light(&file, 1));
+            drop(acquire(&file, 1));
         }
         assert!(!is_anyone_attached(&file).unwrap());
     });
@@ -183,21 +183,21 @@ fn end_program(mut program: std::process::Child) {
 fn a_forked_child_does_not_release_the_lock_of_its_parent_when_it_drops_it() {
     let segment = TestSegment::new();
     let (probe, _own) = probe(&segment);
-    let beacon = light(&segment.open(Access::ReadWrite), 2).unwrap();
+    let lock = acquire(&segment.open(Access::ReadWrite), 2).unwrap();
     let epoch = fork_epoch();
     // SAFETY: the child makes only async-signal-safe calls: atomic loads, the drop, which makes no call, and `_exit`.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
-        let knows = fork_epoch() == epoch + 1 && !beacon.is_ours();
-        drop(beacon);
+        let is_detected = fork_epoch() == epoch + 1 && !lock.is_ours();
+        drop(lock);
         // SAFETY: _exit takes a number and ends the process.
-        unsafe { libc::_exit(if knows { 7 } else { 1 }) };
+        unsafe { libc::_exit(if is_detected { 7 } else { 1 }) };
     }
     let mut status = 0;
     // SAFETY: the pointer to `status` is valid for writes.
     assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
     assert_eq!(libc::WEXITSTATUS(status), 7);
-    assert!(beacon.is_ours());
+    assert!(lock.is_ours());
     assert_eq!(fork_epoch(), epoch);
     assert!(!probe.is_free(2));
 }
@@ -259,10 +259,14 @@ fn one_process_at_a_time_changes_a_name_and_others_can_still_attach() {
     assert!(Turnstile::name(&fork, &files[1]).unwrap().is_some());
 }
 
+fn raw_fd(probe: &Probe) -> RawFd {
+    probe.with_file(|file| file.as_fd().as_raw_fd())
+}
+
 /// Closes the descriptor of the probe's file and gives its number to another file.
 fn steal_descriptor(probe: &Probe) -> std::fs::File {
     let other = std::fs::File::open("/dev/null").unwrap();
-    let number = probe.with_file(ShmFile::number);
+    let number = raw_fd(probe);
     // SAFETY: dup2 takes numbers; the probe alone uses the descriptor, and must detect the change.
     assert_eq!(unsafe { libc::dup2(other.as_raw_fd(), number) }, number);
     other
@@ -271,8 +275,8 @@ fn steal_descriptor(probe: &Probe) -> std::fs::File {
 #[test]
 fn a_probe_opens_its_file_again_when_its_descriptor_was_closed() {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
-    let other = light(&segment.open(Access::ReadWrite), 2).unwrap();
+    let (probe, _own_lock) = probe(&segment);
+    let other = acquire(&segment.open(Access::ReadWrite), 2).unwrap();
     steal_descriptor(&probe);
     assert!(!probe.is_free(2));
     drop(other);
@@ -283,9 +287,9 @@ fn a_probe_opens_its_file_again_when_its_descriptor_was_closed() {
 #[test]
 fn a_probe_reports_no_slot_as_free_when_it_cannot_open_its_file_again() {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     assert!(probe.is_free(2));
-    let stolen = probe.with_file(ShmFile::number);
+    let stolen = raw_fd(&probe);
     steal_descriptor(&probe);
     std::fs::remove_file(segment.folder.join(FILE)).unwrap();
     assert!(!probe.is_free(2));

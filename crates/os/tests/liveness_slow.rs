@@ -20,7 +20,7 @@ const FEW_MIB: usize = 64;
 /// Far more than the kernel needs to free the memory, even on a busy machine.
 const DEATH_TIMEOUT: Duration = Duration::from_secs(60);
 
-fn light(file: &ShmFile, slot: u32) -> Beacon {
+fn acquire(file: &ShmFile, slot: u32) -> Beacon {
     Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap().unwrap()
 }
 
@@ -34,7 +34,7 @@ fn touched_memory(mib: usize) -> Vec<u8> {
 fn actor() {
     let Some((role, folder)) = role() else { return };
     let file = open(folder.as_ref(), Access::ReadWrite);
-    let _beacon = light(&file, 1);
+    let _lock = acquire(&file, 1);
     let asked = std::env::var(DYING_MIB).ok().filter(|_| role == "hold").and_then(|mib| mib.parse().ok());
     let memory = touched_memory(asked.unwrap_or(FEW_MIB));
     std::env::set_current_dir(&folder).unwrap();
@@ -71,8 +71,8 @@ fn start(role: &str, segment: &TestSegment) -> Actor {
 
 /// A probe of this process, and its liveness lock on slot 9.
 fn probe(segment: &TestSegment) -> (Probe, Beacon) {
-    let beacon = light(&segment.open(Access::ReadWrite), 9);
-    (Probe::new(segment.open(Access::ReadWrite), &beacon), beacon)
+    let own_lock = acquire(&segment.open(Access::ReadWrite), 9);
+    (Probe::new(segment.open(Access::ReadWrite), &own_lock), own_lock)
 }
 
 /// Waits until slot 1 is free and returns how long that took. Calls `before_query` before each query.
@@ -91,7 +91,7 @@ fn time_until_free(probe: &Probe, mut before_query: impl FnMut()) -> Duration {
 #[test]
 fn a_killed_process_with_much_memory_is_dead_once_its_memory_is_freed() {
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let actor = start("hold", &segment);
     assert!(!probe.is_free(1));
     actor.signal(libc::SIGKILL);
@@ -110,7 +110,7 @@ fn core_in(folder: &Path) -> Option<(PathBuf, u64)> {
 fn a_process_is_alive_until_its_core_file_is_written() {
     let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let mut actor = Actor::start("dump", &segment.path());
     let is_written_here = !pattern.starts_with(['|', '/']) && pattern.contains("core");
     if actor.hear() != "ready" || !is_written_here {
@@ -132,7 +132,7 @@ fn a_process_is_alive_until_its_core_file_is_written() {
 fn a_process_that_the_kernel_kills_when_memory_runs_out_is_dead() {
     let Some(group) = Cgroup::with_memory(128 * MIB as u64) else { return };
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let mut actor = start("use all memory", &segment);
     group.take(actor.pid());
     assert!(!probe.is_free(1));
@@ -157,7 +157,7 @@ fn ending_signal(actor: &Actor) -> i32 {
 fn a_frozen_process_is_alive_and_continues_when_thawed() {
     let Some(group) = Cgroup::that_freezes() else { return };
     let segment = TestSegment::new();
-    let (probe, _beacon) = probe(&segment);
+    let (probe, _own_lock) = probe(&segment);
     let mut actor = start("hold", &segment);
     group.take(actor.pid());
     group.set_frozen(true);

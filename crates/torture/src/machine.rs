@@ -12,6 +12,7 @@ use shmkit_os::shm::{Access, Directory, ShmFile, default_directory};
 use shmkit_testkit::{register, superblock_for};
 use std::fs::{OpenOptions, remove_file};
 use std::io;
+use std::os::fd::{AsFd, AsRawFd};
 use std::sync::Arc;
 
 /// The slot of the process that is killed.
@@ -77,7 +78,7 @@ impl Machine {
     pub fn new(params: &CreateParams, format: &Format) -> io::Result<Machine> {
         let file = nameless_file(params.size + params.tail)?;
         // SAFETY: the file has no name, so nobody else can shorten it.
-        let bytes = unsafe { MmapMut::map_mut(file.number()) }?;
+        let bytes = unsafe { MmapMut::map_mut(file.as_fd().as_raw_fd()) }?;
         let memory = Arc::new(SharedFile { bytes, size: params.size as usize });
         superblock_for(params).format(&Region::new(memory.clone()), format);
         Ok(Machine { memory, file, dying: Arc::default() })

@@ -25,11 +25,11 @@ static OFFSET: AtomicU64 = AtomicU64::new(0);
 #[inline]
 pub fn boot_ns_lately() -> u64 {
     let tick = read(libc::CLOCK_MONOTONIC_COARSE);
-    // Acquire: pairs with the Release store of `TICK` in `look`, so that the offset is that of this tick or newer.
+    // Acquire: pairs with the Release store of `TICK` in `refresh`, so that the offset is that of this tick or newer.
     if TICK.load(Ordering::Acquire) == tick && tick != UNKNOWN {
         return tick.wrapping_add(OFFSET.load(Ordering::Relaxed));
     }
-    look(tick)
+    refresh(tick)
 }
 
 /// Recomputes the offset for `tick`, and returns the precise time.
@@ -38,7 +38,7 @@ pub fn boot_ns_lately() -> u64 {
 /// The offset that it stored is wrong only if the machine was suspended in between.
 #[cold]
 #[inline(never)]
-fn look(tick: u64) -> u64 {
+fn refresh(tick: u64) -> u64 {
     let now = boot_ns();
     OFFSET.store(now.wrapping_sub(tick), Ordering::Relaxed);
     // Release: pairs with the Acquire load of `TICK` in `boot_ns_lately`.

@@ -27,7 +27,7 @@ pub fn monotonic_ns() -> u64 {
 /// Returns the random identity of this boot for this user; all zeros if shared-memory objects are forbidden.
 pub fn boot_id() -> [u8; ID_BYTES] {
     static ID: OnceLock<[u8; ID_BYTES]> = OnceLock::new();
-    *ID.get_or_init(|| find_or_make().unwrap_or_default())
+    *ID.get_or_init(|| find_or_create().unwrap_or_default())
 }
 
 /// Returns 0: FreeBSD has no time namespaces.
@@ -35,7 +35,7 @@ pub fn time_namespace() -> u64 {
     0
 }
 
-fn find_or_make() -> Option<[u8; ID_BYTES]> {
+fn find_or_create() -> Option<[u8; ID_BYTES]> {
     // SAFETY: geteuid takes no arguments and cannot fail.
     let uid = unsafe { libc::geteuid() };
     let name = CString::new(format!("/shmkit.boot.{uid}")).ok()?;

@@ -37,12 +37,12 @@ pub type Result<T> = std::result::Result<T, OsError>;
 
 impl OsError {
     /// Creates an error with the given number.
-    pub fn new(call: &'static str, errno: i32) -> Self {
+    pub(crate) fn new(call: &'static str, errno: i32) -> Self {
         OsError { errno, call, path: None }
     }
 
     /// Creates an error from the `errno` of the call that this thread has just made.
-    pub fn last(call: &'static str) -> Self {
+    pub(crate) fn last(call: &'static str) -> Self {
         Self::from_io(call, &std::io::Error::last_os_error())
     }
 

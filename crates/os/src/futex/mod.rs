@@ -19,6 +19,7 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(any(target_os = "macos", windows, test))]
+#[allow(unreachable_pub, reason = "public on Windows only")]
 mod polling;
 mod wait_any;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! Systems without a cross-process wait: polls the word, with sleeps that grow to a bound.
 //!
-//! No wake-up is needed: a waiter sees a change within [`LONGEST_SLEEP`], or the system's rounding of it.
+//! No wake-up is needed: a waiter sees a change within [`MAX_SLEEP`], or the system's rounding of it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// About as long as a lock is held.
 const FIRST_SLEEP: Duration = Duration::from_micros(50);
 /// A thousand polls per second cost well under 1 % of a core.
-const LONGEST_SLEEP: Duration = Duration::from_millis(1);
+const MAX_SLEEP: Duration = Duration::from_millis(1);
 
 /// Sleeps while `*word == expected`, at most about `timeout`.
 pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
@@ -21,7 +21,7 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) {
             return;
         }
         std::thread::sleep(sleep.min(left));
-        sleep = (sleep * 2).min(LONGEST_SLEEP);
+        sleep = (sleep * 2).min(MAX_SLEEP);
     }
 }
 

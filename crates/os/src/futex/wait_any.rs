@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The most words that one call can wait on.
 pub const MOST_WORDS: usize = 128;
 /// The longest sleep on systems that cannot wait on several words, where only the first word can end it early.
-const LONGEST_BLIND_SLEEP: Duration = Duration::from_millis(1);
+const MAX_FIRST_WORD_SLEEP: Duration = Duration::from_millis(1);
 
 /// Sleeps while every word has its expected value, at most `timeout`, which the caller keeps short (a slice of the
 /// whole wait). May return early; the caller checks the words again. On systems that cannot wait on several words,
@@ -22,12 +22,12 @@ pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     if waitv::wait_any(words, timeout) {
         return;
     }
-    wait_blindly(words, timeout);
+    wait_on_first(words, timeout);
 }
 
-fn wait_blindly(words: &[(&AtomicU32, u32)], timeout: Duration) {
+fn wait_on_first(words: &[(&AtomicU32, u32)], timeout: Duration) {
     let (first, value) = words[0];
-    let longest = if words.len() > 1 { LONGEST_BLIND_SLEEP } else { timeout };
+    let longest = if words.len() > 1 { MAX_FIRST_WORD_SLEEP } else { timeout };
     super::wait(first, value, timeout.min(longest));
 }
 
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn wait_any_ends_when_any_of_its_words_changes() {
         let words: Vec<AtomicU32> = (0..MOST_WORDS as u32).map(AtomicU32::new).collect();
-        for wait in [wait_any, wait_blindly] {
+        for wait in [wait_any, wait_on_first] {
             for changed in [0, 1, MOST_WORDS - 1] {
                 words[changed].store(changed as u32, Ordering::Release);
                 let seen: Vec<_> = words.iter().zip(0..).collect();

@@ -20,7 +20,7 @@ struct Waiter {
 
 /// Sleeps while every word has its expected value, at most `timeout`; at most 128 words. Returns false, at once, if
 /// the kernel, or a sandbox in its place, lacks the call.
-pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) -> bool {
+pub(super) fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) -> bool {
     let waiters: Vec<Waiter> = words
         .iter()
         .map(|(word, value)| Waiter {

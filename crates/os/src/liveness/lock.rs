@@ -1,7 +1,7 @@
 //! The lock by which the kernel vouches that a participant is alive.
 
-use super::byte_lock::{self, Hold};
-use super::holder::Anchor;
+use super::byte_lock::{self, LockMode};
+use super::holder::LockHolder;
 use super::{FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE};
 use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// any reason; forks and the exit of single threads do not affect it.
 #[derive(Debug)]
 pub struct Beacon {
-    anchor: Anchor,
+    holder: LockHolder,
     byte: u64,
 }
 
@@ -26,7 +26,7 @@ impl Beacon {
         let again = file.reopen(file.access())?;
         for slot in slots {
             let byte = FIRST_SLOT_BYTE + u64::from(slot);
-            if byte_lock::try_lock(&again, Hold::Exclusive, byte)? {
+            if byte_lock::try_lock(&again, LockMode::Exclusive, byte)? {
                 return Self::hang(fork, file, again, byte).map(Some);
             }
         }
@@ -39,7 +39,7 @@ impl Beacon {
     /// Like [`Beacon::light`]; busy if a foreign program holds the readers' byte exclusively.
     pub fn light_reader(fork: &ForkExcluded, file: &ShmFile) -> Result<Beacon> {
         let again = file.reopen(file.access())?;
-        if !byte_lock::try_lock(&again, Hold::Shared, READERS_BYTE)? {
+        if !byte_lock::try_lock(&again, LockMode::Shared, READERS_BYTE)? {
             return Err(OsError::new("lock the readers' byte of", code::BUSY).at(file.path()));
         }
         Self::hang(fork, file, again, READERS_BYTE)
@@ -48,12 +48,12 @@ impl Beacon {
     /// Hands the lock to its holder, and checks that other open file descriptions see it: some kernels and
     /// file systems accept locks and ignore them.
     fn hang(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<Beacon> {
-        let anchor = Anchor::hold(fork, again, byte).map_err(|error| error.at(file.path()))?;
+        let holder = LockHolder::new(fork, again, byte).map_err(|error| error.at(file.path()))?;
         if !byte_lock::is_locked(file, byte, 1)? {
             let call = "byte locks visible to other open file descriptions, on";
             return Err(OsError::new(call, code::UNSUPPORTED).at(file.path()));
         }
-        Ok(Beacon { anchor, byte })
+        Ok(Beacon { holder, byte })
     }
 
     /// Returns the slot that it stands for; `None` for the readers' lock.
@@ -67,6 +67,6 @@ impl Beacon {
 
     /// Returns false in a forked child of the process that acquired it.
     pub fn is_ours(&self) -> bool {
-        self.anchor.is_ours()
+        self.holder.is_ours()
     }
 }

@@ -13,7 +13,7 @@
 //! 2^40 + 3  + slot     exclusive: the participant in that slot is alive
 //! ```
 //!
-//! A kernel object that no child inherits (`anchor`) keeps a participant's lock ([`Beacon`]) held.
+//! A kernel object that no child inherits (`holder`) keeps a participant's lock ([`Beacon`]) held.
 
 mod byte_lock;
 mod holder;
@@ -24,10 +24,10 @@ mod probe;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(crate) use byte_lock::ofd;
 #[cfg(target_os = "freebsd")]
-pub(crate) use byte_lock::{Taken, sweep};
+pub(crate) use byte_lock::{HeldByte, sweep_lock_files};
 pub use lock::Beacon;
 pub use name_lock::{Turnstile, is_name_held};
-pub(crate) use name_lock::{hold_name, release_name};
+pub(crate) use name_lock::{lock_name, unlock_name};
 pub use probe::{Probe, is_anyone_attached, living};
 
 const NAME_BYTE: u64 = 1 << 40;

@@ -8,7 +8,7 @@
 //! stale file holds the byte exclusively, so that no process attaches between the check that none is attached and
 //! the removal.
 
-use super::byte_lock::{self, Hold};
+use super::byte_lock::{self, LockMode};
 use super::{ATTACHING_BYTE, NAME_BYTE};
 use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
@@ -29,21 +29,21 @@ impl<'a> Turnstile<'a> {
     /// # Errors
     /// Unsupported if the kernel has no such locks; other system errors. The same holds for the other calls.
     pub fn name(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, NAME_BYTE, Hold::Exclusive)
+        Self::take(fork, file, NAME_BYTE, LockMode::Exclusive)
     }
 
     /// Tries to announce that this process is about to attach; returns `None` while the file is being removed as stale.
     pub fn attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, ATTACHING_BYTE, Hold::Shared)
+        Self::take(fork, file, ATTACHING_BYTE, LockMode::Shared)
     }
 
     /// Tries to keep other processes from attaching; returns `None` while one is attaching.
     pub fn nobody_attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, ATTACHING_BYTE, Hold::Exclusive)
+        Self::take(fork, file, ATTACHING_BYTE, LockMode::Exclusive)
     }
 
-    fn take(_fork: &'a ForkExcluded, file: &'a ShmFile, byte: u64, hold: Hold) -> Result<Option<Self>> {
-        Ok(byte_lock::try_lock(file, hold, byte)?.then_some(Turnstile { file, byte }))
+    fn take(_fork: &'a ForkExcluded, file: &'a ShmFile, byte: u64, mode: LockMode) -> Result<Option<Self>> {
+        Ok(byte_lock::try_lock(file, mode, byte)?.then_some(Turnstile { file, byte }))
     }
 }
 
@@ -61,15 +61,15 @@ impl Drop for Turnstile<'_> {
     }
 }
 
-/// Locks the NAME byte of a file that is being created, until `release_name`.
-pub(crate) fn hold_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
-    if byte_lock::try_lock(file, Hold::Exclusive, NAME_BYTE)? {
+/// Locks the NAME byte of a file that is being created, until `unlock_name`.
+pub(crate) fn lock_name(_fork: &ForkExcluded, file: &ShmFile) -> Result<()> {
+    if byte_lock::try_lock(file, LockMode::Exclusive, NAME_BYTE)? {
         return Ok(());
     }
     Err(OsError::new("lock the name of", code::BUSY).at(file.path()))
 }
 
 /// Unlocks the NAME byte.
-pub(crate) fn release_name(file: &ShmFile) {
+pub(crate) fn unlock_name(file: &ShmFile) {
     byte_lock::unlock(file, NAME_BYTE);
 }

@@ -12,13 +12,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Probe {
     file: Mutex<ShmFile>,
     /// The byte locked by our own liveness lock: a query that does not see that lock proves nothing.
-    own: u64,
+    own_byte: u64,
 }
 
 impl Probe {
     /// Queries through `file`, which must not be the open file description that holds the liveness lock.
-    pub fn new(file: ShmFile, beacon: &Beacon) -> Self {
-        Probe { file: Mutex::new(file), own: beacon.byte() }
+    pub fn new(file: ShmFile, lock: &Beacon) -> Self {
+        Probe { file: Mutex::new(file), own_byte: lock.byte() }
     }
 
     fn file(&self) -> MutexGuard<'_, ShmFile> {
@@ -33,22 +33,22 @@ impl Probe {
             return false;
         }
         let mut file = self.file();
-        if let Some(answer) = self.ask(&file, slot) {
+        if let Some(answer) = self.query(&file, slot) {
             return answer;
         }
         match reopen_by_name(&file) {
             Some(again) => {
                 *file = again;
-                self.ask(&file, slot).unwrap_or(false)
+                self.query(&file, slot).unwrap_or(false)
             }
             None => false,
         }
     }
 
     /// The control query comes second, so that a descriptor lost before the first query fails the control too.
-    fn ask(&self, file: &ShmFile, slot: u32) -> Option<bool> {
+    fn query(&self, file: &ShmFile, slot: u32) -> Option<bool> {
         let held = byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
-        let control = held || byte_lock::is_locked(file, self.own, 1).ok()?;
+        let control = held || byte_lock::is_locked(file, self.own_byte, 1).ok()?;
         control.then_some(!held)
     }
 

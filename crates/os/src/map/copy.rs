@@ -25,11 +25,11 @@ impl Memory {
     /// # Safety
     /// `target` must be valid for writes of `length` bytes, which must not overlap this memory.
     pub unsafe fn read(&self, offset: usize, target: *mut u8, length: usize) -> Result<(), Fault> {
-        let from = self.place(offset, length)?;
-        // SAFETY: `place` has checked that the source is within the mapping, which `self` keeps; the caller promises
-        // that the target is valid and does not overlap it.
+        let from = self.address_of(offset, length)?;
+        // SAFETY: `address_of` has checked that the source is within the mapping, which `self` keeps; the caller
+        // promises that the target is valid and does not overlap it.
         let left = unsafe { guard::copy(from, target, length) };
-        self.judge(left, offset + length)
+        self.check_copy(left, offset + length)
     }
 
     /// Copies `length` bytes from `source` to `offset`. O(`length`), plus at most one system call.
@@ -44,15 +44,15 @@ impl Memory {
         if self.access == Access::Read {
             return Err(Fault::ReadOnly);
         }
-        let to = self.place(offset, length)?;
-        // SAFETY: `place` has checked that the target is within the mapping, which `self` keeps and which is writable;
-        // the caller promises that the source is valid.
+        let to = self.address_of(offset, length)?;
+        // SAFETY: `address_of` has checked that the target is within the mapping, which `self` keeps and which is
+        // writable; the caller promises that the source is valid.
         let left = unsafe { guard::copy(source, to, length) };
-        self.judge(left, offset + length)
+        self.check_copy(left, offset + length)
     }
 
     /// Returns the address of `offset`, if the range is within the memory.
-    pub(super) fn place(&self, offset: usize, length: usize) -> Result<*mut u8, Fault> {
+    pub(super) fn address_of(&self, offset: usize, length: usize) -> Result<*mut u8, Fault> {
         let end = offset.checked_add(length).ok_or(Fault::OutOfRange)?;
         if end > self.len() {
             return Err(Fault::OutOfRange);
@@ -63,8 +63,8 @@ impl Memory {
 
     /// Checks a copy that ended at `end` and left `left` bytes. A file that ends within the last page of the copy
     /// raises no signal: bytes past its end read as zeros there, and writes to them are lost.
-    fn judge(&self, left: usize, end: usize) -> Result<(), Fault> {
-        if left == 0 && (self.is_followed(end) || self.is_in_file(end)) {
+    fn check_copy(&self, left: usize, end: usize) -> Result<(), Fault> {
+        if left == 0 && (self.is_next_page_present(end) || self.is_covered_by_file(end)) {
             Ok(())
         } else {
             Err(Fault::Truncated)
@@ -73,15 +73,15 @@ impl Memory {
 
     /// Returns whether the page after the one that contains the last byte before `end` is present; if so, the file
     /// ends past `end`. Touching a page costs a hundredth of a system call.
-    fn is_followed(&self, end: usize) -> bool {
+    fn is_next_page_present(&self, end: usize) -> bool {
         let next = end.next_multiple_of(page_size());
         if self.file.is_none() || end == 0 {
             return true;
         }
         // Relaxed: a hint. With random access the next page might have to be fetched only for this check.
-        let worthwhile = matches!(self.span, Span::Once(_)) && !self.random.load(Ordering::Relaxed);
+        let is_cheap = matches!(self.span, Span::Single(_)) && !self.random.load(Ordering::Relaxed);
         let mut byte = 0;
-        if !worthwhile || next >= self.len() {
+        if !is_cheap || next >= self.len() {
             return false;
         }
         // SAFETY: `next` is below `len`, so it is within the mapping.
@@ -91,9 +91,9 @@ impl Memory {
     }
 
     /// Returns whether the file is long enough for a copy that ended at `end`.
-    fn is_in_file(&self, end: usize) -> bool {
+    fn is_covered_by_file(&self, end: usize) -> bool {
         let end = match &self.span {
-            Span::Once(_) => self.offset + end as u64,
+            Span::Single(_) => self.offset + end as u64,
             Span::Mirrored(mirror) => mirror.size() as u64,
         };
         self.file.as_ref().is_none_or(|file| file.metadata().is_ok_and(|data| data.len() >= end))

@@ -28,8 +28,8 @@ pub fn extend(file: BorrowedFd<'_>, size: u64) -> Result<()> {
 }
 
 fn reserve(file: &File, from: u64, bytes: u64) -> Result<()> {
-    let number = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fallocate", libc::EFBIG));
-    let (from, bytes) = (number(from)?, number(bytes)?);
+    let to_off_t = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fallocate", libc::EFBIG));
+    let (from, bytes) = (to_off_t(from)?, to_off_t(bytes)?);
     loop {
         match allocate(file, from, bytes) {
             Err(error) if error.errno == libc::EINTR => {}

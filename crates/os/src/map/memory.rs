@@ -98,7 +98,7 @@ impl Memory {
         let part = Part { offset: 0, size, is_writable: true };
         let mirror = match &file {
             Some(file) => Mirror::of(file.as_raw_fd(), part, times)?,
-            None => Mirror::of(mirror::nameless(size as u64)?.as_raw_fd(), part, times)?,
+            None => Mirror::of(mirror::unnamed_file(size as u64)?.as_raw_fd(), part, times)?,
         };
         let (span, random) = (Span::Mirrored(mirror), AtomicBool::new(false));
         Ok(Memory { span, file, access: Access::ReadWrite, offset: 0, random })
@@ -146,7 +146,7 @@ impl Memory {
         let flags = if begin_only { libc::MS_ASYNC } else { libc::MS_SYNC };
         let (start, length) = self.pages(offset, length)?;
         // SAFETY: `pages` has checked that these pages are within the mapping; the call changes none of their bytes.
-        self.succeed("msync", unsafe { libc::msync(start.cast(), length, flags) })
+        check_call("msync", unsafe { libc::msync(start.cast(), length, flags) })
     }
 
     /// Advises the system about the expected use. Never changes the contents: pages of private memory are
@@ -155,7 +155,7 @@ impl Memory {
     /// # Errors
     /// Any system error.
     pub fn advise(&self, advice: Advice) -> Result<()> {
-        // Relaxed: see `is_followed`.
+        // Relaxed: see `is_next_page_present`.
         self.random.store(advice == Advice::Random, Ordering::Relaxed);
         let advice = match advice {
             Advice::Sequential => libc::MADV_SEQUENTIAL,
@@ -166,7 +166,7 @@ impl Memory {
         };
         // SAFETY: the range is the whole mapping, which `self` keeps. MADV_DONTNEED is used only on shared memory,
         // whose contents are in the file; the other kinds of advice change no contents.
-        self.succeed("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) })
+        check_call("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) })
     }
 
     /// Locks all pages in memory until they are unmapped.
@@ -175,29 +175,30 @@ impl Memory {
     /// `ENOMEM`, `EPERM` at the limit of the user (`ulimit -l`); other system errors.
     pub fn lock(&self) -> Result<()> {
         // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
-        self.succeed("mlock", unsafe { libc::mlock(self.base().cast(), self.len()) })
+        check_call("mlock", unsafe { libc::mlock(self.base().cast(), self.len()) })
     }
 
     fn allow_execution(&self) -> Result<()> {
         let write = if self.access == Access::Read { 0 } else { libc::PROT_WRITE };
         let allowed = libc::PROT_READ | libc::PROT_EXEC | write;
         // SAFETY: the range is the whole mapping, which this value owns; the access it had stays allowed.
-        self.succeed("mprotect", unsafe { libc::mprotect(self.base().cast(), self.len(), allowed) })
+        check_call("mprotect", unsafe { libc::mprotect(self.base().cast(), self.len(), allowed) })
     }
 
     /// Returns the start and length of a range rounded out to the start of its first page.
     fn pages(&self, offset: usize, length: usize) -> Result<(*mut u8, usize)> {
         let into_page = offset % page_size();
-        let start = self.place(offset - into_page, 0);
-        match (start, self.place(offset, length)) {
+        let start = self.address_of(offset - into_page, 0);
+        match (start, self.address_of(offset, length)) {
             (Ok(start), Ok(_)) => Ok((start, length + into_page)),
             _ => Err(OsError::new("msync", libc::EINVAL)),
         }
     }
+}
 
-    fn succeed(&self, call: &'static str, result: libc::c_int) -> Result<()> {
-        if result == 0 { Ok(()) } else { Err(OsError::last(call)) }
-    }
+/// Converts the result of a call that reports success as 0.
+fn check_call(call: &'static str, result: libc::c_int) -> Result<()> {
+    if result == 0 { Ok(()) } else { Err(OsError::last(call)) }
 }
 
 fn duplicate(fd: BorrowedFd<'_>) -> Result<File> {

@@ -17,9 +17,9 @@ const NO_RESERVE: libc::c_int = 0;
 /// The part of a file to map; both numbers are multiples of the page size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Part {
-    pub offset: u64,
-    pub size: usize,
-    pub is_writable: bool,
+    pub(crate) offset: u64,
+    pub(crate) size: usize,
+    pub(crate) is_writable: bool,
 }
 
 /// A range of addresses, all of them mapped; unmapped when this is dropped.
@@ -38,11 +38,11 @@ unsafe impl Sync for Mirror {}
 
 impl Mirror {
     /// Maps a part of an open file `times` times.
-    pub fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
+    pub(crate) fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
         let len = part.size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;
         let mirror = Mirror::reserve(len, part.size)?;
         for copy in 0..times {
-            mirror.place(file, part, copy)?;
+            mirror.map_copy(file, part, copy)?;
         }
         Ok(mirror)
     }
@@ -57,7 +57,7 @@ impl Mirror {
         Ok(Mirror { base: base.cast(), len, size })
     }
 
-    fn place(&self, file: RawFd, part: Part, copy: usize) -> Result<()> {
+    fn map_copy(&self, file: RawFd, part: Part, copy: usize) -> Result<()> {
         let Part { offset, size, is_writable } = part;
         // SAFETY: `copy` is below the number of copies in `len`, so the result is within the reserved range.
         let at = unsafe { self.base.add(copy * size) };
@@ -66,22 +66,22 @@ impl Mirror {
         let offset = libc::off_t::try_from(offset).map_err(|_| OsError::new("mmap", libc::EOVERFLOW))?;
         // SAFETY: MAP_FIXED replaces the `size` bytes at `at`, which this value has reserved and which no code
         // uses yet.
-        let placed = unsafe { libc::mmap(at.cast(), size, access, flags, file, offset) };
-        if placed == libc::MAP_FAILED { Err(OsError::last("mmap")) } else { Ok(()) }
+        let mapped = unsafe { libc::mmap(at.cast(), size, access, flags, file, offset) };
+        if mapped == libc::MAP_FAILED { Err(OsError::last("mmap")) } else { Ok(()) }
     }
 
     /// Returns the address of the first byte.
-    pub fn base(&self) -> *mut u8 {
+    pub(crate) fn base(&self) -> *mut u8 {
         self.base
     }
 
     /// Returns the bytes mapped, counting all copies.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Returns the bytes of one copy.
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.size
     }
 }
@@ -94,14 +94,14 @@ impl Drop for Mirror {
 }
 
 /// Creates an unnamed file in memory, of `size` zeros.
-pub(super) fn nameless(size: u64) -> Result<File> {
-    let file = File::from(open_nameless()?);
+pub(super) fn unnamed_file(size: u64) -> Result<File> {
+    let file = File::from(open_unnamed()?);
     file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
     Ok(file)
 }
 
 #[cfg(not(target_os = "macos"))]
-fn open_nameless() -> Result<OwnedFd> {
+fn open_unnamed() -> Result<OwnedFd> {
     // SAFETY: the name is NUL-terminated; the other argument is a number.
     let fd = unsafe { libc::memfd_create(c"shmkit".as_ptr(), libc::MFD_CLOEXEC) };
     if fd == -1 {
@@ -113,7 +113,7 @@ fn open_nameless() -> Result<OwnedFd> {
 
 /// macOS has no memfd, so the object has a random name until it is open. Names have at most 31 bytes.
 #[cfg(target_os = "macos")]
-fn open_nameless() -> Result<OwnedFd> {
+fn open_unnamed() -> Result<OwnedFd> {
     let random = u64::from_ne_bytes(crate::entropy::random()?);
     let name =
         std::ffi::CString::new(format!("/shmkit.{random:016x}")).expect("hexadecimal digits contain no NUL");

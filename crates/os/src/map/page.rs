@@ -6,17 +6,17 @@ static SIZE: OnceLock<usize> = OnceLock::new();
 
 /// Returns the bytes in a page of memory: a power of two.
 pub fn page_size() -> usize {
-    *SIZE.get_or_init(ask)
+    *SIZE.get_or_init(query)
 }
 
 #[cfg(unix)]
-fn ask() -> usize {
+fn query() -> usize {
     // SAFETY: sysconf takes a number and accesses no memory of ours.
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }
 
 #[cfg(windows)]
-fn ask() -> usize {
+fn query() -> usize {
     use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
     let mut info = SYSTEM_INFO::default();
     // SAFETY: the pointer to `info` is valid for writes of a `SYSTEM_INFO` for the whole call.

@@ -20,14 +20,14 @@ pub enum Access {
 #[derive(Debug)]
 pub(super) enum Span {
     /// One mapping.
-    Once(MmapRaw),
+    Single(MmapRaw),
     /// Several consecutive mappings of the same memory.
     Mirrored(Mirror),
 }
 
 impl Span {
     /// Maps a window of `file`. Private memory need not be covered by memory and swap.
-    pub fn of_file(file: &File, access: Access, window: Window) -> Result<Span> {
+    pub(super) fn of_file(file: &File, access: Access, window: Window) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.offset(window.offset).len(window.length);
         if window.populate {
@@ -43,30 +43,30 @@ impl Span {
                 unsafe { options.map_copy(file) }.map(MmapRaw::from)
             }
         };
-        mapped.map(Span::Once).map_err(|error| OsError::from_io("mmap", &error))
+        mapped.map(Span::Single).map_err(|error| OsError::from_io("mmap", &error))
     }
 
     /// Maps `length` bytes of zeros.
-    pub fn anonymous(length: usize, populate: bool) -> Result<Span> {
+    pub(super) fn anonymous(length: usize, populate: bool) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.len(length);
         if populate {
             options.populate();
         }
-        let mapped = options.map_anon().map(|memory| Span::Once(MmapRaw::from(memory)));
+        let mapped = options.map_anon().map(|memory| Span::Single(MmapRaw::from(memory)));
         mapped.map_err(|error| OsError::from_io("mmap", &error))
     }
 
-    pub fn base(&self) -> *mut u8 {
+    pub(super) fn base(&self) -> *mut u8 {
         match self {
-            Span::Once(memory) => memory.as_mut_ptr(),
+            Span::Single(memory) => memory.as_mut_ptr(),
             Span::Mirrored(mirror) => mirror.base(),
         }
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
-            Span::Once(memory) => memory.len(),
+            Span::Single(memory) => memory.len(),
             Span::Mirrored(mirror) => mirror.len(),
         }
     }
@@ -76,9 +76,9 @@ impl Span {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     /// A multiple of the page size.
-    pub offset: u64,
+    pub(super) offset: u64,
     /// At least 1.
-    pub length: usize,
+    pub(super) length: usize,
     /// Fetch the pages now.
-    pub populate: bool,
+    pub(super) populate: bool,
 }

@@ -26,7 +26,7 @@ struct Node {
 static FIRST: AtomicPtr<Node> = AtomicPtr::new(ptr::null_mut());
 
 fn nodes() -> impl Iterator<Item = &'static Node> {
-    // Acquire: pairs with the Release exchange in `put_in_front`, so the fields of the node are visible.
+    // Acquire: pairs with the Release exchange in `push_node`, so the fields of the node are visible.
     let first = FIRST.load(Ordering::Acquire);
     // SAFETY: the pointer is null or from `Box::into_raw` of a node that is never freed; the Acquire above makes its
     // fields visible, and only its atomic ever changes.
@@ -35,21 +35,21 @@ fn nodes() -> impl Iterator<Item = &'static Node> {
 
 /// A registered descriptor; dropping this unregisters it.
 #[derive(Debug)]
-pub(crate) struct Parental {
+pub(crate) struct CloseOnFork {
     node: &'static Node,
     epoch: u64,
 }
 
-impl Parental {
+impl CloseOnFork {
     /// Registers a descriptor, which must stay open while this exists. Call it only under exclusion of forks.
-    pub(crate) fn enter(fd: RawFd) -> Parental {
+    pub(crate) fn register(fd: RawFd) -> CloseOnFork {
         let take = |node: &&'static Node| {
             // Relaxed, here and below: the fork itself orders what the child sees, and no other memory is
             // published through the number.
             node.fd.compare_exchange(NONE, fd, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         };
-        let node = nodes().find(take).unwrap_or_else(|| put_in_front(fd));
-        Parental { node, epoch: fork_epoch() }
+        let node = nodes().find(take).unwrap_or_else(|| push_node(fd));
+        CloseOnFork { node, epoch: fork_epoch() }
     }
 
     /// Returns false in a forked child, whose copy of the descriptor is closed; the number may be another file's.
@@ -58,7 +58,7 @@ impl Parental {
     }
 }
 
-impl Drop for Parental {
+impl Drop for CloseOnFork {
     fn drop(&mut self) {
         if self.is_ours() {
             self.node.fd.store(NONE, Ordering::Relaxed);
@@ -67,7 +67,7 @@ impl Drop for Parental {
 }
 
 /// Adds a node for `fd` at the head of the list.
-fn put_in_front(fd: RawFd) -> &'static Node {
+fn push_node(fd: RawFd) -> &'static Node {
     loop {
         // Acquire: pairs with the Release exchange below.
         let first = FIRST.load(Ordering::Acquire);

@@ -17,7 +17,7 @@ mod processor;
 mod windows;
 
 #[cfg(any(target_os = "freebsd", target_os = "macos", all(feature = "kept-descriptors", unix)))]
-pub(crate) use close_on_fork::Parental;
+pub(crate) use close_on_fork::CloseOnFork;
 #[cfg(unix)]
 pub use fork::{ForkExcluded, exclude_fork, fork_epoch};
 #[cfg(target_os = "freebsd")]

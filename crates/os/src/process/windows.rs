@@ -13,7 +13,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessTimes, 
 /// 64-bit words for a `TOKEN_USER` and the largest SID, which has 68 bytes.
 const TOKEN_WORDS: usize = (size_of::<TOKEN_USER>() + 68).div_ceil(8);
 /// The number of a user whose own number is that of another user; no user has it.
-const AMBIGUOUS: u32 = u32::MAX;
+const AMBIGUOUS_UID: u32 = u32::MAX;
 
 /// Returns when this process started, in units of 100 ns of the wall clock; 0 if unknown. Together with the pid, which
 /// is reused, it identifies a process in messages.
@@ -34,10 +34,10 @@ type Token = Box<[u64; TOKEN_WORDS]>;
 
 fn token() -> Option<&'static Token> {
     static TOKEN: OnceLock<Option<Token>> = OnceLock::new();
-    TOKEN.get_or_init(ask_for_token).as_ref()
+    TOKEN.get_or_init(query_token).as_ref()
 }
 
-fn ask_for_token() -> Option<Token> {
+fn query_token() -> Option<Token> {
     let mut handle: HANDLE = ptr::null_mut();
     // SAFETY: takes no arguments and returns a constant that need not be closed.
     let process = unsafe { GetCurrentProcess() };
@@ -72,7 +72,7 @@ unsafe fn last_number(sid: PSID) -> u32 {
     // SAFETY: the call returned a pointer into the valid SID.
     let count = unsafe { *count };
     if count == 0 {
-        return AMBIGUOUS;
+        return AMBIGUOUS_UID;
     }
     // SAFETY: the caller promises a valid SID; the index is below its count of numbers.
     let last = unsafe { GetSidSubAuthority(sid, u32::from(count) - 1) };
@@ -85,7 +85,7 @@ unsafe fn last_number(sid: PSID) -> u32 {
 pub fn effective_uid() -> u32 {
     let own = own_sid();
     if own.is_null() {
-        return AMBIGUOUS;
+        return AMBIGUOUS_UID;
     }
     // SAFETY: `own_sid` returned a valid SID, not null.
     unsafe { last_number(own) }.max(1)
@@ -104,7 +104,7 @@ pub(crate) unsafe fn uid_of(sid: PSID) -> u32 {
     }
     // SAFETY: the caller promises a valid SID.
     match unsafe { last_number(sid) } {
-        number if number == effective_uid() || number == 0 => AMBIGUOUS,
+        number if number == effective_uid() || number == 0 => AMBIGUOUS_UID,
         number => number,
     }
 }

@@ -43,13 +43,13 @@ impl Drop for RangeLock {
 }
 
 fn control(fd: &OwnedFd, kind: libc::c_short, range: Range) -> Result<()> {
-    let number = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fcntl", libc::EINVAL));
+    let to_off_t = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fcntl", libc::EINVAL));
     // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
     request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
-    request.l_start = number(range.offset)?;
-    request.l_len = number(range.length)?;
+    request.l_start = to_off_t(range.offset)?;
+    request.l_len = to_off_t(range.length)?;
     let make = || {
         // SAFETY: `fd` keeps the descriptor open; the command takes a pointer to a `flock`, valid for reads and writes,
         // which `request` is for the whole call.

@@ -28,15 +28,15 @@ impl RangeLock {
     pub fn try_take(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let handle = file.try_clone_to_owned();
         let handle = handle.map_err(|error| OsError::from_io("DuplicateHandle", &error))?;
-        let how = match mode {
+        let flags = match mode {
             Mode::Shared => LOCKFILE_FAIL_IMMEDIATELY,
             Mode::Exclusive => LOCKFILE_FAIL_IMMEDIATELY | LOCKFILE_EXCLUSIVE_LOCK,
         };
         let (low, high) = halves(length_of(range));
-        let mut place = at(range.offset);
-        // SAFETY: `handle` keeps the handle open; `place` is valid for reads and writes until the call has completed,
-        // which with LOCKFILE_FAIL_IMMEDIATELY is when it returns.
-        if unsafe { LockFileEx(handle.as_raw_handle(), how, 0, low, high, &raw mut place) } != 0 {
+        let mut overlapped = overlapped_at(range.offset);
+        // SAFETY: `handle` keeps the handle open; `overlapped` is valid for reads and writes until the call has
+        // completed, which with LOCKFILE_FAIL_IMMEDIATELY is when it returns.
+        if unsafe { LockFileEx(handle.as_raw_handle(), flags, 0, low, high, &raw mut overlapped) } != 0 {
             return Ok(Some(RangeLock { handle, range }));
         }
         let error = OsError::last("LockFileEx");
@@ -50,10 +50,10 @@ impl RangeLock {
 impl Drop for RangeLock {
     fn drop(&mut self) {
         let (low, high) = halves(length_of(self.range));
-        let mut place = at(self.range.offset);
+        let mut overlapped = overlapped_at(self.range.offset);
         // Closing the handle would release the lock only at some later time.
-        // SAFETY: `handle` keeps the handle open; `place` is valid for reads and writes until the call returns.
-        unsafe { UnlockFileEx(self.handle.as_raw_handle(), 0, low, high, &raw mut place) };
+        // SAFETY: `handle` keeps the handle open; `overlapped` is valid for reads and writes until the call returns.
+        unsafe { UnlockFileEx(self.handle.as_raw_handle(), 0, low, high, &raw mut overlapped) };
     }
 }
 
@@ -66,10 +66,10 @@ fn halves(number: u64) -> (u32, u32) {
     (number as u32, (number >> 32) as u32)
 }
 
-fn at(offset: u64) -> OVERLAPPED {
+fn overlapped_at(offset: u64) -> OVERLAPPED {
     let (low, high) = halves(offset);
-    let place = OVERLAPPED_0_0 { Offset: low, OffsetHigh: high };
-    OVERLAPPED { Anonymous: OVERLAPPED_0 { Anonymous: place }, ..OVERLAPPED::default() }
+    let position = OVERLAPPED_0_0 { Offset: low, OffsetHigh: high };
+    OVERLAPPED { Anonymous: OVERLAPPED_0 { Anonymous: position }, ..OVERLAPPED::default() }
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use std::borrow::Cow;
 const IGNORES_CASE: bool = cfg!(any(target_os = "macos", windows));
 
 /// Returns the file name of an object name.
-pub(super) fn on_disk(name: &str) -> Cow<'_, str> {
+pub(super) fn encode(name: &str) -> Cow<'_, str> {
     if IGNORES_CASE { fold(name).into() } else { name.into() }
 }
 
 /// Returns the object name of a file name; `None` if no object name has that file name.
-pub(super) fn from_disk(file: &str) -> Option<String> {
+pub(super) fn decode(file: &str) -> Option<String> {
     if IGNORES_CASE { unfold(file) } else { Some(file.to_owned()) }
 }
 
@@ -51,7 +51,7 @@ mod tests {
         for name in names {
             assert!(!fold(name).bytes().any(|byte| byte.is_ascii_uppercase()));
             assert_eq!(unfold(&fold(name)).as_deref(), Some(name));
-            assert_eq!(from_disk(&on_disk(name)).as_deref(), Some(name));
+            assert_eq!(decode(&encode(name)).as_deref(), Some(name));
         }
         let folded: std::collections::HashSet<String> = names.iter().map(|name| fold(name)).collect();
         assert_eq!(folded.len(), names.len());

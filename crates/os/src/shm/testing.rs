@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 
 /// A directory in shared memory, removed with its contents when this is dropped.
 #[derive(Debug)]
-pub struct TestDirectory(PathBuf);
+pub(crate) struct TestDirectory(PathBuf);
 
 impl TestDirectory {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let random = u64::from_ne_bytes(entropy::random().unwrap());
         let path = default_directory().unwrap().join(format!("shmkit-os-test-{random:x}"));
         std::fs::create_dir(&path).unwrap();
         TestDirectory(path)
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
-    pub fn open(&self) -> Directory {
+    pub(crate) fn open(&self) -> Directory {
         Directory::open(&self.0).unwrap()
     }
 
     #[cfg(unix)]
-    pub fn make_fifo(&self, name: &str) {
+    pub(crate) fn make_fifo(&self, name: &str) {
         use std::os::unix::ffi::OsStrExt;
         let path = std::ffi::CString::new(self.0.join(name).as_os_str().as_bytes()).unwrap();
         // SAFETY: `path` is NUL-terminated and outlives the call; the mode is a number.

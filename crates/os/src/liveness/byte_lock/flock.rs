@@ -10,9 +10,9 @@
 //! 4. A lock file of another user is refused unless that user owns the shared-memory file too or is root: its owner
 //!    could remove the name and make a live participant look dead.
 
-use super::Hold;
+use super::LockMode;
 use crate::error::{OsError, Result, code, retry};
-use crate::process::{Parental, effective_uid};
+use crate::process::{CloseOnFork, effective_uid};
 use crate::shm::{Directory, ShmFile, c_string, open_path, owned, status_of};
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -20,43 +20,43 @@ use std::path::{Path, PathBuf};
 const PREFIX: &str = ".shmkit.lock.";
 /// How many times a lock file may lose its name between opening and locking it.
 const ATTEMPTS: u32 = 100;
-const LOCK_FILE: libc::c_int = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
+const OPEN_FLAGS: libc::c_int = libc::O_RDONLY | libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
 
 /// A byte that an open shared-memory file has locked.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct HeldByte {
     byte: u64,
     /// `None` only during `drop`.
     file: Option<OwnedFd>,
     path: PathBuf,
-    parental: Parental,
+    registration: CloseOnFork,
 }
 
-impl Drop for Taken {
+impl Drop for HeldByte {
     fn drop(&mut self) {
         let Some(file) = self.file.take() else { return };
-        if !self.parental.is_ours() {
+        if !self.registration.is_ours() {
             // This is a forked child, which has closed its copy: the number may be another file's by now.
             let _ = file.into_raw_fd();
             return;
         }
-        remove_if_alone(&file, &self.path);
+        remove_if_unlocked(&file, &self.path);
         // Closing would not do: a child that is being started has a copy for a moment.
         let _ = flock(&file, libc::LOCK_UN);
     }
 }
 
-fn folder_of(file: &ShmFile) -> &Path {
+fn directory_of(file: &ShmFile) -> &Path {
     file.path().parent().unwrap_or(Path::new("/"))
 }
 
-fn start_of_names(file: &ShmFile) -> String {
+fn name_prefix(file: &ShmFile) -> String {
     let identity = file.identity();
     format!("{PREFIX}{:x}.{:x}.", identity.device, identity.inode)
 }
 
 fn path_of(file: &ShmFile, byte: u64) -> PathBuf {
-    folder_of(file).join(format!("{}{byte:x}", start_of_names(file)))
+    directory_of(file).join(format!("{}{byte:x}", name_prefix(file)))
 }
 
 /// Returns false if another open file description holds a conflicting lock.
@@ -70,7 +70,7 @@ fn flock(file: &OwnedFd, operation: libc::c_int) -> Result<bool> {
 }
 
 /// Returns whether `path` still names this file.
-fn leads_to(path: &Path, file: &OwnedFd) -> Result<bool> {
+fn is_named(path: &Path, file: &OwnedFd) -> Result<bool> {
     // SAFETY: `file` keeps the descriptor open; `status_of` passes a pointer that is valid for a `stat`.
     let ours = status_of("fstat", |raw| unsafe { libc::fstat(file.as_raw_fd(), raw) })?;
     let raw_path = c_string(path)?;
@@ -84,9 +84,9 @@ fn leads_to(path: &Path, file: &OwnedFd) -> Result<bool> {
 }
 
 /// Removes the name of a lock file that no other process has locked.
-fn remove_if_alone(file: &OwnedFd, path: &Path) {
-    let is_alone = flock(file, libc::LOCK_EX | libc::LOCK_NB) == Ok(true);
-    if is_alone && leads_to(path, file) == Ok(true) {
+fn remove_if_unlocked(file: &OwnedFd, path: &Path) {
+    let is_locked_alone = flock(file, libc::LOCK_EX | libc::LOCK_NB) == Ok(true);
+    if is_locked_alone && is_named(path, file) == Ok(true) {
         // A lock file that cannot be removed is reused, or removed by a later sweep.
         let _ = std::fs::remove_file(path);
     }
@@ -105,31 +105,31 @@ fn check_owner(lock: &OwnedFd, segment: &ShmFile, path: &Path) -> Result<()> {
     Err(OsError::new("use another user's lock file", libc::EPERM).at(path))
 }
 
-fn open_or_make(path: &Path) -> Result<OwnedFd> {
+fn open_or_create(path: &Path) -> Result<OwnedFd> {
     let raw = c_string(path)?;
     // Other users must be able to open the file to query and lock it; it has no contents.
     let mode: libc::c_uint = 0o644;
     // SAFETY: the path is NUL-terminated and outlives the call; O_CREAT requires a mode, which is passed.
-    let fd = retry("open", || unsafe { libc::open(raw.as_ptr(), LOCK_FILE | libc::O_CREAT, mode) });
+    let fd = retry("open", || unsafe { libc::open(raw.as_ptr(), OPEN_FLAGS | libc::O_CREAT, mode) });
     fd.map(owned).map_err(|error| error.at(path))
 }
 
 /// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
-pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
+pub(in crate::liveness) fn try_lock(file: &ShmFile, mode: LockMode, byte: u64) -> Result<bool> {
     let path = path_of(file, byte);
-    let operation = match hold {
-        Hold::Shared => libc::LOCK_SH,
-        Hold::Exclusive => libc::LOCK_EX,
+    let operation = match mode {
+        LockMode::Shared => libc::LOCK_SH,
+        LockMode::Exclusive => libc::LOCK_EX,
     };
     for _ in 0..ATTEMPTS {
-        let lock = open_or_make(&path)?;
+        let lock = open_or_create(&path)?;
         check_owner(&lock, file, &path)?;
         if !flock(&lock, operation | libc::LOCK_NB).map_err(|error| error.at(&path))? {
             return Ok(false);
         }
-        if leads_to(&path, &lock)? {
-            let parental = Parental::enter(lock.as_raw_fd());
-            file.taken().push(Taken { byte, file: Some(lock), path, parental });
+        if is_named(&path, &lock)? {
+            let registration = CloseOnFork::register(lock.as_raw_fd());
+            file.held_bytes().push(HeldByte { byte, file: Some(lock), path, registration });
             return Ok(true);
         }
     }
@@ -138,7 +138,7 @@ pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Re
 
 /// Unlocks one byte.
 pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
-    file.taken().retain(|taken| taken.byte != byte);
+    file.held_bytes().retain(|held| held.byte != byte);
 }
 
 /// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
@@ -146,11 +146,11 @@ pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> R
     if bytes == 1 {
         return is_held(&path_of(file, from));
     }
-    let start = start_of_names(file);
-    let folder = folder_of(file);
-    for name in names_of_locks(folder)? {
-        let byte = name.strip_prefix(&start).and_then(|byte| u64::from_str_radix(byte, 16).ok());
-        if byte.is_some_and(|byte| (from..from + bytes).contains(&byte)) && is_held(&folder.join(&name))? {
+    let prefix = name_prefix(file);
+    let directory = directory_of(file);
+    for name in lock_file_names(directory)? {
+        let byte = name.strip_prefix(&prefix).and_then(|byte| u64::from_str_radix(byte, 16).ok());
+        if byte.is_some_and(|byte| (from..from + bytes).contains(&byte)) && is_held(&directory.join(&name))? {
             return Ok(true);
         }
     }
@@ -158,7 +158,7 @@ pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> R
 }
 
 fn is_held(path: &Path) -> Result<bool> {
-    let lock = match open_path(path, LOCK_FILE, path) {
+    let lock = match open_path(path, OPEN_FLAGS, path) {
         Ok(lock) => lock,
         Err(error) if error.is_not_found() => return Ok(false),
         Err(error) => return Err(error),
@@ -176,10 +176,10 @@ fn is_held(path: &Path) -> Result<bool> {
     Ok(request.l_type != libc::F_UNLCK as libc::c_short)
 }
 
-fn names_of_locks(folder: &Path) -> Result<Vec<String>> {
-    let failed = |error: std::io::Error| OsError::from_io("readdir", &error).at(folder);
+fn lock_file_names(directory: &Path) -> Result<Vec<String>> {
+    let failed = |error: std::io::Error| OsError::from_io("readdir", &error).at(directory);
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().into_string();
         names.extend(name.ok().filter(|name| name.starts_with(PREFIX)));
     }
@@ -187,11 +187,11 @@ fn names_of_locks(folder: &Path) -> Result<Vec<String>> {
 }
 
 /// Removes the lock files that dead processes left in a directory, as far as this user may.
-pub(crate) fn sweep(dir: &Directory) {
-    for name in names_of_locks(dir.path()).unwrap_or_default() {
+pub(crate) fn sweep_lock_files(dir: &Directory) {
+    for name in lock_file_names(dir.path()).unwrap_or_default() {
         let path = dir.path().join(name);
-        if let Ok(lock) = open_path(&path, LOCK_FILE, &path) {
-            remove_if_alone(&lock, &path);
+        if let Ok(lock) = open_path(&path, OPEN_FLAGS, &path) {
+            remove_if_unlocked(&lock, &path);
         }
     }
 }

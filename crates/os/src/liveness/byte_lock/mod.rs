@@ -17,7 +17,7 @@ pub(crate) mod ofd;
 mod windows;
 
 #[cfg(target_os = "freebsd")]
-pub(crate) use flock::{Taken, sweep};
+pub(crate) use flock::{HeldByte, sweep_lock_files};
 #[cfg(target_os = "freebsd")]
 pub(super) use flock::{is_locked, try_lock, unlock};
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -27,7 +27,7 @@ pub(super) use windows::{is_locked, try_lock, unlock};
 
 /// How a byte is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(super) enum LockMode {
     /// Together with other shared holders. Works on files opened read-only.
     Shared,
     /// By one holder alone. The file must be open for writing.

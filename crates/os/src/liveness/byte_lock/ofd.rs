@@ -1,7 +1,7 @@
 //! Linux and macOS: open-file-description locks.
 
 use self::kind::{EXCLUSIVE, SHARED, UNLOCKED};
-use super::Hold;
+use super::LockMode;
 use crate::error::{OsError, Result, retry};
 use crate::shm::ShmFile;
 #[cfg(target_os = "linux")]
@@ -52,10 +52,10 @@ fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> R
 }
 
 /// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
-pub(in crate::liveness) fn try_lock(file: &ShmFile, hold: Hold, byte: u64) -> Result<bool> {
-    let kind = match hold {
-        Hold::Shared => SHARED,
-        Hold::Exclusive => EXCLUSIVE,
+pub(in crate::liveness) fn try_lock(file: &ShmFile, mode: LockMode, byte: u64) -> Result<bool> {
+    let kind = match mode {
+        LockMode::Shared => SHARED,
+        LockMode::Exclusive => EXCLUSIVE,
     };
     match control(file, F_OFD_SETLK, &mut request(kind, byte, 1)) {
         Ok(()) => Ok(true),

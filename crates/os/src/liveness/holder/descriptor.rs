@@ -5,31 +5,31 @@
 
 use crate::error::Result;
 use crate::liveness::byte_lock;
-use crate::process::{ForkExcluded, Parental};
+use crate::process::{CloseOnFork, ForkExcluded};
 use crate::shm::ShmFile;
 
 /// An open file description that holds a lock and that no child keeps.
 #[derive(Debug)]
-pub(crate) struct Anchor {
+pub(crate) struct LockHolder {
     file: ShmFile,
     byte: u64,
-    parental: Parental,
+    registration: CloseOnFork,
 }
 
-impl Anchor {
+impl LockHolder {
     /// Keeps `again`, which holds the lock on `byte`, open.
-    pub(crate) fn hold(_fork: &ForkExcluded, again: ShmFile, byte: u64) -> Result<Anchor> {
-        let parental = Parental::enter(again.raw());
-        Ok(Anchor { file: again, byte, parental })
+    pub(crate) fn new(_fork: &ForkExcluded, again: ShmFile, byte: u64) -> Result<LockHolder> {
+        let registration = CloseOnFork::register(again.raw());
+        Ok(LockHolder { file: again, byte, registration })
     }
 
     /// Returns false in a forked child, which has closed its copy.
     pub(crate) fn is_ours(&self) -> bool {
-        self.parental.is_ours()
+        self.registration.is_ours()
     }
 }
 
-impl Drop for Anchor {
+impl Drop for LockHolder {
     fn drop(&mut self) {
         if self.is_ours() {
             // Unlocked while the descriptor is still on the list: a fork after that would copy a held lock.

@@ -7,15 +7,15 @@ use crate::shm::ShmFile;
 
 /// A handle that holds a lock.
 #[derive(Debug)]
-pub(crate) struct Anchor {
+pub(crate) struct LockHolder {
     file: ShmFile,
     byte: u64,
 }
 
-impl Anchor {
+impl LockHolder {
     /// Keeps `again`, which holds the lock on `byte`, open.
-    pub(crate) fn hold(_fork: &ForkExcluded, again: ShmFile, byte: u64) -> Result<Anchor> {
-        Ok(Anchor { file: again, byte })
+    pub(crate) fn new(_fork: &ForkExcluded, again: ShmFile, byte: u64) -> Result<LockHolder> {
+        Ok(LockHolder { file: again, byte })
     }
 
     /// Returns true: there are no forks.
@@ -24,7 +24,7 @@ impl Anchor {
     }
 }
 
-impl Drop for Anchor {
+impl Drop for LockHolder {
     fn drop(&mut self) {
         // Closing the handle releases the lock at some later time.
         byte_lock::unlock(&self.file, self.byte);

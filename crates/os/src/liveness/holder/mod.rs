@@ -17,8 +17,8 @@ mod handle;
 mod mapping;
 
 #[cfg(all(unix, any(not(target_os = "linux"), feature = "kept-descriptors")))]
-pub(super) use descriptor::Anchor;
+pub(super) use descriptor::LockHolder;
 #[cfg(windows)]
-pub(super) use handle::Anchor;
+pub(super) use handle::LockHolder;
 #[cfg(all(target_os = "linux", not(feature = "kept-descriptors")))]
-pub(super) use mapping::Anchor;
+pub(super) use mapping::LockHolder;

@@ -7,7 +7,7 @@ use std::arch::naked_asm;
 /// # Safety
 /// As for [`super::copy`].
 #[unsafe(naked)]
-pub unsafe extern "C" fn copy(to: *mut u8, from: *const u8, unused: usize, length: usize) -> usize {
+pub(super) unsafe extern "C" fn copy(to: *mut u8, from: *const u8, unused: usize, length: usize) -> usize {
     naked_asm!(
         "2: cmp x3, #64",
         "b.lo 3f",
@@ -24,17 +24,17 @@ pub unsafe extern "C" fn copy(to: *mut u8, from: *const u8, unused: usize, lengt
         "strb w4, [x0], #1",
         "sub x3, x3, #1",
         "b 3b",
-        // LANDING is the length of the instructions above.
+        // RESUME_OFFSET is the length of the instructions above.
         "4: mov x0, x3",
         "ret",
     )
 }
 
 /// Bytes before label 4: fifteen instructions.
-const LANDING: usize = 15 * 4;
+const RESUME_OFFSET: usize = 15 * 4;
 
 /// Returns where to resume after a fault at `counter`, if that is within the routine.
-pub fn landing(counter: usize) -> Option<usize> {
+pub(super) fn resume_address(counter: usize) -> Option<usize> {
     let start = copy as *const () as usize;
-    (start..start + LANDING).contains(&counter).then_some(start + LANDING)
+    (start..start + RESUME_OFFSET).contains(&counter).then_some(start + RESUME_OFFSET)
 }

@@ -8,12 +8,12 @@ use std::ptr;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The action that was installed before ours. Set before our handler can run.
-static EARLIER: OnceLock<libc::sigaction> = OnceLock::new();
+static PREVIOUS: OnceLock<libc::sigaction> = OnceLock::new();
 /// Stays false after a failure, so that the next call tries again.
 static INSTALLED: Mutex<bool> = Mutex::new(false);
 
-type Informed = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
-type Plain = extern "C" fn(c_int);
+type InfoHandler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+type PlainHandler = extern "C" fn(c_int);
 
 pub(super) fn install() -> Result<()> {
     let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -25,16 +25,16 @@ pub(super) fn install() -> Result<()> {
 }
 
 fn replace_handler() -> Result<()> {
-    let mut earlier = MaybeUninit::<libc::sigaction>::zeroed();
-    let ask = || {
-        // SAFETY: a null new action changes nothing; `earlier` is valid for writes of a `sigaction`.
-        unsafe { libc::sigaction(libc::SIGBUS, ptr::null(), earlier.as_mut_ptr()) }
+    let mut previous = MaybeUninit::<libc::sigaction>::zeroed();
+    let query = || {
+        // SAFETY: a null new action changes nothing; `previous` is valid for writes of a `sigaction`.
+        unsafe { libc::sigaction(libc::SIGBUS, ptr::null(), previous.as_mut_ptr()) }
     };
-    retry("sigaction", ask)?;
+    retry("sigaction", query)?;
     // SAFETY: `sigaction` consists of integers and an optional function, so zeroed memory is a valid value, which the
     // successful call has filled.
-    let earlier = *EARLIER.get_or_init(|| unsafe { earlier.assume_init() });
-    let mut ours = earlier;
+    let previous = *PREVIOUS.get_or_init(|| unsafe { previous.assume_init() });
+    let mut ours = previous;
     ours.sa_sigaction = on_bus_error as *const () as usize;
     // Runs on the alternate stack if the thread has one; interrupted calls are restarted.
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
@@ -48,30 +48,30 @@ extern "C" fn on_bus_error(signal: c_int, info: *mut siginfo_t, context: *mut c_
     let counter = unsafe { program_counter(context.cast()) };
     // SAFETY: `counter` points into that context, which only this handler accesses.
     let interrupted = unsafe { *counter };
-    match routine::landing(interrupted as usize) {
+    match routine::resume_address(interrupted as usize) {
         // SAFETY: `counter` points into the context, as above. The thread resumes at the end of the routine that was
         // interrupted, with its registers unchanged: the routine returns the number of bytes not copied.
-        Some(landing) => unsafe { *counter = landing as _ },
-        None => pass_on(signal, info, context),
+        Some(resume) => unsafe { *counter = resume as _ },
+        None => forward(signal, info, context),
     }
 }
 
 /// Does what would have happened without our handler.
-fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    let Some(earlier) = EARLIER.get() else { return die(signal, info) };
-    match earlier.sa_sigaction {
-        libc::SIG_DFL => die(signal, info),
+fn forward(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let Some(previous) = PREVIOUS.get() else { return take_default_action(signal, info) };
+    match previous.sa_sigaction {
+        libc::SIG_DFL => take_default_action(signal, info),
         libc::SIG_IGN if is_sent(info) => {}
         // The kernel does not let a fault be ignored.
-        libc::SIG_IGN => die(signal, info),
-        handler if earlier.sa_flags & libc::SA_SIGINFO != 0 => {
+        libc::SIG_IGN => take_default_action(signal, info),
+        handler if previous.sa_flags & libc::SA_SIGINFO != 0 => {
             // SAFETY: the value is neither SIG_DFL nor SIG_IGN, so it is a function, of this type with SA_SIGINFO.
-            let handler = unsafe { mem::transmute::<usize, Informed>(handler) };
+            let handler = unsafe { mem::transmute::<usize, InfoHandler>(handler) };
             handler(signal, info, context);
         }
         handler => {
             // SAFETY: the value is neither SIG_DFL nor SIG_IGN, so it is a function, of this type without SA_SIGINFO.
-            let handler = unsafe { mem::transmute::<usize, Plain>(handler) };
+            let handler = unsafe { mem::transmute::<usize, PlainHandler>(handler) };
             handler(signal);
         }
     }
@@ -79,7 +79,7 @@ fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
 
 /// Restores the default action. A fault recurs as soon as the handler returns; a signal that a process
 /// sent is raised again, and delivered then.
-fn die(signal: c_int, info: *mut siginfo_t) {
+fn take_default_action(signal: c_int, info: *mut siginfo_t) {
     // SAFETY: signal is async-signal-safe and takes numbers.
     unsafe { libc::signal(signal, libc::SIG_DFL) };
     if is_sent(info) {

@@ -10,14 +10,19 @@ use std::arch::naked_asm;
 /// # Safety
 /// As for [`super::copy`].
 #[unsafe(naked)]
-pub unsafe extern "sysv64" fn copy(to: *mut u8, from: *const u8, unused: usize, length: usize) -> usize {
+pub(super) unsafe extern "sysv64" fn copy(
+    to: *mut u8,
+    from: *const u8,
+    unused: usize,
+    length: usize,
+) -> usize {
     naked_asm!("rep movsb", "mov rax, rcx", "ret")
 }
 
 /// Bytes of `rep movsb`.
-const MOVE: usize = 2;
+const MOVE_LENGTH: usize = 2;
 
 /// Returns where to resume after a fault at `counter`, if that is within the routine.
-pub fn landing(counter: usize) -> Option<usize> {
-    (counter == copy as *const () as usize).then_some(counter + MOVE)
+pub(super) fn resume_address(counter: usize) -> Option<usize> {
+    (counter == copy as *const () as usize).then_some(counter + MOVE_LENGTH)
 }

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The flags that open a directory: for listing, as both systems have no weaker access in common.
-pub(super) const FOLDER: libc::c_int = libc::O_RDONLY | libc::O_DIRECTORY;
+pub(super) const DIRECTORY_FLAGS: libc::c_int = libc::O_RDONLY | libc::O_DIRECTORY;
 const PRIVATE: u32 = 0o700;
 
 /// Returns the directory of shared-memory files that is used by default: one of this user's own, created if missing.
@@ -19,7 +19,7 @@ const PRIVATE: u32 = 0o700;
 /// # Errors
 /// Access denied for a directory that another user created; other system errors.
 pub fn default_directory() -> Result<PathBuf> {
-    let path = parent_of_default()?;
+    let path = default_path()?;
     let failed = |error: std::io::Error| OsError::from_io("create", &error).at(&path);
     match DirBuilder::new().mode(PRIVATE).create(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
@@ -39,7 +39,7 @@ pub fn default_directory() -> Result<PathBuf> {
 /// Returns a path in the user's cache directory. The system deletes files in the temporary directory that no process
 /// has read for three days.
 #[cfg(target_os = "macos")]
-fn parent_of_default() -> Result<PathBuf> {
+fn default_path() -> Result<PathBuf> {
     let mut text = [0u8; libc::PATH_MAX as usize];
     let at = text.as_mut_ptr().cast();
     // SAFETY: `text` is valid for writes of its length for the whole call.
@@ -54,7 +54,7 @@ fn parent_of_default() -> Result<PathBuf> {
 /// Returns a path in a directory that exists everywhere and is often in memory. The path must not depend on the
 /// environment, or a daemon and a shell of the same user would see different objects.
 #[cfg(target_os = "freebsd")]
-fn parent_of_default() -> Result<PathBuf> {
+fn default_path() -> Result<PathBuf> {
     Ok(Path::new("/tmp").join(format!("shmkit-{}", effective_uid())))
 }
 

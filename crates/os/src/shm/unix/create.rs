@@ -8,7 +8,7 @@ use super::file::{ShmFile, c_string, owned};
 use super::system;
 use crate::entropy;
 use crate::error::{OsError, Result, code, retry};
-use crate::liveness::{hold_name, release_name};
+use crate::liveness::{lock_name, unlock_name};
 use crate::process::ForkExcluded;
 use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::ffi::CStr;
@@ -50,7 +50,7 @@ impl<'d> NewFile<'d> {
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         let Some(file) = system::open_unnamed(dir)? else { return Self::named(fork, dir) };
         file.set_mode(PRIVATE)?;
-        hold_name(fork, &file)?;
+        lock_name(fork, &file)?;
         Ok(NewFile { file, dir, temporary: None })
     }
 
@@ -60,7 +60,7 @@ impl<'d> NewFile<'d> {
     /// Busy if sweeps keep removing the temporary name; other system errors.
     pub fn named(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
         #[cfg(target_os = "freebsd")]
-        crate::liveness::sweep(dir);
+        crate::liveness::sweep_lock_files(dir);
         for _ in 0..ATTEMPTS {
             let name = random_name()?;
             let raw = raw_name(&name)?;
@@ -69,7 +69,7 @@ impl<'d> NewFile<'d> {
             let file = ShmFile::new(fd, Access::ReadWrite, dir.path_of(&temporary.name))?;
             file.set_mode(PRIVATE)?;
             // A garbage sweep may have removed the name before the byte was locked.
-            if hold_name(fork, &file).is_ok() && file.status()?.links > 0 {
+            if lock_name(fork, &file).is_ok() && file.status()?.links > 0 {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
             }
         }
@@ -88,7 +88,7 @@ impl<'d> NewFile<'d> {
     pub fn link(&mut self, _fork: &ForkExcluded, name: &str) -> Result<()> {
         self.link_to(name)?;
         self.temporary = None;
-        release_name(&self.file);
+        unlock_name(&self.file);
         Ok(())
     }
 
@@ -107,7 +107,7 @@ impl<'d> NewFile<'d> {
         retire();
         self.dir.rename(&from, name)?;
         self.temporary = None;
-        release_name(&self.file);
+        unlock_name(&self.file);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! The directory of shared-memory files. Opened once, so that renaming it changes nothing.
 
-use super::file::{ShmFile, c_string, flag, open_path, owned, status_of};
+use super::file::{ShmFile, c_string, open_flag, open_path, owned, status_of};
 use super::system;
 use crate::error::{OsError, Result, retry};
 use crate::shm::{Access, Status, name_encoding};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Encodes a name for the file system.
 pub(super) fn raw_name(name: &str) -> Result<CString> {
-    c_string(name_encoding::on_disk(name).as_ref().as_ref())
+    c_string(name_encoding::encode(name).as_ref().as_ref())
 }
 
 /// An open directory. Names are single components; callers validate them.
@@ -27,7 +27,7 @@ impl Directory {
     /// Any system error, as for every method here.
     pub fn open(path: &Path) -> Result<Self> {
         let path = std::path::absolute(path).map_err(|error| OsError::from_io("open", &error).at(path))?;
-        let fd = open_path(&path, system::FOLDER, &path)?;
+        let fd = open_path(&path, system::DIRECTORY_FLAGS, &path)?;
         Ok(Directory { fd, path })
     }
 
@@ -38,7 +38,7 @@ impl Directory {
 
     /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(&*name_encoding::on_disk(name))
+        self.path.join(&*name_encoding::encode(name))
     }
 
     pub(crate) fn raw(&self) -> RawFd {
@@ -48,7 +48,8 @@ impl Directory {
     /// Opens the file of that name. Never follows a symbolic link, never creates a file, never blocks.
     pub fn open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
         let path = self.path_of(name);
-        let flags = flag(access) | libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
+        let flags =
+            open_flag(access) | libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK | libc::O_NOCTTY;
         let raw = raw_name(name)?;
         // SAFETY: `self` keeps the descriptor open; `raw` is NUL-terminated and outlives the call; without O_CREAT
         // there is no mode.
@@ -83,7 +84,7 @@ impl Directory {
     }
 
     /// Renames a file, replacing the file that has the new name.
-    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+    pub(crate) fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (raw_from, raw_to) = (raw_name(from)?, raw_name(to)?);
         let rename = || {
             // SAFETY: `self` keeps the descriptor open; both names are NUL-terminated and outlive the call.
@@ -98,7 +99,7 @@ impl Directory {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name().into_string().ok();
-            names.extend(name.as_deref().and_then(name_encoding::from_disk));
+            names.extend(name.as_deref().and_then(name_encoding::decode));
         }
         names.sort_unstable();
         Ok(names)

@@ -3,7 +3,7 @@
 use super::system;
 use crate::error::{OsError, Result, code, retry};
 #[cfg(target_os = "freebsd")]
-use crate::liveness::Taken;
+use crate::liveness::HeldByte;
 use crate::shm::{Access, Identity, Status};
 use std::ffi::CString;
 use std::fs::File;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Returns the flag that opens a file with this access.
-pub(crate) fn flag(access: Access) -> libc::c_int {
+pub(crate) fn open_flag(access: Access) -> libc::c_int {
     match access {
         Access::ReadOnly => libc::O_RDONLY,
         Access::ReadWrite => libc::O_RDWR,
@@ -67,7 +67,7 @@ pub struct ShmFile {
     path: PathBuf,
     /// The bytes that this open file has locked.
     #[cfg(target_os = "freebsd")]
-    taken: Mutex<Vec<Taken>>,
+    held_bytes: Mutex<Vec<HeldByte>>,
 }
 
 impl ShmFile {
@@ -82,13 +82,13 @@ impl ShmFile {
             identity,
             path,
             #[cfg(target_os = "freebsd")]
-            taken: Mutex::default(),
+            held_bytes: Mutex::default(),
         })
     }
 
     #[cfg(target_os = "freebsd")]
-    pub(crate) fn taken(&self) -> MutexGuard<'_, Vec<Taken>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn held_bytes(&self) -> MutexGuard<'_, Vec<HeldByte>> {
+        self.held_bytes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn file(&self) -> &File {
@@ -97,11 +97,6 @@ impl ShmFile {
 
     pub(crate) fn raw(&self) -> RawFd {
         self.file().as_raw_fd()
-    }
-
-    /// Returns the number of its descriptor.
-    pub fn number(&self) -> RawFd {
-        self.raw()
     }
 
     /// Returns its path when it was opened; for an unnamed file, its directory.
@@ -135,7 +130,7 @@ impl ShmFile {
     }
 
     /// Returns false if foreign code closed our descriptor; its number may be another file's by now.
-    pub fn is_intact(&self) -> bool {
+    fn is_intact(&self) -> bool {
         self.status().is_ok_and(|status| status.identity == self.identity)
     }
 
@@ -166,7 +161,7 @@ impl ShmFile {
 
     /// Opens the file that now has the path of this one.
     pub(super) fn open_by_name(&self, access: Access) -> Result<OwnedFd> {
-        open_path(&self.path, flag(access) | libc::O_NOFOLLOW | libc::O_NONBLOCK, &self.path)
+        open_path(&self.path, open_flag(access) | libc::O_NOFOLLOW | libc::O_NONBLOCK, &self.path)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::create::open_new;
 use super::directory::Directory;
-use super::file::{ShmFile, flag, open_path};
+use super::file::{ShmFile, open_flag, open_path};
 use crate::error::{OsError, Result, retry};
 use crate::shm::Access;
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
 /// The flags that open a directory. A user needs no permission to list it.
-pub(super) const FOLDER: libc::c_int = libc::O_PATH | libc::O_DIRECTORY;
+pub(super) const DIRECTORY_FLAGS: libc::c_int = libc::O_PATH | libc::O_DIRECTORY;
 
 /// Returns the directory of shared-memory files that is used by default: memory that all users share.
 ///
@@ -21,7 +21,7 @@ pub fn default_directory() -> Result<PathBuf> {
 
 /// Opens the same file again.
 pub(super) fn open_again(file: &ShmFile, access: Access) -> Result<OwnedFd> {
-    match open_path(&path_of_unnamed(file), flag(access), file.path()) {
+    match open_path(&path_of_unnamed(file), open_flag(access), file.path()) {
         Err(refused) if refused.is_not_found() || refused.is_access() => {
             // The path of an unnamed file is its directory's, so that error says nothing about the file.
             let named = file.open_by_name(access);

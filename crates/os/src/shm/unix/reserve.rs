@@ -36,7 +36,7 @@ impl ShmFile {
             match system::allocate(self.raw(), done, step) {
                 0 => done += step,
                 libc::EINTR => chunk = (chunk / 2).max(SMALLEST_CHUNK),
-                errno if is_missing(errno) => {
+                errno if is_reservation_unsupported(errno) => {
                     // Present bytes stay, and already have their space.
                     return self.fill_with_zeros(done.max(self.status()?.size), size);
                 }
@@ -67,7 +67,7 @@ impl ShmFile {
 }
 
 /// Returns whether the file system cannot reserve space.
-fn is_missing(errno: libc::c_int) -> bool {
+fn is_reservation_unsupported(errno: libc::c_int) -> bool {
     OsError::new("reserve", errno).is_unsupported()
 }
 

@@ -8,7 +8,7 @@ use super::file::{ShmFile, open_path, rights, verbatim};
 use super::security;
 use crate::entropy;
 use crate::error::{OsError, Result, code};
-use crate::liveness::{hold_name, release_name};
+use crate::liveness::{lock_name, unlock_name};
 use crate::process::ForkExcluded;
 use crate::shm::{Access, TEMPORARY_PREFIX};
 use std::path::Path;
@@ -49,7 +49,7 @@ impl<'d> NewFile<'d> {
     /// # Errors
     /// Any system error.
     pub fn create(fork: &ForkExcluded, dir: &'d Directory) -> Result<Self> {
-        dir.sweep_gone();
+        dir.sweep_removed();
         Self::named(fork, dir)
     }
 
@@ -68,7 +68,7 @@ impl<'d> NewFile<'d> {
             let temporary = TemporaryName { dir, name };
             let file = ShmFile::new(file, Access::ReadWrite, path)?;
             // A garbage sweep may have removed the name before the byte was locked.
-            if hold_name(fork, &file).is_ok() && dir.status(&temporary.name)?.is_some() {
+            if lock_name(fork, &file).is_ok() && dir.status(&temporary.name)?.is_some() {
                 return Ok(NewFile { file, dir, temporary: Some(temporary) });
             }
         }
@@ -99,7 +99,7 @@ impl<'d> NewFile<'d> {
                 self.temporary = None;
             }
         }
-        release_name(&self.file);
+        unlock_name(&self.file);
         Ok(())
     }
 
@@ -117,7 +117,7 @@ impl<'d> NewFile<'d> {
         retire();
         if std::fs::rename(&from, &to).is_ok() {
             self.forget_temporary();
-            release_name(&self.file);
+            unlock_name(&self.file);
             return Ok(());
         }
         self.dir.unlink(name)?;

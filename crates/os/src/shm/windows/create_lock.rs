@@ -13,7 +13,7 @@ use std::ptr;
 use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE};
 use windows_sys::Win32::Storage::FileSystem::OPEN_ALWAYS;
 
-const TURN_FILE: &str = ".shmkit.turn";
+const LOCK_FILE: &str = ".shmkit.turn";
 const ALL: Range = Range { offset: 0, length: 0 };
 
 /// The right to create in a directory, held until this is dropped or the process exits.
@@ -28,7 +28,7 @@ impl Turn {
     /// # Errors
     /// Access denied for a directory that this user may not write to; other system errors.
     pub fn try_take(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<Turn>> {
-        let path = dir.path_of(TURN_FILE);
+        let path = dir.path_of(LOCK_FILE);
         let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
         let lock = RangeLock::try_take(file.as_handle(), Mode::Exclusive, ALL);
         Ok(lock.map_err(|error| error.at(path))?.map(|lock| Turn { _lock: lock }))

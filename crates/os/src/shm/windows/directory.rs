@@ -16,7 +16,7 @@ use windows_sys::Win32::System::Com::CoTaskMemFree;
 use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, SHGetKnownFolderPath};
 
 /// The prefix of the names of removed files that may still be mapped.
-const GONE_PREFIX: &str = ".shmkit.gone.";
+const REMOVED_PREFIX: &str = ".shmkit.gone.";
 
 /// Returns the directory of shared-memory files that is used by default: one in this user's local application data,
 /// created if missing. Its access list is that of its parent: the user, the system, administrators.
@@ -36,9 +36,9 @@ pub fn default_directory() -> Result<PathBuf> {
 /// Queries the system, not the environment, which a service may lack.
 fn local_application_data() -> Result<PathBuf> {
     let mut text = ptr::null_mut();
-    let folder = FOLDERID_LocalAppData;
+    let id = FOLDERID_LocalAppData;
     // SAFETY: the identifier is valid for reads; a null token means this user; `text` is valid for writes.
-    let got = unsafe { SHGetKnownFolderPath(&raw const folder, 0, ptr::null_mut(), &raw mut text) };
+    let got = unsafe { SHGetKnownFolderPath(&raw const id, 0, ptr::null_mut(), &raw mut text) };
     let path = (got == 0 && !text.is_null()).then(|| {
         // SAFETY: a successful call returns NUL-terminated text.
         let len = unsafe { wide_length(text) };
@@ -54,7 +54,7 @@ fn local_application_data() -> Result<PathBuf> {
 /// An open directory. Names are single components; callers validate them.
 #[derive(Debug)]
 pub struct Directory {
-    folder: File,
+    handle: File,
     path: PathBuf,
 }
 
@@ -72,8 +72,8 @@ impl Directory {
             return Err(OsError::new("open", code::WRONG_KIND).at(path));
         }
         let flags = FILE_FLAG_BACKUP_SEMANTICS;
-        let folder = open_path(&target, FILE_READ_ATTRIBUTES, OPEN_EXISTING, flags, ptr::null())?;
-        Ok(Directory { folder, path })
+        let handle = open_path(&target, FILE_READ_ATTRIBUTES, OPEN_EXISTING, flags, ptr::null())?;
+        Ok(Directory { handle, path })
     }
 
     /// Returns its absolute path.
@@ -83,11 +83,11 @@ impl Directory {
 
     /// Returns the absolute path of a name in it.
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(&*name_encoding::on_disk(name))
+        self.path.join(&*name_encoding::encode(name))
     }
 
     pub(crate) fn raw(&self) -> RawHandle {
-        self.folder.as_raw_handle()
+        self.handle.as_raw_handle()
     }
 
     /// Opens the file of that name. Never follows a symbolic link, never creates a file, never blocks.
@@ -123,13 +123,13 @@ impl Directory {
     /// Removes a name; returns false if there is none. A file that is still mapped may stay until it is unmapped.
     pub fn unlink(&self, name: &str) -> Result<bool> {
         let path = verbatim(&self.path_of(name));
-        let gone = verbatim(&self.gone()?);
+        let removed = verbatim(&self.removed_path()?);
         let failed = |error: &std::io::Error| OsError::from_io("delete", error).at(&path);
-        let renamed = std::fs::rename(&path, &gone);
+        let renamed = std::fs::rename(&path, &removed);
         match renamed {
             Ok(()) => {
                 // A later sweep deletes a file that cannot be deleted now.
-                let _ = std::fs::remove_file(&gone);
+                let _ = std::fs::remove_file(&removed);
                 Ok(true)
             }
             Err(error) if failed(&error).is_not_found() => Ok(false),
@@ -138,15 +138,15 @@ impl Directory {
     }
 
     /// Returns a random path for a file that is being removed.
-    pub(super) fn gone(&self) -> Result<PathBuf> {
+    pub(super) fn removed_path(&self) -> Result<PathBuf> {
         let random = u128::from_ne_bytes(entropy::random::<16>()?);
-        Ok(self.path.join(format!("{GONE_PREFIX}{random:032x}")))
+        Ok(self.path.join(format!("{REMOVED_PREFIX}{random:032x}")))
     }
 
     /// Deletes removed files that no process has mapped any more.
-    pub(super) fn sweep_gone(&self) {
+    pub(super) fn sweep_removed(&self) {
         let names = self.names().unwrap_or_default();
-        for name in names.iter().filter(|name| name.starts_with(GONE_PREFIX)) {
+        for name in names.iter().filter(|name| name.starts_with(REMOVED_PREFIX)) {
             let _ = std::fs::remove_file(verbatim(&self.path_of(name)));
         }
     }
@@ -157,7 +157,7 @@ impl Directory {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name().into_string().ok();
-            names.extend(name.as_deref().and_then(name_encoding::from_disk));
+            names.extend(name.as_deref().and_then(name_encoding::decode));
         }
         names.sort_unstable();
         Ok(names)

@@ -25,14 +25,14 @@ use windows_sys::Win32::Security::{
 use windows_sys::Win32::Storage::FileSystem::{FILE_READ_DATA, FILE_WRITE_DATA};
 use windows_sys::Win32::System::SystemServices::ACCESS_ALLOWED_ACE_TYPE;
 
-const OWNERS_MODE: u32 = 0o600;
+const OWNER_MODE: u32 = 0o600;
 const READ: u32 = 4;
 const WRITE: u32 = 2;
 
 /// Memory that the system allocated by `LocalAlloc`, freed when this is dropped.
-struct Local(PSECURITY_DESCRIPTOR);
+struct LocalMemory(PSECURITY_DESCRIPTOR);
 
-impl Drop for Local {
+impl Drop for LocalMemory {
     fn drop(&mut self) {
         // SAFETY: the system allocated it by `LocalAlloc`, or it is null, which is allowed; nothing refers to it after
         // this.
@@ -41,7 +41,7 @@ impl Drop for Local {
 }
 
 /// Returns a security descriptor for `mode`; `None` if no access list expresses it.
-fn descriptor(mode: u32) -> Result<Option<Local>> {
+fn descriptor(mode: u32) -> Result<Option<LocalMemory>> {
     let everyone = match mode {
         0o600 => "",
         0o644 => "(A;;FR;;;WD)",
@@ -51,7 +51,7 @@ fn descriptor(mode: u32) -> Result<Option<Local>> {
     let owner = own_sid_text()?;
     let text = format!("O:{owner}D:P(A;;FA;;;{owner})(A;;FA;;;SY){everyone}\0");
     let wide: Vec<u16> = text.encode_utf16().collect();
-    let mut descriptor = Local(ptr::null_mut());
+    let mut descriptor = LocalMemory(ptr::null_mut());
     let target = &raw mut descriptor.0;
     // SAFETY: the text is NUL-terminated and outlives the call; `target` is valid for writes; the size may be null.
     let done = unsafe {
@@ -67,7 +67,7 @@ fn own_sid_text() -> Result<String> {
     if sid.is_null() {
         return Err(OsError::new("find the user of this process", code::IO));
     }
-    let mut text = Local(ptr::null_mut());
+    let mut text = LocalMemory(ptr::null_mut());
     // SAFETY: `own_sid` returned a valid SID, not null; the pointer to the text is valid for writes.
     if unsafe { ConvertSidToStringSidW(sid, (&raw mut text.0).cast()) } == 0 {
         return Err(OsError::last("ConvertSidToStringSid"));
@@ -81,7 +81,7 @@ fn own_sid_text() -> Result<String> {
 
 /// Calls `make` with the security attributes of a file that only this user may open.
 pub(super) fn with_private<R>(make: impl FnOnce(*const SECURITY_ATTRIBUTES) -> Result<R>) -> Result<R> {
-    let Some(descriptor) = descriptor(OWNERS_MODE)? else {
+    let Some(descriptor) = descriptor(OWNER_MODE)? else {
         return Err(OsError::new("create an access list", code::INVALID));
     };
     let attributes = SECURITY_ATTRIBUTES {
@@ -125,7 +125,7 @@ pub(super) fn owner_and_mode(file: &File) -> Result<(u32, u32)> {
     let what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
     let mut owner: PSID = ptr::null_mut();
     let mut list: *mut ACL = ptr::null_mut();
-    let mut descriptor = Local(ptr::null_mut());
+    let mut descriptor = LocalMemory(ptr::null_mut());
     let none = ptr::null_mut();
     // SAFETY: `file` keeps the handle open; the pointers are valid for writes; those of parts that are not queried may
     // be null.
@@ -149,7 +149,7 @@ pub(super) fn owner_and_mode(file: &File) -> Result<(u32, u32)> {
     let uid = unsafe { uid_of(owner) };
     // SAFETY: the list is null or valid, part of the descriptor, which `descriptor` keeps.
     let others = unsafe { rights_of_others(list) };
-    Ok((uid, OWNERS_MODE | others << 3 | others))
+    Ok((uid, OWNER_MODE | others << 3 | others))
 }
 
 /// Returns the permission bits that a list grants to everyone; without a list, all of them.
