@@ -3,7 +3,7 @@
 //! ```text
 //! slot i, 16 bytes:   0 generation (4) | pid (4) | start time (8)
 //! ```
-//! A slot is alive while its process holds the beacon of its number, a lock that the kernel lets go
+//! A slot is alive while its process holds the liveness lock of its number, which the kernel releases
 //! when the process dies. Pid and start time are for messages only. Slot 0 and generation 0 are never
 //! used, so that no lock word of a participant is 0.
 
@@ -24,7 +24,7 @@ impl Membership {
             .map(|who| (who, self.pid_of(who.slot)))
     }
 
-    /// Registers this process in `slot`, whose beacon it holds, so that the slot's last owner is dead.
+    /// Registers this process in `slot`, whose liveness lock it holds, so that the slot's last owner is dead.
     /// With the next generation every word that still names the last owner is that of a dead one. The
     /// caller recovers those words next, so that none outlives the generations' wrap; dying in between
     /// leaves just words of the dead.

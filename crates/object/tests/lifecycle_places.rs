@@ -84,7 +84,7 @@ fn a_hard_link_is_a_second_name_of_the_same_dictionary() {
     assert!(kind::unlink("other", Some(folder.path().to_owned())).unwrap());
 }
 
-/// Mappings there are of the layer below, and do not keep the locks of what was opened above: no beacon would burn.
+/// Mappings there are of the layer below, and do not keep the locks of files opened above, so no liveness lock would stay held.
 #[test]
 fn layered_file_systems_are_refused_before_anybody_trusts_them() {
     let folder = Folder::new();

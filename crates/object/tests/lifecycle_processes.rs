@@ -9,7 +9,7 @@ use lifecycle_support::{
     skipped_without_root, within,
 };
 use shmkit_dict::kind::{self, SegmentOptions};
-use shmkit_os::beacon::Beacon;
+use shmkit_os::liveness::LivenessLock;
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, Directory};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -206,11 +206,11 @@ fn slots_of_the_dead_are_used_again_and_living_ones_run_out() {
         assert_eq!(count(&answers, "ok"), 32, "{answers:?}");
         actors.iter().for_each(Actor::kill_unburied);
     }
-    let held: Vec<Beacon> = {
+    let held: Vec<LivenessLock> = {
         let dir = Directory::open(folder.path()).unwrap();
         let file = dir.open_file("shmkit.dict.test", Access::ReadWrite).unwrap();
         let fork = exclude_fork().unwrap();
-        (1..64).map(|slot| Beacon::light(&fork, &file, slot..slot + 1).unwrap().unwrap()).collect()
+        (1..64).map(|slot| LivenessLock::acquire(&fork, &file, slot..slot + 1).unwrap().unwrap()).collect()
     };
     assert_eq!(code(folder.open()), "ERR_SHM_TOO_MANY_PROCESSES");
     folder.open_read_only().unwrap();

@@ -40,4 +40,3 @@ pub mod range_lock;
 pub mod shm;
 
 pub use error::OsError;
-pub use liveness as beacon;

@@ -5,7 +5,7 @@
 
 mod support;
 
-use shmkit_os::liveness::{Beacon, Probe, Turnstile, is_anyone_attached, living};
+use shmkit_os::liveness::{AttachLock, LivenessLock, NameLock, Probe, has_attachments, live_slots};
 use shmkit_os::process::{exclude_fork, fork_epoch};
 use shmkit_os::shm::{Access, ShmFile};
 use std::io::{Read, Write};
@@ -14,8 +14,8 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Actor, FILE, ForkedChild, SetOnDrop, TestSegment, hear, is_soon_free, open, role, tell};
 
-fn acquire(file: &ShmFile, slot: u32) -> Option<Beacon> {
-    Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
+fn acquire(file: &ShmFile, slot: u32) -> Option<LivenessLock> {
+    LivenessLock::acquire(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
 }
 
 /// The other process: holds slot 1, and does what its role says.
@@ -24,7 +24,7 @@ fn actor() {
     let Some((role, folder)) = role() else { return };
     let file = open(folder.as_ref(), Access::ReadWrite);
     let lock = std::thread::spawn(move || acquire(&file, 1)).join().unwrap();
-    assert_eq!(lock.as_ref().and_then(Beacon::slot), Some(1));
+    assert_eq!(lock.as_ref().and_then(LivenessLock::slot), Some(1));
     let mut forked = None;
     match role.as_str() {
         "hold" => {}
@@ -54,7 +54,7 @@ fn start(role: &str, segment: &TestSegment) -> Actor {
 }
 
 /// A probe of this process, and its liveness lock on slot 9.
-fn probe(segment: &TestSegment) -> (Probe, Beacon) {
+fn probe(segment: &TestSegment) -> (Probe, LivenessLock) {
     let own_lock = acquire(&segment.open(Access::ReadWrite), 9).unwrap();
     (Probe::new(segment.open(Access::ReadWrite), &own_lock), own_lock)
 }
@@ -115,10 +115,10 @@ fn dropping_a_liveness_lock_frees_its_slot() {
     assert_eq!(actor.hear(), "ready");
     assert!(probe.is_free(1));
     let other = segment.open(Access::ReadWrite);
-    assert_eq!(living(&other, 1..20).unwrap(), [9]);
+    assert_eq!(live_slots(&other, 1..20).unwrap(), [9]);
     drop(own_lock);
-    assert_eq!(living(&other, 1..20).unwrap(), []);
-    assert!(!is_anyone_attached(&other).unwrap());
+    assert_eq!(live_slots(&other, 1..20).unwrap(), []);
+    assert!(!has_attachments(&other).unwrap());
 }
 
 #[test]
@@ -132,8 +132,8 @@ fn children_forked_at_any_moment_keep_no_lock() {
             scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
                     let fork = exclude_fork().unwrap();
-                    let _attaching = Turnstile::attaching(&fork, &file).unwrap();
-                    let lock = Beacon::light(&fork, &file, slot..slot + 1).unwrap();
+                    let _attaching = AttachLock::try_acquire_shared(&fork, &file).unwrap();
+                    let lock = LivenessLock::acquire(&fork, &file, slot..slot + 1).unwrap();
                     assert!(lock.is_some(), "a child keeps the slot of a dropped lock");
                 }
             });
@@ -142,9 +142,9 @@ fn children_forked_at_any_moment_keep_no_lock() {
         (0..200).map(|_| ForkedChild::reading(reader.as_raw_fd())).collect()
     });
     let file = segment.open(Access::ReadWrite);
-    assert!(!is_anyone_attached(&file).unwrap());
+    assert!(!has_attachments(&file).unwrap());
     let fork = exclude_fork().unwrap();
-    assert!(Turnstile::nobody_attaching(&fork, &file).unwrap().is_some());
+    assert!(AttachLock::try_acquire_exclusive(&fork, &file).unwrap().is_some());
     drop((fork, children));
 }
 
@@ -161,7 +161,7 @@ fn programs_started_at_any_moment_keep_no_lock() {
         while !done.load(Ordering::Relaxed) {
             drop(acquire(&file, 1));
         }
-        assert!(!is_anyone_attached(&file).unwrap());
+        assert!(!has_attachments(&file).unwrap());
     });
 }
 
@@ -207,12 +207,12 @@ fn the_first_free_slot_is_acquired_and_none_when_all_are_held() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadWrite);
     let fork = exclude_fork().unwrap();
-    let first = Beacon::light(&fork, &file, 1..3).unwrap().unwrap();
-    let second = Beacon::light(&fork, &file, 1..3).unwrap().unwrap();
+    let first = LivenessLock::acquire(&fork, &file, 1..3).unwrap().unwrap();
+    let second = LivenessLock::acquire(&fork, &file, 1..3).unwrap().unwrap();
     assert_eq!((first.slot(), second.slot()), (Some(1), Some(2)));
-    assert!(Beacon::light(&fork, &file, 1..3).unwrap().is_none());
+    assert!(LivenessLock::acquire(&fork, &file, 1..3).unwrap().is_none());
     drop(first);
-    assert_eq!(Beacon::light(&fork, &file, 1..3).unwrap().unwrap().slot(), Some(1));
+    assert_eq!(LivenessLock::acquire(&fork, &file, 1..3).unwrap().unwrap().slot(), Some(1));
 }
 
 #[test]
@@ -220,15 +220,15 @@ fn readers_count_as_attached_and_need_no_write_access() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadOnly);
     let fork = exclude_fork().unwrap();
-    let first = Beacon::light_reader(&fork, &file).unwrap();
-    let second = Beacon::light_reader(&fork, &file).unwrap();
+    let first = LivenessLock::acquire_shared(&fork, &file).unwrap();
+    let second = LivenessLock::acquire_shared(&fork, &file).unwrap();
     assert_eq!(first.slot(), None);
     drop(first);
-    assert!(is_anyone_attached(&file).unwrap());
+    assert!(has_attachments(&file).unwrap());
     let probe = Probe::new(segment.open(Access::ReadOnly), &second);
     assert!(probe.is_free(1));
     drop(second);
-    assert!(!is_anyone_attached(&file).unwrap());
+    assert!(!has_attachments(&file).unwrap());
     // The probe does not see its own lock, so nothing is proven.
     assert!(!probe.is_free(1));
 }
@@ -239,12 +239,13 @@ fn several_processes_attach_at_once_but_none_while_a_stale_file_is_removed() {
     let files = [(); 3].map(|()| segment.open(Access::ReadWrite));
     let reader = segment.open(Access::ReadOnly);
     let fork = exclude_fork().unwrap();
-    let attaching = [&files[0], &files[1], &reader].map(|file| Turnstile::attaching(&fork, file).unwrap());
+    let attaching =
+        [&files[0], &files[1], &reader].map(|file| AttachLock::try_acquire_shared(&fork, file).unwrap());
     assert!(attaching.iter().all(Option::is_some));
-    assert!(Turnstile::nobody_attaching(&fork, &files[2]).unwrap().is_none());
+    assert!(AttachLock::try_acquire_exclusive(&fork, &files[2]).unwrap().is_none());
     drop(attaching);
-    let alone = Turnstile::nobody_attaching(&fork, &files[2]).unwrap();
-    assert!(alone.is_some() && Turnstile::attaching(&fork, &files[0]).unwrap().is_none());
+    let alone = AttachLock::try_acquire_exclusive(&fork, &files[2]).unwrap();
+    assert!(alone.is_some() && AttachLock::try_acquire_shared(&fork, &files[0]).unwrap().is_none());
 }
 
 #[test]
@@ -252,11 +253,11 @@ fn one_process_at_a_time_changes_a_name_and_others_can_still_attach() {
     let segment = TestSegment::new();
     let files = [(); 2].map(|()| segment.open(Access::ReadWrite));
     let fork = exclude_fork().unwrap();
-    let name = Turnstile::name(&fork, &files[0]).unwrap();
-    assert!(name.is_some() && Turnstile::name(&fork, &files[1]).unwrap().is_none());
-    assert!(Turnstile::attaching(&fork, &files[1]).unwrap().is_some());
+    let name = NameLock::try_acquire(&fork, &files[0]).unwrap();
+    assert!(name.is_some() && NameLock::try_acquire(&fork, &files[1]).unwrap().is_none());
+    assert!(AttachLock::try_acquire_shared(&fork, &files[1]).unwrap().is_some());
     drop(name);
-    assert!(Turnstile::name(&fork, &files[1]).unwrap().is_some());
+    assert!(NameLock::try_acquire(&fork, &files[1]).unwrap().is_some());
 }
 
 fn raw_fd(probe: &Probe) -> RawFd {

@@ -6,7 +6,7 @@
 
 mod support;
 
-use shmkit_os::liveness::{Beacon, Probe};
+use shmkit_os::liveness::{LivenessLock, Probe};
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 use std::path::{Path, PathBuf};
@@ -20,8 +20,8 @@ const FEW_MIB: usize = 64;
 /// Far more than the kernel needs to free the memory, even on a busy machine.
 const DEATH_TIMEOUT: Duration = Duration::from_secs(60);
 
-fn acquire(file: &ShmFile, slot: u32) -> Beacon {
-    Beacon::light(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap().unwrap()
+fn acquire(file: &ShmFile, slot: u32) -> LivenessLock {
+    LivenessLock::acquire(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap().unwrap()
 }
 
 /// Allocated memory with all pages present.
@@ -70,7 +70,7 @@ fn start(role: &str, segment: &TestSegment) -> Actor {
 }
 
 /// A probe of this process, and its liveness lock on slot 9.
-fn probe(segment: &TestSegment) -> (Probe, Beacon) {
+fn probe(segment: &TestSegment) -> (Probe, LivenessLock) {
     let own_lock = acquire(&segment.open(Access::ReadWrite), 9);
     (Probe::new(segment.open(Access::ReadWrite), &own_lock), own_lock)
 }

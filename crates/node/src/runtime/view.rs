@@ -1,7 +1,7 @@
 //! Shared memory as an `ArrayBuffer`, without a copy, where the runtime allows that.
 //!
 //! The buffer keeps the memory mapped until it is detached or collected, and nothing else of the
-//! segment: a closed handle's beacon and name do not wait for a garbage collection.
+//! segment: a closed handle's liveness lock and name do not wait for a garbage collection.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};

@@ -8,7 +8,7 @@ use super::presence::{Attached, Presence, map};
 use super::registry;
 use crate::error::Result;
 use crate::superblock::Superblock;
-use shmkit_os::beacon::{Turnstile, is_name_held};
+use shmkit_os::liveness::{AttachLock, is_name_locked};
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 
@@ -39,11 +39,11 @@ pub(super) fn attach<K: Kind>(
     }
 }
 
-/// Forks are excluded throughout, so that no child inherits a lock or half a beacon.
+/// Forks are excluded throughout, so that no child inherits a lock.
 fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try<K>> {
     let fork = exclude_fork()?;
     let Some(file) = place.open(access, trust)? else { return Ok(Try::Absent) };
-    let Some(turnstile) = Turnstile::attaching(&fork, &file)? else { return Ok(Try::Again) };
+    let Some(attaching) = AttachLock::try_acquire_shared(&fork, &file)? else { return Ok(Try::Again) };
     // From here on it cannot be removed as a leftover; it may have been before.
     if !place.leads_to(&file)? {
         return Ok(Try::Again);
@@ -58,14 +58,14 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
         return absent(place, &file);
     }
     check_time_namespace(&superblock)?;
-    let beacon = match Presence::light(&fork, &file, superblock.participants()) {
+    let liveness_lock = match Presence::acquire_liveness_lock(&fork, &file, superblock.participants()) {
         // Where the file is opened again by its name, a replacement in between is in the way.
         Err(_) if !place.leads_to(&file)? => return Ok(Try::Again),
         lit => lit?,
     };
-    drop(turnstile);
+    drop(attaching);
     let identity = file.identity();
-    let presence = Presence::new(file, beacon);
+    let presence = Presence::new(file, liveness_lock);
     let attached = Attached::new(region, presence)?;
     registry::insert(&fork, identity, access, &attached);
     Ok(Try::Attached(attached))
@@ -74,6 +74,6 @@ fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result
 /// Whoever replaces a file retires it, and holds its name until another file has it: meanwhile the name is
 /// not free. A file whose name nobody holds is a corpse, if it still has the name by then.
 fn absent<K>(place: &Place, file: &ShmFile) -> Result<Try<K>> {
-    let is_corpse = !is_name_held(file)? && place.leads_to(file)?;
+    let is_corpse = !is_name_locked(file)? && place.leads_to(file)?;
     Ok(if is_corpse { Try::Absent } else { Try::Again })
 }

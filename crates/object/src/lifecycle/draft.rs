@@ -47,9 +47,9 @@ impl<'p, K: Kind> Draft<'p, K> {
     /// Before the mode is set, which may forbid opening the file again.
     fn attach(new: &NewFile<'_>, participants: u32, region: Region) -> Result<Attached<K>> {
         let fork = exclude_fork()?;
-        let beacon = Presence::light(&fork, new.file(), participants)?;
+        let liveness_lock = Presence::acquire_liveness_lock(&fork, new.file(), participants)?;
         let probe = new.file().reopen(Access::ReadWrite)?;
-        Attached::new(region, Presence::new(probe, beacon))
+        Attached::new(region, Presence::new(probe, liveness_lock))
     }
 
     /// Makes it appear under its name, which must be free; false if it is not.
@@ -84,7 +84,7 @@ impl<'p, K: Kind> Draft<'p, K> {
 
     fn settle(&self, fork: &ForkExcluded) {
         let identity = self.new.file().identity();
-        self.attached.presence.probe.found_at(self.place.path());
+        self.attached.presence.probe.set_path(self.place.path());
         registry::insert(fork, identity, Access::ReadWrite, &self.attached);
     }
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::region::Region;
 use crate::superblock::{EPOCH, EpochWord, Format, Superblock};
 use shmkit_os as os;
-use shmkit_os::beacon::is_anyone_attached;
+use shmkit_os::liveness::has_attachments;
 use shmkit_os::shm::ShmFile;
 
 /// What a file is worth.
@@ -51,7 +51,7 @@ pub(super) fn judge_by(superblock: &Superblock, region: &Region, file: &ShmFile)
     }
     // Whoever is attached proves that the file is of this boot, whatever its boot id says: containers
     // may be shown ids of their own.
-    if is_anyone_attached(file)? {
+    if has_attachments(file)? {
         return Ok(Verdict::Live);
     }
     if is_of_another_boot(superblock) {

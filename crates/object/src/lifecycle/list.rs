@@ -6,7 +6,7 @@ use super::name::Name;
 use super::place::{Place, Trust, open_dir};
 use super::presence::visit;
 use crate::error::Result;
-use shmkit_os::beacon::living;
+use shmkit_os::liveness::live_slots;
 use shmkit_os::shm::{Access, ShmFile};
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ fn describe<K: Kind>(place: &Place, file: &ShmFile) -> Result<Listed> {
 /// The count and pids, seen without attaching.
 fn look_inside<K: Kind>(file: &ShmFile) -> Result<(u64, Vec<u32>)> {
     let membership = visit(K::FORMAT, file)?;
-    let slots = living(file, 1..membership.participants())?;
+    let slots = live_slots(file, 1..membership.participants())?;
     let pids = slots.into_iter().map(|slot| membership.pid_of(slot)).filter(|pid| *pid != 0).collect();
     Ok((K::count(&Arc::new(K::attach(membership, file)?)), pids))
 }

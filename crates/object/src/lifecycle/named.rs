@@ -112,7 +112,7 @@ impl<K: Kind> Named<K> {
 
     /// False in a forked child of the process that attached: there, the object is still the parent's.
     pub fn is_ours(&self) -> bool {
-        self.presence.beacon.is_ours()
+        self.presence.liveness_lock.is_ours()
     }
 
     /// Removes an owner's name as closing does, but stays usable: for code that runs until the process

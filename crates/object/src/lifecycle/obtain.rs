@@ -11,7 +11,7 @@ use super::presence::Attached;
 use super::remove::{self, remove_leftover};
 use super::space;
 use crate::error::{Error, Result};
-use shmkit_os::beacon::Turnstile;
+use shmkit_os::liveness::NameLock;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, ShmFile, Turn};
 use std::time::Duration;
@@ -159,7 +159,7 @@ fn publish_over<K: Kind>(
     trust: &Trust<'_>,
 ) -> Result<bool> {
     let Some(old) = place.open(Access::ReadWrite, trust)? else { return Ok(false) };
-    let Some(_name) = Turnstile::name(fork, &old)? else { return Ok(false) };
+    let Some(_name) = NameLock::try_acquire(fork, &old)? else { return Ok(false) };
     if !place.leads_to(&old)? {
         return Ok(false);
     }

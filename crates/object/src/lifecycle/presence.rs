@@ -1,11 +1,11 @@
-//! This process's presence in a file: its memory, its beacon, and its eye on the others.
+//! This process's presence in a file: its memory, its liveness lock, and its probe of the others.
 
 use super::kind::Kind;
 use crate::error::{Error, Result};
 use crate::membership::{Liveness, Membership};
 use crate::region::Region;
 use crate::superblock::Format;
-use shmkit_os::beacon::{Beacon, MAX_SLOTS, Probe};
+use shmkit_os::liveness::{LivenessLock, MAX_SLOTS, Probe};
 use shmkit_os::process::{ForkExcluded, pid, start_time};
 use shmkit_os::shm::{Access, Mapping, ShmFile};
 use std::sync::Arc;
@@ -26,25 +26,29 @@ pub(super) fn map(format: &Format, file: &ShmFile) -> Result<Region> {
 #[derive(Debug)]
 pub(super) struct Presence {
     pub probe: Probe,
-    pub beacon: Beacon,
+    pub liveness_lock: LivenessLock,
 }
 
 impl Presence {
-    /// Lights the beacon of a free slot, or of a reader.
+    /// Acquires the liveness lock of a free slot, or that of the readers.
     ///
     /// # Errors
     /// [`Error::TooManyProcesses`], [`Error::Unsupported`], [`Error::System`].
-    pub fn light(fork: &ForkExcluded, file: &ShmFile, participants: u32) -> Result<Beacon> {
+    pub fn acquire_liveness_lock(
+        fork: &ForkExcluded,
+        file: &ShmFile,
+        participants: u32,
+    ) -> Result<LivenessLock> {
         match file.access() {
-            Access::ReadOnly => Ok(Beacon::light_reader(fork, file)?),
-            Access::ReadWrite => Beacon::light(fork, file, 1..participants.min(MAX_SLOTS))?
+            Access::ReadOnly => Ok(LivenessLock::acquire_shared(fork, file)?),
+            Access::ReadWrite => LivenessLock::acquire(fork, file, 1..participants.min(MAX_SLOTS))?
                 .ok_or_else(|| Error::TooManyProcesses(participants.saturating_sub(1))),
         }
     }
 
-    /// `file` is another opening of the segment than the beacon's.
-    pub fn new(file: ShmFile, beacon: Beacon) -> Arc<Presence> {
-        Arc::new(Presence { probe: Probe::new(file, &beacon), beacon })
+    /// `file` must not be the open file description that holds the liveness lock.
+    pub fn new(file: ShmFile, liveness_lock: LivenessLock) -> Arc<Presence> {
+        Arc::new(Presence { probe: Probe::new(file, &liveness_lock), liveness_lock })
     }
 }
 
@@ -65,7 +69,7 @@ pub(super) struct Attached<K> {
 }
 
 impl<K: Kind> Attached<K> {
-    /// Takes the seat whose beacon is lit.
+    /// Registers in the slot whose liveness lock this process holds.
     ///
     /// # Errors
     /// [`Error::Layout`], [`Error::Corrupt`].
@@ -74,7 +78,7 @@ impl<K: Kind> Attached<K> {
         let membership = Membership::attach(region, K::FORMAT, watch)?;
         let mut object = presence.probe.with_file(|file| K::attach(membership, file))?;
         // The probe is free again: what follows may ask it who is dead.
-        if let Some(slot) = presence.beacon.slot() {
+        if let Some(slot) = presence.liveness_lock.slot() {
             object.membership_mut().register(slot, pid(), start_time());
             object.recover_slot();
         }

@@ -6,7 +6,7 @@ use super::patience::Patience;
 use super::place::{Place, Trust, open_dir};
 use crate::error::Result;
 use crate::superblock::Format;
-use shmkit_os::beacon::{Probe, Turnstile};
+use shmkit_os::liveness::{AttachLock, NameLock, Probe};
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, Directory, ShmFile, TEMPORARY_PREFIX};
 use std::path::Path;
@@ -61,7 +61,7 @@ pub(super) fn prune(format: &'static Format, dir: Option<&Path>) -> Result<Vec<S
 
 /// Removes the name, if it still leads to `file`.
 fn remove_name(fork: &ForkExcluded, place: &Place, file: &ShmFile) -> Result<Try> {
-    let Some(_name) = Turnstile::name(fork, file)? else { return Ok(Try::Again) };
+    let Some(_name) = NameLock::try_acquire(fork, file)? else { return Ok(Try::Again) };
     if !place.leads_to(file)? {
         return Ok(Try::Again);
     }
@@ -75,8 +75,8 @@ fn remove_name(fork: &ForkExcluded, place: &Place, file: &ShmFile) -> Result<Try
 /// # Errors
 /// [`crate::error::Error::Access`], `System`.
 pub(super) fn remove_leftover(fork: &ForkExcluded, place: &Place, file: &ShmFile) -> Result<Try> {
-    let Some(_name) = Turnstile::name(fork, file)? else { return Ok(Try::Again) };
-    let Some(_alone) = Turnstile::nobody_attaching(fork, file)? else { return Ok(Try::Again) };
+    let Some(_name) = NameLock::try_acquire(fork, file)? else { return Ok(Try::Again) };
+    let Some(_alone) = AttachLock::try_acquire_exclusive(fork, file)? else { return Ok(Try::Again) };
     if !place.leads_to(file)? {
         return Ok(Try::Again);
     }
@@ -124,7 +124,7 @@ pub(super) fn sweep_temporaries(dir: &Directory) -> Result<()> {
             continue;
         }
         let Ok(file) = dir.open_file(name, Access::ReadWrite) else { continue };
-        if let Ok(Some(_name)) = Turnstile::name(&fork, &file) {
+        if let Ok(Some(_name)) = NameLock::try_acquire(&fork, &file) {
             // Its maker may have renamed it since; then this name is gone, or another's.
             if dir.status(name)?.is_some_and(|status| status.identity == file.identity()) {
                 dir.unlink(name)?;

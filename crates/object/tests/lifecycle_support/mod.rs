@@ -52,8 +52,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const NAME: &str = "test";
 pub const MIB: u64 = 1 << 20;
 
-/// A program on its way from fork to exec has copies of all descriptors, and so keeps the lock of a
-/// beacon that another test is just lighting: one test at a time.
+/// A program between fork and exec has copies of all descriptors, and so keeps a liveness lock that another test is
+/// just acquiring held. So one test runs at a time.
 static ONE_TEST: Mutex<()> = Mutex::new(());
 
 /// A folder in shared memory, removed with all it holds when it is dropped.

@@ -11,23 +11,23 @@ use std::ops::Range;
 /// A locked byte of a shared-memory file. The kernel holds it until this is dropped or the process exits for
 /// any reason; forks and the exit of single threads do not affect it.
 #[derive(Debug)]
-pub struct Beacon {
+pub struct LivenessLock {
     holder: LockHolder,
     byte: u64,
 }
 
-impl Beacon {
+impl LivenessLock {
     /// Acquires the first free slot in `slots`; returns `None` if live participants hold all of them.
     ///
     /// # Errors
     /// Unsupported if the locks are missing or have no effect; other system errors.
-    pub fn light(fork: &ForkExcluded, file: &ShmFile, slots: Range<u32>) -> Result<Option<Beacon>> {
+    pub fn acquire(fork: &ForkExcluded, file: &ShmFile, slots: Range<u32>) -> Result<Option<LivenessLock>> {
         assert!(slots.end <= MAX_SLOTS, "slot numbers are below {MAX_SLOTS}");
         let again = file.reopen(file.access())?;
         for slot in slots {
             let byte = FIRST_SLOT_BYTE + u64::from(slot);
             if byte_lock::try_lock(&again, LockMode::Exclusive, byte)? {
-                return Self::hang(fork, file, again, byte).map(Some);
+                return Self::hand_over(fork, file, again, byte).map(Some);
             }
         }
         Ok(None)
@@ -36,24 +36,24 @@ impl Beacon {
     /// Acquires the readers' lock, which all processes attached read-only share.
     ///
     /// # Errors
-    /// Like [`Beacon::light`]; busy if a foreign program holds the readers' byte exclusively.
-    pub fn light_reader(fork: &ForkExcluded, file: &ShmFile) -> Result<Beacon> {
+    /// Like [`LivenessLock::acquire`]; busy if a foreign program holds the readers' byte exclusively.
+    pub fn acquire_shared(fork: &ForkExcluded, file: &ShmFile) -> Result<LivenessLock> {
         let again = file.reopen(file.access())?;
         if !byte_lock::try_lock(&again, LockMode::Shared, READERS_BYTE)? {
             return Err(OsError::new("lock the readers' byte of", code::BUSY).at(file.path()));
         }
-        Self::hang(fork, file, again, READERS_BYTE)
+        Self::hand_over(fork, file, again, READERS_BYTE)
     }
 
     /// Hands the lock to its holder, and checks that other open file descriptions see it: some kernels and
     /// file systems accept locks and ignore them.
-    fn hang(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<Beacon> {
+    fn hand_over(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<LivenessLock> {
         let holder = LockHolder::new(fork, again, byte).map_err(|error| error.at(file.path()))?;
         if !byte_lock::is_locked(file, byte, 1)? {
             let call = "byte locks visible to other open file descriptions, on";
             return Err(OsError::new(call, code::UNSUPPORTED).at(file.path()));
         }
-        Ok(Beacon { holder, byte })
+        Ok(LivenessLock { holder, byte })
     }
 
     /// Returns the slot that it stands for; `None` for the readers' lock.

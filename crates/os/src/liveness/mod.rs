@@ -13,7 +13,7 @@
 //! 2^40 + 3  + slot     exclusive: the participant in that slot is alive
 //! ```
 //!
-//! A kernel object that no child inherits (`holder`) keeps a participant's lock ([`Beacon`]) held.
+//! A kernel object that no child inherits (`holder`) keeps a participant's lock ([`LivenessLock`]) held.
 
 mod byte_lock;
 mod holder;
@@ -25,10 +25,10 @@ mod probe;
 pub(crate) use byte_lock::ofd;
 #[cfg(target_os = "freebsd")]
 pub(crate) use byte_lock::{HeldByte, sweep_lock_files};
-pub use lock::Beacon;
-pub use name_lock::{Turnstile, is_name_held};
+pub use lock::LivenessLock;
+pub use name_lock::{AttachLock, NameLock, is_name_locked};
 pub(crate) use name_lock::{lock_name, unlock_name};
-pub use probe::{Probe, is_anyone_attached, living};
+pub use probe::{Probe, has_attachments, live_slots};
 
 const NAME_BYTE: u64 = 1 << 40;
 const ATTACHING_BYTE: u64 = NAME_BYTE + 1;

@@ -1,12 +1,14 @@
 //! Locks that order changes of a name against each other and against attaching.
 //!
-//! A process that removes or replaces a name holds the NAME byte of the file with that name, and then checks again
+//! A process that removes or replaces a name holds the [`NameLock`] of the file with that name, and then checks again
 //! that the name still leads to this file. Without the lock, two creators that find the same stale file
 //! would both remove the name, and the second would remove the first one's new file.
 //!
-//! A process that attaches holds the ATTACHING byte shared until it has its liveness lock. A process that removes a
-//! stale file holds the byte exclusively, so that no process attaches between the check that none is attached and
+//! A process that attaches holds the [`AttachLock`] shared until it has its liveness lock. A process that removes a
+//! stale file holds it exclusively, so that no process attaches between the check that none is attached and
 //! the removal.
+//!
+//! Neither can outlive the exclusion of forks, because a forked child would share the lock.
 
 use super::byte_lock::{self, LockMode};
 use super::{ATTACHING_BYTE, NAME_BYTE};
@@ -14,51 +16,81 @@ use crate::error::{OsError, Result, code};
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 
-/// A locked NAME or ATTACHING byte, unlocked when this is dropped. It cannot outlive the exclusion of forks, because
-/// a forked child would share the lock.
+/// A locked byte, unlocked when this is dropped.
 #[derive(Debug)]
-pub struct Turnstile<'a> {
+struct ByteGuard<'a> {
     file: &'a ShmFile,
     byte: u64,
 }
 
-impl<'a> Turnstile<'a> {
-    /// Tries to acquire, without waiting, the right to remove or replace names of the file, which must be open
-    /// for writing; returns `None` if another process has it.
+impl<'a> ByteGuard<'a> {
+    fn try_lock(file: &'a ShmFile, byte: u64, mode: LockMode) -> Result<Option<Self>> {
+        Ok(byte_lock::try_lock(file, mode, byte)?.then_some(ByteGuard { file, byte }))
+    }
+}
+
+impl Drop for ByteGuard<'_> {
+    fn drop(&mut self) {
+        byte_lock::unlock(self.file, self.byte);
+    }
+}
+
+/// The right to remove or replace names of a file, released when this is dropped.
+#[derive(Debug)]
+pub struct NameLock<'a> {
+    _guard: ByteGuard<'a>,
+}
+
+impl<'a> NameLock<'a> {
+    /// Tries to acquire the lock, without waiting; returns `None` if another process holds it. The file must be
+    /// open for writing.
     ///
     /// # Errors
-    /// Unsupported if the kernel has no such locks; other system errors. The same holds for the other calls.
-    pub fn name(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, NAME_BYTE, LockMode::Exclusive)
+    /// Unsupported if the kernel has no such locks; other system errors.
+    pub fn try_acquire(_fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
+        let guard = ByteGuard::try_lock(file, NAME_BYTE, LockMode::Exclusive)?;
+        Ok(guard.map(|guard| NameLock { _guard: guard }))
+    }
+}
+
+/// The announcement that a process is about to attach, or the right to keep all processes from attaching; released
+/// when this is dropped.
+#[derive(Debug)]
+pub struct AttachLock<'a> {
+    _guard: ByteGuard<'a>,
+}
+
+impl<'a> AttachLock<'a> {
+    /// Tries to announce that this process is about to attach, without waiting; returns `None` while the file is
+    /// being removed as stale.
+    ///
+    /// # Errors
+    /// Like [`NameLock::try_acquire`].
+    pub fn try_acquire_shared(_fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
+        Self::try_acquire(file, LockMode::Shared)
     }
 
-    /// Tries to announce that this process is about to attach; returns `None` while the file is being removed as stale.
-    pub fn attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, ATTACHING_BYTE, LockMode::Shared)
+    /// Tries to keep other processes from attaching, without waiting; returns `None` while one is attaching. The
+    /// file must be open for writing.
+    ///
+    /// # Errors
+    /// Like [`NameLock::try_acquire`].
+    pub fn try_acquire_exclusive(_fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
+        Self::try_acquire(file, LockMode::Exclusive)
     }
 
-    /// Tries to keep other processes from attaching; returns `None` while one is attaching.
-    pub fn nobody_attaching(fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
-        Self::take(fork, file, ATTACHING_BYTE, LockMode::Exclusive)
-    }
-
-    fn take(_fork: &'a ForkExcluded, file: &'a ShmFile, byte: u64, mode: LockMode) -> Result<Option<Self>> {
-        Ok(byte_lock::try_lock(file, mode, byte)?.then_some(Turnstile { file, byte }))
+    fn try_acquire(file: &'a ShmFile, mode: LockMode) -> Result<Option<Self>> {
+        let guard = ByteGuard::try_lock(file, ATTACHING_BYTE, mode)?;
+        Ok(guard.map(|guard| AttachLock { _guard: guard }))
     }
 }
 
 /// Returns whether another open file description holds the right to change the file's names at this moment.
 ///
 /// # Errors
-/// Like [`Turnstile::name`].
-pub fn is_name_held(file: &ShmFile) -> Result<bool> {
+/// Like [`NameLock::try_acquire`].
+pub fn is_name_locked(file: &ShmFile) -> Result<bool> {
     byte_lock::is_locked(file, NAME_BYTE, 1)
-}
-
-impl Drop for Turnstile<'_> {
-    fn drop(&mut self) {
-        byte_lock::unlock(self.file, self.byte);
-    }
 }
 
 /// Locks the NAME byte of a file that is being created, until `unlock_name`.

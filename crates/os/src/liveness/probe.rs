@@ -1,6 +1,6 @@
 //! Queries the kernel whether a participant is alive.
 
-use super::{Beacon, FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE, byte_lock};
+use super::{FIRST_SLOT_BYTE, LivenessLock, MAX_SLOTS, READERS_BYTE, byte_lock};
 use crate::error::Result;
 use crate::shm::{Directory, ShmFile};
 use std::ops::Range;
@@ -17,7 +17,7 @@ pub struct Probe {
 
 impl Probe {
     /// Queries through `file`, which must not be the open file description that holds the liveness lock.
-    pub fn new(file: ShmFile, lock: &Beacon) -> Self {
+    pub fn new(file: ShmFile, lock: &LivenessLock) -> Self {
         Probe { file: Mutex::new(file), own_byte: lock.byte() }
     }
 
@@ -56,13 +56,13 @@ impl Probe {
     ///
     /// # Errors
     /// Any system error.
-    pub fn living(&self, slots: Range<u32>) -> Result<Vec<u32>> {
-        living(&self.file(), slots)
+    pub fn live_slots(&self, slots: Range<u32>) -> Result<Vec<u32>> {
+        live_slots(&self.file(), slots)
     }
 
     /// Records the path of the file, which had no name when it was opened.
-    pub fn found_at(&self, path: PathBuf) {
-        self.file().found_at(path);
+    pub fn set_path(&self, path: PathBuf) {
+        self.file().set_path(path);
     }
 
     /// Runs `with` on the file.
@@ -82,20 +82,20 @@ fn reopen_by_name(file: &ShmFile) -> Option<ShmFile> {
 ///
 /// # Errors
 /// Any system error.
-pub fn living(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
-    let mut living = Vec::new();
+pub fn live_slots(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
+    let mut live = Vec::new();
     for slot in slots {
         if byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
-            living.push(slot);
+            live.push(slot);
         }
     }
-    Ok(living)
+    Ok(live)
 }
 
 /// Returns whether any live process, this one included, is attached for writing or for reading.
 ///
 /// # Errors
 /// Any system error.
-pub fn is_anyone_attached(file: &ShmFile) -> Result<bool> {
+pub fn has_attachments(file: &ShmFile) -> Result<bool> {
     byte_lock::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
 }

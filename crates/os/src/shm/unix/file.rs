@@ -105,7 +105,7 @@ impl ShmFile {
     }
 
     /// Records the path of the file, which had no name when it was opened.
-    pub(crate) fn found_at(&mut self, path: PathBuf) {
+    pub(crate) fn set_path(&mut self, path: PathBuf) {
         self.path = path;
     }
 

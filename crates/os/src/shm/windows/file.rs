@@ -162,7 +162,7 @@ impl ShmFile {
     }
 
     /// Records the new path of the file.
-    pub(crate) fn found_at(&mut self, path: PathBuf) {
+    pub(crate) fn set_path(&mut self, path: PathBuf) {
         self.path = path;
     }
 
