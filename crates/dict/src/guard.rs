@@ -11,12 +11,12 @@ use crate::recovery;
 use crate::segment::Segment;
 use crate::shard::Shard;
 use shmkit_object::error::Result;
-use shmkit_object::lock::{self, Contended, Recover};
+use shmkit_object::lock::{self, Lockable, Recover};
 use shmkit_object::membership::Membership;
 use shmkit_object::superblock::EpochWord;
 use std::time::Duration;
 
-impl Contended for Shard<'_> {
+impl Lockable for Shard<'_> {
     #[inline]
     fn membership(&self) -> &Membership {
         &self.segment.membership

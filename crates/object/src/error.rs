@@ -1,8 +1,8 @@
-//! Everything that can go wrong, each with the stable code users see.
+//! Errors, with their stable codes.
 
 use shmkit_os::OsError;
 
-/// An error of the dictionary. [`Error::code`] is stable; the text is for people.
+/// An error. [`Error::code`] is stable; the message is for people and may change.
 #[expect(missing_docs, reason = "the messages name the fields")]
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,37 +10,38 @@ pub enum Error {
     /// The name is not `[A-Za-z0-9_][A-Za-z0-9._-]{0,99}`.
     #[error("invalid name {0:?}: use 1 to 100 of A-Z a-z 0-9 . _ - and start with a letter, a digit or _")]
     InvalidName(String),
-    /// `create` found a live object of that name.
-    #[error("a {title} named {name:?} exists already ({path}); open it, unlink it, or pass replace: true")]
+    /// `create` found an object of that name in use.
+    #[error("a {title} named {name:?} already exists ({path}); open it, unlink it, or pass replace: true")]
     Exists { title: &'static str, name: String, path: String },
-    /// `open` found nothing of that name.
-    #[error("no {title} named {name:?} ({path})")]
+    /// `open` found no object of that name.
+    #[error("there is no {title} named {name:?} ({path})")]
     NotFound { title: &'static str, name: String, path: String },
     /// The file system cannot hold the segment.
-    #[error("no space for the segment: {needed} bytes needed, {free} bytes free in {dir}{hint}")]
+    #[error(
+        "there is no space for the segment: {needed} bytes are needed, {free} bytes are free in {dir}{hint}"
+    )]
     NoSpace { needed: u64, free: u64, dir: String, hint: String },
-    /// The file system has no room for something smaller than a segment.
-    #[error("no space: {0}")]
+    /// The file system cannot hold something smaller than a segment.
+    #[error("no space is left: {0}")]
     NoSpaceFor(OsError),
-    /// No room for this entry, or request.
-    #[error("no room is left: {needed} bytes needed, {free} bytes free")]
+    /// There is no room for this entry or request.
+    #[error("there is no room left: {needed} bytes are needed, {free} bytes are free")]
     Full { needed: u64, free: u64 },
     /// A key or value above the documented limit.
-    #[error("the {what} is too large: {size} bytes, at most {limit} are allowed")]
+    #[error("the {what} is too large: it has {size} bytes, the limit is {limit}")]
     TooLarge { what: &'static str, size: u64, limit: u64 },
-    /// The stored value is not of the kind this call works on.
+    /// The stored value is not of the type that the call works on.
     #[error("wrong type: {0}")]
     WrongType(&'static str),
-    /// `incr` would leave the finite doubles or the int64 range.
+    /// The result of `incr` is not a finite double, or does not fit into an int64.
     #[error("overflow: {0}; the value is unchanged")]
     Overflow(&'static str),
-    /// A lock's living holder made no progress in time.
+    /// The live holder of a lock made no progress in time.
     #[error("lock timeout: process {pid} holds a lock and made no progress for {waited_ms} ms")]
     LockTimeout { pid: u32, waited_ms: u64 },
-    /// Somebody alive holds a name, which everybody else does for a moment only.
+    /// Another live process holds a name lock, which otherwise takes microseconds.
     #[error(
-        "lock timeout: another process has held the name {path} for {waited_ms} ms (is it stopped?), \
-         or others were always faster"
+        "lock timeout: other processes have held the name {path} for {waited_ms} ms; one of them may be stopped"
     )]
     NameHeld { path: String, waited_ms: u64 },
     /// A write through a read-only handle.
@@ -49,51 +50,49 @@ pub enum Error {
     /// Use after `close`.
     #[error("the handle is closed")]
     Closed,
-    /// The segment was replaced under this handle.
-    #[error("the segment was replaced under this handle; open it again")]
+    /// Another process replaced the object while this handle had it open.
+    #[error("another process replaced the object while this handle had it open; open the name again")]
     Retired,
-    /// Not a file of shmkit, or of a layout this build cannot use.
+    /// The file is not one of shmkit, or has a layout that this build cannot use.
     #[error("unusable layout: {0}")]
     Layout(String),
     /// Damage that could not be repaired.
     #[error("the segment is damaged: {0}")]
     Corrupt(String),
-    /// `open_or_create` found a segment made with other options.
-    #[error("the segment was made with other options: {0}")]
+    /// `open_or_create` found an object that was created with different options.
+    #[error("the object was created with different options: {0}")]
     OptionsMismatch(String),
     /// The file belongs to another user, is a link, or is not a regular file.
     #[error("untrusted file: {0}")]
     Untrusted(String),
-    /// The system refused.
+    /// The system denied access.
     #[error("access denied: {0}")]
     Access(String),
-    /// Every participant slot is held by a living process.
-    #[error(
-        "all {0} participant slots are held by living processes; a larger segment has more (up to 1,023)"
-    )]
+    /// Live processes hold all participant slots.
+    #[error("live processes hold all {0} participant slots; a larger segment has more (up to 1,023)")]
     TooManyProcesses(u32),
-    /// Mapped memory lost its file.
-    #[error("the file became shorter than it must be, or its storage failed")]
+    /// The bytes of mapped memory are gone.
+    #[error("the file was truncated while it was mapped, or its storage failed")]
     Truncated,
-    /// The handle was made before a raw fork of this process.
-    #[error("this handle belongs to the parent process: it was made before a fork")]
+    /// The handle was opened before a raw fork of this process.
+    #[error("this handle belongs to the parent process: it was opened before a fork")]
     Forked,
-    /// The file system, kernel or runtime lacks something needed.
+    /// The file system, kernel or runtime lacks a feature.
     #[error("unsupported: {0}")]
     Unsupported(String),
-    /// An option has a value that this segment size cannot serve.
+    /// An option is out of range for this size.
     #[error("out of range: {0}")]
     OutOfRange(String),
-    /// Any other failure of the system, which keeps its own name: EMFILE, ENOMEM, EIO.
+    /// Any other system failure, under its own name: EMFILE, ENOMEM, EIO.
     #[error("{0}{hint}", hint = hint(.0))]
     System(OsError),
 }
 
-/// What the engine's calls return.
+/// The result of the engine's calls.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// The code that JavaScript sees as `error.code`: one of shmkit's, or the system's own name of its failure.
+    /// Returns the code that JavaScript sees as `error.code`: one of shmkit's, or the system's own name of the failure.
     pub fn code(&self) -> &'static str {
         match self {
             Error::InvalidName(_) => "ERR_SHM_INVALID_NAME",
@@ -123,7 +122,7 @@ impl Error {
     }
 }
 
-/// What to do about a failure of the system, as the end of a sentence; empty if there is no advice.
+/// Returns what to do about a system failure, as the end of a sentence; empty if there is no advice.
 pub fn hint(error: &OsError) -> &'static str {
     if error.is_too_many_files() {
         return "; raise the limit of open files (ulimit -n)";

@@ -1,9 +1,9 @@
-//! What every named object in shared memory stands on, whatever its kind: its file and the bytes in it,
-//! the processes attached, locks that survive their owners, waiting, names.
+//! The foundation of every kind of named object in shared memory: files and their bytes, attached processes, locks
+//! that survive their owners, waiting, names.
 //!
-//! | module | what it knows |
+//! | module | contents |
 //! |---|---|
-//! | [`region`] | checked, race-tolerant access to the bytes: the only place with pointers |
+//! | [`region`] | checked, race-tolerant access to the bytes: the only module with pointers |
 //! | [`superblock`], [`participants`] | the head of every file, and the table of attached processes |
 //! | [`membership`] | an attachment to a file |
 //! | [`lock`] | locks that name their owner, and eventcounts |
@@ -12,7 +12,7 @@
 //! | [`error`] | errors with their codes |
 //! | [`sync`], [`crash`] | the only atomics; simulated death, for tests |
 //!
-//! No system call is made here except through `shmkit-os`, and nothing here knows any kind of object.
+//! System calls are made only through `shmkit-os`. Nothing here knows any kind of object.
 
 pub mod crash;
 pub mod error;

@@ -1,6 +1,6 @@
-//! Being attached to a file of shared memory: its bytes, who we are in it, and who is dead.
+//! The membership of a shared-memory file: its region, our participant id, and the liveness of the others.
 //!
-//! All kinds of named objects are built on it; each adds what it derives from the file.
+//! All kinds of named objects build on it; each adds what it derives from the file.
 
 #![expect(
     clippy::disallowed_types,
@@ -13,37 +13,37 @@ use crate::region::Region;
 use crate::superblock::{self, EpochWord, Format, Superblock};
 use crate::sync::{AtomicU32, Ordering};
 
-/// Tells whether a participant's process is gone. Nothing is ever stolen from the living, so an
-/// implementation says "dead" only when the kernel proves it.
+/// Reports whether a participant's process has exited. No lock is ever taken from a live process, so an
+/// implementation returns true only if the kernel proves it.
 pub trait Liveness: Send + Sync {
-    /// True if the process that registered `slot` is proven gone.
+    /// Returns whether the process that registered `slot` is proven to have exited.
     fn is_dead(&self, slot: u32) -> bool;
 }
 
-/// Our slot in the participant table. Both numbers are never 0 for somebody who may write.
+/// A slot in the participant table. Neither number is 0 for a participant that may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Participant {
-    /// Number of the slot.
+    /// The number of the slot.
     pub slot: u32,
-    /// Its generation at our registration.
+    /// The generation of the slot at the registration.
     pub generation: u32,
 }
 
 impl Participant {
-    /// Somebody who only reads.
+    /// A reader, which has no slot.
     pub const READER: Participant = Participant { slot: 0, generation: 0 };
 }
 
-/// A file of shared memory as this process is attached to it.
+/// A shared-memory file that this process is attached to.
 pub struct Membership {
     /// Its memory.
     pub region: Region,
-    /// What never changes in it.
+    /// The part of it that never changes.
     pub superblock: Superblock,
-    /// Who we are in it.
+    /// Our slot in it.
     pub me: Participant,
     liveness: Box<dyn Liveness>,
-    /// Not 0 once somebody stole a lock from us while we lived: our view of who lives is broken.
+    /// Not 0 once a lock was taken from this participant while it was alive.
     fenced: AtomicU32,
 }
 
@@ -54,10 +54,10 @@ impl std::fmt::Debug for Membership {
 }
 
 impl Membership {
-    /// Attaches to a formatted region, as somebody who only reads until registered.
+    /// Attaches to a formatted region, as a reader until `register` is called.
     ///
     /// # Errors
-    /// As [`Superblock::read`].
+    /// Like [`Superblock::read`].
     pub fn attach(region: Region, format: &Format, liveness: Box<dyn Liveness>) -> Result<Membership> {
         let superblock = Superblock::read(&region, format)?;
         let end = participant_at(superblock.participants());
@@ -68,13 +68,13 @@ impl Membership {
         Ok(Membership { region, superblock, me, liveness, fenced: AtomicU32::new(0) })
     }
 
-    /// The epoch word: Acquire, so that what a `clear` or a writer did before is seen.
+    /// Returns the epoch word. Acquire: pairs with the Release of the stores and swaps that change it.
     #[inline]
     pub fn epoch(&self) -> EpochWord {
         EpochWord(self.region.load(superblock::EPOCH))
     }
 
-    /// The epoch, unless the segment was replaced.
+    /// Returns the epoch, unless the object was replaced.
     ///
     /// # Errors
     /// [`Error::Retired`].
@@ -94,14 +94,16 @@ impl Membership {
         }
     }
 
-    /// True for a handle that cannot write.
+    /// Returns whether this process is attached read-only.
     #[inline]
     pub fn is_read_only(&self) -> bool {
         self.me.slot == 0
     }
 
+    /// Checks that this participant may write.
+    ///
     /// # Errors
-    /// [`Error::ReadOnly`], or [`Error::Corrupt`] if a lock was stolen from us.
+    /// [`Error::ReadOnly`], or [`Error::Corrupt`] if a lock was taken from this participant.
     #[inline]
     pub fn check_writable(&self) -> Result<()> {
         if self.is_read_only() {
@@ -113,35 +115,36 @@ impl Membership {
         Ok(())
     }
 
-    /// A lock of ours was taken over although we live: stop writing.
+    /// Ends writing: a lock of this participant was taken over although it is alive.
     #[cold]
     pub fn fence_off(&self) {
         self.fenced.store(1, Ordering::Relaxed);
     }
 
-    /// Participant slots, number 0 (never used) included.
+    /// Returns the number of participant slots, including number 0, which is never used.
     #[inline]
     pub fn participants(&self) -> u32 {
         self.superblock.participants()
     }
 
-    /// True if the participant is proven gone, or never was.
-    pub fn is_dead(&self, who: Participant) -> bool {
-        if who.slot == 0 || who.slot >= self.participants() || who.generation == 0 {
+    /// Returns whether the participant is proven dead, or never existed.
+    pub fn is_dead(&self, participant: Participant) -> bool {
+        if participant.slot == 0 || participant.slot >= self.participants() || participant.generation == 0 {
             return true;
         }
-        if who.slot == self.me.slot {
-            return who.generation != self.me.generation;
+        if participant.slot == self.me.slot {
+            return participant.generation != self.me.generation;
         }
-        self.generation_of(who.slot) != who.generation || self.liveness.is_dead(who.slot)
+        self.generation_of(participant.slot) != participant.generation
+            || self.liveness.is_dead(participant.slot)
     }
 
-    /// The generation of a slot's last registration.
+    /// Returns the generation of a slot's last registration.
     pub fn generation_of(&self, slot: u32) -> u32 {
         self.region.load32(participant_at(slot))
     }
 
-    /// The pid that a slot was registered with: for messages only.
+    /// Returns the pid that a slot was registered with. For messages only: the participant wrote it.
     pub fn pid_of(&self, slot: u32) -> u32 {
         if slot >= self.participants() {
             return 0;
@@ -150,12 +153,12 @@ impl Membership {
     }
 }
 
-/// Where a kind's own bytes start, behind a table of participants of this size: at a cache line.
+/// Returns the offset of a kind's own bytes, past a participant table of this size, at a cache line.
 pub const fn body_at(participants: u32) -> u64 {
     (superblock::BYTES + participants as u64 * PARTICIPANT_BYTES).next_multiple_of(64)
 }
 
-/// Offset of a participant's slot: the table lies behind the superblock.
+/// Returns the offset of a participant's slot. The table lies past the superblock.
 #[inline]
 pub fn participant_at(slot: u32) -> u64 {
     superblock::BYTES + u64::from(slot) * PARTICIPANT_BYTES

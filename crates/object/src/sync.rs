@@ -1,4 +1,4 @@
-//! The only place where atomics are named, so that a model checker can stand in for them (`--cfg loom`).
+//! The only module that names atomics, so that a model checker can replace them (`--cfg loom`).
 
 #![allow(clippy::disallowed_types, reason = "gives the other modules the atomics that they may use")]
 
@@ -13,7 +13,8 @@ pub use std::{
     sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence},
 };
 
-/// Atomics that no model stands in for: those of this process alone, and those that the kernel looks at.
+/// Atomics that the model checker does not replace: those that only this process uses, and those that the kernel
+/// reads.
 pub mod plain {
     pub use std::sync::atomic::{AtomicU32, AtomicU64};
 }

@@ -1,16 +1,15 @@
 //! A held lock, with whatever its previous owner left inside completed.
 //!
-//! There is one way to get a lock over data that a process may die in the middle of changing: through
-//! [`Guard`]. It asks the data whether the previous owner finished, and completes the change if not, so
-//! that no kind of object can forget a step.
+//! [`Guard`] is the only way to lock data that a process may die in the middle of changing. It asks the data whether
+//! the previous owner finished, and completes the change if not, so that no kind of object can forget a step.
 
 use super::word::LockWord;
-use super::{Contended, load, lock, take_over_from_earlier, try_lock, unlock};
+use super::{Lockable, load, lock, take_over_from_previous, try_lock, unlock};
 use crate::error::Result;
 use std::time::Duration;
 
-/// Data behind a lock whose owner may die in the middle of a change.
-pub trait Recover: Contended {
+/// Data under a lock whose owner may die in the middle of a change.
+pub trait Recover: Lockable {
     /// Returns whether the last owner left a change unfinished. One or two loads.
     fn is_dirty(&self) -> bool;
 
@@ -18,11 +17,11 @@ pub trait Recover: Contended {
     /// at any store: the next owner then finds the data dirty, and does it again.
     ///
     /// # Errors
-    /// What the system refuses; the data stays dirty.
+    /// System errors; the data stays dirty.
     fn finish(&self) -> Result<()>;
 }
 
-impl<T: Contended> Contended for &T {
+impl<T: Lockable> Lockable for &T {
     #[inline]
     fn membership(&self) -> &crate::membership::Membership {
         (**self).membership()
@@ -70,7 +69,7 @@ impl<T: Recover> Guard<T> {
     /// Acquires the lock, and completes what its last owner left unfinished.
     ///
     /// # Errors
-    /// [`crate::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`; those of
+    /// [`crate::error::Error::LockTimeout`] if a live owner makes no progress for `timeout`; those of
     /// [`Recover::finish`].
     // Always inlined: the guard of a shard is several words, which would go through memory.
     #[inline(always)]
@@ -79,7 +78,7 @@ impl<T: Recover> Guard<T> {
         Guard(data).recovered()
     }
 
-    /// Acquires the lock without sleeping: if it is free, or its owner is dead. `None` if a living
+    /// Acquires the lock without sleeping: if it is free, or its owner is dead. `None` if a live
     /// participant holds it.
     ///
     /// # Errors
@@ -88,15 +87,15 @@ impl<T: Recover> Guard<T> {
         if try_lock(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
     }
 
-    /// Acquires the lock if its word names an earlier owner of this participant's slot: for registration.
+    /// Acquires the lock if its word names a previous owner of this participant's slot: for registration.
     ///
     /// # Errors
     /// Those of [`Recover::finish`].
     pub fn recover_previous_owner(data: T) -> Result<Option<Self>> {
-        if take_over_from_earlier(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
+        if take_over_from_previous(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
     }
 
-    // From here on the guard unlocks, whatever happens.
+    // From here on the guard unlocks in every case.
     #[inline(always)]
     fn recovered(self) -> Result<Self> {
         if self.0.is_dirty() {
@@ -122,8 +121,8 @@ impl<T: Recover> Drop for Guard<T> {
     }
 }
 
-/// Returns whether an owner died inside: the lock word names a dead participant, or the lock is free over
-/// a change that nobody completes. One load, and a system call if the lock is held.
+/// Returns whether an owner died while it held the lock: the lock word names a dead participant, or the lock is free
+/// over an unfinished change. One load, and a system call if the lock is held.
 pub fn is_abandoned(data: &impl Recover) -> bool {
     match load(data) {
         LockWord::FREE => data.is_dirty(),

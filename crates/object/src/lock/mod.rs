@@ -1,7 +1,7 @@
-//! Taking, giving back and taking over a lock word, whatever it guards.
+//! Acquiring, releasing and taking over a lock word, regardless of what it protects.
 //!
-//! Whoever gets a word from [`lock`] or [`take_over_from_earlier`] has to look whether there is something to
-//! recover: its last owner may have died.
+//! A caller that gets a word from [`lock`], [`try_lock`] or [`take_over_from_previous`] must check whether there is
+//! something to recover, because the last owner may have died. [`Guard`] does.
 
 pub mod event;
 mod guard;
@@ -15,48 +15,48 @@ use shmkit_os as os;
 use std::time::Duration;
 use word::LockWord;
 
-/// Looks at the word before going to sleep: about 2 us, twice the time of a short write.
+/// How often the word is read before sleeping: about 2 us, twice the time of a short write.
 const SPINS: u32 = if cfg!(loom) { 0 } else { 60 };
-/// The first sleep; each further one is twice as long, up to `LONGEST_SLICE`.
+/// The first sleep. Each further one is twice as long, up to `LONGEST_SLICE`.
 const FIRST_SLICE: Duration = Duration::from_micros(if cfg!(feature = "crash-points") { 20 } else { 1000 });
-/// A dead owner is noticed, and a lost wake-up healed, after this time at the latest.
+/// The longest time before a dead owner is detected, or a lost wake-up made up for.
 const LONGEST_SLICE: Duration = Duration::from_millis(50);
 
-/// Something with a lock word.
-pub trait Contended {
-    /// The file it is in.
+/// Data with a lock word.
+pub trait Lockable {
+    /// Returns the attachment to the file that it is in.
     fn membership(&self) -> &Membership;
 
-    /// Offset of its lock word.
+    /// Returns the offset of its lock word.
     fn lock_at(&self) -> u64;
 
-    /// A number that changes while its owners get on: a sign of life of the lock.
+    /// Returns a number that changes while its owners make progress.
     fn progress(&self) -> u64;
 
-    /// Somebody has to wait: for statistics.
+    /// Called when a caller has to wait, for statistics.
     fn note_wait(&self) {}
 
-    /// The word is ours now and was what nobody ever writes: the memory was damaged.
+    /// Called when the lock was acquired from a word that no participant ever writes: the memory was damaged.
     fn note_damage(&self) {}
 
-    /// The word is ours now and was a dead owner's.
+    /// Called when the lock was taken over from a dead owner.
     fn note_taken_over(&self) {}
 }
 
-fn load(it: &impl Contended) -> LockWord {
+fn load(it: &impl Lockable) -> LockWord {
     LockWord(it.membership().region.load32(it.lock_at()))
 }
 
-fn swap(it: &impl Contended, seen: LockWord, new: LockWord) -> std::result::Result<(), LockWord> {
+fn swap(it: &impl Lockable, seen: LockWord, new: LockWord) -> std::result::Result<(), LockWord> {
     it.membership().region.swap_if32(it.lock_at(), seen.0, new.0).map_err(LockWord)
 }
 
-/// Takes the lock.
+/// Acquires the lock.
 ///
 /// # Errors
-/// [`Error::LockTimeout`] if a living owner makes no progress for `timeout`.
+/// [`Error::LockTimeout`] if a live owner makes no progress for `timeout`.
 #[inline]
-pub fn lock(it: &impl Contended, timeout: Duration) -> Result<()> {
+pub fn lock(it: &impl Lockable, timeout: Duration) -> Result<()> {
     let mine = LockWord::held_by(it.membership().me);
     if swap(it, LockWord::FREE, mine).is_err() {
         contend(it, mine, timeout)?;
@@ -64,8 +64,9 @@ pub fn lock(it: &impl Contended, timeout: Duration) -> Result<()> {
     Ok(())
 }
 
-/// Takes the lock if it is free now or within a few looks, or if its owner is dead. Waits for nobody.
-pub fn try_lock(it: &impl Contended) -> bool {
+/// Acquires the lock without sleeping: spins briefly, and takes over from a dead owner. Returns false if a live
+/// participant holds it.
+pub fn try_lock(it: &impl Lockable) -> bool {
     let mine = LockWord::held_by(it.membership().me);
     if swap(it, LockWord::FREE, mine).is_ok() || spin(it, mine) {
         return true;
@@ -74,31 +75,31 @@ pub fn try_lock(it: &impl Contended) -> bool {
     seen != LockWord::FREE && take_over_from_dead(it, seen, mine)
 }
 
-/// For somebody who sleeps until it is worth to try again: says so in the word and returns it; `None` if it is
-/// worth it now. With `check_owners`, also if its owner is dead.
-pub fn prepare_wait(it: &impl Contended, check_owners: bool) -> Option<LockWord> {
+/// Sets the waiters bit and returns the word to sleep on; `None` if it is worth trying to acquire the lock now: it is
+/// free or, with `check_owners`, its owner is dead.
+pub fn prepare_wait(it: &impl Lockable, check_owners: bool) -> Option<LockWord> {
     let seen = load(it);
     if seen == LockWord::FREE {
-        // Only one is woken, and it does not take the lock right here: let the next sleeper go too.
+        // An unlock wakes only one waiter, and this one does not acquire the lock here: wake the next one too.
         wake(it);
         return None;
     }
     let flagged = seen.with_waiters();
-    let is_told = seen == flagged || swap(it, seen, flagged).is_ok();
-    let is_held = is_told && !(check_owners && it.membership().is_dead(seen.owner()));
+    let is_flagged = seen == flagged || swap(it, seen, flagged).is_ok();
+    let is_held = is_flagged && !(check_owners && it.membership().is_dead(seen.owner()));
     is_held.then_some(flagged)
 }
 
-/// True if somebody has the lock.
-pub fn is_locked(it: &impl Contended) -> bool {
+/// Returns whether the lock is held.
+pub fn is_locked(it: &impl Lockable) -> bool {
     load(it) != LockWord::FREE
 }
 
-fn wake(it: &impl Contended) {
+fn wake(it: &impl Lockable) {
     os::futex::wake(it.membership().region.futex(it.lock_at()), 1);
 }
 
-fn spin(it: &impl Contended, mine: LockWord) -> bool {
+fn spin(it: &impl Lockable, mine: LockWord) -> bool {
     (0..SPINS).any(|_| {
         crate::sync::spin_loop();
         load(it) == LockWord::FREE && swap(it, LockWord::FREE, mine).is_ok()
@@ -107,7 +108,7 @@ fn spin(it: &impl Contended, mine: LockWord) -> bool {
 
 /// Unlocks by compare-and-swap, so that an owner whose lock was taken over cannot release another's.
 #[inline]
-pub fn unlock(it: &impl Contended) {
+pub fn unlock(it: &impl Lockable) {
     let mine = LockWord::held_by(it.membership().me);
     let mut seen = mine;
     loop {
@@ -122,15 +123,15 @@ pub fn unlock(it: &impl Contended) {
     }
 }
 
-/// What a waiter takes as a sign of life of the lock: who holds it, and how far it has come.
+/// What a waiter counts as progress: another owner, or another value of `Lockable::progress`.
 type Progress = (u32, u64);
 
-fn progress(it: &impl Contended, seen: LockWord) -> Progress {
+fn progress(it: &impl Lockable, seen: LockWord) -> Progress {
     (seen.with_waiters().0, it.progress())
 }
 
 #[cold]
-fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()> {
+fn contend(it: &impl Lockable, mine: LockWord, timeout: Duration) -> Result<()> {
     if spin(it, mine) {
         return Ok(());
     }
@@ -141,7 +142,7 @@ fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()>
     loop {
         let seen = load(it);
         if seen == LockWord::FREE {
-            // We slept, so others may still: keep the flag, or the last of them is never woken.
+            // Other waiters may still sleep: keep the waiters bit, or the last of them is never woken.
             if swap(it, seen, mine.with_waiters()).is_ok() {
                 return Ok(());
             }
@@ -164,7 +165,7 @@ fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()>
             waited = Duration::ZERO;
             continue;
         }
-        // If it was us who were stopped, that is not the owner's fault.
+        // If this process was stopped, that is not the owner's fault.
         waited += slept.min(2 * slice);
         if waited >= timeout {
             let pid = it.membership().pid_of(flagged.owner().slot);
@@ -173,22 +174,22 @@ fn contend(it: &impl Contended, mine: LockWord, timeout: Duration) -> Result<()>
     }
 }
 
-/// Sleeps until the word changes, for a slice at most; how long it was. Time that the machine was
+/// Sleeps until the word changes, at most for a slice; returns for how long. Time in which the machine was
 /// suspended does not count.
-fn sleep(it: &impl Contended, word: LockWord, slice: Duration) -> Duration {
+fn sleep(it: &impl Lockable, word: LockWord, slice: Duration) -> Duration {
     let before = os::clock::monotonic_ns();
     os::futex::wait(it.membership().region.futex(it.lock_at()), word.0, slice);
     Duration::from_nanos(os::clock::monotonic_ns() - before)
 }
 
-/// True if the owner is proven dead and the lock is ours now.
-fn take_over_from_dead(it: &impl Contended, seen: LockWord, mine: LockWord) -> bool {
+/// Takes the lock over if its owner is proven dead; returns whether this participant holds it now.
+fn take_over_from_dead(it: &impl Lockable, seen: LockWord, mine: LockWord) -> bool {
     if !it.membership().is_dead(seen.owner()) {
         return false;
     }
     let taken = swap(it, seen, mine.with_waiters()).is_ok();
     if taken && seen.owner().slot == 0 {
-        // Nobody ever writes such a word: the memory was damaged.
+        // No participant ever writes such a word: the memory was damaged.
         it.note_damage();
     }
     if taken {
@@ -197,11 +198,11 @@ fn take_over_from_dead(it: &impl Contended, seen: LockWord, mine: LockWord) -> b
     taken
 }
 
-/// Takes the lock over if its word names an earlier owner of our slot, by the same compare-and-swap as any
-/// waiter, so that just one of them and us does it; whether it is ours now.
-pub fn take_over_from_earlier(it: &impl Contended) -> bool {
+/// Takes the lock over if its word names a previous owner of our slot; returns whether this participant holds it now.
+/// Uses the same compare-and-swap as every waiter, so that only one of them succeeds.
+pub fn take_over_from_previous(it: &impl Lockable) -> bool {
     let me = it.membership().me;
     let seen = load(it);
-    let is_earlier = seen.owner().slot == me.slot && seen.owner() != me;
-    is_earlier && take_over_from_dead(it, seen, LockWord::held_by(me))
+    let is_previous = seen.owner().slot == me.slot && seen.owner() != me;
+    is_previous && take_over_from_dead(it, seen, LockWord::held_by(me))
 }

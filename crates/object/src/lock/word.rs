@@ -1,4 +1,4 @@
-//! The lock word of a shard: a 32-bit futex that names its owner.
+//! The lock word: a 32-bit futex that names its owner.
 //!
 //! ```text
 //! 31         11 10      1    0
@@ -11,36 +11,36 @@ const WAITERS: u32 = 1;
 const SLOT_SHIFT: u32 = 1;
 const GENERATION_SHIFT: u32 = 11;
 const SLOT_MASK: u32 = (1 << (GENERATION_SHIFT - SLOT_SHIFT)) - 1;
-/// Generations wrap here, and skip 0.
+/// The largest generation. The next one is 1.
 pub const MAX_GENERATION: u32 = (1 << (32 - GENERATION_SHIFT)) - 1;
 
-/// A shard's lock word.
+/// The value of a lock word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockWord(pub u32);
 
 impl LockWord {
-    /// Nobody holds it.
+    /// Not held.
     pub const FREE: LockWord = LockWord(0);
 
-    /// Held by `who`, nobody waiting.
+    /// Returns the word of a lock that `owner` holds, without waiters.
     #[inline]
-    pub fn held_by(who: Participant) -> Self {
-        LockWord(who.slot << SLOT_SHIFT | who.generation << GENERATION_SHIFT)
+    pub fn held_by(owner: Participant) -> Self {
+        LockWord(owner.slot << SLOT_SHIFT | owner.generation << GENERATION_SHIFT)
     }
 
-    /// The same, with somebody asleep.
+    /// Returns the word with the waiters bit set.
     #[inline]
     pub fn with_waiters(self) -> Self {
         LockWord(self.0 | WAITERS)
     }
 
-    /// Somebody may be asleep: whoever unlocks wakes one.
+    /// Returns whether a waiter may be asleep, which the owner wakes when it unlocks.
     #[inline]
     pub fn has_waiters(self) -> bool {
         self.0 & WAITERS != 0
     }
 
-    /// Who holds it.
+    /// Returns the owner.
     #[inline]
     pub fn owner(self) -> Participant {
         Participant { slot: self.0 >> SLOT_SHIFT & SLOT_MASK, generation: self.0 >> GENERATION_SHIFT }

@@ -24,7 +24,7 @@ pub use record::{Grant, LockName, Mode, RequestState};
 
 use record::{RequestRecord, StateWord};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lock::{Contended, Guard, Recover, is_abandoned};
+use shmkit_object::lock::{Guard, Lockable, Recover, is_abandoned};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ pub struct QueryRow {
     order: u64,
 }
 
-impl Contended for LockTable {
+impl Lockable for LockTable {
     fn membership(&self) -> &Membership {
         &self.membership
     }

@@ -23,7 +23,7 @@ pub use file::MutexOptions;
 
 use shmkit_object::error::Result;
 use shmkit_object::lock::word::LockWord;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{self, Lockable};
 use shmkit_object::membership::Membership;
 
 /// An attached mutex.
@@ -41,7 +41,7 @@ pub struct Held {
     pub owner_died: bool,
 }
 
-impl Contended for Mutex {
+impl Lockable for Mutex {
     fn membership(&self) -> &Membership {
         &self.membership
     }
@@ -142,7 +142,7 @@ impl Mutex {
 
     /// Releases the mutex if the previous owner of our slot died with it.
     fn recover_slot(&self) {
-        if lock::take_over_from_earlier(self) {
+        if lock::take_over_from_previous(self) {
             self.membership.region.store32(file::OWNER_DIED, 1);
             lock::unlock(self);
         }

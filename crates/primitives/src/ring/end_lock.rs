@@ -2,7 +2,7 @@
 
 use super::{Ring, layout};
 use shmkit_object::error::Result;
-use shmkit_object::lock::{Contended, Guard, Recover};
+use shmkit_object::lock::{Guard, Lockable, Recover};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ impl<'a> EndLock<'a> {
     }
 }
 
-impl Contended for EndLock<'_> {
+impl Lockable for EndLock<'_> {
     fn membership(&self) -> &Membership {
         self.membership
     }

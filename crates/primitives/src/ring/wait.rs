@@ -7,7 +7,7 @@ use super::layout::record_bytes;
 use super::receive::Received;
 use super::{EndAttempt, layout};
 use shmkit_object::error::Result;
-use shmkit_object::lock::{self, Contended};
+use shmkit_object::lock::{self, Lockable};
 use shmkit_object::region::Region;
 use shmkit_object::waiter::{Polled, WaitCondition, block_on};
 use std::sync::Arc;

@@ -15,7 +15,7 @@
 use super::file::{CAPACITY, DATA, INTENT, LOCK, PROGRESS, SIZE, check_capacity, whole_pages};
 use super::{RawSegment, check_range};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lock::{Contended, Guard, Recover};
+use shmkit_object::lock::{Guard, Lockable, Recover};
 use shmkit_object::membership::Membership;
 use shmkit_os::OsError;
 use shmkit_os::shm::{Directory, FileSystem};
@@ -24,7 +24,7 @@ use std::time::Duration;
 /// The right to change the capacity; see S4.
 pub(super) type Changing<'s> = Guard<&'s RawSegment>;
 
-impl Contended for RawSegment {
+impl Lockable for RawSegment {
     fn membership(&self) -> &Membership {
         &self.membership
     }

@@ -26,7 +26,7 @@ use super::file::{COUNTS, INTENT, LOCK, WORD};
 use super::permit_word::MOST;
 use super::{Semaphore, too_many};
 use shmkit_object::error::Result;
-use shmkit_object::lock::{Contended, Guard, Recover, is_abandoned};
+use shmkit_object::lock::{Guard, Lockable, Recover, is_abandoned};
 use shmkit_object::membership::{Membership, Participant};
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ const RECLAIMED_AFTER: u64 = INTENT + 40;
 /// Permits that ever came back from the dead.
 const RECLAIMED: u64 = INTENT + 48;
 
-impl Contended for Semaphore {
+impl Lockable for Semaphore {
     fn membership(&self) -> &Membership {
         &self.membership
     }
