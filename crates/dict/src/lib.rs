@@ -11,6 +11,7 @@
 //! | [`segment`], [`shard`] | an attached dictionary, a view of one shard |
 //! | [`slab`] | blocks and pages |
 //! | [`intent`] | the record of an operation in progress |
+//! | `lease` | the rights to load missing values |
 //! | [`entry`], [`list`] | what blocks hold |
 //! | [`index`] | finding a key's place |
 //! | [`recovery`] | finishing or undoing, rebuilding, auditing |
@@ -26,6 +27,7 @@ pub mod index;
 pub mod intent;
 pub mod kind;
 pub mod layout;
+mod lease;
 pub mod list;
 pub mod ops;
 pub mod recovery;

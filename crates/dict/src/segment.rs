@@ -6,6 +6,7 @@ use crate::layout::geometry::Geometry;
 use crate::layout::hash::Secret;
 use crate::layout::plain::PlainLayouts;
 use crate::layout::shard;
+use crate::layout::statistics::{self, Statistic};
 use shmkit_object::error::{Error, Result};
 pub use shmkit_object::membership::{Liveness, Membership, Participant};
 use shmkit_object::region::Region;
@@ -165,6 +166,22 @@ impl Segment {
     /// Those of [`Superblock::read`].
     pub fn attach(region: Region, liveness: Box<dyn Liveness>, clock: Clock) -> Result<Segment> {
         Segment::of(Membership::attach(region, &FORMAT, liveness)?, clock)
+    }
+
+    /// Counts a sleep for a lock.
+    #[cold]
+    pub fn count_lock_wait(&self) {
+        self.count(Statistic::LockWaits);
+    }
+
+    /// Counts a recovery.
+    #[cold]
+    pub fn count_recovery(&self) {
+        self.count(Statistic::Recoveries);
+    }
+
+    fn count(&self, statistic: Statistic) {
+        self.region.hint_add(self.geometry.stripe(self.me.slot) + statistics::offset(statistic), 1);
     }
 }
 

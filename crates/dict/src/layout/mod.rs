@@ -17,5 +17,6 @@ pub mod plain;
 pub mod shape;
 pub mod shard;
 mod sizing;
+pub mod statistics;
 pub mod version;
 pub mod word;

@@ -12,14 +12,15 @@ mod space;
 mod stats;
 mod write;
 
+pub use crate::lease::{Lease, LeaseTicket};
 pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
-pub use write::lease::{Lease, LeaseTicket};
 
 use crate::entry::read::Snapshot;
 use crate::guard::Guard;
 use crate::layout::hash::KeyHash;
+use crate::layout::statistics::STATISTICS;
 use crate::segment::Segment;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
@@ -28,7 +29,6 @@ use shmkit_object::superblock::EpochWord;
 use shmkit_object::sync::Ordering;
 use shmkit_object::sync::plain::AtomicU32;
 use shmkit_os as os;
-use stats::STATISTICS;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -2,10 +2,11 @@
 //! ever rehashed, and a replaced entry keeps its place), so a key that is there throughout is seen
 //! exactly once.
 
-use super::{Dict, stats};
+use super::Dict;
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{NEXT_DEADLINE, SWEPT_EPOCH};
+use crate::layout::statistics::Statistic;
 use crate::layout::word::IndexWord;
 use crate::ops::read::retries::Retries;
 use crate::ops::read::slow::{CopyResult, was_live};
@@ -148,7 +149,7 @@ impl Dict {
                 expired += sweep(&self.lock(id)?, now, max - expired).expired;
             }
         }
-        self.count(stats::EXPIRED, expired);
+        self.count(Statistic::Expired, expired);
         Ok(expired)
     }
 }

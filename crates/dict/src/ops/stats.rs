@@ -3,30 +3,13 @@
 use super::Dict;
 use crate::entry::read::Snapshot;
 use crate::guard::Guard;
-use crate::layout::geometry::{SLOTS, STRIPE_BYTES};
+use crate::layout::geometry::SLOTS;
 use crate::layout::page::PageWord;
 use crate::layout::shard::NEXT_DEADLINE;
+use crate::layout::statistics::{self, Statistic};
 use crate::recovery::audit::{audit_pages, audit_shard};
-use crate::segment::Segment;
 use crate::shard::Shard;
 use shmkit_object::error::Result;
-
-// Which word of a stripe.
-pub(crate) const HITS: usize = 0;
-pub(crate) const MISSES: usize = 1;
-pub(crate) const SETS: usize = 2;
-pub(crate) const DELETES: usize = 3;
-pub(crate) const EVICTIONS: usize = 4;
-pub(crate) const EXPIRED: usize = 5;
-const LOCK_WAITS: usize = 6;
-const RECOVERIES: usize = 7;
-/// Words of a stripe.
-pub(crate) const STATISTICS: usize = STRIPE_BYTES as usize / 8;
-
-/// Offset of a word in a stripe.
-fn within(statistic: usize) -> u64 {
-    statistic as u64 * 8
-}
 
 /// Memory of one size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,27 +59,13 @@ pub struct Stats {
     pub per_class: Vec<ClassStats>,
 }
 
-impl Segment {
-    /// Counts a sleep for a lock.
-    #[cold]
-    pub fn count_lock_wait(&self) {
-        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(LOCK_WAITS), 1);
-    }
-
-    /// Counts a recovery.
-    #[cold]
-    pub fn count_recovery(&self) {
-        self.region.hint_add(self.geometry.stripe(self.me.slot) + within(RECOVERIES), 1);
-    }
-}
-
 impl Dict {
     /// Adds to a statistic, in this handle's stripe. Not an atomic addition, which would cost a read a
     /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
     #[inline]
-    pub(crate) fn count(&self, statistic: usize, by: u64) {
+    pub(crate) fn count(&self, statistic: Statistic, by: u64) {
         if let Some(stats) = &self.stats {
-            stats.count(statistic, by);
+            stats.count(statistic as usize, by);
         }
     }
 
@@ -135,7 +104,9 @@ impl Dict {
         let geometry = &segment.geometry;
         let sum = |statistic| {
             (0..geometry.stripes)
-                .map(|stripe| segment.region.load_relaxed(geometry.stripe(stripe) + within(statistic)))
+                .map(|stripe| {
+                    segment.region.load_relaxed(geometry.stripe(stripe) + statistics::offset(statistic))
+                })
                 .fold(0, u64::wrapping_add)
         };
         let per_class = self.per_class();
@@ -147,14 +118,14 @@ impl Dict {
             used,
             free: capacity.saturating_sub(used),
             entries: self.len()?,
-            hits: sum(HITS),
-            misses: sum(MISSES),
-            sets: sum(SETS),
-            deletes: sum(DELETES),
-            evictions: sum(EVICTIONS),
-            expired: sum(EXPIRED),
-            lock_waits: sum(LOCK_WAITS),
-            recoveries: sum(RECOVERIES),
+            hits: sum(Statistic::Hits),
+            misses: sum(Statistic::Misses),
+            sets: sum(Statistic::Sets),
+            deletes: sum(Statistic::Deletes),
+            evictions: sum(Statistic::Evictions),
+            expired: sum(Statistic::Expired),
+            lock_waits: sum(Statistic::LockWaits),
+            recoveries: sum(Statistic::Recoveries),
             processes: segment.living().count() as u32,
             per_class,
         })

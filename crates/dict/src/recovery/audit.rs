@@ -31,7 +31,7 @@ pub fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     if shard.load(SEQUENCE) < survey.sequence {
         report("an entry's version is ahead of the shard's sequence".into());
     }
-    if shard.hides_leases() {
+    if shard.undercounts_leases() {
         report("counts fewer leases than are granted".into());
     }
     audit_overflow(shard, &survey, &mut report);

@@ -19,6 +19,7 @@ use crate::entry::read::{Snapshot, Want};
 use crate::index::{OVERFLOW, ProbeSequence, reference};
 use crate::layout::geometry::{BUCKET_BYTES, SLOTS};
 use crate::layout::hash::KeyHash;
+use crate::layout::statistics::Statistic;
 use crate::layout::word::IndexWord;
 use crate::ops::{Dict, Freshness};
 use crate::value::Key;
@@ -159,7 +160,7 @@ impl Dict {
     #[inline]
     pub(crate) fn count_read(&self, hit: bool, at: Option<u64>) {
         let Some(stats) = &self.stats else { return };
-        stats.count(if hit { crate::ops::stats::HITS } else { crate::ops::stats::MISSES }, 1);
+        stats.count(if hit { Statistic::Hits } else { Statistic::Misses } as usize, 1);
         if let Some(at) = at
             && self.segment.evict
         {
@@ -169,7 +170,7 @@ impl Dict {
 
     /// Counts hits that the caller's own cache answered with the help of a [`Validator`].
     pub fn count_hits(&self, hits: u64) {
-        self.count(crate::ops::stats::HITS, hits);
+        self.count(Statistic::Hits, hits);
     }
 }
 

@@ -18,7 +18,8 @@ use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{SEQUENCE, SETTLED};
-use crate::ops::{Dict, stats};
+use crate::layout::statistics::Statistic;
+use crate::ops::Dict;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use shmkit_object::error::{Error, Result};
@@ -116,7 +117,7 @@ fn settle(dict: &Dict, guard: &Guard<'_>) {
         return;
     }
     let swept = sweep(guard, now, u64::MAX);
-    dict.count(stats::EXPIRED, swept.expired);
+    dict.count(Statistic::Expired, swept.expired);
     guard.compact();
     guard.segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
 }
@@ -160,7 +161,7 @@ fn evict_until_it_fits(
     let page = guard.segment.geometry.page_bytes();
     let mut freed = 0;
     while let Some(victim) = evict_one(guard, protect) {
-        dict.count(stats::EVICTIONS, 1);
+        dict.count(Statistic::Evictions, 1);
         if can_pick(guard, plan) {
             return true;
         }
@@ -193,7 +194,7 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
         return false;
     };
     crate::ops::commit::remove_entry(guard, guard.epoch(), &victim);
-    dict.count(stats::EVICTIONS, 1);
+    dict.count(Statistic::Evictions, 1);
     true
 }
 
@@ -213,7 +214,7 @@ fn evict_everywhere(dict: &Dict, own: (u32, Option<u64>), pages: u64) {
             while freed < segment.geometry.page_bytes()
                 && let Some(victim) = evict_one(&guard, protect)
             {
-                dict.count(stats::EVICTIONS, 1);
+                dict.count(Statistic::Evictions, 1);
                 freed += victim.entry.payload_end();
                 progress = true;
             }

@@ -8,9 +8,10 @@ use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::EntryDraft;
 use crate::layout::hash::KeyHash;
+use crate::layout::statistics::Statistic;
+use crate::ops::Dict;
 use crate::ops::commit::note_deadline;
 use crate::ops::space::make_space::MakeSpace;
-use crate::ops::{Dict, stats};
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Increment, Key, Number, Ttl, Value, ValueKind};
@@ -57,7 +58,7 @@ impl Dict {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
                 change_plain(&guard, &entry, bits_of(sum), entry.deadline);
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(Some(sum));
             }
         }
@@ -98,14 +99,14 @@ impl Dict {
                 guard.break_leases(hash);
                 let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
                 change_in_place(&guard, slot.word.block(), entry, &cells);
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(Some(sum));
             }
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
             let Err(plan) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(Some(sum));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);

@@ -8,11 +8,12 @@ use crate::index::find::{EntryLocation, LookupResult};
 use crate::intent::{self, ListChange};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{STATE, STATE_REBUILD};
+use crate::layout::statistics::Statistic;
 use crate::list::{self, Item, ListUpdate};
 use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
 use crate::ops::read::retries::Retries;
 use crate::ops::space::make_space::MakeSpace;
-use crate::ops::{Dict, Freshness, stats};
+use crate::ops::{Dict, Freshness};
 use crate::recovery;
 use crate::slab::Picks;
 use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
@@ -79,7 +80,7 @@ impl Dict {
                 None => self.new_list(&guard, key, hash, &found, &item, &mut picks),
             };
             if let Some(length) = length {
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(length);
             }
             let plan = room_plan(&guard, key, &item);
@@ -140,7 +141,7 @@ impl Dict {
         } else {
             commit(&guard, &entry, &popped);
         }
-        self.count(stats::DELETES, 1);
+        self.count(Statistic::Deletes, 1);
         Ok(Some(item.value(buffer)))
     }
 

@@ -1,14 +1,15 @@
 //! Writes that replace a whole entry, by copy-on-write.
 
-use super::lease::LeaseTicket;
 use crate::entry::read::{Snapshot, Want};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
 use crate::layout::hash::KeyHash;
+use crate::layout::statistics::Statistic;
+use crate::lease::LeaseTicket;
+use crate::ops::Dict;
 use crate::ops::commit::{publish_entry, remove_entry};
 use crate::ops::space::make_space::MakeSpace;
-use crate::ops::{Dict, stats};
 use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
@@ -67,7 +68,7 @@ impl Dict {
         if condition == Condition::Always && value.bytes.len() < SHORT {
             let guard = self.lock_for(hash)?;
             if self.overwrite(&guard, key, hash, value, ttl) {
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(true);
             }
             held = Some(guard);
@@ -148,7 +149,7 @@ impl Dict {
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
             let Err(plan) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
-                self.count(stats::SETS, 1);
+                self.count(Statistic::Sets, 1);
                 return Ok(WriteOutcome::Done(live.map(|(_, entry)| *entry)));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
@@ -247,7 +248,7 @@ impl Dict {
         guard.break_leases(hash);
         remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         if live {
-            self.count(stats::DELETES, 1);
+            self.count(Statistic::Deletes, 1);
         }
         Ok(live.then_some(entry))
     }
