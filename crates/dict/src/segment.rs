@@ -56,7 +56,7 @@ pub static FORMAT: Format = Format {
     kind: "dict",
     title: "dictionary",
     magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
-    major: 2,
+    major: 3,
     minor: 0,
     stores_times: true,
     head: None,
@@ -99,6 +99,10 @@ fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
     Ok(geometry)
 }
 
+/// The levels of four shards' indexes, none of which was ever doubled: for each the level and its complement,
+/// a byte each.
+const UNDOUBLED: u64 = 0xFF00_FF00_FF00_FF00;
+
 fn format_shards(region: &Region, superblock: &Superblock) {
     let geometry = geometry_of(superblock).expect("its creator derived it by the same rules");
     for id in 0..geometry.shards {
@@ -108,6 +112,10 @@ fn format_shards(region: &Region, superblock: &Superblock) {
         region.store(at + shard::NEXT_DEADLINE, u64::MAX);
         region.store(at + shard::SWEPT_EPOCH, 1);
     }
+    for at in geometry.level_words() {
+        region.store(at, UNDOUBLED);
+    }
+    region.store(superblock::COMMITTED_PAGES, u64::from(geometry.pages));
     region.hint(superblock::FREE_PAGES, u64::from(geometry.pages));
 }
 

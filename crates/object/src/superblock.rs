@@ -4,9 +4,12 @@
 //!   0  magic | layout version, byte order, word size | size | parameter 0 | options
 //!  40  parameters 1 to 7, of which number 5 is the number of participants
 //!  96  hash key (16) | boot id (16) | time namespace | segment id | creation time
-//! 152  checksum of bytes 0 to 152
+//! 152  flags | first size | bytes of the change feed | bytes of record structures: 0, for later versions
+//! 256  name: length (8), up to 100 bytes: for later versions
+//! 504  checksum of bytes 0 to 504
 //! 512  epoch word: RETIRED (bit 63) | epoch (32)          a line of its own
 //! 576  free-page cursor, free pages (hints)                a line of their own
+//! 640  committed pages                                     a line of its own
 //! ```
 //! All kinds of objects share it, each with a magic of its own ([`Format`]) and its own meaning of the
 //! parameters and of the lowest two options. The epoch, but for RETIRED, and what follows are the
@@ -23,6 +26,8 @@ pub const EPOCH: u64 = 512;
 pub const FREE_CURSOR: u64 = 576;
 /// Offset of the count of free pages (a hint).
 pub const FREE_PAGES: u64 = 584;
+/// Offset of the number of pages whose memory is taken: all of them.
+pub const COMMITTED_PAGES: u64 = 640;
 /// In the epoch word: the segment was replaced.
 pub const RETIRED: u64 = 1 << 63;
 
@@ -37,7 +42,10 @@ const AT_BOOT_ID: u64 = 112;
 const AT_TIME_NAMESPACE: u64 = 128;
 const AT_SEGMENT_ID: u64 = 136;
 const AT_CREATED: u64 = 144;
-const AT_CHECKSUM: u64 = 152;
+/// Flags, first size, bytes of the change feed, bytes of record structures: a file in which one of them
+/// is not 0 needs a later version.
+const AT_RESERVED: [u64; 4] = [152, 160, 168, 176];
+const AT_CHECKSUM: u64 = 504;
 
 const OPTION_PERSIST: u64 = 4;
 const OPTION_OWNED: u64 = 8;
@@ -158,6 +166,9 @@ impl Superblock {
         format.check_version(region.load(AT_VERSION))?;
         if region.load(AT_CHECKSUM) != checksum(region) {
             return Err(Error::Corrupt("the superblock's checksum does not match".into()));
+        }
+        if AT_RESERVED.iter().any(|&at| region.load(at) != 0) {
+            return Err(Error::Layout("the file uses features that a later version of shmkit has".into()));
         }
         let size = region.load(AT_SIZE);
         if size != region.len() {

@@ -21,6 +21,9 @@ pub const BUCKET_BYTES: u64 = 64;
 /// Bytes of a stripe of statistics.
 pub const STRIPE_BYTES: u64 = 64;
 
+/// Bytes of the level of a shard's index.
+const LEVEL_BYTES: u64 = 2;
+
 /// The entry for which index and pages fill up together, if `max_entries` is not given.
 const TYPICAL_BLOCK: u64 = 64;
 
@@ -47,6 +50,7 @@ pub struct Geometry {
     pub leases: u32,
     /// Size classes of its pages.
     pub classes: Classes,
+    levels_at: u64,
     stripes_at: u64,
     shards_at: u64,
     index_at: u64,
@@ -75,7 +79,8 @@ impl Geometry {
         let participants: u64 = if small { 64 } else { 1024 };
         let stripes: u64 = if small { 4 } else { 64 };
         let leases: u32 = if small { 16 } else { 32 };
-        let stripes_at = superblock::BYTES + participants * PARTICIPANT_BYTES;
+        let levels_at = superblock::BYTES + participants * PARTICIPANT_BYTES;
+        let stripes_at = levels_at + (shards * LEVEL_BYTES).next_multiple_of(64);
         let shards_at = stripes_at + stripes * STRIPE_BYTES;
         let index_at = shards_at + shards * shard::bytes(leases);
         let room = size - index_at;
@@ -115,6 +120,7 @@ impl Geometry {
             stripes: stripes as u32,
             leases,
             classes,
+            levels_at,
             stripes_at,
             shards_at,
             index_at,
@@ -133,6 +139,11 @@ impl Geometry {
     #[inline]
     pub fn page_bytes(&self) -> u64 {
         1 << self.page_shift
+    }
+
+    /// Offsets of the words that hold the levels of the shards' indexes.
+    pub fn level_words(&self) -> impl Iterator<Item = u64> {
+        (self.levels_at..self.stripes_at).step_by(8)
     }
 
     /// Offset of a stripe of statistics.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0  lock word (4) | state (4) | sequence | live | next deadline | leaks (4) | hand (4) |
-//!      swept epoch | settled sequence | leases (4) + unused (4)
+//!      swept epoch | settled sequence | leases (4) | watched (4)
 //!  64  intent record, 8 words
 //! 128  per class: page hint (4) | partial pages (4)
 //! 896  leases, 32 bytes each: hash | owner | token | epoch and state
@@ -30,6 +30,8 @@ pub const SWEPT_EPOCH: u64 = 40;
 pub const SETTLED: u64 = 48;
 /// How many leases are granted (half word).
 pub const LEASES_HELD: u64 = 56;
+/// Whether a participant watches the changes of this shard: for later versions (half word).
+pub const WATCHED: u64 = 60;
 /// The intent record.
 pub const INTENT: u64 = 64;
 /// Page hint and count of partial pages per class, two half words (hints).

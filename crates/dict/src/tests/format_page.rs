@@ -2,6 +2,7 @@
 
 use crate::layout::geometry::Geometry;
 use crate::layout::shard;
+use crate::segment::FORMAT;
 use shmkit_object::superblock;
 
 fn page() -> String {
@@ -40,6 +41,12 @@ fn the_sizes_on_the_format_page_are_those_of_the_code() {
 }
 
 #[test]
+fn the_version_on_the_format_page_is_that_of_the_code() {
+    let version = format!("Layout version {}.{} ", FORMAT.major, FORMAT.minor);
+    assert!(page().contains(&version), "{version}");
+}
+
+#[test]
 fn the_offsets_on_the_format_page_are_those_of_the_code() {
     let page = page();
     let offset_of = |table: &[Vec<String>], what: &str| -> u64 {
@@ -58,6 +65,7 @@ fn the_offsets_on_the_format_page_are_those_of_the_code() {
         ("every entry of an earlier", shard::SWEPT_EPOCH),
         ("sequence at which", shard::SETTLED),
         ("leases granted", shard::LEASES_HELD),
+        ("watched", shard::WATCHED),
         ("intent record", shard::INTENT),
         ("per class", shard::CLASS_HINTS),
         ("leases, 32", shard::LEASES),
@@ -69,6 +77,7 @@ fn the_offsets_on_the_format_page_are_those_of_the_code() {
         ("epoch word", superblock::EPOCH),
         ("page where", superblock::FREE_CURSOR),
         ("free pages", superblock::FREE_PAGES),
+        ("committed pages", superblock::COMMITTED_PAGES),
     ] {
         assert_eq!(offset_of(&block, what), offset, "{what}");
     }

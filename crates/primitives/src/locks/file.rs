@@ -65,7 +65,7 @@ pub(super) static FORMAT: Format = Format {
     kind: "locks",
     title: "lock table",
     magic: u64::from_le_bytes(*b"shmkit\r\xD5"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: false,
     head: None,

@@ -23,7 +23,7 @@ pub(super) static FORMAT: Format = Format {
     kind: "mutex",
     title: "mutex",
     magic: u64::from_le_bytes(*b"shmkit\r\xD4"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: false,
     head: None,

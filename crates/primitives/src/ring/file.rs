@@ -20,7 +20,7 @@ pub(super) static FORMAT: Format = Format {
     kind: "ring",
     title: "ring",
     magic: u64::from_le_bytes(*b"shmkit\r\xD6"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: false,
     head: Some(HEAD_BYTES),

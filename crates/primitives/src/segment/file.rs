@@ -49,7 +49,7 @@ pub static FORMAT: Format = Format {
     kind: "segment",
     title: "segment",
     magic: u64::from_le_bytes(*b"shmkit\r\xD2"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: false,
     head: Some(DATA),

@@ -34,7 +34,7 @@ pub static FORMAT: Format = Format {
     kind: "sem",
     title: "semaphore",
     magic: u64::from_le_bytes(*b"shmkit\r\xD3"),
-    major: 1,
+    major: 2,
     minor: 0,
     stores_times: false,
     head: None,
