@@ -12,7 +12,7 @@ const BYTE_ORDER = 12;
 const WORD_SIZE = 14;
 const SIZE = 16;
 const BOOT_ID = 112;
-const CHECKSUM = 152;
+const CHECKSUM = 504;
 
 /** A dictionary that nobody has open, whose superblock was changed and sealed again. */
 function makeChanged(t: ExecutionContext<unknown>, change: (superblock: Buffer) => void): { dir: string; path: string } {

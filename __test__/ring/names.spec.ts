@@ -92,7 +92,7 @@ test('a file of another kind, a damaged one and a short one are refused', (t) =>
   throwsShm(t, () => open(image.subarray(0, image.length - 4096)), 'ERR_SHM_CORRUPT');
   throwsShm(t, () => open(Buffer.concat([image, Buffer.alloc(4096)])), 'ERR_SHM_CORRUPT');
   throwsShm(t, () => open(image.subarray(0, 4096)), 'ERR_SHM_CORRUPT');
-  for (const at of [24, 32, 40, 152]) {
+  for (const at of [24, 32, 40, 504]) {
     const damaged = Buffer.from(image);
     damaged[at] = (damaged[at] as number) ^ 0x55;
     throwsShm(t, () => open(damaged), 'ERR_SHM_CORRUPT');

@@ -88,7 +88,7 @@ test('a damaged superblock is refused', (t) => {
   const { path } = semaphore;
   semaphore.close();
   const image = fs.readFileSync(path);
-  for (const [at, code] of [[0, 'ERR_SHM_LAYOUT'], [8, 'ERR_SHM_LAYOUT'], [24, 'ERR_SHM_CORRUPT'], [152, 'ERR_SHM_CORRUPT']] as const) {
+  for (const [at, code] of [[0, 'ERR_SHM_LAYOUT'], [8, 'ERR_SHM_LAYOUT'], [24, 'ERR_SHM_CORRUPT'], [504, 'ERR_SHM_CORRUPT']] as const) {
     const damaged = Buffer.from(image);
     damaged[at] = (damaged[at] as number) ^ 0x55;
     fs.writeFileSync(path, damaged);
