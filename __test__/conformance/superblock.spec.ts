@@ -14,7 +14,7 @@ const BYTE_ORDER = 12;
 const WORD_SIZE = 14;
 const SIZE = 16;
 const BOOT_ID = 112;
-const CHECKSUM = 152;
+const CHECKSUM = 504;
 const SEALED = CHECKSUM + 8;
 
 /** An object that no process has open, after a write, and its file with the superblock as `change` leaves it. */
