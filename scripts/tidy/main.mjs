@@ -7,6 +7,7 @@ import { problemsInFiles } from './files.mjs';
 import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
+import { problemsInModuleNames } from './module-names.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
 import { problemsInSystemCalls } from './system-calls.mjs';
 import { problemsInWorkflows } from './workflows.mjs';
@@ -18,6 +19,7 @@ const CHECKS = [
   problemsInErrorCodes,
   problemsInLanguage,
   problemsInLinks,
+  problemsInModuleNames,
   problemsInPlatforms,
   problemsInLeftOut,
   problemsInSystemCalls,
