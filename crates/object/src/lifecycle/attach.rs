@@ -1,10 +1,10 @@
-//! Attaching to an object that exists.
+//! Attaching to an existing object.
 
-use super::judge::{Verdict, check_time_namespace, judge_by};
+use super::attachment::{AttachedObject, Attachment, map};
+use super::backoff::Backoff;
+use super::classify::{FileState, check_time_namespace, classify_by};
 use super::kind::Kind;
-use super::patience::Patience;
-use super::place::{Place, Trust};
-use super::presence::{Attached, Presence, map};
+use super::location::{Location, Trust};
 use super::registry;
 use crate::error::Result;
 use crate::superblock::Superblock;
@@ -12,68 +12,70 @@ use shmkit_os::liveness::{AttachLock, is_name_locked};
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 
-/// The outcome of one try.
-enum Try<K> {
-    Attached(Attached<K>),
+/// The outcome of one attempt.
+enum AttachOutcome<K> {
+    Attached(AttachedObject<K>),
     Absent,
-    /// Somebody is changing what the name leads to.
+    /// Another process is changing what the name leads to.
     Again,
 }
 
-/// Attaches; `None` if nothing has the name.
+/// Attaches to the object; returns `None` if there is none.
 ///
 /// # Errors
-/// Those of `Named::open` but for `NotFound`.
+/// Those of `Named::open` except `NotFound`.
 pub(super) fn attach<K: Kind>(
-    place: &Place,
+    location: &Location,
     access: Access,
     trust: &Trust<'_>,
-) -> Result<Option<Attached<K>>> {
-    let mut patience = Patience::new();
+) -> Result<Option<AttachedObject<K>>> {
+    let mut backoff = Backoff::new();
     loop {
-        match try_once(place, access, trust)? {
-            Try::Attached(attached) => return Ok(Some(attached)),
-            Try::Absent => return Ok(None),
-            Try::Again => patience.wait_for(place)?,
+        match try_once(location, access, trust)? {
+            AttachOutcome::Attached(attached) => return Ok(Some(attached)),
+            AttachOutcome::Absent => return Ok(None),
+            AttachOutcome::Again => backoff.wait_for(location)?,
         }
     }
 }
 
-/// Forks are excluded throughout, so that no child inherits a lock.
-fn try_once<K: Kind>(place: &Place, access: Access, trust: &Trust<'_>) -> Result<Try<K>> {
+/// Tries once. Forks are excluded throughout, so that no child inherits a lock.
+fn try_once<K: Kind>(location: &Location, access: Access, trust: &Trust<'_>) -> Result<AttachOutcome<K>> {
     let fork = exclude_fork()?;
-    let Some(file) = place.open(access, trust)? else { return Ok(Try::Absent) };
-    let Some(attaching) = AttachLock::try_acquire_shared(&fork, &file)? else { return Ok(Try::Again) };
-    // From here on it cannot be removed as a leftover; it may have been before.
-    if !place.leads_to(&file)? {
-        return Ok(Try::Again);
+    let Some(file) = location.open(access, trust)? else { return Ok(AttachOutcome::Absent) };
+    let Some(attaching) = AttachLock::try_acquire_shared(&fork, &file)? else {
+        return Ok(AttachOutcome::Again);
+    };
+    // From here on the file cannot be removed as a leftover, but it may have been removed before.
+    if !location.leads_to(&file)? {
+        return Ok(AttachOutcome::Again);
     }
     if let Some(attached) = registry::find::<K>(&fork, file.identity(), access) {
         let is_retired = attached.object.membership().epoch().is_retired();
-        return if is_retired { absent(place, &file) } else { Ok(Try::Attached(attached)) };
+        return if is_retired { absent(location, &file) } else { Ok(AttachOutcome::Attached(attached)) };
     }
     let region = map(K::FORMAT, &file)?;
     let superblock = Superblock::read(&region, K::FORMAT)?;
-    if judge_by(&superblock, &region, &file)? == Verdict::Absent {
-        return absent(place, &file);
+    if classify_by(&superblock, &region, &file)? == FileState::Absent {
+        return absent(location, &file);
     }
     check_time_namespace(&superblock)?;
-    let liveness_lock = match Presence::acquire_liveness_lock(&fork, &file, superblock.participants()) {
-        // Where the file is opened again by its name, a replacement in between is in the way.
-        Err(_) if !place.leads_to(&file)? => return Ok(Try::Again),
-        lit => lit?,
+    let liveness_lock = match Attachment::acquire_liveness_lock(&fork, &file, superblock.participants()) {
+        // On systems that open the file again by its name, this fails if the name was replaced meanwhile.
+        Err(_) if !location.leads_to(&file)? => return Ok(AttachOutcome::Again),
+        acquired => acquired?,
     };
     drop(attaching);
     let identity = file.identity();
-    let presence = Presence::new(file, liveness_lock);
-    let attached = Attached::new(region, presence)?;
+    let attachment = Attachment::new(file, liveness_lock);
+    let attached = AttachedObject::new(region, attachment)?;
     registry::insert(&fork, identity, access, &attached);
-    Ok(Try::Attached(attached))
+    Ok(AttachOutcome::Attached(attached))
 }
 
-/// Whoever replaces a file retires it, and holds its name until another file has it: meanwhile the name is
-/// not free. A file whose name nobody holds is a corpse, if it still has the name by then.
-fn absent<K>(place: &Place, file: &ShmFile) -> Result<Try<K>> {
-    let is_corpse = !is_name_locked(file)? && place.leads_to(file)?;
-    Ok(if is_corpse { Try::Absent } else { Try::Again })
+/// A process that replaces a file retires it, and holds its NAME byte until another file has the name: in between the
+/// name is not free. A retired file whose NAME byte is free is stale, if the name still leads to it.
+fn absent<K>(location: &Location, file: &ShmFile) -> Result<AttachOutcome<K>> {
+    let is_stale = !is_name_locked(file)? && location.leads_to(file)?;
+    Ok(if is_stale { AttachOutcome::Absent } else { AttachOutcome::Again })
 }

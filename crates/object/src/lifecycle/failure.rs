@@ -1,4 +1,4 @@
-//! The system's refusals in the caller's terms.
+//! Conversion of system errors.
 
 use crate::error::Error;
 use shmkit_os::OsError;
@@ -9,18 +9,18 @@ use shmkit_os::map::Fault;
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::OutOfRange => Error::OutOfRange("the range is not within what is mapped".into()),
+            Fault::OutOfRange => Error::OutOfRange("the range is not within the mapped bytes".into()),
             Fault::Truncated => Error::Truncated,
             Fault::ReadOnly => Error::ReadOnly,
         }
     }
 }
 
-/// Codes of our own only where they say more than the system's: anything else keeps the name it has.
+/// Converts to a code of our own only where that says more than the system's.
 impl From<OsError> for Error {
     fn from(error: OsError) -> Self {
         if error.is_access() {
-            return Error::Access(format!("{error}; check the owner and mode of the file and its folder"));
+            return Error::Access(format!("{error}; check the owner and mode of the file and its directory"));
         }
         if error.is_unsupported() {
             return Error::Unsupported(error.to_string());

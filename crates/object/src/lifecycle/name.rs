@@ -1,28 +1,30 @@
-//! An object's name, and the file name it makes.
+//! Names of objects, and their file names.
 
 use crate::error::{Error, Result};
 
 const MAX_BYTES: usize = 100;
 
-/// A valid name: it cannot lead out of its folder, and no temporary file has it.
+/// A valid name. It cannot lead out of its directory, and is not that of a temporary file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name(String);
 
 impl Name {
+    /// Validates a name.
+    ///
     /// # Errors
     /// [`Error::InvalidName`] unless it is `[A-Za-z0-9_][A-Za-z0-9._-]{0,99}`.
     pub fn parse(text: &str) -> Result<Name> {
         let starts = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let goes_on = |byte: &u8| starts(*byte) || *byte == b'.' || *byte == b'-';
+        let continues = |byte: &u8| starts(*byte) || *byte == b'.' || *byte == b'-';
         match text.as_bytes() {
-            [first, rest @ ..] if starts(*first) && rest.len() < MAX_BYTES && rest.iter().all(goes_on) => {
+            [first, rest @ ..] if starts(*first) && rest.len() < MAX_BYTES && rest.iter().all(continues) => {
                 Ok(Name(text.to_owned()))
             }
             _ => Err(Error::InvalidName(text.to_owned())),
         }
     }
 
-    /// The name of the object that a file name belongs to, if it is one of this kind.
+    /// Returns the name of the object of this kind that has this file name, if there is one.
     pub fn of_file(kind: &str, file_name: &str) -> Option<Name> {
         let rest = file_name.strip_prefix("shmkit.")?.strip_prefix(kind)?;
         Name::parse(rest.strip_prefix('.')?).ok()
@@ -42,7 +44,7 @@ mod tests {
     use super::Name;
 
     #[test]
-    fn names_are_checked_to_the_last_byte() {
+    fn names_are_validated_to_the_last_byte() {
         let longest = "a".repeat(100);
         for name in ["a", "_", "0", "a.b-c_D", longest.as_str(), "CON", "a..", "shmkit.dict.a"] {
             assert_eq!(Name::parse(name).unwrap().as_str(), name);
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_files_are_nobodys() {
+    fn unrelated_file_names_are_ignored() {
         for file in
             ["a", "shmkit.dict.", "shmkit.dict..a", ".shmkit.tmp.00", "shmkit.dict.a b", "shmkit.sem.a"]
         {

@@ -1,99 +1,99 @@
 //! An open named object of any kind.
 
 use super::attach::attach;
+use super::attachment::{AttachedObject, Attachment};
+use super::create;
 use super::kind::Kind;
 use super::list::{Listed, list};
-use super::obtain;
+use super::location::{Location, Trust};
 use super::options::{CreatePlan, HandleOptions};
-use super::place::{Place, Trust};
-use super::presence::{Attached, Presence};
 use super::remove::{prune, remove_own, unlink};
 use crate::error::{Error, Result};
 use shmkit_os::shm::Access;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// An attached, named object. Dropping it is closing it: the name of an owner's object is removed,
-/// unless it is persistent. The memory stays mapped, and the process counts as attached, as long as any
-/// clone of `object` lives.
+/// An attached, named object. Dropping it closes it: the owner's name is removed, unless the object is persistent.
+/// The memory stays mapped, and the process counts as attached, as long as any clone of `object` exists.
 #[derive(Debug)]
 pub struct Named<K: Kind> {
-    /// What this process has of it, shared with its other handles.
+    /// This process's attachment, shared with its other handles.
     pub object: Arc<K>,
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
     /// The name.
     pub name: String,
-    /// True for the handle that created it.
+    /// Whether this handle created it.
     pub owner: bool,
-    /// Where its name is to be removed from. Kept by owners alone: it holds the folder open.
-    own: Option<Place>,
-    presence: Arc<Presence>,
+    /// Where to remove its name. Only owners keep it, because it holds the directory open.
+    own: Option<Location>,
+    attachment: Arc<Attachment>,
 }
 
 impl<K: Kind> Named<K> {
-    fn new(place: Place, attached: Attached<K>, owner: bool) -> Self {
+    fn new(location: Location, attached: AttachedObject<K>, owner: bool) -> Self {
         Named {
             object: attached.object,
-            path: place.path(),
-            name: place.name.as_str().to_owned(),
+            path: location.path(),
+            name: location.name.as_str().to_owned(),
             owner,
-            own: owner.then_some(place),
-            presence: attached.presence,
+            own: owner.then_some(location),
+            attachment: attached.attachment,
         }
     }
 
-    /// Makes a new object, whose owner the handle is. A leftover of that name is replaced: owned, not
-    /// persistent, nobody alive attached.
+    /// Creates an object; the handle is its owner. Replaces a leftover of that name: an object with an owner that is
+    /// not persistent and that no live process is attached to.
     ///
     /// # Errors
     /// [`Error::InvalidName`], [`Error::OutOfRange`], [`Error::Exists`], [`Error::NoSpace`],
     /// [`Error::Untrusted`], [`Error::Access`], [`Error::Unsupported`], [`Error::System`].
     pub fn create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
-        let place = Place::find(K::FORMAT, name, handle.dir.as_deref())?;
+        let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
         let plan = CreatePlan::of::<K>(options, true)?;
-        let made = obtain::create(&place, options, &plan, &Trust::of(handle))?;
-        Ok(Named::new(place, made, true))
+        let created = create::create(&location, options, &plan, &Trust::of(handle))?;
+        Ok(Named::new(location, created, true))
     }
 
-    /// Attaches to an object that exists.
+    /// Attaches to an existing object.
     ///
     /// # Errors
     /// [`Error::InvalidName`], [`Error::NotFound`], [`Error::Layout`], [`Error::Corrupt`],
     /// [`Error::Untrusted`], [`Error::Access`], [`Error::TooManyProcesses`], [`Error::Unsupported`],
     /// [`Error::System`].
     pub fn open(name: &str, handle: &HandleOptions) -> Result<Self> {
-        let place = Place::find(K::FORMAT, name, handle.dir.as_deref())?;
+        let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
         let access = if handle.read_only { Access::ReadOnly } else { Access::ReadWrite };
-        match attach(&place, access, &Trust::of(handle))? {
-            Some(found) => Ok(Named::new(place, found, false)),
+        match attach(&location, access, &Trust::of(handle))? {
+            Some(found) => Ok(Named::new(location, found, false)),
             None => {
-                let (path, title) = (place.path_text(), K::FORMAT.title);
+                let (path, title) = (location.path_text(), K::FORMAT.title);
                 Err(Error::NotFound { title, path, name: name.to_owned() })
             }
         }
     }
 
-    /// Attaches, or makes a new object that nobody owns.
+    /// Attaches to an object, or creates one without an owner.
     ///
     /// # Errors
-    /// Those of [`Named::create`] and [`Named::open`] but for `Exists` and `NotFound`;
-    /// [`Error::OptionsMismatch`] if it was made with other options than those given here.
+    /// Those of [`Named::create`] and [`Named::open`] except `Exists` and `NotFound`;
+    /// [`Error::OptionsMismatch`] if the object was created with different options.
     pub fn open_or_create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
-        let place = Place::find(K::FORMAT, name, handle.dir.as_deref())?;
-        let found = obtain::open_or_create(&place, options, &Trust::of(handle))?;
-        Ok(Named::new(place, found, false))
+        let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
+        let found = create::open_or_create(&location, options, &Trust::of(handle))?;
+        Ok(Named::new(location, found, false))
     }
 
-    /// Removes a name; false if there was none. Those who are attached go on.
+    /// Removes a name; returns false if there was none. Attached processes keep working.
     ///
     /// # Errors
     /// [`Error::InvalidName`], `Untrusted`, `Access`, `System`.
     pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
-        unlink(&Place::find(K::FORMAT, name, dir.as_deref())?)
+        unlink(&Location::find(K::FORMAT, name, dir.as_deref())?)
     }
 
-    /// Removes all leftovers of a folder; their names. What belongs to others or cannot be opened stays.
+    /// Removes all leftovers of a directory and returns their names. Files of other users, and files that cannot be
+    /// opened, stay.
     ///
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
@@ -101,8 +101,7 @@ impl<K: Kind> Named<K> {
         prune(K::FORMAT, dir.as_deref())
     }
 
-    /// The objects of this kind in a folder that this user may read, in the order of their names. Not a
-    /// snapshot.
+    /// Returns the objects of this kind in a directory that this user may read, ordered by name. Not a snapshot.
     ///
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
@@ -110,19 +109,19 @@ impl<K: Kind> Named<K> {
         list::<K>(dir.as_deref())
     }
 
-    /// False in a forked child of the process that attached: there, the object is still the parent's.
+    /// Returns false in a forked child of the process that attached: the object is still the parent's.
     pub fn is_ours(&self) -> bool {
-        self.presence.liveness_lock.is_ours()
+        self.attachment.liveness_lock.is_ours()
     }
 
-    /// Removes an owner's name as closing does, but stays usable: for code that runs until the process
-    /// is gone.
+    /// Removes an owner's name as closing does, but keeps the object usable, for code that runs until the process
+    /// exits.
     pub fn release_name(&mut self) {
-        let Some(place) = self.own.take() else { return };
+        let Some(location) = self.own.take() else { return };
         // In a forked child, the name is still its parent's.
         if !self.object.membership().superblock.persist && self.is_ours() {
             // A name that cannot be removed stays as a leftover, which the next creator replaces.
-            let _ = remove_own(&place, &self.presence.probe);
+            let _ = remove_own(&location, &self.attachment.probe);
         }
     }
 }

@@ -1,33 +1,33 @@
-//! Waiting for others who hold a name or attach: short, and never for ever.
+//! Bounded backoff while another process holds a name lock or attaches.
 
-use super::place::Place;
+use super::location::Location;
 use crate::error::{Error, Result};
 use shmkit_os::clock::{monotonic_ns, pause};
 use std::time::Duration;
 
-/// Whoever is waited for does a handful of system calls; only a stopped process takes this long.
+/// The process that is waited for makes a few system calls; only a stopped one takes this long.
 const LIMIT: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 
-/// Growing pauses up to a limit.
+/// Growing pauses, up to a limit in total.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(super) struct Backoff {
     since: u64,
     limit: Duration,
     pause: Duration,
 }
 
-impl Patience {
+impl Backoff {
     pub fn new() -> Self {
         Self::with_limit(LIMIT)
     }
 
     pub fn with_limit(limit: Duration) -> Self {
-        Patience { since: monotonic_ns(), limit, pause: FIRST_PAUSE }
+        Backoff { since: monotonic_ns(), limit, pause: FIRST_PAUSE }
     }
 
-    /// Sleeps a little; false if the limit has passed.
+    /// Pauses; returns false if the limit has passed.
     pub fn wait(&mut self) -> bool {
         if self.waited() >= self.limit {
             return false;
@@ -37,15 +37,15 @@ impl Patience {
         true
     }
 
-    /// As `wait`.
+    /// Like `wait`.
     ///
     /// # Errors
     /// [`Error::NameHeld`] if the limit has passed.
-    pub fn wait_for(&mut self, place: &Place) -> Result<()> {
+    pub fn wait_for(&mut self, location: &Location) -> Result<()> {
         if self.wait() {
             return Ok(());
         }
-        Err(Error::NameHeld { path: place.path_text(), waited_ms: self.waited().as_millis() as u64 })
+        Err(Error::NameHeld { path: location.path_text(), waited_ms: self.waited().as_millis() as u64 })
     }
 
     fn waited(&self) -> Duration {

@@ -1,4 +1,4 @@
-//! This process's presence in a file: its memory, its liveness lock, and its probe of the others.
+//! This process's attachment to a file: its mapping, its liveness lock, and its probe of the other participants.
 
 use super::kind::Kind;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use shmkit_os::process::{ForkExcluded, pid, start_time};
 use shmkit_os::shm::{Access, Mapping, ShmFile};
 use std::sync::Arc;
 
-/// Maps as much of a file as its superblock speaks of.
+/// Maps the bytes of a file that its superblock counts.
 ///
 /// # Errors
 /// [`Error::Layout`] for an empty file; [`Error::System`].
@@ -22,14 +22,14 @@ pub(super) fn map(format: &Format, file: &ShmFile) -> Result<Region> {
     Ok(Region::new(Arc::new(Mapping::of(file, size as usize)?)))
 }
 
-/// What shows that this process is attached, and tells whether others are.
+/// The proof that this process is attached, and the probe that tells whether others are.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(super) struct Attachment {
     pub probe: Probe,
     pub liveness_lock: LivenessLock,
 }
 
-impl Presence {
+impl Attachment {
     /// Acquires the liveness lock of a free slot, or that of the readers.
     ///
     /// # Errors
@@ -47,58 +47,58 @@ impl Presence {
     }
 
     /// `file` must not be the open file description that holds the liveness lock.
-    pub fn new(file: ShmFile, liveness_lock: LivenessLock) -> Arc<Presence> {
-        Arc::new(Presence { probe: Probe::new(file, &liveness_lock), liveness_lock })
+    pub fn new(file: ShmFile, liveness_lock: LivenessLock) -> Arc<Attachment> {
+        Arc::new(Attachment { probe: Probe::new(file, &liveness_lock), liveness_lock })
     }
 }
 
-/// The segment's share of the presence: a slot is held as long as anything can use it.
-struct Watch(Arc<Presence>);
+/// Liveness by the kernel's locks. Keeps our own slot held as long as anything uses the membership.
+struct LockLiveness(Arc<Attachment>);
 
-impl Liveness for Watch {
+impl Liveness for LockLiveness {
     fn is_dead(&self, slot: u32) -> bool {
         self.0.probe.is_free(slot)
     }
 }
 
-/// An attachment, shared by all handles of this process that have the same access.
+/// An attached object, shared by all handles of this process that have the same access.
 #[derive(Debug)]
-pub(super) struct Attached<K> {
+pub(super) struct AttachedObject<K> {
     pub object: Arc<K>,
-    pub presence: Arc<Presence>,
+    pub attachment: Arc<Attachment>,
 }
 
-impl<K: Kind> Attached<K> {
-    /// Registers in the slot whose liveness lock this process holds.
+impl<K: Kind> AttachedObject<K> {
+    /// Attaches, and registers in the slot whose liveness lock this process holds.
     ///
     /// # Errors
     /// [`Error::Layout`], [`Error::Corrupt`].
-    pub fn new(region: Region, presence: Arc<Presence>) -> Result<Attached<K>> {
-        let watch = Box::new(Watch(presence.clone()));
-        let membership = Membership::attach(region, K::FORMAT, watch)?;
-        let mut object = presence.probe.with_file(|file| K::attach(membership, file))?;
-        // The probe is free again: what follows may ask it who is dead.
-        if let Some(slot) = presence.liveness_lock.slot() {
+    pub fn new(region: Region, attachment: Arc<Attachment>) -> Result<AttachedObject<K>> {
+        let liveness = Box::new(LockLiveness(attachment.clone()));
+        let membership = Membership::attach(region, K::FORMAT, liveness)?;
+        let mut object = attachment.probe.with_file(|file| K::attach(membership, file))?;
+        // The probe is unlocked again: recovery uses it.
+        if let Some(slot) = attachment.liveness_lock.slot() {
             object.membership_mut().register(slot, pid(), start_time());
             object.recover_slot();
         }
-        Ok(Attached { object: Arc::new(object), presence })
+        Ok(AttachedObject { object: Arc::new(object), attachment })
     }
 }
 
-/// A visitor waits for nobody and needs no opinion on who is alive.
-struct Visitor;
+/// Treats every participant as alive: inspection never waits, so it does not need to know.
+struct AssumeAlive;
 
-impl Liveness for Visitor {
+impl Liveness for AssumeAlive {
     fn is_dead(&self, _slot: u32) -> bool {
         false
     }
 }
 
-/// Looks into a file without attaching to it.
+/// Inspects a file without attaching to it.
 ///
 /// # Errors
 /// [`Error::Layout`], [`Error::Corrupt`], [`Error::System`].
-pub(super) fn visit(format: &Format, file: &ShmFile) -> Result<Membership> {
-    Membership::attach(map(format, file)?, format, Box::new(Visitor))
+pub(super) fn inspect(format: &Format, file: &ShmFile) -> Result<Membership> {
+    Membership::attach(map(format, file)?, format, Box::new(AssumeAlive))
 }

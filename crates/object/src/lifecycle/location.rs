@@ -1,4 +1,4 @@
-//! Where an object is: a folder and a name in it. And whose files are accepted there.
+//! The location of an object: a directory and a name in it. And the users whose files are accepted there.
 
 use super::name::Name;
 use super::options::HandleOptions;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 const ROOT: u32 = 0;
 
-/// Whose files are accepted: one's own, those of the users listed; root accepts all.
+/// The users whose files are accepted: our own, and those listed. Root accepts all.
 #[derive(Debug)]
 pub(super) struct Trust<'a> {
     me: u32,
@@ -23,10 +23,12 @@ impl<'a> Trust<'a> {
         Trust { me: effective_uid(), others: &options.trust_uids }
     }
 
-    pub fn nobody_else() -> Trust<'static> {
+    pub fn own_files() -> Trust<'static> {
         Trust { me: effective_uid(), others: &[] }
     }
 
+    /// Checks the type and owner of a file.
+    ///
     /// # Errors
     /// [`Error::Untrusted`].
     fn check(&self, status: &Status, path: &Path) -> Result<()> {
@@ -43,10 +45,10 @@ impl<'a> Trust<'a> {
     }
 }
 
-/// Opens a folder that can hold segments.
+/// Opens a directory that can hold objects.
 ///
 /// # Errors
-/// [`Error::Unsupported`] if there is no such folder, or if it may be shared with other machines.
+/// [`Error::Unsupported`] if there is no such directory, or if other machines may share it.
 pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
     let path = match path {
         Some(path) => path.to_owned(),
@@ -54,40 +56,40 @@ pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
     };
     let dir = Directory::open(&path).map_err(|error| {
         if error.is_not_found() || error.is_wrong_kind() {
-            return Error::Unsupported(format!("there is no folder {}; pass `dir`", path.display()));
+            return Error::Unsupported(format!("there is no directory {}; pass `dir`", path.display()));
         }
         error.into()
     })?;
     if let Some(kind) = FileSystem::of(&dir)?.remote {
         return Err(Error::Unsupported(format!(
-            "{} is on {kind}, which may be shared with other machines; pass a local `dir`, best of tmpfs",
+            "{} is on {kind}, which other machines may share; pass a local `dir`, preferably on tmpfs",
             path.display()
         )));
     }
     Ok(Arc::new(dir))
 }
 
-/// A folder, and the name of an object of some kind in it.
+/// A directory, and the name of an object of some kind in it.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub dir: Arc<Directory>,
     pub name: Name,
     pub format: &'static Format,
     pub file_name: String,
 }
 
-impl Place {
-    /// The place of `name`. The name is checked before the system is asked for anything.
+impl Location {
+    /// Finds the location of `name`. The name is validated before any system call.
     ///
     /// # Errors
     /// [`Error::InvalidName`], and those of `open_dir`.
-    pub fn find(format: &'static Format, name: &str, dir: Option<&Path>) -> Result<Place> {
+    pub fn find(format: &'static Format, name: &str, dir: Option<&Path>) -> Result<Location> {
         let name = Name::parse(name)?;
-        Ok(Place::of(format, open_dir(dir)?, name))
+        Ok(Location::of(format, open_dir(dir)?, name))
     }
 
-    pub fn of(format: &'static Format, dir: Arc<Directory>, name: Name) -> Place {
-        Place { file_name: name.file_name(format.kind), dir, name, format }
+    pub fn of(format: &'static Format, dir: Arc<Directory>, name: Name) -> Location {
+        Location { file_name: name.file_name(format.kind), dir, name, format }
     }
 
     pub fn path(&self) -> PathBuf {
@@ -98,13 +100,13 @@ impl Place {
         self.path().display().to_string()
     }
 
-    /// Opens what has the name; `None` if nothing has.
+    /// Opens the file that has the name; returns `None` if there is none.
     ///
     /// # Errors
     /// [`Error::Untrusted`], [`Error::Access`], [`Error::System`].
     pub fn open(&self, access: Access, trust: &Trust<'_>) -> Result<Option<ShmFile>> {
         let Some(status) = self.dir.status(&self.file_name)? else { return Ok(None) };
-        // Before it is opened: opening a device can have effects.
+        // Checked before it is opened, because opening a device can have effects.
         trust.check(&status, &self.path())?;
         let file = match self.dir.open_file(&self.file_name, access) {
             Ok(file) => file,
@@ -115,12 +117,12 @@ impl Place {
         Ok(Some(file))
     }
 
-    /// True if the name still leads to `file`.
+    /// Returns whether the name still leads to `file`.
     pub fn leads_to(&self, file: &ShmFile) -> Result<bool> {
         Ok(self.dir.status(&self.file_name)?.is_some_and(|status| status.identity == file.identity()))
     }
 
-    /// True if something has the name.
+    /// Returns whether a file has the name.
     pub fn is_taken(&self) -> Result<bool> {
         Ok(self.dir.status(&self.file_name)?.is_some())
     }

@@ -1,0 +1,90 @@
+//! Classifies the file behind a name.
+
+use super::attachment::{inspect, map};
+use crate::error::{Error, Result};
+use crate::region::Region;
+use crate::superblock::{EPOCH, EpochWord, Format, Superblock};
+use shmkit_os as os;
+use shmkit_os::liveness::has_attachments;
+use shmkit_os::shm::ShmFile;
+
+/// The state of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum FileState {
+    /// In use, or persistent.
+    Live,
+    /// A leftover: its owner died, and no process is attached.
+    Leftover,
+    /// Retired, or of an earlier boot: counts as absent.
+    Absent,
+    /// Not an object that this build can use.
+    Unusable(Error),
+}
+
+impl FileState {
+    /// Returns whether a creator may take its name.
+    pub fn is_removable(&self) -> bool {
+        matches!(self, FileState::Leftover | FileState::Absent)
+    }
+}
+
+/// Classifies a file. The result may be outdated at once, unless the caller keeps other processes from attaching.
+///
+/// # Errors
+/// [`Error::System`] if the file cannot be inspected.
+pub(super) fn classify(format: &Format, file: &ShmFile) -> Result<FileState> {
+    let region = match map(format, file) {
+        Ok(region) => region,
+        Err(error @ Error::Layout(_)) => return Ok(FileState::Unusable(error)),
+        Err(error) => return Err(error),
+    };
+    match Superblock::read(&region, format) {
+        Ok(superblock) => classify_by(&superblock, &region, file),
+        Err(error) => Ok(FileState::Unusable(error)),
+    }
+}
+
+/// Like `classify`, with the superblock that was read from the region.
+pub(super) fn classify_by(superblock: &Superblock, region: &Region, file: &ShmFile) -> Result<FileState> {
+    if EpochWord(region.load(EPOCH)).is_retired() {
+        return Ok(FileState::Absent);
+    }
+    // An attached process proves that the file is of this boot, whatever its boot id says: containers may be shown
+    // ids of their own.
+    if has_attachments(file)? {
+        return Ok(FileState::Live);
+    }
+    if is_of_another_boot(superblock) {
+        return Ok(FileState::Absent);
+    }
+    let is_leftover = superblock.owned && !superblock.persist;
+    Ok(if is_leftover { FileState::Leftover } else { FileState::Live })
+}
+
+/// Returns whether the boot ids differ. An unknown id equals every other.
+fn is_of_another_boot(superblock: &Superblock) -> bool {
+    let (theirs, ours) = (superblock.boot_id, os::clock::boot_id());
+    theirs != [0; 16] && ours != [0; 16] && theirs != ours
+}
+
+/// Checks the time namespace: deadlines are on a clock that processes of another namespace see shifted.
+///
+/// # Errors
+/// [`Error::Unsupported`].
+pub(super) fn check_time_namespace(superblock: &Superblock) -> Result<()> {
+    let (theirs, ours) = (superblock.time_namespace, os::clock::time_namespace());
+    if theirs != 0 && ours != 0 && theirs != ours {
+        return Err(Error::Unsupported(
+            "it was created in another time namespace, whose clock differs".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// Marks `file` as replaced, for the processes attached to it. A file that is not an object of this layout cannot be
+/// marked.
+pub(super) fn retire(format: &Format, file: &ShmFile) {
+    if let Ok(membership) = inspect(format, file) {
+        membership.retire();
+    }
+}

@@ -1,0 +1,184 @@
+//! Creating: building a file, and publishing it under a name that other processes may want too.
+
+use super::attach::attach;
+use super::attachment::AttachedObject;
+use super::backoff::Backoff;
+use super::classify::classify;
+use super::kind::Kind;
+use super::location::{Location, Trust};
+use super::options::{CreatePlan, check_match};
+use super::remove::{self, remove_leftover};
+use super::space;
+use super::unpublished::UnpublishedFile;
+use crate::error::{Error, Result};
+use shmkit_os::liveness::NameLock;
+use shmkit_os::process::{ForkExcluded, exclude_fork};
+use shmkit_os::shm::{Access, ShmFile, Turn};
+use std::time::Duration;
+
+/// How long a creator lets another one go first. Any user can hold the create lock, so the wait is short.
+const CREATE_DELAY: Duration = Duration::from_secs(1);
+
+/// Whether a creator can have a name.
+#[derive(Debug, PartialEq, Eq)]
+enum NameState {
+    Free,
+    Taken,
+}
+
+/// Creates an object.
+///
+/// # Errors
+/// Those of `Named::create`.
+pub(super) fn create<K: Kind>(
+    location: &Location,
+    options: &K::Options,
+    plan: &CreatePlan,
+    trust: &Trust<'_>,
+) -> Result<AttachedObject<K>> {
+    let (name, title) = (location.name.as_str(), plan.format.title);
+    let exists = || Error::Exists { title, name: name.to_owned(), path: location.path_text() };
+    let mut backoff = Backoff::new();
+    let mut builder = Builder::new(location, options, plan);
+    loop {
+        if clear_name(location, plan, trust)? == NameState::Taken && !plan.replace {
+            return Err(exists());
+        }
+        if let Some(created) = builder.try_publish(trust)? {
+            return Ok(created);
+        }
+        backoff.wait_for(location)?;
+    }
+}
+
+/// Attaches to the object, or creates it.
+///
+/// # Errors
+/// Those of `Named::open_or_create`.
+pub(super) fn open_or_create<K: Kind>(
+    location: &Location,
+    options: &K::Options,
+    trust: &Trust<'_>,
+) -> Result<AttachedObject<K>> {
+    if K::name_options(options).replace {
+        return create(location, options, &CreatePlan::of::<K>(options, false)?, trust);
+    }
+    let mut backoff = Backoff::new();
+    let mut plan = None;
+    loop {
+        if let Some(found) = attach::<K>(location, Access::ReadWrite, trust)? {
+            let mode = found.attachment.probe.with_file(ShmFile::status)?.mode;
+            check_match(options, &*found.object, mode)?;
+            return Ok(found);
+        }
+        let plan = plan.get_or_insert(CreatePlan::of::<K>(options, false)?);
+        // A file that counts as absent may still have the name.
+        if clear_name(location, plan, trust)? == NameState::Free
+            && let Some(created) = Builder::new(location, options, plan).try_publish(trust)?
+        {
+            return Ok(created);
+        }
+        backoff.wait_for(location)?;
+    }
+}
+
+/// Removes a leftover that has the name, but only after checking that the new file will fit.
+fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'_>) -> Result<NameState> {
+    let mut backoff = Backoff::new();
+    loop {
+        {
+            let fork = exclude_fork()?;
+            let Some(file) = open_for_removal(location, trust)? else { return Ok(NameState::Free) };
+            if !classify(plan.format, &file)?.is_removable() {
+                return Ok(NameState::Taken);
+            }
+            space::check(location, plan.file_bytes(), file.status()?.size)?;
+            match remove_leftover(&fork, location, &file)? {
+                remove::RemoveOutcome::Removed => return Ok(NameState::Free),
+                remove::RemoveOutcome::Kept => return Ok(NameState::Taken),
+                remove::RemoveOutcome::Again => {}
+            }
+        }
+        backoff.wait_for(location)?;
+    }
+}
+
+/// Opens the file with the name; if this user may only read it, read-only, so that it can be classified.
+fn open_for_removal(location: &Location, trust: &Trust<'_>) -> Result<Option<ShmFile>> {
+    match location.open(Access::ReadWrite, trust) {
+        Err(Error::Access(refused)) => match location.open(Access::ReadOnly, trust) {
+            Ok(found) => Ok(found),
+            Err(_) => Err(Error::Access(refused)),
+        },
+        other => other,
+    }
+}
+
+/// Builds a file once, and publishes it.
+struct Builder<'p, K: Kind> {
+    location: &'p Location,
+    options: &'p K::Options,
+    plan: &'p CreatePlan,
+    unpublished: Option<UnpublishedFile<'p, K>>,
+}
+
+impl<'p, K: Kind> Builder<'p, K> {
+    fn new(location: &'p Location, options: &'p K::Options, plan: &'p CreatePlan) -> Self {
+        Builder { location, options, plan, unpublished: None }
+    }
+
+    /// Returns `None` if the name was taken meanwhile, or another process holds it.
+    fn try_publish(&mut self, trust: &Trust<'_>) -> Result<Option<AttachedObject<K>>> {
+        let location = self.location;
+        let create_lock = match self.unpublished {
+            Some(_) => None,
+            None => acquire_create_lock(location, self.plan)?,
+        };
+        // The previous holder of the create lock may have created it.
+        if self.unpublished.is_none() && !self.plan.replace && location.is_taken()? {
+            return Ok(None);
+        }
+        let unpublished = match &mut self.unpublished {
+            Some(unpublished) => unpublished,
+            none => none.insert(UnpublishedFile::build(location, self.plan, self.options)?),
+        };
+        let fork = exclude_fork()?;
+        let is_published = unpublished.publish(&fork)?
+            || self.plan.replace && publish_over(&fork, location, unpublished, trust)?;
+        drop((fork, create_lock));
+        Ok(if is_published { self.unpublished.take().map(UnpublishedFile::into_attached) } else { None })
+    }
+}
+
+/// Retires the file that has the name and publishes the new one in its place; returns false if another process holds
+/// the name or was faster.
+fn publish_over<K: Kind>(
+    fork: &ForkExcluded,
+    location: &Location,
+    unpublished: &mut UnpublishedFile<'_, K>,
+    trust: &Trust<'_>,
+) -> Result<bool> {
+    let Some(old) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
+    let Some(_name) = NameLock::try_acquire(fork, &old)? else { return Ok(false) };
+    if !location.leads_to(&old)? {
+        return Ok(false);
+    }
+    unpublished.publish_over(fork, || super::classify::retire(location.format, &old))?;
+    Ok(true)
+}
+
+/// Serializes creators in a directory when space is scarce.
+fn acquire_create_lock(location: &Location, plan: &CreatePlan) -> Result<Option<Turn>> {
+    if !space::is_scarce(location, plan.file_bytes())? {
+        return Ok(None);
+    }
+    let mut backoff = Backoff::with_limit(CREATE_DELAY);
+    loop {
+        match Turn::try_take(&exclude_fork()?, &location.dir) {
+            Ok(None) if backoff.wait() && !location.is_taken()? => {}
+            Ok(lock) => return Ok(lock),
+            // A directory that this user may not read has no create lock.
+            Err(_) => return Ok(None),
+        }
+    }
+}
