@@ -12,6 +12,8 @@ const ROOTS = [
   'index.d.ts',
   'index.js',
   'bench',
+  'crates/primitives',
+  'crates/testkit',
   'docs',
   'examples',
   'fuzz',

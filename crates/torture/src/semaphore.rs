@@ -1,15 +1,15 @@
-//! Semaphores: permits are neither lost nor doubled, and with holders those of the dead come back.
+//! Semaphores: permits are neither lost nor doubled, and with holders those of dead processes come back.
 
 use crate::machine::Machine;
 use crate::subject::{Case, Found, Subject, case};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::waiter::{Polled, WaitCondition};
-use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
+use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
 use std::io;
 use std::sync::Arc;
 
 const INITIAL: u32 = 20;
-/// Permits that the victim has when it begins, so that there is always something to come back.
+/// Permits that the victim holds at the start, so that there are always some to come back.
 const HELD: u32 = 3;
 /// More than there will ever be.
 const TOO_MANY: u32 = 100;
@@ -19,7 +19,7 @@ type Handle = Arc<Semaphore>;
 impl Subject for Handle {
     /// With holders.
     type Options = bool;
-    /// How many permits there are.
+    /// The available permits.
     type State = u32;
 
     fn machine(holders: bool) -> io::Result<Machine> {
@@ -35,7 +35,7 @@ impl Subject for Handle {
         self.clone()
     }
 
-    /// One that lives, and keeps what it has.
+    /// Holds a permit that must not come back.
     fn stand_by(&self) {
         take(self, 1);
     }
@@ -44,15 +44,15 @@ impl Subject for Handle {
         self.value().expect("the lock can be had");
     }
 
-    /// All there are can be had, and no more.
+    /// Checks that all permits can be acquired, and no more.
     fn inspect(&self) -> Result<Found<u32>, String> {
         let text = |error: shmkit_object::error::Error| error.to_string();
         let left = Semaphore::count(self) as u32;
         let value = self.value().map_err(text)?;
-        let mut all = Acquisition::new(self.clone(), value);
+        let mut all = PendingAcquire::new(self.clone(), value);
         match all.poll(true) {
             Polled::Done => all.keep(),
-            other => return Err(format!("{value} permits cannot be had: {other:?}")),
+            other => return Err(format!("{value} permits cannot be acquired: {other:?}")),
         }
         if self.try_acquire(1).map_err(text)? {
             return Err(format!("there are more than {value} permits"));
@@ -74,17 +74,17 @@ fn holding(semaphore: &Handle) {
     take(semaphore, HELD);
 }
 
-/// Somebody may be asleep.
+/// A waiter may be asleep.
 fn awaited(semaphore: &Handle) {
     holding(semaphore);
     wait(semaphore, TOO_MANY);
 }
 
-/// As a waiter tries; without success it leaves the sleepers' flag.
+/// Polls as a waiter does, which sets the waiters bit on failure.
 fn wait(semaphore: &Handle, n: u32) {
-    let mut acquisition = Acquisition::new(semaphore.clone(), n);
-    if let Polled::Done = acquisition.poll(false) {
-        acquisition.keep();
+    let mut pending = PendingAcquire::new(semaphore.clone(), n);
+    if let Polled::Done = pending.poll(false) {
+        pending.keep();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Segments. TypeScript has checked offsets and lengths against nothing: the engine does.
+//! Segments. The engine checks offsets and lengths; TypeScript does not.
 
 use crate::exports::Export;
 use crate::files::mapped::array_buffer;
@@ -9,24 +9,24 @@ use crate::runtime::options::Options;
 use crate::{callback, kind_exports};
 use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT;
 use shmkit_object::lifecycle::Kind;
-use shmkit_primitives::segment::{RawOptions, RawSegment};
+use shmkit_primitives::segment::{SegmentOptions, SharedSegment};
 use std::sync::Arc;
 
-impl Binding for RawSegment {
+impl Binding for SharedSegment {
     type Data = ();
 
-    fn options<'s>(options: &Options<'_, 's>) -> Result<RawOptions, Failure<'s>> {
+    fn options<'s>(options: &Options<'_, 's>) -> Result<SegmentOptions, Failure<'s>> {
         let js = options.call.js;
         let data = js.to_bytes(js.property(options.object, c"data")?).unwrap_or_default().to_vec();
         let capacity = options.number(c"size")?.unwrap_or(0.0) as u64;
-        Ok(RawOptions { capacity, data, naming: options.naming()? })
+        Ok(SegmentOptions { capacity, data, naming: options.naming()? })
     }
 }
 
 /// What JavaScript can call.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
-        RawSegment,
+        SharedSegment,
         ("capacity", callback!(capacity)),
         ("used", callback!(used)),
         ("read", callback!(read)),
@@ -39,13 +39,13 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `capacity(handle)`: bytes that may be used.
+/// `capacity(handle)`: bytes that can be used.
 fn capacity<'s>(call: &Call<'s>) -> Outcome<'s> {
     let bytes = with(call, |segment| Ok(segment.capacity()))?;
     call.js.number(bytes as f64).map(Some)
 }
 
-/// `used(handle)`: bytes that are used.
+/// `used(handle)`: bytes in use.
 fn used<'s>(call: &Call<'s>) -> Outcome<'s> {
     let bytes = with(call, |segment| Ok(segment.size()?))?;
     call.js.number(bytes as f64).map(Some)
@@ -92,7 +92,7 @@ fn trim<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 /// `view(handle)`: an `ArrayBuffer` of at least the capacity, which must not be 0; nothing where the
-/// runtime allows none. That of a read-only handle shows private memory, so that a store harms nobody.
+/// runtime allows none. That of a read-only handle shows private memory, so that a store affects no other process.
 fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let memory = with(call, |segment| match segment.membership().is_read_only() {
         true => Ok(segment.private_memory()?),
@@ -112,9 +112,9 @@ fn openings<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 fn with<'s, T>(
     call: &Call<'s>,
-    work: impl FnOnce(&Arc<RawSegment>) -> Result<T, Failure<'s>>,
+    work: impl FnOnce(&Arc<SharedSegment>) -> Result<T, Failure<'s>>,
 ) -> Result<T, Failure<'s>> {
-    call.named::<RawSegment, _>(|open| work(&open.named.object))
+    call.named::<SharedSegment, _>(|open| work(&open.named.object))
 }
 
 fn bytes<'s>(call: &Call<'s>, index: usize) -> Result<(*mut u8, usize), Failure<'s>> {

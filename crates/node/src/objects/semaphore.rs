@@ -9,12 +9,12 @@ use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
-use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
+use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
 use std::any::Any;
 use std::time::Duration;
 
 impl Binding for Semaphore {
-    /// Permits that this handle acquired and did not release.
+    /// Permits that this handle has acquired and not released.
     type Data = u32;
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<SemaphoreOptions, Failure<'s>> {
@@ -26,12 +26,12 @@ impl Binding for Semaphore {
     }
 
     fn on_end(open: &mut ObjectHandle<Semaphore>) {
-        // If it fails, somebody is stopped in the middle of a change: the permits are the process's then.
-        let _ = open.named.object.hand_back(std::mem::take(&mut open.data));
+        // Fails only while a stopped process changes the semaphore: the permits then stay the process's.
+        let _ = open.named.object.release_for_thread(std::mem::take(&mut open.data));
     }
 }
 
-/// Tries, and remembers what the handle got.
+/// Tries to acquire, and counts what the handle holds.
 fn try_on(open: &mut ObjectHandle<Semaphore>, n: u32) -> Result<bool, Error> {
     let acquired = open.named.object.try_acquire(n)?;
     if acquired {
@@ -53,13 +53,13 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `value(handle)`: the permits there are.
+/// `value(handle)`: the available permits.
 fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
     let value = call.named::<Semaphore, _>(|open| Ok(open.named.object.value()?))?;
     call.js.number(f64::from(value)).map(Some)
 }
 
-/// `reclaimed(handle)`: the permits that ever came back.
+/// `reclaimed(handle)`: the permits ever reclaimed.
 fn reclaimed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let reclaimed = call.named::<Semaphore, _>(|open| Ok(open.named.object.reclaimed()?))?;
     call.js.number(reclaimed as f64).map(Some)
@@ -79,20 +79,20 @@ fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     if acquired || timeout == Some(Duration::ZERO) {
         return call.js.boolean(acquired).map(Some);
     }
-    call.wait::<Semaphore>(timeout, keep, |semaphore| Ok(Box::new(Acquisition::new(semaphore, n))))
+    call.wait::<Semaphore>(timeout, deliver, |semaphore| Ok(Box::new(PendingAcquire::new(semaphore, n))))
 }
 
-/// The permits are the handle's now, if that is still open; else they are given back.
-fn keep<'s>(
+/// Makes the handle the holder, if it is still open. Otherwise the permits are released.
+fn deliver<'s>(
     js: Js<'s>,
     state: &State,
     handle: u32,
-    acquisition: Box<dyn Any>,
+    pending: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
     with_named::<Semaphore, _>(state, handle, |open| {
-        if let Ok(acquisition) = acquisition.downcast::<Acquisition>() {
-            open.data = open.data.saturating_add(acquisition.permits());
-            acquisition.keep();
+        if let Ok(pending) = pending.downcast::<PendingAcquire>() {
+            open.data = open.data.saturating_add(pending.permits());
+            pending.keep();
         }
         Ok(())
     })?;
@@ -101,10 +101,10 @@ fn keep<'s>(
 
 /// `acquireSync(handle, n, timeout)`: whether there were as many in time. Blocks the thread.
 fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut acquisition = Acquisition::new(call.object()?, call.small(1));
-    let acquired = call.block(&mut acquisition, call.timeout(2))?;
+    let mut pending = PendingAcquire::new(call.object()?, call.small(1));
+    let acquired = call.block(&mut pending, call.timeout(2))?;
     if acquired {
-        return keep(call.js, call.state, call.small(0), Box::new(acquisition)).map(Some);
+        return deliver(call.js, call.state, call.small(0), Box::new(pending)).map(Some);
     }
     call.js.boolean(false).map(Some)
 }

@@ -9,8 +9,8 @@ use shmkit_os::range_lock::{self, Range, RangeLock};
 use shmkit_primitives::locks::{LockName, LockRequest, LockTable, LocksOptions, Mode, RequestOutcome};
 use shmkit_primitives::mutex::{Mutex, MutexOptions, PendingLock};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Ring, RingOptions};
-use shmkit_primitives::segment::{RawOptions, RawSegment};
-use shmkit_primitives::semaphore::{Acquisition, Semaphore, SemaphoreOptions};
+use shmkit_primitives::segment::{SegmentOptions, SharedSegment};
+use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
 use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -59,7 +59,7 @@ pub fn clear(folder: &Path) {
     of::<Mutex>(folder);
     of::<LockTable>(folder);
     of::<Ring>(folder);
-    of::<RawSegment>(folder);
+    of::<SharedSegment>(folder);
     let _ = std::fs::remove_file(folder.join(PLAIN));
 }
 
@@ -75,7 +75,7 @@ fn semaphore(folder: &Path, holders: bool) -> Result<()> {
     let options = SemaphoreOptions { initial: 2, holders, ..SemaphoreOptions::default() };
     let (_named, semaphore) = made::<Semaphore>(&options, folder)?;
     assert!(semaphore.try_acquire(1)?);
-    let mut wait = Acquisition::new(semaphore.clone(), 2);
+    let mut wait = PendingAcquire::new(semaphore.clone(), 2);
     assert!(!block_on(&mut wait, deadline_after(Some(SHORT)))?, "there is one permit");
     assert_eq!(semaphore.release(1)?, 2);
     assert!(block_on(&mut wait, deadline_after(Some(SHORT)))?, "there are two");
@@ -114,8 +114,8 @@ fn ring(folder: &Path) -> Result<()> {
 }
 
 fn segment(folder: &Path) -> Result<()> {
-    let options = RawOptions { capacity: 100_000, ..RawOptions::default() };
-    let (_named, segment) = made::<RawSegment>(&options, folder)?;
+    let options = SegmentOptions { capacity: 100_000, ..SegmentOptions::default() };
+    let (_named, segment) = made::<SharedSegment>(&options, folder)?;
     segment.write(0, &[7; 50_000])?;
     segment.set_capacity(300_000, LOCK_TIMEOUT)?;
     segment.append(&[8; 100_000], LOCK_TIMEOUT)?;

@@ -1,15 +1,15 @@
-//! Segments as a kind of named objects, and where everything is in their files.
+//! Segments as a kind of named objects, and the layout of their files.
 //!
 //! ```text
 //!      0  superblock, participants
-//!  17408  capacity | size | openings | progress | lock word (4)     a line of their own
+//!  17408  capacity | size | openings | progress | lock word (4)     on a cache line of their own
 //!  17472  intent: state | first byte kept | bytes kept | bytes moved
 //!  32768  journal of the intent (16 KiB)
-//!  65536  the data: `size` bytes of it are used, `capacity` may be; what follows is zero
+//!  65536  the data: `size` bytes are in use, `capacity` can be; what follows is zero
 //! ```
-//! The data begins at a multiple of every page size there is, so other programs can map it by itself.
+//! The data begins at a multiple of every system's page size, so that other programs can map it by itself.
 
-use super::RawSegment;
+use super::SharedSegment;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::lock::Guard;
@@ -21,31 +21,31 @@ use shmkit_os::map::page_size;
 use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
-/// Bytes that may be used.
+/// Offset of the bytes that can be used.
 pub const CAPACITY: u64 = body_at(SLOTS);
-/// Bytes that are used. Never more than the capacity counts, whatever is stored here.
+/// Offset of the bytes in use. They never count past the capacity, whatever is stored here.
 pub const SIZE: u64 = CAPACITY + 8;
-/// How often a process has registered, its maker included.
+/// Offset of the number of registrations, including the creator's.
 pub const OPENINGS: u64 = CAPACITY + 16;
-/// Counts the steps of the process that changes the capacity.
+/// Offset of a counter of the steps of the process that changes the capacity.
 pub const PROGRESS: u64 = CAPACITY + 24;
-/// The lock word of S4: names the process that changes the capacity or appends.
+/// Offset of the lock word of S4, which names the process that changes the capacity or appends.
 pub const LOCK: u64 = CAPACITY + 32;
-/// What a trim is about to do; see `trim`.
+/// Offset of the intent of a trim; see `trim`.
 pub const INTENT: u64 = CAPACITY + 64;
-/// Where a trim keeps the bytes it is moving.
+/// Offset of the bytes that a trim is moving.
 pub const JOURNAL: u64 = 32 << 10;
 /// Bytes of the journal.
 pub const JOURNAL_BYTES: u64 = 16 << 10;
-/// Where the data begins.
+/// Offset of the data.
 pub const DATA: u64 = 64 << 10;
-/// Most bytes of data: what a file can hold with its head, on every system.
+/// Largest capacity: with the head, the largest file of every system.
 pub const MOST_BYTES: u64 = 1 << 46;
 
 const _: () = assert!(INTENT + 64 <= JOURNAL && JOURNAL + JOURNAL_BYTES <= DATA);
 
 /// The format of segments; `docs/format-siblings.md` has the bytes.
-pub static FORMAT: Format = Format {
+pub(super) static FORMAT: Format = Format {
     kind: "segment",
     title: "segment",
     magic: u64::from_le_bytes(*b"shmkit\r\xD2"),
@@ -59,24 +59,24 @@ pub static FORMAT: Format = Format {
     },
 };
 
-/// How a segment is made.
+/// Options of a new segment.
 #[derive(Debug, Clone, Default)]
-pub struct RawOptions {
-    /// Bytes that may be used; at least those of `data`.
+pub struct SegmentOptions {
+    /// Bytes that can be used; at least the length of `data`.
     pub capacity: u64,
-    /// What it holds at the start.
+    /// Initial content.
     pub data: Vec<u8>,
-    /// What all kinds have.
+    /// Options that all kinds share.
     pub naming: NameOptions,
 }
 
-impl RawOptions {
+impl SegmentOptions {
     fn capacity(&self) -> u64 {
         self.capacity.max(self.data.len() as u64)
     }
 }
 
-/// Whole pages for that many bytes.
+/// Rounds up to whole pages.
 pub(super) fn whole_pages(bytes: u64) -> u64 {
     bytes.next_multiple_of(page_size() as u64)
 }
@@ -105,32 +105,32 @@ pub(super) fn check_capacity(bytes: u64) -> Result<()> {
     Err(Error::OutOfRange(format!("a capacity of {bytes} bytes, at most {MOST_BYTES} are allowed")))
 }
 
-impl Kind for RawSegment {
+impl Kind for SharedSegment {
     const FORMAT: &'static Format = &FORMAT;
-    type Options = RawOptions;
+    type Options = SegmentOptions;
 
-    fn name_options(options: &RawOptions) -> NameOptions {
+    fn name_options(options: &SegmentOptions) -> NameOptions {
         options.naming
     }
 
-    fn create_params(options: &RawOptions) -> Result<CreateParams> {
+    fn create_params(options: &SegmentOptions) -> Result<CreateParams> {
         let capacity = options.capacity();
         check_capacity(capacity)?;
         let parameters = parameters(capacity);
         Ok(CreateParams { size: DATA, tail: whole_pages(capacity), parameters, options: 0 })
     }
 
-    fn fill(&self, options: &RawOptions) -> Result<()> {
+    fn fill(&self, options: &SegmentOptions) -> Result<()> {
         self.write(0, &options.data)
     }
 
-    fn compare(&self, asked: &RawOptions, mismatch: &mut OptionMismatch) {
+    fn compare(&self, asked: &SegmentOptions, mismatch: &mut OptionMismatch) {
         let found = self.capacity();
         mismatch.compare("size", Some(asked.capacity().to_string()), found.to_string());
     }
 
-    fn attach(membership: Membership, file: &ShmFile) -> Result<RawSegment> {
-        RawSegment::of(membership, file.reopen(file.access())?)
+    fn attach(membership: Membership, file: &ShmFile) -> Result<SharedSegment> {
+        SharedSegment::of(membership, file.reopen(file.access())?)
     }
 
     fn membership(&self) -> &Membership {
@@ -147,7 +147,7 @@ impl Kind for RawSegment {
         self.membership.region.hint_add(OPENINGS, 1);
     }
 
-    fn count(this: &Arc<RawSegment>) -> u64 {
+    fn count(this: &Arc<SharedSegment>) -> u64 {
         this.used()
     }
 }

@@ -1,15 +1,15 @@
-//! Segments: named memory without any structure, for whatever a program puts there.
+//! Segments: named memory without structure, for any bytes that a program puts there.
 //!
-//! - **S1** Whoever has mapped a part of a segment's file may touch it at any time: the file never gets
-//!   shorter, and no mapping ever moves. Memory beyond the capacity is given back by punching holes.
-//! - **S2** The capacity word alone says how far reading and writing may go; it is the one store that
-//!   commits a change (`resize`).
-//! - **S3** Bytes at and beyond the capacity are made zero before the capacity grows over them, so what
-//!   others wrote there too late is never seen.
-//! - **S4** One thread at a time changes the capacity or appends, for which it holds a lock that names its
-//!   process; the next one after a death finishes what was left (`trim`).
+//! - **S1** A process that has mapped a part of a segment's file may access it at any time: the file never gets
+//!   shorter, and no mapping ever moves. Memory past the capacity is returned by punching holes.
+//! - **S2** The capacity word alone bounds reads and writes; storing it is the single store that commits a
+//!   change (`resize`).
+//! - **S3** Bytes at and past the capacity are zeroed before the capacity grows over them, so late writes of
+//!   other processes never become visible there.
+//! - **S4** One thread at a time changes the capacity or appends, holding a lock that names its process; after
+//!   a death, the next one completes what was left (`trim`).
 //!
-//! Between two processes that read and write the same bytes there is no order: that is for locks.
+//! Reads and writes of the same bytes by two processes are not ordered: programs use locks for that.
 
 #![allow(unsafe_code, reason = "reads and writes memory that callers pass as pointers")]
 
@@ -19,9 +19,9 @@ mod resize;
 mod tests;
 mod trim;
 
-pub use file::{CAPACITY, DATA, FORMAT, MOST_BYTES, RawOptions, SIZE};
+pub use file::SegmentOptions;
 
-use file::{INTENT, OPENINGS, whole_pages};
+use file::{CAPACITY, DATA, INTENT, MOST_BYTES, OPENINGS, SIZE, whole_pages};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os::map::{Access, Memory, Source};
@@ -31,28 +31,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// An attached segment.
 #[derive(Debug)]
-pub struct RawSegment {
+pub struct SharedSegment {
     membership: Membership,
-    /// An opening of our own: for mapping more, and for growing.
+    /// An opening of our own, for further mappings and for growing the file.
     file: ShmFile,
-    /// The newest mapping of the data. Older ones live as long as somebody has views of them.
+    /// The newest mapping of the data. Older ones live as long as there are views of them.
     data: Mutex<Option<Arc<Memory>>>,
 }
 
-impl RawSegment {
-    fn of(membership: Membership, file: ShmFile) -> Result<RawSegment> {
-        Ok(RawSegment { membership, file, data: Mutex::default() })
+impl SharedSegment {
+    fn of(membership: Membership, file: ShmFile) -> Result<SharedSegment> {
+        Ok(SharedSegment { membership, file, data: Mutex::default() })
     }
 
-    /// Bytes that may be used. O(1).
+    /// Returns the bytes that can be used. O(1).
     pub fn capacity(&self) -> u64 {
         self.membership.region.load(CAPACITY)
     }
 
-    /// Bytes that are used. O(1), unless a dead process left something half done.
+    /// Returns the bytes in use. O(1), unless a dead process left a change unfinished.
     ///
     /// # Errors
-    /// [`Error::Retired`]; those of finishing what was left.
+    /// [`Error::Retired`]; those of completing the change.
     pub fn size(&self) -> Result<u64> {
         self.settle()?;
         Ok(self.used())
@@ -62,16 +62,16 @@ impl RawSegment {
         self.membership.region.load(SIZE).min(self.capacity())
     }
 
-    /// How often a process has registered, its maker included.
+    /// Returns how often a process has registered, including the creator.
     pub fn openings(&self) -> u64 {
         self.membership.region.load(OPENINGS)
     }
 
-    /// Memory of at least the present capacity; `None` if that is 0. A mapping that somebody has got
-    /// stays valid, and shows the segment, as long as it is kept.
+    /// Returns a mapping of at least the present capacity, or `None` if that is 0. A mapping stays valid, and
+    /// shows the segment, as long as it is kept.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] if the file is shorter than it says; [`Error::System`] if it cannot be mapped.
+    /// [`Error::Corrupt`] if the file is shorter than its capacity; [`Error::System`] if it cannot be mapped.
     pub fn memory(&self) -> Result<Option<Arc<Memory>>> {
         let capacity = self.capacity();
         if capacity == 0 {
@@ -90,10 +90,10 @@ impl RawSegment {
         Ok(Some(memory))
     }
 
-    /// Memory for views that must not be written: private, so that a stray store harms nobody.
+    /// Returns a private mapping, for views of read-only handles: a store into it affects no other process.
     ///
     /// # Errors
-    /// As [`RawSegment::memory`].
+    /// As [`SharedSegment::memory`].
     pub fn private_memory(&self) -> Result<Option<Arc<Memory>>> {
         match self.capacity() {
             0 => Ok(None),
@@ -102,7 +102,7 @@ impl RawSegment {
     }
 
     fn map(&self, access: Access, capacity: u64) -> Result<Memory> {
-        // The word is untrusted: what is mapped must be there.
+        // The word is untrusted: the file must really be that long.
         let length = whole_pages(capacity.min(MOST_BYTES));
         if capacity > MOST_BYTES || self.file.status()?.size < DATA + length {
             return Err(Error::Corrupt(format!("the file is too short for a capacity of {capacity} bytes")));
@@ -119,7 +119,7 @@ impl RawSegment {
         Ok(Memory::map(&source)?)
     }
 
-    /// Copies bytes within `size` out. O(`length`).
+    /// Copies bytes within `size` to `target`. O(`length`).
     ///
     /// # Errors
     /// [`Error::OutOfRange`]; [`Error::Retired`], [`Error::Corrupt`], [`Error::Truncated`].
@@ -136,10 +136,10 @@ impl RawSegment {
         }
     }
 
-    /// Bytes within `size`. O(`length`).
+    /// Returns bytes within `size`. O(`length`).
     ///
     /// # Errors
-    /// As [`RawSegment::read_to`].
+    /// As [`SharedSegment::read_to`].
     pub fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>> {
         check_range(offset, length, self.size()?)?;
         let mut bytes = vec![0; length];
@@ -148,7 +148,7 @@ impl RawSegment {
         Ok(bytes)
     }
 
-    /// Copies bytes in, within the capacity; `size` grows to their end. O(`length`).
+    /// Writes bytes within the capacity, and raises `size` to their end. O(`length`).
     ///
     /// # Errors
     /// [`Error::OutOfRange`], with nothing written; [`Error::ReadOnly`], [`Error::Retired`],
@@ -163,23 +163,24 @@ impl RawSegment {
         let Some(memory) = self.memory()? else { return Ok(()) };
         // SAFETY: by the caller's promise.
         unsafe { memory.write(offset as usize, source, length) }?;
-        // Nothing, wherever it is written, is behind nothing.
+        // Writing no bytes at any offset leaves the size as it is.
         if length > 0 {
             self.raise_size(offset + length as u64);
         }
         Ok(())
     }
 
-    /// Copies bytes in; see [`RawSegment::write_from`].
+    /// Writes bytes; see [`SharedSegment::write_from`].
     ///
     /// # Errors
-    /// As [`RawSegment::write_from`].
+    /// As [`SharedSegment::write_from`].
     pub fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         // SAFETY: the slice is that long.
         unsafe { self.write_from(offset, bytes.as_ptr(), bytes.len()) }
     }
 
-    /// Release: who sees the size sees the bytes.
+    /// Raises `size` to at least `end`. Release: pairs with the Acquire load in `used`, so that a reader that sees
+    /// the size sees the bytes.
     fn raise_size(&self, end: u64) {
         let region = &self.membership.region;
         let mut seen = region.load(SIZE);
@@ -191,11 +192,12 @@ impl RawSegment {
         }
     }
 
-    /// Finishes what a dead process left half done, if nobody else is at it. One load if there is nothing.
+    /// Completes a change that a dead process left unfinished, unless another participant is doing so. One load
+    /// if there is none.
     fn settle(&self) -> Result<()> {
         self.membership.live_epoch()?;
         if self.membership.region.load(INTENT) != 0 && !self.membership.is_read_only() {
-            self.finish_for_the_dead()?;
+            self.try_recover()?;
         }
         Ok(())
     }
@@ -205,5 +207,5 @@ fn check_range(offset: u64, length: usize, end: u64) -> Result<()> {
     if offset <= end && length as u64 <= end - offset {
         return Ok(());
     }
-    Err(Error::OutOfRange(format!("{length} bytes from {offset} on, and there are {end}")))
+    Err(Error::OutOfRange(format!("{length} bytes from offset {offset}, but there are {end}")))
 }

@@ -1,7 +1,7 @@
-//! Death at every store of whatever changes a segment, and of whoever finishes it.
+//! Death at every store of a change to a segment, and of the process that completes it.
 
-use super::file::DATA;
-use super::{FORMAT, RawOptions, RawSegment};
+use super::file::{DATA, FORMAT};
+use super::{SegmentOptions, SharedSegment};
 use shmkit_object::crash::{CrashPlan, Died, arm};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
@@ -14,19 +14,19 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A folder in shared memory, removed with all it holds when it is dropped.
+/// A folder in shared memory, removed with its content when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Folder {
         let random = u64::from_ne_bytes(entropy::random().unwrap());
-        let path = PathBuf::from(format!("/dev/shm/shmkit-raw-test-{random:x}"));
+        let path = PathBuf::from(format!("/dev/shm/shmkit-segment-test-{random:x}"));
         std::fs::create_dir(&path).unwrap();
         Folder(path)
     }
 
-    fn create(&self, capacity: u64, data: &[u8]) -> Named<RawSegment> {
-        let options = RawOptions { capacity, data: data.to_vec(), ..RawOptions::default() };
+    fn create(&self, capacity: u64, data: &[u8]) -> Named<SharedSegment> {
+        let options = SegmentOptions { capacity, data: data.to_vec(), ..SegmentOptions::default() };
         let handle = HandleOptions { dir: Some(self.0.clone()), ..HandleOptions::default() };
         Named::create("a", &options, &handle).unwrap()
     }
@@ -46,11 +46,11 @@ fn sample(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|index| (index * 31 + index / 251) as u8 | 1).collect()
 }
 
-fn content(segment: &RawSegment) -> Vec<u8> {
+fn content(segment: &SharedSegment) -> Vec<u8> {
     segment.read(0, segment.size().unwrap() as usize).unwrap()
 }
 
-/// Runs `work` until it dies before its store of that number; true if it got through.
+/// Runs `work`, which dies before its store of that number. Returns whether it completed.
 fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
     arm(CrashPlan { die_at, skip: None });
     let outcome = catch_unwind(AssertUnwindSafe(work));
@@ -62,25 +62,25 @@ fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
     }
 }
 
-type Change = fn(&RawSegment);
+type Change = fn(&SharedSegment);
 
 /// Attaches to the same file as another process, in the slot of that number, which finds those before it dead.
-fn successor(of: &RawSegment, slot: u32) -> RawSegment {
+fn successor(of: &SharedSegment, slot: u32) -> SharedSegment {
     let dead = DeadSlots::default();
     (0..slot).for_each(|earlier| dead.add(earlier));
     let membership = Membership::attach(of.membership.region.clone(), &FORMAT, Box::new(dead)).unwrap();
-    let mut segment = RawSegment::of(membership, of.file.reopen(of.file.access()).unwrap()).unwrap();
+    let mut segment = SharedSegment::of(membership, of.file.reopen(of.file.access()).unwrap()).unwrap();
     register(&mut segment, slot);
     segment
 }
 
-/// What may be there after a change died or was made; and a change by somebody else at last.
+/// Lets a change die at every store, and another process's changes after it, and checks what is left.
 fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
     for first in 0.. {
         for second in 0.. {
             let folder = Folder::new();
             let named = folder.create(0, before);
-            let made = survives(Some(first), || change(&named.object));
+            let is_made = survives(Some(first), || change(&named.object));
             let size = folder.file_size();
             let heir = successor(&named.object, 10);
             let recovered = survives(Some(second), || {
@@ -88,12 +88,12 @@ fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
                 heir.append(b"x", TIMEOUT).unwrap();
             });
             let segment = successor(&named.object, 11);
-            // Reading alone finishes what is half done.
+            // Reading alone completes an unfinished change.
             let found = content(&segment);
             let found = found.strip_suffix(b"x").unwrap_or(&found);
             let at = format!("died at {first}, then at {second}");
-            assert!(found == after || found == before && !made, "{at}: {} bytes", found.len());
-            // Between size and capacity there may be what a dead writer had no time to make count.
+            assert!(found == after || found == before && !is_made, "{at}: {} bytes", found.len());
+            // Between size and capacity there may be bytes that a dead writer had not added to the size yet.
             let capacity = segment.capacity() as usize;
             segment.set_capacity(200_000, TIMEOUT).unwrap();
             segment.write(199_999, b"z").unwrap();
@@ -107,7 +107,7 @@ fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
         }
         let folder = Folder::new();
         if survives(Some(first), || change(&folder.create(0, before).object)) {
-            assert!(first > 0, "nothing was stored at all");
+            assert!(first > 0, "the change made no store");
             return;
         }
         assert!(first < 100);
@@ -115,7 +115,7 @@ fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
 }
 
 #[test]
-fn a_change_that_dies_at_any_store_is_made_or_not_made() {
+fn a_change_is_made_or_not_made_after_death_at_any_store() {
     let data = sample(20_000);
     die_everywhere(|segment| segment.set_capacity(50_000, TIMEOUT).unwrap(), &data, &data);
     die_everywhere(|segment| segment.set_capacity(5000, TIMEOUT).unwrap(), &data, &data[..5000]);
@@ -124,7 +124,7 @@ fn a_change_that_dies_at_any_store_is_made_or_not_made() {
 }
 
 #[test]
-fn a_trim_that_dies_at_any_store_loses_nothing() {
+fn a_trim_loses_no_data_after_death_at_any_store() {
     let data = sample(40_000);
     die_everywhere(|segment| segment.trim(1, TIMEOUT).unwrap(), &data, &data[1..]);
     die_everywhere(|segment| segment.trim(35_000, TIMEOUT).unwrap(), &data, &data[35_000..]);
@@ -132,7 +132,7 @@ fn a_trim_that_dies_at_any_store_loses_nothing() {
 }
 
 #[test]
-fn mappings_of_before_show_the_segment_whatever_becomes_of_its_capacity() {
+fn old_mappings_show_the_segment_after_changes_of_its_capacity() {
     let folder = Folder::new();
     let named = folder.create(0, &sample(10_000));
     let segment = &named.object;
@@ -151,7 +151,7 @@ fn mappings_of_before_show_the_segment_whatever_becomes_of_its_capacity() {
 }
 
 #[test]
-fn what_was_written_behind_the_capacity_is_not_seen_when_it_grows() {
+fn bytes_written_past_the_capacity_are_not_visible_when_it_grows() {
     let folder = Folder::new();
     let named = folder.create(0, &sample(10_000));
     let segment = &named.object;
@@ -169,24 +169,24 @@ fn what_was_written_behind_the_capacity_is_not_seen_when_it_grows() {
 }
 
 #[test]
-fn hostile_words_are_errors_and_nothing_is_touched_behind_the_file() {
+fn hostile_words_give_errors_and_no_access_past_the_file() {
     let folder = Folder::new();
     let named = folder.create(0, &sample(10_000));
     let segment = &named.object;
     let region = segment.membership.region.clone();
     for hostile in [u64::MAX, 1 << 63, 1 << 46, 1 << 40, (1 << 46) + 1] {
-        region.store(super::SIZE, hostile);
+        region.store(super::file::SIZE, hostile);
         assert_eq!(segment.size(), Ok(10_000));
-        region.store(super::CAPACITY, hostile);
+        region.store(super::file::CAPACITY, hostile);
         assert!(matches!(segment.read(9000, 2000), Err(Error::Corrupt(_))), "{hostile:#x}");
         assert!(matches!(segment.write(9000, &[1; 2000]), Err(Error::Corrupt(_))), "{hostile:#x}");
-        region.store(super::CAPACITY, 10_000);
+        region.store(super::file::CAPACITY, 10_000);
         for intent in [1, 2, hostile] {
             for field in 1..4 {
                 region.store(super::file::INTENT + 8 * field, hostile);
             }
             region.store(super::file::INTENT, intent);
-            region.store(super::SIZE, 10_000);
+            region.store(super::file::SIZE, 10_000);
             assert!(content(segment) == sample(10_000));
         }
     }

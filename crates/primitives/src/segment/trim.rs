@@ -1,34 +1,34 @@
-//! Moving the data to the front, so that a death at any instant loses none of it.
+//! Moving the data to the front so that a death at any instant loses none of it.
 //!
-//! The bytes are moved in parts by way of the journal in the file's head, because a part may overlap its
-//! own destination. `moved` says how far it has come; its top bit, that the journal holds the next part.
+//! The bytes are moved in parts through the journal in the file's head, because a part may overlap its own
+//! destination. `moved` counts the bytes done; its top bit says that the journal holds the next part.
 //!
-//! | step | if it dies behind this step, who comes next |
+//! | step | what the next owner of the lock does after a death |
 //! |---|---|
-//! | store what is to be kept, then **arm** | moves all |
-//! | copy the part at `moved` to the journal | copies it again: nothing at or behind it was overwritten |
+//! | store what to keep, then **arm** | moves everything |
+//! | copy the part at `moved` to the journal | copies it again: nothing at or past it was overwritten |
 //! | store `moved` with its top bit | copies it from the journal |
-//! | copy it from the journal to its place | copies it again |
-//! | store `moved`, the part's end | goes on with the next part |
+//! | copy it from the journal to its destination | copies it again |
+//! | store `moved`, the part's end | continues with the next part |
 //! | all moved: store the size; change the capacity | stores and changes the same again |
-//! | **disarm** | has nothing to do |
+//! | **disarm** | nothing |
 
-use super::RawSegment;
+use super::SharedSegment;
 use super::file::{INTENT, JOURNAL, JOURNAL_BYTES, SIZE};
 use shmkit_object::error::Result;
 
 /// States of the intent.
 const IDLE: u64 = 0;
 const ARMED: u64 = 1;
-/// The fields behind the state.
+/// The fields after the state.
 const FIRST: u64 = INTENT + 8;
 const KEPT: u64 = INTENT + 16;
 const MOVED: u64 = INTENT + 24;
 /// In `moved`: the journal holds the part that begins there.
 const IN_JOURNAL: u64 = 1 << 63;
 
-impl RawSegment {
-    /// Announces that `kept` bytes from `first` on will be moved to the front.
+impl SharedSegment {
+    /// Arms the intent to move `kept` bytes from `first` on to the front.
     pub(super) fn begin_trim(&self, first: u64, kept: u64) {
         let region = &self.membership.region;
         region.store(FIRST, first);
@@ -37,20 +37,20 @@ impl RawSegment {
         region.store(INTENT, ARMED);
     }
 
-    /// Moves what is announced and not yet moved; the caller holds the lock of S4. What makes no sense is dropped: the segment's bytes are
-    /// untrusted.
+    /// Moves what the intent says and is not moved yet. The caller must hold the lock of S4. An implausible intent
+    /// is dropped: the segment's bytes are untrusted.
     pub(super) fn finish_trim(&self) -> Result<()> {
         let region = &self.membership.region;
         let (first, kept, moved) = (region.load(FIRST), region.load(KEPT), region.load(MOVED));
-        let makes_sense = first.checked_add(kept).is_some_and(|end| end <= self.capacity())
+        let is_plausible = first.checked_add(kept).is_some_and(|end| end <= self.capacity())
             && moved & !IN_JOURNAL <= kept
             && first > 0;
-        if region.load(INTENT) == ARMED && makes_sense {
+        if region.load(INTENT) == ARMED && is_plausible {
             self.move_down(first, kept, moved)?;
             region.store(SIZE, kept);
             self.resize(kept)?;
         } else if region.load(INTENT) == ARMED && moved == kept {
-            // The capacity is cut already.
+            // The capacity has been cut already.
             region.store(SIZE, kept.min(self.capacity()));
         }
         region.store(INTENT, IDLE);

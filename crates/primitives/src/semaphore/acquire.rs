@@ -6,32 +6,32 @@ use shmkit_object::region::Region;
 use shmkit_object::waiter::{Polled, WaitCondition};
 use std::sync::Arc;
 
-/// Permits that are wanted, or had.
+/// An acquisition of permits: pending, or completed and not yet delivered.
 #[derive(Debug)]
-pub struct Acquisition {
+pub struct PendingAcquire {
     semaphore: Arc<Semaphore>,
     n: u32,
     is_done: bool,
 }
 
-impl Acquisition {
-    /// Of `n` permits.
+impl PendingAcquire {
+    /// Creates a pending acquisition of `n` permits.
     pub fn new(semaphore: Arc<Semaphore>, n: u32) -> Self {
-        Acquisition { semaphore, n, is_done: false }
+        PendingAcquire { semaphore, n, is_done: false }
     }
 
-    /// How many permits it is about.
+    /// Returns the number of permits.
     pub fn permits(&self) -> u32 {
         self.n
     }
 
-    /// The permits are the caller's now, and not given back.
+    /// Passes the permits on to the caller, which releases them.
     pub fn keep(mut self) {
         self.is_done = false;
     }
 }
 
-impl WaitCondition for Acquisition {
+impl WaitCondition for PendingAcquire {
     fn wait_word(&self) -> (&Region, u64) {
         (&self.semaphore.membership.region, file::WORD)
     }
@@ -40,7 +40,7 @@ impl WaitCondition for Acquisition {
         if check_owners {
             self.semaphore.check_owners();
         }
-        match self.semaphore.try_or_flag(self.n) {
+        match self.semaphore.try_acquire_or_announce(self.n) {
             Ok(None) => {
                 self.is_done = true;
                 Polled::Done
@@ -52,11 +52,11 @@ impl WaitCondition for Acquisition {
     }
 }
 
-impl Drop for Acquisition {
+impl Drop for PendingAcquire {
     fn drop(&mut self) {
         if self.is_done {
-            // It fails only if the semaphore was replaced, and nobody misses the permits then, or if others
-            // released up to the limit meanwhile.
+            // Fails only if the semaphore was replaced, and then the permits do not matter, or if others released
+            // up to the limit meanwhile.
             let _: Result<u32, Error> = self.semaphore.release(self.n);
         }
     }

@@ -1,7 +1,7 @@
 //! Semaphores as a kind of named objects.
 
 use super::Semaphore;
-use super::permit_word::MOST;
+use super::permit_word::MOST_PERMITS;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
@@ -11,7 +11,7 @@ use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
 use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
-/// Offset of the word.
+/// Offset of the permit word.
 pub const WORD: u64 = body_at(SLOTS);
 /// With `holders`, offset of the lock word.
 pub const LOCK: u64 = WORD + 4;
@@ -24,13 +24,13 @@ const END: u64 = COUNTS + 8 * SLOTS as u64;
 
 const OPTION_HOLDERS: u64 = 1;
 
-/// Bytes of the file: whole pages.
+/// Returns the bytes of the file, in whole pages.
 fn bytes(options: u64) -> u64 {
     if options & OPTION_HOLDERS != 0 { END } else { PLAIN_END }.next_multiple_of(4096)
 }
 
 /// The format of semaphores; `docs/format-siblings.md` has the bytes.
-pub static FORMAT: Format = Format {
+pub(super) static FORMAT: Format = Format {
     kind: "sem",
     title: "semaphore",
     magic: u64::from_le_bytes(*b"shmkit\r\xD3"),
@@ -44,14 +44,14 @@ pub static FORMAT: Format = Format {
     },
 };
 
-/// How a semaphore is made.
+/// Options of a new semaphore.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SemaphoreOptions {
-    /// Permits at the start, at most 2^31 - 1.
+    /// Initial permits, at most 2^31 - 1.
     pub initial: u32,
-    /// Permits held by a process that dies come back.
+    /// Return the permits of a process that dies.
     pub holders: bool,
-    /// What all kinds have.
+    /// Options that all kinds share.
     pub naming: NameOptions,
 }
 
@@ -67,7 +67,7 @@ fn check(superblock: &Superblock) -> Result<()> {
     let is_ours = superblock.parameters == parameters(initial)
         && superblock.options & !OPTION_HOLDERS == 0
         && superblock.size == bytes(superblock.options);
-    if is_ours && initial <= u64::from(MOST) {
+    if is_ours && initial <= u64::from(MOST_PERMITS) {
         return Ok(());
     }
     Err(Error::Layout("the semaphore's parameters are not those of this build".into()))
@@ -82,8 +82,8 @@ impl Kind for Semaphore {
     }
 
     fn create_params(options: &SemaphoreOptions) -> Result<CreateParams> {
-        if options.initial > MOST {
-            return Err(Error::OutOfRange(format!("initial is {}, at most {MOST}", options.initial)));
+        if options.initial > MOST_PERMITS {
+            return Err(Error::OutOfRange(format!("initial is {}, at most {MOST_PERMITS}", options.initial)));
         }
         let parameters = parameters(u64::from(options.initial));
         let own = if options.holders { OPTION_HOLDERS } else { 0 };
@@ -111,7 +111,7 @@ impl Kind for Semaphore {
 
     fn recover_slot(&self) {
         if self.holders {
-            self.take_over_slot_of_holders();
+            self.recover_slot_of_holders();
         }
     }
 

@@ -1,29 +1,29 @@
-//! Semaphores that know who holds their permits, so that those of a dead process come back.
+//! Semaphores that count the permits of each holder, so that those of a dead process come back.
 //!
-//! Beside the word there is a count for each participant. The two change together under a lock that names
-//! its owner, by an intent of absolute values that whoever finds it armed carries out again:
+//! Beside the permit word there is a count for each participant. The two change together under a lock that
+//! names its owner, by an intent of absolute values that the next owner applies again if it finds it armed:
 //!
 //! ```text
 //! lock
 //! intent <- {slot, its count after, permits after, reclaimed after}; ARMED
 //! count[slot] <- count after
 //! reclaimed <- reclaimed after
-//! word <- permits after                          (CAS: sleepers set their flag without the lock)
+//! word <- permits after                          (CAS: waiters set their bit without the lock)
 //! intent <- IDLE
 //! unlock; wake
 //! ```
-//! | if it dies | then the next owner of the lock finds | permits |
+//! | death | the next owner of the lock finds | permits |
 //! |---|---|---|
 //! | before ARMED | nothing changed | as before |
-//! | after ARMED, anywhere before IDLE | the intent: all are stored once more | as intended |
-//! | after IDLE | a lock to be taken over | as intended |
+//! | after ARMED, anywhere before IDLE | the intent, and applies it again | as intended |
+//! | after IDLE | a lock to take over | as intended |
 //!
-//! Taking back the permits of a dead participant is such a change as well: its count becomes 0 and the
-//! permits grow by it, as does what tells how many ever came back. So they come back once, and count once,
-//! whoever dies on the way.
+//! Reclaiming the permits of a dead participant is such a change as well: its count becomes 0, and the permits
+//! grow by it, as does the number of permits ever reclaimed. So they come back once, and count once, whichever
+//! process dies in between.
 
 use super::file::{COUNTS, INTENT, LOCK, WORD};
-use super::permit_word::MOST;
+use super::permit_word::MOST_PERMITS;
 use super::{Semaphore, too_many};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{Guard, Lockable, Recover, is_abandoned};
@@ -31,7 +31,7 @@ use shmkit_object::membership::{Membership, Participant};
 use std::time::Duration;
 
 /// How long a call waits for a living process that changes the semaphore and makes no progress.
-pub const PATIENCE: Duration = Duration::from_secs(1);
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 const ARMED: u64 = INTENT;
 const SLOT: u64 = INTENT + 8;
@@ -39,7 +39,7 @@ const COUNT_AFTER: u64 = INTENT + 16;
 const PERMITS_AFTER: u64 = INTENT + 24;
 const SEQUENCE: u64 = INTENT + 32;
 const RECLAIMED_AFTER: u64 = INTENT + 40;
-/// Permits that ever came back from the dead.
+/// Permits ever reclaimed from dead holders.
 const RECLAIMED: u64 = INTENT + 48;
 
 impl Lockable for Semaphore {
@@ -62,15 +62,15 @@ impl Recover for Semaphore {
     }
 
     fn finish(&self) -> Result<()> {
-        self.carry_out();
+        self.apply_intent();
         Ok(())
     }
 }
 
 /// The held lock of the counts.
-pub struct Ledger<'a>(Guard<&'a Semaphore>);
+pub(super) struct CountsGuard<'a>(Guard<&'a Semaphore>);
 
-/// A participant's count, which is that of one generation alone.
+/// A participant's count. It belongs to one generation of its slot.
 #[derive(Clone, Copy)]
 struct Count {
     generation: u32,
@@ -79,7 +79,7 @@ struct Count {
 
 impl Count {
     fn of(word: u64) -> Count {
-        Count { generation: (word >> 32) as u32, permits: word as u32 & MOST }
+        Count { generation: (word >> 32) as u32, permits: word as u32 & MOST_PERMITS }
     }
 
     fn word(self) -> u64 {
@@ -87,36 +87,36 @@ impl Count {
     }
 }
 
-impl Ledger<'_> {
-    /// Takes `n` permits if there are as many.
+impl CountsGuard<'_> {
+    /// Acquires `n` permits if there are as many.
     pub fn take(&self, n: u32) -> bool {
         let (me, mine) = self.mine();
-        let Some(left) = self.0.word().less(n) else { return false };
-        let permits = mine.permits.saturating_add(n).min(MOST);
+        let Some(left) = self.0.word().minus(n) else { return false };
+        let permits = mine.permits.saturating_add(n).min(MOST_PERMITS);
         self.change(me.slot, Count { permits, ..mine }, left.permits(), 0);
         true
     }
 
-    /// Adds `n` permits; those that this process does not hold are new ones.
+    /// Adds `n` permits; any that this process does not hold are new ones.
     pub fn give(&self, n: u32) -> Result<u32> {
         let (me, mine) = self.mine();
         let seen = self.0.word();
-        let more = seen.more(n).ok_or_else(|| too_many(seen, n))?;
+        let more = seen.plus(n).ok_or_else(|| too_many(seen, n))?;
         self.change(me.slot, Count { permits: mine.permits.saturating_sub(n), ..mine }, more.permits(), 0);
         Ok(more.permits())
     }
 
-    /// Gives back what a thread of this process held when it ended: `n` permits at most, and none that are new.
-    fn hand_back(&self, n: u32) {
+    /// Releases what a thread of this process held when it ended: at most `n` permits, and no new ones.
+    fn release_for_thread(&self, n: u32) {
         let (me, mine) = self.mine();
-        self.take_back(me.slot, mine, n.min(mine.permits));
+        self.reclaim_from(me.slot, mine, n.min(mine.permits));
     }
 
-    /// Takes back what the dead hold; whether they held anything.
+    /// Reclaims the permits of dead holders. Returns whether there were any.
     pub fn reclaim(&self) -> bool {
         let mut reclaimed = false;
         for (slot, count) in self.0.dead_holders() {
-            self.take_back(slot, count, count.permits);
+            self.reclaim_from(slot, count, count.permits);
             reclaimed = true;
         }
         reclaimed
@@ -129,20 +129,20 @@ impl Ledger<'_> {
             return (me, count);
         }
         if count.permits > 0 {
-            // An earlier owner's, which could not be taken back when we registered.
-            self.take_back(me.slot, count, count.permits);
+            // The slot's previous owner's, which could not be reclaimed when we registered.
+            self.reclaim_from(me.slot, count, count.permits);
         }
         (me, Count { generation: me.generation, permits: 0 })
     }
 
-    /// Gives back `n` of the permits that a participant has, of itself or of one of its threads that is gone.
-    fn take_back(&self, slot: u32, count: Count, n: u32) {
+    /// Returns `n` of a participant's permits to the semaphore, after its death or that of one of its threads.
+    fn reclaim_from(&self, slot: u32, count: Count, n: u32) {
         let seen = self.0.word().permits();
-        let permits = seen.saturating_add(n).min(MOST);
+        let permits = seen.saturating_add(n).min(MOST_PERMITS);
         self.change(slot, Count { permits: count.permits - n, ..count }, permits, permits - seen);
     }
 
-    /// `reclaimed` permits come back by it.
+    /// Arms and applies the intent of a change that reclaims `reclaimed` permits.
     fn change(&self, slot: u32, count: Count, permits: u32, reclaimed: u32) {
         let region = &self.0.membership.region;
         region.store(SLOT, slot.into());
@@ -150,7 +150,7 @@ impl Ledger<'_> {
         region.store(PERMITS_AFTER, permits.into());
         region.store(RECLAIMED_AFTER, region.load(RECLAIMED).wrapping_add(reclaimed.into()));
         region.store(ARMED, 1);
-        self.0.carry_out();
+        self.0.apply_intent();
     }
 }
 
@@ -159,53 +159,53 @@ fn count_at(slot: u32) -> u64 {
 }
 
 impl Semaphore {
-    /// Takes the lock, and finishes what its last owner had begun.
-    pub(super) fn ledger(&self, patience: Duration) -> Result<Ledger<'_>> {
-        Guard::acquire(self, patience).map(Ledger)
+    /// Acquires the lock of the counts, and completes what its last owner left.
+    pub(super) fn counts(&self, timeout: Duration) -> Result<CountsGuard<'_>> {
+        Guard::acquire(self, timeout).map(CountsGuard)
     }
 
-    /// All stores are of absolute values: doing them again does no harm.
-    fn carry_out(&self) {
+    /// Applies the intent. All stores are of absolute values, so applying it again changes nothing.
+    fn apply_intent(&self) {
         let region = &self.membership.region;
         let slot = region.load(SLOT).min(u64::from(self.membership.participants() - 1)) as u32;
         region.store(count_at(slot), region.load(COUNT_AFTER));
-        // Before the permits: who gets one of them finds that they have come back.
+        // Before the permits, so that a process that acquires one of them sees that they have come back.
         region.store(RECLAIMED, region.load(RECLAIMED_AFTER));
-        let permits = region.load(PERMITS_AFTER) as u32 & MOST;
+        let permits = region.load(PERMITS_AFTER) as u32 & MOST_PERMITS;
         let mut seen = self.word();
-        while let Err(now) = self.swap(seen, seen.with_permits(permits)) {
+        while let Err(now) = self.compare_exchange(seen, seen.with_permits(permits)) {
             seen = now;
         }
         region.store(SEQUENCE, region.load(SEQUENCE).wrapping_add(1));
         region.store(ARMED, 0);
     }
 
-    /// Gives back `n` permits on behalf of a thread that ended without releasing them, as far as this process
-    /// holds as many. Without `holders`, nobody does it for anybody. O(1), and a system call if somebody waits.
+    /// Releases `n` permits, or as many as this process holds, on behalf of a thread that ended without releasing
+    /// them. Does nothing without `holders`. O(1), and a system call if there are waiters.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::LockTimeout`]; the permits are then held until the process dies.
-    pub fn hand_back(&self, n: u32) -> Result<()> {
+    pub fn release_for_thread(&self, n: u32) -> Result<()> {
         if n > 0 && self.holders {
-            self.ledger(PATIENCE)?.hand_back(n);
+            self.counts(LOCK_TIMEOUT)?.release_for_thread(n);
             self.wake_all();
         }
         Ok(())
     }
 
-    /// Permits that ever came back from holders that died, and from threads of theirs that ended. O(1).
-    pub(super) fn taken_back(&self) -> u64 {
+    /// Returns the permits ever reclaimed. O(1).
+    pub(super) fn reclaimed_total(&self) -> u64 {
         self.membership.region.load(RECLAIMED)
     }
 
-    /// Looks whether somebody died on us, in the middle of a change or holding permits, and makes up for
-    /// it. Costs a load for each participant, and a system call for each other one that holds permits.
-    pub(super) fn tend(&self, patience: Duration) -> Result<()> {
+    /// Detects participants that died in the middle of a change or holding permits, and recovers from their deaths.
+    /// Costs a load for each participant, and a system call for each other one that holds permits.
+    pub(super) fn reap(&self, timeout: Duration) -> Result<()> {
         let is_abandoned = is_abandoned(self);
         if is_abandoned || self.dead_holders().next().is_some() {
-            let ledger = self.ledger(patience)?;
-            let reclaimed = ledger.reclaim();
-            drop(ledger);
+            let counts = self.counts(timeout)?;
+            let reclaimed = counts.reclaim();
+            drop(counts);
             if reclaimed || is_abandoned {
                 self.wake_all();
             }
@@ -223,23 +223,23 @@ impl Semaphore {
             })
     }
 
-    /// What an earlier owner of our slot held comes back now, before anything counts as ours.
-    pub(super) fn take_over_slot_of_holders(&self) {
+    /// Reclaims what the previous owner of our slot held, before anything counts as ours.
+    pub(super) fn recover_slot_of_holders(&self) {
         if let Ok(Some(guard)) = Guard::recover_previous_owner(self) {
-            let ledger = Ledger(guard);
-            ledger.reclaim();
-            drop(ledger);
+            let counts = CountsGuard(guard);
+            counts.reclaim();
+            drop(counts);
             self.wake_all();
         }
-        // What cannot be done now, because a stopped process is inside, is done at the next look.
-        let _: Result<()> = self.tend(PATIENCE);
+        // If a stopped process holds the lock, the next check does it.
+        let _: Result<()> = self.reap(LOCK_TIMEOUT);
     }
 
-    /// Drops the sleepers' flag first, so that whoever goes on sleeping sets it again.
+    /// Wakes all waiters. Clears their bit first, so that those that sleep again set it again.
     pub(super) fn wake_all(&self) {
         let mut seen = self.word();
         while seen.has_waiters() {
-            match self.swap(seen, seen.without_waiters()) {
+            match self.compare_exchange(seen, seen.without_waiters()) {
                 Ok(()) => return shmkit_os::futex::wake(self.membership.region.futex(WORD), u32::MAX),
                 Err(now) => seen = now,
             }

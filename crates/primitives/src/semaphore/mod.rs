@@ -1,9 +1,9 @@
 //! Counting semaphores between processes.
 //!
-//! One word tells it all: the permits, and whether somebody may be asleep. Every change of it is one
-//! compare-and-swap, so whoever dies leaves it as it was before or after. Who releases wakes all that
-//! sleep; a releaser that dies before it wakes them costs them one slice of their sleep, see
-//! [`shmkit_object::waiter`]. With `holders` there is more to a change than the word: see `holders`.
+//! One word holds the whole state: the permits, and whether a waiter may be asleep. Every change of it is one
+//! compare-and-swap, so a death leaves it as it was before or after. A release wakes all waiters; if the
+//! releaser dies before that, they wake after one slice of their sleep, see [`shmkit_object::waiter`]. With
+//! `holders`, a change is more than that word: see `holders`.
 
 mod acquire;
 mod file;
@@ -12,55 +12,55 @@ mod permit_word;
 #[cfg(test)]
 mod tests;
 
-pub use acquire::Acquisition;
-pub use file::{FORMAT, SemaphoreOptions};
+pub use acquire::PendingAcquire;
+pub use file::SemaphoreOptions;
 
-use permit_word::{MOST, Word};
+use permit_word::{MOST_PERMITS, PermitWord};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os as os;
 use std::time::Duration;
 
-/// How long an attempt on behalf of others is held up by a living process that makes no progress.
-const SHORT_PATIENCE: Duration = Duration::from_millis(50);
+/// How long the thread that polls for all waiters waits for a living process that makes no progress.
+const WAITER_LOCK_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// An attached semaphore.
 #[derive(Debug)]
 pub struct Semaphore {
     membership: Membership,
-    /// It knows who holds its permits.
+    /// Whether it counts the permits of each holder.
     holders: bool,
 }
 
 impl Semaphore {
-    /// Permits there are, those of dead holders included. O(1), or O(participants) with `holders`.
+    /// Returns the available permits, including those of dead holders. O(1), or O(participants) with `holders`.
     ///
     /// # Errors
     /// [`Error::Retired`]; with `holders` [`Error::LockTimeout`].
     pub fn value(&self) -> Result<u32> {
-        self.look_after_the_dead()?;
+        self.reap_dead()?;
         Ok(self.word().permits())
     }
 
-    /// Permits that have come back from holders that died, and from threads of theirs that ended, since it was
-    /// made; those of dead holders included. 0 without `holders`. O(participants).
+    /// Returns the permits that have come back from holders that died, and from threads that ended, since the
+    /// semaphore was created. 0 without `holders`. O(participants).
     ///
     /// # Errors
     /// As [`Semaphore::value`].
     pub fn reclaimed(&self) -> Result<u64> {
-        self.look_after_the_dead()?;
-        Ok(if self.holders { self.taken_back() } else { 0 })
+        self.reap_dead()?;
+        Ok(if self.holders { self.reclaimed_total() } else { 0 })
     }
 
-    fn look_after_the_dead(&self) -> Result<()> {
+    fn reap_dead(&self) -> Result<()> {
         self.membership.live_epoch()?;
         if self.holders && !self.membership.is_read_only() {
-            self.tend(holders::PATIENCE)?;
+            self.reap(holders::LOCK_TIMEOUT)?;
         }
         Ok(())
     }
 
-    /// Takes `n` permits if there are as many. O(1); with `holders` O(participants) if there are not.
+    /// Acquires `n` permits if there are as many. O(1); with `holders`, O(participants) if there are fewer.
     ///
     /// # Errors
     /// [`Error::Retired`], [`Error::ReadOnly`]; with `holders` [`Error::LockTimeout`].
@@ -68,13 +68,13 @@ impl Semaphore {
         self.check()?;
         let mut seen = self.word();
         if self.holders {
-            if seen.less(n).is_none() {
-                self.tend(holders::PATIENCE)?;
+            if seen.minus(n).is_none() {
+                self.reap(holders::LOCK_TIMEOUT)?;
             }
-            return Ok(self.word().less(n).is_some() && self.ledger(holders::PATIENCE)?.take(n));
+            return Ok(self.word().minus(n).is_some() && self.counts(holders::LOCK_TIMEOUT)?.take(n));
         }
-        while let Some(left) = seen.less(n) {
-            match self.swap(seen, left) {
+        while let Some(left) = seen.minus(n) {
+            match self.compare_exchange(seen, left) {
                 Ok(()) => return Ok(true),
                 Err(now) => seen = now,
             }
@@ -82,62 +82,62 @@ impl Semaphore {
         Ok(false)
     }
 
-    /// Takes `n` permits, or says that somebody is about to sleep, and on which word.
-    fn try_or_flag(&self, n: u32) -> Result<Option<Word>> {
+    /// Acquires `n` permits and returns `None`, or sets the waiters bit and returns the word to wait on.
+    fn try_acquire_or_announce(&self, n: u32) -> Result<Option<PermitWord>> {
         self.check()?;
         let mut seen = self.word();
         loop {
-            let taken = seen.less(n);
+            let less = seen.minus(n);
             let flagged = seen.with_waiters();
-            if taken.is_none() && seen == flagged {
+            if less.is_none() && seen == flagged {
                 return Ok(Some(seen));
             }
-            if taken.is_some() && self.holders {
-                return self.take_or_look(n);
+            if less.is_some() && self.holders {
+                return self.acquire_counted(n);
             }
-            match self.swap(seen, taken.unwrap_or(flagged)) {
-                Ok(()) if taken.is_some() => return Ok(None),
+            match self.compare_exchange(seen, less.unwrap_or(flagged)) {
+                Ok(()) if less.is_some() => return Ok(None),
                 Ok(()) => return Ok(Some(flagged)),
                 Err(now) => seen = now,
             }
         }
     }
 
-    /// Takes permits that seem to be there, from under the lock; if it fails, what is there now.
-    fn take_or_look(&self, n: u32) -> Result<Option<Word>> {
-        match self.ledger(SHORT_PATIENCE) {
-            Ok(ledger) if ledger.take(n) => Ok(None),
-            // Who is inside makes no progress: ask again after a slice of sleep.
+    /// Acquires permits under the lock of the counts. Returns the present word on failure.
+    fn acquire_counted(&self, n: u32) -> Result<Option<PermitWord>> {
+        match self.counts(WAITER_LOCK_TIMEOUT) {
+            Ok(counts) if counts.take(n) => Ok(None),
+            // The lock's holder makes no progress: try again after a slice of sleep.
             Ok(_) | Err(Error::LockTimeout { .. }) => Ok(Some(self.word())),
             Err(error) => Err(error),
         }
     }
 
-    /// As `tend`, on behalf of others.
+    /// Reaps dead holders on behalf of waiters.
     fn check_owners(&self) {
         if self.holders {
-            // If it fails, a later look does it.
-            let _: Result<()> = self.tend(SHORT_PATIENCE);
+            // If it fails, a later check succeeds.
+            let _: Result<()> = self.reap(WAITER_LOCK_TIMEOUT);
         }
     }
 
-    /// Adds `n` permits; the new value. With `holders`, they are those that this process holds, as far as
-    /// it holds any. O(1), and one system call if somebody waits.
+    /// Adds `n` permits, and returns the new value. With `holders`, they are first taken from those that this
+    /// process holds. O(1), and one system call if there are waiters.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] beyond 2^31 - 1; nothing is added then. [`Error::Retired`],
+    /// [`Error::OutOfRange`] past 2^31 - 1, and nothing is added; [`Error::Retired`],
     /// [`Error::ReadOnly`]; with `holders` [`Error::LockTimeout`].
     pub fn release(&self, n: u32) -> Result<u32> {
         self.check()?;
         if self.holders {
-            let permits = self.ledger(holders::PATIENCE)?.give(n)?;
+            let permits = self.counts(holders::LOCK_TIMEOUT)?.give(n)?;
             self.wake_all();
             return Ok(permits);
         }
         let mut seen = self.word();
         loop {
-            let more = seen.more(n).ok_or_else(|| too_many(seen, n))?;
-            match self.swap(seen, more) {
+            let more = seen.plus(n).ok_or_else(|| too_many(seen, n))?;
+            match self.compare_exchange(seen, more) {
                 Ok(()) => {
                     if seen.has_waiters() {
                         os::futex::wake(self.membership.region.futex(file::WORD), u32::MAX);
@@ -154,15 +154,15 @@ impl Semaphore {
         self.membership.live_epoch().map(drop)
     }
 
-    fn word(&self) -> Word {
-        Word(self.membership.region.load32(file::WORD))
+    fn word(&self) -> PermitWord {
+        PermitWord(self.membership.region.load32(file::WORD))
     }
 
-    fn swap(&self, seen: Word, new: Word) -> std::result::Result<(), Word> {
-        self.membership.region.swap_if32(file::WORD, seen.0, new.0).map_err(Word)
+    fn compare_exchange(&self, seen: PermitWord, new: PermitWord) -> std::result::Result<(), PermitWord> {
+        self.membership.region.swap_if32(file::WORD, seen.0, new.0).map_err(PermitWord)
     }
 }
 
-fn too_many(seen: Word, n: u32) -> Error {
-    Error::OutOfRange(format!("{} permits and {n} more are beyond {MOST}", seen.permits()))
+fn too_many(seen: PermitWord, n: u32) -> Error {
+    Error::OutOfRange(format!("{} permits and {n} more exceed {MOST_PERMITS}", seen.permits()))
 }

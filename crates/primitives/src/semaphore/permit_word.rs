@@ -6,46 +6,46 @@
 //! ```
 
 const WAITERS: u32 = 1 << 31;
-/// Most permits.
-pub const MOST: u32 = WAITERS - 1;
+/// Largest number of permits.
+pub const MOST_PERMITS: u32 = WAITERS - 1;
 
-/// Permits, and whether somebody may be asleep.
+/// The permits, and whether a waiter may be asleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Word(pub u32);
+pub struct PermitWord(pub u32);
 
-impl Word {
-    /// How many permits.
+impl PermitWord {
+    /// Returns the number of permits.
     pub fn permits(self) -> u32 {
-        self.0 & MOST
+        self.0 & MOST_PERMITS
     }
 
-    /// Somebody may be asleep: whoever releases wakes everybody.
+    /// Returns whether a waiter may be asleep: a release then wakes all waiters.
     pub fn has_waiters(self) -> bool {
         self.0 & WAITERS != 0
     }
 
-    /// The same, with somebody asleep.
-    pub fn with_waiters(self) -> Word {
-        Word(self.0 | WAITERS)
+    /// Returns the same permits, with the waiters bit set.
+    pub fn with_waiters(self) -> PermitWord {
+        PermitWord(self.0 | WAITERS)
     }
 
-    /// The same, with nobody asleep.
-    pub fn without_waiters(self) -> Word {
-        Word(self.permits())
+    /// Returns the same permits, with the waiters bit clear.
+    pub fn without_waiters(self) -> PermitWord {
+        PermitWord(self.permits())
     }
 
-    /// With so many permits, and the same sleepers.
-    pub fn with_permits(self, permits: u32) -> Word {
-        Word(self.0 & WAITERS | permits & MOST)
+    /// Returns this number of permits, with the same waiters bit.
+    pub fn with_permits(self, permits: u32) -> PermitWord {
+        PermitWord(self.0 & WAITERS | permits & MOST_PERMITS)
     }
 
-    /// With `n` permits less; `None` if there are not as many. Who sleeps goes on sleeping.
-    pub fn less(self, n: u32) -> Option<Word> {
-        (n <= self.permits()).then(|| Word(self.0 - n))
+    /// Returns `n` permits less, with the same waiters bit; `None` if there are fewer.
+    pub fn minus(self, n: u32) -> Option<PermitWord> {
+        (n <= self.permits()).then(|| PermitWord(self.0 - n))
     }
 
-    /// With `n` permits more, and nobody asleep: they are woken. `None` if that were too many.
-    pub fn more(self, n: u32) -> Option<Word> {
-        self.permits().checked_add(n).filter(|permits| *permits <= MOST).map(Word)
+    /// Returns `n` permits more, with the waiters bit clear: the caller wakes them. `None` if there were too many.
+    pub fn plus(self, n: u32) -> Option<PermitWord> {
+        self.permits().checked_add(n).filter(|permits| *permits <= MOST_PERMITS).map(PermitWord)
     }
 }

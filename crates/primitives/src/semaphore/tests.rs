@@ -1,6 +1,7 @@
-//! Semaphores on the heap: dying before every store.
+//! Semaphores on the heap: death before every store.
 
-use super::{Acquisition, FORMAT, Semaphore, SemaphoreOptions};
+use super::file::FORMAT;
+use super::{PendingAcquire, Semaphore, SemaphoreOptions};
 use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::membership::Membership;
@@ -39,7 +40,7 @@ impl World {
 }
 
 #[test]
-fn permits_of_the_dead_come_back_once() {
+fn permits_of_a_dead_holder_come_back_once() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(7).unwrap() && two.try_acquire(2).unwrap());
@@ -50,70 +51,70 @@ fn permits_of_the_dead_come_back_once() {
 }
 
 #[test]
-fn permits_that_came_back_are_counted_and_no_others() {
+fn reclaimed_counts_exactly_the_permits_that_came_back() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(3).unwrap() && two.try_acquire(4).unwrap());
     assert_eq!((one.release(1).unwrap(), two.release(3).unwrap()), (4, 7));
-    drop(Acquisition::new(two.clone(), 1).poll(true));
+    drop(PendingAcquire::new(two.clone(), 1).poll(true));
     assert_eq!(two.reclaimed().unwrap(), 0);
-    two.hand_back(5).unwrap();
+    two.release_for_thread(5).unwrap();
     assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (8, 1));
     world.dead.add(1);
     assert_eq!((two.reclaimed().unwrap(), two.value().unwrap(), two.reclaimed().unwrap()), (3, 10, 3));
     assert!(two.try_acquire(6).unwrap());
     world.dead.add(2);
-    // A slot's next owner takes back what the last one held.
+    // A slot's next owner reclaims what the last one held.
     assert_eq!(world.process(2).reclaimed().unwrap(), 9);
-    let forgetful = World::new(false).process(1);
-    assert!(forgetful.try_acquire(3).unwrap());
-    forgetful.hand_back(3).unwrap();
-    assert_eq!(forgetful.reclaimed().unwrap(), 0);
+    let uncounted = World::new(false).process(1);
+    assert!(uncounted.try_acquire(3).unwrap());
+    uncounted.release_for_thread(3).unwrap();
+    assert_eq!(uncounted.reclaimed().unwrap(), 0);
 }
 
 #[test]
-fn permits_beyond_the_limit_neither_come_back_nor_count() {
+fn permits_past_the_limit_neither_come_back_nor_count() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(5).unwrap());
-    two.release(super::MOST - INITIAL + 2).unwrap();
+    two.release(super::MOST_PERMITS - INITIAL + 2).unwrap();
     world.dead.add(1);
-    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (super::MOST, 3));
+    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (super::MOST_PERMITS, 3));
 }
 
 #[test]
-fn what_a_thread_hands_back_is_what_its_process_holds_at_most() {
+fn release_for_thread_releases_at_most_what_its_process_holds() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(3).unwrap() && two.try_acquire(4).unwrap());
-    one.hand_back(2).unwrap();
+    one.release_for_thread(2).unwrap();
     assert_eq!(two.value().unwrap(), 5);
-    one.hand_back(2).unwrap();
+    one.release_for_thread(2).unwrap();
     assert_eq!(two.value().unwrap(), 6);
     world.dead.add(1);
     assert_eq!(two.value().unwrap(), 6);
-    let forgetful = World::new(false).process(1);
-    assert!(forgetful.try_acquire(3).unwrap());
-    forgetful.hand_back(3).unwrap();
-    assert_eq!(forgetful.value().unwrap(), INITIAL - 3);
+    let uncounted = World::new(false).process(1);
+    assert!(uncounted.try_acquire(3).unwrap());
+    uncounted.release_for_thread(3).unwrap();
+    assert_eq!(uncounted.value().unwrap(), INITIAL - 3);
 }
 
 #[test]
-fn what_a_process_releases_does_not_come_back_again() {
+fn released_permits_do_not_come_back_when_the_process_dies() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(3).unwrap());
     assert_eq!(one.release(2).unwrap(), 9);
     world.dead.add(1);
     assert_eq!(two.value().unwrap(), 10);
-    // More than it holds are new ones, and stay.
+    // Permits past what it holds are new ones, and stay.
     assert_eq!(two.release(5).unwrap(), 15);
     world.dead.add(2);
     assert_eq!(world.process(3).value().unwrap(), 15);
 }
 
 #[test]
-fn a_slots_next_owner_gives_back_what_the_last_one_held() {
+fn registering_reclaims_permits_of_the_slots_previous_owner() {
     let world = World::new(true);
     assert!(world.process(1).try_acquire(4).unwrap());
     let again = world.process(1);
@@ -123,11 +124,11 @@ fn a_slots_next_owner_gives_back_what_the_last_one_held() {
 }
 
 #[test]
-fn a_waiter_that_looks_around_finds_the_permits_of_the_dead() {
+fn a_waiter_that_checks_owners_gets_permits_of_a_dead_holder() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(INITIAL).unwrap());
-    let mut waiting = Acquisition::new(two.clone(), 1);
+    let mut waiting = PendingAcquire::new(two.clone(), 1);
     world.dead.add(1);
     assert!(matches!(waiting.poll(false), Polled::Unavailable { wake_next: false, .. }));
     assert!(matches!(waiting.poll(true), Polled::Done));
@@ -136,57 +137,57 @@ fn a_waiter_that_looks_around_finds_the_permits_of_the_dead() {
 }
 
 #[test]
-fn beyond_the_limit_nothing_is_added() {
+fn release_past_the_limit_adds_nothing() {
     for holders in [false, true] {
         let world = World::new(holders);
         let one = world.process(1);
-        assert!(one.release(super::MOST).is_err());
+        assert!(one.release(super::MOST_PERMITS).is_err());
         assert_eq!(one.value().unwrap(), INITIAL);
     }
 }
 
 type Step = fn(&Arc<Semaphore>);
 
-/// What the victim does, holding 3 permits; and how many permits more there are if it went through.
+/// What the victim does while it holds 3 permits, and how many permits are added if it completes.
 const STEPS: [(&str, Step, u32); 4] = [
     ("acquire", |semaphore| drop(semaphore.try_acquire(2)), 0),
-    ("wait and acquire", |semaphore| drop(Acquisition::new(semaphore.clone(), 2).poll(true)), 0),
+    ("wait and acquire", |semaphore| drop(PendingAcquire::new(semaphore.clone(), 2).poll(true)), 0),
     ("release", |semaphore| drop(semaphore.release(2)), 0),
     ("release more than it holds", |semaphore| drop(semaphore.release(5)), 2),
 ];
 
-/// What a victim may have held when it died.
+/// Returns the permits that a victim may have held when it died.
 fn came_back(step: &str) -> [u64; 2] {
     match step {
         "acquire" => [3, 5],
-        // It gives back what it got.
+        // It releases what it acquired.
         "wait and acquire" => [3, 5],
         "release" => [3, 1],
         _ => [3, 0],
     }
 }
 
-/// A holder dies before each store; all it held comes back once, though the one who takes it back may die
-/// before each of its stores as well.
+/// A holder dies before each of its stores. All its permits come back once, even if the process that reclaims
+/// them dies before each of its stores as well.
 #[test]
-fn death_before_any_store_loses_and_doubles_nothing() {
+fn death_before_any_store_neither_loses_nor_doubles_permits() {
     for (name, step, more) in STEPS {
         for die_at in 0.. {
             let mut is_through = false;
-            for heir_dies_at in 0.. {
+            for recovery_dies_at in 0.. {
                 let world = World::new(true);
-                let (victim, heir, last) = (world.process(1), world.process(2), world.process(3));
+                let (victim, recovering, last) = (world.process(1), world.process(2), world.process(3));
                 assert!(victim.try_acquire(3).unwrap() && last.try_acquire(1).unwrap());
                 crash::arm(CrashPlan { die_at: Some(die_at), skip: None });
                 let died = catch_unwind(AssertUnwindSafe(|| step(&victim)));
                 world.dead.add(1);
-                crash::arm(CrashPlan { die_at: Some(heir_dies_at), skip: None });
-                let heir_died = catch_unwind(AssertUnwindSafe(|| heir.value().unwrap())).is_err();
+                crash::arm(CrashPlan { die_at: Some(recovery_dies_at), skip: None });
+                let recovery_died = catch_unwind(AssertUnwindSafe(|| recovering.value().unwrap())).is_err();
                 world.dead.add(2);
                 crash::arm(CrashPlan::default());
                 let value = last.value().unwrap();
                 let reclaimed = last.reclaimed().unwrap();
-                let at = format!("{name}, store {die_at}, heir's store {heir_dies_at}");
+                let at = format!("{name}, store {die_at}, recovering process's store {recovery_dies_at}");
                 assert!(value == INITIAL - 1 || value == INITIAL - 1 + more, "{at}: {value}");
                 assert!(came_back(name).contains(&reclaimed), "{at}: {reclaimed} came back");
                 assert_eq!(
@@ -199,7 +200,7 @@ fn death_before_any_store_loses_and_doubles_nothing() {
                     Ok(()) => true,
                     Err(payload) => !payload.is::<Died>(),
                 };
-                if !heir_died {
+                if !recovery_died {
                     break;
                 }
             }
