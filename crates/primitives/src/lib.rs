@@ -3,6 +3,8 @@
 //! Each module is a kind of its own. They never import each other, and never the dictionary: all they
 //! share is `shmkit-object`.
 
+#![warn(unreachable_pub)]
+
 pub mod locks;
 pub mod mutex;
 #[cfg(unix)]

@@ -16,32 +16,32 @@ use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
 /// Offset of the table's own lock word (4).
-pub const LOCK: u64 = body_at(SLOTS);
+pub(super) const LOCK: u64 = body_at(SLOTS);
 /// Offset of the flag that a change is in progress (4).
-pub const BUSY: u64 = LOCK + 4;
+pub(super) const BUSY: u64 = LOCK + 4;
 /// Offset of the position last issued.
-pub const LAST_ORDER: u64 = LOCK + 8;
+pub(super) const LAST_ORDER: u64 = LOCK + 8;
 /// Offset of the token last issued.
-pub const LAST_TOKEN: u64 = LOCK + 16;
+pub(super) const LAST_TOKEN: u64 = LOCK + 16;
 /// Offset of the number of records, from the first one on, that have ever been in use.
-pub const USED: u64 = LOCK + 24;
+pub(super) const USED: u64 = LOCK + 24;
 const WAKE_WORDS: u64 = LOCK + 64;
 const RECORDS: u64 = WAKE_WORDS + 4 * SLOTS as u64;
 
 /// Bytes of a record.
-pub const RECORD_BYTES: u64 = 320;
+pub(super) const RECORD_BYTES: u64 = 320;
 /// In a record: the state word.
-pub const STATE: u64 = 0;
+pub(super) const STATE: u64 = 0;
 /// In a record: the request's position in the queue of its name.
-pub const ORDER: u64 = 8;
+pub(super) const ORDER: u64 = 8;
 /// In a record: the token of the grant.
-pub const TOKEN: u64 = 16;
+pub(super) const TOKEN: u64 = 16;
 /// In a record: CRC-32 of the name (high half), whether it is UTF-16 (bit 31), its bytes.
-pub const TAG: u64 = 24;
+pub(super) const TAG: u64 = 24;
 /// In a record: the name.
-pub const NAME: u64 = 32;
+pub(super) const NAME: u64 = 32;
 /// Bytes of the longest name.
-pub const MOST_NAME_BYTES: usize = (RECORD_BYTES - NAME) as usize;
+pub(super) const MOST_NAME_BYTES: usize = (RECORD_BYTES - NAME) as usize;
 
 /// Positions start here, so that there is space before all of them for stolen locks.
 const FIRST_ORDER: u64 = 1 << 62;
@@ -51,12 +51,12 @@ const DEFAULT_CAPACITY: u32 = 4096;
 const MOST_CAPACITY: u32 = 1 << 20;
 
 /// Returns the offset of a participant's wake word.
-pub fn wake_word_at(slot: u32) -> u64 {
+pub(super) fn wake_word_at(slot: u32) -> u64 {
     WAKE_WORDS + 4 * u64::from(slot)
 }
 
 /// Returns the offset of a record.
-pub fn record_at(index: u32) -> u64 {
+pub(super) fn record_at(index: u32) -> u64 {
     RECORDS + u64::from(index) * RECORD_BYTES
 }
 

@@ -36,7 +36,7 @@ pub enum RequestState {
 /// Bit 4 alone is an owner-died record: it belongs to no participant, and remembers that a holder of its name
 /// died. Bit 3 of a granted request says that its holder is the one that learns of such a death.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StateWord(pub u64);
+pub(super) struct StateWord(pub u64);
 
 const STATES: [RequestState; 4] =
     [RequestState::Free, RequestState::Pending, RequestState::Held, RequestState::Stolen];
@@ -47,44 +47,44 @@ const GENERATION_SHIFT: u32 = 32;
 
 impl StateWord {
     /// An unused record.
-    pub const FREE: StateWord = StateWord(0);
+    pub(super) const FREE: StateWord = StateWord(0);
     /// An owner-died record: reported to the next holder of the name exactly once.
-    pub const OWNER_DIED: StateWord = StateWord(16);
+    pub(super) const OWNER_DIED: StateWord = StateWord(16);
 
     /// Returns the word of a participant's request.
-    pub fn new(state: RequestState, mode: Mode, owner: Participant) -> StateWord {
+    pub(super) fn new(state: RequestState, mode: Mode, owner: Participant) -> StateWord {
         let mode = if mode == Mode::Shared { SHARED } else { 0 };
         let owner = u64::from(owner.slot) << SLOT_SHIFT | u64::from(owner.generation) << GENERATION_SHIFT;
         StateWord(state as u64 | mode | owner)
     }
 
     /// Returns the same request in another state.
-    pub fn with(self, state: RequestState) -> StateWord {
+    pub(super) fn with(self, state: RequestState) -> StateWord {
         StateWord(self.0 & !3 | state as u64)
     }
 
     /// Returns the same request, whose holder learns that a previous holder died.
-    pub fn with_owner_died(self) -> StateWord {
+    pub(super) fn with_owner_died(self) -> StateWord {
         StateWord(self.0 | WITH_OWNER_DIED)
     }
 
     /// Returns whether the holder learns that a previous holder died.
-    pub fn owner_died(self) -> bool {
+    pub(super) fn owner_died(self) -> bool {
         self.0 & WITH_OWNER_DIED != 0
     }
 
     /// Returns the request's state.
-    pub fn state(self) -> RequestState {
+    pub(super) fn state(self) -> RequestState {
         STATES[(self.0 & 3) as usize]
     }
 
     /// Returns the request's mode.
-    pub fn mode(self) -> Mode {
+    pub(super) fn mode(self) -> Mode {
         if self.0 & SHARED != 0 { Mode::Shared } else { Mode::Exclusive }
     }
 
     /// Returns the participant that made the request.
-    pub fn owner(self) -> Participant {
+    pub(super) fn owner(self) -> Participant {
         let slot = (self.0 >> SLOT_SHIFT) as u32 & 0xFFFF;
         Participant { slot, generation: (self.0 >> GENERATION_SHIFT) as u32 }
     }
@@ -130,7 +130,7 @@ impl LockName {
 
 /// A record of the table.
 #[derive(Debug, Clone, Copy)]
-pub struct RequestRecord<'a> {
+pub(super) struct RequestRecord<'a> {
     region: &'a Region,
     /// Its index in the table.
     pub index: u32,
@@ -138,7 +138,7 @@ pub struct RequestRecord<'a> {
 
 impl<'a> RequestRecord<'a> {
     /// Returns the record of this index.
-    pub fn new(region: &'a Region, index: u32) -> Self {
+    pub(super) fn new(region: &'a Region, index: u32) -> Self {
         RequestRecord { region, index }
     }
 
@@ -148,32 +148,32 @@ impl<'a> RequestRecord<'a> {
 
     /// Returns the first word. Acquire: pairs with the Release in `set`, so that the other fields belong to this
     /// word.
-    pub fn word(self) -> StateWord {
+    pub(super) fn word(self) -> StateWord {
         StateWord(self.region.load(self.at(STATE)))
     }
 
     /// Stores the first word: the single store of a transition. Release: pairs with the Acquire in `word`.
-    pub fn set(self, word: StateWord) {
+    pub(super) fn set(self, word: StateWord) {
         self.region.store(self.at(STATE), word.0);
     }
 
     /// Returns the request's position in the queue of its name.
-    pub fn order(self) -> u64 {
+    pub(super) fn order(self) -> u64 {
         self.region.load(self.at(ORDER))
     }
 
     /// Returns the token of the grant; of an owner-died record, one that was issued when it became that.
-    pub fn token(self) -> u64 {
+    pub(super) fn token(self) -> u64 {
         self.region.load(self.at(TOKEN))
     }
 
     /// Stores the token. Called before the request is granted.
-    pub fn set_token(self, token: u64) {
+    pub(super) fn set_token(self, token: u64) {
         self.region.store(self.at(TOKEN), token);
     }
 
     /// Fills a free record, except its first word.
-    pub fn write(self, name: &LockName, order: u64) {
+    pub(super) fn write(self, name: &LockName, order: u64) {
         self.region.store(self.at(ORDER), order);
         self.region.store(self.at(TOKEN), 0);
         self.region.store(self.at(TAG), name.tag());
@@ -181,12 +181,12 @@ impl<'a> RequestRecord<'a> {
     }
 
     /// Returns whether the request is for this name.
-    pub fn is_named(self, name: &LockName) -> bool {
+    pub(super) fn is_named(self, name: &LockName) -> bool {
         self.region.load(self.at(TAG)) == name.tag() && self.name() == *name
     }
 
     /// Returns the request's name.
-    pub fn name(self) -> LockName {
+    pub(super) fn name(self) -> LockName {
         let tag = self.region.load(self.at(TAG));
         let len = ((tag & 0x7FFF_FFFF) as usize).min(MOST_NAME_BYTES);
         let mut bytes = Vec::new();

@@ -10,11 +10,11 @@ use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
 /// Offset of the lock word.
-pub const WORD: u64 = body_at(SLOTS);
+pub(super) const WORD: u64 = body_at(SLOTS);
 /// Offset of the flag that the last owner ended without releasing.
-pub const OWNER_DIED: u64 = WORD + 4;
+pub(super) const OWNER_DIED: u64 = WORD + 4;
 /// Offset of the token last issued.
-pub const TOKEN: u64 = WORD + 8;
+pub(super) const TOKEN: u64 = WORD + 8;
 /// Bytes of the file: whole pages.
 const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
 

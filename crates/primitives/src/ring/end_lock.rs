@@ -24,7 +24,7 @@ pub(super) struct EndLock<'a> {
 
 impl<'a> EndLock<'a> {
     /// Returns the lock of an end of this ring.
-    pub fn of(ring: &'a Ring, end: RingEnd) -> Self {
+    pub(super) fn of(ring: &'a Ring, end: RingEnd) -> Self {
         EndLock { membership: &ring.membership, end }
     }
 }

@@ -14,57 +14,57 @@ use shmkit_object::membership::body_at;
 use shmkit_object::participants::SLOTS;
 
 /// Bytes that are mapped once: everything except the messages.
-pub const HEAD_BYTES: u64 = (WRITABLE + 64).next_multiple_of(4096);
+pub(super) const HEAD_BYTES: u64 = (WRITABLE + 64).next_multiple_of(4096);
 /// Offset of the senders' lock.
-pub const SEND_LOCK: u64 = body_at(SLOTS);
+pub(super) const SEND_LOCK: u64 = body_at(SLOTS);
 /// Offset of the position at which the next message is written.
-pub const TAIL: u64 = SEND_LOCK + 8;
+pub(super) const TAIL: u64 = SEND_LOCK + 8;
 /// Offset of the number of messages ever sent.
-pub const SENT: u64 = SEND_LOCK + 16;
+pub(super) const SENT: u64 = SEND_LOCK + 16;
 /// Offset of the number of times the senders' lock was taken over from a dead sender.
-pub const SENDERS_TAKEN_OVER: u64 = SEND_LOCK + 24;
+pub(super) const SENDERS_TAKEN_OVER: u64 = SEND_LOCK + 24;
 /// Offset of the receivers' lock.
-pub const RECEIVE_LOCK: u64 = SEND_LOCK + 64;
+pub(super) const RECEIVE_LOCK: u64 = SEND_LOCK + 64;
 /// Offset of the position at which the next message is read.
-pub const HEAD: u64 = RECEIVE_LOCK + 8;
+pub(super) const HEAD: u64 = RECEIVE_LOCK + 8;
 /// Offset of the number of messages ever received.
-pub const RECEIVED: u64 = RECEIVE_LOCK + 16;
+pub(super) const RECEIVED: u64 = RECEIVE_LOCK + 16;
 /// Offset of the number of times the receivers' lock was taken over from a dead receiver.
-pub const RECEIVERS_TAKEN_OVER: u64 = RECEIVE_LOCK + 24;
+pub(super) const RECEIVERS_TAKEN_OVER: u64 = RECEIVE_LOCK + 24;
 /// Offset of the eventcount that receivers sleep on.
-pub const READABLE: u64 = SEND_LOCK + 128;
+pub(super) const READABLE: u64 = SEND_LOCK + 128;
 /// Offset of the eventcount that senders sleep on.
-pub const WRITABLE: u64 = SEND_LOCK + 192;
+pub(super) const WRITABLE: u64 = SEND_LOCK + 192;
 
 /// Bytes of a message's header.
-pub const HEADER_BYTES: u64 = 8;
+pub(super) const HEADER_BYTES: u64 = 8;
 
 /// Returns the bytes that a message of this length takes in the ring, its header included.
 #[inline]
-pub fn record_bytes(length: usize) -> u64 {
+pub(super) fn record_bytes(length: usize) -> u64 {
     HEADER_BYTES + (length as u64).next_multiple_of(8)
 }
 
 /// The word before a message's bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MessageHeader(pub u64);
+pub(super) struct MessageHeader(pub u64);
 
 impl MessageHeader {
     /// Returns the header of message `number`, counted from 0.
     #[inline]
-    pub fn new(length: usize, number: u64) -> Self {
+    pub(super) fn new(length: usize, number: u64) -> Self {
         MessageHeader(length as u64 | number << 32)
     }
 
     /// Returns the bytes of the message.
     #[inline]
-    pub fn length(self) -> usize {
+    pub(super) fn length(self) -> usize {
         self.0 as u32 as usize
     }
 
     /// Returns the lower half of the message's number.
     #[inline]
-    pub fn number(self) -> u32 {
+    pub(super) fn number(self) -> u32 {
         (self.0 >> 32) as u32
     }
 }
@@ -73,7 +73,7 @@ impl MessageHeader {
 /// ring's size, where they restart at 0: a position modulo the size is an offset, and the difference of two
 /// positions is a number of bytes.
 #[derive(Debug, Clone, Copy)]
-pub struct Cursor {
+pub(super) struct Cursor {
     /// Bytes of the ring.
     pub size: u64,
     bound: u64,
@@ -81,26 +81,26 @@ pub struct Cursor {
 
 impl Cursor {
     /// Creates the arithmetic of a ring of `size` bytes, at least 1.
-    pub fn new(size: u64) -> Self {
+    pub(super) fn new(size: u64) -> Self {
         Cursor { size, bound: (1 << 62) / size * size }
     }
 
     /// Returns the offset of a position in the ring.
     #[inline]
-    pub fn offset(self, position: u64) -> u64 {
+    pub(super) fn offset(self, position: u64) -> u64 {
         position % self.size
     }
 
     /// Returns the position `bytes`, at most `size`, past another one.
     #[inline]
-    pub fn advance(self, position: u64, bytes: u64) -> u64 {
+    pub(super) fn advance(self, position: u64, bytes: u64) -> u64 {
         let next = position + bytes;
         if next >= self.bound { next - self.bound } else { next }
     }
 
     /// Returns the number of bytes from `head` to `tail`, or `None` for positions that no process stores.
     #[inline]
-    pub fn distance(self, head: u64, tail: u64) -> Option<u64> {
+    pub(super) fn distance(self, head: u64, tail: u64) -> Option<u64> {
         if head >= self.bound || tail >= self.bound || !(head | tail).is_multiple_of(8) {
             return None;
         }

@@ -22,25 +22,25 @@ use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
 /// Offset of the bytes that can be used.
-pub const CAPACITY: u64 = body_at(SLOTS);
+pub(super) const CAPACITY: u64 = body_at(SLOTS);
 /// Offset of the bytes in use. They never count past the capacity, whatever is stored here.
-pub const SIZE: u64 = CAPACITY + 8;
+pub(super) const SIZE: u64 = CAPACITY + 8;
 /// Offset of the number of registrations, including the creator's.
-pub const OPENINGS: u64 = CAPACITY + 16;
+pub(super) const OPENINGS: u64 = CAPACITY + 16;
 /// Offset of a counter of the steps of the process that changes the capacity.
-pub const PROGRESS: u64 = CAPACITY + 24;
+pub(super) const PROGRESS: u64 = CAPACITY + 24;
 /// Offset of the lock word of S4, which names the process that changes the capacity or appends.
-pub const LOCK: u64 = CAPACITY + 32;
+pub(super) const LOCK: u64 = CAPACITY + 32;
 /// Offset of the intent of a trim; see `trim`.
-pub const INTENT: u64 = CAPACITY + 64;
+pub(super) const INTENT: u64 = CAPACITY + 64;
 /// Offset of the bytes that a trim is moving.
-pub const JOURNAL: u64 = 32 << 10;
+pub(super) const JOURNAL: u64 = 32 << 10;
 /// Bytes of the journal.
-pub const JOURNAL_BYTES: u64 = 16 << 10;
+pub(super) const JOURNAL_BYTES: u64 = 16 << 10;
 /// Offset of the data.
-pub const DATA: u64 = 64 << 10;
+pub(super) const DATA: u64 = 64 << 10;
 /// Largest capacity: with the head, the largest file of every system.
-pub const MOST_BYTES: u64 = 1 << 46;
+pub(super) const MOST_BYTES: u64 = 1 << 46;
 
 const _: () = assert!(INTENT + 64 <= JOURNAL && JOURNAL + JOURNAL_BYTES <= DATA);
 

@@ -12,13 +12,13 @@ use shmkit_os::shm::ShmFile;
 use std::sync::Arc;
 
 /// Offset of the permit word.
-pub const WORD: u64 = body_at(SLOTS);
+pub(super) const WORD: u64 = body_at(SLOTS);
 /// With `holders`, offset of the lock word.
-pub const LOCK: u64 = WORD + 4;
+pub(super) const LOCK: u64 = WORD + 4;
 /// With `holders`, offset of the intent.
-pub const INTENT: u64 = WORD + 64;
+pub(super) const INTENT: u64 = WORD + 64;
 /// With `holders`, offset of a count (8) for each participant.
-pub const COUNTS: u64 = INTENT + 64;
+pub(super) const COUNTS: u64 = INTENT + 64;
 const PLAIN_END: u64 = INTENT;
 const END: u64 = COUNTS + 8 * SLOTS as u64;
 

@@ -31,7 +31,7 @@ use shmkit_object::membership::{Membership, Participant};
 use std::time::Duration;
 
 /// How long a call waits for a living process that changes the semaphore and makes no progress.
-pub const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
 const ARMED: u64 = INTENT;
 const SLOT: u64 = INTENT + 8;
@@ -89,7 +89,7 @@ impl Count {
 
 impl CountsGuard<'_> {
     /// Acquires `n` permits if there are as many.
-    pub fn take(&self, n: u32) -> bool {
+    pub(super) fn take(&self, n: u32) -> bool {
         let (me, mine) = self.mine();
         let Some(left) = self.0.word().minus(n) else { return false };
         let permits = mine.permits.saturating_add(n).min(MOST_PERMITS);
@@ -98,7 +98,7 @@ impl CountsGuard<'_> {
     }
 
     /// Adds `n` permits; any that this process does not hold are new ones.
-    pub fn give(&self, n: u32) -> Result<u32> {
+    pub(super) fn give(&self, n: u32) -> Result<u32> {
         let (me, mine) = self.mine();
         let seen = self.0.word();
         let more = seen.plus(n).ok_or_else(|| too_many(seen, n))?;
@@ -113,7 +113,7 @@ impl CountsGuard<'_> {
     }
 
     /// Reclaims the permits of dead holders. Returns whether there were any.
-    pub fn reclaim(&self) -> bool {
+    pub(super) fn reclaim(&self) -> bool {
         let mut reclaimed = false;
         for (slot, count) in self.0.dead_holders() {
             self.reclaim_from(slot, count, count.permits);

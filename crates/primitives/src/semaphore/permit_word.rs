@@ -7,45 +7,45 @@
 
 const WAITERS: u32 = 1 << 31;
 /// Largest number of permits.
-pub const MOST_PERMITS: u32 = WAITERS - 1;
+pub(super) const MOST_PERMITS: u32 = WAITERS - 1;
 
 /// The permits, and whether a waiter may be asleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PermitWord(pub u32);
+pub(super) struct PermitWord(pub u32);
 
 impl PermitWord {
     /// Returns the number of permits.
-    pub fn permits(self) -> u32 {
+    pub(super) fn permits(self) -> u32 {
         self.0 & MOST_PERMITS
     }
 
     /// Returns whether a waiter may be asleep: a release then wakes all waiters.
-    pub fn has_waiters(self) -> bool {
+    pub(super) fn has_waiters(self) -> bool {
         self.0 & WAITERS != 0
     }
 
     /// Returns the same permits, with the waiters bit set.
-    pub fn with_waiters(self) -> PermitWord {
+    pub(super) fn with_waiters(self) -> PermitWord {
         PermitWord(self.0 | WAITERS)
     }
 
     /// Returns the same permits, with the waiters bit clear.
-    pub fn without_waiters(self) -> PermitWord {
+    pub(super) fn without_waiters(self) -> PermitWord {
         PermitWord(self.permits())
     }
 
     /// Returns this number of permits, with the same waiters bit.
-    pub fn with_permits(self, permits: u32) -> PermitWord {
+    pub(super) fn with_permits(self, permits: u32) -> PermitWord {
         PermitWord(self.0 & WAITERS | permits & MOST_PERMITS)
     }
 
     /// Returns `n` permits less, with the same waiters bit; `None` if there are fewer.
-    pub fn minus(self, n: u32) -> Option<PermitWord> {
+    pub(super) fn minus(self, n: u32) -> Option<PermitWord> {
         (n <= self.permits()).then(|| PermitWord(self.0 - n))
     }
 
     /// Returns `n` permits more, with the waiters bit clear: the caller wakes them. `None` if there were too many.
-    pub fn plus(self, n: u32) -> Option<PermitWord> {
+    pub(super) fn plus(self, n: u32) -> Option<PermitWord> {
         self.permits().checked_add(n).filter(|permits| *permits <= MOST_PERMITS).map(PermitWord)
     }
 }

@@ -14,14 +14,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A simulated machine: one ring, and the list of dead processes.
-pub struct Machine {
+pub(super) struct Machine {
     pub heap: Arc<Heap>,
     pub twice: Arc<Twice>,
     pub dead: DeadSlots,
 }
 
 /// The same bytes twice in a row.
-pub struct Twice(map::Memory);
+pub(super) struct Twice(map::Memory);
 
 // SAFETY: a mapping starts at a page, keeps its address and length, and is readable and writable.
 unsafe impl Memory for Twice {
@@ -40,11 +40,11 @@ unsafe impl Memory for Twice {
 
 /// All bytes of a machine.
 #[derive(Clone, PartialEq)]
-pub struct Image(Vec<u8>, Vec<u8>);
+pub(super) struct Image(Vec<u8>, Vec<u8>);
 
 impl Machine {
     /// Creates a machine with a ring of one page.
-    pub fn new() -> Machine {
+    pub(super) fn new() -> Machine {
         let size = map::page_size();
         let heap = Heap::new(HEAD_BYTES as usize);
         let superblock = Superblock {
@@ -66,7 +66,7 @@ impl Machine {
     }
 
     /// Attaches a process whose pid is its slot.
-    pub fn process(&self, slot: u32) -> Arc<Ring> {
+    pub(super) fn process(&self, slot: u32) -> Arc<Ring> {
         let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
         let ring = Ring::new(membership, self.data(), Cursor::new(self.size()));
@@ -75,20 +75,20 @@ impl Machine {
     }
 
     /// Returns the bytes of the ring.
-    pub fn size(&self) -> u64 {
+    pub(super) fn size(&self) -> u64 {
         self.twice.len() as u64 / 2
     }
 
-    pub fn region(&self) -> Region {
+    pub(super) fn region(&self) -> Region {
         Region::new(self.heap.clone())
     }
 
-    pub fn data(&self) -> Region {
+    pub(super) fn data(&self) -> Region {
         Region::new(self.twice.clone())
     }
 
     /// Stores a lock word that names the participant last registered in a slot.
-    pub fn lock(&self, end: RingEnd, slot: u32) {
+    pub(super) fn lock(&self, end: RingEnd, slot: u32) {
         let generation = self.region().load32(participant_at(slot));
         let word = LockWord::held_by(shmkit_object::membership::Participant { slot, generation });
         let at = if end == RingEnd::Send { layout::SEND_LOCK } else { layout::RECEIVE_LOCK };
@@ -96,26 +96,26 @@ impl Machine {
     }
 
     /// Moves both ends of the empty ring to a few bytes before the position at which they restart.
-    pub fn move_to_the_last_lap(&self) {
+    pub(super) fn move_to_the_last_lap(&self) {
         let last = (1_u64 << 62) / self.size() * self.size() - 800;
         for at in [layout::HEAD, layout::TAIL] {
             self.region().store(at, last);
         }
     }
 
-    pub fn tail(&self) -> u64 {
+    pub(super) fn tail(&self) -> u64 {
         self.region().load(layout::TAIL)
     }
 
     /// Waits until a receiver has announced that it is about to sleep.
-    pub fn wait_for_a_sleeper(&self) {
+    pub(super) fn wait_for_a_sleeper(&self) {
         while self.region().load32(layout::READABLE) == 0 {
             std::thread::yield_now();
         }
     }
 
     /// Sends a message and dies at the store that would clear the sleepers' flag.
-    pub fn die_before_notifying(sender: &Ring) {
+    pub(super) fn die_before_notifying(sender: &Ring) {
         // The number of stores is counted on another machine, so that this one stays as it is.
         let elsewhere = Machine::new();
         elsewhere.region().store32(layout::READABLE, 1 << 31);
@@ -128,13 +128,13 @@ impl Machine {
         arm(CrashPlan::default());
     }
 
-    pub fn image(&self) -> Image {
+    pub(super) fn image(&self) -> Image {
         let mut bytes = Vec::new();
         self.data().copy_out(0, self.size() as usize, &mut bytes);
         Image(self.heap.image(), bytes)
     }
 
-    pub fn restore(&self, image: &Image) {
+    pub(super) fn restore(&self, image: &Image) {
         self.heap.restore(&image.0);
         arm(CrashPlan::default());
         self.data().copy_in(0, &image.1);
@@ -142,7 +142,7 @@ impl Machine {
 }
 
 /// Receives all messages, up to `most`.
-pub fn receive_all(ring: &Ring, most: usize) -> Vec<Vec<u8>> {
+pub(super) fn receive_all(ring: &Ring, most: usize) -> Vec<Vec<u8>> {
     let (mut target, mut lengths) = (vec![0; 8192], vec![0; most]);
     match ring.receive(&mut target, &mut lengths, None).unwrap() {
         EndAttempt::Done(Received::Messages(count)) => {
