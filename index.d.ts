@@ -24,6 +24,7 @@ import type {
   TtlOptions,
   Verification,
 } from './dist/types.js';
+import { NamedObject } from './types/named-object.js';
 
 export type {
   ClassStats,
@@ -49,7 +50,7 @@ export type {
   Verification,
 } from './dist/types.js';
 
-export type { ListedObject, NamedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitableObject, WaitOptions } from './types/named-object.js';
+export { type ListedObject, NamedObject, type NamingOptions, type ObjectHandleOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './types/named-object.js';
 export * from './types/files.js';
 export * from './types/shared-locks.js';
 export * from './types/shared-mutex.js';
@@ -68,7 +69,7 @@ export * from './types/shm-error.js';
  *
  * @typeParam V The type of the values. It is not checked at run time.
  */
-export class SharedDict<V = unknown> {
+export class SharedDict<V = unknown> extends NamedObject {
   private constructor();
 
   /**
@@ -100,16 +101,6 @@ export class SharedDict<V = unknown> {
   /** Returns all dictionaries in the directory. */
   static list(options?: DirectoryOptions): ListedDict[];
 
-  /** The name by which the dictionary was opened. */
-  readonly name: string;
-  /** The path of the file that holds the dictionary. */
-  readonly path: string;
-  /** Whether closing this handle removes the name, unless `persist` is set. */
-  readonly owner: boolean;
-  /** Whether the handle was opened with `readOnly`. */
-  readonly readOnly: boolean;
-  /** Whether `close` has been called. */
-  readonly closed: boolean;
   /** The number of live entries; not a snapshot. O(shards), or O(entries) if some have expired. */
   readonly size: number;
 
@@ -293,8 +284,4 @@ export class SharedDict<V = unknown> {
    * that part is audited.
    */
   verify(): Verification;
-  /** Closes the handle; if it is the owner, removes the name. Idempotent. */
-  close(): void;
-  /** Same as `close`. */
-  [Symbol.dispose](): void;
 }

@@ -8,6 +8,8 @@ exports.SharedMutex = shmkit.SharedMutex;
 exports.SharedSegment = shmkit.SharedSegment;
 exports.SharedRing = shmkit.SharedRing;
 exports.SharedSemaphore = shmkit.SharedSemaphore;
+exports.NamedObject = shmkit.NamedObject;
+exports.WaitableObject = shmkit.WaitableObject;
 exports.ShmError = shmkit.ShmError;
 
 exports.lockFile = shmkit.lockFile;

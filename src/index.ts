@@ -5,21 +5,14 @@ import { mapFile } from './files/map-file.js';
 import { mapMirror } from './files/map-mirror.js';
 import { MemoryFile } from './files/memory-file.js';
 import { alignDown, alignUp, fileSize, pageSize } from './files/pages.js';
-import { SharedLocks } from './locks/shared-locks.js';
-import { SharedMutex } from './mutex/shared-mutex.js';
-import { SharedRing } from './ring/shared-ring.js';
-import { SharedSegment } from './segment/shared-segment.js';
-import { SharedSemaphore } from './semaphore/shared-semaphore.js';
-import { SharedDict } from './dict/shared-dict.js';
+import { kinds } from './kinds.js';
+import { NamedObject } from './object/named-object.js';
+import { WaitableObject } from './object/waitable-object.js';
 
 // Plain properties: what a bundler makes of `export` are getters, which take time to define. The types are in index.d.ts.
 const names: Record<string, unknown> = {
-  SharedDict,
-  SharedLocks,
-  SharedMutex,
-  SharedRing,
-  SharedSegment,
-  SharedSemaphore,
+  NamedObject,
+  WaitableObject,
   ShmError,
   lockFile,
   lockFileSync,
@@ -32,5 +25,6 @@ const names: Record<string, unknown> = {
   fileSize,
   pageSize,
 };
+for (const { Class } of kinds) names[Class.name] = Class;
 
 export = names;

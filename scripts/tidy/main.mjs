@@ -4,6 +4,7 @@ import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInCrates } from './crates.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
+import { problemsInImports } from './imports.mjs';
 import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
@@ -17,6 +18,7 @@ const CHECKS = [
   problemsInCodeMap,
   problemsInCrates,
   problemsInErrorCodes,
+  problemsInImports,
   problemsInLanguage,
   problemsInLinks,
   problemsInModuleNames,

@@ -2,7 +2,10 @@
 import { types } from 'node:util';
 import { checkBytes } from './check.js';
 import { wrongType } from '../addon/errors.js';
-import { unshared } from '../dict/values.js';
+
+const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, 'buffer')?.get as (
+  this: Uint8Array,
+) => ArrayBufferLike;
 
 /** Bytes as users give them: a string stands for its UTF-8. */
 export type Data = string | Uint8Array;
@@ -20,4 +23,9 @@ export function fillTarget(target: unknown, length: number, fill: (unshared: Uin
   const place = unshared(bytes);
   fill(place);
   if (place !== bytes) bytes.set(place.subarray(0, length));
+}
+
+/** A view whose bytes no other thread can change while the addon reads them. */
+export function unshared(view: Uint8Array): Uint8Array {
+  return types.isSharedArrayBuffer(bufferOf.call(view)) ? Buffer.from(view) : view;
 }

@@ -1,9 +1,10 @@
 // The calls that are made most. Numbers go to the addon and come back through memory that both see: Node-API
 // takes ten times as long for an argument, and for a value of its own up to a quarter of a call.
-import { type HandleId, memory, native } from '../addon/native.js';
+import { callFrameMemory, type HandleId } from '../addon/native.js';
+import { fast } from './native.js';
 
-const number = new Float64Array(memory, 56, 1);
-const words = new Uint32Array(memory, 64, 2);
+const number = new Float64Array(callFrameMemory, 56, 1);
+const words = new Uint32Array(callFrameMemory, 64, 2);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -12,8 +13,6 @@ const MISSING = 0;
 const NUMBER = 1;
 const TRUE = 2;
 const FALSE = 3;
-
-const { fast } = native;
 
 /** The value as the addon returns it; a Buffer's meaning is in the call frame. */
 export function get(handle: HandleId, key: string): unknown {

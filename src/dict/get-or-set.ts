@@ -3,10 +3,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkFinite, checkFunction, checkKey, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
-import type { Handle } from '../object/handle.js';
-import { native, callFrame } from '../addon/native.js';
+import type { DictHandle } from './handle.js';
+import { dict } from './native.js';
+import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
-import { nanoseconds, NEVER } from './ttl.js';
+import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import type { GetOrSetOptions } from '../types.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
@@ -18,7 +19,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** One call, checked. */
 interface Request {
-  readonly handle: Handle;
+  readonly handle: DictHandle;
   readonly loader: (key: string) => unknown;
   readonly ttl: number;
   readonly staleFor: number;
@@ -29,7 +30,7 @@ interface Request {
 /** The loads under way in this thread, by segment and key. */
 const flights = new Map<string, Map<string, Flight>>();
 
-export async function getOrSet(handle: Handle, key: string, loader: unknown, options: unknown): Promise<unknown> {
+export async function getOrSet(handle: DictHandle, key: string, loader: unknown, options: unknown): Promise<unknown> {
   checkKey(key);
   const request = checkRequest(handle, loader, options);
   if (request.signal?.aborted) throw abortError(request.signal);
@@ -38,7 +39,7 @@ export async function getOrSet(handle: Handle, key: string, loader: unknown, opt
   return (flightOf(handle, key) ?? new Flight(key, request, 0)).wait(request);
 }
 
-function checkRequest(handle: Handle, loader: unknown, argument: unknown): Request {
+function checkRequest(handle: DictHandle, loader: unknown, argument: unknown): Request {
   checkFunction('loader', loader);
   const { ttl, staleFor, timeout, signal } = checkObject<GetOrSetOptions>('options', argument);
   if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) {
@@ -57,26 +58,26 @@ function checkRequest(handle: Handle, loader: unknown, argument: unknown): Reque
   };
 }
 
-function find(handle: Handle, key: string): unknown {
+function find(handle: DictHandle, key: string): unknown {
   return valueOf(get(handle.id, key), handle.codec);
 }
 
 // An expired value is good enough for a while, and makes one process load the new one.
 function findStale(key: string, request: Request): unknown {
   const { handle } = request;
-  const returned = native.getStale(handle.id, key);
+  const returned = dict.getStale(handle.id, key);
   if (returned === undefined) return undefined;
   const seconds = callFrame.seconds();
   if (seconds < -request.staleFor) return undefined;
   const value = valueOf(returned, handle.codec);
   if (seconds < 0 && !flightOf(handle, key)) {
-    const lease = native.leaseAcquire(handle.id, key);
+    const lease = dict.leaseAcquire(handle.id, key);
     if (lease !== 0) void new Flight(key, request, lease);
   }
   return value;
 }
 
-function flightOf(handle: Handle, key: string): Flight | undefined {
+function flightOf(handle: DictHandle, key: string): Flight | undefined {
   return flights.get(handle.segment)?.get(key);
 }
 
@@ -130,7 +131,7 @@ class Flight {
       if (given !== 0) return await this.#load(this.#first, given);
       for (let delay = SHORTEST_PAUSE; ; delay = Math.min(delay * 2, LONGEST_PAUSE)) {
         const request = this.#chosen();
-        const lease = native.leaseAcquire(request.handle.id, this.#key);
+        const lease = dict.leaseAcquire(request.handle.id, this.#key);
         if (lease !== 0) return await this.#load(request, lease);
         await pause(delay);
         if (this.#waiting.size === 0) return undefined;
@@ -151,10 +152,10 @@ class Flight {
       const kind = kindOf(value, handle.codec);
       const data = dataOf(value, kind, handle.codec);
       // Closing the handle has given the lease back; the value is good for the callers all the same.
-      if (handle.id !== 0) native.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
+      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
       return value;
     } finally {
-      native.leaseRelease(handle.id, lease);
+      dict.leaseRelease(handle.id, lease);
     }
   }
 

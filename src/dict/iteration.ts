@@ -1,8 +1,9 @@
 // Iterating in batches. The addon keeps where a scan stands; between two batches nothing is held.
 import { ShmError } from '../addon/errors.js';
-import type { Handle } from '../object/handle.js';
+import type { DictHandle } from './handle.js';
 import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './value-kinds.js';
-import { native, callFrame } from '../addon/native.js';
+import { dict } from './native.js';
+import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
 import { revive, valueOf } from './values.js';
 
@@ -19,20 +20,20 @@ const endsMemory = new Uint8Array(ends.buffer);
 const MOST_READS = 100;
 
 /** Ends the scans of iterators that nobody finished and nobody can reach. */
-const collected = new FinalizationRegistry<{ handle: Handle; scan: number }>(({ handle, scan }) => {
-  native.scanEnd(handle.id, scan);
+const collected = new FinalizationRegistry<{ handle: DictHandle; scan: number }>(({ handle, scan }) => {
+  dict.scanEnd(handle.id, scan);
 });
 
 /** One pass over a dictionary. Throws if the handle is closed. */
 export class Scan {
-  readonly handle: Handle;
+  readonly handle: DictHandle;
   readonly #number: number;
   readonly #prefix: string | undefined;
   #more = true;
 
-  constructor(handle: Handle, prefix?: string) {
+  constructor(handle: DictHandle, prefix?: string) {
     this.handle = handle;
-    this.#number = native.scanStart(handle.id);
+    this.#number = dict.scanStart(handle.id);
     this.#prefix = prefix;
     collected.register(this, { handle, scan: this.#number }, this);
   }
@@ -43,21 +44,21 @@ export class Scan {
 
   /** Adds the next keys to a list, about as many as asked. */
   keys(batch: number, list: string[]): void {
-    const joined = native.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
+    const joined = dict.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
     this.#more = callFrame.more();
     cut(joined, list);
   }
 
   /** The next entries: key, value and kind in turn. */
   entries(): unknown[] {
-    const found = native.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
+    const found = dict.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
     this.#more = callFrame.more();
     return found;
   }
 
   end(): void {
     collected.unregister(this);
-    native.scanEnd(this.handle.id, this.#number);
+    dict.scanEnd(this.handle.id, this.#number);
   }
 }
 
@@ -75,7 +76,7 @@ function cut(joined: string, list: string[]): void {
 }
 
 /** All keys, or the first `max` of them. */
-export function listKeys(handle: Handle, max: number): string[] {
+export function listKeys(handle: DictHandle, max: number): string[] {
   const scan = new Scan(handle);
   const parts: string[][] = [];
   const wanted = max === 0 ? Number.POSITIVE_INFINITY : max;
@@ -133,11 +134,11 @@ export function* valuesOf<V>(scan: Scan): Generator<V, undefined, undefined> {
   for (const [, value] of entriesOf<V>(scan)) yield value;
 }
 
-function checkOpen(handle: Handle): void {
+function checkOpen(handle: DictHandle): void {
   if (handle.id === 0) throw new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the iteration');
 }
 
-function valueIn(handle: Handle, key: string, value: unknown, kind: number): unknown {
+function valueIn(handle: DictHandle, key: string, value: unknown, kind: number): unknown {
   switch (kind) {
     case LIST:
       return readListOrValue(handle, key);
@@ -152,10 +153,10 @@ function valueIn(handle: Handle, key: string, value: unknown, kind: number): unk
 }
 
 // A scan gives a list's length only. By the time its items are read it may be gone, or not a list.
-function readListOrValue(handle: Handle, key: string): unknown {
+function readListOrValue(handle: DictHandle, key: string): unknown {
   for (let read = 0; read < MOST_READS; read += 1) {
     try {
-      const items = native.listRange(handle.id, key, 0, -1);
+      const items = dict.listRange(handle.id, key, 0, -1);
       return items.length > 0 ? items : undefined;
     } catch (error) {
       if (!isWrongType(error)) throw error;

@@ -1,6 +1,8 @@
 // Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
 // memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
-import { type HandleId, native, witness } from '../addon/native.js';
+import type { HandleId } from '../addon/native.js';
+import { dict } from './native.js';
+import { witness } from './call-frame.js';
 import { get, getWitnessed, has, hasWitnessed } from './fast-calls.js';
 
 /** What a cache may take. */
@@ -159,7 +161,7 @@ export class LocalCache {
     if (hits === 0) return;
     this.#tally = 0;
     this.#hits += hits;
-    native.countHits(this.#handle, hits);
+    dict.countHits(this.#handle, hits);
   }
 
   /** Forgets everything, and answers nothing any more. */
@@ -176,7 +178,7 @@ export class LocalCache {
 
   // Looks at the shared memory for the first time; where that is forbidden the cache rests for ever.
   #view(): Int32Array | undefined {
-    const memory = native.view(this.#handle);
+    const memory = dict.view(this.#handle);
     if (memory === undefined) {
       this.#disabledReads = Infinity;
       return undefined;

@@ -4,10 +4,10 @@ import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
 import { checkIterable, checkKey } from '../arguments/check.js';
 import type { EntryCodec } from './codecs.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
-import type { Handle } from '../object/handle.js';
+import type { DictHandle } from './handle.js';
 import { PLAIN } from './value-kinds.js';
-import { native } from '../addon/native.js';
-import { IF_VERSION, type WriteOptions, writeOptions } from './ttl.js';
+import { dict } from './native.js';
+import { IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
 import { dataOf, kindOf, revive } from './values.js';
 
 /** Code units that are joined before they are sent. */
@@ -16,7 +16,7 @@ const MOST_UNITS = 32_768;
 const MOST_JOINED = 4096;
 
 /** The keys that exist, with their values. */
-export function getMany<V>(handle: Handle, keys: unknown): Map<string, V> {
+export function getMany<V>(handle: DictHandle, keys: unknown): Map<string, V> {
   const found = new Map<string, V>();
   const list = checkedKeys(keys);
   const { cache } = handle;
@@ -37,7 +37,7 @@ export function getMany<V>(handle: Handle, keys: unknown): Map<string, V> {
 }
 
 /** How many were stored. What it throws says how many were stored before. */
-export function setMany(handle: Handle, entries: unknown, ttlArgument: unknown): number {
+export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unknown): number {
   const options = writeOptions(ttlArgument);
   if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'is of one key only', ttlArgument);
   return withRecords((records) => {
@@ -60,11 +60,11 @@ export function setMany(handle: Handle, entries: unknown, ttlArgument: unknown):
 }
 
 /** How many existed. */
-export function deleteMany(handle: Handle, keys: unknown): number {
+export function deleteMany(handle: DictHandle, keys: unknown): number {
   let count = 0;
   inParts(checkedKeys(keys), (part, records) => {
     const joined = batch.joinKeys(part, records);
-    count += native.deleteMany(handle.id, joined, part.length, records.bytes);
+    count += dict.deleteMany(handle.id, joined, part.length, records.bytes);
   });
   return count;
 }
@@ -85,9 +85,9 @@ function inParts(keys: string[], work: (part: string[], records: Records) => voi
 }
 
 /** Adds the values of those keys that exist. */
-function fetch(handle: Handle, keys: string[], records: Records, found: Map<string, unknown>): void {
+function fetch(handle: DictHandle, keys: string[], records: Records, found: Map<string, unknown>): void {
   const joined = batch.joinKeys(keys, records);
-  const returned = native.getMany(handle.id, joined, keys.length, records.bytes);
+  const returned = dict.getMany(handle.id, joined, keys.length, records.bytes);
   if (typeof returned === 'string') {
     cut(keys, returned, records, found);
     return;
@@ -173,13 +173,13 @@ class Values {
 /** Collects entries and writes them together. What does not fit a record is written by itself, in its turn. */
 class Writer {
   stored = 0;
-  readonly #handle: Handle;
+  readonly #handle: DictHandle;
   readonly #options: WriteOptions;
   readonly #records: Records;
   #joined = '';
   #count = 0;
 
-  constructor(handle: Handle, options: WriteOptions, records: Records) {
+  constructor(handle: DictHandle, options: WriteOptions, records: Records) {
     this.#handle = handle;
     this.#options = options;
     this.#records = records;
@@ -216,7 +216,7 @@ class Writer {
     const { words, bytes } = this.#records;
     words[0] = 0;
     try {
-      native.setMany(this.#handle.id, joined, count, bytes, this.#options.ttl, this.#options.condition);
+      dict.setMany(this.#handle.id, joined, count, bytes, this.#options.ttl, this.#options.condition);
     } finally {
       this.stored += words[0];
     }
@@ -228,7 +228,7 @@ class Writer {
     const { ttl, condition } = this.#options;
     const kind = kindOf(value, codec);
     const data = kind === PLAIN ? value : dataOf(value, kind, codec);
-    if (native.set(id, key, data, kind, ttl, condition, undefined)) this.stored += 1;
+    if (dict.set(id, key, data, kind, ttl, condition, undefined)) this.stored += 1;
   }
 }
 

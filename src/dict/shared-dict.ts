@@ -1,83 +1,59 @@
 // The public class: each method checks what the addon does not, and makes one call.
 import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from '../arguments/check.js';
 import type { EntryCodec } from './codecs.js';
-import { wrongType } from '../addon/errors.js';
 import { getOrSet } from './get-or-set.js';
-import { Handle } from '../object/handle.js';
+import { DictHandle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
 import { PLAIN } from './value-kinds.js';
 import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
-import { native, type NativeOptions, type OpenedDict, callFrame } from '../addon/native.js';
-import { createOptions, directoryOption, openOptions, segmentOptions, type CheckedOptions } from '../arguments/options.js';
+import { dict } from './native.js';
+import { callFrame } from './call-frame.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { createDictOptions, openDictOptions, segmentOptions } from './options.js';
 import * as fast from './fast-calls.js';
-import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, nanoseconds, ttlOf, versionOf, writeOptions } from './ttl.js';
+import { nanoseconds } from '../arguments/ttl.js';
+import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
 import { update } from './update.js';
-import { dataOf, itemKindOf, kindOf, unshared, valueOf } from './values.js';
+import { dataOf, itemKindOf, kindOf, valueOf } from './values.js';
+import { unshared } from '../arguments/bytes.js';
 
-type Open = (name: string, options: NativeOptions) => OpenedDict;
+type Statics = KindStatics<SharedDict, [options?: unknown], ListedDict>;
 
-export class SharedDict<V = unknown> {
-  readonly #handle: Handle;
+const statics: Statics = kindStatics({
+  native: dict,
+  options: segmentOptions,
+  createOptions: createDictOptions,
+  openOptions: openDictOptions,
+  make: (name, opened, options) => new SharedDict(new DictHandle(name, opened, options)),
+  listed: (line) => line,
+});
+
+export class SharedDict<V = unknown> extends NamedObject {
+  readonly #handle: DictHandle;
   readonly #codec: EntryCodec;
   /** Until the handle is closed the handle's own: one step nearer. */
   readonly #cache: LocalCache | undefined;
 
   /** Not for users: `create`, `open` and `openOrCreate` are. */
-  constructor(handle: Handle) {
-    if (!(handle instanceof Handle)) throw wrongType('handle', 'made by SharedDict.create, open or openOrCreate', handle);
+  constructor(handle: DictHandle) {
+    super(handle);
     this.#handle = handle;
     this.#codec = handle.codec;
     this.#cache = handle.cache;
   }
 
-  static create<V = unknown>(name: string, options: unknown): SharedDict<V> {
-    return openWith(native.create, name, createOptions(options));
-  }
-
-  static open<V = unknown>(name: string, options?: unknown): SharedDict<V> {
-    return openWith(native.open, name, openOptions(options));
-  }
-
-  static openOrCreate<V = unknown>(name: string, options?: unknown): SharedDict<V> {
-    return openWith(native.openOrCreate, name, segmentOptions(options));
-  }
-
-  static unlink(name: string, options?: unknown): boolean {
-    return native.unlink(checkString('name', name), directoryOption(options));
-  }
-
-  static prune(options?: unknown): string[] {
-    return native.prune(directoryOption(options));
-  }
-
-  static list(options?: unknown): ListedDict[] {
-    return native.list(directoryOption(options));
-  }
-
-  get name(): string {
-    return this.#handle.name;
-  }
-
-  get path(): string {
-    return this.#handle.path;
-  }
-
-  get owner(): boolean {
-    return this.#handle.owner;
-  }
-
-  get readOnly(): boolean {
-    return this.#handle.readOnly;
-  }
-
-  get closed(): boolean {
-    return this.#handle.id === 0;
-  }
+  static readonly create = statics.create as <V = unknown>(name: string, options: unknown) => SharedDict<V>;
+  static readonly open = statics.open as <V = unknown>(name: string, options?: unknown) => SharedDict<V>;
+  static readonly openOrCreate = statics.openOrCreate as <V = unknown>(name: string, options?: unknown) => SharedDict<V>;
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
 
   get size(): number {
-    return native.size(this.#handle.id);
+    return dict.size(this.#handle.id);
   }
 
   get(key: string): V | undefined {
@@ -100,7 +76,7 @@ export class SharedDict<V = unknown> {
   }
 
   getEntry(key: string): Entry<V> | undefined {
-    const returned = native.getEntry(this.#handle.id, key);
+    const returned = dict.getEntry(this.#handle.id, key);
     if (returned === undefined) return undefined;
     const version = callFrame.version();
     const ttl = Math.max(callFrame.seconds(), 0);
@@ -108,7 +84,7 @@ export class SharedDict<V = unknown> {
   }
 
   getStale(key: string): StaleValue<V> | undefined {
-    const returned = native.getStale(this.#handle.id, key);
+    const returned = dict.getStale(this.#handle.id, key);
     if (returned === undefined) return undefined;
     const stale = callFrame.seconds() < 0;
     return { value: valueOf(returned, this.#codec) as V, stale };
@@ -117,7 +93,7 @@ export class SharedDict<V = unknown> {
   getInto(key: string, buffer: Uint8Array, offset: number = 0): number {
     checkInteger('offset', offset, 0);
     const target = unshared(checkBytes('buffer', buffer));
-    const copied = native.getInto(this.#handle.id, key, target, offset);
+    const copied = dict.getInto(this.#handle.id, key, target, offset);
     if (target !== buffer && copied > 0) buffer.set(target.subarray(offset, offset + copied), offset);
     return copied;
   }
@@ -127,7 +103,7 @@ export class SharedDict<V = unknown> {
       if (fast.set(this.#handle.id, key, value)) return true;
       const kind = kindOf(value, this.#codec);
       const data = dataOf(value, kind, this.#codec);
-      return kind === PLAIN ? native.set(this.#handle.id, key, data) : native.set(this.#handle.id, key, data, kind);
+      return kind === PLAIN ? dict.set(this.#handle.id, key, data) : dict.set(this.#handle.id, key, data, kind);
     }
     if (typeof ttl === 'number') return this.#write(key, value, nanoseconds('ttl', ttl), ALWAYS, undefined);
     const options = writeOptions(ttl);
@@ -146,22 +122,22 @@ export class SharedDict<V = unknown> {
     const nanos = ttlOf(ttl);
     const kind = kindOf(value, this.#codec);
     const data = dataOf(value, kind, this.#codec);
-    return valueOf(native.swap(this.#handle.id, key, data, kind, nanos), this.#codec) as V | undefined;
+    return valueOf(dict.swap(this.#handle.id, key, data, kind, nanos), this.#codec) as V | undefined;
   }
 
   delete(key: string, options?: unknown): boolean {
-    return native.delete(this.#handle.id, key, options === undefined ? undefined : versionOf(options));
+    return dict.delete(this.#handle.id, key, options === undefined ? undefined : versionOf(options));
   }
 
   take(key: string): V | undefined {
-    return valueOf(native.take(this.#handle.id, key), this.#codec) as V | undefined;
+    return valueOf(dict.take(this.#handle.id, key), this.#codec) as V | undefined;
   }
 
   incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
     const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
     if (ttl === undefined && typeof by !== 'bigint') return fast.incr(this.#handle.id, key, by);
     const options = incrOptions(ttl);
-    return native.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
+    return dict.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
   }
 
   expire(key: string, ttl: number): boolean {
@@ -169,11 +145,11 @@ export class SharedDict<V = unknown> {
   }
 
   clear(): void {
-    native.clear(this.#handle.id);
+    dict.clear(this.#handle.id);
   }
 
   flushExpired(max: number = 0): number {
-    return native.flushExpired(this.#handle.id, checkInteger('max', max, 0));
+    return dict.flushExpired(this.#handle.id, checkInteger('max', max, 0));
   }
 
   getKeys(max: number = 0): string[] {
@@ -224,21 +200,21 @@ export class SharedDict<V = unknown> {
   }
 
   lpop(key: string): string | number | Buffer | undefined {
-    return native.pop(this.#handle.id, key, false) as string | number | Buffer | undefined;
+    return dict.pop(this.#handle.id, key, false) as string | number | Buffer | undefined;
   }
 
   rpop(key: string): string | number | Buffer | undefined {
-    return native.pop(this.#handle.id, key, true) as string | number | Buffer | undefined;
+    return dict.pop(this.#handle.id, key, true) as string | number | Buffer | undefined;
   }
 
   llen(key: string): number {
-    return native.listLength(this.#handle.id, key);
+    return dict.listLength(this.#handle.id, key);
   }
 
   lrange(key: string, start: number = 0, stop: number = -1): Array<string | number | Buffer> {
     checkInteger('start', start, Number.MIN_SAFE_INTEGER);
     checkInteger('stop', stop, Number.MIN_SAFE_INTEGER);
-    return native.listRange(this.#handle.id, key, start, stop) as Array<string | number | Buffer>;
+    return dict.listRange(this.#handle.id, key, start, stop) as Array<string | number | Buffer>;
   }
 
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
@@ -247,28 +223,24 @@ export class SharedDict<V = unknown> {
 
   stats(): Stats {
     this.#handle.cache?.countHits();
-    return native.stats(this.#handle.id);
+    return dict.stats(this.#handle.id);
   }
 
   verify(): Verification {
-    const problems = native.verify(this.#handle.id);
+    const problems = dict.verify(this.#handle.id);
     return { ok: problems.length === 0, problems };
-  }
-
-  close(): void {
-    this.#handle.close();
   }
 
   #write(key: string, value: V, ttl: number, condition: number, version: bigint | undefined): boolean {
     const kind = kindOf(value, this.#codec);
     const data = dataOf(value, kind, this.#codec);
-    return native.set(this.#handle.id, key, data, kind, ttl, condition, version);
+    return dict.set(this.#handle.id, key, data, kind, ttl, condition, version);
   }
 
   #push(key: string, item: ListItem, right: boolean): number {
     const kind = itemKindOf(item);
     const data = typeof item === 'object' ? unshared(item) : item;
-    return native.push(this.#handle.id, key, data, kind, right);
+    return dict.push(this.#handle.id, key, data, kind, right);
   }
 
   declare del: SharedDict<V>['delete'];
@@ -276,7 +248,6 @@ export class SharedDict<V = unknown> {
   declare flush_all: SharedDict<V>['clear'];
   declare get_keys: SharedDict<V>['getKeys'];
   declare [Symbol.iterator]: SharedDict<V>['entries'];
-  declare [Symbol.dispose]: SharedDict<V>['close'];
 }
 
 /** Other names of the same methods. */
@@ -286,15 +257,9 @@ const ALIASES = [
   ['flush_all', 'clear'],
   ['get_keys', 'getKeys'],
   [Symbol.iterator, 'entries'],
-  [Symbol.dispose, 'close'],
 ] as const;
 
 for (const [alias, method] of ALIASES) {
   Object.defineProperty(SharedDict.prototype, alias, { value: SharedDict.prototype[method], writable: true, configurable: true });
 }
 Object.defineProperty(SharedDict.prototype, Symbol.toStringTag, { value: 'SharedDict', configurable: true });
-
-function openWith<V>(open: Open, name: string, { native: options, codec, cache }: CheckedOptions): SharedDict<V> {
-  const opened = open(checkString('name', name), options);
-  return new SharedDict<V>(new Handle(name, opened, codec, cache));
-}

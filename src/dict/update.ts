@@ -1,9 +1,10 @@
 // Read, change, and write if nobody wrote meanwhile.
 import { checkFunction } from '../arguments/check.js';
 import { ShmError, wrongType } from '../addon/errors.js';
-import type { Handle } from '../object/handle.js';
-import { native, callFrame } from '../addon/native.js';
-import { IF_VERSION, ttlOf } from './ttl.js';
+import type { DictHandle } from './handle.js';
+import { dict } from './native.js';
+import { callFrame } from './call-frame.js';
+import { IF_VERSION, ttlOf } from './write-options.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
 /** Each lost round means that somebody else wrote the key; this many mean that the function itself does. */
@@ -11,11 +12,11 @@ const MOST_ROUNDS = 10_000;
 /** The version of a missing key. */
 const MISSING = 0n;
 
-export function update(handle: Handle, key: string, change: (value: unknown) => unknown, ttlArgument: unknown): unknown {
+export function update(handle: DictHandle, key: string, change: (value: unknown) => unknown, ttlArgument: unknown): unknown {
   checkFunction('fn', change);
   const ttl = ttlOf(ttlArgument);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const returned = native.getEntry(handle.id, key);
+    const returned = dict.getEntry(handle.id, key);
     const version = returned === undefined ? MISSING : callFrame.version();
     const value = change(valueOf(returned, handle.codec));
     if (isThenable(value)) throw wrongType('fn()', 'a function that returns no promise', value);
@@ -24,11 +25,11 @@ export function update(handle: Handle, key: string, change: (value: unknown) => 
   throw new ShmError('ERR_SHM_LOCK_TIMEOUT', `update lost ${MOST_ROUNDS} races for one key: does the function write it itself?`);
 }
 
-function writeIfUnchanged(handle: Handle, key: string, value: unknown, ttl: number, version: bigint): boolean {
-  if (value === undefined) return version === MISSING || native.delete(handle.id, key, version);
+function writeIfUnchanged(handle: DictHandle, key: string, value: unknown, ttl: number, version: bigint): boolean {
+  if (value === undefined) return version === MISSING || dict.delete(handle.id, key, version);
   const kind = kindOf(value, handle.codec);
   const data = dataOf(value, kind, handle.codec);
-  return native.set(handle.id, key, data, kind, ttl, IF_VERSION, version);
+  return dict.set(handle.id, key, data, kind, ttl, IF_VERSION, version);
 }
 
 function isThenable(value: unknown): boolean {

@@ -1,14 +1,11 @@
 // Values on their way into the addon and back. All of a user's code (getters, codecs) runs here, so
 // none runs while the engine works.
 import { types } from 'node:util';
+import { unshared } from '../arguments/bytes.js';
 import { decode, type EntryCodec } from './codecs.js';
 import { wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
-import { callFrame } from '../addon/native.js';
-
-const bufferOf = Reflect.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, 'buffer')?.get as (
-  this: Uint8Array,
-) => ArrayBufferLike;
+import { callFrame } from './call-frame.js';
 
 /** How a value will be stored. */
 export function kindOf(value: unknown, codec: EntryCodec): number {
@@ -38,11 +35,6 @@ export function itemKindOf(item: unknown): number {
   if (typeof item === 'string' || typeof item === 'number') return PLAIN;
   if (types.isUint8Array(item)) return BYTES;
   throw wrongType('value', 'a string, a number or a Uint8Array', item);
-}
-
-/** A view whose bytes no other thread can change while the addon reads them. */
-export function unshared(view: Uint8Array): Uint8Array {
-  return types.isSharedArrayBuffer(bufferOf.call(view)) ? Buffer.from(view) : view;
 }
 
 /** What a call of the addon has just returned, as the user's value. */

@@ -8,7 +8,8 @@ import { checkInteger, checkObject } from '../arguments/check.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
 import { FOREVER } from '../object/keep-alive.js';
-import { type HandleId, native } from '../addon/native.js';
+import type { HandleId } from '../addon/native.js';
+import { rangeLock } from './native.js';
 import type { WaitOptions } from '../object/named-types.js';
 import { timeoutOf, waitOptions } from '../object/wait-queue.js';
 
@@ -39,7 +40,7 @@ const GROWTH = 1.5;
 
 /** Releases what nobody released and nobody can reach. */
 const collected = new FinalizationRegistry<HandleId>((id) => {
-  native.rangeLock.release(id);
+  rangeLock.release(id);
   retryWaiters();
 });
 
@@ -80,7 +81,7 @@ export class FileLock {
     if (id === 0) return;
     this.#id = 0;
     collected.unregister(this);
-    native.rangeLock.release(id);
+    rangeLock.release(id);
     retryWaiters();
   }
 
@@ -165,7 +166,7 @@ class Attempt {
 
   lock(): FileLock | null {
     const { exclusive, offset, length } = this.#request;
-    const id = aboutFile(this.#path, () => native.rangeLock.take(this.#fd, exclusive, offset, length));
+    const id = aboutFile(this.#path, () => rangeLock.take(this.#fd, exclusive, offset, length));
     return id === 0 ? null : new FileLock(id, this.#request);
   }
 

@@ -4,7 +4,7 @@ import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
-import { native } from '../addon/native.js';
+import { map } from './native.js';
 import { pageSize } from './pages.js';
 
 /** Options of `mapFile`. */
@@ -59,7 +59,7 @@ function mapNothing(request: Request): MemoryMap {
   const { length, offset, execute, populate } = request;
   if (length === undefined) throw wrongType('options.length', 'of type number where there is no file', length);
   if (offset !== 0) throw wrongValue('options.offset', 'must be 0 where there is no file', offset);
-  const id = native.map.open(NO_FILE, COPY, 0, length, execute, populate);
+  const id = map.open(NO_FILE, COPY, 0, length, execute, populate);
   return new MemoryMap({ id, size: length, times: 1, readOnly: false });
 }
 
@@ -68,7 +68,7 @@ function mapDescriptor(fd: number, request: Request): MemoryMap {
   const present = fstatSync(fd).size;
   const length = request.length ?? Math.max(present - offset, 0);
   if (length === 0 || offset + length > present) makeRoom(fd, access, present, offset, length);
-  const id = native.map.open(fd, access, offset, length, execute, populate);
+  const id = map.open(fd, access, offset, length, execute, populate);
   return new MemoryMap({ id, size: length, times: 1, readOnly: access === READ });
 }
 
@@ -77,7 +77,7 @@ function makeRoom(fd: number, access: number, present: number, offset: number, l
     const wanted = length === 0 ? 'at least one' : `${offset + length}`;
     throw new ShmError('ERR_SHM_TOO_SHORT', `the file has ${present} bytes, and ${wanted} from offset ${offset} on are to be mapped`);
   }
-  native.map.extend(fd, offset + length);
+  map.extend(fd, offset + length);
 }
 
 function checkOptions(argument: unknown): Request {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
-import { native } from '../addon/native.js';
+import { map } from './native.js';
 import { alignUp } from './pages.js';
 
 /** Options of `mapMirror`. */
@@ -33,11 +33,11 @@ export function mapMirror(options: MapMirrorOptions): MemoryMap {
   checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
   if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);
   return withFile(file, constants.O_RDWR | constants.O_CREAT, (fd) => {
-    native.map.extend(fd, aligned);
+    map.extend(fd, aligned);
     return mapped(fd, aligned, times);
   });
 }
 
 function mapped(fd: number, size: number, times: number): MemoryMap {
-  return new MemoryMap({ id: native.map.mirror(fd, size, times), size, times, readOnly: false });
+  return new MemoryMap({ id: map.mirror(fd, size, times), size, times, readOnly: false });
 }

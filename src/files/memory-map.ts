@@ -5,7 +5,8 @@ import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from './memory-file.js';
-import { type HandleId, native } from '../addon/native.js';
+import type { HandleId } from '../addon/native.js';
+import { map } from './native.js';
 
 /** How the memory will be accessed: from start to end, in random order, soon, not soon. */
 export type Advice = 'sequential' | 'random' | 'willneed' | 'dontneed';
@@ -33,7 +34,7 @@ export interface Mapped {
 }
 
 /** Unmaps what nobody closed and nobody can reach. */
-const collected = new FinalizationRegistry<HandleId>((id) => native.map.close(id));
+const collected = new FinalizationRegistry<HandleId>((id) => map.close(id));
 
 /**
  * Memory mapped by `mapFile` or `mapMirror`. It is unmapped by `close`, when the map is collected, or when its thread
@@ -74,7 +75,7 @@ export class MemoryMap {
     const present = this.#behind(offset);
     const bytes = length === undefined ? firstCopy(this, offset, present) : checkInteger('length', length, 0, present);
     const copy = Buffer.allocUnsafe(bytes);
-    native.map.read(id, copy, 0, offset, bytes);
+    map.read(id, copy, 0, offset, bytes);
     return copy;
   }
 
@@ -86,7 +87,7 @@ export class MemoryMap {
     const id = this.#open();
     const present = this.#behind(offset);
     const bytes = types.isUint8Array(target) ? Math.min(target.length, present) : 0;
-    fillTarget(target, bytes, (place) => native.map.read(id, place, 0, offset, bytes));
+    fillTarget(target, bytes, (place) => map.read(id, place, 0, offset, bytes));
     return bytes;
   }
 
@@ -100,7 +101,7 @@ export class MemoryMap {
     if (this.readOnly) throw new ShmError('ERR_SHM_READONLY', 'the map is read-only');
     const room = this.#behind(offset);
     if (bytes.length > room) throw outOfRange('data.length', `at most ${room}, the bytes behind the offset`, bytes.length);
-    native.map.write(id, bytes, offset);
+    map.write(id, bytes, offset);
     return bytes.length;
   }
 
@@ -135,7 +136,7 @@ export class MemoryMap {
     const { async, offset = 0, length } = checkObject<FlushOptions>('options', options);
     checkInteger('options.offset', offset, 0, this.size);
     const bytes = length === undefined ? this.size - offset : checkInteger('options.length', length, 0, this.size - offset);
-    native.map.flush(id, offset, bytes, checkBoolean('options.async', async) ?? false);
+    map.flush(id, offset, bytes, checkBoolean('options.async', async) ?? false);
   }
 
   /** Tells the system how the memory will be accessed. A hint: it never changes the contents. */
@@ -143,7 +144,7 @@ export class MemoryMap {
     const number = ADVICE.indexOf(advice);
     if (typeof advice !== 'string') throw wrongType('advice', 'of type string', advice);
     if (number === -1) throw wrongValue('advice', `must be one of ${ADVICE.join(', ')}`, advice);
-    native.map.advise(this.#open(), number);
+    map.advise(this.#open(), number);
   }
 
   /**
@@ -152,7 +153,7 @@ export class MemoryMap {
    * Throws `ENOMEM` or `EPERM` at the user's limit.
    */
   lock(): void {
-    native.map.lock(this.#open());
+    map.lock(this.#open());
   }
 
   /** Closes the map and unmaps the memory, unless views still use it. Idempotent. */
@@ -161,7 +162,7 @@ export class MemoryMap {
     if (id === 0) return;
     this.#id = 0;
     collected.unregister(this);
-    native.map.close(id);
+    map.close(id);
   }
 
   /** Same as `close`. */
@@ -186,7 +187,7 @@ export class MemoryMap {
     if (this.#reach() > constants.MAX_LENGTH) {
       throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the map has ${this.#reach()}`);
     }
-    const buffer = native.map.view(id);
+    const buffer = map.view(id);
     if (buffer === undefined) {
       throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime allows no views of memory that is not its own: use read and write');
     }
@@ -199,6 +200,6 @@ Object.defineProperty(MemoryMap.prototype, Symbol.dispose, { value: MemoryMap.pr
 Object.defineProperty(MemoryMap.prototype, Symbol.toStringTag, { value: 'MemoryMap', configurable: true });
 
 /** Of the `present` bytes behind `offset`, those up to the end of the first copy if it begins there. */
-function firstCopy(map: MemoryMap, offset: number, present: number): number {
-  return offset < map.size ? map.size - offset : present;
+function firstCopy({ size }: MemoryMap, offset: number, present: number): number {
+  return offset < size ? size - offset : present;
 }

@@ -1,5 +1,5 @@
 // Maps and locks of files, as the addon has them. The comments are in crates/node/src/files.
-import type { HandleId } from '../addon/native.js';
+import { type HandleId, nativePart } from '../addon/native.js';
 
 export interface NativeMap {
   open(fd: number, access: number, offset: number, length: number, execute: boolean, populate: boolean): HandleId;
@@ -20,3 +20,6 @@ export interface NativeRangeLock {
   take(fd: number, exclusive: boolean, offset: number, length: number): HandleId;
   release(lock: HandleId): void;
 }
+
+export const map: NativeMap = nativePart('map');
+export const rangeLock: NativeRangeLock = nativePart('rangeLock');

@@ -3,10 +3,10 @@ import { fstatSync, ftruncateSync, type PathLike, statSync, truncateSync } from 
 import { checkInteger } from '../arguments/check.js';
 import { outOfRange } from '../addon/errors.js';
 import { descriptorOf, type FileArgument } from './file-argument.js';
-import { native } from '../addon/native.js';
+import { map } from './native.js';
 
 /** The size of a memory page in bytes, a power of two. */
-export const pageSize: number = native.map.pageSize();
+export const pageSize: number = map.pageSize();
 
 /** Returns `n` rounded up to a multiple of the page size. */
 export function alignUp(n: number): number {

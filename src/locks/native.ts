@@ -1,5 +1,6 @@
 // The addon's part of locks by name. The comments are in crates/node/src/objects/locks.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
+import { type HandleId, nativePart } from '../addon/native.js';
+import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 
 export interface NativeLocksOptions extends NativeOptions {
   capacity: number | undefined;
@@ -18,3 +19,5 @@ export interface NativeLocks extends NativeKind<NativeLocksOptions> {
   release(handle: HandleId, id: number): boolean;
   query(handle: HandleId): unknown[];
 }
+
+export const locks: NativeLocks = nativePart('locks');

@@ -2,42 +2,35 @@
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
 import { FOREVER } from '../object/keep-alive.js';
-import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
-import { native } from '../addon/native.js';
+import { ObjectHandle } from '../object/handle.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
-import type { HeldLock, NativeLocksOptions } from './native.js';
+import { locks, type HeldLock, type NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
 
-const { locks } = native;
 /** Values of a line that `query` returns. */
 const LINE = 4;
 
+type Statics = KindStatics<SharedLocks, [options?: unknown], ListedLocks>;
+
+const statics: Statics = kindStatics({
+  native: locks,
+  options: locksOptions,
+  make: (name, opened) => new SharedLocks(new ObjectHandle(name, opened, locks.close)),
+  listed: ({ entries, ...rest }) => ({ ...rest, requests: entries }),
+});
+
 export class SharedLocks extends WaitableObject {
-  static create(name: string, options?: unknown): SharedLocks {
-    return new SharedLocks(create(locks, name, locksOptions(options)));
-  }
-
-  static open(name: string, options?: unknown): SharedLocks {
-    return new SharedLocks(open(locks, name, options));
-  }
-
-  static openOrCreate(name: string, options?: unknown): SharedLocks {
-    return new SharedLocks(openOrCreate(locks, name, locksOptions(options)));
-  }
-
-  static unlink(name: string, options?: unknown): boolean {
-    return unlink(locks, name, options);
-  }
-
-  static prune(options?: unknown): string[] {
-    return prune(locks, options);
-  }
-
-  static list(options?: unknown): ListedLocks[] {
-    return list(locks, options).map(({ entries, ...rest }) => ({ ...rest, requests: entries }));
-  }
+  static readonly create: Statics['create'] = statics.create;
+  static readonly open: Statics['open'] = statics.open;
+  static readonly openOrCreate: Statics['openOrCreate'] = statics.openOrCreate;
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
 
   async request(name: string, argument?: unknown, last?: unknown): Promise<unknown> {
     const request = lockRequest(name, argument, last);

@@ -3,17 +3,26 @@ import { checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
-import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
+import { ObjectHandle } from '../object/handle.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { namingOptions } from '../object/options.js';
 import type { NamingOptions, WaitOptions } from '../object/named-types.js';
-import { native } from '../addon/native.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.js';
-import type { Held } from './native.js';
+import { mutex, type Held } from './native.js';
 import type { ListedMutex } from './types.js';
 
-const { mutex } = native;
-
 let unlock: (owner: SharedMutex, token: bigint | number) => void;
+
+type Statics = KindStatics<SharedMutex, [options?: unknown], ListedMutex>;
+
+const statics: Statics = kindStatics({
+  native: mutex,
+  options: mutexOptions,
+  make: (name, opened) => new SharedMutex(new ObjectHandle(name, opened, mutex.close)),
+  listed: ({ entries, ...rest }) => ({ ...rest, locked: entries > 0 }),
+});
 
 export class SharedMutex extends WaitableObject {
   #guard: MutexGuard | undefined;
@@ -26,29 +35,12 @@ export class SharedMutex extends WaitableObject {
     };
   }
 
-  static create(name: string, options?: unknown): SharedMutex {
-    return new SharedMutex(create(mutex, name, mutexOptions(options)));
-  }
-
-  static open(name: string, options?: unknown): SharedMutex {
-    return new SharedMutex(open(mutex, name, options));
-  }
-
-  static openOrCreate(name: string, options?: unknown): SharedMutex {
-    return new SharedMutex(openOrCreate(mutex, name, mutexOptions(options)));
-  }
-
-  static unlink(name: string, options?: unknown): boolean {
-    return unlink(mutex, name, options);
-  }
-
-  static prune(options?: unknown): string[] {
-    return prune(mutex, options);
-  }
-
-  static list(options?: unknown): ListedMutex[] {
-    return list(mutex, options).map(({ entries, ...rest }) => ({ ...rest, locked: entries > 0 }));
-  }
+  static readonly create: Statics['create'] = statics.create;
+  static readonly open: Statics['open'] = statics.open;
+  static readonly openOrCreate: Statics['openOrCreate'] = statics.openOrCreate;
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
 
   async lock(argument?: unknown): Promise<MutexGuard | null> {
     const options = waitOptions<WaitOptions>(argument);

@@ -1,8 +1,7 @@
 // An open handle and its end: by `close`, by being collected, or with its thread.
-import type { EntryCodec } from '../dict/codecs.js';
 import { threads } from '../addon/lazy.js';
-import { type CacheLimits, LocalCache } from '../dict/local-cache.js';
-import { type HandleId, native, type Opened, type OpenedDict } from '../addon/native.js';
+import { type HandleId, native } from '../addon/native.js';
+import type { Opened } from './native-kind.js';
 
 type Close = (id: HandleId) => void;
 
@@ -41,25 +40,6 @@ export class ObjectHandle {
     this.id = 0;
     collected.unregister(this);
     this.#close(id);
-  }
-}
-
-/** Of a dictionary. */
-export class Handle extends ObjectHandle {
-  readonly codec: EntryCodec;
-  /** The last values read; none where it is not wanted, or memory must not be viewed. */
-  cache: LocalCache | undefined;
-
-  constructor(name: string, opened: OpenedDict, codec: EntryCodec, limits: CacheLimits | undefined) {
-    super(name, opened, native.close);
-    this.codec = codec;
-    this.cache = limits && new LocalCache(opened.id, opened.evicts && !opened.readOnly, limits);
-  }
-
-  override close(): void {
-    if (this.id !== 0) this.cache?.close();
-    this.cache = undefined;
-    super.close();
   }
 }
 

@@ -2,7 +2,7 @@
 // do, so that a batch costs one call of the addon and no allocation of its own; large ones each for itself.
 import { outOfRange } from '../addon/errors.js';
 import { threads } from '../addon/lazy.js';
-import { unshared } from '../dict/values.js';
+import { unshared } from '../arguments/bytes.js';
 import { TOO_LONG } from './native.js';
 
 /** Bytes of shared memory for small messages: what one of them that is kept may hold back. */

@@ -5,47 +5,39 @@ import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { wrongType } from '../addon/errors.js';
 import { NOT_YET } from '../object/spin.js';
-import { create, list, NamedObject, namingOptions, open, openOrCreate, prune, unlink } from '../object/named-object.js';
-import { native, type NativeOptions } from '../addon/native.js';
+import { ObjectHandle } from '../object/handle.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { namingOptions } from '../object/options.js';
 import { bytesOf } from '../arguments/size.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, timeoutOf, waitOptions } from '../object/wait-queue.js';
+import { ring, type NativeRingOptions } from './native.js';
 import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
 import { FifoQueue } from './fifo-queue.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
 
-const { ring } = native;
+type Statics = KindStatics<SharedRing, [options?: unknown], ListedRing>;
+
+const statics: Statics = kindStatics({
+  native: ring,
+  options: ringOptions,
+  createOptions: ringOptionsWithSize,
+  make: (name, opened) => new SharedRing(new ObjectHandle(name, opened, ring.close)),
+  listed: ({ entries, ...rest }) => ({ ...rest, messages: entries }),
+});
 
 export class SharedRing extends WaitableObject {
   readonly #senders = new FifoQueue(this);
   readonly #receivers = new FifoQueue(this);
 
-  static create(name: string, options: unknown): SharedRing {
-    const checked = ringOptions(options);
-    if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
-    return new SharedRing(create(ring, name, checked));
-  }
-
-  static open(name: string, options?: unknown): SharedRing {
-    return new SharedRing(open(ring, name, options));
-  }
-
-  static openOrCreate(name: string, options?: unknown): SharedRing {
-    return new SharedRing(openOrCreate(ring, name, ringOptions(options)));
-  }
-
-  static unlink(name: string, options?: unknown): boolean {
-    return unlink(ring, name, options);
-  }
-
-  static prune(options?: unknown): string[] {
-    return prune(ring, options);
-  }
-
-  static list(options?: unknown): ListedRing[] {
-    return list(ring, options).map(({ entries, ...rest }) => ({ ...rest, messages: entries }));
-  }
+  static readonly create: Statics['create'] = statics.create;
+  static readonly open: Statics['open'] = statics.open;
+  static readonly openOrCreate: Statics['openOrCreate'] = statics.openOrCreate;
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
 
   trySend(data: Data): boolean {
     const bytes = bytesOfData('data', data);
@@ -156,7 +148,13 @@ export class SharedRing extends WaitableObject {
 
 Object.defineProperty(SharedRing.prototype, Symbol.toStringTag, { value: 'SharedRing', configurable: true });
 
-function ringOptions(argument: unknown): NativeOptions {
+function ringOptionsWithSize(argument: unknown): NativeRingOptions {
+  const checked = ringOptions(argument);
+  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+  return checked;
+}
+
+function ringOptions(argument: unknown): NativeRingOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
   const options = isSize ? { size: argument } : checkObject<RingOptions>('options', argument);
   const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);

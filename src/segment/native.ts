@@ -1,7 +1,9 @@
 // The addon's part of segments. The comments are in crates/node/src/objects/segment.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
+import { type HandleId, nativePart } from '../addon/native.js';
+import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 
 export interface NativeSegmentOptions extends NativeOptions {
+  size: number;
   data: Uint8Array | undefined;
 }
 
@@ -16,3 +18,5 @@ export interface NativeSegment extends NativeKind<NativeSegmentOptions> {
   view(handle: HandleId): ArrayBuffer | undefined;
   openings(handle: HandleId): number;
 }
+
+export const segment: NativeSegment = nativePart('segment');

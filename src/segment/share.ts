@@ -1,6 +1,7 @@
 // Names that wait for another process: a segment that was shared keeps its name, even if its object is closed or
 // collected, until another process has opened it, or this process ends.
-import { native, type HandleId } from '../addon/native.js';
+import type { HandleId } from '../addon/native.js';
+import { segment } from './native.js';
 
 /** Milliseconds between two looks whether somebody has opened what waits. */
 const PAUSE = 50;
@@ -13,14 +14,14 @@ let timer: NodeJS.Timeout | undefined;
 
 /** From now on the next process to open it is waited for. */
 export function expectOpening(id: HandleId): void {
-  shared.set(id, native.segment.openings(id));
+  shared.set(id, segment.openings(id));
 }
 
 /** Closes a segment now, or once somebody has opened it. */
 export function closeShared(id: HandleId): void {
   if (!isExpected(id)) {
     shared.delete(id);
-    native.closeNamed(id);
+    segment.close(id);
     return;
   }
   waiting.add(id);
@@ -29,7 +30,7 @@ export function closeShared(id: HandleId): void {
 
 function isExpected(id: HandleId): boolean {
   const before = shared.get(id);
-  return before !== undefined && native.segment.openings(id) === before;
+  return before !== undefined && segment.openings(id) === before;
 }
 
 function closeOpened(): void {
@@ -37,7 +38,7 @@ function closeOpened(): void {
     if (isExpected(id)) continue;
     waiting.delete(id);
     shared.delete(id);
-    native.closeNamed(id);
+    segment.close(id);
   }
   if (waiting.size > 0) return;
   clearInterval(timer);

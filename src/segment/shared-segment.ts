@@ -8,14 +8,23 @@ import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js'
 import { MemoryFile } from '../files/memory-file.js';
 import { ObjectHandle } from '../object/handle.js';
 import { crypto } from '../addon/lazy.js';
-import { list, NamedObject, namingOptions, open, prune, unlink } from '../object/named-object.js';
-import { type HandleId, native } from '../addon/native.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { namingOptions } from '../object/options.js';
+import type { HandleId } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
-import type { NativeSegmentOptions } from './native.js';
+import { segment, type NativeSegmentOptions } from './native.js';
 import { closeShared, expectOpening } from './share.js';
 import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types.js';
 
-const { segment } = native;
+type Statics = KindStatics<SharedSegment, [options: NativeSegmentOptions], ListedSegment>;
+
+const statics: Statics = kindStatics({
+  native: segment,
+  options: (options: NativeSegmentOptions) => options,
+  make: (name, opened) => new SharedSegment(new ObjectHandle(name, opened, closeShared)),
+  listed: ({ entries, ...rest }) => ({ ...rest, size: entries }),
+});
 
 export class SharedSegment extends NamedObject {
   readonly #handle: ObjectHandle;
@@ -38,20 +47,12 @@ export class SharedSegment extends NamedObject {
   }
 
   static open(name: string | SegmentHandle, options?: unknown): SharedSegment {
-    return typeof name === 'object' && name !== null ? openShared(name, options) : openNamed(name, options);
+    return typeof name === 'object' && name !== null ? SharedSegment.#openShared(name, options) : statics.open(name, options);
   }
 
-  static unlink(name: string, options?: unknown): boolean {
-    return unlink(segment, name, options);
-  }
-
-  static prune(options?: unknown): string[] {
-    return prune(segment, options);
-  }
-
-  static list(options?: unknown): ListedSegment[] {
-    return list(segment, options).map(({ entries, ...rest }) => ({ ...rest, size: entries }));
-  }
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
 
   get capacity(): number {
     return segment.capacity(this.#handle.id);
@@ -143,6 +144,20 @@ export class SharedSegment extends NamedObject {
     return { type: 'SharedSegment', name, dir: dirname(file), segment: number };
   }
 
+  static #openShared(handle: SegmentHandle, options: unknown): SharedSegment {
+    const { type, dir, segment: number, ...rest } = checkObject<SegmentHandle>('handle', handle);
+    if (type !== 'SharedSegment') throw wrongValue('handle', 'must be what share() gave', type);
+    const where = { dir: checkString('handle.dir', dir), ...checkObject<object>('options', options) };
+    const name = checkString('handle.name', rest.name);
+    const opened = statics.open(name, where);
+    if (opened.#handle.segment === number) {
+      if (opened.readOnly) announce(name, where);
+      return opened;
+    }
+    opened.close();
+    throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another has its name now`);
+  }
+
   #makeBuffer(id: HandleId): ArrayBuffer {
     const buffer = segment.view(id);
     if (buffer === undefined) {
@@ -156,31 +171,13 @@ export class SharedSegment extends NamedObject {
 Object.defineProperty(SharedSegment.prototype, Symbol.toStringTag, { value: 'SharedSegment', configurable: true });
 
 function make(name: string | undefined, options: NativeSegmentOptions): SharedSegment {
-  const chosen = name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : checkString('name', name);
-  return new SharedSegment(new ObjectHandle(chosen, segment.create(chosen, options), closeShared));
+  return statics.create(name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : name, options);
 }
 
-function openNamed(name: unknown, options: unknown): SharedSegment {
-  return new SharedSegment(open(segment, name as string, options, closeShared));
-}
-
-function openShared(handle: SegmentHandle, options: unknown): SharedSegment {
-  const { type, name, dir, segment: number } = checkObject<SegmentHandle>('handle', handle);
-  if (type !== 'SharedSegment') throw wrongValue('handle', 'must be what share() gave', type);
-  const where = { dir: checkString('handle.dir', dir), ...checkObject<object>('options', options) };
-  const opened = open(segment, checkString('handle.name', name), where, closeShared);
-  if (opened.segment === number) {
-    if (opened.readOnly) announce(name as string, where);
-    return new SharedSegment(opened);
-  }
-  opened.close();
-  throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another has its name now`);
-}
-
-// Who only reads leaves no trace in the segment, and whoever shared it would wait on.
+// A process that only reads leaves no trace in the segment, and the one that shared it would wait on.
 function announce(name: string, where: object): void {
   try {
-    open(segment, name, { ...where, readOnly: false }, closeShared).close();
+    statics.open(name, { ...where, readOnly: false }).close();
   } catch {
     // It may not be written: then its name stays until the process that shared it ends.
   }

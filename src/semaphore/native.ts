@@ -1,5 +1,6 @@
 // The addon's part of semaphores. The comments are in crates/node/src/objects/semaphore.rs.
-import type { HandleId, NativeKind, NativeOptions } from '../addon/native.js';
+import { type HandleId, nativePart } from '../addon/native.js';
+import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 
 export interface NativeSemaphoreOptions extends NativeOptions {
   initial: number;
@@ -15,3 +16,5 @@ export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
   acquireSync(handle: HandleId, n: number, timeout: number): boolean;
   release(handle: HandleId, n: number): number;
 }
+
+export const semaphore: NativeSemaphore = nativePart('semaphore');

@@ -19,79 +19,35 @@ fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(shmkit_os::map::page_size() as f64).map(Some)
 }
 
+fn refusals(names: &[&'static str]) -> Vec<Export> {
+    names.iter().map(|name| (*name, callback!(refuse) as _)).collect()
+}
+
+/// What every kind has.
+fn kind_refusals(own: &[&'static str]) -> Vec<Export> {
+    let all = ["create", "open", "openOrCreate", "close", "unlink", "prune", "list"];
+    [refusals(&all), refusals(own)].concat()
+}
+
 /// Memory maps.
 #[cfg(windows)]
-pub(crate) mod map {
-    use super::{Export, callback, page_size, refuse};
-
-    /// What JavaScript can call.
-    pub fn exports() -> Vec<Export> {
-        let names = ["open", "mirror", "read", "write", "view", "flush", "advise", "lock", "close", "extend"];
-        let mut exports: Vec<Export> = names.map(|name| (name, callback!(refuse) as _)).into();
-        exports.push(("pageSize", callback!(page_size)));
-        exports
-    }
+pub fn map() -> Vec<Export> {
+    let names = ["open", "mirror", "read", "write", "view", "flush", "advise", "lock", "close", "extend"];
+    [refusals(&names), vec![("pageSize", callback!(page_size) as _)]].concat()
 }
 
 /// Locks on byte ranges of files.
-pub(crate) mod range_lock {
-    use super::{Export, callback, refuse};
-
-    /// What JavaScript can call.
-    pub fn exports() -> Vec<Export> {
-        ["take", "release"].map(|name| (name, callback!(refuse) as _)).into()
-    }
+pub fn range_lock() -> Vec<Export> {
+    refusals(&["take", "release"])
 }
 
 /// Segments.
-pub(crate) mod segment {
-    use super::{Export, callback, refuse};
-
-    /// What JavaScript can call.
-    pub fn exports() -> Vec<Export> {
-        let names = [
-            "create",
-            "open",
-            "openOrCreate",
-            "unlink",
-            "prune",
-            "list",
-            "capacity",
-            "used",
-            "read",
-            "write",
-            "setCapacity",
-            "append",
-            "trim",
-            "view",
-            "openings",
-        ];
-        names.map(|name| (name, callback!(refuse) as _)).into()
-    }
+pub fn segment() -> Vec<Export> {
+    kind_refusals(&["capacity", "used", "read", "write", "setCapacity", "append", "trim", "view", "openings"])
 }
 
 /// Rings.
 #[cfg(windows)]
-pub(crate) mod ring {
-    use super::{Export, callback, refuse};
-
-    /// What JavaScript can call.
-    pub fn exports() -> Vec<Export> {
-        let names = [
-            "create",
-            "open",
-            "openOrCreate",
-            "unlink",
-            "prune",
-            "list",
-            "send",
-            "sendMany",
-            "sendSync",
-            "receive",
-            "receiveSync",
-            "wait",
-            "stats",
-        ];
-        names.map(|name| (name, callback!(refuse) as _)).into()
-    }
+pub fn ring() -> Vec<Export> {
+    kind_refusals(&["send", "sendMany", "sendSync", "receive", "receiveSync", "wait", "stats"])
 }

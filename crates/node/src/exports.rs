@@ -5,21 +5,20 @@ use crate::absent::{map, ring};
 #[cfg(any(windows, target_os = "freebsd"))]
 use crate::absent::{range_lock, segment};
 use crate::callback;
-use crate::dict::{fast_calls, inspect, lease, lifecycle, list, many, read, scan, write};
+use crate::dict::{self, fast_calls};
 #[cfg(unix)]
-use crate::files::map;
+use crate::files::map::exports as map;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-use crate::files::range_lock;
+use crate::files::range_lock::exports as range_lock;
 #[cfg(unix)]
-use crate::objects::ring;
+use crate::objects::ring::exports as ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-use crate::objects::segment;
-use crate::objects::{lifecycle as named, locks, mutex, semaphore};
+use crate::objects::segment::exports as segment;
+use crate::objects::{lifecycle, locks, mutex, semaphore, wait};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
-use crate::runtime::wait;
 use napi::sys;
 use std::ffi::CStr;
 use std::ptr;
@@ -28,67 +27,31 @@ use std::ptr;
 pub type Export =
     (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
 
-/// What JavaScript can call by itself: dictionaries, and what concerns all kinds.
+/// What JavaScript can call without a kind.
 fn plain() -> Vec<Export> {
     vec![
         ("configure", callback!(configure)),
-        ("create", callback!(lifecycle::create)),
-        ("open", callback!(lifecycle::open)),
-        ("openOrCreate", callback!(lifecycle::open_or_create)),
-        ("close", callback!(lifecycle::close)),
-        ("closeNamed", callback!(named::close)),
+        ("releaseNames", callback!(lifecycle::release_names)),
         ("configureWaits", callback!(wait::configure)),
         ("cancelWait", callback!(wait::cancel)),
         ("keepAliveForWaits", callback!(wait::keep_alive)),
         ("confirmWaits", callback!(wait::confirm)),
         ("yieldProcessor", callback!(wait::yield_processor, 0)),
-        ("releaseNames", callback!(lifecycle::release_names)),
-        ("view", callback!(lifecycle::view)),
-        ("unlink", callback!(lifecycle::unlink)),
-        ("prune", callback!(lifecycle::prune)),
-        ("list", callback!(lifecycle::list)),
-        ("countHits", callback!(read::count_hits)),
-        ("getEntry", callback!(read::get_entry)),
-        ("getStale", callback!(read::get_stale)),
-        ("getInto", callback!(read::get_into, 4)),
-        ("set", callback!(write::set)),
-        ("swap", callback!(write::swap)),
-        ("delete", callback!(write::delete, 3)),
-        ("take", callback!(write::take)),
-        ("incr", callback!(write::incr)),
-        ("clear", callback!(write::clear)),
-        ("flushExpired", callback!(write::flush_expired)),
-        ("getMany", callback!(many::get)),
-        ("setMany", callback!(many::set)),
-        ("deleteMany", callback!(many::delete)),
-        ("scanStart", callback!(scan::start)),
-        ("scanKeys", callback!(scan::next_keys)),
-        ("scanEntries", callback!(scan::next_entries)),
-        ("scanEnd", callback!(scan::end)),
-        ("push", callback!(list::push)),
-        ("pop", callback!(list::pop)),
-        ("listLength", callback!(list::length)),
-        ("listRange", callback!(list::range)),
-        ("leaseAcquire", callback!(lease::acquire)),
-        ("leaseStore", callback!(lease::store)),
-        ("leaseRelease", callback!(lease::release)),
-        ("size", callback!(inspect::size)),
-        ("stats", callback!(inspect::stats)),
-        ("verify", callback!(inspect::verify)),
     ]
 }
 
-/// Objects of functions: the fast calls, and one for each kind of what is no dictionary.
+/// Objects of functions: one for each kind of named objects, and those of files.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     vec![
+        (c"dict", dict::exports()),
         (c"fast", fast_calls::exports()),
-        (c"sem", semaphore::exports()),
+        (c"semaphore", semaphore::exports()),
         (c"mutex", mutex::exports()),
-        (c"segment", segment::exports()),
+        (c"segment", segment()),
         (c"locks", locks::exports()),
-        (c"ring", ring::exports()),
-        (c"map", map::exports()),
-        (c"rangeLock", range_lock::exports()),
+        (c"ring", ring()),
+        (c"map", map()),
+        (c"rangeLock", range_lock()),
     ]
 }
 

@@ -3,9 +3,9 @@
 //! | module | idea |
 //! |---|---|
 //! | [`exports`] | the list of what JavaScript can call |
-//! | [`dict`] | dictionaries, one function for each call |
-//! | [`objects`] | the other kinds of named objects, likewise |
-//! | `files` | memory maps and locks of files, likewise |
+//! | [`objects`] | named objects: open handles, their lifecycle, and the calls of each kind |
+//! | [`dict`] | the calls of dictionaries |
+//! | `files` | the calls of memory maps and file locks |
 //! | [`runtime`] | what all these stand on |
 //!
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.

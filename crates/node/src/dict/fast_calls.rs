@@ -2,7 +2,7 @@
 //! which takes a nanosecond where Node-API takes three to fifteen; the rest is as in `read` and `write`.
 
 use crate::callback;
-use crate::dict::handle::DictHandle;
+use crate::dict::handle::DictData;
 use crate::dict::read::{is_immutable, seconds_of};
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
@@ -49,7 +49,7 @@ fn missing<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `get(key)`: the value or an answer.
 fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.fast_call(|open, key| match open.dict.read_with(key, &mut open.buffer, |view| give(call, view))? {
+    call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, |view| give(call, view))? {
         Some((result, _)) => result.output,
         None => missing(call),
     })
@@ -60,7 +60,7 @@ fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
     let show = |view: ValueView<'_>| (is_immutable(view.kind), give(call, view));
-    call.fast_call(|open, key| match open.dict.read_with(key, &mut open.buffer, show)? {
+    call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, show)? {
         Some((ReadResult { output: (true, output), deadline: 0, .. }, validator)) => {
             frame.witness(&validator);
             output
@@ -78,8 +78,8 @@ fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `has(key)`: an answer, `true` or `false`.
 fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.fast_call(|open, key| {
-        call.state.frame.return_boolean(open.dict.has(key, &mut open.buffer)?);
+    call.fast_call(|data, key| {
+        call.state.frame.return_boolean(data.dict.has(key, &mut data.buffer)?);
         Ok(None)
     })
 }
@@ -87,8 +87,8 @@ fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `hasWitnessed(key)`: an answer, `true` or `false`; the call frame says what it rests on, as for `getWitnessed`.
 fn has_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
-    call.fast_call(|open, key| {
-        let found = open.dict.has_with_validator(key, &mut open.buffer)?;
+    call.fast_call(|data, key| {
+        let found = data.dict.has_with_validator(key, &mut data.buffer)?;
         match found.flatten() {
             Some(validator) => frame.witness(&validator),
             None => frame.no_witness(),
@@ -100,8 +100,8 @@ fn has_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `ttl(key)`: an answer, seconds left, 0 for no expiry.
 fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.fast_call(|open, key| {
-        let Some(left) = open.dict.ttl(key, &mut open.buffer)? else { return missing(call) };
+    call.fast_call(|data, key| {
+        let Some(left) = data.dict.ttl(key, &mut data.buffer)? else { return missing(call) };
         call.state.frame.return_number(seconds_of(left));
         Ok(None)
     })
@@ -115,12 +115,12 @@ fn set_text<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `setNumber(key)`: stores the call frame's number without an expiry.
 fn set_number<'s>(call: &Call<'s>) -> Outcome<'s> {
     let value = Value::number(call.state.frame.number());
-    call.fast_call(|open, key| store(open, key, value))
+    call.fast_call(|data, key| store(data, key, value))
 }
 
 #[inline(always)]
-fn store<'s>(open: &mut DictHandle, key: Key<'_>, value: Value<'_>) -> Outcome<'s> {
-    open.dict.set(key, value, Ttl::Never, Condition::Always)?;
+fn store<'s>(data: &mut DictData, key: Key<'_>, value: Value<'_>) -> Outcome<'s> {
+    data.dict.set(key, value, Ttl::Never, Condition::Always)?;
     Ok(None)
 }
 
@@ -137,7 +137,7 @@ fn incr_by<'s>(call: &Call<'s>) -> Outcome<'s> {
 #[inline(always)]
 fn add<'s>(call: &Call<'s>, delta: Number, delta_is_default: bool) -> Outcome<'s> {
     let increment = Increment { delta, delta_is_default, init: None, ttl: Ttl::Keep, init_ttl: Ttl::Never };
-    call.fast_call(|open, key| match open.dict.increment(key, increment)? {
+    call.fast_call(|data, key| match data.dict.increment(key, increment)? {
         Some(Number::Double(sum)) => {
             call.state.frame.return_number(sum);
             Ok(None)
@@ -153,8 +153,8 @@ fn expire<'s>(call: &Call<'s>) -> Outcome<'s> {
         0 => Ttl::Never,
         nanoseconds => Ttl::After(nanoseconds),
     };
-    call.fast_call(|open, key| {
-        call.state.frame.return_boolean(open.dict.expire(key, ttl)?);
+    call.fast_call(|data, key| {
+        call.state.frame.return_boolean(data.dict.expire(key, ttl)?);
         Ok::<_, Failure<'s>>(None)
     })
 }

@@ -1,9 +1,16 @@
 //! An open dictionary, as one JavaScript thread holds it.
 
+use crate::objects::handle::{Binding, Handle, InTable, with_handle};
+use crate::runtime::call::Call;
+use crate::runtime::failure::Failure;
+use crate::runtime::js::Js;
+use crate::runtime::options::Options;
 use crate::runtime::slots::Slots;
 use crate::runtime::view::View;
-use shmkit_dict::kind::Handle;
+use shmkit_dict::kind::{OnFull, SegmentOptions};
 use shmkit_dict::ops::{Cursor, Dict, LeaseTicket};
+use shmkit_dict::segment::Segment;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use std::sync::Mutex;
 
 /// Bytes that stay reserved between reads.
@@ -12,62 +19,112 @@ const RETAINED: usize = 1024 * 1024;
 /// The last number given to a handle of this process; workers share it.
 static LAST_OWNER: Mutex<u32> = Mutex::new(0);
 
-/// A handle and what its calls need. Dropping it closes the handle.
+/// What the calls of a dictionary need.
 #[derive(Debug)]
-pub struct DictHandle {
+pub struct DictData {
     /// The dictionary.
     pub dict: Dict,
     /// Where reads are copied to; used again by every call.
     pub buffer: Vec<u8>,
-    /// Iterations under way.
+    /// Iterations in progress.
     pub scans: Slots<Cursor>,
-    /// Loads under way.
+    /// Loads in progress.
     pub leases: Slots<LeaseTicket>,
-    /// The memory as JavaScript sees it, once it asked.
+    /// The memory as JavaScript sees it, once it has asked.
     pub view: Option<View>,
     /// Tells the leases of this handle from those of others in this process.
     pub owner: u32,
-    /// Holds the name: an owner's name goes when this is dropped.
-    name: Option<Handle>,
 }
 
-impl DictHandle {
-    /// Takes charge of a handle.
-    pub fn new(handle: Handle) -> Self {
-        let mut last = LAST_OWNER.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        *last = last.wrapping_add(1).max(1);
-        DictHandle {
-            dict: handle.dict.clone(),
-            buffer: Vec::new(),
-            scans: Slots::default(),
-            leases: Slots::default(),
-            view: None,
-            owner: *last,
-            name: Some(handle),
-        }
-    }
-
-    /// Removes an owner's name as closing does, but stays usable: for code that runs until the
-    /// process is gone.
-    pub fn release_name(&mut self) {
-        drop(self.name.take());
-    }
-
+impl DictData {
     /// Gives memory back after an unusually large read.
     #[inline]
-    pub fn trim(&mut self) {
+    fn trim(&mut self) {
         if self.buffer.capacity() > RETAINED {
             self.buffer = Vec::new();
         }
     }
 }
 
-impl Drop for DictHandle {
-    fn drop(&mut self) {
-        // A handle that never asked for a lease has none. If giving them back fails, they end with
-        // the process at the latest, as they would after a kill.
-        if !self.leases.is_empty() {
-            let _ = self.dict.lease_release_all(self.owner);
+impl Binding for Segment {
+    type Data = DictData;
+
+    const CHECKS_FORK: bool = true;
+
+    fn options<'s>(options: &Options<'_, 's>) -> Result<SegmentOptions, Failure<'s>> {
+        let naming = options.naming()?;
+        Ok(SegmentOptions {
+            size: options.number(c"size")?.map(|bytes| bytes as u64),
+            on_full: options.flag(c"evict")?.map(|evict| if evict { OnFull::Evict } else { OnFull::Error }),
+            persist: naming.persist,
+            replace: naming.replace,
+            mode: naming.mode,
+            max_entries: options.number(c"maxEntries")?.map(|entries| entries as u64),
+            checksums: options.flag(c"checksums")?,
+        })
+    }
+
+    fn data(named: &Named<Segment>, options: &HandleOptions) -> DictData {
+        let mut last = LAST_OWNER.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        *last = last.wrapping_add(1).max(1);
+        DictData {
+            dict: Dict::new(named.object.clone(), options.lock_timeout),
+            buffer: Vec::new(),
+            scans: Slots::default(),
+            leases: Slots::default(),
+            view: None,
+            owner: *last,
+        }
+    }
+
+    fn detach(handle: &mut Handle<Segment>, js: Js<'_>) {
+        if let Some(view) = handle.data.view.take() {
+            view.detach(js);
+        }
+    }
+
+    fn on_close(handle: &mut Handle<Segment>) {
+        // A handle that never asked for a lease has none. If giving them back fails, they end with the
+        // process at the latest, as they would after a kill.
+        let DictData { dict, leases, owner, .. } = &handle.data;
+        if !leases.is_empty() {
+            let _ = dict.lease_release_all(*owner);
+        }
+    }
+}
+
+impl<'s> Call<'s> {
+    /// Runs `work` on the open dictionary that argument 0 names.
+    #[inline(always)]
+    pub fn dict<T>(
+        &self,
+        work: impl FnOnce(&mut DictData) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        self.dict_number(self.small(0), work)
+    }
+
+    /// Runs `work` on the open dictionary of this number.
+    #[inline(always)]
+    pub fn dict_number<T>(
+        &self,
+        number: u32,
+        work: impl FnOnce(&mut DictData) -> Result<T, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        with_handle::<Segment, _>(self.state, number, |handle| {
+            let result = work(&mut handle.data);
+            handle.data.trim();
+            result
+        })
+    }
+
+    /// Like `dict`, but does nothing if the handle is closed.
+    pub fn dict_if_open(
+        &self,
+        work: impl FnOnce(&mut DictData) -> Result<(), Failure<'s>>,
+    ) -> Result<(), Failure<'s>> {
+        match self.state.handles.borrow_mut().get_mut(self.small(0)).and_then(Segment::from_any) {
+            Some(handle) => work(&mut handle.data),
+            None => Ok(()),
         }
     }
 }

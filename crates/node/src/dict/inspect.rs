@@ -1,17 +1,36 @@
 //! Looking at the whole dictionary.
 
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::view::View;
+
+/// `evicts(handle)`: whether entries may be evicted.
+pub fn evicts<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let evicts = call.dict(|data| Ok(data.dict.segment().evict))?;
+    call.js.boolean(evicts).map(Some)
+}
+
+/// `view(handle)`: an `ArrayBuffer` of the segment's own memory, until the handle is closed;
+/// `undefined` where the runtime forbids such buffers. Called once a handle.
+pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.dict(|data| {
+        let Some((view, buffer)) = View::make(call.js, &data.dict.segment().region)? else {
+            return Ok(None);
+        };
+        data.view = Some(view);
+        Ok(Some(buffer))
+    })
+}
 
 /// `size(handle)`: live entries.
 pub fn size<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let entries = call.open(|open| Ok(open.dict.len()?))?;
+    let entries = call.dict(|data| Ok(data.dict.len()?))?;
     call.js.number(entries as f64).map(Some)
 }
 
 /// `stats(handle)`: an object.
 pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
-    let stats = call.open(|open| Ok(open.dict.stats()?))?;
+    let stats = call.dict(|data| Ok(data.dict.stats()?))?;
     let object = js.numbers(&[
         (c"size", stats.size as f64),
         (c"capacity", stats.capacity as f64),
@@ -42,6 +61,6 @@ pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `verify(handle)`: an array of problems.
 pub fn verify<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let problems = call.open(|open| Ok(open.dict.verify()?))?;
+    let problems = call.dict(|data| Ok(data.dict.verify()?))?;
     call.js.collect(&problems, |problem| call.js.text(problem)).map(Some)
 }

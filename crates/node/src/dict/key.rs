@@ -1,6 +1,6 @@
 //! The key of a call.
 
-use crate::dict::handle::DictHandle;
+use crate::dict::handle::DictData;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
@@ -18,16 +18,16 @@ impl<'s> Call<'s> {
     #[inline(always)]
     pub fn keyed<T>(
         &self,
-        work: impl FnOnce(&mut DictHandle, Key<'_>) -> Result<T, Failure<'s>>,
+        work: impl FnOnce(&mut DictData, Key<'_>) -> Result<T, Failure<'s>>,
     ) -> Result<T, Failure<'s>> {
-        self.with_key(1, |key| self.open(|open| work(open, key)))
+        self.with_key(1, |key| self.dict(|data| work(data, key)))
     }
 
     /// Runs `work` on the open handle that the call frame names and the key in argument 0.
     #[inline(always)]
-    pub fn fast_call(&self, work: impl FnOnce(&mut DictHandle, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
+    pub fn fast_call(&self, work: impl FnOnce(&mut DictData, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
         let number = self.state.frame.handle();
-        self.with_key(0, |key| self.open_number(number, |open| work(open, key)))
+        self.with_key(0, |key| self.dict_number(number, |data| work(data, key)))
     }
 
     /// As `fast_call`, with the string at `index`.
@@ -35,11 +35,11 @@ impl<'s> Call<'s> {
     pub fn fast_call_with_text(
         &self,
         index: usize,
-        work: impl FnOnce(&mut DictHandle, Key<'_>, Value<'_>) -> Outcome<'s>,
+        work: impl FnOnce(&mut DictData, Key<'_>, Value<'_>) -> Outcome<'s>,
     ) -> Outcome<'s> {
         let mut scratch = self.state.value.borrow_mut();
         let text = self.text(index, &mut scratch)?;
-        let outcome = self.fast_call(|open, key| work(open, key, text));
+        let outcome = self.fast_call(|data, key| work(data, key, text));
         scratch.trim();
         outcome
     }

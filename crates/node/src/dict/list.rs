@@ -12,14 +12,14 @@ fn end(call: &Call<'_>, index: usize) -> ListEnd {
 pub fn push<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
     let item = call.value(2, &mut scratch)?;
-    let length = call.keyed(|open, key| Ok(open.dict.push(key, end(call, 4), item)?))?;
+    let length = call.keyed(|data, key| Ok(data.dict.push(key, end(call, 4), item)?))?;
     scratch.trim();
     call.js.number(length as f64).map(Some)
 }
 
 /// `pop(handle, key, right)`: the item.
 pub fn pop<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.pop(key, end(call, 2), &mut open.buffer)? {
+    call.keyed(|data, key| match data.dict.pop(key, end(call, 2), &mut data.buffer)? {
         Some(item) => call.give(item).map(Some),
         None => Ok(None),
     })
@@ -27,7 +27,7 @@ pub fn pop<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `listLength(handle, key)`: items, 0 if missing.
 pub fn length<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let length = call.keyed(|open, key| Ok(open.dict.list_len(key)?))?;
+    let length = call.keyed(|data, key| Ok(data.dict.list_len(key)?))?;
     call.js.number(length as f64).map(Some)
 }
 
@@ -37,8 +37,8 @@ pub fn range<'s>(call: &Call<'s>) -> Outcome<'s> {
     let items = call.js.array()?;
     let mut index = 0;
     let mut failed = Ok(());
-    call.keyed(|open, key| {
-        Ok(open.dict.list_range(key, start, stop, &mut |item| {
+    call.keyed(|data, key| {
+        Ok(data.dict.list_range(key, start, stop, &mut |item| {
             if failed.is_ok() {
                 failed = call.give(item).and_then(|item| call.js.put(items, index, item));
                 index += 1;

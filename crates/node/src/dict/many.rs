@@ -1,7 +1,7 @@
 //! Several keys in one call, each of them atomic by itself.
 
 use crate::dict::batch::{JoinedParts, Pieces, Record, form, give_back, give_count, records};
-use crate::dict::handle::DictHandle;
+use crate::dict::handle::DictData;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
@@ -19,14 +19,14 @@ const MOST_JOINED: usize = 256;
 /// of both joined strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = FoundValues::new(call);
-    let records = each(call, JoinedParts::Keys, |open, key, hash, record, _| {
+    let records = each(call, JoinedParts::Keys, |data, key, hash, record, _| {
         let before = found.lengths();
         let add = |view: ValueView<'_>| {
             // What an earlier look at this key has left, which did not count.
             found.cut(before);
             found.add(view).map(|form| (form, f64::from_bits(view.scalar)))
         };
-        let look = open.dict.read_with_hash(key, hash, &mut open.buffer, add)?;
+        let look = data.dict.read_with_hash(key, hash, &mut data.buffer, add)?;
         (record.value, record.number) = match look {
             Some((result, _)) => result.output?,
             None => {
@@ -52,10 +52,10 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     let mut stored = 0;
     let mut scratch = Vec::new();
-    let result = each(call, JoinedParts::Entries, |open, key, hash, record, pieces| {
+    let result = each(call, JoinedParts::Entries, |data, key, hash, record, pieces| {
         let value = value_of(record, pieces, &mut scratch)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
-        stored += u32::from(open.dict.set_with_hash(key, hash, value, ttl, condition)?);
+        stored += u32::from(data.dict.set_with_hash(key, hash, value, ttl, condition)?);
         Ok(())
     });
     give_count(call, 3, stored)?;
@@ -65,8 +65,8 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
-    each(call, JoinedParts::Keys, |open, key, _, _, _| {
-        deleted += u32::from(open.dict.delete(key, None)?);
+    each(call, JoinedParts::Keys, |data, key, _, _, _| {
+        deleted += u32::from(data.dict.delete(key, None)?);
         Ok(())
     })?;
     call.js.number(f64::from(deleted)).map(Some)
@@ -76,25 +76,19 @@ pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn each<'s>(
     call: &Call<'s>,
     of: JoinedParts,
-    mut work: impl FnMut(
-        &mut DictHandle,
-        Key<'_>,
-        KeyHash,
-        &mut Record,
-        &mut Pieces<'_>,
-    ) -> Result<(), Failure<'s>>,
+    mut work: impl FnMut(&mut DictData, Key<'_>, KeyHash, &mut Record, &mut Pieces<'_>) -> Result<(), Failure<'s>>,
 ) -> Result<Vec<Record>, Failure<'s>> {
     let mut records = records(call, 3, call.small(2) as usize)?;
     let mut joined = call.state.value.borrow_mut();
     let mut scratch = Vec::new();
     let mut pieces = Pieces::of(call, 1, &mut joined)?;
-    let result = call.open(|open| {
-        let mut hashes = open.dict.prefetch(pieces.narrow_keys(&records, of)).into_iter();
+    let result = call.dict(|data| {
+        let mut hashes = data.dict.prefetch(pieces.narrow_keys(&records, of)).into_iter();
         for record in &mut records {
             let (bytes, wide) = pieces.next(record.key, &mut scratch);
             let key = Key::new(bytes, wide)?;
-            let hash = hashes.next().unwrap_or_else(|| open.dict.hash(key));
-            work(open, key, hash, record, &mut pieces)?;
+            let hash = hashes.next().unwrap_or_else(|| data.dict.hash(key));
+            work(data, key, hash, record, &mut pieces)?;
         }
         Ok(())
     });

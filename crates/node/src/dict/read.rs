@@ -19,8 +19,8 @@ pub fn is_immutable(kind: ValueKind) -> bool {
 /// `countHits(handle, hits)`: counts what JavaScript answered by itself.
 pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
     let hits = call.small(1);
-    call.open(|open| {
-        open.dict.count_hits(u64::from(hits));
+    call.dict(|data| {
+        data.dict.count_hits(u64::from(hits));
         Ok(None)
     })
 }
@@ -35,16 +35,16 @@ pub fn seconds_of(left: TimeLeft) -> f64 {
 
 /// `getEntry(handle, key)`: the value; its version and seconds left are in the call frame.
 pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.get(key, &mut open.buffer)? {
-        Some(entry) => give_entry(call, &open.dict, entry),
+    call.keyed(|data, key| match data.dict.get(key, &mut data.buffer)? {
+        Some(entry) => give_entry(call, &data.dict, entry),
         None => Ok(None),
     })
 }
 
 /// `getStale(handle, key)`: as `getEntry`, for an expired value too: its seconds left are negative.
 pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.get_fresh(key, Freshness::Stale, &mut open.buffer)? {
-        Some(entry) => give_entry(call, &open.dict, entry),
+    call.keyed(|data, key| match data.dict.get_fresh(key, Freshness::Stale, &mut data.buffer)? {
+        Some(entry) => give_entry(call, &data.dict, entry),
         None => Ok(None),
     })
 }
@@ -53,7 +53,7 @@ pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
 pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
     let target = call.argument(2);
     let offset = call.number(3) as usize;
-    call.keyed(|open, key| {
+    call.keyed(|data, key| {
         let mut text = Vec::new();
         let fill = |view: ValueView<'_>| match view.kind {
             ValueKind::Bytes => copy(call, target, offset, view.bytes),
@@ -67,7 +67,7 @@ pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
             }
             _ => Err(Error::WrongType("getInto reads strings and binary values").into()),
         };
-        let copied = match open.dict.read_with(key, &mut open.buffer, fill)? {
+        let copied = match data.dict.read_with(key, &mut data.buffer, fill)? {
             Some((result, _)) => result.output? as f64,
             None => -1.0,
         };

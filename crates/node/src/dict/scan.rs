@@ -10,15 +10,16 @@ use shmkit_dict::value::{Entry, Key};
 
 /// `scanStart(handle)`: the number of a new scan.
 pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let number = call.open(|open| Ok(open.scans.insert(Cursor::default())))?;
+    let number = call.dict(|data| Ok(data.scans.insert(Cursor::default())))?;
     call.js.number(f64::from(number)).map(Some)
 }
 
 /// `scanEnd(handle, scan)`. Harmless if it has ended, or the handle is closed.
 pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
-    if let Some(open) = call.state.handles.borrow_mut().get_mut(call.small(0)) {
-        open.scans.remove(call.small(1));
-    }
+    call.dict_if_open(|data| {
+        data.scans.remove(call.small(1));
+        Ok(())
+    })?;
     Ok(None)
 }
 
@@ -28,9 +29,9 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (scan, batch) = (call.small(1), call.small(2) as usize);
     let mut found = EntryBatch { call, array: call.js.array()?, length: 0 };
     let mut failed = Ok(());
-    let more = call.open(|open| {
-        let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
-        Ok(open.dict.scan(cursor, batch, true, &mut |key, entry| {
+    let more = call.dict(|data| {
+        let Some(cursor) = data.scans.get_mut(scan) else { return Ok(false) };
+        Ok(data.dict.scan(cursor, batch, true, &mut |key, entry| {
             if failed.is_ok() {
                 failed = found.add(key, entry);
             }
@@ -50,9 +51,9 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     let prefixed = call.js.to_units(call.argument(3), &mut scratch.units).is_some();
     let prefix: &[u16] = if prefixed { &scratch.units } else { &[] };
     let mut joined = JoinedKeys::default();
-    let more = call.open(|open| {
-        let Some(cursor) = open.scans.get_mut(scan) else { return Ok(false) };
-        Ok(open.dict.scan(cursor, batch, false, &mut |key, _| {
+    let more = call.dict(|data| {
+        let Some(cursor) = data.scans.get_mut(scan) else { return Ok(false) };
+        Ok(data.dict.scan(cursor, batch, false, &mut |key, _| {
             if text::starts_with(key.bytes(), key.is_wide(), prefix) {
                 joined.add(key);
             }

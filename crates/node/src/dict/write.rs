@@ -16,7 +16,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
         2 => Condition::Present,
         _ => Condition::Version(version(call, 6)?),
     };
-    let stored = call.keyed(|open, key| Ok(open.dict.set(key, value, call.ttl(4), condition)?))?;
+    let stored = call.keyed(|data, key| Ok(data.dict.set(key, value, call.ttl(4), condition)?))?;
     scratch.trim();
     call.js.boolean(stored).map(Some)
 }
@@ -26,7 +26,7 @@ pub fn swap<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
     let value = call.value(2, &mut scratch)?;
     let previous =
-        call.keyed(|open, key| match open.dict.swap(key, value, call.ttl(4), &mut open.buffer)? {
+        call.keyed(|data, key| match data.dict.swap(key, value, call.ttl(4), &mut data.buffer)? {
             Some(entry) => call.give(entry.value).map(Some),
             None => Ok(None),
         })?;
@@ -40,12 +40,12 @@ pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
         Type::Undefined => None,
         _ => Some(version(call, 2)?),
     };
-    call.keyed(|open, key| call.js.boolean(open.dict.delete(key, wanted)?).map(Some))
+    call.keyed(|data, key| call.js.boolean(data.dict.delete(key, wanted)?).map(Some))
 }
 
 /// `take(handle, key)`: the value, which is gone afterwards.
 pub fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.keyed(|open, key| match open.dict.take(key, &mut open.buffer)? {
+    call.keyed(|data, key| match data.dict.take(key, &mut data.buffer)? {
         Some(entry) => call.give(entry.value).map(Some),
         None => Ok(None),
     })
@@ -62,7 +62,7 @@ pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
         ttl: if call.is_given(4) { call.ttl(4) } else { Ttl::Keep },
         init_ttl: call.ttl(5),
     };
-    match call.keyed(|open, key| Ok(open.dict.increment(key, increment)?))? {
+    match call.keyed(|data, key| Ok(data.dict.increment(key, increment)?))? {
         Some(Number::Double(value)) => call.js.number(value).map(Some),
         Some(Number::Integer(value)) => call.js.bigint(value).map(Some),
         None => Ok(None),
@@ -71,13 +71,13 @@ pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `clear(handle)`.
 pub fn clear<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.open(|open| Ok(open.dict.clear()?)).map(|()| None)
+    call.dict(|data| Ok(data.dict.clear()?)).map(|()| None)
 }
 
 /// `flushExpired(handle, max)`: how many were reclaimed; 0 stands for all.
 pub fn flush_expired<'s>(call: &Call<'s>) -> Outcome<'s> {
     let max = call.number(1) as u64;
-    let reclaimed = call.open(|open| Ok(open.dict.flush_expired(max)?))?;
+    let reclaimed = call.dict(|data| Ok(data.dict.flush_expired(max)?))?;
     call.js.number(reclaimed as f64).map(Some)
 }
 

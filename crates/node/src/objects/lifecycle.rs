@@ -1,11 +1,13 @@
-//! Opening and closing objects of any kind but dictionaries, and what can be done with names alone.
+//! Opening and closing objects of any kind, and what can be done with names alone.
 
-use crate::objects::named::{Binding, ObjectHandle};
+use crate::objects::handle::{Binding, Handle};
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::failure::Failure;
 use crate::runtime::options::{self, Options};
-use shmkit_object::lifecycle::Named;
+use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 
-/// What every kind has, and a kind's own operations.
+/// Lists the functions of a kind: those that all kinds have, and its own.
 #[macro_export]
 macro_rules! kind_exports {
     ($kind:ty $(, $own:expr)* $(,)?) => {
@@ -13,6 +15,7 @@ macro_rules! kind_exports {
             ("create", $crate::callback!($crate::objects::lifecycle::create::<$kind>)),
             ("open", $crate::callback!($crate::objects::lifecycle::open::<$kind>)),
             ("openOrCreate", $crate::callback!($crate::objects::lifecycle::open_or_create::<$kind>)),
+            ("close", $crate::callback!($crate::objects::lifecycle::close)),
             ("unlink", $crate::callback!($crate::objects::lifecycle::unlink::<$kind>)),
             ("prune", $crate::callback!($crate::objects::lifecycle::prune::<$kind>)),
             ("list", $crate::callback!($crate::objects::lifecycle::list::<$kind>)),
@@ -23,30 +26,45 @@ macro_rules! kind_exports {
 
 /// `create(name, options)`: see `opened`.
 pub fn create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let object = call.argument(1);
-    let made = K::options(&Options { call, object })?;
-    let handle = options::handle(call, object)?;
-    opened::<K>(call, Named::create(&options::name(call)?, &made, &handle)?)
+    let options = Options::of(call);
+    let (made, handle) = (K::options(&options)?, options.handle()?);
+    opened::<K>(call, Named::create(&name(call)?, &made, &handle)?, &handle)
 }
 
 /// `open(name, options)`: see `opened`.
 pub fn open<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let handle = options::handle(call, call.argument(1))?;
-    opened::<K>(call, Named::open(&options::name(call)?, &handle)?)
+    let handle = Options::of(call).handle()?;
+    opened::<K>(call, Named::open(&name(call)?, &handle)?, &handle)
 }
 
 /// `openOrCreate(name, options)`: see `opened`.
 pub fn open_or_create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let object = call.argument(1);
-    let made = K::options(&Options { call, object })?;
-    let handle = options::handle(call, object)?;
-    opened::<K>(call, Named::open_or_create(&options::name(call)?, &made, &handle)?)
+    let options = Options::of(call);
+    let (made, handle) = (K::options(&options)?, options.handle()?);
+    opened::<K>(call, Named::open_or_create(&name(call)?, &made, &handle)?, &handle)
 }
 
-/// `unlink(name, dir)`: whether there was such a name.
+/// `close(handle)`. Harmless if it is closed already.
+pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
+    // Taken out first, so that nothing is borrowed while closing makes system calls.
+    let mut handle = call.state.handles.borrow_mut().remove(call.small(0));
+    if let Some(handle) = &mut handle {
+        handle.events().detach(call.js);
+    }
+    drop(handle);
+    Ok(None)
+}
+
+/// `releaseNames()`: removes the names of all owners among this thread's handles, which stay usable.
+pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.handles.borrow_mut().iter_mut().for_each(|handle| handle.events().release_name());
+    Ok(None)
+}
+
+/// `unlink(name, dir)`: whether the name existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let dir = options::directory(call, call.argument(1));
-    call.js.boolean(Named::<K>::unlink(&options::name(call)?, dir)?).map(Some)
+    call.js.boolean(Named::<K>::unlink(&name(call)?, dir)?).map(Some)
 }
 
 /// `prune(dir)`: an array of the names removed.
@@ -57,25 +75,36 @@ pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `list(dir)`: an array of objects.
 pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
+    let js = call.js;
     let listed = Named::<K>::list(options::directory(call, call.argument(0)))?;
-    options::listed(call, &listed).map(Some)
+    let lines = js.collect(&listed, |line| {
+        let object = js.object()?;
+        js.set(object, c"name", js.text(&line.name)?)?;
+        js.set(object, c"size", js.number(line.size as f64)?)?;
+        js.set(object, c"entries", js.number(line.entries as f64)?)?;
+        js.set(object, c"processes", js.collect(&line.processes, |pid| js.number(f64::from(*pid)))?)?;
+        js.set(object, c"stale", js.boolean(line.stale)?)?;
+        Ok(object)
+    })?;
+    Ok(Some(lines))
 }
 
-/// `closeNamed(handle)`. Harmless if it is closed already.
-pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
-    // Taken out first, so that nothing is borrowed while closing talks to the system.
-    let open = call.state.named.borrow_mut().remove(call.small(0));
-    drop(open);
-    Ok(None)
+/// The name in argument 0.
+fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
+    options::string(call, call.argument(0))
+        .ok_or_else(|| Error::InvalidName("(not a string)".to_owned()).into())
 }
 
-/// An object that tells the number of the new handle, and what never changes about it.
-fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>) -> Outcome<'s> {
-    let superblock = &named.object.membership().superblock;
-    let read_only = named.object.membership().is_read_only();
-    let object = options::opened(call, &named.path, superblock.segment_id, named.owner, read_only)?;
-    let number =
-        call.state.named.borrow_mut().insert(Box::new(ObjectHandle { named, data: K::Data::default() }));
-    call.js.set(object, c"id", call.js.number(f64::from(number))?)?;
+/// Puts a new handle into the table. Returns an object of its number, and of what never changes about it.
+fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>, options: &HandleOptions) -> Outcome<'s> {
+    let (js, membership) = (call.js, named.object.membership());
+    let object = js.object()?;
+    js.set(object, c"path", js.text(&named.path.to_string_lossy())?)?;
+    js.set(object, c"segment", js.text(&format!("{:016x}", membership.superblock.segment_id))?)?;
+    js.set(object, c"owner", js.boolean(named.owner)?)?;
+    js.set(object, c"readOnly", js.boolean(membership.is_read_only())?)?;
+    let data = K::data(&named, options);
+    let number = call.state.handles.borrow_mut().insert(K::into_any(Handle { named, data }));
+    js.set(object, c"id", js.number(f64::from(number))?)?;
     Ok(Some(object))
 }

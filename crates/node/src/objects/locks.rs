@@ -1,7 +1,7 @@
 //! Locks by name. A held one is an object with its id, its token, and whether a previous holder died.
 
 use crate::exports::Export;
-use crate::objects::named::{Binding, ObjectHandle, with_named};
+use crate::objects::handle::{Binding, Handle, with_handle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -11,6 +11,7 @@ use crate::runtime::state::State;
 use crate::runtime::text;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_primitives::locks::{
     Grant, LockName, LockRequest, LockTable, LocksOptions, Mode, PendingLock, RequestId, RequestOutcome,
     RequestState, StolenWatch,
@@ -26,10 +27,14 @@ impl Binding for LockTable {
         Ok(LocksOptions { capacity, naming: options.naming()? })
     }
 
-    fn on_close(open: &mut ObjectHandle<LockTable>) {
-        for request in open.data.iter_mut() {
+    fn data(_named: &Named<LockTable>, _options: &HandleOptions) -> Slots<RequestId> {
+        Slots::default()
+    }
+
+    fn on_close(handle: &mut Handle<LockTable>) {
+        for request in handle.data.iter_mut() {
             // Fails only while a stopped process changes the table; the request then ends with this process.
-            let _: Result<RequestState, Error> = open.named.object.abandon(*request);
+            let _: Result<RequestState, Error> = handle.named.object.abandon(*request);
         }
     }
 }
@@ -82,7 +87,7 @@ fn deliver<'s>(
     handle: u32,
     pending: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
-    with_named::<LockTable, _>(state, handle, |_| Ok(()))?;
+    with_handle::<LockTable, _>(state, handle, |_| Ok(()))?;
     let granted = pending.downcast::<PendingLock>().ok().and_then(|pending| pending.into_grant());
     let (request, grant) = granted.ok_or(Error::Closed)?;
     hold(js, state, handle, request, grant)
@@ -95,7 +100,7 @@ fn hold<'s>(
     request: RequestId,
     grant: Grant,
 ) -> Result<Local<'s>, Failure<'s>> {
-    let id = with_named::<LockTable, _>(state, handle, |open| Ok(open.data.insert(request)))?;
+    let id = with_handle::<LockTable, _>(state, handle, |handle| Ok(handle.data.insert(request)))?;
     let object = js.object()?;
     js.set(object, c"id", js.number(f64::from(id))?)?;
     js.set(object, c"token", js.bigint(grant.token as i64)?)?;
@@ -106,7 +111,8 @@ fn hold<'s>(
 /// `watch(handle, id)`: the ticket of a wait for the lock to be stolen.
 fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
-    let request = call.named::<LockTable, _>(|open| Ok(*open.data.get_mut(id).ok_or(Error::Closed)?))?;
+    let request =
+        call.handle::<LockTable, _>(|handle| Ok(*handle.data.get_mut(id).ok_or(Error::Closed)?))?;
     call.wait::<LockTable>(None, stolen, |table| Ok(Box::new(StolenWatch::new(table, request))))
 }
 
@@ -117,10 +123,10 @@ fn stolen<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s
 /// `release(handle, id)`: whether it was held until now; false if it was stolen.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
-    let state = call.named::<LockTable, _>(|open| {
-        let request = *open.data.get_mut(id).ok_or(Error::Closed)?;
-        let state = open.named.object.release(request)?;
-        open.data.remove(id);
+    let state = call.handle::<LockTable, _>(|handle| {
+        let request = *handle.data.get_mut(id).ok_or(Error::Closed)?;
+        let state = handle.named.object.release(request)?;
+        handle.data.remove(id);
         Ok(state)
     })?;
     call.js.boolean(state == RequestState::Held).map(Some)

@@ -1,13 +1,14 @@
 //! Mutexes. A held one is an object with its token and whether its last owner died.
 
 use crate::exports::Export;
-use crate::objects::named::{Binding, ObjectHandle, with_named};
+use crate::objects::handle::{Binding, Handle, with_handle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_primitives::mutex::{Held, Mutex, MutexOptions, PendingLock};
 use std::any::Any;
 use std::ops::Range;
@@ -24,9 +25,13 @@ impl Binding for Mutex {
         Ok(MutexOptions { naming: options.naming()? })
     }
 
-    fn on_close(open: &mut ObjectHandle<Mutex>) {
-        if open.data.take().is_some() {
-            open.named.object.abandon();
+    fn data(_named: &Named<Mutex>, _options: &HandleOptions) -> Option<u64> {
+        None
+    }
+
+    fn on_close(handle: &mut Handle<Mutex>) {
+        if handle.data.take().is_some() {
+            handle.named.object.abandon();
         }
     }
 }
@@ -45,9 +50,9 @@ pub fn exports() -> Vec<Export> {
 /// `lock(handle, timeout)`: what is held, `undefined` if the timeout is 0, or a ticket.
 fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let timeout = call.timeout(1);
-    let held = call.named::<Mutex, _>(|open| {
-        let held = open.named.object.try_lock()?;
-        open.data = held.map(|held| held.token).or(open.data);
+    let held = call.handle::<Mutex, _>(|handle| {
+        let held = handle.named.object.try_lock()?;
+        handle.data = held.map(|held| held.token).or(handle.data);
         Ok(held)
     })?;
     match held {
@@ -72,14 +77,14 @@ fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `tryLock(handle)`: the token as a number, negative if the last owner died; an object as from `lock`, if the
 /// token has no exact number; or `undefined`. Objects and bigints cost more than the lock.
 fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let held = call.named::<Mutex, _>(|open| {
-        let mut held = open.named.object.try_lock()?;
+    let held = call.handle::<Mutex, _>(|handle| {
+        let mut held = handle.named.object.try_lock()?;
         if held.is_none() {
-            let mut pending = PendingLock::new(open.named.object.clone());
+            let mut pending = PendingLock::new(handle.named.object.clone());
             pending.try_once()?;
             held = pending.into_held();
         }
-        open.data = held.map(|held| held.token).or(open.data);
+        handle.data = held.map(|held| held.token).or(handle.data);
         Ok(held)
     })?;
     let Some(held) = held else { return Ok(None) };
@@ -96,11 +101,11 @@ fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
         0 => call.js.to_u64(call.argument(1)).map(|token| token.value),
         number => Some(number),
     };
-    let unlocked = call.named::<Mutex, _>(|open| {
-        let is_held = open.data.is_some() && open.data == token;
+    let unlocked = call.handle::<Mutex, _>(|handle| {
+        let is_held = handle.data.is_some() && handle.data == token;
         if is_held {
-            open.data = None;
-            open.named.object.unlock();
+            handle.data = None;
+            handle.named.object.unlock();
         }
         Ok(is_held)
     })?;
@@ -114,9 +119,9 @@ fn deliver<'s>(
     handle: u32,
     pending: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
-    let held = with_named::<Mutex, _>(state, handle, |open| {
+    let held = with_handle::<Mutex, _>(state, handle, |handle| {
         let held = pending.downcast::<PendingLock>().ok().and_then(|pending| pending.into_held());
-        open.data = held.map(|held| held.token);
+        handle.data = held.map(|held| held.token);
         Ok(held)
     })?;
     held.map_or_else(|| js.undefined(), |held| held_object(js, held))

@@ -4,7 +4,7 @@
 //! between, and TypeScript hands over no view of memory that other threads share.
 
 use crate::exports::Export;
-use crate::objects::named::Binding;
+use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -12,6 +12,7 @@ use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::waiter::{Polled, deadline_after};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Received, Ring, RingEnd, RingOptions};
 use std::any::Any;
@@ -33,6 +34,8 @@ impl Binding for Ring {
             naming: options.naming()?,
         })
     }
+
+    fn data(_named: &Named<Ring>, _options: &HandleOptions) {}
 }
 
 /// What JavaScript can call.
@@ -72,7 +75,7 @@ fn sent<'s>(call: &Call<'s>, attempt: EndAttempt<usize>) -> Outcome<'s> {
 fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
     let message = bytes(call, call.argument(1))?;
     let lock_timeout = lock_timeout(call.flag(2));
-    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&[message], lock_timeout)?))?)
+    sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&[message], lock_timeout)?))?)
 }
 
 /// `sendMany(handle, array)`: how many of them, from the first on, were sent.
@@ -81,7 +84,7 @@ fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
     let count = call.js.length(array).unwrap_or(0);
     let messages: Vec<&[u8]> =
         (0..count).map(|index| bytes(call, call.js.element(array, index)?)).collect::<Result<_, _>>()?;
-    sent(call, call.named::<Ring, _>(|open| Ok(open.named.object.send(&messages, Some(LOCK_TIMEOUT))?))?)
+    sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&messages, Some(LOCK_TIMEOUT))?))?)
 }
 
 /// `sendSync(handle, bytes, timeout)`: whether there was space in time. Blocks the thread.
@@ -137,7 +140,7 @@ fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Out
 /// TOO_LONG less bytes, or BUSY.
 fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (Target { bytes, lengths }, lock_timeout) = (target(call)?, lock_timeout(call.flag(5)));
-    match call.named::<Ring, _>(|open| Ok(open.named.object.receive(bytes, lengths, lock_timeout)?))? {
+    match call.handle::<Ring, _>(|handle| Ok(handle.named.object.receive(bytes, lengths, lock_timeout)?))? {
         EndAttempt::Done(done) => received(call, done, lengths),
         EndAttempt::Busy => call.js.number(BUSY).map(Some),
     }
@@ -175,8 +178,8 @@ fn again<'s>(
 
 /// `stats(handle)`.
 fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (stats, processes) = call.named::<Ring, _>(|open| {
-        let ring = &open.named.object;
+    let (stats, processes) = call.handle::<Ring, _>(|handle| {
+        let ring = &handle.named.object;
         Ok((ring.stats()?, ring.processes()))
     })?;
     let takeovers = call.js.numbers(&[

@@ -2,13 +2,14 @@
 
 use crate::exports::Export;
 use crate::files::mapped::array_buffer;
-use crate::objects::named::Binding;
+use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::options::Options;
 use crate::{callback, kind_exports};
 use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT;
 use shmkit_object::lifecycle::Kind;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_primitives::segment::{SegmentOptions, SharedSegment};
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ impl Binding for SharedSegment {
         let capacity = options.number(c"size")?.unwrap_or(0.0) as u64;
         Ok(SegmentOptions { capacity, data, naming: options.naming()? })
     }
+
+    fn data(_named: &Named<SharedSegment>, _options: &HandleOptions) {}
 }
 
 /// What JavaScript can call.
@@ -114,7 +117,7 @@ fn with<'s, T>(
     call: &Call<'s>,
     work: impl FnOnce(&Arc<SharedSegment>) -> Result<T, Failure<'s>>,
 ) -> Result<T, Failure<'s>> {
-    call.named::<SharedSegment, _>(|open| work(&open.named.object))
+    call.handle::<SharedSegment, _>(|handle| work(&handle.named.object))
 }
 
 fn bytes<'s>(call: &Call<'s>, index: usize) -> Result<(*mut u8, usize), Failure<'s>> {

@@ -1,7 +1,7 @@
 //! Semaphores.
 
 use crate::exports::Export;
-use crate::objects::named::{Binding, ObjectHandle, with_named};
+use crate::objects::handle::{Binding, Handle, with_handle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -9,6 +9,7 @@ use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
+use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
 use std::any::Any;
 use std::time::Duration;
@@ -25,17 +26,21 @@ impl Binding for Semaphore {
         })
     }
 
-    fn on_end(open: &mut ObjectHandle<Semaphore>) {
+    fn data(_named: &Named<Semaphore>, _options: &HandleOptions) -> u32 {
+        0
+    }
+
+    fn on_end(handle: &mut Handle<Semaphore>) {
         // Fails only while a stopped process changes the semaphore: the permits then stay the process's.
-        let _ = open.named.object.release_for_thread(std::mem::take(&mut open.data));
+        let _ = handle.named.object.release_for_thread(std::mem::take(&mut handle.data));
     }
 }
 
 /// Tries to acquire, and counts what the handle holds.
-fn try_on(open: &mut ObjectHandle<Semaphore>, n: u32) -> Result<bool, Error> {
-    let acquired = open.named.object.try_acquire(n)?;
+fn try_on(handle: &mut Handle<Semaphore>, n: u32) -> Result<bool, Error> {
+    let acquired = handle.named.object.try_acquire(n)?;
     if acquired {
-        open.data = open.data.saturating_add(n);
+        handle.data = handle.data.saturating_add(n);
     }
     Ok(acquired)
 }
@@ -55,27 +60,27 @@ pub fn exports() -> Vec<Export> {
 
 /// `value(handle)`: the available permits.
 fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let value = call.named::<Semaphore, _>(|open| Ok(open.named.object.value()?))?;
+    let value = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.value()?))?;
     call.js.number(f64::from(value)).map(Some)
 }
 
 /// `reclaimed(handle)`: the permits ever reclaimed.
 fn reclaimed<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let reclaimed = call.named::<Semaphore, _>(|open| Ok(open.named.object.reclaimed()?))?;
+    let reclaimed = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.reclaimed()?))?;
     call.js.number(reclaimed as f64).map(Some)
 }
 
 /// `tryAcquire(handle, n)`: whether there were as many.
 fn try_acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
-    let acquired = call.named::<Semaphore, _>(|open| Ok(try_on(open, n)?))?;
+    let acquired = call.handle::<Semaphore, _>(|handle| Ok(try_on(handle, n)?))?;
     call.js.boolean(acquired).map(Some)
 }
 
 /// `acquire(handle, n, timeout)`: true, false if the timeout is 0, or a ticket.
 fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (n, timeout) = (call.small(1), call.timeout(2));
-    let acquired = call.named::<Semaphore, _>(|open| Ok(try_on(open, n)?))?;
+    let acquired = call.handle::<Semaphore, _>(|handle| Ok(try_on(handle, n)?))?;
     if acquired || timeout == Some(Duration::ZERO) {
         return call.js.boolean(acquired).map(Some);
     }
@@ -89,9 +94,9 @@ fn deliver<'s>(
     handle: u32,
     pending: Box<dyn Any>,
 ) -> Result<Local<'s>, Failure<'s>> {
-    with_named::<Semaphore, _>(state, handle, |open| {
+    with_handle::<Semaphore, _>(state, handle, |handle| {
         if let Ok(pending) = pending.downcast::<PendingAcquire>() {
-            open.data = open.data.saturating_add(pending.permits());
+            handle.data = handle.data.saturating_add(pending.permits());
             pending.keep();
         }
         Ok(())
@@ -112,9 +117,9 @@ fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `release(handle, n)`: the new value.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
-    let value = call.named::<Semaphore, _>(|open| {
-        let value = open.named.object.release(n)?;
-        open.data = open.data.saturating_sub(n);
+    let value = call.handle::<Semaphore, _>(|handle| {
+        let value = handle.named.object.release(n)?;
+        handle.data = handle.data.saturating_sub(n);
         Ok(value)
     })?;
     call.js.number(f64::from(value)).map(Some)

@@ -10,7 +10,7 @@
 //! | [`call_frame`] | what a call returns beside its value |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
 //! | [`view`] | shared memory as an `ArrayBuffer` |
-//! | [`waits`], [`wait`] | waits that block nobody, and the calls that start them |
+//! | [`waits`] | waits that block nobody |
 //! | [`slots`] | things that JavaScript knows by number |
 
 pub(crate) mod call;
@@ -22,5 +22,4 @@ pub(crate) mod slots;
 pub(crate) mod state;
 pub(crate) mod text;
 pub(crate) mod view;
-pub(crate) mod wait;
 pub(crate) mod waits;

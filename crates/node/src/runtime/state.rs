@@ -5,10 +5,9 @@
 //! thread runs afterwards. The memory itself is freed when the runtime drops the instance data too,
 //! whichever of the two comes last.
 
-use crate::dict::handle::DictHandle;
 #[cfg(unix)]
 use crate::files::mapped::Mapped;
-use crate::objects::named::AllNamed;
+use crate::objects::handle::AnyHandle;
 use crate::runtime::call_frame::CallFrame;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -54,9 +53,7 @@ impl Scratch {
 #[derive(Debug)]
 pub struct State {
     /// What is open, by the numbers that JavaScript holds.
-    pub handles: RefCell<Slots<DictHandle>>,
-    /// What else is open, by numbers of their own.
-    pub named: RefCell<AllNamed>,
+    pub handles: RefCell<Slots<AnyHandle>>,
     /// Memory maps, likewise.
     #[cfg(unix)]
     pub maps: RefCell<Slots<Mapped>>,
@@ -81,7 +78,6 @@ impl State {
     pub fn install(js: Js<'_>) -> Result<*const State, Failure<'_>> {
         let state = Rc::new(State {
             handles: RefCell::default(),
-            named: RefCell::default(),
             #[cfg(unix)]
             maps: RefCell::default(),
             #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -138,11 +134,9 @@ impl State {
     fn close_all(&self) {
         self.waits.end();
         // Taken out first: closing talks to the system, and nothing of ours may stay borrowed meanwhile.
-        let open = std::mem::take(&mut *self.handles.borrow_mut());
-        drop(open);
-        let mut named = std::mem::take(&mut *self.named.borrow_mut());
-        named.iter_mut().for_each(|handle| handle.end());
-        drop(named);
+        let mut handles = std::mem::take(&mut *self.handles.borrow_mut());
+        handles.iter_mut().for_each(|handle| handle.events().end());
+        drop(handles);
         #[cfg(unix)]
         drop(std::mem::take(&mut *self.maps.borrow_mut()));
         #[cfg(any(target_os = "linux", target_os = "macos"))]

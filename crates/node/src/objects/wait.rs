@@ -3,7 +3,7 @@
 //! An operation that may wait takes a timeout in seconds, negative for none, and returns the value if it
 //! can be had at once, else a number: the ticket of a wait, whose result comes later.
 
-use crate::objects::named::Binding;
+use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::waits::Settle;
@@ -69,10 +69,5 @@ impl<'s> Call<'s> {
         timeout: Option<Duration>,
     ) -> Result<bool, Failure<'s>> {
         Ok(block_on(condition, deadline_after(timeout))?)
-    }
-
-    /// The object of argument 0.
-    pub fn object<K: Binding>(&self) -> Result<Arc<K>, Failure<'s>> {
-        self.named::<K, _>(|open| Ok(open.named.object.clone()))
     }
 }

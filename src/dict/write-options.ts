@@ -1,15 +1,8 @@
-// Times: seconds outside, nanoseconds inside.
+// What a write is told beside key and value.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
+import { KEEP, nanoseconds, NEVER } from '../arguments/ttl.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
 import type { IncrOptions, SetOptions } from '../types.js';
-
-/** No expiry. */
-export const NEVER = 0;
-/** The expiry that is there stays. */
-export const KEEP = -1;
-
-/** 292 years: what is longer counts as this, so that a deadline always fits 64 bits. */
-const LONGEST = 2 ** 63;
 
 /** Conditions of a write, as the addon numbers them. */
 export const ALWAYS = 0;
@@ -22,13 +15,6 @@ export interface WriteOptions {
   ttl: number;
   condition: number;
   version: bigint | undefined;
-}
-
-/** Nanoseconds of a TTL in seconds; what is too short to measure is still a TTL. */
-export function nanoseconds(name: string, seconds: unknown): number {
-  const checked = checkFinite(name, seconds);
-  if (checked <= 0) return NEVER;
-  return Math.min(Math.max(Math.round(checked * 1e9), 1), LONGEST);
 }
 
 /** The TTL of a write that knows no condition: seconds, or `{ ttl, keepTtl }`. */

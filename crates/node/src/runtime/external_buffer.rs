@@ -1,0 +1,67 @@
+//! Memory that is not JavaScript's as an `ArrayBuffer`, without a copy, where the runtime allows that.
+//!
+//! Runtimes differ in what they do with the finalizer of a buffer that they cannot make: some never call it, Node 18
+//! and 20 call it before they return the failure if they are asked for more bytes than they take, and others may call
+//! it later. So the owner of the memory is in a keeper with two shares: the runtime's, which goes with the call of the
+//! finalizer, and ours, which goes when the buffer has been made or not. Whichever needs the owner no more takes it out.
+
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use napi::sys;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What keeps the memory of a buffer: nothing, if there is no such buffer.
+struct Keeper<T>(Mutex<Option<T>>);
+
+impl<T> Keeper<T> {
+    fn let_go(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Makes an `ArrayBuffer` of the `length` bytes at `start`; `None` where the runtime makes none, because it allows
+/// no memory of others or not this much. `owner` is dropped when the buffer is collected, or its thread ends.
+///
+/// # Safety
+/// As long as `owner` lives, the bytes are mapped, and writable unless JavaScript never stores to the buffer.
+pub unsafe fn external_buffer<'s, T: Send + 'static>(
+    js: Js<'s>,
+    start: *mut u8,
+    length: usize,
+    owner: T,
+) -> Result<Option<Local<'s>>, Failure<'s>> {
+    let keeper = Arc::new(Keeper(Mutex::new(Some(owner))));
+    let share = Arc::into_raw(Arc::clone(&keeper)).cast_mut();
+    let mut raw = ptr::null_mut();
+    // SAFETY: J1. While JavaScript can reach the bytes the keeper has the owner, so they are as the caller promises:
+    // the owner is taken out by the finalizer, when the buffer is gone, or below, when there is none. The runtime calls
+    // the finalizer at most once, which makes `share` its to give back.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            js.raw(),
+            start.cast(),
+            length,
+            Some(finalize::<T>),
+            share.cast(),
+            &mut raw,
+        )
+    };
+    if status == sys::Status::napi_ok {
+        // SAFETY: the call put a value of the present scope there.
+        return Ok(Some(unsafe { Local::from_raw(raw) }));
+    }
+    // The runtime's share may be gone, or go later, or stay for ever: some bytes then.
+    keeper.let_go();
+    js.clear_exception()?;
+    Ok(None)
+}
+
+/// Called by the runtime, once at most, when the buffer is gone or was not made.
+unsafe extern "C" fn finalize<T>(_env: sys::napi_env, _data: *mut c_void, share: *mut c_void) {
+    // SAFETY: `external_buffer` made it by `into_raw`, for this one call.
+    let keeper = unsafe { Arc::from_raw(share.cast_const().cast::<Keeper<T>>()) };
+    // A panic must not cross into C.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| keeper.let_go()));
+}

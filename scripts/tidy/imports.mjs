@@ -1,0 +1,42 @@
+// Which folder of src may import which. A kind of objects, or anything else that is not listed here, stands on `object`,
+// `addon` and `arguments`, and never on another kind.
+import path from 'node:path';
+import { ourFiles, textOf } from './tree.mjs';
+
+/** What a folder may import beside itself. */
+const BASE = {
+  addon: [],
+  arguments: ['addon'],
+  object: ['addon', 'arguments'],
+};
+const KIND = ['addon', 'arguments', 'object'];
+/** Files at the top that go over all kinds. */
+const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);
+/** Types of the public API that several folders share. */
+const SHARED_TYPES = 'src/types.ts';
+/** A segment gives a cursor over its memory, as a map does. */
+const EXCEPTIONS = new Set(['src/segment/shared-segment.ts -> src/files/memory-file.ts']);
+
+const IMPORT = /\b(?:from|import)\s*\(?\s*'(\.[^']*)\.js'/g;
+
+export function problemsInImports() {
+  return ourFiles()
+    .filter((file) => file.startsWith('src/') && file.endsWith('.ts') && !ABOVE_KINDS.has(file))
+    .flatMap((file) => importsOf(file).filter((imported) => !mayImport(file, imported)).map((imported) => `${file}: must not import ${imported}`));
+}
+
+function importsOf(file) {
+  return [...textOf(file).matchAll(IMPORT)].map(([, target]) => `${path.posix.join(path.posix.dirname(file), target)}.ts`);
+}
+
+function mayImport(file, imported) {
+  if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
+  const [from, to] = [folderOf(file), folderOf(imported)];
+  return from === to || (from !== undefined && (BASE[from] ?? KIND).includes(to));
+}
+
+/** Undefined for a file at the top. */
+function folderOf(file) {
+  const [, folder, rest] = file.split('/');
+  return rest === undefined ? undefined : folder;
+}

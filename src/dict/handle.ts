@@ -1,0 +1,25 @@
+// An open handle of a dictionary.
+import { ObjectHandle } from '../object/handle.js';
+import type { Opened } from '../object/native-kind.js';
+import type { EntryCodec } from './codecs.js';
+import { LocalCache } from './local-cache.js';
+import { dict } from './native.js';
+import type { DictOptions } from './options.js';
+
+export class DictHandle extends ObjectHandle {
+  readonly codec: EntryCodec;
+  /** The last values read; none where it is not wanted, or memory must not be viewed. */
+  cache: LocalCache | undefined;
+
+  constructor(name: string, opened: Opened, { codec, cache }: DictOptions) {
+    super(name, opened, dict.close);
+    this.codec = codec;
+    this.cache = cache && new LocalCache(opened.id, !opened.readOnly && dict.evicts(opened.id), cache);
+  }
+
+  override close(): void {
+    if (this.id !== 0) this.cache?.close();
+    this.cache = undefined;
+    super.close();
+  }
+}

@@ -1,0 +1,70 @@
+// The addon's part of dictionaries. The comments are in crates/node/src/dict.
+import { type HandleId, nativePart } from '../addon/native.js';
+import type { NativeKind, NativeOptions } from '../object/native-kind.js';
+import type { Stats } from '../types.js';
+
+export interface NativeDictOptions extends NativeOptions {
+  lockTimeoutMs: number | undefined;
+  size?: number | undefined;
+  evict?: boolean | undefined;
+  maxEntries?: number | undefined;
+  checksums?: boolean | undefined;
+}
+
+export interface NativeDict extends NativeKind<NativeDictOptions> {
+  view(handle: HandleId): ArrayBuffer | undefined;
+  evicts(handle: HandleId): boolean;
+  countHits(handle: HandleId, hits: number): void;
+  getEntry(handle: HandleId, key: string): unknown;
+  getStale(handle: HandleId, key: string): unknown;
+  getInto(handle: HandleId, key: string, target: Uint8Array, offset: number): number;
+
+  /** What is left out is plain, without a TTL, and unconditional. */
+  set(handle: HandleId, key: string, value: unknown, kind?: number, ttl?: number, condition?: number, version?: bigint): boolean;
+  swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
+  delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
+  take(handle: HandleId, key: string): unknown;
+  /** What is left out: no `init`, the TTL stays. */
+  incr(handle: HandleId, key: string, delta: unknown, init?: unknown, ttl?: number, initTtl?: number): number | bigint | undefined;
+  clear(handle: HandleId): void;
+  flushExpired(handle: HandleId, max: number): number;
+
+  getMany(handle: HandleId, keys: string, count: number, records: Uint8Array): string | unknown[];
+  setMany(handle: HandleId, entries: string, count: number, records: Uint8Array, ttl: number, condition: number): void;
+  deleteMany(handle: HandleId, keys: string, count: number, records: Uint8Array): number;
+
+  scanStart(handle: HandleId): number;
+  scanKeys(handle: HandleId, scan: number, batch: number, prefix: string | undefined, ends: Uint8Array): string;
+  scanEntries(handle: HandleId, scan: number, batch: number): unknown[];
+  scanEnd(handle: HandleId, scan: number): void;
+
+  push(handle: HandleId, key: string, item: unknown, kind: number, right: boolean): number;
+  pop(handle: HandleId, key: string, right: boolean): unknown;
+  listLength(handle: HandleId, key: string): number;
+  listRange(handle: HandleId, key: string, start: number, stop: number): unknown[];
+
+  leaseAcquire(handle: HandleId, key: string): number;
+  leaseStore(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, lease: number): boolean;
+  leaseRelease(handle: HandleId, lease: number): void;
+
+  size(handle: HandleId): number;
+  stats(handle: HandleId): Stats;
+  verify(handle: HandleId): string[];
+}
+
+/** The calls that are made most: fast-calls.ts. */
+export interface NativeFastCalls {
+  get(key: string): unknown;
+  getWitnessed(key: string): unknown;
+  has(key: string): undefined;
+  hasWitnessed(key: string): undefined;
+  ttl(key: string): undefined;
+  setText(key: string, value: string): undefined;
+  setNumber(key: string): undefined;
+  incr(key: string): bigint | undefined;
+  incrBy(key: string): undefined;
+  expire(key: string): undefined;
+}
+
+export const dict: NativeDict = nativePart('dict');
+export const fast: NativeFastCalls = nativePart('fast');

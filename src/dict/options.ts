@@ -1,0 +1,77 @@
+// Options of opening a dictionary: checked once, then in base units.
+import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
+import { checkBoolean, checkFinite, checkInteger, checkObject } from '../arguments/check.js';
+import { bytesOf } from '../arguments/size.js';
+import { namingOptions, openOptions } from '../object/options.js';
+import type { HandleOptions, SegmentOptions } from '../types.js';
+import { codecOf, type EntryCodec } from './codecs.js';
+import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
+import type { NativeDictOptions } from './native.js';
+
+/** What the addon and the handle need to know. */
+export interface DictOptions extends NativeDictOptions {
+  codec: EntryCodec;
+  /** Without it, values are always read from the shared memory. */
+  cache: CacheLimits | undefined;
+}
+
+/** Of `open`. */
+export function openDictOptions(argument: unknown): DictOptions {
+  return { ...openOptions(argument), ...ownHandleOptions(checkObject<HandleOptions>('options', argument)) };
+}
+
+/** Of `create`: a size, or options with one. */
+export function createDictOptions(argument: unknown): DictOptions {
+  const checked = segmentOptions(argument);
+  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+  return checked;
+}
+
+/** Of `openOrCreate`: a size, or options. */
+export function segmentOptions(argument: unknown): DictOptions {
+  const isSize = typeof argument === 'number' || typeof argument === 'string';
+  const options = isSize ? { size: argument } : checkObject<SegmentOptions>('options', argument);
+  const { size, onFull, maxEntries } = options;
+  return {
+    ...namingOptions(options),
+    ...ownHandleOptions(options),
+    size: size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', size),
+    evict: onFull === undefined ? undefined : isEvict(onFull),
+    maxEntries: maxEntries === undefined ? undefined : checkInteger('options.maxEntries', maxEntries, 1),
+    checksums: checkBoolean('options.checksums', options.checksums),
+  };
+}
+
+/** Those of a handle that only dictionaries have. */
+function ownHandleOptions({ lockTimeout, codec, localCache }: Partial<HandleOptions>): Pick<DictOptions, 'lockTimeoutMs' | 'codec' | 'cache'> {
+  return {
+    lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeoutMs(lockTimeout),
+    codec: codecOf(codec),
+    cache: cacheLimits(localCache),
+  };
+}
+
+function cacheLimits(localCache: unknown): CacheLimits | undefined {
+  if (localCache === undefined || localCache === true) return DEFAULT_LIMITS;
+  if (localCache === false) return undefined;
+  if (typeof localCache !== 'object' || localCache === null) {
+    throw wrongType('options.localCache', 'a boolean or an object', localCache);
+  }
+  const { maxEntries = DEFAULT_LIMITS.maxEntries, maxBytes = DEFAULT_LIMITS.maxBytes } = localCache as Partial<CacheLimits>;
+  return {
+    maxEntries: checkInteger('options.localCache.maxEntries', maxEntries, 2, 2 ** 24),
+    maxBytes: checkInteger('options.localCache.maxBytes', maxBytes, 1024),
+  };
+}
+
+function isEvict(onFull: unknown): boolean {
+  if (onFull !== 'error' && onFull !== 'evict') throw wrongValue('options.onFull', "must be 'error' or 'evict'", onFull);
+  return onFull === 'evict';
+}
+
+// A year is as good as for ever, and keeps the deadline in range.
+function lockTimeoutMs(seconds: unknown): number {
+  const checked = checkFinite('options.lockTimeout', seconds);
+  if (checked <= 0) throw outOfRange('options.lockTimeout', '> 0', seconds);
+  return Math.min(checked, 366 * 86_400) * 1000;
+}

@@ -1,0 +1,35 @@
+// The kinds of named objects, for code that goes over all of them.
+import { SharedDict } from './dict/shared-dict.js';
+import { SharedLocks } from './locks/shared-locks.js';
+import { SharedMutex } from './mutex/shared-mutex.js';
+import type { NamedObject } from './object/named-object.js';
+import type { ListedObject } from './object/named-types.js';
+import { SharedRing } from './ring/shared-ring.js';
+import { SharedSegment } from './segment/shared-segment.js';
+import { SharedSemaphore } from './semaphore/shared-semaphore.js';
+
+/** What all classes of named objects can do. */
+export interface ObjectClass {
+  readonly name: string;
+  readonly prototype: NamedObject;
+  open(name: string, options?: unknown): NamedObject;
+  unlink(name: string, options?: unknown): boolean;
+  prune(options?: unknown): string[];
+  list(options?: unknown): ListedObject[];
+}
+
+export interface Kind {
+  readonly name: string;
+  readonly Class: ObjectClass;
+  /** Files are called by this and the name of the object. */
+  readonly filePrefix: string;
+}
+
+export const kinds: readonly Kind[] = [
+  { name: 'dict', Class: SharedDict, filePrefix: 'shmkit.dict.' },
+  { name: 'locks', Class: SharedLocks, filePrefix: 'shmkit.locks.' },
+  { name: 'mutex', Class: SharedMutex, filePrefix: 'shmkit.mutex.' },
+  { name: 'ring', Class: SharedRing, filePrefix: 'shmkit.ring.' },
+  { name: 'segment', Class: SharedSegment, filePrefix: 'shmkit.segment.' },
+  { name: 'semaphore', Class: SharedSemaphore, filePrefix: 'shmkit.sem.' },
+];

@@ -1,0 +1,45 @@
+// One road for every kind of named objects: the static methods of their classes.
+import { checkString } from '../arguments/check.js';
+import type { NamedObject } from './named-object.js';
+import type { NativeKind, NativeListed, NativeOptions, Opened } from './native-kind.js';
+import { directoryOption, openOptions } from './options.js';
+
+/** The static methods of a class; `Arguments` are those of `create` and `openOrCreate` after the name. */
+export interface KindStatics<Shared extends NamedObject, Arguments extends unknown[], Listed> {
+  create(name: string, ...rest: Arguments): Shared;
+  open(name: string, options?: unknown): Shared;
+  openOrCreate(name: string, ...rest: Arguments): Shared;
+  unlink(name: string, options?: unknown): boolean;
+  prune(options?: unknown): string[];
+  list(options?: unknown): Listed[];
+}
+
+/** What tells one kind from another. */
+interface KindDescription<Shared extends NamedObject, Arguments extends unknown[], Listed, Options extends NativeOptions> {
+  readonly native: NativeKind<NoInfer<Options>>;
+  /** Checked options of `openOrCreate`, and of `create` if it has none of its own. */
+  readonly options: (...rest: Arguments) => Options;
+  readonly createOptions?: (...rest: Arguments) => Options;
+  readonly openOptions?: (argument: unknown) => Options;
+  /** Makes an object of an open handle. */
+  readonly make: (name: string, opened: Opened, options: Options) => Shared;
+  /** Gives the count of a line the name that the kind calls it by. */
+  readonly listed: (line: NativeListed) => Listed;
+}
+
+export function kindStatics<Shared extends NamedObject, Arguments extends unknown[], Listed, Options extends NativeOptions>(
+  kind: KindDescription<Shared, Arguments, Listed, Options>,
+): KindStatics<Shared, Arguments, Listed> {
+  const { native, options, createOptions = options, openOptions: optionsToOpen = openOptions, make, listed } = kind;
+  const opened = (open: (name: string, options: Options) => Opened, name: string, checked: Options) => {
+    return make(name, open(checkString('name', name), checked), checked);
+  };
+  return {
+    create: (name, ...rest) => opened(native.create, name, createOptions(...rest)),
+    open: (name, argument) => opened(native.open, name, optionsToOpen(argument) as Options),
+    openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, options(...rest)),
+    unlink: (name, argument) => native.unlink(checkString('name', name), directoryOption(argument)),
+    prune: (argument) => native.prune(directoryOption(argument)),
+    list: (argument) => native.list(directoryOption(argument)).map(listed),
+  };
+}
