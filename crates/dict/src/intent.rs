@@ -1,5 +1,5 @@
-//! The intent record: what a writer is about to do to its shard, in absolute values, so that anybody
-//! can finish or undo it, any number of times.
+//! The intent record: what a writer is about to do to its shard, in absolute values, so that any later owner of the
+//! lock can complete or undo it, any number of times.
 //!
 //! ```text
 //!      PUBLISH (an index word changes)         LIST (a list's ends change in place)
@@ -13,8 +13,8 @@
 //! 56   unused                                  link to the retired chain
 //! ```
 //! The fields are written while the state is IDLE; one store of the control word arms them, and its
-//! checksum covers those that the operation uses. So an armed record whose checksum fails was damaged,
-//! not cut short.
+//! checksum covers the fields that the operation uses. So an armed record with a wrong checksum was damaged, not cut
+//! short.
 
 use crate::layout::shard::INTENT;
 use crate::shard::Shard;
@@ -33,15 +33,15 @@ const OP_LIST: u64 = 2;
 pub struct Publish {
     /// The index position.
     pub position: u64,
-    /// What stands there before.
+    /// The index word before.
     pub old: u64,
-    /// What stands there after.
+    /// The index word after.
     pub new: u64,
     /// The shard's live word after.
     pub live_after: u64,
-    /// The new entry's block, and how many blocks it has; `Link::END` if there is no new entry.
+    /// Link to the new entry's block and the number of its blocks; `Link::END` if there is no new entry.
     pub fresh: u64,
-    /// Overflow counts that change with it.
+    /// Number of overflow counts that change with it.
     pub passed: u32,
 }
 
@@ -54,30 +54,30 @@ pub struct ListChange {
     pub before: u64,
     /// Its version after.
     pub after: u64,
-    /// A chunk that comes in.
+    /// Link to a new chunk.
     pub fresh_chunk: u64,
-    /// The blocks of a large item that comes in.
+    /// Link to the blocks of a new large item.
     pub fresh_chain: u64,
-    /// A chunk that goes.
+    /// Link to a chunk that is removed.
     pub retired_chunk: u64,
-    /// The blocks of a large item that goes.
+    /// Link to the blocks of a large item that is removed.
     pub retired_chain: u64,
 }
 
-/// What an armed intent record says.
+/// The contents of the intent record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Nothing is under way.
+    /// No operation is in progress.
     Idle,
     /// An index word changes.
     Publish(Publish),
     /// A list's ends change.
     List(ListChange),
-    /// It was damaged.
+    /// The record is damaged.
     Damaged,
 }
 
-/// Odd numbers of random bits: the first digits of pi behind the point, in hexadecimal.
+/// Odd numbers with random bits: the first hexadecimal digits of pi after the point.
 const FACTORS: [u64; FIELDS + 1] = [
     0x243F_6A88_85A3_08D3,
     0x1319_8A2E_0370_7345,
@@ -90,9 +90,9 @@ const FACTORS: [u64; FIELDS + 1] = [
 ];
 
 /// The armed control word: its upper half is a checksum of everything else, the upper half of a sum of
-/// products (multiply-shift hashing: Dietzfelbinger and others, 1997). A factor is odd, so a change of any
-/// field changes the sum, and of the 32 bits kept all but one of 2^32 changes. The products do not wait for
-/// each other, as the steps of a CRC do.
+/// products (multiply-shift hashing: Dietzfelbinger and others, 1997). The factors are odd, so a change of any field
+/// changes the sum, and the 32 bits that are kept miss one of 2^32 changes. The products do not depend on each other,
+/// unlike the steps of a CRC.
 #[inline]
 fn control<const N: usize>(op: u64, passed: u32, fields: &[u64; N]) -> u64 {
     let head = STATE_ARMED | op << 8 | u64::from(passed & 0xFFFF) << 16;
@@ -121,7 +121,7 @@ impl Publish {
 }
 
 impl ListChange {
-    /// A change that brings and takes no blocks.
+    /// A change without blocks.
     pub const NOTHING: ListChange = ListChange {
         block: 0,
         before: 0,
@@ -132,7 +132,7 @@ impl ListChange {
         retired_chain: 0,
     };
 
-    /// True if blocks come or go with it, so that it needs an intent record.
+    /// Returns whether blocks are added or removed, so that an intent record is needed.
     pub fn moves_blocks(&self) -> bool {
         self.fresh_chunk | self.fresh_chain | self.retired_chunk | self.retired_chain != 0
     }
@@ -152,13 +152,13 @@ impl ListChange {
     }
 }
 
-/// Nothing is under way any more.
+/// Marks the operation as complete.
 #[inline]
 pub fn disarm(shard: &Shard<'_>) {
     shard.store(INTENT, STATE_IDLE);
 }
 
-/// True if something is, or may be, under way.
+/// Returns whether an intent is armed (or damaged).
 #[inline]
 pub fn is_armed(shard: &Shard<'_>) -> bool {
     shard.load(INTENT) != STATE_IDLE

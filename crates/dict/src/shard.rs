@@ -1,28 +1,28 @@
-//! A view of one shard: its header's words, named relative to the shard.
+//! A view of one shard: access to the words of its header.
 
 use crate::layout::shard as offsets;
 use crate::segment::Segment;
 
-/// One shard of a segment. A copyable view; most of its methods expect that the shard's lock is held.
+/// One shard of a segment. A copyable view; most of its methods require that the shard's lock is held.
 #[derive(Debug, Clone, Copy)]
 pub struct Shard<'a> {
     /// The segment.
     pub segment: &'a Segment,
-    /// Number of the shard.
+    /// The number of the shard.
     pub id: u32,
-    /// Offset of its header.
+    /// The offset of its header.
     pub at: u64,
 }
 
 impl<'a> Shard<'a> {
-    /// The view of shard `id`, which must exist.
+    /// Returns the view of shard `id`, which must exist.
     #[inline]
     pub fn new(segment: &'a Segment, id: u32) -> Self {
         debug_assert!(id < segment.geometry.shards);
         Shard { segment, id, at: segment.geometry.shard(id) }
     }
 
-    /// A word of the header.
+    /// Loads a word of the header.
     #[inline]
     pub fn load(&self, field: u64) -> u64 {
         self.segment.region.load(self.at + field)
@@ -35,14 +35,14 @@ impl<'a> Shard<'a> {
         self.segment.region.store(self.at + field, value);
     }
 
-    /// Stores words of the header that lie one behind the other, in this order.
+    /// Stores consecutive words of the header, in this order.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn store_all<const N: usize>(&self, field: u64, values: [u64; N]) {
         self.segment.region.store_all(self.at + field, values);
     }
 
-    /// A half word of the header.
+    /// Loads a half word of the header.
     #[inline]
     pub fn load32(&self, field: u64) -> u32 {
         self.segment.region.load32(self.at + field)
@@ -61,15 +61,15 @@ impl<'a> Shard<'a> {
         self.segment.region.hint32(self.at + field, value);
     }
 
-    /// Compare-and-swap of a half word of the header.
+    /// Compares and swaps a half word of the header.
     #[cfg_attr(test, track_caller)]
     #[inline]
     pub fn swap_if32(&self, field: u64, current: u32, new: u32) -> Result<(), u32> {
         self.segment.region.swap_if32(self.at + field, current, new)
     }
 
-    /// Draws the next sequence number. It is stored before it is used, so a death skips a number,
-    /// and never repeats one. Only damage brings it to its end, where it begins again.
+    /// Draws the next sequence number. It is stored before it is used, so a death skips a number but never repeats
+    /// one. Only damage can make it wrap around.
     #[inline]
     pub fn draw_sequence(&self) -> u64 {
         let next = self.load(offsets::SEQUENCE).wrapping_add(1);
@@ -77,7 +77,7 @@ impl<'a> Shard<'a> {
         next
     }
 
-    /// Live entries of `epoch`, expired ones that were not reclaimed included.
+    /// Returns the number of live entries of `epoch`, including expired ones that have not been reclaimed.
     #[inline]
     pub fn live(&self, epoch: u64) -> u64 {
         let word = self.load(offsets::LIVE);

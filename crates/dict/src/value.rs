@@ -1,4 +1,4 @@
-//! Keys and values as the engine sees them: bytes with a kind.
+//! Keys, values, and the options of operations.
 
 use shmkit_object::error::{Error, Result};
 
@@ -15,7 +15,10 @@ pub struct Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    /// A key of 1 to 65,535 stored bytes, else [`Error::TooLarge`]. The caller refuses empty keys.
+    /// Returns a key of 1 to 65,535 stored bytes. The caller rejects empty keys.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above the limit.
     pub fn new(bytes: &'a [u8], wide: bool) -> Result<Self> {
         if bytes.len() > MAX_KEY_BYTES {
             return Err(Error::TooLarge {
@@ -27,26 +30,26 @@ impl<'a> Key<'a> {
         Ok(Key { bytes, wide })
     }
 
-    /// The stored bytes.
+    /// Returns the stored bytes.
     #[inline]
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// True if the bytes are UTF-16 code units.
+    /// Returns whether the bytes are UTF-16 code units.
     #[inline]
     pub fn is_wide(&self) -> bool {
         self.wide
     }
 }
 
-/// What the bytes of a value mean. The numbers are part of the format.
+/// The type of a value. The numbers are part of the format.
 #[repr(u8)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueKind {
-    /// A string, one byte a code unit.
+    /// A string with one byte per code unit.
     Latin1 = 1,
-    /// A string, two bytes a code unit, little-endian.
+    /// A string with two bytes per code unit, little-endian.
     Utf16 = 2,
     /// An IEEE 754 double in the scalar cell.
     Number = 3,
@@ -69,10 +72,10 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// The kind with this number in the format.
+    /// Returns the type with this number in the format.
     #[inline]
     pub fn from_code(code: u8) -> Option<ValueKind> {
-        /// By a table of 16, and not by a search: every read asks.
+        /// A table of 16 instead of a search, because every read needs it.
         const KINDS: [Option<ValueKind>; 16] = {
             use ValueKind::*;
             let known = [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List];
@@ -87,7 +90,7 @@ impl ValueKind {
         KINDS.get(usize::from(code)).copied().flatten()
     }
 
-    /// True if the value lives in the scalar cell and has no bytes.
+    /// Returns whether the value is in the scalar cell and has no bytes.
     #[inline]
     pub fn is_scalar(self) -> bool {
         matches!(self, ValueKind::Number | ValueKind::Boolean | ValueKind::BigInt | ValueKind::Null)
@@ -97,54 +100,54 @@ impl ValueKind {
 /// A value to store: bytes, or one 64-bit scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Value<'a> {
-    /// What it is.
+    /// Its type.
     pub kind: ValueKind,
-    /// The bits of a scalar kind, else 0.
+    /// The bits of a scalar, else 0.
     pub scalar: u64,
-    /// The bytes of a kind that is not scalar, else empty.
+    /// The bytes of a value that is not a scalar, else empty.
     pub bytes: &'a [u8],
 }
 
 impl<'a> Value<'a> {
-    /// A value of one of the kinds made of bytes.
+    /// Returns a value of a type that consists of bytes.
     pub fn bytes(kind: ValueKind, bytes: &'a [u8]) -> Self {
         debug_assert!(!kind.is_scalar());
         Value { kind, scalar: 0, bytes }
     }
 
-    /// A double, bit-exact.
+    /// Returns a double, bit-exact.
     pub fn number(value: f64) -> Self {
         Value { kind: ValueKind::Number, scalar: value.to_bits(), bytes: &[] }
     }
 
-    /// A 64-bit integer.
+    /// Returns a 64-bit integer.
     pub fn bigint(value: i64) -> Self {
         Value { kind: ValueKind::BigInt, scalar: value as u64, bytes: &[] }
     }
 
-    /// True or false.
+    /// Returns a boolean.
     pub fn boolean(value: bool) -> Self {
         Value { kind: ValueKind::Boolean, scalar: u64::from(value), bytes: &[] }
     }
 
-    /// JavaScript's `null`.
+    /// Returns JavaScript's `null`.
     pub fn null() -> Self {
         Value { kind: ValueKind::Null, scalar: 0, bytes: &[] }
     }
 }
 
-/// An entry as it was at one instant; its bytes are a private copy.
+/// An entry as it was at one instant, with its bytes in a private copy.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry<'b> {
-    /// ValueKind, scalar and bytes. Of a [`ValueKind::List`] the bytes are empty and the scalar is its length.
+    /// Type, scalar and bytes. For a [`ValueKind::List`], the bytes are empty and the scalar is its length.
     pub value: Value<'b>,
-    /// Changes with every write of the key and never repeats for it.
+    /// A number that every write of the key changes and that never repeats for it.
     pub version: u64,
     /// Boot-clock nanoseconds at which it expires; 0 means never.
     pub deadline: u64,
 }
 
-/// What becomes of the key's expiry.
+/// What a write does with the key's expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ttl {
     /// No expiry.
@@ -155,7 +158,7 @@ pub enum Ttl {
     After(u64),
 }
 
-/// A condition under which a write takes place.
+/// The condition of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// Always.
@@ -168,7 +171,7 @@ pub enum Condition {
     Version(u64),
 }
 
-/// A number of one of the two kinds that `incr` works on.
+/// A number of one of the two types that `incr` works on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     /// A double.
@@ -177,22 +180,22 @@ pub enum Number {
     Integer(i64),
 }
 
-/// What `incr` does beside adding.
+/// The parameters of `incr`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Increment {
     /// Added to the stored value.
     pub delta: Number,
-    /// True if the caller gave no delta, so that 1 fits a double and an integer alike.
+    /// Whether the caller gave no delta; 1 then fits doubles and integers alike.
     pub delta_is_default: bool,
-    /// A missing key counts as this; without it, `incr` on a missing key does nothing.
+    /// The value of a missing key; without it, `incr` of a missing key does nothing.
     pub init: Option<Number>,
-    /// Replaces the expiry; [`Ttl::Keep`] leaves it.
+    /// The new expiry; [`Ttl::Keep`] leaves it unchanged.
     pub ttl: Ttl,
-    /// The expiry of an entry that this call creates, where `ttl` is [`Ttl::Keep`].
+    /// The expiry of an entry that this call creates, if `ttl` is [`Ttl::Keep`].
     pub init_ttl: Ttl,
 }
 
-/// Which end of a list.
+/// An end of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListEnd {
     /// The left end, index 0.

@@ -1,7 +1,7 @@
 //! Walking the blocks of a chained entry.
 //!
-//! Every walk has a bound that does not depend on what the memory says about itself: a chain has at
-//! most as many pieces as its first link tells, and the next piece must tell one less.
+//! Every walk is bounded: a chain has at most as many pieces as its first link says, and each next link must say one
+//! less.
 
 use super::read::{Snapshot, Torn};
 use crate::layout::header::HEADER_BYTES;
@@ -12,15 +12,15 @@ use crate::value::ValueKind;
 /// A part of an entry's payload.
 #[derive(Debug, Clone, Copy)]
 pub struct Piece {
-    /// The block it lies in.
+    /// The block it is in.
     pub block: u64,
     /// Offset of its bytes.
     pub payload: u64,
-    /// How many bytes fit.
-    pub room: u64,
+    /// Number of bytes that fit.
+    pub capacity: u64,
 }
 
-/// The size of the block at `offset`, from its page's class; `None` if no block starts there.
+/// Returns the size of the block at `offset`, from its page's class; `None` if no block starts there.
 #[inline]
 pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let geometry = &segment.geometry;
@@ -28,20 +28,20 @@ pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
     let size = geometry.classes.size(word.class())?;
     let within = (offset - geometry.page(page)) as u32;
-    // Most blocks of a chain are whole pages, and a division takes as long as a line of them does to copy.
+    // Most blocks of a chain are whole pages, and a division takes as long as copying a line.
     let number = if within == 0 { 0 } else { within / size };
     let sound =
         !word.is_free() && number * size == within && number < geometry.classes.per_page(word.class());
     sound.then_some(u64::from(size))
 }
 
-/// The blocks that follow `first`, which tells how many there are.
+/// Returns the blocks from `first` on; the link says how many there are.
 #[inline(always)]
 pub fn linked(segment: &Segment, first: Link) -> Linked<'_> {
     Linked { segment, next: first }
 }
 
-/// A walk along the links of a chain. It ends with the first unsound one.
+/// A walk along the links of a chain. It ends with the first unsound link.
 #[derive(Debug)]
 pub struct Linked<'a> {
     segment: &'a Segment,
@@ -59,7 +59,7 @@ impl Linked<'_> {
             return Err(Torn);
         }
         self.next = following;
-        Ok(Piece { block, payload: block + HEADER_BYTES, room: size - HEADER_BYTES })
+        Ok(Piece { block, payload: block + HEADER_BYTES, capacity: size - HEADER_BYTES })
     }
 }
 
@@ -79,7 +79,7 @@ impl Iterator for Linked<'_> {
     }
 }
 
-/// All parts of a chained entry's payload, the one in its own block first.
+/// Returns all parts of a chained entry's payload, starting with the one in its own block.
 pub fn pieces<'a>(
     segment: &'a Segment,
     block: u64,
@@ -88,12 +88,12 @@ pub fn pieces<'a>(
     let payload = entry.shape.payload;
     let own = block_size(segment, block)
         .and_then(|size| size.checked_sub(payload))
-        .map(|room| Piece { block, payload: block + payload, room })
+        .map(|capacity| Piece { block, payload: block + payload, capacity })
         .ok_or(Torn);
     std::iter::once(own).chain(linked(segment, entry.link))
 }
 
-/// True if the entry has no block but its own.
+/// Returns whether the entry has no block but its own.
 #[inline]
 pub fn is_single(entry: &Snapshot) -> bool {
     entry.link == Link::END && entry.header.kind != ValueKind::List

@@ -1,22 +1,22 @@
-//! The twin cells: what of an entry changes in place.
+//! The cells: the parts of an entry that change in place. There are two of each; the version selects the current one.
 
 use crate::layout::shape::{LIST_CELL, Shape};
 use crate::layout::version::Version;
 use shmkit_object::region::Region;
 
-/// One side of an entry's twin cells, copied out.
+/// A copy of an entry's current cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cells {
-    /// Bits of a number or bigint.
+    /// The bits of a number or bigint.
     pub scalar: u64,
     /// Head, tail and length of a list.
     pub list: [u64; 3],
-    /// Boot-clock nanoseconds; 0 for none.
+    /// Deadline in boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
 }
 
 impl Cells {
-    /// Reads the side that `version` selects.
+    /// Reads the cells that `version` selects.
     #[inline]
     pub fn read(region: &Region, block: u64, shape: &Shape, version: Version) -> Cells {
         let side = version.cell();
@@ -34,8 +34,8 @@ impl Cells {
         }
     }
 
-    /// Writes all cells of the side that `version` selects, and their check: every one, or an older
-    /// change's value would come back with the selector.
+    /// Writes all cells that `version` selects, and their checksum. Every one must be written, or a value of an older
+    /// change would come back.
     pub fn write(&self, region: &Region, block: u64, shape: &Shape, version: Version, payload_check: u32) {
         let side = version.cell();
         if shape.scalar != 0 {
@@ -54,7 +54,7 @@ impl Cells {
         }
     }
 
-    /// CRC-32 of the version, these cells and the payload's check.
+    /// Returns the CRC-32 of the version, these cells and the payload's checksum.
     pub fn check(&self, version: Version, payload_check: u32) -> u32 {
         let mut hasher = crc32fast::Hasher::new_with_initial(payload_check);
         for word in [version.0, self.scalar, self.list[0], self.list[1], self.list[2], self.deadline] {

@@ -1,4 +1,4 @@
-//! A value in a chain of blocks where it stands, to be copied piece by piece to where it is wanted.
+//! An unvalidated view of a value in a chain of blocks, to be copied piece by piece to its destination.
 
 use super::blocks;
 use super::read::Snapshot;
@@ -6,21 +6,21 @@ use crate::segment::Segment;
 use crate::value::Key;
 use std::cell::Cell;
 
-/// An entry whose payload goes on in other blocks.
+/// An entry whose payload continues in other blocks.
 #[derive(Debug)]
 pub struct Chain<'a> {
     segment: &'a Segment,
     block: u64,
     entry: Snapshot,
-    /// Bytes of the payload in `block`: the whole key, and the value's first ones.
+    /// Bytes of the payload in `block`: the whole key and the first bytes of the value.
     own: u64,
-    /// A link was found to lead nowhere: what was copied is not the value.
+    /// Whether a link led nowhere, so that the copy is not the value.
     torn: Cell<bool>,
 }
 
 impl<'a> Chain<'a> {
-    /// The chain that starts in `block`, if the entry there is one, has `key` in that block, and nothing that only
-    /// the whole payload would show.
+    /// Returns the chain that starts in `block`, if the entry there is a chain without checksums whose block contains
+    /// the whole `key`.
     pub fn of(segment: &'a Segment, block: u64, entry: Snapshot, key: Key<'_>) -> Option<Self> {
         let header = &entry.header;
         let bytes = key.bytes();
@@ -35,23 +35,23 @@ impl<'a> Chain<'a> {
         same.then(|| Chain { segment, block, entry, own, torn: Cell::new(false) })
     }
 
-    /// Bytes of the value.
+    /// Returns the bytes of the value.
     pub fn len(&self) -> usize {
         self.entry.value_len as usize
     }
 
-    /// True if there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// True if what was copied is not the value, whatever the checks of index word and version say.
+    /// Returns whether the copy is not the value, whatever index word and version say.
     pub fn is_torn(&self) -> bool {
         self.torn.get()
     }
 
-    /// Calls `copy` with offset and length of each part of the value, in turn: `len()` bytes, or fewer if a link
-    /// leads nowhere. How many.
+    /// Calls `copy` with offset and length of each part of the value in turn. Returns the number of bytes: `len()`, or
+    /// fewer if a link leads nowhere.
     pub fn each(&self, mut copy: impl FnMut(u64, usize)) -> usize {
         let key = u64::from(self.entry.header.key_len);
         let mut left = self.entry.value_len;
@@ -64,7 +64,7 @@ impl<'a> Chain<'a> {
         while left > 0
             && let Some(Ok(piece)) = links.next()
         {
-            let bytes = left.min(piece.room);
+            let bytes = left.min(piece.capacity);
             copy(piece.payload, bytes as usize);
             left -= bytes;
         }
@@ -74,7 +74,7 @@ impl<'a> Chain<'a> {
         self.len() - left as usize
     }
 
-    /// The memory that the parts lie in.
+    /// Returns the segment that contains the parts.
     pub fn segment(&self) -> &'a Segment {
         self.segment
     }

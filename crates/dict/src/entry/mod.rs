@@ -8,10 +8,10 @@
 //!     deadline cells, 2 x 8   if it has a TTL, and always if chained or a list
 //!     checks, 16              with checksums: payload (4) + 0 (4) | cells 0 (4) | cells 1 (4)
 //!     chain, 16               if chained: link to the next block | length of the value
-//!     key, then value, as far as the block goes
+//!     key, then value, up to the end of the block
 //! ```
-//! A piece of a chain is `link | header | payload`. The version's cell bit says which of each pair of
-//! cells is current, so that storing the next version commits a change of all of them at once.
+//! A piece of a chain is `link | header | payload`. The version's cell bit selects the current one of each pair of
+//! cells, so that storing the next version commits a change of all of them at once.
 
 pub mod blocks;
 pub mod cells;

@@ -1,40 +1,40 @@
-//! Which blocks the rest of a chain takes: as many whole pages as it fills, and one or two smaller
-//! blocks for the remainder. Those come first in the chain; they alone share pages with others.
+//! The blocks that the rest of a chain takes: as many whole pages as it fills, and one or two smaller blocks for the
+//! remainder. The smaller blocks come first in the chain; only they share pages with other entries.
 
 use crate::layout::class::Classes;
 use crate::layout::header::HEADER_BYTES;
 use crate::shard::Shard;
 use crate::slab::Picks;
 
-/// The blocks of a chain behind its first.
+/// The blocks of a chain after its first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PiecePlan {
     /// Classes of the blocks for the remainder.
     pub ends: [Option<u8>; 2],
-    /// PiecePlan of a whole page each.
+    /// Number of pieces of a whole page each.
     pub pages: u64,
 }
 
 impl PiecePlan {
-    /// The pieces that hold `bytes`.
+    /// Returns the plan for `bytes`.
     pub fn holding(classes: &Classes, bytes: u64) -> PiecePlan {
         let page = u64::from(classes.size(classes.whole_page()).expect("a class"));
-        let room = page - HEADER_BYTES;
-        PiecePlan { ends: ends(classes, bytes % room), pages: bytes / room }
+        let capacity = page - HEADER_BYTES;
+        PiecePlan { ends: ends(classes, bytes % capacity), pages: bytes / capacity }
     }
 
-    /// How many blocks.
+    /// Returns the number of blocks.
     pub fn blocks(&self) -> u64 {
         self.ends.iter().flatten().count() as u64 + self.pages
     }
 
-    /// Bytes of all of them.
+    /// Returns the bytes of all blocks.
     pub fn bytes(&self, classes: &Classes) -> u64 {
         let size = |class| u64::from(classes.size(class).unwrap_or(0));
         self.ends.into_iter().flatten().map(size).sum::<u64>() + self.pages * size(classes.whole_page())
     }
 
-    /// Picks them behind what is picked already.
+    /// Picks the blocks, in addition to the present picks. Returns `None` if there is no space.
     pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         for class in self.ends.into_iter().flatten() {
             shard.pick(class, picks)?;
@@ -43,7 +43,7 @@ impl PiecePlan {
     }
 }
 
-/// One block for `bytes`, less than a page's; two where that saves a quarter and more.
+/// Returns one block for `bytes`, which fit into a page, or two if that saves at least a quarter.
 fn ends(classes: &Classes, bytes: u64) -> [Option<u8>; 2] {
     if bytes == 0 {
         return [None, None];

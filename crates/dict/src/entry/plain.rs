@@ -1,7 +1,7 @@
-//! Reading the most common entries at once: in a single block, not cleared, without checks.
+//! Plain entries, the most common ones: in a single block, not cleared, without checksums, not a list.
 //!
-//! One comparison of the header tells that an entry is such a one and may have the key. What is not,
-//! or was torn, goes the general way of [`super::read`], which knows every case.
+//! One comparison of the header shows that an entry is plain and may have the key. All other entries, and torn ones,
+//! are left to [`super::read`], which handles every case.
 
 use super::read::Snapshot;
 use super::view::{ValueView, ViewBytes};
@@ -15,23 +15,23 @@ use crate::segment::Segment;
 use crate::value::{Key, Value, ValueKind};
 use shmkit_object::region::{Region, Words};
 
-/// Bits of the header that a key and an epoch determine, and the flag that must not be set.
+/// Bits of the header that are determined by a key and an epoch, and the flag that must not be set.
 const DETERMINED: u64 = 0x00FF_FFFF_FFD0;
 
-/// Words before a plain entry's payload, at most: version, header, and twin cells of two kinds.
+/// Maximum number of words before a plain entry's payload: version, header, and two pairs of cells.
 const MOST_FIXED: usize = 6;
 
-/// What the header of a plain entry of a key looks like.
+/// The header bits of a plain entry with a given key.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyPattern(u64);
 
-/// A plain entry with the key that was sought. To a reader it counts only if the checks of index word and
-/// version pass afterwards; who holds the lock knows that it stands.
+/// A plain entry with the key that was searched for. A reader must check index word and version afterwards; the holder
+/// of the lock can rely on it.
 #[derive(Debug, Clone, Copy)]
 pub struct Plain<'a> {
     /// Its version.
     pub version: Version,
-    /// Boot-clock nanoseconds; 0 for none.
+    /// Deadline in boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
     region: &'a Region,
     block: u64,
@@ -40,14 +40,14 @@ pub struct Plain<'a> {
     layout: &'a PlainLayout,
 }
 
-/// The cell that `version` selects of a pair.
+/// Returns the cell of a pair that `version` selects.
 #[inline(always)]
 fn current(fixed: Words<'_, MOST_FIXED>, part: u8, version: Version) -> u64 {
     fixed.word(usize::from(part) + version.cell() as usize).load_relaxed()
 }
 
 impl KeyPattern {
-    /// For entries that count as live while the epoch has this tag.
+    /// Returns the pattern of `key` in the epoch with this tag.
     #[inline(always)]
     pub fn new(key: Key<'_>, epoch: u16) -> Self {
         let header = Header {
@@ -62,7 +62,7 @@ impl KeyPattern {
         KeyPattern(header.encode() & DETERMINED)
     }
 
-    /// Looks at what is in `block`. `None` says nothing but that it has to be read the general way.
+    /// Returns the plain entry in `block`, if it matches. `None` means that the slow path must decide.
     #[inline(always)]
     pub fn find_in<'a>(self, segment: &'a Segment, block: u64, key: Key<'_>) -> Option<Plain<'a>> {
         let region = &segment.region;
@@ -86,26 +86,26 @@ impl KeyPattern {
 }
 
 impl<'a> Plain<'a> {
-    /// True if the version is the same still. What was read of the entry before is this version's then, if a read fence
-    /// lies between; the load's Acquire pairs with the Release of `store_version` and `compose`.
+    /// Returns whether the version is still the same. Everything read from the entry before a read fence then belongs
+    /// to this version; the load's Acquire pairs with the Release of `store_version` and `compose`.
     #[inline(always)]
     pub fn is_unchanged(&self) -> bool {
         self.fixed.word(0).load() == self.version.0
     }
 
-    /// What the value is.
+    /// Returns the type of the value.
     #[inline]
     pub fn kind(&self) -> ValueKind {
         self.layout.kind
     }
 
-    /// True if there are deadline cells.
+    /// Returns whether there are deadline cells.
     #[inline]
     pub fn has_deadline(&self) -> bool {
         self.layout.deadline != 0
     }
 
-    /// Of a number or bigint the bits, of a boolean 0 or 1, else 0.
+    /// Returns the bits of a number or bigint, 0 or 1 for a boolean, else 0.
     #[inline(always)]
     pub fn scalar(&self) -> u64 {
         match self.layout.scalar {
@@ -115,7 +115,7 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Bytes of the value.
+    /// Returns the bytes of the value.
     #[inline(always)]
     pub fn value_len(&self) -> u64 {
         self.header >> LENGTH_SHIFT & u64::from(self.layout.length_mask)
@@ -131,7 +131,7 @@ impl<'a> Plain<'a> {
         self.payload_at() + header::key_len(self.header)
     }
 
-    /// The value where it stands; `None` if that would be outside of the region, as only a torn entry has it.
+    /// Returns a view of the value; `None` if it would be outside of the region, which only happens in a torn entry.
     #[inline(always)]
     pub fn view(&self) -> Option<ValueView<'a>> {
         let (at, len) = (self.block + self.value_at(), self.value_len());
@@ -143,7 +143,7 @@ impl<'a> Plain<'a> {
         })
     }
 
-    /// Writes the cells of the side that `version` selects: every one that there is, as `Cells::write`.
+    /// Writes every cell that `version` selects, like `Cells::write`.
     #[inline(always)]
     pub fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
         let at = |part: u8| self.block + u64::from(part) * 8 + version.cell() * 8;
@@ -155,13 +155,13 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Stores the version: commits the cells that it selects, and ends what was read of the one before.
+    /// Stores the version, which commits the cells that it selects and invalidates reads of the previous version.
     #[inline(always)]
     pub fn store_version(&self, version: Version) {
         self.region.store(self.block, version.0);
     }
 
-    /// The same as the general way would have it.
+    /// Returns the entry as a snapshot.
     #[inline(always)]
     pub fn snapshot(&self) -> Option<Snapshot> {
         let header = Header::decode(self.header)?;
@@ -178,7 +178,7 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// A plain entry to write.
+/// A plain entry to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct PlainEntryDraft<'a> {
     header: Header,
@@ -188,7 +188,7 @@ pub struct PlainEntryDraft<'a> {
 }
 
 impl<'a> PlainEntryDraft<'a> {
-    /// A draft of any value but a list, of the epoch with this tag; `deadline` 0 for none.
+    /// Returns a draft of any value except a list, in the epoch with this tag; `deadline` is 0 for none.
     #[inline]
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let value_len =
@@ -210,14 +210,14 @@ impl<'a> PlainEntryDraft<'a> {
         Shape::of(&self.header, false)
     }
 
-    /// The class of the block it takes; `None` if a single block is not sure to do.
+    /// Returns the class of its block; `None` if it may need more than one block.
     #[inline(always)]
     pub fn class(&self, geometry: &Geometry) -> Option<u8> {
         let need = self.shape().payload + (self.key.len() + self.value.bytes.len()) as u64;
         if need <= geometry.page_bytes() / 2 { geometry.classes.holding(need) } else { None }
     }
 
-    /// Writes it into a block of that class which nobody can see, as [`super::write::compose`] does.
+    /// Writes the entry into an unreachable block of that class, like [`super::write::compose`].
     #[inline(always)]
     pub fn compose(&self, segment: &Segment, block: u64, sequence: u64) {
         let (region, shape) = (&segment.region, self.shape());

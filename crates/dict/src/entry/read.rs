@@ -1,6 +1,6 @@
-//! Copying an entry out of shared memory. Nothing here waits or trusts: every length is checked
-//! against private geometry, and what comes out counts only if the caller's checks of index word and
-//! version pass afterwards (or its lock is held).
+//! Copying an entry out of shared memory. Nothing here waits, and nothing is trusted: every length is checked against
+//! private geometry, and a copy counts only if the caller's checks of index word and version pass afterwards, or the
+//! caller holds the shard lock.
 
 use super::{Cells, Shape};
 use crate::layout::header::{HEADER_BYTES, Header};
@@ -9,35 +9,35 @@ use crate::layout::word::Link;
 use crate::segment::Segment;
 use crate::value::{Entry, Key, MAX_VALUE_BYTES, Value, ValueKind};
 
-/// The block is being written, or does not hold what a sound entry holds.
+/// The block is being written, or does not contain a sound entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Torn;
 
-/// How much of an entry is copied.
+/// How much of an entry to copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
     /// Header, cells and key.
     Key,
-    /// The value too.
+    /// The value as well.
     Value,
 }
 
-/// An entry's fixed parts, copied out.
+/// A copy of an entry's fixed parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapshot {
     /// Its version.
     pub version: Version,
     /// Its header.
     pub header: Header,
-    /// Where its parts lie.
+    /// The offsets of its parts.
     pub shape: &'static Shape,
     /// Its current cells.
     pub cells: Cells,
-    /// Its chain's first link, if chained.
+    /// The first link of its chain, if it is chained.
     pub link: Link,
     /// Bytes of its value.
     pub value_len: u64,
-    /// What the clock said at a moment at which the entry was current; 0 if it was not asked.
+    /// Clock value at a moment when the entry was current; 0 if the clock was not read.
     pub observed_at: u64,
 }
 
@@ -49,7 +49,7 @@ impl Snapshot {
         if snapshot.version.is_odd() { Err(Torn) } else { Ok(snapshot) }
     }
 
-    /// As `read`, also of an entry that is being freed: for recovery, which frees it to the end.
+    /// Like `read`, but also accepts an entry that is being freed, for recovery, which completes that.
     #[inline]
     pub fn read_freed(segment: &Segment, block: u64) -> Result<Snapshot, Torn> {
         let region = &segment.region;
@@ -78,18 +78,18 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Bytes of key and value.
+    /// Returns the bytes of key and value.
     #[inline]
     pub fn payload_len(&self) -> u64 {
         u64::from(self.header.key_len) + self.value_len
     }
 
-    /// Bytes of the block that an entry in a single block takes.
+    /// Returns the bytes that an entry in a single block takes.
     pub fn payload_end(&self) -> u64 {
         self.shape.payload + self.payload_len()
     }
 
-    /// Appends key, or key and value, to `out`; with checksums always both, to check them.
+    /// Appends key, or key and value, to `out`; with checksums always both, to verify them.
     #[inline]
     pub fn copy_payload(
         &self,
@@ -120,7 +120,7 @@ impl Snapshot {
         let mut left = len;
         for piece in super::blocks::pieces(segment, block, self) {
             let piece = piece?;
-            let bytes = left.min(piece.room);
+            let bytes = left.min(piece.capacity);
             segment.region.copy_out(piece.payload, bytes as usize, out);
             left -= bytes;
             if left == 0 {
@@ -139,7 +139,7 @@ impl Snapshot {
         if sound { Ok(()) } else { Err(Torn) }
     }
 
-    /// True if the first bytes of `payload` are `key`.
+    /// Returns whether `payload` starts with `key`.
     #[inline]
     pub fn is_key(&self, key: Key<'_>, payload: &[u8]) -> bool {
         self.header.wide == key.is_wide()
@@ -147,26 +147,26 @@ impl Snapshot {
             && payload.get(..key.bytes().len()) == Some(key.bytes())
     }
 
-    /// True if all of it lies in one block, unchecked.
+    /// Returns whether it is in a single block, without checksums.
     #[inline]
     pub fn is_plain(&self) -> bool {
         !self.header.chained && self.shape.check == 0
     }
 
-    /// True if a plain entry's block has the bytes of `key`, which is as long as its own. Compares in
-    /// place: only for who holds the lock.
+    /// Returns whether a plain entry's block contains `key`, which is as long as its own. Compares in place: the caller
+    /// must hold the shard lock.
     #[inline]
-    pub fn key_stands_in(&self, segment: &Segment, block: u64, key: Key<'_>) -> bool {
+    pub fn has_key_in(&self, segment: &Segment, block: u64, key: Key<'_>) -> bool {
         segment.region.has_bytes(block + self.shape.payload, key.bytes())
     }
 
-    /// True if it expired at `now`.
+    /// Returns whether the deadline is past at `now`.
     #[inline]
     pub fn is_expired(&self, now: u64) -> bool {
         self.cells.deadline != 0 && self.cells.deadline <= now
     }
 
-    /// The scalar that users see: a boolean's is its value length, a list's its length.
+    /// Returns the scalar that users see: of a boolean the value length, of a list its length.
     #[inline]
     pub fn scalar(&self) -> u64 {
         match self.header.kind {
@@ -176,7 +176,7 @@ impl Snapshot {
         }
     }
 
-    /// The entry, with its value's bytes out of `payload` (key, then value).
+    /// Returns the entry, with the value's bytes from `payload` (key, then value).
     #[inline]
     pub fn entry<'b>(&self, payload: &'b [u8]) -> Entry<'b> {
         let bytes = payload.get(self.header.key_len as usize..).unwrap_or_default();
@@ -188,7 +188,7 @@ impl Snapshot {
     }
 }
 
-/// CRC-32 of what never changes in an entry: header, length of the value, key and value.
+/// Returns the CRC-32 of the parts of an entry that never change: header, length of the value, key and value.
 pub fn payload_check(header: &Header, value_len: u64, payload: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&header.encode().to_le_bytes());

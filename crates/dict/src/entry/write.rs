@@ -1,4 +1,4 @@
-//! Composing a new entry in blocks that nobody can see yet.
+//! Composing a new entry in blocks that are not reachable yet.
 
 use super::piece_plan::PiecePlan;
 use super::read::payload_check;
@@ -11,12 +11,12 @@ use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, Value, ValueKind};
 
-/// An entry to write.
+/// An entry to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryDraft<'a> {
     /// Its key.
     pub key: Key<'a>,
-    /// Its value; of a list the bytes are empty.
+    /// Its value; the bytes of a list are empty.
     pub value: Value<'a>,
     /// Its cells.
     pub cells: Cells,
@@ -24,19 +24,19 @@ pub struct EntryDraft<'a> {
     pub epoch: u16,
 }
 
-/// Which blocks a draft takes.
+/// The blocks that a draft takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlockPlan {
-    /// The header it gets.
+    /// The header of the entry.
     pub header: Header,
-    /// Class of its own block.
+    /// The class of its first block.
     pub head: u8,
-    /// The blocks behind it.
+    /// The blocks after it.
     pub pieces: PiecePlan,
 }
 
 impl<'a> EntryDraft<'a> {
-    /// A draft of a value with an expiry.
+    /// Returns a draft of a value with a deadline.
     pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let has_cells = matches!(value.kind, ValueKind::Number | ValueKind::BigInt);
         let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
@@ -64,8 +64,8 @@ impl<'a> EntryDraft<'a> {
         }
     }
 
-    /// Decides between one block and a chain. A chain's own block and its last pieces are whole
-    /// pages; the remainder comes second, so that it alone shares a page with others.
+    /// Chooses between one block and a chain. The first block of a chain and its last pieces are whole pages; the
+    /// remainder comes second, so that only it shares a page with other entries.
     pub fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> BlockPlan {
         let payload = self.payload_len();
         if self.value.bytes.len() as u64 <= MAX_INLINE_VALUE {
@@ -89,18 +89,18 @@ impl<'a> EntryDraft<'a> {
 }
 
 impl BlockPlan {
-    /// How many blocks.
+    /// Returns the number of blocks.
     pub fn blocks(&self) -> u64 {
         1 + self.pieces.blocks()
     }
 
-    /// Bytes of all of them.
+    /// Returns the bytes of all blocks.
     pub fn bytes(&self, classes: &Classes) -> u64 {
         u64::from(classes.size(self.head).unwrap_or(0)) + self.pieces.bytes(classes)
     }
 
-    /// Picks the blocks, head first, then in the order of the chain. `None` if there is no room: what
-    /// was picked is not marked, so nothing has to be undone.
+    /// Picks the blocks in the order of the chain. Returns `None` if there is no space: picked blocks are not marked, so
+    /// nothing has to be undone.
     pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         picks.clear();
         shard.pick(self.head, picks)?;
@@ -108,9 +108,9 @@ impl BlockPlan {
     }
 }
 
-/// Writes the draft into the first of the picked blocks, which are free, so a death leaves nothing
-/// behind. Returns its own block. The version is odd while the payload is written: a reader that still
-/// follows an old index word into this block sees that it changed.
+/// Writes the draft into the picked blocks and returns the first one. The blocks are free, so a death leaves no trace.
+/// The version is odd while the payload is written: a reader that still follows an old index word into this block
+/// notices that it changed.
 pub fn compose(
     shard: &Shard<'_>,
     draft: &EntryDraft<'_>,
@@ -138,9 +138,9 @@ pub fn compose(
         let pieces = &picks.offsets()[1..plan.blocks() as usize];
         region.store(block + shape.chain, link(pieces).0);
         region.store(block + shape.chain + 8, value_len);
-        let room =
+        let capacity =
             u64::from(shard.segment.geometry.classes.size(plan.head).expect("a class")) - shape.payload;
-        source.fill(shard, block + shape.payload, room);
+        source.fill(shard, block + shape.payload, capacity);
         write_pieces(shard, block, pieces, &mut source);
     } else {
         region.copy_in_both(block + shape.payload, source.key, source.value);
@@ -156,7 +156,7 @@ fn draft_check(draft: &EntryDraft<'_>, header: &Header, value_len: u64) -> u32 {
     payload_check(header, if draft.value.kind == ValueKind::Boolean { 0 } else { value_len }, &payload)
 }
 
-/// The link to the first of `pieces`.
+/// Returns the link to the first of `pieces`.
 fn link(pieces: &[u64]) -> Link {
     pieces.first().map_or(Link::END, |&first| Link::new(first, pieces.len() as u64))
 }
@@ -172,24 +172,24 @@ fn write_pieces(shard: &Shard<'_>, owner: u64, pieces: &[u64], source: &mut Sour
     }
 }
 
-/// Writes bytes as a chain of their own (a large item of a list): the link to its first piece.
+/// Writes bytes as a chain of their own (a large item of a list) and returns the link to its first piece.
 pub fn compose_chain(shard: &Shard<'_>, owner: u64, bytes: &[u8], picks: &[u64]) -> Link {
     write_pieces(shard, owner, picks, &mut Source { key: &[], value: bytes });
     link(picks)
 }
 
-/// Bytes still to be written: what is left of the key, then of the value.
+/// Bytes still to be written: the rest of the key, then of the value.
 struct Source<'a> {
     key: &'a [u8],
     value: &'a [u8],
 }
 
 impl Source<'_> {
-    /// Writes up to `room` bytes (a multiple of 8, or all that is left) at `offset`.
-    fn fill(&mut self, shard: &Shard<'_>, mut offset: u64, mut room: u64) {
+    /// Writes up to `capacity` bytes (a multiple of 8, or all that remain) at `offset`.
+    fn fill(&mut self, shard: &Shard<'_>, mut offset: u64, mut capacity: u64) {
         let region = &shard.segment.region;
         if !self.key.is_empty() {
-            let key = self.key.len().min(room as usize);
+            let key = self.key.len().min(capacity as usize);
             let whole = key & !7;
             region.copy_in(offset, &self.key[..whole]);
             let mut written = whole;
@@ -205,9 +205,9 @@ impl Source<'_> {
             }
             self.key = &self.key[key..];
             offset += written as u64;
-            room -= (written as u64).min(room);
+            capacity -= (written as u64).min(capacity);
         }
-        let bytes = self.value.len().min(room as usize);
+        let bytes = self.value.len().min(capacity as usize);
         if bytes > 0 {
             region.copy_in(offset, &self.value[..bytes]);
             self.value = &self.value[bytes..];

@@ -1,4 +1,4 @@
-//! Finding a key's place while holding the lock of its shard.
+//! Finding a key's slot while holding the lock of its shard.
 
 use super::{BucketScan, OVERFLOW, ProbeSequence, scan_bucket};
 use crate::entry::plain::{KeyPattern, Plain};
@@ -8,41 +8,41 @@ use crate::layout::word::IndexWord;
 use crate::shard::Shard;
 use crate::value::Key;
 
-/// An index position and what stands there.
+/// An index slot and its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexSlot {
     /// `bucket * 8 + slot`, within the shard.
     pub position: u64,
     /// Offset of the word.
     pub at: u64,
-    /// The word that stands there.
+    /// The word.
     pub word: IndexWord,
-    /// Buckets that a search passes before this one.
+    /// Number of buckets that a probe passes before this one.
     pub passed: u32,
 }
 
-/// What a search under the lock found.
+/// Result of a lookup under the lock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LookupResult {
-    /// The key's place and entry.
+    /// The key's slot and entry.
     pub entry: Option<(IndexSlot, Snapshot)>,
-    /// The first empty place, for a key that is not there.
+    /// The first empty slot, if the key is missing.
     pub vacancy: Option<IndexSlot>,
 }
 
-/// An entry found by its position.
+/// The location of an entry.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryLocation {
     /// Its fixed parts.
     pub entry: Snapshot,
     /// The hash of its key.
     pub hash: KeyHash,
-    /// Where it stands.
+    /// Its slot.
     pub slot: IndexSlot,
 }
 
 impl Shard<'_> {
-    /// The index word at a position, or `EMPTY` where there is none.
+    /// Returns the index word at a position; `EMPTY` if the position does not exist.
     #[inline]
     pub fn index_word(&self, position: u64) -> IndexWord {
         match self.segment.geometry.position(self.id, position) {
@@ -59,15 +59,15 @@ impl Shard<'_> {
         }
     }
 
-    /// Stores the index word of a place: the commit point of every write that is not made in place.
+    /// Stores the index word of a slot: the commit point of every write that is not made in place.
     #[inline(always)]
     pub fn set_word(&self, slot: IndexSlot, word: IndexWord) {
         self.segment.region.store(slot.at, word.0);
     }
 
-    /// Finds the plain entry of `key` in its home bucket, where most are; there may be one even if this
-    /// does not find it. In damaged memory it may lie outside of the pages.
-    // Always inlined: what it returns is several words, which would go through memory.
+    /// Finds the plain entry of `key` in its home bucket, where most entries are; `None` does not mean that there is
+    /// none. In damaged memory, the entry may be outside of the pages.
+    // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
     pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(IndexSlot, Plain<'_>)> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
@@ -83,7 +83,7 @@ impl Shard<'_> {
         }
     }
 
-    /// Finds `key`, whose entry is most likely a plain one. `scratch` is overwritten.
+    /// Finds `key`, whose entry is probably plain. Overwrites `scratch`.
     #[inline]
     pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> LookupResult {
         let found = self.find_plain(key, hash, epoch);
@@ -93,7 +93,7 @@ impl Shard<'_> {
         }
     }
 
-    /// Finds `key`. `scratch` is overwritten.
+    /// Finds `key`. Overwrites `scratch`.
     pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
         let geometry = &self.segment.geometry;
         let mut found = LookupResult::default();
@@ -127,15 +127,15 @@ impl Shard<'_> {
             return None;
         }
         if entry.is_plain() {
-            return entry.key_stands_in(self.segment, word.block(), key).then_some(entry);
+            return entry.has_key_in(self.segment, word.block(), key).then_some(entry);
         }
         scratch.clear();
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
         entry.is_key(key, scratch).then_some(entry)
     }
 
-    /// The hash of the key of an entry, and how many buckets a search for it passes before `position`;
-    /// `None` if the entry is unsound or cannot be found there.
+    /// Returns the location of the entry that the index word at `position` points at; `None` if the entry is unsound or
+    /// a probe would not find it there.
     pub fn locate(&self, position: u64, word: IndexWord, scratch: &mut Vec<u8>) -> Option<EntryLocation> {
         scratch.clear();
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
@@ -152,7 +152,7 @@ impl Shard<'_> {
         Some(EntryLocation { entry, hash, slot: IndexSlot { position, at, word, passed: passed as u32 } })
     }
 
-    /// The buckets that a search for `key_hash` passes before it comes to its place.
+    /// Returns the offsets of the overflow counts of the buckets that a probe passes before the key's slot.
     pub fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
         let geometry = &self.segment.geometry;
         ProbeSequence::new(hash, geometry)
@@ -160,8 +160,8 @@ impl Shard<'_> {
             .map(|bucket| geometry.bucket(self.id, bucket) + OVERFLOW)
     }
 
-    /// Counts one more key that passes a bucket, or one less. Never below 0: hostile memory must not
-    /// turn a full table into an endless one.
+    /// Changes an overflow count by one. It saturates at 0: hostile memory must not turn probes of a full index into
+    /// endless ones.
     pub fn adjust_overflow(&self, at: u64, delta: i32) {
         let count = self.segment.region.load32(at);
         self.segment.region.store32(at, count.saturating_add_signed(delta));

@@ -1,20 +1,20 @@
-//! Size classes: which block sizes a page can be cut into.
+//! Size classes: the block sizes that a page can be divided into.
 //!
 //! From 32 bytes to an eighth of a page there are eight classes per doubling (steps of at least 8
-//! bytes), so at most 1/8 of a block is waste, 1/16 on average. Above, a page is cut into 7, 6, ... 1
-//! blocks, because other sizes would waste the page's end.
+//! bytes), so at most 1/8 of a block is wasted, 1/16 on average. Above that, a page is divided into 7, 6, ... 1
+//! blocks, because other sizes would waste the end of the page.
 
 /// The smallest block in bytes.
 pub const SMALLEST: u32 = 32;
-/// More classes than any page size has.
+/// Upper bound of the number of classes.
 pub const MAX_CLASSES: usize = 96;
 
-/// How a page is cut.
+/// A size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Class {
-    /// Bytes of a block.
+    /// Bytes per block.
     pub size: u32,
-    /// Blocks in one page.
+    /// Blocks per page.
     pub per_page: u32,
     /// 2^32 divided by `size`, rounded up: see `number_of`.
     reciprocal: u32,
@@ -26,9 +26,9 @@ impl Class {
         Class { size, per_page: page_size / size, reciprocal }
     }
 
-    /// The number of the block that starts at byte `within` of its page; `None` if none does.
-    // A multiplication instead of a division. It is exact here: the reciprocal is too large by
-    // less than 1, and `within`, at most 2^16, times that stays under the 2^32 / size that would show.
+    /// Returns the number of the block that starts at byte `within` of its page, if one does.
+    // A multiplication instead of a division. It is exact: the reciprocal is too large by less than 1, and `within`,
+    // at most 2^16, times that error stays below the 2^32 / size that would change the result.
     #[inline]
     pub fn number_of(&self, within: u32) -> Option<u32> {
         let number = ((u64::from(within) * u64::from(self.reciprocal)) >> 32) as u32;
@@ -40,12 +40,12 @@ impl Class {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Classes {
     classes: Vec<Class>,
-    /// `by_eighth[(n + 7) / 8]` is the smallest class that holds `n` bytes.
+    /// `by_eighth[(n + 7) / 8]` is the smallest class whose blocks hold `n` bytes.
     by_eighth: Vec<u8>,
 }
 
 impl Classes {
-    /// The classes of pages of `page_size` bytes, a power of two from 1 KiB to 64 KiB.
+    /// Returns the classes of pages of `page_size` bytes, a power of two from 1 KiB to 64 KiB.
     pub fn new(page_size: u32) -> Self {
         debug_assert!(page_size.is_power_of_two());
         let mut sizes = vec![SMALLEST];
@@ -63,42 +63,42 @@ impl Classes {
         Classes { classes, by_eighth }
     }
 
-    /// How many classes there are.
+    /// Returns the number of classes.
     #[inline]
     pub fn count(&self) -> usize {
         self.classes.len()
     }
 
-    /// The class of this number, if there is one.
+    /// Returns the class with this number, if it exists.
     #[inline]
     pub fn get(&self, class: u8) -> Option<&Class> {
         self.classes.get(usize::from(class))
     }
 
-    /// Bytes of a block of `class`, or `None` for a number that is no class.
+    /// Returns the bytes per block of `class`, if it exists.
     #[inline]
     pub fn size(&self, class: u8) -> Option<u32> {
         self.get(class).map(|class| class.size)
     }
 
-    /// The smallest class whose blocks hold `bytes`, or `None` if a page is too small.
+    /// Returns the smallest class whose blocks hold `bytes`; `None` if a page is too small.
     #[inline]
     pub fn holding(&self, bytes: u64) -> Option<u8> {
         self.by_eighth.get(bytes.div_ceil(8) as usize).copied()
     }
 
-    /// The class whose block is a whole page.
+    /// Returns the class whose block is a whole page.
     #[inline]
     pub fn whole_page(&self) -> u8 {
         (self.classes.len() - 1) as u8
     }
 
-    /// The largest class whose blocks are no larger than `bytes`, or `None` below the smallest.
+    /// Returns the largest class whose blocks are no larger than `bytes`; `None` below the smallest.
     pub fn within(&self, bytes: u64) -> Option<u8> {
         (self.classes.partition_point(|class| u64::from(class.size) <= bytes) as u8).checked_sub(1)
     }
 
-    /// Blocks of `class` in one page.
+    /// Returns the blocks per page of `class`.
     #[inline]
     pub fn per_page(&self, class: u8) -> u32 {
         self.get(class).map_or(0, |class| class.per_page)
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waste_stays_under_an_eighth_up_to_an_eighth_of_a_page() {
+    fn blocks_up_to_an_eighth_of_a_page_waste_at_most_an_eighth() {
         let classes = Classes::new(16 << 10);
         for bytes in 64..=(16 << 10) / 8 {
             let size = classes.size(classes.holding(bytes).unwrap()).unwrap();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn every_page_size_has_classes_of_rising_size_that_end_with_a_whole_page() {
+    fn classes_of_every_page_size_ascend_to_a_whole_page() {
         for shift in 10..=16 {
             let classes = Classes::new(1 << shift);
             assert!(classes.classes.is_sorted_by(|a, b| a.size < b.size), "{classes:?}");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn every_block_of_every_class_is_found_by_its_offset_and_nothing_else_is() {
+    fn number_of_finds_exactly_the_offsets_where_blocks_start() {
         for shift in 10..=16 {
             for class in &Classes::new(1 << shift).classes {
                 for within in 0..1 << shift {

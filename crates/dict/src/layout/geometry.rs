@@ -1,7 +1,7 @@
-//! Where everything lies: a pure function of the segment's size and its `max_entries`.
+//! The geometry: all offsets and sizes, a pure function of the segment's size and its `max_entries`.
 //!
-//! A process that attaches derives the geometry anew, compares it with what the superblock says, and
-//! from then on trusts only its private copy.
+//! A process that attaches derives the geometry, compares it with the superblock, and from then on trusts only its
+//! private copy.
 
 use super::class::Classes;
 use super::shard;
@@ -10,11 +10,11 @@ use shmkit_object::error::{Error, Result};
 use shmkit_object::participants::PARTICIPANT_BYTES;
 use shmkit_object::superblock;
 
-/// Segment sizes are multiples of this, which is the smallest one too.
+/// Segment sizes are multiples of this, which is also the smallest size.
 pub const SIZE_UNIT: u64 = 64 << 10;
 /// Largest segment: block offsets have 36 bits of 8-byte units.
 pub const MAX_SIZE: u64 = 1 << 39;
-/// Index slots in a bucket of one cache line; the eighth word is metadata.
+/// Index slots per bucket of one cache line; the eighth word is metadata.
 pub const SLOTS: u64 = 7;
 /// Bytes of a bucket.
 pub const BUCKET_BYTES: u64 = 64;
@@ -24,7 +24,7 @@ pub const STRIPE_BYTES: u64 = 64;
 /// Bytes of the level of a shard's index.
 const LEVEL_BYTES: u64 = 2;
 
-/// The entry for which index and pages fill up together, if `max_entries` is not given.
+/// The block size for which index and pages fill up together, if `max_entries` is not given.
 const TYPICAL_BLOCK: u64 = 64;
 
 /// Sizes and offsets of one segment.
@@ -32,19 +32,19 @@ const TYPICAL_BLOCK: u64 = 64;
 pub struct Geometry {
     /// Bytes of the segment.
     pub size: u64,
-    /// The `max_entries` it was made with; 0 if not given.
+    /// The `max_entries` it was created with; 0 if not given.
     pub max_entries: u64,
     /// Bytes of a page, as a power of two.
     pub page_shift: u32,
-    /// How many shards, a power of two.
+    /// Number of shards, a power of two.
     pub shards: u32,
     /// Buckets per shard, a prime, so that every probe step visits all of them.
     pub buckets: u32,
-    /// Pages.
+    /// Number of pages.
     pub pages: u32,
-    /// Participant slots, number 0 (never used) included.
+    /// Number of participant slots, including number 0, which is never used.
     pub participants: u32,
-    /// Stripes of statistics.
+    /// Number of stripes of statistics.
     pub stripes: u32,
     /// Leases per shard.
     pub leases: u32,
@@ -61,7 +61,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// The geometry of a segment of `size` bytes (rounded up to 64 KiB).
+    /// Derives the geometry of a segment of `size` bytes (rounded up to 64 KiB).
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if the index for `max_entries` would take over half of it.
@@ -135,36 +135,36 @@ impl Geometry {
         ((1u64 << page_shift) / u64::from(super::class::SMALLEST)).div_ceil(64) * 8
     }
 
-    /// Bytes of one page.
+    /// Returns the bytes per page.
     #[inline]
     pub fn page_bytes(&self) -> u64 {
         1 << self.page_shift
     }
 
-    /// Offsets of the words that hold the levels of the shards' indexes.
+    /// Returns the offsets of the words that hold the levels of the shards' indexes.
     pub fn level_words(&self) -> impl Iterator<Item = u64> {
         (self.levels_at..self.stripes_at).step_by(8)
     }
 
-    /// Offset of a stripe of statistics.
+    /// Returns the offset of a stripe of statistics.
     #[inline]
     pub fn stripe(&self, stripe: u32) -> u64 {
         self.stripes_at + u64::from(stripe % self.stripes) * STRIPE_BYTES
     }
 
-    /// Offset of a shard's header.
+    /// Returns the offset of a shard's header.
     #[inline]
     pub fn shard(&self, shard: u32) -> u64 {
         self.shards_at + u64::from(shard) * shard::bytes(self.leases)
     }
 
-    /// Offset of a bucket.
+    /// Returns the offset of a bucket.
     #[inline]
     pub fn bucket(&self, shard: u32, bucket: u32) -> u64 {
         self.index_at + (u64::from(shard) * u64::from(self.buckets) + u64::from(bucket)) * BUCKET_BYTES
     }
 
-    /// Offset of the index word at a shard's position `bucket * 8 + slot`; `None` if there is none.
+    /// Returns the offset of the index word at a shard's position `bucket * 8 + slot`, if that exists.
     #[inline(always)]
     pub fn position(&self, shard: u32, position: u64) -> Option<u64> {
         let (bucket, slot) = (position / 8, position % 8);
@@ -172,50 +172,50 @@ impl Geometry {
             .then(|| self.bucket(shard, bucket as u32) + slot * 8)
     }
 
-    /// Offset of a page's word in the page table.
+    /// Returns the offset of a page's word in the page table.
     #[inline]
     pub fn page_word(&self, page: u32) -> u64 {
         self.page_table_at + u64::from(page) * 8
     }
 
-    /// Words in a page's bitmap.
+    /// Returns the number of words in a page's bitmap.
     #[inline]
     pub fn bitmap_words(&self) -> u32 {
         self.bitmap_words
     }
 
-    /// Offset of word `word` of a page's bitmap.
+    /// Returns the offset of word `word` of a page's bitmap.
     #[inline]
     pub fn bitmap(&self, page: u32, word: u32) -> u64 {
         self.bitmaps_at + (u64::from(page) * u64::from(self.bitmap_words) + u64::from(word)) * 8
     }
 
-    /// Offset of a page.
+    /// Returns the offset of a page.
     #[inline]
     pub fn page(&self, page: u32) -> u64 {
         self.pages_at + (u64::from(page) << self.page_shift)
     }
 
-    /// The page that the byte at `offset` lies in; `None` outside of the pages.
+    /// Returns the page that contains the byte at `offset`; `None` outside of the pages.
     #[inline]
     pub fn page_of(&self, offset: u64) -> Option<u32> {
         let page = offset.checked_sub(self.pages_at)? >> self.page_shift;
         (page < u64::from(self.pages)).then_some(page as u32)
     }
 
-    /// Bytes from `offset` to the end of its page; `None` outside of the pages.
+    /// Returns the bytes from `offset` to the end of its page; `None` outside of the pages.
     #[inline]
     pub fn rest_of_page(&self, offset: u64) -> Option<u64> {
         let page = self.page_of(offset)?;
         Some(self.page(page) + self.page_bytes() - offset)
     }
 
-    /// Bytes of all pages.
+    /// Returns the bytes of all pages.
     pub fn capacity(&self) -> u64 {
         u64::from(self.pages) << self.page_shift
     }
 
-    /// Largest number of participants alive at a time.
+    /// Returns the largest number of participants at a time.
     pub fn max_participants(&self) -> u32 {
         self.participants - 1
     }
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_sizes_have_a_geometry_that_ends_within_the_segment() {
+    fn the_geometry_of_every_size_ends_within_the_segment() {
         for kib in [64u64, 128, 256, 1024, 1088, 4096, 65536, 1 << 20, 1 << 22, 1 << 26] {
             let geometry = Geometry::derive(kib << 10, None).unwrap();
             let end = geometry.page(geometry.pages - 1) + geometry.page_bytes();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_smallest_segment_and_more_goes_to_entries() {
+    fn more_than_half_of_the_smallest_segment_is_for_entries() {
         let geometry = Geometry::derive(1, None).unwrap();
         assert_eq!(geometry.size, 64 << 10);
         assert!(geometry.capacity() > 40 << 10, "{geometry:?}");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_that_leaves_no_room_for_entries_is_refused() {
+    fn an_index_that_leaves_no_space_for_entries_is_refused() {
         assert!(matches!(Geometry::derive(1 << 20, Some(1 << 20)), Err(Error::OutOfRange(_))));
     }
 

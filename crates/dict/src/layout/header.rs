@@ -1,4 +1,4 @@
-//! The second word of every block: what is in it.
+//! The second word of every block, which describes its contents.
 //!
 //! ```text
 //! an entry's block                                    a piece of a chain, a chunk of a list
@@ -6,16 +6,16 @@
 //! | value len | key len | epoch | 0 | C | D | W | kind |   |             0            | owner / 8 |  0 | kind |
 //! |    24     |   16    |  16   |   |   |   |   |  4   |                                    36
 //! ```
-//! W: the key is UTF-16. D: deadline cells. C: chained; the value's length is in a word of its own.
-//! A boolean's value is its value length.
+//! W: the key is UTF-16. D: there are deadline cells. C: chained; the value's length is in a word of its own.
+//! The value of a boolean is its value length.
 
 use crate::value::ValueKind;
 
 /// Bytes before an entry's cells, or before a piece's payload.
 pub const HEADER_BYTES: u64 = 16;
-/// Where in the word the value's length begins.
+/// Position of the value's length in the word.
 pub const LENGTH_SHIFT: u32 = 40;
-/// Longest value that the header itself can tell the length of.
+/// Longest value whose length fits into the header.
 pub const MAX_INLINE_VALUE: u64 = (1 << 24) - 1;
 
 const KIND_CHUNK: u64 = 14;
@@ -27,15 +27,15 @@ const CHAINED: u64 = 1 << 6;
 /// An entry's second word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// What the value is.
+    /// Type of the value.
     pub kind: ValueKind,
-    /// The key is UTF-16.
+    /// Whether the key is UTF-16.
     pub wide: bool,
-    /// There are deadline cells.
+    /// Whether there are deadline cells.
     pub deadline: bool,
-    /// Key and value go on in other blocks.
+    /// Whether key and value continue in other blocks.
     pub chained: bool,
-    /// Low bits of the epoch it was written in.
+    /// Low bits of the epoch in which the entry was written.
     pub epoch: u16,
     /// Bytes of the key.
     pub key_len: u32,
@@ -44,7 +44,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// As stored.
+    /// Returns the stored form.
     #[inline]
     pub fn encode(&self) -> u64 {
         u64::from(self.kind as u8)
@@ -56,7 +56,7 @@ impl Header {
             | u64::from(self.value_len) << 40
     }
 
-    /// `None` if the word is no entry's header.
+    /// Returns the header in a word, if it is that of an entry.
     #[inline]
     pub fn decode(word: u64) -> Option<Header> {
         let kind = ValueKind::from_code((word & 15) as u8)?;
@@ -72,23 +72,23 @@ impl Header {
     }
 }
 
-/// Bytes of the key of an entry with this second word.
+/// Returns the bytes of the key of an entry with this second word.
 #[inline]
 pub fn key_len(word: u64) -> u64 {
     word >> 24 & 0xFFFF
 }
 
-/// The second word of a piece of a chain whose entry's block is at byte `owner`.
+/// Returns the second word of a piece of a chain whose entry's block is at byte `owner`.
 pub fn piece(owner: u64) -> u64 {
     KIND_PIECE | (owner / 8) << 8
 }
 
-/// The second word of a chunk of a list whose entry's block is at byte `owner`.
+/// Returns the second word of a chunk of a list whose entry's block is at byte `owner`.
 pub fn chunk(owner: u64) -> u64 {
     KIND_CHUNK | (owner / 8) << 8
 }
 
-/// The entry's block that a piece or chunk belongs to; `None` if the word is neither's.
+/// Returns the block of the entry that a piece or chunk belongs to; `None` for any other word.
 pub fn owner_of(word: u64) -> Option<u64> {
     matches!(word & 15, KIND_CHUNK | KIND_PIECE).then(|| (word >> 8 & ((1 << 36) - 1)) * 8)
 }

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! superblock | participants | levels  | statistics | shards | index | page table | bitmaps | pages
-//!    1 KiB      16 B a slot   2 B each   64 B each            64 B      8 B a page            page size
-//!                                                           a bucket
+//!    1 KiB      16 B per slot 2 B each   64 B each            64 B      8 B per page           page size
+//!                                                           per bucket
 //! ```
-//! Everything is little-endian, every word 8-aligned, and no absolute pointer is ever stored: blocks
-//! are named by their offset. `docs/format.md` shows every byte.
+//! Everything is little-endian and every word is aligned to 8 bytes. Absolute pointers are never stored: blocks are
+//! identified by their offset. `docs/format.md` shows every byte.
 
 pub mod class;
 pub mod geometry;

@@ -1,29 +1,29 @@
-//! Where the parts of an entry's block lie: a function of its header.
+//! The shape of an entry's block: the offsets of its parts, a function of the header.
 
 use crate::layout::header::{HEADER_BYTES, Header};
 use crate::value::ValueKind;
 
-/// Bytes of one side of the list cells: head, tail, length.
+/// Bytes of one list cell: head, tail, length.
 pub const LIST_CELL: u64 = 24;
 
-/// Offsets within an entry's block. A part that the entry does not have is at 0.
+/// Offsets within an entry's block; 0 for a part that the entry does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
-    /// Twin scalars, 8 bytes each.
+    /// Pair of scalar cells, 8 bytes each.
     pub scalar: u64,
-    /// Twin list cells, `LIST_CELL` bytes each.
+    /// Pair of list cells, `LIST_CELL` bytes each.
     pub list: u64,
-    /// Twin deadlines, 8 bytes each.
+    /// Pair of deadline cells, 8 bytes each.
     pub deadline: u64,
-    /// Check of the payload, then twin checks of the cells, 4 bytes each.
+    /// Checksum of the payload, then a pair of checksums of the cells, 4 bytes each.
     pub check: u64,
-    /// Link and value length.
+    /// Link to the next block, then the value's length.
     pub chain: u64,
     /// Key, then value.
     pub payload: u64,
 }
 
-/// All shapes there are, by kind (4 bits), deadline, chain and checks.
+/// All shapes, by type (4 bits), deadline, chain and checksums.
 static SHAPES: [Shape; 128] = {
     let mut shapes = [Shape::with(0, false, false, false); 128];
     let mut code = 0;
@@ -35,7 +35,7 @@ static SHAPES: [Shape; 128] = {
 };
 
 impl Shape {
-    /// The shape of a block with this header: looked up, because every read and write asks for one.
+    /// Returns the shape of a block with this header, from a table because every read and write needs one.
     #[inline]
     pub fn of(header: &Header, checksums: bool) -> &'static Shape {
         let code = header.kind as usize
@@ -55,13 +55,13 @@ impl Shape {
         Shape { scalar, list, deadline, check, chain, payload: end }
     }
 
-    /// True if a change of scalar, list ends or deadline can be made in place.
+    /// Returns whether the deadline can be changed in place.
     pub fn has_deadline(&self) -> bool {
         self.deadline != 0
     }
 }
 
-/// Where a part lies that comes at `end`, if there is one, and where it ends.
+/// Returns the offset of a part that would start at `end`, if it is present, and the end after it.
 const fn part(end: u64, present: bool, bytes: u64) -> (u64, u64) {
     if present { (end, end + bytes) } else { (0, end) }
 }

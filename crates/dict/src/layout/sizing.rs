@@ -1,30 +1,30 @@
-//! How large the parts of a segment are: its pages, its shards, its index.
+//! The sizes of pages, shards and index.
 
 use super::class::Classes;
 use super::geometry::SLOTS;
 
 pub const ONE_MIB: u64 = 1 << 20;
-/// Live load at which misses still touch 1.3 lines on average.
+/// Load at which a miss still touches 1.3 lines on average.
 pub const TARGET_LOAD_PERCENT: u64 = 60;
 const MAX_SHARDS: u64 = 256;
 
-/// Pages of segments from so many MiB on, as a power of two. Small segments have small pages, so that a half-filled
-/// page per class and shard costs little.
+/// Page sizes, as powers of two, of segments from this many MiB on. Small segments have small pages, so that a
+/// half-filled page per class and shard costs little.
 const PAGE_SHIFTS: [(u64, u32); 7] =
     [(0, 10), (4, 11), (16, 12), (256, 13), (512, 14), (4096, 15), (32768, 16)];
 
-/// How many of `PAGE_SHIFTS` begin at this size or below.
+/// Returns how many of `PAGE_SHIFTS` start at this size or below.
 fn page_step(size: u64) -> usize {
     PAGE_SHIFTS.partition_point(|&(from, _)| from * ONE_MIB <= size)
 }
 
-/// Bytes of a page in a segment of this size, as a power of two.
+/// Returns the bytes per page in a segment of this size, as a power of two.
 pub fn page_shift(size: u64) -> u32 {
     PAGE_SHIFTS[page_step(size) - 1].1
 }
 
-/// As many as keep `shards * classes * half a page` under 4 % of the segment; no more than where the next larger
-/// pages begin, so that a larger segment never has fewer.
+/// Returns the number of shards that keeps `shards * classes * half a page` under 4 % of the segment, limited to the
+/// number of the size at which the next larger pages start, so that a larger segment never has fewer.
 pub fn shard_count(size: u64) -> u64 {
     if size < ONE_MIB {
         return 1;
@@ -47,7 +47,7 @@ fn next_prime(from: u64) -> u64 {
     (from.max(3)..).find(|&n| is_prime(n)).expect("there is always a next prime")
 }
 
-/// Buckets per shard for `entries` in all; shards fill unevenly, by 4 standard deviations at most.
+/// Returns the buckets per shard for `entries` in total; shards fill unevenly, by at most 4 standard deviations.
 pub fn buckets_for(entries: u64, shards: u64) -> u64 {
     let mean = entries.div_ceil(shards);
     let spread = if shards > 1 { 4 * (mean.isqrt() + 1) } else { 0 };

@@ -4,10 +4,10 @@
 //! 63                              2   1     0
 //! |        shard's sequence        | cell | odd |
 //! ```
-//! `odd` says that the block is being written or was freed. `cell` selects which of the twin cells
-//! (scalar, deadline, list ends, check) are current, so that one store of this word commits a change
-//! in place. The sequence is drawn from the shard and never repeats, so a version never repeats for
-//! a key, however often it is deleted, moved or cleared.
+//! `odd` means that the block is being written or was freed. `cell` selects the current one of each pair of cells
+//! (scalar, deadline, list ends, checksum), so that one store of this word commits a change in place. The sequence is
+//! drawn from the shard and never repeats, so a version never repeats for a key, however often it is deleted, moved or
+//! cleared.
 
 const ODD: u64 = 1;
 const CELL: u64 = 2;
@@ -17,37 +17,37 @@ const CELL: u64 = 2;
 pub struct Version(pub u64);
 
 impl Version {
-    /// The version of a freshly written block: cell 0.
+    /// Returns the version of a newly written block: cell 0.
     #[inline]
     pub fn fresh(sequence: u64) -> Self {
         Version(sequence << 2)
     }
 
-    /// The version after a change in place: the other cell.
+    /// Returns the version after a change in place: the other cell.
     #[inline]
     pub fn in_place(self, sequence: u64) -> Self {
         Version(sequence << 2 | (self.0 & CELL ^ CELL))
     }
 
-    /// The same, being written or freed.
+    /// Returns the same version, marked as being written or freed.
     #[inline]
     pub fn odd(self) -> Self {
         Version(self.0 | ODD)
     }
 
-    /// True while the block is being written, and after it was freed.
+    /// Returns whether the block is being written or was freed.
     #[inline]
     pub fn is_odd(self) -> bool {
         self.0 & ODD != 0
     }
 
-    /// Which of the twin cells is current: 0 or 1.
+    /// Returns the number of the current cell of each pair: 0 or 1.
     #[inline]
     pub fn cell(self) -> u64 {
         (self.0 & CELL) / CELL
     }
 
-    /// The sequence it was drawn with.
+    /// Returns the sequence number.
     #[inline]
     pub fn sequence(self) -> u64 {
         self.0 >> 2

@@ -1,4 +1,4 @@
-//! Walking a list's items from left to right.
+//! The items of a list, and walking them from left to right.
 
 use super::{FIRST_ITEM, Position, Range};
 use crate::entry::blocks::{block_size, linked};
@@ -9,19 +9,19 @@ use crate::segment::Segment;
 use crate::value::{Value, ValueKind};
 
 const LARGE: u64 = 1 << 4;
-/// Bytes of an item beside its payload: a word before, and one behind for walking backwards.
+/// Bytes of an item besides its payload: a word before it, and one after it for walking backwards.
 pub const ITEM_OVERHEAD: u64 = 16;
 
-/// An item where it lies.
+/// The location of an item and its header.
 #[derive(Debug, Clone, Copy)]
 pub struct Item {
-    /// The chunk it lies in.
+    /// The chunk it is in.
     pub chunk: u64,
     /// Its position in the chunk.
     pub at: u64,
     /// Bytes it takes there.
     pub total: u64,
-    /// What it is.
+    /// The type of its value.
     pub kind: ValueKind,
     /// Length of its value in bytes.
     pub len: u64,
@@ -30,7 +30,7 @@ pub struct Item {
     check: u32,
 }
 
-/// The header of an item.
+/// Returns the header of an item.
 pub fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
     let check = if checksums { check(value.kind, &bytes_of(value)) } else { 0 };
     value.kind as u64
@@ -39,12 +39,12 @@ pub fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
         | (bytes_of(value).len() as u64) << 32
 }
 
-/// The bytes that stand for an item's value.
+/// Returns the bytes that represent an item's value.
 pub fn bytes_of<'v>(value: &Value<'v>) -> std::borrow::Cow<'v, [u8]> {
     if value.kind.is_scalar() { value.scalar.to_le_bytes().to_vec().into() } else { value.bytes.into() }
 }
 
-/// 24 bits of CRC-32.
+/// Returns 24 bits of CRC-32.
 fn check(kind: ValueKind, bytes: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(kind as u32);
     hasher.update(bytes);
@@ -52,7 +52,7 @@ fn check(kind: ValueKind, bytes: &[u8]) -> u32 {
 }
 
 impl Item {
-    /// The item at a position.
+    /// Reads the item at a position.
     pub fn read(segment: &Segment, chunk: u64, at: u64) -> Result<Item, Torn> {
         let size = block_size(segment, chunk).ok_or(Torn)?;
         if at < FIRST_ITEM || !at.is_multiple_of(8) || at + ITEM_OVERHEAD > size {
@@ -80,7 +80,7 @@ impl Item {
             let mut left = self.len;
             for piece in linked(segment, self.chain) {
                 let piece = piece?;
-                let bytes = left.min(piece.room);
+                let bytes = left.min(piece.capacity);
                 segment.region.copy_out(piece.payload, bytes as usize, out);
                 left -= bytes;
             }
@@ -92,7 +92,7 @@ impl Item {
         if sound { Ok(()) } else { Err(Torn) }
     }
 
-    /// The value, from its copied bytes.
+    /// Returns the value, from its copied bytes.
     pub fn value<'b>(&self, bytes: &'b [u8]) -> Value<'b> {
         match (self.kind.is_scalar(), bytes.try_into()) {
             (true, Ok(word)) => Value { kind: self.kind, scalar: u64::from_le_bytes(word), bytes: &[] },
@@ -101,14 +101,14 @@ impl Item {
     }
 }
 
-/// The items of a list, left to right. Ends with an error where something does not fit.
+/// Returns the items of a list from left to right. Ends with an error at the first unsound item.
 pub fn items<'a>(
     segment: &'a Segment,
     entry: &Snapshot,
 ) -> impl Iterator<Item = Result<Item, Torn>> + use<'a> {
     let [head, tail, length] = entry.cells.list;
     let (mut next, tail) = (Position::decode(head), Position::decode(tail));
-    // No item is smaller than half a block, so a longer list than this is a lie.
+    // No item is smaller than half a block, so the length of a longer list is wrong.
     let most = segment.geometry.capacity() / u64::from(SMALLEST / 2);
     let mut left = length;
     let mut broken = length == 0 || length > most;

@@ -1,14 +1,14 @@
-//! Lists: an entry whose twin cells hold the two ends and the length, and a doubly linked chain of
-//! chunks with the items. Pushing writes past an end, where no reader looks, and commits with the
-//! entry's version; popping moves an end. So both ends are O(1), and a death leaves the old ends.
+//! Lists: an entry whose cells hold both ends and the length, and doubly linked chunks with the items. A push writes
+//! past an end, where no reader reads, and commits with the entry's version; a pop moves an end. So both ends are O(1),
+//! and a death leaves the old ends.
 //!
 //! ```text
 //! chunk:  0 link to the next | header | link to the previous | start (4) end (4) | items ...
 //! item:   kind 4, large 1, 0 3, check 24, length 32 | bytes, padded to 8 | bytes of the item
 //! end:    block / 8 (36) | position in it / 8 (28)
 //! ```
-//! A chunk's own start and end count only where the list's ends are not in it. A large item's bytes
-//! are a chain of their own, and the item holds its link.
+//! A chunk's own start and end count only if the list's ends are in other chunks. The bytes of a large item are a chain
+//! of their own; the item holds the link to it.
 
 mod items;
 mod pop;
@@ -50,7 +50,7 @@ impl Position {
     }
 }
 
-/// Where a chunk that is at no end of its list has items.
+/// The range of the items in a chunk that is not at an end of its list.
 #[derive(Debug, Clone, Copy)]
 struct Range {
     start: u64,

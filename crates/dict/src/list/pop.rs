@@ -1,4 +1,4 @@
-//! Popping: an end moves past an item; a chunk that is empty then, and a large item's blocks, go.
+//! Popping: an end moves past an item. A chunk that becomes empty and the blocks of a large item are freed.
 
 use super::items::Item;
 use super::push::ListUpdate;
@@ -10,8 +10,8 @@ use crate::layout::word::Link;
 use crate::segment::Segment;
 use crate::value::ListEnd;
 
-/// The item at an end, and how its removal is to be committed. For the last item of a list the
-/// whole entry must go instead.
+/// Returns the item at an end, and the update that removes it. If it is the last item, the caller must remove the whole
+/// entry instead.
 pub fn pop(
     segment: &Segment,
     owner: u64,
@@ -48,7 +48,7 @@ pub fn pop(
         let chunk = Link(segment.region.load_relaxed(item.chunk + neighbour)).block();
         block_size(segment, chunk).ok_or(Torn)?;
         let own = Range::read(segment, chunk);
-        // The neighbour may hold the other end: then that is where its items begin or stop.
+        // If the other end is in the neighbour, that is where its items start or stop.
         Position { chunk, at: if end == ListEnd::Left { own.start } else { own.end } }.encode()
     } else {
         rest.encode()
@@ -56,12 +56,12 @@ pub fn pop(
     Ok((item, ListUpdate { cells, change }))
 }
 
-/// The item that ends at `tail`: the word before tells how long it is.
+/// Returns the item that ends at `tail`; the word before `tail` is its length.
 fn last_item(segment: &Segment, tail: Position) -> Result<Item, Torn> {
     let size = block_size(segment, tail.chunk).ok_or(Torn)?;
-    let behind =
+    let length_at =
         tail.at.checked_sub(8).filter(|_| tail.at <= size && tail.at.is_multiple_of(8)).ok_or(Torn)?;
-    let total = segment.region.load_relaxed(tail.chunk + behind);
+    let total = segment.region.load_relaxed(tail.chunk + length_at);
     let at = tail.at.checked_sub(total).ok_or(Torn)?;
     let item = Item::read(segment, tail.chunk, at)?;
     if item.total == total { Ok(item) } else { Err(Torn) }

@@ -1,4 +1,4 @@
-//! Pushing: the item is written where no reader looks, then the ends move.
+//! Pushing: the item is written where no reader reads, then an end moves.
 
 use super::items::{ITEM_OVERHEAD, bytes_of, header};
 use super::{FIRST_ITEM, PREVIOUS, Position, Range};
@@ -14,19 +14,19 @@ use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, ListEnd, Value, ValueKind};
 
-/// Chunks of a list double from this size up to a page.
+/// The size of the first chunk; each next one is twice as large, up to a page.
 const FIRST_CHUNK: u64 = 128;
 
-/// How a push is to be committed.
+/// A push or pop that is ready to be committed.
 #[derive(Debug, Clone, Copy)]
 pub struct ListUpdate {
     /// The cells after it.
     pub cells: Cells,
-    /// What it brings in; nothing, if the item found room in a chunk.
+    /// The blocks that it adds or removes, if any.
     pub change: ListChange,
 }
 
-/// What an item takes in a chunk, and the blocks of its own, if it is large.
+/// The bytes that an item takes in a chunk, and the blocks of its own if it is large.
 struct Sizes {
     total: u64,
     pieces: PiecePlan,
@@ -41,7 +41,7 @@ fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
     Sizes { total: 8 + ITEM_OVERHEAD, pieces: PiecePlan::holding(&geometry.classes, len) }
 }
 
-/// Picks a chunk for `total` bytes, twice as large as the last one if that is more.
+/// Picks a chunk for `total` bytes, at least twice as large as the last one. Returns its offset and size.
 fn pick_chunk(shard: &Shard<'_>, total: u64, last: u64, picks: &mut Picks) -> Option<(u64, u64)> {
     let geometry = &shard.segment.geometry;
     let wanted = (2 * last).clamp(FIRST_CHUNK, geometry.page_bytes()).max(FIRST_ITEM + total);
@@ -51,7 +51,7 @@ fn pick_chunk(shard: &Shard<'_>, total: u64, last: u64, picks: &mut Picks) -> Op
     Some((block, u64::from(geometry.classes.size(class)?)))
 }
 
-/// Picks and writes the item's own chain, if it is large: its link, or `END`.
+/// Picks and writes the item's own chain, if it is large. Returns its link, or `END`.
 fn write_chain(
     shard: &Shard<'_>,
     owner: u64,
@@ -87,8 +87,8 @@ fn write_chunk(shard: &Shard<'_>, block: u64, owner: u64, next: u64, previous: u
     range.write(shard.segment, block);
 }
 
-/// The draft of a new list with one item, whose chunk is written into blocks picked behind the
-/// entry's own, `picks.offsets()[0]`. `None` if there is no room.
+/// Returns the draft of a new list with one item. The item's chunk is written into blocks that are picked in addition
+/// to the entry's own, `picks.offsets()[0]`. Returns `None` if there is no space.
 pub fn draft<'k>(
     shard: &Shard<'_>,
     key: Key<'k>,
@@ -110,7 +110,7 @@ pub fn draft<'k>(
     Some(EntryDraft { key, value: list, cells, epoch })
 }
 
-/// Writes an item at an end of the list whose entry is in `owner`. `Ok(None)` if there is no room.
+/// Writes an item at an end of the list whose entry is in `owner`. Returns `Ok(None)` if there is no space.
 pub fn push(
     shard: &Shard<'_>,
     owner: u64,
@@ -122,24 +122,24 @@ pub fn push(
     picks.clear();
     let sizes = sizes(shard, value);
     let [head, tail, length] = entry.cells.list;
-    let place = Position::decode(if end == ListEnd::Left { head } else { tail });
-    let size = block_size(shard.segment, place.chunk).ok_or(Torn)?;
-    if place.at < FIRST_ITEM || place.at > size || !place.at.is_multiple_of(8) {
+    let edge = Position::decode(if end == ListEnd::Left { head } else { tail });
+    let size = block_size(shard.segment, edge.chunk).ok_or(Torn)?;
+    if edge.at < FIRST_ITEM || edge.at > size || !edge.at.is_multiple_of(8) {
         return Err(Torn);
     }
     let Some(chain) = write_chain(shard, owner, value, &sizes, picks) else { return Ok(None) };
     let fits = match end {
-        ListEnd::Left => place.at >= FIRST_ITEM + sizes.total,
-        ListEnd::Right => place.at + sizes.total <= size,
+        ListEnd::Left => edge.at >= FIRST_ITEM + sizes.total,
+        ListEnd::Right => edge.at + sizes.total <= size,
     };
     let (position, fresh_chunk) = if fits {
-        let at = if end == ListEnd::Left { place.at - sizes.total } else { place.at };
-        (Position { chunk: place.chunk, at }, 0)
+        let at = if end == ListEnd::Left { edge.at - sizes.total } else { edge.at };
+        (Position { chunk: edge.chunk, at }, 0)
     } else {
         let Some((block, size)) = pick_chunk(shard, sizes.total, size, picks) else { return Ok(None) };
         let at = if end == ListEnd::Left { size - sizes.total } else { FIRST_ITEM };
         let range = Range { start: at, end: at + sizes.total };
-        let (next, previous) = if end == ListEnd::Left { (place.chunk, 0) } else { (0, place.chunk) };
+        let (next, previous) = if end == ListEnd::Left { (edge.chunk, 0) } else { (0, edge.chunk) };
         write_chunk(shard, block, owner, next, previous, range);
         (Position { chunk: block, at }, Link::new(block, 1).0)
     };
@@ -151,14 +151,13 @@ pub fn push(
     }
     cells.list[2] = length.checked_add(1).ok_or(Torn)?;
     if fresh_chunk != 0 {
-        join(shard, place, position.chunk, end, head, tail);
+        join(shard, edge, position.chunk, end, head, tail);
     }
     let change = ListChange { block: owner, fresh_chunk, fresh_chain: chain.0, ..ListChange::NOTHING };
     Ok(Some(ListUpdate { cells, change }))
 }
 
-/// Links the chunk that was at an end to the new one, and notes its own start or end, which counts
-/// from the commit on.
+/// Links the chunk that was at an end to the new one, and stores its own start or end, which counts from the commit on.
 fn join(shard: &Shard<'_>, former: Position, fresh: u64, end: ListEnd, head: u64, tail: u64) {
     let (head, tail) = (Position::decode(head), Position::decode(tail));
     let mut range = Range::read(shard.segment, former.chunk);

@@ -1,5 +1,4 @@
-//! Committing: intent, marks, one store, the tail. Every step is in the program order that
-//! `recovery` reads back.
+//! Committing: the intent, the marks, one store, the steps after it. Their order is the one that `recovery` relies on.
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Want};
@@ -18,15 +17,15 @@ use crate::slab::Picks;
 use crate::value::{Key, ValueKind};
 use shmkit_object::superblock::EpochWord;
 
-/// The shard's live word after an entry of `old` epoch went and, perhaps, one of `epoch` came.
-fn live_after(shard: &Shard<'_>, epoch: EpochWord, old: Option<&Snapshot>, comes: bool) -> u64 {
-    let gone = old.is_some_and(|entry| entry.header.epoch == epoch.tag());
-    let live = shard.live(epoch.epoch()) + u64::from(comes);
-    live_word(epoch.epoch(), live.saturating_sub(u64::from(gone)))
+/// Returns the shard's live word after `old` is removed and, if `adds`, an entry of `epoch` is added.
+fn live_after(shard: &Shard<'_>, epoch: EpochWord, old: Option<&Snapshot>, adds: bool) -> u64 {
+    let removed = old.is_some_and(|entry| entry.header.epoch == epoch.tag());
+    let live = shard.live(epoch.epoch()) + u64::from(adds);
+    live_word(epoch.epoch(), live.saturating_sub(u64::from(removed)))
 }
 
-/// Publishes a drafted entry in the place of `found`'s entry or in its vacancy. Everything was picked
-/// before, so nothing can fail from here on.
+/// Publishes a draft in the slot of the entry that was found, or in the vacancy. All blocks are picked, so nothing can
+/// fail from here on.
 pub(crate) fn publish_entry(
     shard: &Shard<'_>,
     epoch: EpochWord,
@@ -40,7 +39,7 @@ pub(crate) fn publish_entry(
     let block = compose(shard, draft, plan, picks, sequence);
     note_deadline(shard, draft.cells.deadline);
     let live = live_after(shard, epoch, found.entry.as_ref().map(|(_, entry)| entry), true);
-    let slot = found.entry.map(|(slot, _)| slot).or(found.vacancy).expect("a slot was found");
+    let slot = found.entry.map(|(slot, _)| slot).or(found.vacancy).expect("the caller found a slot");
     let passed = if found.entry.is_some() { 0 } else { slot.passed };
     let old = found.entry.as_ref().map(|(_, entry)| entry);
     replace_word(shard, Replacement { slot, old, hash, passed, live }, block, picks);
@@ -50,7 +49,7 @@ pub(crate) fn publish_entry(
     }
 }
 
-/// What an entry composed in fresh blocks comes into the place of.
+/// What an entry in fresh blocks replaces.
 struct Replacement<'a> {
     slot: IndexSlot,
     old: Option<&'a Snapshot>,
@@ -61,7 +60,7 @@ struct Replacement<'a> {
     live: u64,
 }
 
-/// From the intent to IDLE, for an entry composed in `block`, the first of `picks`.
+/// Performs all steps from the intent to IDLE for an entry composed in `block`, the first of `picks`.
 fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Picks) {
     let Replacement { slot, old, hash, passed, live } = with;
     let generation = shard.page(picks.ids()[0].page).generation();
@@ -91,24 +90,24 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
 
 fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
     if !recovery::finish_publish(shard, publish, old) {
-        // The old entry was damaged: what it used is found by the next owner.
+        // The old entry was damaged: the next owner of the lock finds its blocks.
         shard.store32(STATE, STATE_REBUILD);
     }
 }
 
-/// Returns the pages that the freed entry leaves empty.
+/// Releases the pages that the freed entry leaves empty.
 fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
     if blocks::is_single(old) {
         return shard.release_empty_at(word.block());
     }
-    // An error only means that fewer empty pages are returned now.
+    // An error only means that fewer empty pages are released now.
     let _ = list::each_block(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
 }
 
 /// Unlinks an entry and frees its blocks.
 pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation) {
     let EntryLocation { entry, hash, slot } = location;
-    // Nobody needs the number, but that it changes shows waiters and compaction that something did.
+    // The number is not used, but the change shows waiters and compaction that there was progress.
     shard.draw_sequence();
     let live = live_after(shard, epoch, Some(entry), false);
     let publish = Publish {
@@ -129,7 +128,7 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &Entry
     release(shard, slot.word, entry);
 }
 
-/// Rewrites an entry in other blocks than those of page `avoid`; false if it cannot be done.
+/// Moves an entry to blocks outside of page `avoid`. Returns false if that is not possible.
 pub(crate) fn move_entry(shard: &Shard<'_>, location: &EntryLocation, avoid: u32) -> bool {
     let EntryLocation { entry, hash, slot } = location;
     let geometry = &shard.segment.geometry;
@@ -156,7 +155,7 @@ pub(crate) fn move_entry(shard: &Shard<'_>, location: &EntryLocation, avoid: u32
     true
 }
 
-/// Keeps the shard's hint at or below the earliest deadline, before the entry can be seen.
+/// Lowers the shard's hint to at most the entry's deadline, before the entry can be reached.
 pub(crate) fn note_deadline(shard: &Shard<'_>, deadline: u64) {
     if deadline != 0 && deadline < shard.load(NEXT_DEADLINE) {
         shard.store(NEXT_DEADLINE, deadline);

@@ -1,7 +1,7 @@
-//! The dictionary: what a process holds of an attached segment.
+//! The operations of a dictionary.
 //!
-//! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that no reader can
-//! reach, and commit with one store (`write`). When there is no room, `space` makes some.
+//! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that no reader can reach, and commit
+//! with one store (`write`). `space` makes space for writes that find none.
 
 #![expect(clippy::disallowed_types, reason = "numbers the handles of the process")]
 
@@ -37,21 +37,21 @@ use std::time::Duration;
 pub enum Freshness {
     /// Live entries only.
     Live,
-    /// Expired ones too, if they were not reclaimed yet.
+    /// Expired entries as well, if they have not been reclaimed.
     Stale,
 }
 
-/// What is left of an entry's life.
+/// The time until an entry expires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLeft {
-    /// It does not expire.
+    /// It never expires.
     Forever,
-    /// It expires after this many nanoseconds (at least 1).
+    /// It expires in this many nanoseconds (at least 1).
     Nanos(u64),
 }
 
-/// An attached dictionary. Every call is safe from any thread; give each thread a clone of its own,
-/// so that their statistics do not share cache lines.
+/// An attached dictionary. Every call can be made from any thread; give each thread its own clone, so that their
+/// statistics do not share cache lines.
 #[derive(Debug)]
 pub struct Dict {
     segment: Arc<Segment>,
@@ -78,32 +78,32 @@ fn next_stripe(segment: &Segment) -> Option<StatsStripe<STATISTICS>> {
 }
 
 impl Dict {
-    /// A handle over an attached segment.
+    /// Returns a handle of an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
         Dict { lock_timeout, stats: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
     }
 
-    /// A handle with another lock timeout over the same attachment.
+    /// Returns a handle of the same attachment with another lock timeout.
     pub fn with_lock_timeout(&self, lock_timeout: Duration) -> Dict {
         Dict { lock_timeout, ..self.clone() }
     }
 
-    /// The attached segment.
+    /// Returns the attached segment.
     pub fn segment(&self) -> &Arc<Segment> {
         &self.segment
     }
 
-    /// True for a handle that cannot write.
+    /// Returns whether the handle cannot write.
     pub fn is_read_only(&self) -> bool {
         self.segment.is_read_only()
     }
 
-    /// The clock of deadlines, in nanoseconds; it never shows 0.
+    /// Returns the time by the clock of deadlines, in nanoseconds; never 0.
     pub fn now(&self) -> u64 {
         self.segment.clock.now()
     }
 
-    /// What the index knows a key by.
+    /// Returns the hash of a key.
     #[inline]
     pub fn hash(&self, key: Key<'_>) -> KeyHash {
         KeyHash::of(key.bytes(), &self.segment.secret)
@@ -124,13 +124,13 @@ impl Dict {
     fn lock_for(&self, hash: KeyHash) -> Result<Guard<'_>> {
         let geometry = &self.segment.geometry;
         let shard = hash.shard(geometry.shards);
-        // Taking the lock holds up the loads behind it, so this one goes ahead.
+        // Acquiring the lock delays the loads after it, so this line is prefetched.
         self.segment.region.prefetch(geometry.bucket(shard, hash.home(geometry.buckets)));
         self.lock(shard)
     }
 
-    /// True unless the entry was cleared or has expired, for who holds its shard's lock. The clock is
-    /// read only where a deadline is.
+    /// Returns whether the entry is neither cleared nor expired. The caller must hold the shard's lock. The clock is read
+    /// only if there is a deadline.
     #[inline]
     fn is_live(&self, entry: &Snapshot, epoch: EpochWord) -> bool {
         entry.header.epoch == epoch.tag()

@@ -1,6 +1,5 @@
-//! Scanning: bucket by bucket, entry by entry, no lock held. Index positions are stable (nothing is
-//! ever rehashed, and a replaced entry keeps its place), so a key that is there throughout is seen
-//! exactly once.
+//! Scanning, bucket by bucket, without a lock. Index positions are stable (the index is never rehashed, and a replaced
+//! entry keeps its slot), so a key that is present throughout is visited exactly once.
 
 use super::Dict;
 use crate::entry::read::{Snapshot, Want};
@@ -16,11 +15,11 @@ use crate::value::{Entry, Key};
 use shmkit_object::error::Result;
 use shmkit_object::superblock::{self, EpochWord};
 
-/// Clears that may pass before what they left behind is swept: well below the 2^16 that entries can
-/// tell apart.
+/// Number of clears after which the cleared entries must be swept: well below the 2^16 epochs that entries can
+/// distinguish.
 const UNSWEPT_EPOCHS: u64 = 1 << 14;
 
-/// Where a scan stands. Starts at `default()`.
+/// The position of a scan, which starts at `default()`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cursor {
     shard: u32,
@@ -28,8 +27,8 @@ pub struct Cursor {
 }
 
 impl Dict {
-    /// Calls `visit` with live entries until at least `batch` were seen; true while there are more. With
-    /// `values` false the entries' bytes are empty. Key and bytes are valid during the call only.
+    /// Calls `visit` with live entries until at least `batch` have been visited. Returns whether there are more. If
+    /// `values` is false, the entries' bytes are empty. Key and bytes are valid only during the call.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`], [`shmkit_object::error::Error::Corrupt`].
@@ -66,8 +65,8 @@ impl Dict {
         Ok(false)
     }
 
-    /// Asks for the entries of a bucket that comes next but one: they lie anywhere, and to wait for each in
-    /// turn took half the time of a scan.
+    /// Prefetches the entries of the bucket after the next one: they are spread over the memory, and waiting for each of
+    /// them in turn took half the time of a scan.
     #[inline]
     fn prefetch_entries(&self, shard: u32, bucket: u32) {
         let geometry = &self.segment.geometry;
@@ -81,7 +80,7 @@ impl Dict {
         }
     }
 
-    /// The live entry that the index word at `at` leads to.
+    /// Reads the live entry that the index word at `at` points at.
     pub(crate) fn read_position(
         &self,
         at: u64,
@@ -102,8 +101,8 @@ impl Dict {
         }
     }
 
-    /// Makes the dictionary empty at once, for every reader, with one store. What was in it is
-    /// reclaimed when its room is needed. O(1), amortised.
+    /// Clears the dictionary for all readers at once, with one store. The entries are reclaimed when their space is
+    /// needed. O(1), amortized.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::ReadOnly`], [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`];
@@ -112,7 +111,7 @@ impl Dict {
         self.check_fork()?;
         self.segment.check_writable()?;
         let mut epoch = self.segment.live_epoch()?;
-        self.sweep_before_epochs_come_round(epoch)?;
+        self.sweep_before_epochs_wrap(epoch)?;
         while let Err(now) = self.segment.region.swap_if(superblock::EPOCH, epoch.0, epoch.0 + 1) {
             epoch = EpochWord(now);
             if epoch.is_retired() {
@@ -122,7 +121,7 @@ impl Dict {
         Ok(())
     }
 
-    fn sweep_before_epochs_come_round(&self, epoch: EpochWord) -> Result<()> {
+    fn sweep_before_epochs_wrap(&self, epoch: EpochWord) -> Result<()> {
         for id in 0..self.segment.geometry.shards {
             let swept = Shard::new(&self.segment, id).load(SWEPT_EPOCH);
             if epoch.epoch().wrapping_sub(swept) >= UNSWEPT_EPOCHS {
@@ -132,11 +131,11 @@ impl Dict {
         Ok(())
     }
 
-    /// Reclaims expired entries, at most `max` of them (0: all); how many. Cleared ones on the way are
-    /// reclaimed as well. O(entries) of the shards where something has expired.
+    /// Reclaims expired entries, at most `max` of them (0: all), and returns their number. Also reclaims cleared entries
+    /// that it passes. O(entries) of the shards in which entries have expired.
     ///
     /// # Errors
-    /// Those of a write, but for those about room.
+    /// Those of `delete`.
     pub fn flush_expired(&self, max: u64) -> Result<u64> {
         self.check_fork()?;
         self.segment.check_writable()?;

@@ -1,4 +1,4 @@
-//! Statistics, and the calls over the whole dictionary that show them.
+//! Statistics, and calls over the whole dictionary.
 
 use super::Dict;
 use crate::entry::read::Snapshot;
@@ -24,12 +24,12 @@ pub struct ClassStats {
     pub free: u32,
 }
 
-/// What `stats()` shows. Not a snapshot.
+/// The result of `stats()`. Not a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Bytes of the whole segment.
     pub size: u64,
-    /// Bytes of all pages: what entries can use.
+    /// Bytes of all pages, which entries can use.
     pub capacity: u64,
     /// Bytes of blocks in use.
     pub used: u64,
@@ -37,15 +37,15 @@ pub struct Stats {
     pub free: u64,
     /// Live entries.
     pub entries: u64,
-    /// Reads that found something.
+    /// Reads that found an entry.
     pub hits: u64,
-    /// Reads that did not.
+    /// Reads that found none.
     pub misses: u64,
     /// Writes.
     pub sets: u64,
     /// Deletions.
     pub deletes: u64,
-    /// Entries evicted for room.
+    /// Entries evicted to make space.
     pub evictions: u64,
     /// Expired entries reclaimed.
     pub expired: u64,
@@ -53,7 +53,7 @@ pub struct Stats {
     pub lock_waits: u64,
     /// Times a dead writer's shard was recovered.
     pub recoveries: u64,
-    /// Processes attached for writing, alive.
+    /// Live processes attached for writing.
     pub processes: u32,
     /// Classes that have pages.
     pub per_class: Vec<ClassStats>,
@@ -69,8 +69,8 @@ impl Dict {
         }
     }
 
-    /// Live entries. O(shards), and O(entries) of the shards in which entries have expired that were
-    /// not reclaimed yet. Not a snapshot.
+    /// Returns the number of live entries. O(shards), plus O(entries) of the shards with expired entries that have not
+    /// been reclaimed. Not a snapshot.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`].
@@ -87,18 +87,18 @@ impl Dict {
         Ok((0..self.segment.geometry.shards).map(live).sum())
     }
 
-    /// True if there is no live entry.
+    /// Returns whether there is no live entry.
     ///
     /// # Errors
-    /// As `len`.
+    /// Those of `len`.
     pub fn is_empty(&self) -> Result<bool> {
         Ok(self.len()? == 0)
     }
 
-    /// Counters and memory use. O(pages). Not a snapshot.
+    /// Returns counters and memory use. O(pages). Not a snapshot.
     ///
     /// # Errors
-    /// As `len`.
+    /// Those of `len`.
     pub fn stats(&self) -> Result<Stats> {
         let segment = &*self.segment;
         let geometry = &segment.geometry;
@@ -155,8 +155,8 @@ impl Dict {
         all
     }
 
-    /// A full audit: what is wrong, nothing if all is well. Locks one shard after the other; a read-only
-    /// handle cannot, and audits a shard only while nobody changes it. O(entries + pages).
+    /// Audits everything and returns the problems. Locks one shard after the other; a read-only handle cannot lock, and
+    /// audits a shard only while no writer changes it. O(entries + pages).
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::LockTimeout`], [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`].
@@ -176,8 +176,7 @@ impl Dict {
     }
 }
 
-/// Audits a shard that nobody writes to meanwhile; after some tries without such a moment there is
-/// nothing to report.
+/// Audits a shard without its lock. Reports nothing if a writer interferes with every attempt.
 fn audit_unlocked(shard: &Shard<'_>) -> Vec<String> {
     const TRIES: u32 = 10;
     let moment = || (shard.load32(crate::layout::shard::LOCK), shard.load(crate::layout::shard::SEQUENCE));

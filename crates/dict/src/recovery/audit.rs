@@ -1,4 +1,4 @@
-//! The audit: compares what is derived with what the index says, word by word.
+//! The audit: compares all derived data with the index, word by word.
 
 use super::survey::Survey;
 use crate::index::OVERFLOW;
@@ -8,7 +8,7 @@ use crate::layout::shard::{LEAKS, NEXT_DEADLINE, SEQUENCE, STATE, STATE_OK};
 use crate::segment::Segment;
 use crate::shard::Shard;
 
-/// What is wrong with a shard; nothing, if all is well. Its lock must be held.
+/// Returns the problems of a shard. The caller must hold its lock.
 pub fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     let epoch = shard.segment.epoch();
     let survey = Survey::of(shard, epoch.tag());
@@ -63,13 +63,15 @@ fn audit_bitmaps(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(Stri
             let reachable = survey.bitmaps.get(&page).map_or(0, |words| words[index as usize]);
             if bits != reachable {
                 let (lost, unmarked) = ((bits & !reachable).count_ones(), (reachable & !bits).count_ones());
-                report(format!("page {page}: {lost} blocks in use by nobody, {unmarked} used but free"));
+                report(format!(
+                    "page {page}: {lost} blocks marked but unused, {unmarked} used but not marked"
+                ));
             }
         }
     }
 }
 
-/// What is wrong with the page table.
+/// Returns the problems of the page table.
 pub fn audit_pages(segment: &Segment) -> Vec<String> {
     let geometry = &segment.geometry;
     (0..geometry.pages)

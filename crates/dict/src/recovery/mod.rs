@@ -1,15 +1,15 @@
-//! Recovery: what the next owner of a shard's lock does after its last one died inside.
+//! Recovery: what the next owner of a shard's lock does after the last one died while holding it.
 //!
-//! | the dead writer got to            | what is seen                | what is done                       |
+//! | the dead writer got to            | state found                 | action                             |
 //! |-----------------------------------|-----------------------------|------------------------------------|
-//! | before arming                     | IDLE                        | nothing: its blocks are not marked |
+//! | before arming                     | IDLE                        | none: its blocks are not marked    |
 //! | arming .. before the commit store | armed, commit word is `old` | undo: unmark the fresh blocks      |
 //! | the commit store .. before IDLE   | armed, commit word is `new` | redo: free the old, set the counter|
-//! | IDLE ..                           | IDLE                        | nothing: it was done               |
+//! | IDLE ..                           | IDLE                        | none: it was complete              |
 //! | anything else                     | damaged                     | rebuild the shard from its index   |
 //!
-//! The commit word is the index word, or for a list the version of its entry. Every step is
-//! idempotent, so a recoverer may itself die anywhere. `docs/recovery.md` goes through the steps.
+//! The commit word is the index word, or the version of the entry of a list. Every step is idempotent, so a recovering
+//! process may itself die anywhere. `docs/recovery.md` explains the steps.
 
 pub mod audit;
 pub mod rebuild;
@@ -24,13 +24,13 @@ use crate::layout::word::{IndexWord, Link};
 use crate::list;
 use crate::shard::Shard;
 
-/// True if the last owner did not finish.
+/// Returns whether the last owner left an operation unfinished.
 #[inline]
 pub fn is_needed(shard: &Shard<'_>) -> bool {
     intent::is_armed(shard) || shard.load32(STATE) != STATE_OK
 }
 
-/// Finishes or undoes what the last owner began. The lock must be held.
+/// Completes or undoes the last owner's operation. The caller must hold the lock.
 #[cold]
 pub fn recover(shard: &Shard<'_>) {
     shard.segment.count_recovery();
@@ -49,12 +49,12 @@ pub fn recover(shard: &Shard<'_>) {
     }
 }
 
-/// False if the record does not fit the index.
+/// Returns false if the record does not match the index.
 fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
     let current = shard.index_word(publish.position).0;
     let leaked = publish.passed > 0;
     if leaked {
-        // Some of the counts may not have been changed. Too many leaks known is harmless.
+        // Some of the counts may not have been changed. Assuming too many leaks is harmless.
         shard.store32(LEAKS, shard.load32(LEAKS).saturating_add(publish.passed));
     }
     if current == publish.new {
@@ -66,15 +66,15 @@ fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
     }
 }
 
-/// The steps after the commit store, for the writer, who knows the old entry, and for recovery alike.
-/// False if the old entry cannot be walked.
+/// Performs the steps after the commit store, both for the writer, which knows the old entry, and for recovery.
+/// Returns false if the old entry cannot be walked.
 pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) -> bool {
     let freed = publish.old == 0 || free_entry(shard, IndexWord(publish.old).block(), old);
     shard.store(LIVE, publish.live_after);
     freed
 }
 
-/// Marks an entry's version odd, so that nobody takes its blocks for it again, and unmarks them.
+/// Makes an entry's version odd, so that no reader accepts its blocks again, and frees them.
 fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
     let region = &shard.segment.region;
     let Some(id) = shard.block_id(block) else { return false };
@@ -109,17 +109,17 @@ fn recover_list(shard: &Shard<'_>, change: &ListChange) -> bool {
     }
 }
 
-/// The steps after a list's commit store, for the writer and for recovery alike.
+/// Performs the steps after the commit store of a list, both for the writer and for recovery.
 pub fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
     unmark_linked(shard, change.retired_chunk, change.retired_chain)
 }
 
-/// Marks the blocks that come with a change of a list.
+/// Marks the blocks that a change of a list adds.
 pub fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
     if change.fresh_chunk != 0 {
         mark_at(shard, Link(change.fresh_chunk).block());
     }
-    // The chain was written just now, under this lock: it is sound.
+    // The chain was written under this lock, so it is sound.
     for piece in blocks::linked(shard.segment, Link(change.fresh_chain)).flatten() {
         mark_at(shard, piece.block);
     }
@@ -131,7 +131,7 @@ fn mark_at(shard: &Shard<'_>, block: u64) {
     }
 }
 
-/// Returns the pages that a change of a list leaves empty. The intent must be idle.
+/// Releases the pages that a change of a list leaves empty. The intent must be idle.
 pub fn release_retired(shard: &Shard<'_>, change: &ListChange) {
     for piece in blocks::linked(shard.segment, Link(change.retired_chain)).flatten() {
         shard.release_empty_at(piece.block);

@@ -1,6 +1,6 @@
-//! The second line: a shard whose intent record or state is not to be trusted gets everything that is
-//! derived computed anew from its index. Words that lead to no sound entry are dropped; everything
-//! else stays. Idempotent: the state stays REBUILD until all is stored.
+//! Rebuilding: if a shard's intent record or state cannot be trusted, all derived data is recomputed from its index.
+//! Index words that lead to no sound entry are dropped; all others stay. Idempotent: the state stays REBUILD until
+//! everything is stored.
 
 use super::survey::Survey;
 use crate::index::OVERFLOW;
@@ -10,8 +10,8 @@ use crate::layout::word::IndexWord;
 use crate::segment::live_word;
 use crate::shard::Shard;
 
-/// Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers go on
-/// meanwhile: only unsound words change under them, and overflow counts are never too low.
+/// Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers can continue: only unsound
+/// words change, and overflow counts are never too low.
 #[cold]
 pub fn rebuild(shard: &Shard<'_>) {
     shmkit_object::crash::note_rebuild();

@@ -1,5 +1,5 @@
-//! A survey of a shard: everything that can be derived from its index, computed in private memory.
-//! Rebuilding stores it; auditing compares with it.
+//! A survey of a shard: all data derived from its index, computed in private memory. A rebuild stores it; an audit
+//! compares with it.
 
 use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
@@ -14,13 +14,13 @@ use std::collections::{HashMap, HashSet};
 /// What a shard's derived data should be.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// Positions whose words lead to no sound entry, and why.
+    /// Positions whose words lead to no sound entry, with the reason.
     pub unsound: Vec<(u64, &'static str)>,
-    /// Bitmap words by page, of pages with blocks in use.
+    /// Bitmap words of pages with blocks in use, by page.
     pub bitmaps: HashMap<u32, Vec<u64>>,
-    /// Overflow count per bucket.
+    /// Overflow counts by bucket.
     pub overflow: Vec<u32>,
-    /// Entries of the present epoch.
+    /// Number of entries of the present epoch.
     pub live: u64,
     /// The earliest deadline; `u64::MAX` if there is none.
     pub next_deadline: u64,
@@ -30,8 +30,7 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Walks the whole index of a shard. O(entries of the shard); its lock must be held, or the
-    /// result is only a guess.
+    /// Walks the whole index of a shard. O(entries of the shard). Without the lock, the result is only a guess.
     pub fn of(shard: &Shard<'_>, epoch_tag: u16) -> Survey {
         let buckets = shard.segment.geometry.buckets;
         let mut survey =
@@ -56,13 +55,13 @@ impl Survey {
         epoch_tag: u16,
         scratch: &mut Vec<u8>,
     ) -> Result<(), &'static str> {
-        let id = shard.block_id(word.block()).ok_or("the block is none of this shard's")?;
+        let id = shard.block_id(word.block()).ok_or("the block does not belong to this shard")?;
         if !word.is_of_generation(shard.page(id.page).generation()) {
             return Err("the page has another generation");
         }
         let location = shard.locate(position, word, scratch).ok_or("the entry is unsound or out of place")?;
         if self.seen.contains(&location.hash.0) {
-            return Err("the key stands in the index twice");
+            return Err("the key is in the index twice");
         }
         let ids = blocks_of(shard, &location)?;
         if ids.iter().any(|id| self.is_marked(id)) {
@@ -98,7 +97,7 @@ fn passed(shard: &Shard<'_>, hash: KeyHash, passed: u32) -> impl Iterator<Item =
     crate::index::ProbeSequence::new(hash, &shard.segment.geometry).take(passed as usize)
 }
 
-/// The places of all blocks of an entry, each of them once.
+/// Returns the ids of all blocks of an entry, each of them once.
 fn blocks_of(shard: &Shard<'_>, location: &EntryLocation) -> Result<Vec<BlockId>, &'static str> {
     let block = location.slot.word.block();
     let mut ids = Vec::with_capacity(1);

@@ -1,8 +1,8 @@
-//! The slab: pages cut into blocks of one size class, with a bitmap per page.
+//! The slab: pages divided into blocks of one size class, with a bitmap per page.
 //!
-//! The page table says who owns a page; its bitmap says which of its blocks are in use. Both are
-//! derived from the index and can be rebuilt from it. There are no free lists: a bit is set or cleared
-//! by one store, and doing it twice changes nothing, which is what recovery needs.
+//! The page table names the owner of each page; the page's bitmap shows which of its blocks are in use. Both are
+//! derived from the index and can be rebuilt from it. There are no free lists: one store sets or clears a bit, and
+//! doing it twice changes nothing, which is what recovery needs.
 
 pub mod pages;
 pub mod pick;
@@ -13,25 +13,25 @@ use crate::layout::page::PageWord;
 use crate::layout::shard::class_hint;
 use crate::shard::Shard;
 
-/// A block's bit.
+/// Identifies a block by its bit in its page's bitmap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BlockId {
     /// The page.
     pub page: u32,
-    /// Which block of it.
+    /// The number of the block in its page.
     pub bit: u32,
     /// The page's class.
     pub class: u8,
 }
 
 impl Shard<'_> {
-    /// The word of a page.
+    /// Loads the word of a page.
     #[inline]
     pub fn page(&self, page: u32) -> PageWord {
         PageWord(self.segment.region.load(self.segment.geometry.page_word(page)))
     }
 
-    /// The place of the block that starts at `offset`; `None` if this shard has no such block.
+    /// Returns the id of the block that starts at `offset`; `None` if this shard has no such block.
     #[inline(always)]
     pub fn block_id(&self, offset: u64) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
@@ -41,27 +41,27 @@ impl Shard<'_> {
         word.belongs_to(self.id).then(|| BlockId { page, bit, class: word.class() })
     }
 
-    /// True if the block is in use.
+    /// Returns whether the block is in use.
     pub fn is_marked(&self, id: BlockId) -> bool {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         self.segment.region.load(at) & 1 << (id.bit % 64) != 0
     }
 
-    /// Takes the block into use. Idempotent.
+    /// Marks the block as in use. Idempotent.
     #[inline(always)]
     pub fn mark(&self, id: BlockId) {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         self.segment.region.store(at, self.segment.region.load(at) | 1 << (id.bit % 64));
     }
 
-    /// Gives the block at `offset` back, if it is ours.
+    /// Frees the block at `offset`, if it is this shard's.
     pub fn unmark_at(&self, offset: u64) {
         if let Some(id) = self.block_id(offset) {
             self.unmark(id);
         }
     }
 
-    /// Gives the block back. Idempotent. Its page stays ours until `release_empty`.
+    /// Frees the block. Idempotent. The shard keeps its page until `release_empty`.
     #[inline]
     pub fn unmark(&self, id: BlockId) {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
@@ -70,8 +70,8 @@ impl Shard<'_> {
         self.segment.region.store(at, word & !(1 << (id.bit % 64)));
     }
 
-    /// Gives a block back in whose stead `fresh` was taken into use, as `unmark` does. True if no other block of its
-    /// page is known to be in use.
+    /// Frees a block that `fresh` has replaced, like `unmark`. Returns whether no other block of its page is known to
+    /// be in use.
     #[inline(always)]
     pub fn unmark_for(&self, retired: BlockId, fresh: FreeBlock) -> bool {
         let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
@@ -90,8 +90,7 @@ impl Shard<'_> {
         left == 0
     }
 
-    /// Keeps the hints in step with a block that becomes free: the next pick finds it at once if the
-    /// page used last has nothing left.
+    /// Updates the hints for a block that becomes free: the next pick finds it at once if the page used last is full.
     fn note_free_block(&self, id: BlockId) {
         let hint = self.page_hint(id.class);
         if hint == id.page {
@@ -107,13 +106,13 @@ impl Shard<'_> {
         }
     }
 
-    /// One more page of the class has a free block.
+    /// Notes that one more page of the class has a free block.
     #[inline]
     fn note_partial(&self, class: u8) {
         self.set_partial(class, self.partial(class).saturating_add(1));
     }
 
-    /// Blocks of a page that are in use.
+    /// Returns the number of blocks of a page that are in use.
     pub fn used_blocks(&self, page: u32) -> u32 {
         let geometry = &self.segment.geometry;
         (0..geometry.bitmap_words())
@@ -121,7 +120,7 @@ impl Shard<'_> {
             .sum()
     }
 
-    /// Makes the next picks look at every page again.
+    /// Makes the next pick of each class scan all pages again.
     pub fn reset_partial_hints(&self) {
         for class in 0..self.segment.geometry.classes.count() as u8 {
             self.set_partial(class, self.segment.geometry.pages);
@@ -138,7 +137,7 @@ impl Shard<'_> {
         })
     }
 
-    /// True if no block of the page is in use.
+    /// Returns whether no block of the page is in use.
     #[inline]
     fn is_unused(&self, page: u32) -> bool {
         let geometry = &self.segment.geometry;
@@ -164,7 +163,7 @@ impl Shard<'_> {
     }
 }
 
-/// The bits of bitmap word `index` that stand for one of `blocks` blocks.
+/// Returns the bits of bitmap word `index` that stand for one of `blocks` blocks.
 #[inline]
 fn bits_of_word(blocks: u32, index: u32) -> u64 {
     match blocks - index * 64 {

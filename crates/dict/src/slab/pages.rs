@@ -1,6 +1,6 @@
-//! Pages on their way between shards: claimed with one compare-and-swap that already carries the next
-//! generation, and returned as a step of its own, only while no intent is armed. Otherwise recovery
-//! could repeat its tail in a page that another shard owns by now.
+//! Claiming and releasing pages. A shard claims a page with one compare-and-swap that already carries the next
+//! generation. It releases a page in a step of its own, only while no intent is armed; otherwise recovery could repeat
+//! its last steps in a page that another shard has claimed since.
 
 use super::BlockId;
 use crate::layout::page::PageWord;
@@ -9,14 +9,14 @@ use crate::shard::Shard;
 use shmkit_object::superblock::{FREE_CURSOR, FREE_PAGES};
 
 impl Segment {
-    /// Pages that nobody owns, counted anew.
+    /// Counts the pages without an owner.
     pub fn count_free_pages(&self) -> u64 {
         (0..self.geometry.pages)
             .filter(|&page| PageWord(self.region.load(self.geometry.page_word(page))).is_free())
             .count() as u64
     }
 
-    /// Counts the free pages anew: the running count is a hint that deaths and races put out.
+    /// Counts the free pages and stores the number: the running count is a hint that deaths and races make wrong.
     pub fn recount_free_pages(&self) -> u64 {
         let free = self.count_free_pages();
         self.region.hint(FREE_PAGES, free);
@@ -25,7 +25,7 @@ impl Segment {
 }
 
 impl Shard<'_> {
-    /// Claims a page that nobody owns, cut into blocks of `class`.
+    /// Claims a free page for blocks of `class`.
     #[cold]
     pub fn claim_page(&self, class: u8) -> Option<u32> {
         let region = &self.segment.region;
@@ -45,7 +45,7 @@ impl Shard<'_> {
         None
     }
 
-    /// True if the page is ours now. Its bitmap is empty then.
+    /// Tries to claim a page. On success, its bitmap is empty.
     pub fn claim(&self, page: u32, free: PageWord, class: u8) -> bool {
         let region = &self.segment.region;
         let geometry = &self.segment.geometry;
@@ -62,8 +62,8 @@ impl Shard<'_> {
         true
     }
 
-    /// Returns the page of a block that was freed, if it is empty now, but keeps the one that blocks
-    /// of its class are picked from. The intent must be idle.
+    /// Releases the page of a freed block if it is empty, unless blocks of its class are picked from it. The intent must
+    /// be idle.
     #[inline(always)]
     pub fn release_empty(&self, id: BlockId) {
         if id.page != self.page_hint(id.class) {
@@ -78,14 +78,14 @@ impl Shard<'_> {
         }
     }
 
-    /// As `release_empty`, for the block at `offset`, if it is ours.
+    /// Like `release_empty`, for the block at `offset`, if it is this shard's.
     pub fn release_empty_at(&self, offset: u64) {
         if let Some(id) = self.block_id(offset) {
             self.release_empty(id);
         }
     }
 
-    /// Returns all empty pages of this shard; how many. The intent must be idle.
+    /// Releases all empty pages of this shard and returns their number. The intent must be idle.
     pub fn release_all_empty(&self) -> u64 {
         let mut released = 0;
         for page in 0..self.segment.geometry.pages {

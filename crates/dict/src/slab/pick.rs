@@ -1,11 +1,11 @@
-//! Picking free blocks: from the page of the class that was used last, from a page known to have one, from a
-//! page that nobody owns.
+//! Picking free blocks: from the page of the class that was used last, else from a page that has one, else from a
+//! free page.
 
 use super::{BlockId, bits_of_word};
 use crate::shard::Shard;
 use smallvec::SmallVec;
 
-/// Blocks chosen for an operation that are not marked yet: a death forgets them.
+/// Blocks chosen for an operation but not yet marked as in use: a death leaves them free.
 #[derive(Debug, Default)]
 pub struct Picks {
     offsets: SmallVec<[u64; 4]>,
@@ -15,7 +15,7 @@ pub struct Picks {
 }
 
 impl Picks {
-    /// Picks that leave out a page.
+    /// Returns empty picks that will avoid a page.
     pub fn avoiding(page: u32) -> Self {
         Picks { avoid: Some(page), ..Picks::default() }
     }
@@ -26,12 +26,12 @@ impl Picks {
         self.ids.clear();
     }
 
-    /// Offsets of the blocks, in the order of picking.
+    /// Returns the offsets of the blocks, in the order of picking.
     pub fn offsets(&self) -> &[u64] {
         &self.offsets
     }
 
-    /// Their places.
+    /// Returns the ids of the blocks, in the same order.
     pub fn ids(&self) -> &[BlockId] {
         &self.ids
     }
@@ -46,20 +46,20 @@ impl Picks {
 /// A free block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeBlock {
-    /// Its place.
+    /// Its id.
     pub id: BlockId,
-    /// Where it starts.
+    /// Its offset.
     pub block: u64,
     /// Its page's generation.
     pub generation: u32,
-    /// The first word of its page's bitmap with its bit.
+    /// The first word of its page's bitmap, with its bit set.
     marked: u64,
-    /// That word of a page that is full, if it has no other; else 0.
+    /// That word of a full page, if the bitmap has no other word; else 0.
     pub(super) all: u64,
 }
 
 impl FreeBlock {
-    /// True if its page is known to be full with it.
+    /// Returns whether its page is known to be full once it is used.
     #[inline]
     pub(super) fn is_last(self) -> bool {
         self.marked == self.all
@@ -67,8 +67,8 @@ impl FreeBlock {
 }
 
 impl Shard<'_> {
-    /// Picks a free block of `class`: from the page used last, from a page known to have one, from a
-    /// page that nobody owns. `None` if there is none of these.
+    /// Picks a free block of `class`: from the page used last, else from a page that has one, else from a free page.
+    /// Returns `None` if there is none.
     #[inline]
     pub fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
         let size = u64::from(self.segment.geometry.classes.size(class)?);
@@ -88,14 +88,14 @@ impl Shard<'_> {
         picks.push(self, BlockId { page, bit: 0, class }, size)
     }
 
-    /// Before another page is picked from: what was picked from this one is not marked, and may be forgotten.
+    /// Notes that blocks picked from this page may stay free, before another page is picked from.
     fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
         if picks.ids.iter().any(|id| id.page == page) {
             self.note_partial(class);
         }
     }
 
-    /// A free block of the page that blocks of `class` were picked from last, if it has one among its first 64.
+    /// Returns a free block of the page that blocks of `class` were last picked from, if one of its first 64 is free.
     #[inline(always)]
     pub fn free_block(&self, class: u8) -> Option<FreeBlock> {
         let geometry = &self.segment.geometry;
@@ -116,7 +116,7 @@ impl Shard<'_> {
         })
     }
 
-    /// Takes a block into use that was found by `free_block`, and nothing of its class since.
+    /// Marks a block as in use that `free_block` found, if no other block of its class was marked since.
     #[inline(always)]
     pub fn mark_free(&self, free: FreeBlock) {
         self.segment.region.store(self.segment.geometry.bitmap(free.id.page, 0), free.marked);
@@ -142,7 +142,7 @@ impl Shard<'_> {
         (left == 0).then_some(())
     }
 
-    /// The first free block of a page that is ours and of `class`.
+    /// Returns the first free block of a page, if the page is this shard's and of `class`.
     #[inline]
     fn free_block_on(&self, page: u32, class: u8, picks: &Picks) -> Option<BlockId> {
         let geometry = &self.segment.geometry;

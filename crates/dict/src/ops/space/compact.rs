@@ -1,6 +1,6 @@
-//! Compacting: the entries of sparse pages are rewritten into the free blocks of fuller pages of the
-//! same class, so that the pages become free for other classes and shards. Each move is an ordinary
-//! copy-on-write: a death in between leaves the entry in one place or the other.
+//! Compaction: entries on sparse pages are moved to free blocks of fuller pages of the same class, so that their pages
+//! become free for other classes and shards. Each move is an ordinary copy-on-write: a death leaves the entry either at
+//! the old or at the new location.
 
 use crate::entry::read::{Snapshot, Want};
 use crate::index::ProbeSequence;
@@ -12,7 +12,7 @@ use crate::layout::word::IndexWord;
 use crate::ops::commit::move_entry;
 use crate::shard::Shard;
 
-/// A page of the shard, and how full it is.
+/// A page of the shard and the number of its blocks in use.
 #[derive(Debug, Clone, Copy)]
 struct PageUse {
     class: u8,
@@ -21,8 +21,8 @@ struct PageUse {
 }
 
 impl Shard<'_> {
-    /// Empties as many sparse pages as the free blocks of their class allow, and returns all empty
-    /// pages; how many. O(pages + entries moved). The lock must be held and the intent idle.
+    /// Empties as many sparse pages as the free blocks of their class allow, releases all empty pages and returns their
+    /// number. O(pages + moved entries). The caller must hold the lock, and the intent must be idle.
     #[cold]
     pub fn compact(&self) -> u64 {
         self.reset_partial_hints();
@@ -38,18 +38,18 @@ impl Shard<'_> {
         self.release_all_empty()
     }
 
-    /// Empties pages from the sparsest on, as long as the rest has room for their entries.
+    /// Empties pages, the sparsest first, as long as the others have enough free blocks for their entries.
     fn compact_class(&self, pages: &[PageUse]) {
         let per_page = self.segment.geometry.classes.per_page(pages[0].class);
-        let room = |page| per_page.saturating_sub(self.used_blocks(page));
-        let mut free: u32 = pages.iter().map(|occupied| room(occupied.page)).sum();
+        let free_blocks = |page| per_page.saturating_sub(self.used_blocks(page));
+        let mut free: u32 = pages.iter().map(|occupied| free_blocks(occupied.page)).sum();
         for (index, occupied) in pages.iter().enumerate() {
-            // Pages behind may have been filled by moves from those before.
-            let elsewhere = free.saturating_sub(room(occupied.page));
+            // Later pages may have been filled by moves from earlier ones.
+            let elsewhere = free.saturating_sub(free_blocks(occupied.page));
             if self.used_blocks(occupied.page) > elsewhere {
                 break;
             }
-            let fullest = pages[index + 1..].iter().rev().find(|other| room(other.page) > 0);
+            let fullest = pages[index + 1..].iter().rev().find(|other| free_blocks(other.page) > 0);
             if let Some(fullest) = fullest {
                 self.set_page_hint(occupied.class, fullest.page);
             }
@@ -60,7 +60,7 @@ impl Shard<'_> {
         }
     }
 
-    /// Moves every entry with a block on `page`; false if one cannot be moved.
+    /// Moves every entry that has a block on `page`. Returns false if one of them cannot be moved.
     fn empty_page(&self, page: u32, class: u8) -> bool {
         let geometry = &self.segment.geometry;
         let Some(size) = geometry.classes.size(class) else { return false };
@@ -79,7 +79,7 @@ impl Shard<'_> {
         true
     }
 
-    /// Where the index points at the entry in `block`, found by its key.
+    /// Returns the location of the entry in `block`, found by its key.
     fn position_of(&self, block: u64) -> Option<EntryLocation> {
         let geometry = &self.segment.geometry;
         let entry = Snapshot::read(self.segment, block).ok()?;

@@ -1,15 +1,15 @@
-//! Making room for one write, in steps of rising cost. After each the write starts again from find,
-//! because the lock was dropped or the index changed.
+//! Making space for one write, in steps of increasing cost. After each step the write starts over, because the lock was
+//! released or the index changed.
 //!
 //! | step    | `onFull: 'error'`                                  | `onFull: 'evict'`                        |
 //! |---------|----------------------------------------------------|------------------------------------------|
-//! | own     | sweep the dead, return and compact pages           | the same, but only now and then          |
+//! | own     | sweep, compact and release pages                   | the same, but not every time             |
 //! | evict   | -                                                  | evict from the own shard until it fits   |
-//! | others  | sweep, return and compact, shard by shard          | the same                                 |
+//! | others  | sweep, compact and release pages, shard by shard   | the same                                 |
 //! | all     | -                                                  | evict in all shards until the pages are free |
 //! | give up | ERR_SHM_FULL                                       | ERR_SHM_FULL                             |
 //!
-//! Never are two shard locks held. A shard whose owner does not let go is left out.
+//! Two shard locks are never held at once. A shard whose lock stays busy is skipped.
 
 use super::sweep::{evict_one, is_due, sweep};
 use crate::entry::write::BlockPlan;
@@ -25,14 +25,14 @@ use crate::slab::Picks;
 use shmkit_object::error::{Error, Result};
 use std::time::Duration;
 
-/// How long other shards' locks are waited for: one that is held longer has no room for us now.
+/// Longest wait for another shard's lock; a shard that is busy for longer is skipped.
 const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
-/// A shard that evicts is swept and compacted again after its number of entries, divided by this, of writes.
+/// A shard that evicts is swept and compacted again after this fraction (1/n) of its entries has been written.
 const WRITES_PER_SWEEP: u64 = 2;
-/// Rounds of eviction over all shards: others may take what was freed for us.
+/// Rounds of eviction over all shards: other writers may take the pages that were freed.
 const ROUNDS: u32 = 16;
 
-/// How far the search for room has come.
+/// The progress of making space for one write.
 #[derive(Debug, Default)]
 pub(crate) struct MakeSpace {
     step: Step,
@@ -49,10 +49,10 @@ enum Step {
 }
 
 impl MakeSpace {
-    /// Makes some room for `plan`, or gives up. The write must start again from find.
+    /// Makes some space for `plan`, or gives up. The write must start over.
     ///
     /// # Errors
-    /// [`Error::Full`] if no step is left.
+    /// [`Error::Full`] after the last step.
     #[cold]
     pub(crate) fn advance(
         &mut self,
@@ -67,8 +67,8 @@ impl MakeSpace {
             return Err(self.give_up(dict, guard, plan));
         }
         match self.step {
-            Step::Own if !evicts || pays_to_settle(&guard) => {
-                settle(dict, &guard);
+            Step::Own if !evicts || pays_to_reclaim(&guard) => {
+                reclaim(dict, &guard);
                 self.step = if evicts { Step::Evict } else { Step::Others };
                 Ok(())
             }
@@ -81,7 +81,7 @@ impl MakeSpace {
                 guard.release_all_empty();
                 let own = guard.id;
                 drop(guard);
-                settle_others(dict, own);
+                reclaim_others(dict, own);
                 self.step = Step::All;
                 Ok(())
             }
@@ -105,13 +105,13 @@ impl MakeSpace {
     }
 }
 
-/// What cannot fit into an empty dictionary is refused before anything is evicted for it.
+/// Returns whether the plan fits into an empty dictionary; otherwise nothing is evicted for it.
 fn fits_when_empty(shard: &Shard<'_>, plan: &BlockPlan) -> bool {
     plan.blocks() <= u64::from(shard.segment.geometry.pages)
 }
 
-/// Sweeps and compacts a shard, unless nothing changed since that last gained nothing.
-fn settle(dict: &Dict, guard: &Guard<'_>) {
+/// Sweeps and compacts a shard, unless nothing has changed since it was last done.
+fn reclaim(dict: &Dict, guard: &Guard<'_>) {
     let now = dict.now();
     if guard.load(SETTLED) == guard.load(SEQUENCE) && !is_due(guard, now, guard.epoch().epoch()) {
         return;
@@ -122,17 +122,17 @@ fn settle(dict: &Dict, guard: &Guard<'_>) {
     guard.segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
 }
 
-/// True if so many writes were made since the last time that a look at every entry costs each of them
-/// little: else a full cache would be swept and compacted for every write.
-fn pays_to_settle(guard: &Guard<'_>) -> bool {
+/// Returns whether enough writes were made since the last sweep to share its cost: otherwise a full cache would be swept
+/// and compacted for every write.
+fn pays_to_reclaim(guard: &Guard<'_>) -> bool {
     let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
     writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
 }
 
-fn settle_others(dict: &Dict, own: u32) {
+fn reclaim_others(dict: &Dict, own: u32) {
     for id in (0..dict.segment.geometry.shards).filter(|&id| id != own) {
         if let Ok(guard) = Guard::acquire(&dict.segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) {
-            settle(dict, &guard);
+            reclaim(dict, &guard);
         }
     }
     dict.segment.recount_free_pages();
@@ -142,8 +142,8 @@ fn can_pick(guard: &Guard<'_>, plan: &BlockPlan) -> bool {
     plan.pick(guard, &mut Picks::default()).is_some()
 }
 
-/// True if the plan's blocks can be picked now and the key has a place; false once there is nothing
-/// left to evict here.
+/// Evicts until the plan's blocks can be picked and the key has a slot. Returns false if nothing is left to evict in this
+/// shard.
 fn evict_until_it_fits(
     dict: &Dict,
     guard: &Guard<'_>,
@@ -152,7 +152,7 @@ fn evict_until_it_fits(
     protect: Option<u64>,
 ) -> bool {
     if plan.pieces.pages > 1 {
-        // A long chain is paid by all shards alike.
+        // All shards pay equally for a long chain.
         return false;
     }
     if protect.is_none() && !has_vacancy(guard, hash) {
@@ -183,7 +183,7 @@ fn has_vacancy(guard: &Guard<'_>, hash: KeyHash) -> bool {
         .any(|bucket| (0..SLOTS).any(|slot| guard.index_word(u64::from(bucket) * 8 + slot).is_empty()))
 }
 
-/// Evicts one entry of the key's home bucket, one that was not read if there is one.
+/// Evicts one entry of the key's home bucket, preferably one that was not read.
 fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     let geometry = &guard.segment.geometry;
     let home = hash.home(geometry.buckets);
@@ -198,8 +198,8 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     true
 }
 
-/// Evicts in all shards in turn until `pages` pages are free: each pass takes one page's worth from
-/// every shard.
+/// Evicts in all shards in turn until `pages` pages are free. Each pass evicts one page's worth of entries from every
+/// shard.
 fn evict_everywhere(dict: &Dict, own: (u32, Option<u64>), pages: u64) {
     let segment = &dict.segment;
     let mut progress = true;

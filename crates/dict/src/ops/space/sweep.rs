@@ -1,4 +1,4 @@
-//! Removing what is dead or unwanted: expired entries, cleared ones, victims of eviction.
+//! Removing expired entries, cleared entries, and victims of eviction.
 
 use crate::guard::Guard;
 use crate::index::REFERENCES;
@@ -8,16 +8,16 @@ use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOC
 use crate::ops::commit::remove_entry;
 use crate::shard::Shard;
 
-/// What a sweep reclaimed.
+/// The result of a sweep.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct SweepResult {
-    /// Entries that had expired.
+    /// Number of expired entries that were reclaimed.
     pub expired: u64,
-    /// Entries of an earlier epoch.
+    /// Number of cleared entries that were reclaimed.
     pub cleared: u64,
 }
 
-/// True if there may be something to sweep.
+/// Returns whether there may be something to sweep.
 pub(crate) fn is_due(shard: &Shard<'_>, now: u64, epoch: u64) -> bool {
     shard.load(NEXT_DEADLINE) <= now || shard.load(SWEPT_EPOCH) != epoch
 }
@@ -33,7 +33,7 @@ pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
             continue;
         }
         let Some(location) = guard.locate(position, word, &mut scratch) else {
-            // The next owner of the lock drops what is damaged.
+            // The next owner of the lock drops damaged entries.
             guard.store32(STATE, STATE_REBUILD);
             continue;
         };
@@ -58,15 +58,15 @@ fn positions(guard: &Guard<'_>) -> impl Iterator<Item = u64> + use<> {
     (0..u64::from(guard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS)
 }
 
-/// Evicts one entry by CLOCK (second chance): the hand clears reference bits until it comes to an
-/// entry without one, which goes. Entries come in without the bit, so what is never read goes first.
-/// Never evicts the entry at `protect`. `None` if there is no other.
+/// Evicts one entry by CLOCK (second chance): the hand clears reference bits until it reaches an entry without one, which
+/// is evicted. New entries start without the bit, so entries that are never read are evicted first. The entry at
+/// `protect` is never evicted. Returns `None` if there is no other.
 pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<EntryLocation> {
     let geometry = &guard.segment.geometry;
     let places = u64::from(geometry.buckets) * 8;
     let start = u64::from(guard.load32(HAND)) % places;
     let mut scratch = Vec::new();
-    // Two rounds: the first may only clear bits.
+    // Two rounds: the first one may only clear bits.
     for step in 0..2 * places {
         let position = (start + step) % places;
         let word = guard.index_word(position);

@@ -1,6 +1,5 @@
-//! Changes in place: counting and expiring. The other side of the twin cells is written, then one
-//! store of the version commits all of it. A death before it leaves the old value; there is nothing
-//! to recover.
+//! Changes in place: `incr` and `expire`. The other cell of each pair is written, then one store of the version commits
+//! all of them. A death before that store leaves the old value; there is nothing to recover.
 
 use super::set::{WritePrecondition, copy_under_lock};
 use crate::entry::Cells;
@@ -30,8 +29,8 @@ pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
     region.store(block, next.0);
 }
 
-/// As `change_in_place`, of a plain entry.
-// Always inlined: an entry is several words, which would go through memory.
+/// Like `change_in_place`, for a plain entry.
+// Always inlined: an entry is several words and would be passed through memory.
 #[inline(always)]
 fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) {
     let next = entry.version.in_place(shard.draw_sequence());
@@ -41,11 +40,11 @@ fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64
 }
 
 impl Dict {
-    /// Adds to a number; the new value, or `None` if there is no live entry and no `init`. O(1).
+    /// Adds to a number and returns the new value; `None` if there is no live entry and no `init`. O(1).
     ///
     /// # Errors
-    /// [`Error::WrongType`] on anything but a number of the delta's kind, [`Error::Overflow`] (the value
-    /// is unchanged), and those of `set`.
+    /// [`Error::WrongType`] on any value but a number of the delta's type, [`Error::Overflow`] (the value is unchanged),
+    /// and those of `set`.
     pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
         let hash = self.hash(key);
         {
@@ -53,7 +52,7 @@ impl Dict {
             if by.ttl == Ttl::Keep
                 && let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
                 && guard.segment.geometry.page_of(slot.word.block()).is_some()
-                && self.is_ahead(entry.deadline)
+                && self.is_unexpired(entry.deadline)
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
@@ -62,20 +61,20 @@ impl Dict {
                 return Ok(Some(sum));
             }
         }
-        self.increment_any(key, hash, by)
+        self.increment_slow(key, hash, by)
     }
 
-    /// True if a deadline has not come, or there is none.
+    /// Returns whether a deadline (0: none) is not past.
     #[inline]
-    fn is_ahead(&self, deadline: u64) -> bool {
+    fn is_unexpired(&self, deadline: u64) -> bool {
         deadline == 0 || !self.segment.clock.is_past(deadline)
     }
 
-    /// As `increment`, whatever stands there, or nothing.
-    // Cold, so that the short way before it keeps its registers.
+    /// Like `increment`, for entries of any form and for missing keys.
+    // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
-    fn increment_any(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
+    fn increment_slow(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
         let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
@@ -114,8 +113,8 @@ impl Dict {
         }
     }
 
-    /// Sets or clears an entry's expiry; false if there is no live entry. O(1), but for the first expiry
-    /// of an entry stored without one, which is rewritten. [`Ttl::Keep`] changes nothing.
+    /// Sets or clears an entry's expiry. Returns false if there is no live entry. O(1), except that the first expiry of an
+    /// entry stored without one rewrites the entry. [`Ttl::Keep`] changes nothing.
     ///
     /// # Errors
     /// Those of `set`.
@@ -137,27 +136,27 @@ impl Dict {
                 }
             }
         }
-        self.expire_any(key, hash, ttl)
+        self.expire_slow(key, hash, ttl)
     }
 
-    /// The deadline after the present one, by one look at the clock; `None` if that has come.
+    /// Returns the new deadline, reading the clock once; `None` if the present deadline is past.
     #[inline]
     fn renewed(&self, ttl: Ttl, present: u64) -> Option<u64> {
-        let asks = present != 0 || matches!(ttl, Ttl::After(_));
-        let now = if asks { self.segment.clock.now() } else { 0 };
-        let is_ahead = present == 0 || present > now;
-        is_ahead.then(|| match ttl {
+        let needs_clock = present != 0 || matches!(ttl, Ttl::After(_));
+        let now = if needs_clock { self.segment.clock.now() } else { 0 };
+        let is_unexpired = present == 0 || present > now;
+        is_unexpired.then(|| match ttl {
             Ttl::Never => 0,
             Ttl::Keep => present,
             Ttl::After(nanos) => now.saturating_add(nanos.max(1)),
         })
     }
 
-    /// As `expire`, whatever stands there, or nothing.
-    // Cold, so that the short way before it keeps its registers.
+    /// Like `expire`, for entries of any form and for missing keys.
+    // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
-    fn expire_any(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
+    fn expire_slow(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());
         let (mut picks, mut make_space) = (Picks::default(), MakeSpace::default());
         loop {
@@ -176,7 +175,7 @@ impl Dict {
                 change_in_place(&guard, slot.word.block(), &entry, &Cells { deadline, ..entry.cells });
                 return Ok(true);
             }
-            // No list comes here: lists always have deadline cells.
+            // The entry is not a list: lists always have deadline cells.
             copy_under_lock(&guard, &slot, &entry, &mut payload)?;
             let draft = EntryDraft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
             let Err(plan) =

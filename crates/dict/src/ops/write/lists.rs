@@ -1,4 +1,4 @@
-//! Lists: see `crate::list` for their memory.
+//! The operations of lists; `crate::list` describes their memory.
 
 use super::atomic::change_in_place;
 use crate::entry::read::{Snapshot, Torn, Want};
@@ -25,21 +25,21 @@ fn damaged(_: Torn) -> Error {
     Error::Corrupt("the list is damaged".into())
 }
 
-/// Commits a push or a pop: with an intent record if blocks come or go, else with the version alone.
-fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &ListUpdate) {
+/// Commits a push or a pop: with an intent record if blocks are added or removed, else with the version alone.
+fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
     let region = &guard.segment.region;
-    let block = pushed.change.block;
-    if !pushed.change.moves_blocks() {
-        return change_in_place(guard, block, entry, &pushed.cells);
+    let block = update.change.block;
+    if !update.change.moves_blocks() {
+        return change_in_place(guard, block, entry, &update.cells);
     }
     let next = entry.version.in_place(guard.draw_sequence());
-    note_deadline(guard, pushed.cells.deadline);
-    let change = ListChange { before: entry.version.0, after: next.0, ..pushed.change };
+    note_deadline(guard, update.cells.deadline);
+    let change = ListChange { before: entry.version.0, after: next.0, ..update.change };
     change.arm(guard);
     recovery::mark_fresh(guard, &change);
     let check =
         if entry.shape.check == 0 { 0 } else { region.load_relaxed(block + entry.shape.check) as u32 };
-    pushed.cells.write(region, block, entry.shape, next, check);
+    update.cells.write(region, block, entry.shape, next, check);
     region.store(block, next.0);
     let sound = recovery::finish_list(guard, &change);
     if !sound {
@@ -50,11 +50,11 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, pushed: &ListUpdate) {
 }
 
 impl Dict {
-    /// Appends an item at an end; the new length. Creates the list if there is no live entry. O(1) and
-    /// the length of the item.
+    /// Adds an item at an end and returns the new length. Creates the list if there is no live entry. O(1) plus the
+    /// length of the item.
     ///
     /// # Errors
-    /// [`Error::WrongType`] if the entry is no list, and those of `set`.
+    /// [`Error::WrongType`] if the entry is not a list, and those of `set`.
     pub fn push(&self, key: Key<'_>, end: ListEnd, item: Value<'_>) -> Result<u64> {
         let size = item.bytes.len() as u64;
         if size > MAX_VALUE_BYTES {
@@ -70,11 +70,11 @@ impl Dict {
                 Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
                 Some((slot, entry)) => {
                     let block = slot.word.block();
-                    let pushed = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
-                    pushed.map(|pushed| {
+                    let update = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
+                    update.map(|update| {
                         guard.break_leases(hash);
-                        commit(&guard, entry, &pushed);
-                        pushed.cells.list[2]
+                        commit(&guard, entry, &update);
+                        update.cells.list[2]
                     })
                 }
                 None => self.new_list(&guard, key, hash, &found, &item, &mut picks),
@@ -83,12 +83,12 @@ impl Dict {
                 self.count(Statistic::Sets, 1);
                 return Ok(length);
             }
-            let plan = room_plan(&guard, key, &item);
+            let plan = largest_plan(&guard, key, &item);
             make_space.advance(self, guard, hash, &plan, found.entry.map(|(slot, _)| slot.position))?;
         }
     }
 
-    /// Publishes a list of one item; `None` if there is no room.
+    /// Publishes a list of one item. Returns `None` if there is no space.
     fn new_list(
         &self,
         guard: &Guard<'_>,
@@ -117,11 +117,11 @@ impl Dict {
         Some(1)
     }
 
-    /// Removes and returns the item at an end; `None` if there is no live list. The last item takes the
-    /// list with it. O(1) and the length of the item.
+    /// Removes and returns the item at an end; `None` if there is no live list. Removing the last item removes the list.
+    /// O(1) plus the length of the item.
     ///
     /// # Errors
-    /// [`Error::WrongType`] if the entry is no list, and those of `delete`.
+    /// [`Error::WrongType`] if the entry is not a list, and those of `delete`.
     pub fn pop<'b>(&self, key: Key<'_>, end: ListEnd, buffer: &'b mut Vec<u8>) -> Result<Option<Value<'b>>> {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
@@ -132,23 +132,23 @@ impl Dict {
         if entry.header.kind != ValueKind::List {
             return Err(NOT_A_LIST);
         }
-        let (item, popped) = list::pop(&self.segment, slot.word.block(), &entry, end).map_err(damaged)?;
+        let (item, update) = list::pop(&self.segment, slot.word.block(), &entry, end).map_err(damaged)?;
         buffer.clear();
         item.copy(&self.segment, buffer).map_err(damaged)?;
         guard.break_leases(hash);
-        if popped.cells.list[2] == 0 {
+        if update.cells.list[2] == 0 {
             remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         } else {
-            commit(&guard, &entry, &popped);
+            commit(&guard, &entry, &update);
         }
         self.count(Statistic::Deletes, 1);
         Ok(Some(item.value(buffer)))
     }
 
-    /// Items of a list; 0 if there is no live entry. Takes no lock.
+    /// Returns the length of a list; 0 if there is no live entry. Takes no lock.
     ///
     /// # Errors
-    /// [`Error::WrongType`] if the entry is no list, and those of `get`.
+    /// [`Error::WrongType`] if the entry is not a list, and those of `get`.
     pub fn list_len(&self, key: Key<'_>) -> Result<u64> {
         match self.read(key, Want::Key, Freshness::Live, &mut Vec::new())? {
             Some(entry) if entry.header.kind == ValueKind::List => Ok(entry.scalar()),
@@ -157,11 +157,11 @@ impl Dict {
         }
     }
 
-    /// Visits the items from `start` to `stop`, both included, negative ones counted from the end: as
-    /// they were at one instant. Takes no lock. O(items up to `stop`).
+    /// Visits the items from `start` to `stop`, both included, as they were at one instant. Negative bounds count from
+    /// the end. Takes no lock. O(items up to `stop`).
     ///
     /// # Errors
-    /// As `list_len`.
+    /// Those of `list_len`.
     pub fn list_range(
         &self,
         key: Key<'_>,
@@ -178,7 +178,7 @@ impl Dict {
             if entry.header.kind != ValueKind::List {
                 return Err(NOT_A_LIST);
             }
-            // The entry was current; find where it stands to see whether it still does afterwards.
+            // The entry was current. Find its slot, to check afterwards whether it still is.
             let Some((slot, now)) = shard.find(key, hash, &mut buffer).entry else {
                 retries.changed(self)?;
                 continue;
@@ -212,7 +212,7 @@ impl Dict {
     ) -> std::result::Result<Vec<Item>, Torn> {
         buffer.clear();
         let mut copied = Vec::new();
-        // Chunks that damage has linked in a circle show the same items again and again.
+        // Damage can link chunks in a circle, which would repeat their items forever.
         let mut bytes_left = self.segment.geometry.capacity();
         for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
             let item = item?;
@@ -225,16 +225,16 @@ impl Dict {
         Ok(copied)
     }
 
-    /// Visits all items of a list entry that a scan came to.
+    /// Visits all items of a list that a scan found.
     ///
     /// # Errors
-    /// As `list_range`.
+    /// Those of `list_range`.
     pub fn list_items(&self, key: Key<'_>, visit: &mut dyn FnMut(Value<'_>)) -> Result<()> {
         self.list_range(key, 0, -1, visit)
     }
 }
 
-/// First index and the one after the last, from Redis-style bounds.
+/// Returns the first index and the index after the last one, from Redis-style bounds.
 fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
     let length = length as i64;
     let index = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
@@ -243,9 +243,8 @@ fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
     if first >= end { (0, 0) } else { (first as u64, end as u64) }
 }
 
-/// The plan that stands for what a push needs, when room has to be made for it: the item as a chain,
-/// and a chunk.
-fn room_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> BlockPlan {
+/// Returns a plan with the blocks that a push needs at most: the item as a chain, and a chunk.
+fn largest_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> BlockPlan {
     let geometry = &guard.segment.geometry;
     let draft = EntryDraft::new(key, Value { kind: ValueKind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
     let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);

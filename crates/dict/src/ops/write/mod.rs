@@ -1,4 +1,5 @@
-//! Writes: one shard's lock is held, everything is prepared in blocks that no reader can reach, and one store commits.
+//! Writes: under the lock of one shard, everything is prepared in blocks that no reader can reach, and one store
+//! commits.
 
 pub(crate) mod atomic;
 pub(crate) mod lease;

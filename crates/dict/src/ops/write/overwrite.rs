@@ -1,5 +1,5 @@
-//! Overwriting a plain entry by a plain entry, as most writes do: the steps of [`crate::ops::commit`] in the same
-//! order, without what only other entries need. Whatever is otherwise is left to the general way.
+//! Overwriting a plain entry with a plain entry, as most writes do: the steps of [`crate::ops::commit`] in the same order,
+//! without those that only other entries need. The slow path handles everything else.
 
 use crate::entry::plain::PlainEntryDraft;
 use crate::guard::Guard;
@@ -12,10 +12,10 @@ use crate::ops::commit::note_deadline;
 use crate::value::{Key, Ttl, Value, ValueKind};
 
 impl Dict {
-    /// Stores a value in the place of the key's plain entry; false, and nothing changed, if it takes more
-    /// than that. O(1) and the length of the value.
+    /// Replaces the key's plain entry. Returns false, with nothing changed, if the slow path must decide. O(1) plus the
+    /// length of the value.
     #[inline(always)]
-    pub(crate) fn overwrite(
+    pub(crate) fn try_overwrite(
         &self,
         shard: &Guard<'_>,
         key: Key<'_>,

@@ -14,47 +14,47 @@ use crate::slab::Picks;
 use crate::value::{Condition, Entry, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
-/// Longer values never fit into half a page.
+/// Values of this length or longer never fit into half a page.
 const SHORT: usize = 32 << 10;
 
-/// What has to hold for a write to take place.
+/// The precondition of a write.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum WritePrecondition {
-    /// A user's condition.
+    /// A condition of the caller.
     Condition(Condition),
-    /// The lease is ours, and the key was not touched since.
+    /// The caller holds the lease, and the key was not written since.
     Lease(LeaseTicket),
 }
 
 impl WritePrecondition {
-    /// Nothing in particular.
+    /// No precondition.
     pub(crate) const NONE: WritePrecondition = WritePrecondition::Condition(Condition::Always);
 }
 
-/// What a write did.
+/// The outcome of a write.
 pub(crate) enum WriteOutcome {
     /// The precondition was not met.
     Refused,
-    /// It stands; the previous live entry, whose payload is in the caller's buffer, if one was given.
+    /// The write is complete. Contains the previous live entry; its payload is in the caller's buffer, if there is one.
     Done(Option<Snapshot>),
 }
 
 impl Dict {
-    /// Stores a value; false if the condition does not hold, and then nothing changed. O(1) and the
-    /// length of the value, unless room has to be made.
+    /// Stores a value. Returns false, with nothing changed, if the condition is not met. O(1) plus the length of the value,
+    /// unless space has to be made.
     ///
     /// # Errors
-    /// [`Error::Full`] (the old value stays), [`Error::TooLarge`], [`Error::LockTimeout`],
+    /// [`Error::Full`] (the old value is kept), [`Error::TooLarge`], [`Error::LockTimeout`],
     /// [`Error::ReadOnly`], [`Error::Retired`], [`Error::Forked`].
     #[inline(always)]
     pub fn set(&self, key: Key<'_>, value: Value<'_>, ttl: Ttl, condition: Condition) -> Result<bool> {
         self.set_with_hash(key, self.hash(key), value, ttl, condition)
     }
 
-    /// As `set`, for who knows the key's hash already.
+    /// Like `set`, with a precomputed key hash.
     ///
     /// # Errors
-    /// As `set`.
+    /// Those of `set`.
     #[inline(always)]
     pub fn set_with_hash(
         &self,
@@ -67,7 +67,7 @@ impl Dict {
         let mut held = None;
         if condition == Condition::Always && value.bytes.len() < SHORT {
             let guard = self.lock_for(hash)?;
-            if self.overwrite(&guard, key, hash, value, ttl) {
+            if self.try_overwrite(&guard, key, hash, value, ttl) {
                 self.count(Statistic::Sets, 1);
                 return Ok(true);
             }
@@ -81,7 +81,7 @@ impl Dict {
     /// Stores a value and returns the previous live entry.
     ///
     /// # Errors
-    /// As `set`, and [`Error::WrongType`] on a list.
+    /// Those of `set`, and [`Error::WrongType`] on a list.
     pub fn swap<'b>(
         &self,
         key: Key<'_>,
@@ -106,9 +106,9 @@ impl Dict {
         self.write_holding(None, key, self.hash(key), value, ttl, precondition, previous)
     }
 
-    /// As `write`, for who may hold the lock of the key's shard.
-    #[expect(clippy::too_many_arguments, reason = "a write, and how far its caller has come with it")]
-    // Cold, so that the short way before it keeps its registers.
+    /// Like `write`, for callers that may already hold the lock of the key's shard.
+    #[expect(clippy::too_many_arguments, reason = "a write, and the guard if its caller holds it")]
+    // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
     fn write_holding<'a>(
@@ -127,7 +127,7 @@ impl Dict {
         }
         let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
-            // Who holds the lock has looked for a plain entry already.
+            // If the guard was passed in, the fast path has already missed.
             let (guard, found) = match held.take() {
                 Some(guard) => {
                     let found = guard.find(key, hash, &mut scratch);
@@ -157,7 +157,7 @@ impl Dict {
         }
     }
 
-    /// Publishes a draft in the place that was found; else tells what it takes, and nothing changed.
+    /// Publishes a draft in the slot that was found. If there is no space, returns the plan, with nothing changed.
     pub(crate) fn try_publish(
         &self,
         guard: &Guard<'_>,
@@ -169,8 +169,8 @@ impl Dict {
     ) -> std::result::Result<(), BlockPlan> {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
-        let has_place = found.entry.is_some() || found.vacancy.is_some();
-        if !has_place || plan.pick(guard, picks).is_none() {
+        let has_slot = found.entry.is_some() || found.vacancy.is_some();
+        if !has_slot || plan.pick(guard, picks).is_none() {
             return Err(plan);
         }
         match precondition {
@@ -193,7 +193,7 @@ impl Dict {
         }
     }
 
-    /// The deadline that a TTL leads to.
+    /// Returns the deadline that a TTL gives.
     pub(crate) fn deadline(&self, ttl: Ttl, present: u64) -> u64 {
         match ttl {
             Ttl::Never => 0,
@@ -202,10 +202,10 @@ impl Dict {
         }
     }
 
-    /// Deletes an entry; true if a live one was there (of that version, if one is given).
+    /// Deletes an entry. Returns whether there was a live one (with that version, if one is given).
     ///
     /// # Errors
-    /// As `set`, but for those about room.
+    /// Those of `set`, except `Full` and `TooLarge`.
     pub fn delete(&self, key: Key<'_>, version: Option<u64>) -> Result<bool> {
         let condition = version.map_or(Condition::Present, Condition::Version);
         Ok(self.remove(key, condition, None)?.is_some())
@@ -214,7 +214,7 @@ impl Dict {
     /// Deletes an entry and returns it.
     ///
     /// # Errors
-    /// As `delete`, and [`Error::WrongType`] on a list.
+    /// Those of `delete`, and [`Error::WrongType`] on a list.
     pub fn take<'b>(&self, key: Key<'_>, buffer: &'b mut Vec<u8>) -> Result<Option<Entry<'b>>> {
         let removed = self.remove(key, Condition::Present, Some(buffer))?;
         Ok(removed.map(|entry| entry.entry(buffer)))
@@ -229,7 +229,7 @@ impl Dict {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
         let LookupResult { entry: Some((slot, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
-            // Whoever loads the key must not bring it back after this.
+            // A loader of the key must not store it after this.
             if matches!(condition, Condition::Present) {
                 guard.break_leases(hash);
             }
@@ -244,7 +244,7 @@ impl Dict {
         {
             copy_under_lock(&guard, &slot, &entry, buffer)?;
         }
-        // A dead entry goes as well: it was found, and it only takes room.
+        // An expired or cleared entry is removed as well: it only takes space.
         guard.break_leases(hash);
         remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         if live {
@@ -254,7 +254,7 @@ impl Dict {
     }
 }
 
-/// Copies an entry's payload while its shard is locked.
+/// Copies an entry's payload. The caller must hold the shard's lock.
 pub(crate) fn copy_under_lock(
     guard: &Guard<'_>,
     slot: &IndexSlot,
