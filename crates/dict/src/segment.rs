@@ -42,9 +42,9 @@ impl Clock {
     #[inline]
     pub fn is_past(&self, deadline: u64) -> bool {
         if let Clock::Boot = self {
-            let lately = os::clock::boot_ns_lately();
-            if lately.abs_diff(deadline) > NEAR {
-                return deadline <= lately;
+            let coarse = os::clock::boot_ns_coarse();
+            if coarse.abs_diff(deadline) > NEAR {
+                return deadline <= coarse;
             }
         }
         deadline <= self.now()

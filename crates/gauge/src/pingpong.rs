@@ -33,11 +33,11 @@ fn apart<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() 
     // Neither inherits the other's choice: this thread makes none.
     thread::scope(|scope| {
         let other = scope.spawn(|| {
-            process::stay_on(1);
+            process::pin_to_processor(1);
             other()
         });
         let one = scope.spawn(|| {
-            process::stay_on(0);
+            process::pin_to_processor(0);
             one()
         });
         (one.join().expect("no thread panics"), other.join().expect("no thread panics"))
@@ -69,7 +69,7 @@ fn by_turns() -> f64 {
 fn asleep() -> f64 {
     let word = AtomicU32::new(0);
     let send = |turn: u32| {
-        clock::pause(Duration::from_millis(1));
+        clock::sleep(Duration::from_millis(1));
         let start = Instant::now();
         wake(&word, turn);
         start

@@ -20,7 +20,7 @@ fn open(folder: &Path) -> File {
 }
 
 fn take(file: &File, range: Range) -> Option<RangeLock> {
-    RangeLock::try_take(file.as_fd(), Mode::Exclusive, range).unwrap()
+    RangeLock::try_acquire(file.as_fd(), Mode::Exclusive, range).unwrap()
 }
 
 /// The other process: locks and unlocks the first byte with a POSIX lock, which belongs to the whole process.

@@ -16,7 +16,7 @@ fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     let file = file(call, 0)?;
     let mode = if call.flag(1) { Mode::Exclusive } else { Mode::Shared };
     let range = Range { offset: call.number(2) as u64, length: call.number(3) as u64 };
-    let lock = RangeLock::try_take(file, mode, range)?;
+    let lock = RangeLock::try_acquire(file, mode, range)?;
     let number = lock.map_or(0, |lock| call.state.locks.borrow_mut().insert(lock));
     call.js.number(f64::from(number)).map(Some)
 }

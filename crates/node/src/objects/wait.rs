@@ -39,7 +39,7 @@ pub fn keep_alive<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `yieldProcessor()`: lets another thread have this processor, if one wants it.
 pub fn yield_processor<'s>(_call: &Call<'s>) -> Outcome<'s> {
-    os::process::give_way();
+    os::process::yield_now();
     Ok(None)
 }
 

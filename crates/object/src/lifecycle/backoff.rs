@@ -2,7 +2,7 @@
 
 use super::location::Location;
 use crate::error::{Error, Result};
-use shmkit_os::clock::{monotonic_ns, pause};
+use shmkit_os::clock::{monotonic_ns, sleep};
 use std::time::Duration;
 
 /// The process that is waited for makes a few system calls; only a stopped one takes this long.
@@ -32,7 +32,7 @@ impl Backoff {
         if self.waited() >= self.limit {
             return false;
         }
-        pause(self.pause);
+        sleep(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         true
     }

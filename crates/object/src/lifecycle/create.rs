@@ -13,7 +13,7 @@ use super::unpublished::UnpublishedFile;
 use crate::error::{Error, Result};
 use shmkit_os::liveness::NameLock;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
-use shmkit_os::shm::{Access, ShmFile, Turn};
+use shmkit_os::shm::{Access, CreateLock, ShmFile};
 use std::time::Duration;
 
 /// How long a creator lets another one go first. Any user can hold the create lock, so the wait is short.
@@ -168,13 +168,13 @@ fn publish_over<K: Kind>(
 }
 
 /// Serializes creators in a directory when space is scarce.
-fn acquire_create_lock(location: &Location, plan: &CreatePlan) -> Result<Option<Turn>> {
+fn acquire_create_lock(location: &Location, plan: &CreatePlan) -> Result<Option<CreateLock>> {
     if !space::is_scarce(location, plan.file_bytes())? {
         return Ok(None);
     }
     let mut backoff = Backoff::with_limit(CREATE_DELAY);
     loop {
-        match Turn::try_take(&exclude_fork()?, &location.dir) {
+        match CreateLock::try_acquire(&exclude_fork()?, &location.dir) {
             Ok(None) if backoff.wait() && !location.is_taken()? => {}
             Ok(lock) => return Ok(lock),
             // A directory that this user may not read has no create lock.

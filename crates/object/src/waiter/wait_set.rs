@@ -3,7 +3,7 @@
 use super::{Outcome, Pending, Polled, WaitCondition};
 use crate::region::Region;
 use crate::sync::plain::AtomicU32;
-use shmkit_os::futex::MOST_WORDS;
+use shmkit_os::futex::MAX_WORDS;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How many more tickets of finished waits than of pending ones a queue may hold.
@@ -175,13 +175,13 @@ impl WaitSet {
 
     /// Returns whether there are more words than one sleep takes.
     pub fn is_crowded(&self) -> bool {
-        self.groups.len() >= MOST_WORDS
+        self.groups.len() >= MAX_WORDS
     }
 
     /// Returns words to sleep on besides the waiter's own, with their values: all, or different ones each time if there
     /// are too many.
     pub fn words(&mut self) -> Vec<(&AtomicU32, u32)> {
-        let room = MOST_WORDS - 1;
+        let room = MAX_WORDS - 1;
         let skipped = if self.is_crowded() { self.next_group % self.groups.len() } else { 0 };
         self.next_group = skipped + room;
         let groups = self.groups.values();

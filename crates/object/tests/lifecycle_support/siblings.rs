@@ -176,7 +176,7 @@ fn mirror(folder: &Path) -> Result<()> {
 fn range_lock(folder: &Path) -> Result<()> {
     let (file, other) = (plain_file(folder)?, plain_file(folder)?);
     let range = Range { offset: 10, length: 20 };
-    let take = |file: &File, mode| RangeLock::try_take(file.as_fd(), mode, range);
+    let take = |file: &File, mode| RangeLock::try_acquire(file.as_fd(), mode, range);
     // To be refused without an error is the answer that others hold it.
     let Some(held) = take(&file, range_lock::Mode::Exclusive)? else { return Ok(()) };
     assert!(take(&other, range_lock::Mode::Shared)?.is_none());

@@ -23,7 +23,7 @@ static OFFSET: AtomicU64 = AtomicU64::new(0);
 /// Like `boot_ns`, to within one kernel tick: 1 to 10 ms, plus the delay of a tick that comes late because the
 /// whole machine was paused. O(1), with at most one system call per tick.
 #[inline]
-pub fn boot_ns_lately() -> u64 {
+pub fn boot_ns_coarse() -> u64 {
     let tick = read(libc::CLOCK_MONOTONIC_COARSE);
     // Acquire: pairs with the Release store of `TICK` in `refresh`, so that the offset is that of this tick or newer.
     if TICK.load(Ordering::Acquire) == tick && tick != UNKNOWN {
@@ -41,7 +41,7 @@ pub fn boot_ns_lately() -> u64 {
 fn refresh(tick: u64) -> u64 {
     let now = boot_ns();
     OFFSET.store(now.wrapping_sub(tick), Ordering::Relaxed);
-    // Release: pairs with the Acquire load of `TICK` in `boot_ns_lately`.
+    // Release: pairs with the Acquire load of `TICK` in `boot_ns_coarse`.
     TICK.store(tick, Ordering::Release);
     now
 }

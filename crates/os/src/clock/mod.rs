@@ -34,17 +34,17 @@ pub use macos::{boot_id, boot_ns, monotonic_ns, time_namespace};
 pub use windows::{boot_id, boot_ns, monotonic_ns, time_namespace};
 
 #[cfg(all(target_os = "linux", not(miri)))]
-pub use coarse::boot_ns_lately;
+pub use coarse::boot_ns_coarse;
 
 /// Like [`boot_ns`], to within one kernel tick, and faster on systems that have a coarse clock. This one has none.
 #[cfg(not(all(target_os = "linux", not(miri))))]
 #[inline]
-pub fn boot_ns_lately() -> u64 {
+pub fn boot_ns_coarse() -> u64 {
     boot_ns()
 }
 
 /// Sleeps for about `time`.
-pub fn pause(time: std::time::Duration) {
+pub fn sleep(time: std::time::Duration) {
     std::thread::sleep(time);
 }
 
@@ -64,7 +64,7 @@ mod tests {
     fn clocks_count_nanoseconds() {
         for clock in [boot_ns, monotonic_ns] {
             let start = (clock(), std::time::Instant::now());
-            pause(std::time::Duration::from_millis(50));
+            sleep(std::time::Duration::from_millis(50));
             let (counted, passed) = (clock() - start.0, start.1.elapsed().as_nanos() as u64);
             // The two clocks are read one after the other, on a machine that may be busy.
             assert!((passed / 2..passed * 2).contains(&counted), "{counted} of {passed}");
@@ -74,14 +74,17 @@ mod tests {
     #[test]
     fn coarse_clock_is_within_a_tick_of_the_boot_clock_when_threads_read_it_concurrently() {
         // Ticks are late when the hypervisor runs other guests on the processor.
-        const MOST: u64 = 100_000_000;
+        const MAX_ERROR_NS: u64 = 100_000_000;
         let watch = || {
             let start = boot_ns();
             let mut before = start;
             while before < start + 60_000_000 {
-                let lately = boot_ns_lately();
+                let coarse = boot_ns_coarse();
                 let after = boot_ns();
-                assert!(before < lately + MOST && lately < after + MOST, "{before} {lately} {after}");
+                assert!(
+                    before < coarse + MAX_ERROR_NS && coarse < after + MAX_ERROR_NS,
+                    "{before} {coarse} {after}"
+                );
                 before = after;
             }
         };

@@ -33,7 +33,7 @@ pub use linux::{wait, wake};
 pub use macos::{wait, wake};
 #[cfg(windows)]
 pub use polling::{wait, wake};
-pub use wait_any::{MOST_WORDS, wait_any};
+pub use wait_any::{MAX_WORDS, wait_any};
 
 #[cfg(test)]
 mod tests {

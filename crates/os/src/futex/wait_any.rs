@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 /// The most words that one call can wait on.
-pub const MOST_WORDS: usize = 128;
+pub const MAX_WORDS: usize = 128;
 /// The longest sleep on systems that cannot wait on several words, where only the first word can end it early.
 const MAX_FIRST_WORD_SLEEP: Duration = Duration::from_millis(1);
 
@@ -15,9 +15,9 @@ const MAX_FIRST_WORD_SLEEP: Duration = Duration::from_millis(1);
 /// only a wake-up on the first word ends the sleep, which then lasts at most a millisecond.
 ///
 /// # Panics
-/// Panics if there are no words, or more than [`MOST_WORDS`].
+/// Panics if there are no words, or more than [`MAX_WORDS`].
 pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
-    assert!((1..=MOST_WORDS).contains(&words.len()), "from 1 to {MOST_WORDS} words");
+    assert!((1..=MAX_WORDS).contains(&words.len()), "from 1 to {MAX_WORDS} words");
     #[cfg(target_os = "linux")]
     if waitv::wait_any(words, timeout) {
         return;
@@ -39,9 +39,9 @@ mod tests {
 
     #[test]
     fn wait_any_ends_when_any_of_its_words_changes() {
-        let words: Vec<AtomicU32> = (0..MOST_WORDS as u32).map(AtomicU32::new).collect();
+        let words: Vec<AtomicU32> = (0..MAX_WORDS as u32).map(AtomicU32::new).collect();
         for wait in [wait_any, wait_on_first] {
-            for changed in [0, 1, MOST_WORDS - 1] {
+            for changed in [0, 1, MAX_WORDS - 1] {
                 words[changed].store(changed as u32, Ordering::Release);
                 let seen: Vec<_> = words.iter().zip(0..).collect();
                 std::thread::scope(|scope| {

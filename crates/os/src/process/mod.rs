@@ -28,7 +28,7 @@ pub use linux::start_time;
 pub use macos::start_time;
 #[cfg(windows)]
 pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
-pub use processor::{give_way, stay_on};
+pub use processor::{pin_to_processor, yield_now};
 #[cfg(windows)]
 pub use windows::{effective_uid, start_time};
 #[cfg(windows)]

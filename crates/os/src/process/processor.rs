@@ -1,14 +1,14 @@
 //! The processor that a thread runs on.
 
 /// Yields the processor to another thread that is ready to run.
-pub fn give_way() {
+pub fn yield_now() {
     std::thread::yield_now();
 }
 
 /// Pins this thread to one of the processors that it may use: the one at index `number`, modulo their count. For
 /// measurements. Returns false, and changes nothing, if the system has no call for that or refuses it.
 #[cfg(target_os = "linux")]
-pub fn stay_on(number: usize) -> bool {
+pub fn pin_to_processor(number: usize) -> bool {
     let size = size_of::<libc::cpu_set_t>();
     // SAFETY: `cpu_set_t` consists of integers, so all zeros is a valid value: the empty set.
     let (mut allowed, mut one): (libc::cpu_set_t, libc::cpu_set_t) = unsafe { std::mem::zeroed() };
@@ -28,7 +28,7 @@ pub fn stay_on(number: usize) -> bool {
 
 /// Returns false: this system has no such call.
 #[cfg(not(target_os = "linux"))]
-pub fn stay_on(_number: usize) -> bool {
+pub fn pin_to_processor(_number: usize) -> bool {
     false
 }
 
@@ -38,7 +38,7 @@ mod tests {
     fn threads_stay_on_the_processors_they_are_pinned_to() {
         let chosen = [0, 1].map(|number| {
             let stay = move || {
-                assert!(super::stay_on(number));
+                assert!(super::pin_to_processor(number));
                 // SAFETY: sched_getcpu takes no arguments.
                 (0..100).map(|_| unsafe { libc::sched_getcpu() }).collect::<Vec<_>>()
             };

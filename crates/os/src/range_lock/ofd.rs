@@ -20,7 +20,7 @@ impl RangeLock {
     /// # Errors
     /// `EBADF` if the file is not open for the access that the mode needs, `EINVAL` for ranges past 2^63 - 1,
     /// `EOPNOTSUPP` if the system has no such locks; other system errors.
-    pub fn try_take(file: BorrowedFd<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
+    pub fn try_acquire(file: BorrowedFd<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let fd = file.try_clone_to_owned().map_err(|error| OsError::from_io("dup", &error))?;
         let kind = match mode {
             Mode::Shared => kind::SHARED,
@@ -76,11 +76,11 @@ mod tests {
     fn range_lock_excludes_another_open_file_description_in_the_same_process() {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
-        let held = RangeLock::try_take(one.as_fd(), Mode::Exclusive, ALL).unwrap();
+        let held = RangeLock::try_acquire(one.as_fd(), Mode::Exclusive, ALL).unwrap();
         assert!(held.is_some());
-        assert!(RangeLock::try_take(two.as_fd(), Mode::Shared, ALL).unwrap().is_none());
+        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Shared, ALL).unwrap().is_none());
         drop(held);
-        assert!(RangeLock::try_take(two.as_fd(), Mode::Shared, ALL).unwrap().is_some());
+        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Shared, ALL).unwrap().is_some());
     }
 
     #[test]
@@ -88,17 +88,17 @@ mod tests {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let range = Range { offset: 10, length: 5 };
-        drop(RangeLock::try_take(one.as_fd(), Mode::Exclusive, range).unwrap().unwrap());
-        assert!(RangeLock::try_take(two.as_fd(), Mode::Exclusive, range).unwrap().is_some());
+        drop(RangeLock::try_acquire(one.as_fd(), Mode::Exclusive, range).unwrap().unwrap());
+        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Exclusive, range).unwrap().is_some());
         drop(one);
     }
 
     #[test]
-    fn try_take_fails_when_the_file_is_not_open_for_the_mode() {
+    fn try_acquire_fails_when_the_file_is_not_open_for_the_mode() {
         let test = TestDirectory::new();
         drop(open(&test));
         let file = File::open(test.path().join("a")).unwrap();
-        let error = RangeLock::try_take(file.as_fd(), Mode::Exclusive, ALL).unwrap_err();
+        let error = RangeLock::try_acquire(file.as_fd(), Mode::Exclusive, ALL).unwrap_err();
         assert_eq!(error.errno, libc::EBADF);
     }
 }

@@ -25,7 +25,7 @@ impl RangeLock {
     ///
     /// # Errors
     /// Access denied if the file is not open for the access that the mode needs; other system errors.
-    pub fn try_take(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
+    pub fn try_acquire(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
         let handle = file.try_clone_to_owned();
         let handle = handle.map_err(|error| OsError::from_io("DuplicateHandle", &error))?;
         let flags = match mode {
@@ -89,10 +89,10 @@ mod tests {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let all = Range { offset: 0, length: 0 };
-        let held = RangeLock::try_take(one.as_handle(), Mode::Exclusive, all).unwrap();
+        let held = RangeLock::try_acquire(one.as_handle(), Mode::Exclusive, all).unwrap();
         assert!(held.is_some());
-        assert!(RangeLock::try_take(two.as_handle(), Mode::Shared, all).unwrap().is_none());
+        assert!(RangeLock::try_acquire(two.as_handle(), Mode::Shared, all).unwrap().is_none());
         drop(held);
-        assert!(RangeLock::try_take(two.as_handle(), Mode::Shared, all).unwrap().is_some());
+        assert!(RangeLock::try_acquire(two.as_handle(), Mode::Shared, all).unwrap().is_some());
     }
 }

@@ -34,7 +34,7 @@ pub use mapping::Mapping;
 #[cfg(unix)]
 pub use mirrored::Mirrored;
 pub use status::{Access, Identity, Status};
-pub use system::{Directory, NewFile, ShmFile, Turn, default_directory};
+pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory};
 #[cfg(target_os = "freebsd")]
 pub(crate) use unix::{c_string, open_path, owned, status_of};
 

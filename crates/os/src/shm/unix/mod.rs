@@ -17,7 +17,7 @@ use bsd as system;
 use linux as system;
 
 pub use create::NewFile;
-pub use create_lock::Turn;
+pub use create_lock::CreateLock;
 pub use directory::Directory;
 pub use file::ShmFile;
 #[cfg(target_os = "freebsd")]

@@ -18,19 +18,19 @@ const ALL: Range = Range { offset: 0, length: 0 };
 
 /// The right to create in a directory, held until this is dropped or the process exits.
 #[derive(Debug)]
-pub struct Turn {
+pub struct CreateLock {
     _lock: RangeLock,
 }
 
-impl Turn {
+impl CreateLock {
     /// Tries to acquire the lock, without waiting; returns `None` if another process holds it.
     ///
     /// # Errors
     /// Access denied for a directory that this user may not write to; other system errors.
-    pub fn try_take(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<Turn>> {
+    pub fn try_acquire(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<CreateLock>> {
         let path = dir.path_of(LOCK_FILE);
         let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
-        let lock = RangeLock::try_take(file.as_handle(), Mode::Exclusive, ALL);
-        Ok(lock.map_err(|error| error.at(path))?.map(|lock| Turn { _lock: lock }))
+        let lock = RangeLock::try_acquire(file.as_handle(), Mode::Exclusive, ALL);
+        Ok(lock.map_err(|error| error.at(path))?.map(|lock| CreateLock { _lock: lock }))
     }
 }

@@ -15,6 +15,6 @@ mod reserve;
 mod security;
 
 pub use create::NewFile;
-pub use create_lock::Turn;
+pub use create_lock::CreateLock;
 pub use directory::{Directory, default_directory};
 pub use file::ShmFile;
