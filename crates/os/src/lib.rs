@@ -33,6 +33,7 @@ pub mod entropy;
 pub mod error;
 pub mod futex;
 pub mod liveness;
+mod lock_mode;
 pub mod map;
 pub mod process;
 #[cfg(not(target_os = "freebsd"))]
@@ -40,3 +41,4 @@ pub mod range_lock;
 pub mod shm;
 
 pub use error::OsError;
+pub use lock_mode::LockMode;

@@ -5,7 +5,7 @@
 
 mod support;
 
-use shmkit_os::map::{Access, Fault, Memory, Source, page_size};
+use shmkit_os::map::{Fault, MapAccess, Memory, Source, page_size};
 use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn make_file(folder: &Path) -> File {
     File::options().read(true).write(true).open(path).unwrap()
 }
 
-fn map(file: &File, access: Access) -> Memory {
+fn map(file: &File, access: MapAccess) -> Memory {
     let length = PAGES * page_size();
     let file = Some(file.as_fd());
     Memory::map(&Source {
@@ -64,7 +64,7 @@ fn actor() {
         unsafe { libc::signal(libc::SIGBUS, exit_42 as *const () as usize) };
     }
     let file = make_file(folder.as_ref());
-    let memory = map(&file, Access::ReadWrite);
+    let memory = map(&file, MapAccess::ReadWrite);
     file.set_len(0).unwrap();
     assert_eq!(read(&memory, 0, 1), Err(Fault::Truncated));
     tell("ready");
@@ -111,7 +111,7 @@ fn copies_past_the_end_fail_and_others_succeed_when_another_process_shortens_the
     let page = page_size();
     let file = make_file(&test.folder);
     let mut other = Actor::start("shorten", test.folder.to_str().unwrap());
-    for access in [Access::Read, Access::ReadWrite, Access::Copy] {
+    for access in [MapAccess::Read, MapAccess::ReadWrite, MapAccess::Copy] {
         file.set_len((PAGES * page) as u64).unwrap();
         let memory = map(&file, access);
         for kept in [5 * page + 100, 5 * page, 100, 0] {
@@ -126,7 +126,7 @@ fn copies_past_the_end_fail_and_others_succeed_when_another_process_shortens_the
                     Err(Fault::Truncated),
                     "{access:?} {kept} {offset}"
                 );
-                let expected = if access == Access::Read { Fault::ReadOnly } else { Fault::Truncated };
+                let expected = if access == MapAccess::Read { Fault::ReadOnly } else { Fault::Truncated };
                 assert_eq!(
                     write(&memory, offset, &vec![1; length]),
                     Err(expected),
@@ -142,7 +142,7 @@ fn reads_in_many_threads_survive_a_file_that_keeps_changing_its_length() {
     let test = TestSegment::new();
     let page = page_size();
     let file = make_file(&test.folder);
-    let memory = map(&file, Access::ReadWrite);
+    let memory = map(&file, MapAccess::ReadWrite);
     let (done, whole, cut) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
     std::thread::scope(|scope| {
         let _end = SetOnDrop(&done);
@@ -180,7 +180,7 @@ fn a_mirror_maps_the_same_memory_several_times() {
 fn private_memory_keeps_its_writes_when_it_is_advised_as_not_needed() {
     let test = TestSegment::new();
     let file = make_file(&test.folder);
-    for memory in [map(&file, Access::Copy), map(&file, Access::Read).private_twin().unwrap()] {
+    for memory in [map(&file, MapAccess::Copy), map(&file, MapAccess::Read).private_view().unwrap()] {
         write(&memory, 10, b"mine").unwrap();
         memory.advise(shmkit_os::map::Advice::DontNeed).unwrap();
         assert_eq!(read(&memory, 9, 6).unwrap(), b"\x07mine\x07");

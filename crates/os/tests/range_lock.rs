@@ -5,7 +5,7 @@
 
 mod support;
 
-use shmkit_os::range_lock::{Mode, Range, RangeLock};
+use shmkit_os::range_lock::{LockMode, Range, RangeLock};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
@@ -20,7 +20,7 @@ fn open(folder: &Path) -> File {
 }
 
 fn take(file: &File, range: Range) -> Option<RangeLock> {
-    RangeLock::try_acquire(file.as_fd(), Mode::Exclusive, range).unwrap()
+    RangeLock::try_acquire(file.as_fd(), LockMode::Exclusive, range).unwrap()
 }
 
 /// The other process: locks and unlocks the first byte with a POSIX lock, which belongs to the whole process.

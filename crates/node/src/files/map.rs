@@ -7,7 +7,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use shmkit_object::error::Error;
 use shmkit_os::descriptor;
-use shmkit_os::map::{self, Access, Advice, Flush, Memory, Source};
+use shmkit_os::map::{self, Advice, Flush, MapAccess, Memory, Source};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::Arc;
 
@@ -34,9 +34,9 @@ fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
     let source = Source {
         file: file_if_any(call, 0)?,
         access: match call.small(1) {
-            0 => Access::Read,
-            1 => Access::ReadWrite,
-            _ => Access::Copy,
+            0 => MapAccess::Read,
+            1 => MapAccess::ReadWrite,
+            _ => MapAccess::Copy,
         },
         offset: call.number(2) as u64,
         length: call.number(3) as usize,

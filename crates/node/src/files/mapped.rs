@@ -3,7 +3,7 @@
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use napi::sys;
-use shmkit_os::map::{Access, Memory};
+use shmkit_os::map::{MapAccess, Memory};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
@@ -16,26 +16,26 @@ pub struct Mapped {
     pub memory: Arc<Memory>,
     /// What views show, if that is other memory: a store through a view of a file that is mapped for
     /// reading would end the process, so such views get private memory of the same file.
-    twin: Option<Arc<Memory>>,
+    private_view: Option<Arc<Memory>>,
 }
 
 impl Mapped {
     /// Takes charge of a map.
     pub fn new(memory: Memory) -> Self {
-        Mapped { memory: Arc::new(memory), twin: None }
+        Mapped { memory: Arc::new(memory), private_view: None }
     }
 
     /// The memory for views.
     pub fn for_views<'s>(&mut self) -> Result<Arc<Memory>, Failure<'s>> {
-        if self.memory.access() != Access::Read {
+        if self.memory.access() != MapAccess::Read {
             return Ok(Arc::clone(&self.memory));
         }
-        if let Some(twin) = &self.twin {
-            return Ok(Arc::clone(twin));
+        if let Some(private_view) = &self.private_view {
+            return Ok(Arc::clone(private_view));
         }
-        let twin = Arc::new(self.memory.private_twin()?);
-        self.twin = Some(Arc::clone(&twin));
-        Ok(twin)
+        let private_view = Arc::new(self.memory.private_view()?);
+        self.private_view = Some(Arc::clone(&private_view));
+        Ok(private_view)
     }
 }
 

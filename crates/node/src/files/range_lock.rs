@@ -4,7 +4,7 @@ use crate::callback;
 use crate::exports::Export;
 use crate::files::map::file;
 use crate::runtime::call::{Call, Outcome};
-use shmkit_os::range_lock::{Mode, Range, RangeLock};
+use shmkit_os::range_lock::{LockMode, Range, RangeLock};
 
 /// What JavaScript can call.
 pub fn exports() -> Vec<Export> {
@@ -14,7 +14,7 @@ pub fn exports() -> Vec<Export> {
 /// `take(fd, exclusive, offset, length)`: the number of the lock; 0 if others hold a part of the range.
 fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     let file = file(call, 0)?;
-    let mode = if call.flag(1) { Mode::Exclusive } else { Mode::Shared };
+    let mode = if call.flag(1) { LockMode::Exclusive } else { LockMode::Shared };
     let range = Range { offset: call.number(2) as u64, length: call.number(3) as u64 };
     let lock = RangeLock::try_acquire(file, mode, range)?;
     let number = lock.map_or(0, |lock| call.state.locks.borrow_mut().insert(lock));

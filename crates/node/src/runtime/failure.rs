@@ -174,7 +174,7 @@ fn memory_fault(fault: &Fault) -> (&'static str, String) {
 
 /// What TypeScript makes an error in Node's form of.
 fn system<'s>(js: Js<'s>, error: &OsError, hint: &str) -> Result<Local<'s>, Failure<'s>> {
-    let numbers = error.number().map(|number| (c"errno", f64::from(number)));
+    let numbers = error.unix_errno().map(|number| (c"errno", f64::from(number)));
     let object = js.numbers(numbers.as_slice())?;
     js.set(object, c"system", js.text(error.posix_name())?)?;
     js.set(object, c"hint", js.text(hint)?)?;

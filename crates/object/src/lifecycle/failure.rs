@@ -19,7 +19,7 @@ impl From<Fault> for Error {
 /// Converts to a code of our own only where that says more than the system's.
 impl From<OsError> for Error {
     fn from(error: OsError) -> Self {
-        if error.is_access() {
+        if error.is_access_denied() {
             return Error::Access(format!("{error}; check the owner and mode of the file and its directory"));
         }
         if error.is_unsupported() {

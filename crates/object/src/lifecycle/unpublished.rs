@@ -62,7 +62,7 @@ impl<'p, K: Kind> UnpublishedFile<'p, K> {
                 self.register(fork);
                 Ok(true)
             }
-            Err(error) if error.is_exists() => Ok(false),
+            Err(error) if error.is_already_exists() => Ok(false),
             Err(error) => Err(self.explain(error)),
         }
     }

@@ -4,8 +4,8 @@ use super::within;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{Kind, Named};
 use shmkit_object::waiter::{block_on, deadline_after};
-use shmkit_os::map::{Access, Advice, Flush, Memory, Source, extend, page_size};
-use shmkit_os::range_lock::{self, Range, RangeLock};
+use shmkit_os::map::{Advice, Flush, MapAccess, Memory, Source, extend, page_size};
+use shmkit_os::range_lock::{LockMode, Range, RangeLock};
 use shmkit_primitives::locks::{LockName, LockRequest, LockTable, LocksOptions, Mode, RequestOutcome};
 use shmkit_primitives::mutex::{Mutex, MutexOptions, PendingLock};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Ring, RingOptions};
@@ -145,7 +145,7 @@ fn map(folder: &Path) -> Result<()> {
         populate,
         is_stable: false,
     };
-    let memory = Memory::map(&source(Access::ReadWrite, false, true))?;
+    let memory = Memory::map(&source(MapAccess::ReadWrite, false, true))?;
     // SAFETY: both are that long.
     unsafe { memory.write(10, b"mapped".as_ptr(), 6) }?;
     memory.flush(Flush { offset: 0, length, begin_only: false })?;
@@ -153,12 +153,12 @@ fn map(folder: &Path) -> Result<()> {
         memory.advise(advice)?;
     }
     memory.lock()?;
-    let twin = memory.private_twin()?;
+    let view = memory.private_view()?;
     let mut bytes = [0; 6];
     // SAFETY: both are that long.
-    unsafe { twin.read(10, bytes.as_mut_ptr(), bytes.len()) }?;
+    unsafe { view.read(10, bytes.as_mut_ptr(), bytes.len()) }?;
     assert_eq!(&bytes, b"mapped");
-    Memory::map(&source(Access::Copy, true, false)).map(drop)?;
+    Memory::map(&source(MapAccess::Copy, true, false)).map(drop)?;
     Ok(())
 }
 
@@ -178,10 +178,10 @@ fn range_lock(folder: &Path) -> Result<()> {
     let range = Range { offset: 10, length: 20 };
     let take = |file: &File, mode| RangeLock::try_acquire(file.as_fd(), mode, range);
     // To be refused without an error is the answer that others hold it.
-    let Some(held) = take(&file, range_lock::Mode::Exclusive)? else { return Ok(()) };
-    assert!(take(&other, range_lock::Mode::Shared)?.is_none());
+    let Some(held) = take(&file, LockMode::Exclusive)? else { return Ok(()) };
+    assert!(take(&other, LockMode::Shared)?.is_none());
     drop(held);
-    drop(take(&other, range_lock::Mode::Shared)?);
+    drop(take(&other, LockMode::Shared)?);
     Ok(())
 }
 

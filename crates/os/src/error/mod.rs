@@ -63,13 +63,13 @@ impl OsError {
     }
 
     /// Returns whether the name is already taken.
-    pub fn is_exists(&self) -> bool {
-        system::is_exists(self.errno)
+    pub fn is_already_exists(&self) -> bool {
+        system::is_already_exists(self.errno)
     }
 
     /// Returns whether permissions, a security module or a read-only file system deny access.
-    pub fn is_access(&self) -> bool {
-        system::is_access(self.errno)
+    pub fn is_access_denied(&self) -> bool {
+        system::is_access_denied(self.errno)
     }
 
     /// Returns whether the file system, a quota, or a limit of the process or its control group leaves no space.
@@ -84,7 +84,7 @@ impl OsError {
 
     /// Returns the number that libuv and Node.js report for this error, which they negate; `None` on Windows, where
     /// they use numbers of their own.
-    pub fn number(&self) -> Option<i32> {
+    pub fn unix_errno(&self) -> Option<i32> {
         cfg!(unix).then_some(self.errno)
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let path = std::env::temp_dir().join("shmkit-has-no-such-file");
         let error = std::fs::File::open(&path).unwrap_err();
         let error = OsError::from_io("open", &error).at(&path);
-        assert!(error.is_not_found() && !error.is_access());
+        assert!(error.is_not_found() && !error.is_access_denied());
         let (text, name) = (error.to_string(), errno_name(error.errno));
         assert!(text.starts_with(&format!("open {}: {name} (", path.display())), "{text}");
     }

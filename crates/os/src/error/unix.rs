@@ -40,11 +40,11 @@ pub(super) fn is_not_found(errno: i32) -> bool {
     errno == libc::ENOENT
 }
 
-pub(super) fn is_exists(errno: i32) -> bool {
+pub(super) fn is_already_exists(errno: i32) -> bool {
     errno == libc::EEXIST
 }
 
-pub(super) fn is_access(errno: i32) -> bool {
+pub(super) fn is_access_denied(errno: i32) -> bool {
     matches!(errno, libc::EACCES | libc::EPERM | libc::EROFS)
 }
 

@@ -73,11 +73,11 @@ pub(super) fn is_not_found(errno: i32) -> bool {
     is_one_of(errno, &[win32::ERROR_FILE_NOT_FOUND, win32::ERROR_PATH_NOT_FOUND])
 }
 
-pub(super) fn is_exists(errno: i32) -> bool {
+pub(super) fn is_already_exists(errno: i32) -> bool {
     is_one_of(errno, &[win32::ERROR_FILE_EXISTS, win32::ERROR_ALREADY_EXISTS])
 }
 
-pub(super) fn is_access(errno: i32) -> bool {
+pub(super) fn is_access_denied(errno: i32) -> bool {
     let codes = [win32::ERROR_ACCESS_DENIED, win32::ERROR_SHARING_VIOLATION, win32::ERROR_WRITE_PROTECT];
     is_one_of(errno, &codes)
 }

@@ -1,9 +1,10 @@
 //! The lock by which the kernel vouches that a participant is alive.
 
-use super::byte_lock::{self, LockMode};
+use super::byte_lock;
 use super::holder::LockHolder;
 use super::{FIRST_SLOT_BYTE, MAX_SLOTS, READERS_BYTE};
 use crate::error::{OsError, Result, code};
+use crate::lock_mode::LockMode;
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 use std::ops::Range;

@@ -10,9 +10,10 @@
 //!
 //! Neither can outlive the exclusion of forks, because a forked child would share the lock.
 
-use super::byte_lock::{self, LockMode};
+use super::byte_lock;
 use super::{ATTACHING_BYTE, NAME_BYTE};
 use crate::error::{OsError, Result, code};
+use crate::lock_mode::LockMode;
 use crate::process::ForkExcluded;
 use crate::shm::ShmFile;
 

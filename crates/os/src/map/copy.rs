@@ -1,7 +1,7 @@
 //! Copies from and to mapped memory, and detects that its file was shortened.
 
 use super::memory::Memory;
-use super::span::{Access, Span};
+use super::span::{MapAccess, Span};
 use super::{guard, page_size};
 use std::sync::atomic::Ordering;
 
@@ -41,7 +41,7 @@ impl Memory {
     /// `source` must be valid for reads of `length` bytes. Other threads may change them, and they may even be a view
     /// of this memory: any mixture of old and new bytes is acceptable.
     pub unsafe fn write(&self, offset: usize, source: *const u8, length: usize) -> Result<(), Fault> {
-        if self.access == Access::Read {
+        if self.access == MapAccess::Read {
             return Err(Fault::ReadOnly);
         }
         let to = self.address_of(offset, length)?;

@@ -1,7 +1,7 @@
 //! Mapped memory with its file, and the operations on it.
 
 use super::mirror::{self, Mirror, Part};
-use super::span::{Access, Span, Window};
+use super::span::{MapAccess, Span, Window};
 use super::{guard, page_size};
 use crate::error::{OsError, Result};
 use std::fs::File;
@@ -14,7 +14,7 @@ pub struct Source<'f> {
     /// An open file; `None` for anonymous memory.
     pub file: Option<BorrowedFd<'f>>,
     /// The access to the memory. Anonymous memory is always private and writable.
-    pub access: Access,
+    pub access: MapAccess,
     /// The first byte to map, a multiple of the page size.
     pub offset: u64,
     /// Bytes, at least 1.
@@ -58,7 +58,7 @@ pub struct Memory {
     pub(super) span: Span,
     /// The mapped file, unless it is stable.
     pub(super) file: Option<File>,
-    pub(super) access: Access,
+    pub(super) access: MapAccess,
     /// Offset in the file of the first mapped byte.
     pub(super) offset: u64,
     /// Whether accesses are random: then no page is touched only as a check.
@@ -78,7 +78,7 @@ impl Memory {
             Some(file) => Span::of_file(file, source.access, Window { offset, length, populate })?,
             None => Span::anonymous(length, populate)?,
         };
-        let access = if file.is_some() { source.access } else { Access::Copy };
+        let access = if file.is_some() { source.access } else { MapAccess::Copy };
         let file = file.filter(|_| !source.is_stable);
         let memory = Memory { span, file, access, offset, random: AtomicBool::new(false) };
         if source.execute {
@@ -101,7 +101,7 @@ impl Memory {
             None => Mirror::of(mirror::unnamed_file(size as u64)?.as_raw_fd(), part, times)?,
         };
         let (span, random) = (Span::Mirrored(mirror), AtomicBool::new(false));
-        Ok(Memory { span, file, access: Access::ReadWrite, offset: 0, random })
+        Ok(Memory { span, file, access: MapAccess::ReadWrite, offset: 0, random })
     }
 
     /// Maps the same part of the file privately, for views of read-only memory: a stray store then
@@ -109,12 +109,12 @@ impl Memory {
     ///
     /// # Errors
     /// `EINVAL` for memory without a file; other system errors.
-    pub fn private_twin(&self) -> Result<Memory> {
+    pub fn private_view(&self) -> Result<Memory> {
         let Some(file) = &self.file else { return Err(OsError::new("mmap", libc::EINVAL)) };
         let window = Window { offset: self.offset, length: self.len(), populate: false };
-        let span = Span::of_file(file, Access::Copy, window)?;
+        let span = Span::of_file(file, MapAccess::Copy, window)?;
         let (offset, random) = (self.offset, AtomicBool::new(false));
-        Ok(Memory { span, file: None, access: Access::Copy, offset, random })
+        Ok(Memory { span, file: None, access: MapAccess::Copy, offset, random })
     }
 
     /// Returns the address of the first byte.
@@ -133,7 +133,7 @@ impl Memory {
     }
 
     /// Returns the access to the memory.
-    pub fn access(&self) -> Access {
+    pub fn access(&self) -> MapAccess {
         self.access
     }
 
@@ -161,7 +161,7 @@ impl Memory {
             Advice::Sequential => libc::MADV_SEQUENTIAL,
             Advice::Random => libc::MADV_RANDOM,
             Advice::WillNeed => libc::MADV_WILLNEED,
-            Advice::DontNeed if self.access == Access::Copy => return Ok(()),
+            Advice::DontNeed if self.access == MapAccess::Copy => return Ok(()),
             Advice::DontNeed => libc::MADV_DONTNEED,
         };
         // SAFETY: the range is the whole mapping, which `self` keeps. MADV_DONTNEED is used only on shared memory,
@@ -179,7 +179,7 @@ impl Memory {
     }
 
     fn allow_execution(&self) -> Result<()> {
-        let write = if self.access == Access::Read { 0 } else { libc::PROT_WRITE };
+        let write = if self.access == MapAccess::Read { 0 } else { libc::PROT_WRITE };
         let allowed = libc::PROT_READ | libc::PROT_EXEC | write;
         // SAFETY: the range is the whole mapping, which this value owns; the access it had stays allowed.
         check_call("mprotect", unsafe { libc::mprotect(self.base().cast(), self.len(), allowed) })

@@ -36,4 +36,4 @@ pub use extend::extend;
 pub use memory::{Advice, Flush, Memory, Source};
 pub use page::page_size;
 #[cfg(unix)]
-pub use span::Access;
+pub use span::MapAccess;

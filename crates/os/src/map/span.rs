@@ -7,7 +7,7 @@ use std::fs::File;
 
 /// The access to mapped memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum MapAccess {
     /// Read only.
     Read,
     /// Read and write; all processes that have the file open or mapped see the writes.
@@ -27,16 +27,16 @@ pub(super) enum Span {
 
 impl Span {
     /// Maps a window of `file`. Private memory need not be covered by memory and swap.
-    pub(super) fn of_file(file: &File, access: Access, window: Window) -> Result<Span> {
+    pub(super) fn of_file(file: &File, access: MapAccess, window: Window) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.offset(window.offset).len(window.length);
         if window.populate {
             options.populate();
         }
         let mapped = match access {
-            Access::Read => options.map_raw_read_only(file),
-            Access::ReadWrite => options.map_raw(file),
-            Access::Copy => {
+            MapAccess::Read => options.map_raw_read_only(file),
+            MapAccess::ReadWrite => options.map_raw(file),
+            MapAccess::Copy => {
                 options.no_reserve_swap();
                 // SAFETY: `map_copy` requires that the file does not change under references into the mapping. The
                 // mapping becomes a raw one at once, and no code ever makes such a reference.

@@ -15,14 +15,7 @@ pub use ofd::RangeLock;
 #[cfg(windows)]
 pub use windows::RangeLock;
 
-/// How a range is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Together with other shared holders. The file must be open for reading.
-    Shared,
-    /// By one holder alone. The file must be open for writing.
-    Exclusive,
-}
+pub use crate::lock_mode::LockMode;
 
 /// A range of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

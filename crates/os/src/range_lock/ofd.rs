@@ -1,6 +1,6 @@
 //! Linux and macOS: open-file-description locks.
 
-use super::{Mode, Range};
+use super::{LockMode, Range};
 use crate::error::{OsError, Result, retry};
 use crate::liveness::ofd::{F_OFD_SETLK, kind};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
@@ -20,11 +20,11 @@ impl RangeLock {
     /// # Errors
     /// `EBADF` if the file is not open for the access that the mode needs, `EINVAL` for ranges past 2^63 - 1,
     /// `EOPNOTSUPP` if the system has no such locks; other system errors.
-    pub fn try_acquire(file: BorrowedFd<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
+    pub fn try_acquire(file: BorrowedFd<'_>, mode: LockMode, range: Range) -> Result<Option<RangeLock>> {
         let fd = file.try_clone_to_owned().map_err(|error| OsError::from_io("dup", &error))?;
         let kind = match mode {
-            Mode::Shared => kind::SHARED,
-            Mode::Exclusive => kind::EXCLUSIVE,
+            LockMode::Shared => kind::SHARED,
+            LockMode::Exclusive => kind::EXCLUSIVE,
         };
         match control(&fd, kind, range) {
             Ok(()) => Ok(Some(RangeLock { fd, range })),
@@ -76,11 +76,11 @@ mod tests {
     fn range_lock_excludes_another_open_file_description_in_the_same_process() {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
-        let held = RangeLock::try_acquire(one.as_fd(), Mode::Exclusive, ALL).unwrap();
+        let held = RangeLock::try_acquire(one.as_fd(), LockMode::Exclusive, ALL).unwrap();
         assert!(held.is_some());
-        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Shared, ALL).unwrap().is_none());
+        assert!(RangeLock::try_acquire(two.as_fd(), LockMode::Shared, ALL).unwrap().is_none());
         drop(held);
-        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Shared, ALL).unwrap().is_some());
+        assert!(RangeLock::try_acquire(two.as_fd(), LockMode::Shared, ALL).unwrap().is_some());
     }
 
     #[test]
@@ -88,8 +88,8 @@ mod tests {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let range = Range { offset: 10, length: 5 };
-        drop(RangeLock::try_acquire(one.as_fd(), Mode::Exclusive, range).unwrap().unwrap());
-        assert!(RangeLock::try_acquire(two.as_fd(), Mode::Exclusive, range).unwrap().is_some());
+        drop(RangeLock::try_acquire(one.as_fd(), LockMode::Exclusive, range).unwrap().unwrap());
+        assert!(RangeLock::try_acquire(two.as_fd(), LockMode::Exclusive, range).unwrap().is_some());
         drop(one);
     }
 
@@ -98,7 +98,7 @@ mod tests {
         let test = TestDirectory::new();
         drop(open(&test));
         let file = File::open(test.path().join("a")).unwrap();
-        let error = RangeLock::try_acquire(file.as_fd(), Mode::Exclusive, ALL).unwrap_err();
+        let error = RangeLock::try_acquire(file.as_fd(), LockMode::Exclusive, ALL).unwrap_err();
         assert_eq!(error.errno, libc::EBADF);
     }
 }

@@ -1,6 +1,6 @@
 //! Windows: byte-range locks of a handle (`LockFileEx`).
 
-use super::{Mode, Range};
+use super::{LockMode, Range};
 use crate::error::{OsError, Result};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};
@@ -25,12 +25,12 @@ impl RangeLock {
     ///
     /// # Errors
     /// Access denied if the file is not open for the access that the mode needs; other system errors.
-    pub fn try_acquire(file: BorrowedHandle<'_>, mode: Mode, range: Range) -> Result<Option<RangeLock>> {
+    pub fn try_acquire(file: BorrowedHandle<'_>, mode: LockMode, range: Range) -> Result<Option<RangeLock>> {
         let handle = file.try_clone_to_owned();
         let handle = handle.map_err(|error| OsError::from_io("DuplicateHandle", &error))?;
         let flags = match mode {
-            Mode::Shared => LOCKFILE_FAIL_IMMEDIATELY,
-            Mode::Exclusive => LOCKFILE_FAIL_IMMEDIATELY | LOCKFILE_EXCLUSIVE_LOCK,
+            LockMode::Shared => LOCKFILE_FAIL_IMMEDIATELY,
+            LockMode::Exclusive => LOCKFILE_FAIL_IMMEDIATELY | LOCKFILE_EXCLUSIVE_LOCK,
         };
         let (low, high) = halves(length_of(range));
         let mut overlapped = overlapped_at(range.offset);
@@ -89,10 +89,10 @@ mod tests {
         let test = TestDirectory::new();
         let (one, two) = (open(&test), open(&test));
         let all = Range { offset: 0, length: 0 };
-        let held = RangeLock::try_acquire(one.as_handle(), Mode::Exclusive, all).unwrap();
+        let held = RangeLock::try_acquire(one.as_handle(), LockMode::Exclusive, all).unwrap();
         assert!(held.is_some());
-        assert!(RangeLock::try_acquire(two.as_handle(), Mode::Shared, all).unwrap().is_none());
+        assert!(RangeLock::try_acquire(two.as_handle(), LockMode::Shared, all).unwrap().is_none());
         drop(held);
-        assert!(RangeLock::try_acquire(two.as_handle(), Mode::Shared, all).unwrap().is_some());
+        assert!(RangeLock::try_acquire(two.as_handle(), LockMode::Shared, all).unwrap().is_some());
     }
 }

@@ -24,7 +24,7 @@ pub use file::SegmentOptions;
 use file::{CAPACITY, DATA, INTENT, MOST_BYTES, OPENINGS, SIZE, whole_pages};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
-use shmkit_os::map::{Access, Memory, Source};
+use shmkit_os::map::{MapAccess, Memory, Source};
 use shmkit_os::shm::{self, ShmFile};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -82,8 +82,8 @@ impl SharedSegment {
             return Ok(Some(memory.clone()));
         }
         let access = match self.file.access() {
-            shm::Access::ReadOnly => Access::Read,
-            shm::Access::ReadWrite => Access::ReadWrite,
+            shm::Access::ReadOnly => MapAccess::Read,
+            shm::Access::ReadWrite => MapAccess::ReadWrite,
         };
         let memory = Arc::new(self.map(access, capacity)?);
         *data = Some(memory.clone());
@@ -97,11 +97,11 @@ impl SharedSegment {
     pub fn private_memory(&self) -> Result<Option<Arc<Memory>>> {
         match self.capacity() {
             0 => Ok(None),
-            capacity => Ok(Some(Arc::new(self.map(Access::Copy, capacity)?))),
+            capacity => Ok(Some(Arc::new(self.map(MapAccess::Copy, capacity)?))),
         }
     }
 
-    fn map(&self, access: Access, capacity: u64) -> Result<Memory> {
+    fn map(&self, access: MapAccess, capacity: u64) -> Result<Memory> {
         // The word is untrusted: the file must really be that long.
         let length = whole_pages(capacity.min(MOST_BYTES));
         if capacity > MOST_BYTES || self.file.status()?.size < DATA + length {

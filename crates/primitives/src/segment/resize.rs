@@ -147,10 +147,10 @@ impl SharedSegment {
         let no_space = |free, hint: &str| Error::NoSpace {
             needed: to - from,
             free,
-            dir: self.file.folder().display().to_string(),
+            dir: self.file.directory().display().to_string(),
             hint: hint.to_owned(),
         };
-        let free = FileSystem::of(&Directory::open(self.file.folder())?)?.free_bytes;
+        let free = FileSystem::of(&Directory::open(self.file.directory())?)?.free_bytes;
         if let Some(free) = free.filter(|free| *free < to - from) {
             return Err(no_space(free, "; the segment is unchanged"));
         }

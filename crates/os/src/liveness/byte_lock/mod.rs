@@ -24,12 +24,3 @@ pub(super) use flock::{is_locked, try_lock, unlock};
 pub(super) use ofd::{is_locked, try_lock, unlock};
 #[cfg(windows)]
 pub(super) use windows::{is_locked, try_lock, unlock};
-
-/// How a byte is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LockMode {
-    /// Together with other shared holders. Works on files opened read-only.
-    Shared,
-    /// By one holder alone. The file must be open for writing.
-    Exclusive,
-}

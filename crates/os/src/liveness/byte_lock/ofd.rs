@@ -1,8 +1,8 @@
 //! Linux and macOS: open-file-description locks.
 
 use self::kind::{EXCLUSIVE, SHARED, UNLOCKED};
-use super::LockMode;
 use crate::error::{OsError, Result, retry};
+use crate::lock_mode::LockMode;
 use crate::shm::ShmFile;
 #[cfg(target_os = "linux")]
 use libc::F_OFD_GETLK;

@@ -5,9 +5,9 @@
 //! microseconds, which puts all operations in one order. An operation that finds that byte locked waits for it. If
 //! its holder is suspended, other processes give up after two seconds with an error, never with a wrong answer.
 
-use super::LockMode;
 use crate::error::{OsError, Result, code};
 use crate::liveness::{FIRST_SLOT_BYTE, MAX_SLOTS};
+use crate::lock_mode::LockMode;
 use crate::shm::ShmFile;
 use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_LOCK_VIOLATION};

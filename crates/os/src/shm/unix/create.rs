@@ -170,7 +170,7 @@ mod tests {
         for make in [NewFile::create, NewFile::named] {
             std::fs::write(test.path().join("a"), "old").unwrap();
             let mut new = make(&fork, &dir).unwrap();
-            assert!(new.link(&fork, "a").unwrap_err().is_exists());
+            assert!(new.link(&fork, "a").unwrap_err().is_already_exists());
             let mut retired = false;
             new.link_over(&fork, "a", || retired = true).unwrap();
             assert!(retired);

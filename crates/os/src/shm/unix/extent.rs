@@ -18,7 +18,7 @@ impl AsFd for ShmFile {
 
 impl ShmFile {
     /// Returns the directory that it was opened in, for messages.
-    pub fn folder(&self) -> &Path {
+    pub fn directory(&self) -> &Path {
         // For a file that had no name when it was opened, only the directory is known.
         let path = self.path();
         if path.is_dir() { path } else { path.parent().unwrap_or(path) }

@@ -22,7 +22,7 @@ pub fn default_directory() -> Result<PathBuf> {
 /// Opens the same file again.
 pub(super) fn open_again(file: &ShmFile, access: Access) -> Result<OwnedFd> {
     match open_path(&path_of_unnamed(file), open_flag(access), file.path()) {
-        Err(refused) if refused.is_not_found() || refused.is_access() => {
+        Err(refused) if refused.is_not_found() || refused.is_access_denied() => {
             // The path of an unnamed file is its directory's, so that error says nothing about the file.
             let named = file.open_by_name(access);
             named.map_err(|error| if error.is_wrong_kind() { refused } else { error })

@@ -91,7 +91,7 @@ impl<'d> NewFile<'d> {
         let (from, to) = (self.dir.path_of(&temporary.name), self.dir.path_of(name));
         match rename_to_free(&from, &to) {
             Ok(()) => self.forget_temporary(),
-            Err(error) if error.is_exists() => return Err(error),
+            Err(error) if error.is_already_exists() => return Err(error),
             // Some file systems cannot rename a mapped file. A second name serves as well.
             Err(_) => {
                 std::fs::hard_link(verbatim(&from), verbatim(&to))

@@ -7,7 +7,7 @@ use super::directory::Directory;
 use super::file::open_path;
 use crate::error::Result;
 use crate::process::ForkExcluded;
-use crate::range_lock::{Mode, Range, RangeLock};
+use crate::range_lock::{LockMode, Range, RangeLock};
 use std::os::windows::io::AsHandle;
 use std::ptr;
 use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE};
@@ -30,7 +30,7 @@ impl CreateLock {
     pub fn try_acquire(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<CreateLock>> {
         let path = dir.path_of(LOCK_FILE);
         let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
-        let lock = RangeLock::try_acquire(file.as_handle(), Mode::Exclusive, ALL);
+        let lock = RangeLock::try_acquire(file.as_handle(), LockMode::Exclusive, ALL);
         Ok(lock.map_err(|error| error.at(path))?.map(|lock| CreateLock { _lock: lock }))
     }
 }

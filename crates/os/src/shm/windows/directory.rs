@@ -96,7 +96,7 @@ impl Directory {
         let file = open_path(&path, rights(access), OPEN_EXISTING, 0, ptr::null());
         match file {
             // This call cannot open a directory, and no call can open a deleted file that is still open elsewhere.
-            Err(error) if error.is_access() && self.is_irregular(name) => {
+            Err(error) if error.is_access_denied() && self.is_irregular(name) => {
                 Err(OsError::new("open", code::WRONG_KIND).at(path))
             }
             Err(error) => Err(error),
