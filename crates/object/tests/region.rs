@@ -44,6 +44,6 @@ fn a_tag_is_seen_in_its_words_and_in_no_other() {
                 if tagged >> slot & 1 == 1 { u64::from(tag) << 48 | slot } else { others[slot as usize % 3] };
             region.store(line + slot * 8, word);
         }
-        assert_eq!(region.line(line).tagged(tag), tagged as u32 & 0x7F);
+        assert_eq!(region.cache_line(line).tagged(tag), tagged as u32 & 0x7F);
     }
 }

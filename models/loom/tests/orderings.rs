@@ -9,7 +9,7 @@ use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
 use shmkit_dict::value::{Condition, Key, ValueKind, Ttl, Value};
 use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::region::Region;
-use shmkit_object::region::model::Learnt;
+use shmkit_object::region::model::Recording;
 use shmkit_testkit::{AllAlive, register, superblock_for};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -59,14 +59,14 @@ fn get(dict: &Dict) -> Option<u8> {
     Some(number)
 }
 
-/// Runs `prepare` and then `calls` one after the other, to learn the image and the words that the calls change.
-fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
+/// Runs `prepare` and then `calls` one after the other, and records the image and the words that the calls change.
+fn record(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Recording {
     let calls = calls.to_vec();
-    let outcome = Arc::new(Mutex::new(Learnt::default()));
+    let outcome = Arc::new(Mutex::new(Recording::default()));
     let result = outcome.clone();
     loom::model(move || {
-        let learnt = Arc::new(Mutex::new(Learnt { image: vec![0; SIZE as usize], ..Learnt::default() }));
-        let region = Region::learning(learnt.clone());
+        let recording = Arc::new(Mutex::new(Recording { image: vec![0; SIZE as usize], ..Recording::default() }));
+        let region = Region::recording(recording.clone());
         format(&region);
         for writer in WRITERS {
             let mut segment = Segment::attach(region.clone(), Box::new(AllAlive), Clock::Boot).unwrap();
@@ -74,8 +74,8 @@ fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
             assert_eq!(segment.me, writer);
         }
         prepare(&attach(&region, WRITERS[0]));
-        let image = learnt.lock().unwrap().image.clone();
-        learnt.lock().unwrap().places.clear();
+        let image = recording.lock().unwrap().image.clone();
+        recording.lock().unwrap().locations.clear();
         // In both orders, because each call may change words that the other does not.
         for call in calls.iter().chain(calls.iter().rev()) {
             for writer in WRITERS {
@@ -85,14 +85,14 @@ fn learn(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Learnt {
                 dict.segment().count_lock_wait();
             }
         }
-        let places = std::mem::take(&mut learnt.lock().unwrap().places);
-        *result.lock().unwrap() = Learnt { image, places };
+        let locations = std::mem::take(&mut recording.lock().unwrap().locations);
+        *result.lock().unwrap() = Recording { image, locations };
     });
     Arc::try_unwrap(outcome).unwrap().into_inner().unwrap()
 }
 
 /// Explores all interleavings of the threads that `scene` starts, with at most `switches` forced thread switches.
-fn explore(switches: usize, learnt: Learnt, scene: impl Fn(&Region) + Send + Sync + 'static) {
+fn explore(switches: usize, recording: Recording, scene: impl Fn(&Region) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(switches);
     model.max_branches = 100_000;
@@ -100,7 +100,7 @@ fn explore(switches: usize, learnt: Learnt, scene: impl Fn(&Region) + Send + Syn
     let count = explored.clone();
     model.check(move || {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        scene(&Region::shared(&learnt));
+        scene(&Region::shared(&recording));
     });
     println!("executions: {}", explored.load(std::sync::atomic::Ordering::Relaxed));
 }
@@ -111,10 +111,10 @@ type Seen = Arc<Mutex<BTreeSet<Vec<u8>>>>;
 /// Runs one process that writes while another one reads, and returns what was read. The reader is the thread that starts
 /// last: loom derives the other orders from its loads (a word that the writer has loaded hides earlier loads of it).
 fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u8>> {
-    let learnt = learn(|dict| set(dict, 1), &[write]);
+    let recording = record(|dict| set(dict, 1), &[write]);
     let seen = Seen::default();
     let result = seen.clone();
-    explore(switches, learnt, move |region| {
+    explore(switches, recording, move |region| {
         let reader = {
             let (region, seen) = (region.clone(), seen.clone());
             thread::spawn(move || {
@@ -153,9 +153,9 @@ fn a_second_read_never_goes_back() {
 
 #[test]
 fn two_writers_never_work_in_a_shard_at_once() {
-    let learnt =
-        learn(|dict| set(dict, 1), &[|dict| set(dict, 2), |dict| set(dict, 3), |dict| drop(dict.verify())]);
-    explore(3, learnt, |region| {
+    let recording =
+        record(|dict| set(dict, 1), &[|dict| set(dict, 2), |dict| set(dict, 3), |dict| drop(dict.verify())]);
+    explore(3, recording, |region| {
         let other = {
             let region = region.clone();
             thread::spawn(move || set(&attach(&region, WRITERS[1]), 3))

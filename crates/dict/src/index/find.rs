@@ -73,7 +73,7 @@ impl Shard<'_> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
         let number = hash.home(geometry.buckets);
         let bucket = geometry.bucket(self.id, number);
-        match scan_bucket(region.line(bucket), hash.tag()) {
+        match scan_bucket(region.cache_line(bucket), hash.tag()) {
             BucketScan::Match(slot, word, _) => {
                 let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
                 let position = u64::from(number) * 8 + slot;

@@ -15,7 +15,7 @@ pub mod find;
 use crate::layout::geometry::{Geometry, SLOTS};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
-use shmkit_object::region::{Line, Region, Word};
+use shmkit_object::region::{CacheLine, Region, Word};
 
 /// Offset of the overflow count within a bucket.
 pub const OVERFLOW: u64 = SLOTS * 8;
@@ -37,7 +37,7 @@ pub enum BucketScan<'a> {
 
 /// Scans a bucket for a tag.
 #[inline(always)]
-pub fn scan_bucket(bucket: Line<'_>, tag: u16) -> BucketScan<'_> {
+pub fn scan_bucket(bucket: CacheLine<'_>, tag: u16) -> BucketScan<'_> {
     let tagged = bucket.tagged(tag);
     if tagged == 0 {
         return BucketScan::Missing;
@@ -50,7 +50,7 @@ pub fn scan_bucket(bucket: Line<'_>, tag: u16) -> BucketScan<'_> {
 
 /// Returns the bucket's overflow count: how many live keys passed it.
 #[inline(always)]
-pub fn overflow_count(bucket: Line<'_>) -> u32 {
+pub fn overflow_count(bucket: CacheLine<'_>) -> u32 {
     bucket.last_half(0)
 }
 

@@ -1,4 +1,4 @@
-//! Runs of bytes: keys and values.
+//! Copies of byte ranges: keys and values.
 
 use super::{Region, copy};
 use crate::crash;
@@ -13,7 +13,7 @@ impl Region {
         let source = self.at(offset, padded as u64, 8);
         out.reserve(padded);
         let end = out.len();
-        // SAFETY: `reserve` made room for `padded` bytes behind `end`.
+        // SAFETY: `reserve` made room for `padded` bytes past `end`.
         let target = unsafe { out.as_mut_ptr().add(end) };
         // SAFETY: `source` is valid for `padded` bytes and 8-aligned (`at`), `target` has room for them.
         unsafe { copy::out(source, target, padded) };
@@ -21,7 +21,7 @@ impl Region {
         unsafe { out.set_len(end + len) };
     }
 
-    /// Where `len` bytes from `offset` are.
+    /// Returns the address of `len` bytes at `offset`.
     #[inline]
     pub fn span(&self, offset: u64, len: usize) -> *const u8 {
         self.at(offset, len as u64, 1)
@@ -34,34 +34,34 @@ impl Region {
     /// `target` must be private memory valid for writes of `at + len` bytes.
     pub unsafe fn copy_bytes(&self, offset: u64, len: usize, target: *mut u8, at: usize) {
         let source = self.span(offset, len);
-        // SAFETY: `at` lies within what the caller vouches for.
-        let place = unsafe { target.add(at) };
-        // SAFETY: `source` is valid for `len` bytes (`span`), `place` by the caller's promise.
-        unsafe { copy::unaligned(source, place, len) };
+        // SAFETY: `at` lies within the memory that the caller guarantees.
+        let address = unsafe { target.add(at) };
+        // SAFETY: `source` is valid for `len` bytes (`span`), `address` by the caller's promise.
+        unsafe { copy::unaligned(source, address, len) };
     }
 
-    /// Writes `len` zeros to the byte `at` of `target`, in the place of bytes that could not be copied.
+    /// Writes `len` zeros to the byte `at` of `target`, instead of bytes that could not be copied.
     ///
     /// # Safety
-    /// As for `copy_bytes`.
+    /// Like `copy_bytes`.
     pub unsafe fn fill_zeros(&self, target: *mut u8, at: usize, len: usize) {
-        // SAFETY: `at` lies within what the caller vouches for.
-        let place = unsafe { target.add(at) };
-        // SAFETY: `place` is valid for `len` bytes by the caller's promise.
-        unsafe { place.write_bytes(0, len) };
+        // SAFETY: `at` lies within the memory that the caller guarantees.
+        let address = unsafe { target.add(at) };
+        // SAFETY: `address` is valid for `len` bytes by the caller's promise.
+        unsafe { address.write_bytes(0, len) };
     }
 
-    /// As `copy_bytes`, to the end of `out`.
+    /// Like `copy_bytes`, to the end of `out`.
     pub fn append_bytes(&self, offset: u64, len: usize, out: &mut Vec<u8>) {
         out.reserve(len);
         let end = out.len();
-        // SAFETY: `reserve` made room for `len` bytes behind `end`.
+        // SAFETY: `reserve` made room for `len` bytes past `end`.
         unsafe { self.copy_bytes(offset, len, out.as_mut_ptr(), end) };
         // SAFETY: `copy_bytes` initialised them.
         unsafe { out.set_len(end + len) };
     }
 
-    /// Fills `target` with the bytes from `offset` (8-aligned) on, which another core has most likely just
+    /// Fills `target` with the bytes from `offset` (8-aligned), which another core has probably just
     /// written. Bytes that change meanwhile may tear.
     #[inline]
     pub fn copy_to(&self, offset: u64, target: &mut [u8]) {
@@ -76,8 +76,8 @@ impl Region {
         }
     }
 
-    /// True if `bytes` stand at `offset` (8-aligned), within the region. They are compared where they are: if they
-    /// change meanwhile the answer is of no use, and the caller finds out afterwards.
+    /// Returns whether `offset` (8-aligned) has these bytes, and all of them are within the region. They are compared in
+    /// place: if they change meanwhile the result is meaningless, and the caller validates afterwards.
     #[inline(always)]
     pub fn has_bytes(&self, offset: u64, bytes: &[u8]) -> bool {
         if !self.reaches(offset, bytes.len() as u64) || !offset.is_multiple_of(8) {
@@ -85,14 +85,14 @@ impl Region {
         }
         #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
         if bytes.len() >= copy::PAIR {
-            // SAFETY: `reaches` says that as many bytes stand there.
+            // SAFETY: `reaches` checked that the region has this many bytes there.
             return unsafe { copy::is_same(self.span(offset, bytes.len()), bytes) };
         }
         // SAFETY: within the region (`reaches`), of which a last word is never cut off, and 8-aligned.
         unsafe { self.has_words(offset, bytes) }
     }
 
-    /// The same, word by word.
+    /// Like `has_bytes`, word by word.
     ///
     /// # Safety
     /// All words that the bytes are in lie within the region, and `offset` is a multiple of 8.
@@ -116,15 +116,15 @@ impl Region {
         }
     }
 
-    /// Writes `bytes` at `offset` (8-aligned); the last word is filled up with zeros. Only for memory
-    /// that no index word points at: a death leaves it half written.
+    /// Writes `bytes` at `offset` (8-aligned), and pads the last word with zeros. Only for memory that no index word
+    /// points at, because a death leaves it partly written.
     #[cfg_attr(feature = "crash-points", track_caller)]
     #[inline]
     pub fn copy_in(&self, offset: u64, bytes: &[u8]) {
         self.copy_in_both(offset, bytes, &[]);
     }
 
-    /// Writes two runs of bytes as one, as `copy_in` does.
+    /// Writes two byte ranges, the second directly after the first, as `copy_in` does.
     #[cfg_attr(feature = "crash-points", track_caller)]
     #[inline(always)]
     pub fn copy_in_both(&self, offset: u64, first: &[u8], second: &[u8]) {
@@ -132,8 +132,8 @@ impl Region {
         let mut target = self.at_to_store(offset, 8 * words as u64, 8);
         let mut put = |bytes: &[[u8; 8]]| {
             if !bytes.is_empty() && crash::allows_store(Ordering::Relaxed) {
-                // SAFETY: all that is put is no more than the words that `at_to_store` vouches for, and
-                // as much of `bytes` is read as there is.
+                // SAFETY: in total no more is written than the words that `at_to_store` checked, and no more of `bytes`
+                // is read than it has.
                 unsafe { copy::into(bytes.as_flattened().as_ptr(), target, 8 * bytes.len()) };
             }
             target = target.wrapping_add(8 * bytes.len());
@@ -154,7 +154,7 @@ impl Region {
     }
 }
 
-/// Up to 7 bytes as the lower ones of a word. Without a call of `memcpy`, which takes as long as all else.
+/// Returns up to 7 bytes as the lower ones of a word. Without a call of `memcpy`, which takes as long as the rest.
 #[inline(always)]
 fn last_word(bytes: &[u8]) -> u64 {
     let count = bytes.len();

@@ -1,9 +1,8 @@
 //! Copies between shared and private memory while another process may write.
 //!
-//! A plain `memcpy` over memory that changes meanwhile is undefined behaviour in Rust. Single words are
-//! copied as relaxed atomics, pairs of them and long runs by assembly blocks, which the compiler must
-//! treat as opaque: 64 KiB in 1.4 us against 4 us of word loads. Miri and ThreadSanitizer cannot look
-//! into assembly, so they take the words.
+//! A plain `memcpy` of memory that changes meanwhile is undefined behaviour in Rust. Single words are copied as relaxed
+//! atomics; pairs of words and long ranges by assembly blocks, which the compiler must treat as opaque: 64 KiB take
+//! 1.4 us, and 4 us by word loads. Miri and ThreadSanitizer cannot analyse assembly, so they use the words.
 
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 mod lines;
@@ -12,17 +11,18 @@ use crate::sync::{AtomicU8, AtomicU64, Ordering};
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 use lines::{LINE, move_lines};
 
-/// From here on assembly is faster than words.
+/// From this length on, assembly is faster than words.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const LONG: usize = 256;
-/// Bytes that one register of SSE holds.
+/// The bytes of an SSE register.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 pub const PAIR: usize = 16;
-/// From here on it matters which core wrote them.
+/// From this length on, it matters which core wrote the bytes.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const LARGE: usize = 64 << 10;
 
-/// Below this, what `rep movsb` takes to start counts: 32 pieces of 2 KiB by it take an eighth longer than by lines.
+/// Below this length the start-up time of `rep movsb` matters: with it, 32 ranges of 2 KiB take an eighth longer than
+/// by lines.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const STARTED: usize = 8192;
 
@@ -35,13 +35,13 @@ const STARTED: usize = 8192;
 pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
     if len >= LONG {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's guarantee.
         return unsafe { move_bytes(source, target, len) };
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's guarantee.
     let mut at = unsafe { move_pairs(source, target, len) };
     while at < len {
-        // SAFETY: `at + 8 <= len` (both are multiples of 8), within what the caller vouches for.
+        // SAFETY: `at + 8 <= len` (both are multiples of 8), within the memory that the caller guarantees.
         let place = unsafe { source.add(at) };
         // SAFETY: `place` is 8-aligned and valid; shared words are read atomically.
         let word = unsafe { AtomicU64::from_ptr(place.cast_mut().cast()) };
@@ -53,26 +53,27 @@ pub unsafe fn out(source: *const u8, target: *mut u8, len: usize) {
     }
 }
 
-/// As [`out`], of bytes that another core has most likely just written: on AMD's processors loads of whole lines get
-/// them sooner than `rep movsb` does (1 MiB: 52 us against 74, with a sender on the other core of an EPYC). On Intel's it
-/// makes no difference, but for a target that is in no cache `rep movsb` takes less (150 us against 190 on a Xeon).
+/// Like [`out`], for bytes that another core has probably just written. On AMD processors loads of whole lines are
+/// faster there than `rep movsb` (1 MiB takes 52 us instead of 74, with a sender on the other core of an EPYC). On Intel
+/// processors it makes no difference, except that `rep movsb` is faster if the target is in no cache (150 us instead of
+/// 190 on a Xeon).
 ///
 /// # Safety
-/// As for [`out`].
+/// Like [`out`].
 #[inline]
 pub unsafe fn out_of_another_core(source: *const u8, target: *mut u8, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
-    if len >= LARGE && are_lines_sooner() {
-        // SAFETY: the caller's promise; `LARGE` is more than a line.
+    if len >= LARGE && prefers_lines() {
+        // SAFETY: the caller's guarantee; `LARGE` is more than a line.
         return unsafe { move_lines(source, target, len) };
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's guarantee.
     unsafe { out(source, target, len) }
 }
 
-/// Whether this is one of AMD's processors, or of their kin.
+/// Returns whether this is a processor by AMD or Hygon.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
-fn are_lines_sooner() -> bool {
+fn prefers_lines() -> bool {
     static ANSWER: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     *ANSWER.get_or_init(|| {
         let vendor = std::arch::x86_64::__cpuid(0).ebx.to_le_bytes();
@@ -88,13 +89,13 @@ fn are_lines_sooner() -> bool {
 pub unsafe fn unaligned(source: *const u8, target: *mut u8, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
     match len {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's guarantee.
         ..PAIR => unsafe { single(source, target, len) },
         PAIR..LONG => {
-            // SAFETY: the caller's promise.
+            // SAFETY: the caller's guarantee.
             unsafe { move_pairs(source, target, len) };
             let last = len - PAIR;
-            // Some bytes are copied twice: whether they tear is checked later.
+            // Some bytes are copied twice; the caller checks later whether they are torn.
             // SAFETY: `last + PAIR` is `len`.
             let from = unsafe { source.add(last) };
             // SAFETY: the same.
@@ -102,7 +103,7 @@ pub unsafe fn unaligned(source: *const u8, target: *mut u8, len: usize) {
             // SAFETY: both are valid for `PAIR` bytes.
             unsafe { move_pairs(from, to, PAIR) };
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's guarantee.
         _ => unsafe { move_bytes(source, target, len) },
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri), not(feature = "word-copies"))))]
@@ -113,20 +114,22 @@ pub unsafe fn unaligned(source: *const u8, target: *mut u8, len: usize) {
         unsafe { single(source, target, head) };
         // SAFETY: `head + body <= len`.
         let (from, to) = unsafe { (source.add(head), target.add(head)) };
-        // SAFETY: `from` is 8-aligned, and `body` bytes behind it are within `len`.
+        // SAFETY: `from` is 8-aligned, and the `body` bytes from there are within `len`.
         unsafe { out(from, to, body) };
         // SAFETY: `head + body <= len`.
         let (from, to) = unsafe { (from.add(body), to.add(body)) };
-        // SAFETY: what is left of `len`.
+        // SAFETY: the rest of `len`.
         unsafe { single(from, to, len - head - body) };
     }
 }
 
+/// Copies byte by byte.
+///
 /// # Safety
-/// As [`unaligned`].
+/// Like [`unaligned`].
 unsafe fn single(source: *const u8, target: *mut u8, len: usize) {
     for at in 0..len {
-        // SAFETY: `at < len`, within what the caller vouches for.
+        // SAFETY: `at < len`, within the memory that the caller guarantees.
         let place = unsafe { source.add(at) };
         // SAFETY: a byte needs no alignment; shared bytes are read atomically.
         let byte = unsafe { AtomicU8::from_ptr(place.cast_mut()) };
@@ -137,7 +140,7 @@ unsafe fn single(source: *const u8, target: *mut u8, len: usize) {
     }
 }
 
-/// Copies `len` bytes into shared memory that nobody else writes.
+/// Copies `len` bytes into shared memory that no other process writes.
 ///
 /// # Safety
 /// `target` must be 8-aligned shared memory valid for `len` bytes; `source` must be private and valid
@@ -146,13 +149,13 @@ unsafe fn single(source: *const u8, target: *mut u8, len: usize) {
 pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
     if len >= LONG {
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's guarantee.
         return unsafe { move_bytes(source, target, len) };
     }
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's guarantee.
     let mut at = unsafe { move_pairs(source, target, len) };
     while at < len {
-        // SAFETY: `at + 8 <= len` (both are multiples of 8), within what the caller vouches for.
+        // SAFETY: `at + 8 <= len` (both are multiples of 8), within the memory that the caller guarantees.
         let from = unsafe { source.add(at) };
         // SAFETY: `from` is valid for 8 bytes; the read is an unaligned one.
         let value = unsafe { from.cast::<u64>().read_unaligned() };
@@ -164,6 +167,8 @@ pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
     }
 }
 
+/// Copies bytes by the fastest way for this length and these addresses.
+///
 /// # Safety
 /// Both pointers must be valid for `len` bytes, and the ranges must not overlap.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
@@ -171,11 +176,11 @@ pub unsafe fn into(source: *const u8, target: *mut u8, len: usize) {
 unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
     let ahead = target.addr().wrapping_sub(source.addr()) % PAGE;
     if len >= LONG && (len < STARTED || (1..LINE).contains(&ahead)) {
-        // SAFETY: the caller's promise; `LONG` is more than a line.
+        // SAFETY: the caller's guarantee; `LONG` is more than a line.
         return unsafe { move_lines(source, target, len) };
     }
-    // SAFETY: reads and writes just the two ranges that the caller vouches for; the direction flag
-    // is clear on entry (ABI) and left so; the block counts as touching all memory.
+    // SAFETY: reads and writes only the two ranges that the caller guarantees; the direction flag
+    // is clear on entry (ABI) and remains clear; the block counts as touching all memory.
     unsafe {
         std::arch::asm!(
             "rep movsb",
@@ -187,7 +192,7 @@ unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
     }
 }
 
-/// Copies all whole 16 bytes of `len`; how many bytes that is.
+/// Copies all whole pairs of words, and returns the number of bytes copied.
 ///
 /// # Safety
 /// Both pointers must be valid for `len` bytes, and the ranges must not overlap.
@@ -196,7 +201,7 @@ unsafe fn move_bytes(source: *const u8, target: *mut u8, len: usize) {
 unsafe fn move_pairs(source: *const u8, target: *mut u8, len: usize) -> usize {
     let mut at = 0;
     while at + PAIR <= len {
-        // SAFETY: reads and writes 16 bytes at `at`, within what the caller vouches for; SSE2 is part of
+        // SAFETY: reads and writes 16 bytes at `at`, within the memory that the caller guarantees; SSE2 is part of
         // every x86-64; the block counts as touching all memory.
         unsafe {
             std::arch::asm!(
@@ -214,11 +219,11 @@ unsafe fn move_pairs(source: *const u8, target: *mut u8, len: usize) -> usize {
     at
 }
 
-/// True if shared memory holds these bytes, at least [`PAIR`]: 16 at a time, the last of them for a second time where
-/// they are not a multiple.
+/// Returns whether shared memory has these bytes, of which there must be at least [`PAIR`]. Compares 16 at a time; if
+/// the length is no multiple of 16, the last comparison overlaps the one before.
 ///
 /// # Safety
-/// `source` must be shared memory valid for as many bytes.
+/// `source` must be shared memory valid for this many bytes.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 #[inline(always)]
 pub unsafe fn is_same(source: *const u8, bytes: &[u8]) -> bool {
@@ -226,7 +231,7 @@ pub unsafe fn is_same(source: *const u8, bytes: &[u8]) -> bool {
     let mut at = 0;
     loop {
         let same: u32;
-        // SAFETY: reads 16 bytes at `at`, which is `last` at most, of what the caller vouches for and of `bytes`; SSE2 is
+        // SAFETY: reads 16 bytes at `at`, which is `last` at most, of the memory that the caller guarantees and of `bytes`; SSE2 is
         // part of every x86-64.
         unsafe {
             std::arch::asm!(
@@ -253,6 +258,8 @@ pub unsafe fn is_same(source: *const u8, bytes: &[u8]) -> bool {
     }
 }
 
+/// Copies nothing.
+///
 /// # Safety
 /// None: nothing is copied.
 #[cfg(not(all(target_arch = "x86_64", not(miri), not(feature = "word-copies"))))]
@@ -261,7 +268,7 @@ unsafe fn move_pairs(_source: *const u8, _target: *mut u8, _len: usize) -> usize
     0
 }
 
-/// Where the processor takes a load for one that follows a store, if both are as far into a page.
+/// Loads and stores whose addresses are equal modulo this number look dependent to the processor.
 #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
 const PAGE: usize = 4096;
 

@@ -1,4 +1,4 @@
-//! Mapped files as the memory of a region.
+//! Mappings as the memory of a region.
 
 use super::Memory;
 use shmkit_os::shm::Mapping;
@@ -6,8 +6,8 @@ use shmkit_os::shm::Mapping;
 use shmkit_os::shm::Mirrored;
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid
-// for reads, and for writes if it says so. (A file that a trusted user shortens ends this process by
-// SIGBUS; that is documented, and not undefined behaviour.)
+// for reads, and for writes if `is_writable`. (If a trusted user shortens the file, SIGBUS ends this process;
+// that is documented, and not undefined behaviour.)
 unsafe impl Memory for Mapping {
     fn base(&self) -> *mut u8 {
         Mapping::base(self)
@@ -23,7 +23,7 @@ unsafe impl Memory for Mapping {
 }
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid for
-// reads, and for writes if it says so. (Of a file that is shortened the same holds as for `Mapping`.)
+// reads, and for writes if `is_writable`. (For a file that is shortened, see `Mapping`.)
 #[cfg(unix)]
 unsafe impl Memory for Mirrored {
     fn base(&self) -> *mut u8 {

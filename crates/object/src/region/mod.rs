@@ -1,12 +1,12 @@
-//! The fence around shared memory: the only module that turns an offset into an address.
+//! Checked access to shared memory: the only module that converts an offset to an address.
 //!
-//! Rules, because another process may change any byte at any time:
+//! Another process may change any byte at any time, so:
 //! 1. No reference or slice to plain data in the region ever exists, only `&Atomic*`.
-//! 2. Every access is checked against the region's private length and the word's alignment; a
-//!    miss panics, and the binding turns a panic into an error. So no content of the segment,
-//!    however hostile, leads outside of it.
-//! 3. Bytes are copied out before they are looked at, and never read twice for one decision.
-//! 4. Every store passes `crash::allows_store`, so that tests can die between any two.
+//! 2. Every access is checked against the region's private length and the word's alignment. A failed check
+//!    panics, and the addon converts the panic to an error. So no content of a segment, however hostile, leads
+//!    outside the region.
+//! 3. Bytes are copied out before they are inspected, and never read twice for one decision.
+//! 4. Every store passes `crash::allows_store`, so that tests can simulate death between any two stores.
 //!
 //! Stores are Release: after a death the image is then a prefix of the program order.
 
@@ -29,39 +29,39 @@ mod raw;
 mod tags;
 
 #[cfg(loom)]
-pub use model::{Line, StatsStripe, Word, Words};
+pub use model::{CacheLine, StatsStripe, Word, Words};
 #[cfg(not(loom))]
-pub use raw::{Line, StatsStripe, Word, Words};
+pub use raw::{CacheLine, StatsStripe, Word, Words};
 
 use crate::crash;
 use crate::sync::{Ordering, fence};
 use std::sync::Arc;
 
-/// How words are stored, so that the image after a death is a prefix of the program order. Relaxed
-/// stores could come late: `tests::crash` kills where they would.
+/// The ordering of stores: after a death the image is a prefix of the program order. Relaxed stores could become
+/// visible late: `tests::crash` simulates deaths where they would.
 const IN_ORDER: Ordering = Ordering::Release;
-/// How words are swapped.
+/// The ordering of swaps.
 const SWAP: Ordering = Ordering::AcqRel;
 
-/// Memory that a segment lives in: a mapping, or plain heap memory in tests.
+/// The memory of a region: a mapping, or heap memory in tests.
 ///
 /// # Safety
 /// `base()` must be aligned to 64 bytes and stay valid for reads (and for writes, if `is_writable`)
 /// of `len()` bytes for as long as the value lives, at an address that does not change.
 pub unsafe trait Memory: Send + Sync {
-    /// The first byte.
+    /// Returns the address of the first byte.
     fn base(&self) -> *mut u8;
-    /// How many bytes.
+    /// Returns the number of bytes.
     fn len(&self) -> usize;
-    /// False for a read-only mapping.
+    /// Returns false for a read-only mapping.
     fn is_writable(&self) -> bool;
-    /// True if there is nothing.
+    /// Returns whether there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// Checked access to a segment's memory by offset.
+/// Checked access to memory by offset.
 #[derive(Clone)]
 pub struct Region {
     #[cfg(not(loom))]
@@ -69,7 +69,7 @@ pub struct Region {
     #[cfg(loom)]
     words: Arc<model::Bytes>,
     len: u64,
-    /// `len`, less a last cache line that is not whole: nothing behind it is ever accessed.
+    /// `len` without a last partial cache line, which is never accessed.
     end: u64,
     /// `end`, or 0 if nothing may be stored.
     writable_end: u64,
@@ -87,34 +87,32 @@ impl std::fmt::Debug for Region {
 #[cold]
 #[inline(never)]
 fn outside(offset: u64, bytes: u64) -> ! {
-    panic!(
-        "offset {offset} (+{bytes}) lies outside of the segment, is not aligned, or must not be stored to"
-    );
+    panic!("offset {offset} (+{bytes}) is outside the segment, is not aligned, or must not be stored to");
 }
 
-/// True if `bytes` bytes from `offset` on end at `end` or before.
+/// Returns whether `bytes` bytes from `offset` on end at or before `end`.
 #[inline(always)]
 fn ends_by(end: u64, offset: u64, bytes: u64) -> bool {
     offset.checked_add(bytes).is_some_and(|last| last <= end)
 }
 
 impl Region {
-    /// Bytes in the region.
+    /// Returns the bytes in the region.
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// True if the region has no bytes.
+    /// Returns whether the region has no bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// False for a read-only mapping, where every store panics.
+    /// Returns false for a read-only mapping, where every store panics.
     pub fn is_writable(&self) -> bool {
         self.writable_end > 0
     }
 
-    /// True if all of `bytes` bytes from `offset` on can be accessed.
+    /// Returns whether all of `bytes` bytes from `offset` on can be accessed.
     #[inline(always)]
     pub fn reaches(&self, offset: u64, bytes: u64) -> bool {
         ends_by(self.end, offset, bytes)
@@ -126,7 +124,7 @@ impl Region {
         self.word(offset).load(Ordering::Acquire)
     }
 
-    /// Loads a word of which only the holder of its shard's lock cares, or that `read_fence` covers.
+    /// Loads a word that only the holder of its lock depends on, or that `read_fence` covers.
     #[inline]
     pub fn load_relaxed(&self, offset: u64) -> u64 {
         self.word(offset).load(Ordering::Relaxed)
@@ -144,15 +142,15 @@ impl Region {
         self.byte(offset).load(Ordering::Relaxed)
     }
 
-    /// Makes sure that all loads before it were done before the loads after it: between the copy of
-    /// an entry and the checks of its index word and version. Pairs with `write_fence`.
+    /// Orders all loads before it before the loads after it: between the copy of an entry and the checks of its
+    /// index word and version. Pairs with `write_fence`.
     #[inline]
     pub fn read_fence(&self) {
         fence(Ordering::Acquire);
     }
 
-    /// Keeps the stores after it from moving above the stores before it: between the odd version of
-    /// a block and its payload. Pairs with `read_fence`.
+    /// Orders the stores after it after the stores before it: between the odd version of a block and its payload.
+    /// Pairs with `read_fence`.
     #[inline]
     pub fn write_fence(&self) {
         fence(Ordering::Release);
@@ -167,7 +165,7 @@ impl Region {
         }
     }
 
-    /// Stores words that lie one behind the other, in this order, each as `store` does.
+    /// Stores consecutive words in this order, each as `store` does.
     #[cfg_attr(feature = "crash-points", track_caller)]
     #[inline(always)]
     pub fn store_all<const N: usize>(&self, offset: u64, values: [u64; N]) {
@@ -187,7 +185,7 @@ impl Region {
         }
     }
 
-    /// Replaces a word if it is `current`; else returns what it is. AcqRel: pairs with every `load`,
+    /// Replaces a word if it is `current`, else returns its value. AcqRel: pairs with every `load`,
     /// `store` and `swap_if` of the word.
     #[cfg_attr(feature = "crash-points", track_caller)]
     #[inline]
@@ -198,7 +196,7 @@ impl Region {
         self.word_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
-    /// As `swap_if`, for a half word. Taking a lock pairs with its release.
+    /// Like `swap_if`, for a half word. Acquiring a lock pairs with its release.
     #[cfg_attr(feature = "crash-points", track_caller)]
     #[inline]
     pub fn swap_if32(&self, offset: u64, current: u32, new: u32) -> Result<(), u32> {
@@ -208,7 +206,7 @@ impl Region {
         self.half_to_store(offset).compare_exchange(current, new, SWAP, Ordering::Acquire).map(drop)
     }
 
-    /// Stores a word that is only a hint or a statistic: not a crash point, never trusted.
+    /// Stores a word that is only a hint or a statistic: not a crash point, and never trusted.
     #[inline]
     pub fn hint(&self, offset: u64, value: u64) {
         self.word_to_store(offset).store(value, Ordering::Relaxed);
@@ -226,7 +224,7 @@ impl Region {
         self.byte_to_store(offset).store(value, Ordering::Relaxed);
     }
 
-    /// Adds to a statistic that others may add to as well.
+    /// Adds to a statistic that other processes may add to as well.
     #[inline]
     pub fn hint_add(&self, offset: u64, delta: u64) {
         self.word_to_store(offset).fetch_add(delta, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The bytes of a region as they ship: addresses within memory that stays valid.
+//! The bytes of a region in builds that ship: addresses within memory that stays valid.
 
 use super::{Memory, Region, ends_by, outside};
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
@@ -6,78 +6,78 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// A word that was found to lie within the region.
+/// A word, checked to be within the region.
 #[derive(Debug, Clone, Copy)]
 pub struct Word<'a>(&'a AtomicU64);
 
 impl Word<'_> {
-    /// Acquire, as [`Region::load`].
+    /// Loads it with Acquire, like [`Region::load`].
     #[inline]
     pub fn load(self) -> u64 {
         self.0.load(Ordering::Acquire)
     }
 
-    /// Relaxed, as [`Region::load_relaxed`].
+    /// Loads it with Relaxed, like [`Region::load_relaxed`].
     #[inline]
     pub fn load_relaxed(self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// `N` words one behind the other that were found to lie within the region.
+/// `N` consecutive words, checked to be within the region.
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'a, const N: usize>(&'a [AtomicU64; N]);
 
 impl<'a, const N: usize> Words<'a, N> {
-    /// One of them.
+    /// Returns one of them.
     #[inline]
     pub fn word(self, index: usize) -> Word<'a> {
         Word(&self.0[index])
     }
 
-    /// One after the other.
+    /// Returns them in order.
     pub fn iter(self) -> impl Iterator<Item = Word<'a>> {
         self.0.iter().map(Word)
     }
 }
 
-/// A cache line that was found to lie within the region: a bucket.
+/// A cache line, checked to be within the region: a bucket.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'a> {
+pub struct CacheLine<'a> {
     start: NonNull<u8>,
     region: PhantomData<&'a Region>,
 }
 
-impl<'a> Line<'a> {
-    /// Its first byte.
+impl<'a> CacheLine<'a> {
+    /// Returns the address of its first byte.
     #[cfg(all(target_arch = "x86_64", not(miri), not(feature = "word-copies")))]
     #[inline]
     pub(super) fn start(self) -> *mut u8 {
         self.start.as_ptr()
     }
 
-    /// One of its first seven words: the eighth is used by halves.
+    /// Returns one of its first seven words; the eighth is used by halves.
     #[inline]
     pub fn word(self, slot: u32) -> Word<'a> {
         debug_assert!(slot < 7);
-        // SAFETY: at most the eighth of the words that start there.
+        // SAFETY: at most the eighth word from the start of the line.
         let place = unsafe { self.start.cast::<AtomicU64>().add(slot as usize & 7) };
-        // SAFETY: within the line, which is valid for as long as the region (`line`), and aligned, because a line is;
+        // SAFETY: within the line, which is valid for as long as the region (`cache_line`), and aligned, because a line is;
         // shared words are only accessed atomically.
         Word(unsafe { place.as_ref() })
     }
 
-    /// Loads one of the halves of its eighth word; Acquire, as [`Region::load32`].
+    /// Loads one half of its eighth word; Acquire, like [`Region::load32`].
     #[inline]
     pub fn last_half(self, half: u32) -> u32 {
-        // SAFETY: one of the last two of the 16 halves that start there.
+        // SAFETY: one of the last two of the 16 halves from the start of the line.
         let place = unsafe { self.start.cast::<AtomicU32>().add(14 + (half as usize & 1)) };
         // SAFETY: as for `word`; no 8-byte access overlaps this word.
         unsafe { place.as_ref() }.load(Ordering::Acquire)
     }
 }
 
-/// Statistics that were found to lie within writable memory, together with that memory.
+/// Statistics, checked to be within writable memory, and a reference to that memory.
 #[derive(Clone)]
 pub struct StatsStripe<const N: usize> {
     words: NonNull<[AtomicU64; N]>,
@@ -96,10 +96,10 @@ unsafe impl<const N: usize> Send for StatsStripe<N> {}
 unsafe impl<const N: usize> Sync for StatsStripe<N> {}
 
 impl<const N: usize> StatsStripe<N> {
-    /// Adds to one of them, not atomically: what another adds at the same time may be lost.
+    /// Adds to one of them, not atomically: an addition by another thread at the same time may be lost.
     #[inline]
     pub fn count(&self, index: usize, by: u64) {
-        // SAFETY: `stats_stripe` found them to be valid for loads and stores, for as long as the memory is, which is kept;
+        // SAFETY: `stats_stripe` checked that they are valid for loads and stores as long as the memory, which is kept;
         // they are only accessed atomically.
         let word = &unsafe { self.words.as_ref() }[index];
         word.store(word.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
@@ -113,7 +113,7 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// A view of all of `memory`.
+    /// Returns a view of all of `memory`.
     pub fn new(memory: Arc<dyn Memory>) -> Self {
         assert!(memory.base().addr().is_multiple_of(64), "a segment starts at a cache line");
         Region {
@@ -125,8 +125,8 @@ impl Region {
         }
     }
 
-    /// The first byte, for a view that the runtime of another language makes of the memory. Who keeps
-    /// the address keeps a clone of the region, and goes by rules 1 to 3.
+    /// Returns the address of the first byte, for a view that the runtime of another language makes of the memory. A
+    /// caller that keeps the address also keeps a clone of the region, and follows rules 1 to 3.
     pub fn start(&self) -> *mut u8 {
         self.base.as_ptr()
     }
@@ -134,7 +134,7 @@ impl Region {
     #[inline(always)]
     fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> NonNull<u8> {
         debug_assert!(align.is_power_of_two());
-        // `end` is a multiple of 64: what is aligned to its size or more, and begins below, ends below.
+        // `end` is a multiple of 64: a range that is aligned to its size or more, and starts below `end`, also ends there.
         let is_aligned_throughout = bytes <= align && align <= 64;
         let fits = if is_aligned_throughout { offset < end } else { ends_by(end, offset, bytes) };
         if !offset.is_multiple_of(align) || !fits {
@@ -150,7 +150,7 @@ impl Region {
         self.below(self.end, offset, bytes, align).as_ptr()
     }
 
-    /// As `at`, of memory that may be stored to.
+    /// Like `at`, for memory that may be stored to.
     #[inline]
     pub(super) fn at_to_store(&self, offset: u64, bytes: u64, align: u64) -> *mut u8 {
         self.below(self.writable_end, offset, bytes, align).as_ptr()
@@ -177,20 +177,20 @@ impl Region {
         self.word_below(self.writable_end, offset)
     }
 
-    /// `count` words one behind the other from `offset` on.
+    /// Returns `count` consecutive words from `offset` on.
     ///
     /// # Safety
-    /// All of them lie below `self.end`, and `offset` is a multiple of 8.
+    /// All of them must be below `self.end`, and `offset` must be a multiple of 8.
     #[inline(always)]
     pub(super) unsafe fn run(&self, offset: u64, count: usize) -> &[AtomicU64] {
-        // SAFETY: the caller's promise: below `self.end`, for which base is valid (Memory).
+        // SAFETY: the caller's guarantee: below `self.end`, for which base is valid (Memory).
         let place = unsafe { self.base.add(offset as usize) };
         // SAFETY: valid for `count` words and 8-aligned (base is 64-aligned), and a slice of atomic words has no gaps;
         // shared words are only accessed atomically.
         unsafe { std::slice::from_raw_parts(place.cast().as_ptr(), count) }
     }
 
-    /// `N` words one behind the other from `offset` on, checked once.
+    /// Returns `N` consecutive words from `offset` on, checked once.
     #[inline(always)]
     pub fn words<const N: usize>(&self, offset: u64) -> Words<'_, N> {
         let place = self.below(self.end, offset, 8 * N as u64, 8);
@@ -198,28 +198,28 @@ impl Region {
         Words(unsafe { place.cast::<[AtomicU64; N]>().as_ref() })
     }
 
-    /// The cache line that `offset` lies in, checked once.
+    /// Returns the cache line that contains `offset`, checked once.
     #[inline(always)]
-    pub fn line(&self, offset: u64) -> Line<'_> {
-        Line { start: self.below(self.end, offset & !63, 64, 64), region: PhantomData }
+    pub fn cache_line(&self, offset: u64) -> CacheLine<'_> {
+        CacheLine { start: self.below(self.end, offset & !63, 64, 64), region: PhantomData }
     }
 
-    /// `N` statistics one behind the other, checked once and for all; `None` if nothing may be stored.
+    /// Returns `N` consecutive statistics, checked once; `None` for read-only memory.
     pub fn stats_stripe<const N: usize>(&self, offset: u64) -> Option<StatsStripe<N>> {
         let words = self.is_writable().then(|| self.below(self.writable_end, offset, 8 * N as u64, 8))?;
         Some(StatsStripe { words: words.cast(), _memory: Arc::clone(&self._memory) })
     }
 
-    /// The seven index words of the bucket at `offset`, checked once.
+    /// Returns the seven index words of the bucket at `offset`, checked once.
     #[inline(always)]
     pub fn index_words(&self, offset: u64) -> Words<'_, 7> {
         let place = self.at(offset, 64, 64);
         // SAFETY: `place` is valid for 64 bytes and aligned (`at`); the eighth word of a bucket, which is used by
-        // halves, is left out; shared words are only accessed atomically.
+        // halves, is excluded; shared words are only accessed atomically.
         Words(unsafe { &*place.cast::<[AtomicU64; 7]>() })
     }
 
-    /// Asks for the cache line at `offset`, which will be read soon. A hint: any offset will do.
+    /// Prefetches the cache line at `offset`. A hint: any offset is allowed.
     #[inline]
     pub fn prefetch(&self, offset: u64) {
         #[cfg(all(target_arch = "x86_64", not(miri)))]
@@ -227,14 +227,14 @@ impl Region {
             use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
             // SAFETY: below `end`, so within the memory.
             let place = unsafe { self.base.add(offset as usize) };
-            // SAFETY: gives the program nothing and cannot fault; every x86-64 has it.
+            // SAFETY: returns nothing and cannot fault; every x86-64 has it.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast::<i8>().as_ptr()) };
         }
         #[cfg(not(all(target_arch = "x86_64", not(miri))))]
         let _ = offset;
     }
 
-    /// `N` words one behind the other, checked once.
+    /// Returns `N` consecutive words that may be stored to, checked once.
     #[inline]
     pub(super) fn words_to_store<const N: usize>(&self, offset: u64) -> &[AtomicU64; N] {
         let place = self.at_to_store(offset, 8 * N as u64, 8);
@@ -266,7 +266,7 @@ impl Region {
         unsafe { AtomicU8::from_ptr(self.at_to_store(offset, 1, 1)) }
     }
 
-    /// The half word at `offset`, for waiting on it.
+    /// Returns the half word at `offset`, for waiting on it.
     pub fn futex(&self, offset: u64) -> &AtomicU32 {
         self.half(offset)
     }

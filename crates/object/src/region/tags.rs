@@ -1,20 +1,20 @@
-//! Comparing the tags of a bucket, all at once.
+//! Comparison of all tags of a bucket at once.
 
-use super::Line;
+use super::CacheLine;
 
-impl Line<'_> {
-    /// Which of the first seven words have these upper 16 bits, a bit each. Each word is looked at once, as if loaded
-    /// by itself; who follows one loads it again.
+impl CacheLine<'_> {
+    /// Returns which of the first seven words have these upper 16 bits, one bit each. Each word is read once, as if
+    /// loaded by itself; a caller that follows one loads it again.
     #[cfg(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies"))))]
     #[inline(always)]
     pub fn tagged(self, tag: u16) -> u32 {
         let line = self.start();
         let (mut low, mut high): (u32, u32);
-        // By 16 bits: a tag is one of them, and the sign of its comparison that of its word. Aligned 16 bits are
-        // loaded at once, which is all that is asked of them; processors that load these 16 bytes in two parts
-        // do so between words.
-        // SAFETY: reads the line's 64 bytes, which are valid and aligned (`line`), whoever stores to
-        // them meanwhile; SSE2 is part of every x86-64; the block counts as reading all memory.
+        // Compares by 16 bits: a tag is one such unit, and the sign of its comparison is that of its word. Aligned 16
+        // bits are loaded at once, and more is not needed; processors that load these 16 bytes in two parts split
+        // them between words.
+        // SAFETY: reads the line's 64 bytes, which are valid and aligned (`cache_line`), even while another process stores to
+        // them; SSE2 is part of every x86-64; the block counts as reading all memory.
         unsafe {
             std::arch::asm!(
                 "punpcklqdq {tag}, {tag}",
@@ -25,7 +25,7 @@ impl Line<'_> {
                 "pcmpeqw {b}, [{line} + 16]",
                 "pcmpeqw {c}, [{line} + 32]",
                 "pcmpeqw {tag}, [{line} + 48]",
-                // The upper halves of four words side by side, for their signs.
+                // Gathers the upper halves of four words, for their signs.
                 "shufps {a}, {b}, 0xDD",
                 "shufps {c}, {tag}, 0xDD",
                 "movmskps {low:e}, {a}",
@@ -40,12 +40,12 @@ impl Line<'_> {
                 options(nostack, preserves_flags, readonly),
             );
         }
-        // The eighth word is no index word.
+        // The eighth word is not an index word.
         low | (high & 7) << 4
     }
 
-    /// As above, a word after the other. All seven are compared: a loop that ends where the tag stands is
-    /// mispredicted most times.
+    /// Like above, word by word. All seven are compared, because the exit of a loop that ends at the first match is
+    /// mispredicted most of the time.
     #[cfg(not(all(target_arch = "x86_64", not(any(loom, miri, feature = "word-copies")))))]
     #[inline(always)]
     pub fn tagged(self, tag: u16) -> u32 {

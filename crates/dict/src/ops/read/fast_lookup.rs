@@ -72,7 +72,7 @@ impl Dict {
         let (mut number, mut visited) = (hash.home(geometry.buckets), 0);
         loop {
             let at = geometry.bucket(shard, number);
-            let bucket = self.segment.region.line(at);
+            let bucket = self.segment.region.cache_line(at);
             match scan_bucket(bucket, hash.tag()) {
                 BucketScan::Match(slot, word, cell) => {
                     return ProbeResult::Slot(Slot { at: at + slot * 8, word, cell });

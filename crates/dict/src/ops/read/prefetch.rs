@@ -23,7 +23,7 @@ impl Dict {
             })
             .collect();
         for &hash in &hashes {
-            if let BucketScan::Match(_, word, _) = scan_bucket(region.line(home(hash)), hash.tag()) {
+            if let BucketScan::Match(_, word, _) = scan_bucket(region.cache_line(home(hash)), hash.tag()) {
                 region.prefetch(word.block());
                 region.prefetch(word.block() + LINE);
             }

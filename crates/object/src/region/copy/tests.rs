@@ -1,15 +1,15 @@
 use super::{LARGE, LONG, into, out, out_of_another_core, unaligned};
 
 #[test]
-fn large_copies_are_exact_wherever_source_and_target_lie() {
+fn large_copies_are_exact_at_any_alignment_of_source_and_target() {
     let bytes: Vec<u8> =
         (0..LARGE + 4096).map(|at| (at as u32).wrapping_mul(0x9E37_79B9).to_le_bytes()[2]).collect();
     for (from, to, more) in [(0, 0, 0), (8, 0, 8), (0, 8, 56), (16, 40, 64), (24, 3, 1000), (8, 61, 4000)] {
         let source = &bytes[from..from + ((LARGE + more) & !7)];
         let mut target = vec![7_u8; LARGE + 8192];
-        // SAFETY: `to` and as many bytes as `source` has lie within the target.
+        // SAFETY: `to` plus the length of `source` is within the target.
         let place = unsafe { target.as_mut_ptr().add(to) };
-        // SAFETY: both are valid for as many bytes as `source` has, and different allocations.
+        // SAFETY: both are valid for the length of `source`, and are different allocations.
         unsafe { out_of_another_core(source.as_ptr(), place, source.len()) };
         assert_eq!(target[to..to + source.len()], *source);
         assert!(target[..to].iter().chain(&target[to + source.len()..]).all(|byte| *byte == 7));
@@ -17,7 +17,7 @@ fn large_copies_are_exact_wherever_source_and_target_lie() {
 }
 
 #[test]
-fn copies_of_every_short_length_are_exact_wherever_the_source_lies() {
+fn copies_of_every_short_length_are_exact_at_any_alignment_of_the_source() {
     let bytes: Vec<u8> = (0..700_u32).map(|at| (at * 37 % 251) as u8).collect();
     for from in 0..17 {
         for length in 0..600 {
@@ -31,17 +31,17 @@ fn copies_of_every_short_length_are_exact_wherever_the_source_lies() {
 }
 
 #[test]
-fn long_copies_are_exact_wherever_source_and_target_lie() {
+fn long_copies_are_exact_at_any_alignment_of_source_and_target() {
     let bytes: Vec<u64> = (0..2048).map(|at: u64| at.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
     for copy in [into, out] {
         for ahead in 0..12 {
             for words in LONG / 8..LONG / 8 + 20 {
                 let mut target = vec![7_u64; 2048];
-                // As far into its page as the source, and some words more.
+                // The same distance into its page as the source, plus some words.
                 let same = (bytes.as_ptr().addr().wrapping_sub(target.as_ptr().addr()) % 4096) / 8;
                 let start = same + ahead;
-                // SAFETY: `start + words` is below 2048, so both ranges lie within their vectors, which are
-                // two; words are 8-aligned.
+                // SAFETY: `start + words` is below 2048, so both ranges are within their vectors, which are
+                // different; words are 8-aligned.
                 let place = unsafe { target.as_mut_ptr().add(start) };
                 // SAFETY: as above.
                 unsafe { copy(bytes.as_ptr().cast(), place.cast(), words * 8) };

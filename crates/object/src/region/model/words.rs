@@ -1,19 +1,19 @@
-//! The words of a modelled region: plain while it is learnt which of them change, loom's afterwards.
+//! The words of a modelled region: plain while recording which of them change, loom's afterwards.
 
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A word that is stored to: its offset and its width in bytes.
-pub type Place = (u64, u64);
+/// The location of a word: its offset and its width in bytes.
+pub type WordLocation = (u64, u64);
 
-/// An image, and which of its words change.
+/// A recorded image, and the words of it that change.
 #[derive(Debug, Clone, Default)]
-pub struct Learnt {
+pub struct Recording {
     /// The bytes before the modelled calls.
     pub image: Vec<u8>,
-    /// The words that they store to.
-    pub places: BTreeSet<Place>,
+    /// The words that these calls store to.
+    pub locations: BTreeSet<WordLocation>,
 }
 
 #[derive(Debug)]
@@ -23,16 +23,16 @@ enum Shared {
     Byte(AtomicU8),
 }
 
-/// The bytes.
+/// The bytes of a modelled region.
 #[derive(Debug)]
 pub(in crate::region) struct Words {
-    /// While learning: the bytes as they are, and what was stored to.
-    learning: Option<Arc<Mutex<Learnt>>>,
+    /// While recording: the current bytes, and the words stored to.
+    recording: Option<Arc<Mutex<Recording>>>,
     image: Vec<u8>,
-    shared: BTreeMap<Place, Shared>,
+    shared: BTreeMap<WordLocation, Shared>,
 }
 
-fn read(image: &[u8], (offset, width): Place) -> u64 {
+fn read(image: &[u8], (offset, width): WordLocation) -> u64 {
     let mut bytes = [0; 8];
     let at = offset as usize;
     bytes[..width as usize].copy_from_slice(&image[at..at + width as usize]);
@@ -40,59 +40,61 @@ fn read(image: &[u8], (offset, width): Place) -> u64 {
 }
 
 impl Words {
-    /// Plain memory that notes in `learnt` what is stored to.
-    pub fn learning(learnt: Arc<Mutex<Learnt>>) -> Words {
-        Words { learning: Some(learnt), image: Vec::new(), shared: BTreeMap::new() }
+    /// Returns plain memory that records in `recording` which words are stored to.
+    pub fn recording(recording: Arc<Mutex<Recording>>) -> Words {
+        Words { recording: Some(recording), image: Vec::new(), shared: BTreeMap::new() }
     }
 
-    /// The memory as learnt, its changing words under the checker's control.
-    pub fn shared(learnt: &Learnt) -> Words {
-        let new = |place: Place| {
-            let value = read(&learnt.image, place);
-            let shared = match place.1 {
+    /// Returns the recorded memory, with its changing words under the control of the checker.
+    pub fn shared(recording: &Recording) -> Words {
+        let new = |location: WordLocation| {
+            let value = read(&recording.image, location);
+            let shared = match location.1 {
                 8 => Shared::Word(AtomicU64::new(value)),
                 4 => Shared::Half(AtomicU32::new(value as u32)),
                 _ => Shared::Byte(AtomicU8::new(value as u8)),
             };
-            (place, shared)
+            (location, shared)
         };
-        let shared = learnt.places.iter().copied().map(new).collect();
-        Words { learning: None, image: learnt.image.clone(), shared }
+        let shared = recording.locations.iter().copied().map(new).collect();
+        Words { recording: None, image: recording.image.clone(), shared }
     }
 
-    fn atomic(&self, place: Place) -> &Shared {
-        self.shared.get(&place).unwrap_or_else(|| panic!("nobody stored to {place:?} while it was learnt"))
+    fn atomic(&self, location: WordLocation) -> &Shared {
+        self.shared
+            .get(&location)
+            .unwrap_or_else(|| panic!("no call stored to {location:?} in the recording"))
     }
 
-    /// Changes a word of plain memory, and notes that it does.
-    fn change(learnt: &Mutex<Learnt>, place: Place, change: impl FnOnce(u64) -> u64) -> u64 {
-        let mut learnt = learnt.lock().unwrap_or_else(PoisonError::into_inner);
-        learnt.places.insert(place);
-        let before = read(&learnt.image, place);
-        let at = place.0 as usize;
-        learnt.image[at..at + place.1 as usize]
-            .copy_from_slice(&change(before).to_le_bytes()[..place.1 as usize]);
+    /// Changes a word of plain memory, and records it.
+    fn change(recording: &Mutex<Recording>, location: WordLocation, change: impl FnOnce(u64) -> u64) -> u64 {
+        let mut recording = recording.lock().unwrap_or_else(PoisonError::into_inner);
+        recording.locations.insert(location);
+        let before = read(&recording.image, location);
+        let at = location.0 as usize;
+        recording.image[at..at + location.1 as usize]
+            .copy_from_slice(&change(before).to_le_bytes()[..location.1 as usize]);
         before
     }
 
-    pub(super) fn load(&self, place: Place, order: Ordering) -> u64 {
-        if let Some(learnt) = &self.learning {
-            return read(&learnt.lock().unwrap_or_else(PoisonError::into_inner).image, place);
+    pub(super) fn load(&self, location: WordLocation, order: Ordering) -> u64 {
+        if let Some(recording) = &self.recording {
+            return read(&recording.lock().unwrap_or_else(PoisonError::into_inner).image, location);
         }
-        match self.shared.get(&place) {
-            None => read(&self.image, place),
+        match self.shared.get(&location) {
+            None => read(&self.image, location),
             Some(Shared::Word(word)) => word.load(order),
             Some(Shared::Half(half)) => u64::from(half.load(order)),
             Some(Shared::Byte(byte)) => u64::from(byte.load(order)),
         }
     }
 
-    pub(super) fn store(&self, place: Place, value: u64, order: Ordering) {
-        if let Some(learnt) = &self.learning {
-            Self::change(learnt, place, |_| value);
+    pub(super) fn store(&self, location: WordLocation, value: u64, order: Ordering) {
+        if let Some(recording) = &self.recording {
+            Self::change(recording, location, |_| value);
             return;
         }
-        match self.atomic(place) {
+        match self.atomic(location) {
             Shared::Word(word) => word.store(value, order),
             Shared::Half(half) => half.store(value as u32, order),
             Shared::Byte(byte) => byte.store(value as u8, order),
@@ -101,16 +103,16 @@ impl Words {
 
     pub(super) fn swap_if(
         &self,
-        place: Place,
+        location: WordLocation,
         current: u64,
         new: u64,
         order: [Ordering; 2],
     ) -> Result<u64, u64> {
-        if let Some(learnt) = &self.learning {
-            let before = Self::change(learnt, place, |now| if now == current { new } else { now });
+        if let Some(recording) = &self.recording {
+            let before = Self::change(recording, location, |now| if now == current { new } else { now });
             return if before == current { Ok(before) } else { Err(before) };
         }
-        match self.atomic(place) {
+        match self.atomic(location) {
             Shared::Word(word) => word.compare_exchange(current, new, order[0], order[1]),
             Shared::Half(half) => half
                 .compare_exchange(current as u32, new as u32, order[0], order[1])
@@ -120,12 +122,12 @@ impl Words {
         }
     }
 
-    pub(super) fn add(&self, place: Place, delta: u64, order: Ordering) {
-        if let Some(learnt) = &self.learning {
-            Self::change(learnt, place, |now| now.wrapping_add(delta));
+    pub(super) fn add(&self, location: WordLocation, delta: u64, order: Ordering) {
+        if let Some(recording) = &self.recording {
+            Self::change(recording, location, |now| now.wrapping_add(delta));
             return;
         }
-        match self.atomic(place) {
+        match self.atomic(location) {
             Shared::Word(word) => drop(word.fetch_add(delta, order)),
             _ => unreachable!("only words are added to"),
         }
