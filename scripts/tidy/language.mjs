@@ -12,6 +12,7 @@ const ROOTS = [
   'index.d.ts',
   'index.js',
   'bench',
+  'crates/dict',
   'crates/primitives',
   'crates/testkit',
   'docs',

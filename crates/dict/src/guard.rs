@@ -1,10 +1,9 @@
 //! A shard's lock: a futex word that names its owner, taken over only from the dead.
 //!
-//! States: free -> held -> held + waiters -> free. A waiter sleeps in slices, so a lost wake-up costs
-//! one slice at most. After a slice it asks whether the owner is dead; if so it swaps the word for its
-//! own, so that just one waiter takes over. Whoever acquires a lock whose intent record is armed
-//! recovers the shard first: that is the only trigger of recovery, so it also covers the death of a
-//! recoverer. `docs/locking.md` has the model.
+//! States: free -> held -> held + waiters -> free. A waiter sleeps in slices, so a lost wake-up costs at most one slice.
+//! After a slice it checks whether the owner is dead; if so, it swaps the word for its own, so that exactly one waiter
+//! takes over. A process that acquires a lock whose intent record is armed recovers the shard first. That is the only
+//! trigger of recovery, so it also covers the death of a recovering process. `docs/locking.md` has the model.
 
 use crate::layout::shard;
 use crate::recovery;
@@ -41,7 +40,7 @@ impl Lockable for Shard<'_> {
 
     fn note_taken_over(&self) {
         if !recovery::is_needed(self) {
-            // It died between two operations' stores: the lock is all there is to recover.
+            // The owner died between two operations: only the lock has to be recovered.
             self.segment.count_recovery();
         }
     }
@@ -83,7 +82,7 @@ impl<'a> Guard<'a> {
     /// # Errors
     /// [`shmkit_object::error::Error::LockTimeout`] if a living owner makes no progress for `timeout`;
     /// `Retired`; `ReadOnly`; `Corrupt`.
-    // Always inlined: the guard is several words, which would go through memory.
+    // Always inlined: the guard is several words and would be passed through memory.
     #[inline(always)]
     pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
         segment.check_writable()?;

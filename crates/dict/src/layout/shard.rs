@@ -12,23 +12,23 @@ use super::class::MAX_CLASSES;
 
 /// The futex word: 0, or WAITERS | slot | generation (`lock::word`).
 pub const LOCK: u64 = 0;
-/// `STATE_OK`, or `STATE_REBUILD` while the derived data is not to be trusted.
+/// `STATE_OK`, or `STATE_REBUILD` while the derived data cannot be trusted.
 pub const STATE: u64 = 4;
-/// The number that the next version is drawn from.
+/// The last sequence number that was drawn.
 pub const SEQUENCE: u64 = 8;
 /// `{epoch, live}`: live entries, of that epoch only.
 pub const LIVE: u64 = 16;
 /// No entry of this shard expires before this boot-clock time.
 pub const NEXT_DEADLINE: u64 = 24;
-/// How many overflow counts may be too high, at most, after deaths (half word).
+/// Upper bound of the excess in overflow counts after deaths (half word).
 pub const LEAKS: u64 = 32;
-/// CLOCK's hand: an index position (half word, a hint).
+/// The hand of CLOCK: an index position (half word, a hint).
 pub const HAND: u64 = 36;
-/// Every entry of an earlier epoch than this was reclaimed.
+/// All entries of epochs before this one have been reclaimed.
 pub const SWEPT_EPOCH: u64 = 40;
-/// The sequence at which sweeping and compacting last found nothing to gain (a hint).
+/// The sequence number at which the shard was last swept and compacted (a hint).
 pub const SETTLED: u64 = 48;
-/// How many leases are granted (half word).
+/// Number of granted leases (half word).
 pub const LEASES_HELD: u64 = 56;
 /// Whether a participant watches the changes of this shard: for later versions (half word).
 pub const WATCHED: u64 = 60;
@@ -38,7 +38,8 @@ pub const INTENT: u64 = 64;
 pub const CLASS_HINTS: u64 = 128;
 /// The lease table.
 pub const LEASES: u64 = CLASS_HINTS + 8 * MAX_CLASSES as u64;
-/// Page hint of a class; its count of partial pages is 4 bytes behind.
+
+/// Returns the offset of a class's page hint; its count of partial pages follows 4 bytes later.
 #[inline]
 pub const fn class_hint(class: u8) -> u64 {
     debug_assert!((class as usize) < MAX_CLASSES);
@@ -50,10 +51,10 @@ pub const LEASE_BYTES: u64 = 32;
 
 /// The derived data can be trusted.
 pub const STATE_OK: u32 = 0;
-/// It has to be rebuilt from the index first.
+/// The derived data must be rebuilt from the index first.
 pub const STATE_REBUILD: u32 = 1;
 
-/// Bytes of a shard's header with `leases` leases.
+/// Returns the bytes of a shard's header with `leases` leases.
 pub const fn bytes(leases: u32) -> u64 {
     LEASES + leases as u64 * LEASE_BYTES
 }

@@ -1,4 +1,4 @@
-//! What the operations do, one behaviour a test.
+//! What the operations do, one behaviour per test.
 
 use super::fixture::*;
 use crate::ops::{Cursor, Dict, TimeLeft};
@@ -18,7 +18,7 @@ fn by(delta: f64) -> Increment {
 }
 
 #[test]
-fn a_value_is_there_for_every_process_until_it_is_deleted() {
+fn every_process_sees_a_value_until_it_is_deleted() {
     let machine = Machine::small();
     let (one, two) = (machine.process(1), machine.process(2));
     set(&one, "name", text("value"));
@@ -33,7 +33,7 @@ fn a_value_is_there_for_every_process_until_it_is_deleted() {
 }
 
 #[test]
-fn values_of_every_length_come_back_exactly() {
+fn get_returns_values_of_every_length_exactly() {
     for checksums in [false, true] {
         let machine = Machine::new(Options { size: 1 << 20, checksums, ..Options::default() });
         let dict = machine.process(1);
@@ -52,7 +52,7 @@ fn values_of_every_length_come_back_exactly() {
 }
 
 #[test]
-fn a_key_may_be_as_long_as_the_limit_in_pages_of_any_size() {
+fn a_key_may_be_as_long_as_the_limit_whatever_the_page_size() {
     let dict = Machine::new(Options { size: 1 << 20, ..Options::default() }).process(1);
     for length in [1, 100, 1000, 5000, 65_535] {
         let name = "x".repeat(length);
@@ -65,7 +65,7 @@ fn a_key_may_be_as_long_as_the_limit_in_pages_of_any_size() {
 }
 
 #[test]
-fn a_latin1_key_and_a_wide_key_of_the_same_bytes_are_two_keys() {
+fn a_latin1_key_and_a_utf16_key_of_the_same_bytes_are_two_keys() {
     let dict = Machine::small().process(1);
     let (narrow, wide) = (Key::new(b"abcd", false).unwrap(), Key::new(b"abcd", true).unwrap());
     dict.set(narrow, text("narrow"), Ttl::Never, Condition::Always).unwrap();
@@ -76,7 +76,7 @@ fn a_latin1_key_and_a_wide_key_of_the_same_bytes_are_two_keys() {
 }
 
 #[test]
-fn a_condition_that_fails_changes_nothing() {
+fn set_changes_nothing_when_its_condition_is_not_met() {
     let dict = Machine::small().process(1);
     let set = |value, condition| dict.set(key("k"), text(value), Ttl::Never, condition).unwrap();
     assert!(!set("a", Condition::Present));
@@ -108,7 +108,7 @@ fn a_version_never_repeats_for_a_key() {
 }
 
 #[test]
-fn incr_counts_creates_and_refuses_to_overflow() {
+fn incr_adds_creates_and_refuses_to_overflow() {
     let dict = Machine::small().process(1);
     let number = |value| Ok(Some(Number::Double(value)));
     assert_eq!(dict.increment(key("n"), by(2.5)), number(2.5));
@@ -149,14 +149,14 @@ fn an_entry_expires_at_its_deadline_and_counts_as_absent_from_then_on() {
 }
 
 #[test]
-fn expire_sets_moves_and_clears_a_deadline_whatever_the_value() {
+fn expire_sets_changes_and_clears_the_deadline_of_every_type() {
     for checksums in [false, true] {
         let dict = Machine::new(Options { size: 1 << 20, checksums, ..Options::default() }).process(1);
-        expire_all_kinds(&dict);
+        expire_all_types(&dict);
     }
 }
 
-fn expire_all_kinds(dict: &Dict) {
+fn expire_all_types(dict: &Dict) {
     let long = vec![7; 50_000];
     for value in [text("short"), Value::number(1.0), Value::null(), Value::boolean(true), bytes(&long)] {
         set(dict, "k", value);
@@ -179,7 +179,7 @@ fn expire_all_kinds(dict: &Dict) {
 }
 
 #[test]
-fn clear_empties_for_everyone_at_once_and_versions_go_on() {
+fn clear_takes_effect_in_every_process_and_keys_can_be_set_again() {
     let machine = Machine::small();
     let (one, two) = (machine.process(1), machine.process(2));
     for number in 0..100 {
@@ -194,7 +194,7 @@ fn clear_empties_for_everyone_at_once_and_versions_go_on() {
 }
 
 #[test]
-fn entries_do_not_come_back_when_the_epoch_comes_round() {
+fn cleared_entries_stay_cleared_when_the_epoch_wraps_around() {
     let dict = Machine::small().process(1);
     set(&dict, "old", text("v"));
     for _ in 0..(1 << 16) {
@@ -205,7 +205,7 @@ fn entries_do_not_come_back_when_the_epoch_comes_round() {
 }
 
 #[test]
-fn a_scan_sees_every_key_once_while_others_come_and_go() {
+fn a_scan_visits_every_key_once_while_other_keys_come_and_go() {
     let machine = Machine::new(Options { size: 1 << 20, ..Options::default() });
     let dict = machine.process(1);
     for number in 0..500 {
@@ -222,7 +222,7 @@ fn a_scan_sees_every_key_once_while_others_come_and_go() {
         set(
             &dict,
             &format!("stays{}", round * 7 % 500),
-            text("a longer value moves the block, not the place"),
+            text("a longer value moves the block, not the slot"),
         );
         dict.delete(key(&format!("passes{}", round / 2)), None).unwrap();
         round += 1;
@@ -239,7 +239,7 @@ fn a_scan_sees_every_key_once_while_others_come_and_go() {
 }
 
 #[test]
-fn a_retired_segment_refuses_everything() {
+fn a_retired_segment_refuses_all_operations() {
     let dict = Machine::small().process(1);
     set(&dict, "k", text("v"));
     dict.segment().retire();
@@ -249,7 +249,7 @@ fn a_retired_segment_refuses_everything() {
 }
 
 #[test]
-fn statistics_count_what_happened() {
+fn statistics_count_operations() {
     let dict = Machine::small().process(1);
     set(&dict, "k", text("v"));
     get(&dict, "k");

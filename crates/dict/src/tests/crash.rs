@@ -1,9 +1,9 @@
-//! Death at every store: for every operation and state, the writer dies before its k-th store, and
-//! whoever recovers dies before its own k'-th one. Then the operation is wholly there or wholly absent,
-//! everything acknowledged is there, bitmaps equal what the index reaches, and counters are exact.
+//! Death at every store: for every operation and state, the writer dies before its k-th store, and the recovering process
+//! dies before its own k'-th one. Then the operation is wholly there or wholly absent, everything acknowledged is there,
+//! bitmaps equal what the index reaches, and counters are exact.
 //!
-//! The same runs with one store left out (a mutant) must fail for every line of the engine that
-//! stores, or the line, or the test, is superfluous.
+//! The same runs with one store left out (a mutant) must fail for every line of the engine that stores; otherwise the line
+//! or the test is superfluous.
 
 use super::fixture::*;
 use super::scenarios::{SCENARIOS, Scenario};
@@ -13,13 +13,12 @@ use crate::value::{Key, ValueKind};
 use shmkit_object::crash::{CrashPlan, arm, lazy_stores, rebuilds, skipped, stores};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything users can see of a dictionary, but for versions.
+/// Everything users can see of a dictionary, except versions.
 pub type State = BTreeMap<Vec<u8>, (ValueKind, u64, Vec<Vec<u8>>, u64)>;
 
-/// What users see; panics if a key that a scan shows is not found by itself.
+/// Returns what users see. Panics if a key that a scan shows is not found by a lookup.
 pub fn observe(dict: &Dict) -> State {
     let mut state = State::new();
     dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
@@ -38,17 +37,17 @@ pub fn observe(dict: &Dict) -> State {
                 .unwrap();
         }
     }
-    assert_eq!(dict.len().unwrap(), state.len() as u64, "the size is off");
+    assert_eq!(dict.len().unwrap(), state.len() as u64, "the size is wrong");
     state
 }
 
-/// A prepared machine that can be put back to its start.
+/// A prepared machine that can be reset to its start.
 pub struct Stage {
     pub machine: Machine,
     pub writer: Dict,
     pub successor: Dict,
     image: Vec<u8>,
-    /// Before the first step, and after each.
+    /// What users see before the first step and after each.
     states: Vec<State>,
     pub stores: u64,
     recoveries: u64,
@@ -64,8 +63,9 @@ pub struct Progress {
 impl Stage {
     pub fn set(scenario: &Scenario) -> Stage {
         let machine = Machine::new(scenario.options);
-        let impatient = |dict: Dict| dict.with_lock_timeout(Duration::from_millis(2));
-        let (writer, successor) = (impatient(machine.process(1)), impatient(machine.process(2)));
+        let with_short_timeout = |dict: Dict| dict.with_lock_timeout(Duration::from_millis(2));
+        let (writer, successor) =
+            (with_short_timeout(machine.process(1)), with_short_timeout(machine.process(2)));
         (scenario.prepare)(&writer);
         let image = machine.heap.image();
         let mut states = vec![observe(&writer)];
@@ -81,13 +81,13 @@ impl Stage {
         Stage { machine, writer, successor, image, states, stores: total, recoveries }
     }
 
-    /// Puts the memory back to where the operation starts.
+    /// Resets the memory to the start of the operation.
     pub fn rewind(&self) {
         self.machine.dead.clear();
         self.machine.heap.restore(&self.image);
     }
 
-    /// The operation, from the start, under a plan.
+    /// Runs the operation from the start under a plan.
     pub fn run(&self, scenario: &Scenario, plan: CrashPlan) -> Progress {
         self.rewind();
         arm(plan);
@@ -105,11 +105,11 @@ impl Stage {
         Progress { steps, lived }
     }
 
-    /// What the successor finds, having recovered whatever there is to recover.
+    /// Recovers everything and returns what the successor finds.
     fn inherit(&self, dict: &Dict) -> State {
         arm(CrashPlan::default());
         assert_sound(dict);
-        assert_eq!(rebuilds(), 0, "a death must never need the second line");
+        assert_eq!(rebuilds(), 0, "a death must never need a rebuild");
         observe(dict)
     }
 
@@ -118,22 +118,27 @@ impl Stage {
         let unfinished = self.states.get(progress.steps as usize + 1);
         let absent = found == acknowledged;
         let whole = !progress.lived && Some(found) == unfinished;
-        let fair = scenario.may_evict && is_fair(acknowledged, unfinished.unwrap_or(acknowledged), found);
-        assert!(whole || absent || fair, "{}: {moment}: neither whole nor absent: {found:?}", scenario.name);
+        let consistent =
+            scenario.may_evict && is_consistent(acknowledged, unfinished.unwrap_or(acknowledged), found);
+        assert!(
+            whole || absent || consistent,
+            "{}: {moment}: neither whole nor absent: {found:?}",
+            scenario.name
+        );
     }
 }
 
-/// With evictions on the way, others may be gone; what is there is as it was before or after.
-fn is_fair(before: &State, after: &State, found: &State) -> bool {
+/// Returns whether every entry is as it was before or after: evictions may have removed others.
+fn is_consistent(before: &State, after: &State, found: &State) -> bool {
     found.iter().all(|(key, value)| before.get(key) == Some(value) || after.get(key) == Some(value))
 }
 
-/// Counts the deaths of writers, and those of recoverers.
+/// Returns the number of deaths of writers and of recovering processes.
 fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
     let stage = Stage::set(scenario);
     let (mut deaths, mut nested) = (0, 0);
     let share = Share::chosen();
-    // Another share of each scenario.
+    // Each scenario gets another share.
     for at in (0..stage.stores).filter(|at| share.has(at + 1000 * number as u64)) {
         deaths += 1;
         let progress = stage.run(scenario, CrashPlan { die_at: Some(at), skip: None });
@@ -141,7 +146,7 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
         let found = stage.inherit(&stage.successor);
         stage.check(scenario, progress, &found, &format!("death at store {at}"));
 
-        // Now the recoverer dies as well; the next process in its slot takes over from both.
+        // The recovering process dies as well; the next process in its slot recovers from both.
         for again in 0.. {
             stage.machine.heap.restore(&wreck);
             arm(CrashPlan { die_at: Some(again), skip: None });
@@ -160,7 +165,7 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> (u64, u64) {
 }
 
 #[test]
-fn death_at_any_store_of_any_operation_and_of_its_recovery_leaves_all_or_nothing() {
+fn death_at_any_store_of_an_operation_or_its_recovery_leaves_all_or_nothing() {
     let (mut deaths, mut nested) = (0, 0);
     for (number, scenario) in SCENARIOS.iter().enumerate() {
         let (one, two) = die_everywhere(number, scenario);
@@ -168,11 +173,11 @@ fn death_at_any_store_of_any_operation_and_of_its_recovery_leaves_all_or_nothing
         deaths += one;
         nested += two;
     }
-    println!("{deaths} deaths of writers, {nested} of recoverers, 0 violations");
+    println!("{deaths} deaths of writers, {nested} of recovering processes, 0 violations");
 }
 
-/// The compiler may move a Relaxed store behind later ones, up to the next Release: whoever dies in
-/// between leaves an image without it.
+/// The compiler may move a Relaxed store past later ones, up to the next Release: a writer that dies in between leaves an
+/// image without it.
 #[test]
 fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
     let (mut late, share) = (0, Share::chosen());
@@ -193,20 +198,20 @@ fn death_while_a_relaxed_store_is_late_leaves_all_or_nothing() {
             }
         }
     }
-    println!("{late} deaths with a store still to come, 0 violations");
+    println!("{late} deaths with a late store, 0 violations");
     assert!(late > 100 / share.of);
 }
 
 thread_local! {
-    /// Mutants panic by the thousand: their messages say nothing.
+    /// Mutants panic thousands of times; their messages are useless.
     static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// The line of the store of number `skip`, and whether leaving it out is noticed.
+/// Returns the line of the store of number `skip`, and whether leaving it out is detected.
 fn leave_out(stage: &Stage, scenario: &Scenario, skip: u64) -> Option<(String, bool)> {
     stage.run(scenario, CrashPlan { die_at: None, skip: Some(skip) });
     let line = line_of(skipped()?);
-    let noticed = |die_at: Option<u64>| {
+    let is_detected = |die_at: Option<u64>| {
         QUIET.set(true);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let progress = stage.run(scenario, CrashPlan { die_at, skip: Some(skip) });
@@ -217,81 +222,65 @@ fn leave_out(stage: &Stage, scenario: &Scenario, skip: u64) -> Option<(String, b
             assert!(die_at.is_some() || recoveries == stage.recoveries, "something was left to recover");
             if progress.lived {
                 stage.machine.dead.clear();
-                stage.writer.delete(key("nobody"), None).unwrap();
+                stage.writer.delete(key("missing"), None).unwrap();
                 stage.writer.lease_release_all(99).unwrap();
             }
         }));
         QUIET.set(false);
         outcome.is_err()
     };
-    Some((line, noticed(None) || (skip..=stage.stores).any(|at| noticed(Some(at)))))
+    Some((line, is_detected(None) || (skip..=stage.stores).any(|at| is_detected(Some(at)))))
 }
 
-/// Longer operations repeat the same lines, and their mutants are as many as the square of this.
+/// Longer operations are left out: they repeat the same lines, and the number of mutants grows with the square.
 const MUTANT_STORES: u64 = 250;
 
-/// Lines that store what the tests cannot miss, with the reason.
-const UNNOTICED: &[(&str, &str)] = &[
+/// Lines whose stores can be left out undetected, with the reason.
+const UNDETECTED: &[(&str, &str)] = &[
     ("guard.store(NEXT_DEADLINE, next_deadline)", "a bound that is too early only costs a sweep"),
     ("guard.store(SWEPT_EPOCH, ", "an epoch that is too old only costs a sweep"),
     ("region.store(block, version.odd().0)", "for readers that run at the same time: `tests::race`"),
     ("Version(region.load(block)).odd().0", "for readers that run at the same time: `tests::race`"),
     ("old.version.odd().0", "for readers that run at the same time: `tests::race`"),
-    ("self.taken_leases().count() as u32", "a count that is too high only costs a look at the table"),
-    ("word.freed().0", "an empty page that was not returned is found when room is needed"),
+    ("self.taken_leases().count() as u32", "a count that is too high only costs searches of the table"),
+    ("word.freed().0", "an empty page that was not released is found when space is needed"),
 ];
 
 #[test]
-fn leaving_out_any_store_of_the_engine_is_noticed() {
-    let loud = std::panic::take_hook();
+fn leaving_out_any_store_of_the_engine_is_detected() {
+    let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if !QUIET.get() {
-            loud(info);
+            default_hook(info);
         }
     }));
-    let (mut lines, mut noticed) = (BTreeSet::new(), BTreeSet::new());
+    let (mut lines, mut detected) = (BTreeSet::new(), BTreeSet::new());
     for scenario in SCENARIOS {
         let mut stage = Stage::set(scenario);
         if stage.stores > MUTANT_STORES {
             continue;
         }
         for skip in 0..stage.stores {
-            if let Some((line, is_noticed)) = leave_out(&stage, scenario, skip) {
+            if let Some((line, is_detected)) = leave_out(&stage, scenario, skip) {
                 lines.insert(line.clone());
-                if is_noticed {
-                    noticed.insert(line);
+                if is_detected {
+                    detected.insert(line);
                 }
-                // A mutant may have fenced the writer off: take a fresh one.
+                // A mutant may have fenced off the writer, so take a new one.
                 stage = Stage::set(scenario);
             }
         }
     }
-    let known = |line: &&String| !UNNOTICED.iter().any(|(text, _)| line.contains(text));
-    let missed: Vec<&String> = lines.difference(&noticed).filter(known).collect();
-    println!("{} lines store, {} noticed", lines.len(), noticed.len());
-    assert!(missed.is_empty(), "nobody notices when these lines are left out: {missed:#?}");
+    let known = |line: &&String| !UNDETECTED.iter().any(|(text, _)| line.contains(text));
+    let missed: Vec<&String> = lines.difference(&detected).filter(known).collect();
+    println!("{} lines store, {} detected", lines.len(), detected.len());
+    assert!(missed.is_empty(), "no test detects that these lines are left out: {missed:#?}");
 }
 
-/// File, line and text of a place in the source.
+/// Returns file, line and text of a source location.
 fn line_of(at: &std::panic::Location<'_>) -> String {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let source = std::fs::read_to_string(root.join(at.file())).unwrap_or_default();
     let text = source.lines().nth(at.line() as usize - 1).unwrap_or("").trim();
     format!("{}:{}: {text}", at.file(), at.line())
-}
-
-#[test]
-fn a_panic_inside_a_write_leaves_the_lock_free_and_the_handle_usable() {
-    let machine = Machine::small();
-    let dict = machine.process(1);
-    set(&dict, "k", text("before"));
-    let segment = Arc::clone(dict.segment());
-    let panicked = catch_unwind(AssertUnwindSafe(|| {
-        let _guard = crate::guard::Guard::acquire(&segment, 0, Duration::from_secs(1)).unwrap();
-        panic!("a bug");
-    }));
-    assert!(panicked.is_err());
-    set(&dict, "k", text("after"));
-    assert_eq!(get(&dict, "k").as_deref(), Some(&b"after"[..]));
-    assert_sound(&dict);
 }

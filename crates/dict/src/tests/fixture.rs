@@ -14,7 +14,7 @@ use shmkit_testkit::{DeadSlots, Heap, register, superblock_for};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A machine: one segment, and who is dead on it.
+/// A machine: one segment, and its dead participants.
 pub struct Machine {
     pub heap: Arc<Heap>,
     pub dead: DeadSlots,
@@ -48,12 +48,12 @@ impl Machine {
         Machine::new(Options { size: 64 << 10, ..Options::default() })
     }
 
-    /// A process with its own mapping, registered in `slot`.
+    /// Returns a process with its own mapping, registered in `slot`.
     pub fn process(&self, slot: u32) -> Dict {
         self.try_process(slot).unwrap()
     }
 
-    /// As `process`, over memory that may be damaged.
+    /// Like `process`, for memory that may be damaged.
     pub fn try_process(&self, slot: u32) -> Result<Dict> {
         let region = Region::new(self.heap.clone());
         let clock = Clock::Fixed(self.clock.clone());
@@ -63,7 +63,7 @@ impl Machine {
     }
 }
 
-/// Moves the clock of a process's machine.
+/// Sets the clock of a process's machine.
 pub fn set_clock(dict: &Dict, ms: u32) {
     match &dict.segment().clock {
         Clock::Fixed(clock) => clock.store(ms, Ordering::Relaxed),

@@ -1,4 +1,4 @@
-//! `docs/format.md` says what the code says.
+//! `docs/format.md` agrees with the code.
 
 use crate::layout::geometry::Geometry;
 use crate::layout::shard;
@@ -9,7 +9,7 @@ fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/format.md")).unwrap()
 }
 
-/// The cells of the table rows below a heading, up to the next one.
+/// Returns the cells of the table rows between a heading and the next one.
 fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
     let section = page.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();

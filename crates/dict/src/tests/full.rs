@@ -12,14 +12,14 @@ fn try_set(dict: &Dict, name: &str, value: Value<'_>) -> Result<bool, Error> {
     dict.set(key(name), value, Ttl::Never, Condition::Always)
 }
 
-/// Fills the dictionary with values of `size` bytes; how many fit.
+/// Fills the dictionary with values of `size` bytes and returns how many fit.
 fn fill(dict: &Dict, prefix: &str, size: usize) -> usize {
     let value = vec![1; size];
     (0..).find(|number| try_set(dict, &format!("{prefix}{number:05}"), bytes(&value)).is_err()).unwrap()
 }
 
 #[test]
-fn a_full_dictionary_refuses_and_keeps_the_old_value() {
+fn a_full_dictionary_refuses_a_larger_value_and_keeps_the_old_one() {
     let dict = Machine::small().process(1);
     set(&dict, "k", text("old"));
     fill(&dict, "f", 100);
@@ -30,7 +30,7 @@ fn a_full_dictionary_refuses_and_keeps_the_old_value() {
 }
 
 #[test]
-fn a_1_mib_dictionary_gives_60_percent_to_values_of_4000_bytes_and_takes_one_of_400000() {
+fn one_mib_holds_60_percent_in_values_of_4000_bytes_and_a_value_of_400000() {
     let machine = Machine::new(Options { size: 1 << 20, ..Options::default() });
     let dict = machine.process(1);
     set(&dict, "large", bytes(&vec![5; 400_000]));
@@ -61,7 +61,7 @@ fn memory_moves_between_size_classes_and_shards_whatever_the_order() {
 }
 
 #[test]
-fn blocks_that_were_picked_and_forgotten_are_found_again() {
+fn picked_blocks_that_were_not_marked_are_found_again() {
     let dict = Machine::small().process(1);
     let segment = dict.segment();
     let guard = Guard::acquire(segment, 0, Duration::from_secs(1)).unwrap();
@@ -79,7 +79,7 @@ fn blocks_that_were_picked_and_forgotten_are_found_again() {
 }
 
 #[test]
-fn a_value_fits_into_free_memory_that_is_scattered() {
+fn a_large_value_fits_into_scattered_free_memory() {
     for size in [1 << 20, 8 << 20] {
         let machine = Machine::new(Options { size, ..Options::default() });
         let dict = machine.process(1);
@@ -98,7 +98,7 @@ fn a_value_fits_into_free_memory_that_is_scattered() {
 }
 
 #[test]
-fn what_expired_or_was_cleared_makes_room_before_anything_is_refused() {
+fn expired_and_cleared_entries_are_reclaimed_before_a_write_is_refused() {
     let machine = Machine::new(Options { size: 1 << 20, ..Options::default() });
     let dict = machine.process(1);
     for round in 0..5 {
@@ -117,7 +117,7 @@ fn what_expired_or_was_cleared_makes_room_before_anything_is_refused() {
 }
 
 #[test]
-fn an_evicting_dictionary_takes_every_write_that_could_fit_into_an_empty_one() {
+fn an_evicting_dictionary_accepts_every_write_that_fits_when_empty() {
     for size in [64 << 10, 1 << 20, 8 << 20] {
         let machine = Machine::new(Options { size, evict: true, ..Options::default() });
         let dict = machine.process(1);
@@ -145,7 +145,7 @@ fn an_evicting_dictionary_takes_every_write_that_could_fit_into_an_empty_one() {
 }
 
 #[test]
-fn what_cannot_fit_into_an_empty_dictionary_is_refused_before_anything_is_evicted() {
+fn a_value_too_large_for_an_empty_dictionary_evicts_nothing() {
     let dict = Machine::new(Options { size: 1 << 20, evict: true, ..Options::default() }).process(1);
     set(&dict, "k", text("stays"));
     assert!(matches!(try_set(&dict, "large", bytes(&vec![1; 2 << 20])), Err(Error::Full { .. })));
@@ -154,7 +154,7 @@ fn what_cannot_fit_into_an_empty_dictionary_is_refused_before_anything_is_evicte
 }
 
 #[test]
-fn eviction_spares_what_is_read() {
+fn eviction_spares_entries_that_are_read() {
     let dict = Machine::new(Options { size: 1 << 20, evict: true, ..Options::default() }).process(1);
     for number in 0..50 {
         set(&dict, &format!("hot{number}"), bytes(&[1; 100]));
@@ -171,7 +171,7 @@ fn eviction_spares_what_is_read() {
 }
 
 #[test]
-fn a_full_index_refuses_or_evicts_while_there_is_memory_left() {
+fn a_full_index_refuses_or_evicts_while_memory_is_free() {
     for evict in [false, true] {
         let machine =
             Machine::new(Options { size: 64 << 10, evict, max_entries: Some(20), ..Options::default() });

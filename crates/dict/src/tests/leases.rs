@@ -1,11 +1,11 @@
-//! The right to load a missing value.
+//! Leases.
 
 use super::fixture::*;
 use crate::ops::{Dict, Lease};
 use crate::value::Ttl;
 
 #[test]
-fn one_lease_a_key_stores_only_if_the_key_was_not_touched() {
+fn a_lease_is_exclusive_and_stores_only_if_the_key_was_not_written() {
     let machine = Machine::small();
     let (one, two) = (machine.process(1), machine.process(2));
     let acquire = |dict: &Dict| match dict.lease_acquire(key("k"), 1).unwrap() {
@@ -21,7 +21,7 @@ fn one_lease_a_key_stores_only_if_the_key_was_not_touched() {
     assert!(one.delete(key("k"), None).unwrap());
     let ticket = acquire(&one).unwrap();
     assert!(!two.delete(key("k"), None).unwrap());
-    assert!(!store(ticket), "a delete came after the load had begun");
+    assert!(!store(ticket), "a delete came after the load had started");
     for touch in [
         |dict: &Dict| set(dict, "k", text("written")),
         |dict: &Dict| assert!(dict.delete(key("k"), None).unwrap()),
@@ -36,7 +36,7 @@ fn one_lease_a_key_stores_only_if_the_key_was_not_touched() {
 
     let _ = acquire(&one).unwrap();
     machine.dead.add(1);
-    let ticket = acquire(&two).expect("the dead hold no leases");
+    let ticket = acquire(&two).expect("dead processes hold no leases");
     assert!(two.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
     assert!(acquire(&two).is_some());
     two.lease_release_all(1).unwrap();

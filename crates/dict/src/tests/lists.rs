@@ -11,7 +11,7 @@ fn range(dict: &crate::ops::Dict, start: i64, stop: i64) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn bounds_count_from_either_end_and_may_lie_outside() {
+fn range_bounds_count_from_either_end_and_may_be_outside() {
     let dict = Machine::small().process(1);
     for item in ["a", "b", "c", "d"] {
         dict.push(key("list"), ListEnd::Right, text(item)).unwrap();
@@ -27,7 +27,7 @@ fn bounds_count_from_either_end_and_may_lie_outside() {
 }
 
 #[test]
-fn plain_calls_on_a_list_and_list_calls_on_a_plain_value_are_refused() {
+fn value_calls_on_lists_and_list_calls_on_values_are_refused() {
     let dict = Machine::small().process(1);
     dict.push(key("list"), ListEnd::Left, text("a")).unwrap();
     set(&dict, "plain", text("v"));
@@ -87,7 +87,7 @@ fn a_list_agrees_with_a_double_ended_queue_over_random_pushes_and_pops() {
 }
 
 #[test]
-fn items_keep_their_kind() {
+fn items_keep_their_type() {
     let dict = Machine::small().process(1);
     for item in [Value::number(-0.0), text("t"), bytes(b""), Value::bytes(ValueKind::Utf16, b"\0\xD8")] {
         dict.push(key("list"), ListEnd::Right, item).unwrap();
@@ -107,7 +107,7 @@ fn items_keep_their_kind() {
 }
 
 #[test]
-fn a_list_that_outgrows_the_memory_is_refused_and_stays_as_it_is() {
+fn a_push_into_full_memory_is_refused_and_keeps_the_list() {
     let dict = Machine::small().process(1);
     let mut pushed = 0;
     while dict.push(key("list"), ListEnd::Right, bytes(&[1; 500])).is_ok() {

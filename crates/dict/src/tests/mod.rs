@@ -1,4 +1,4 @@
-//! Tests of the engine over heap memory: behaviour, a model, and death at every store.
+//! Tests of the dictionary in heap memory: behaviour, a model, and death at every store.
 
 #![allow(
     unsafe_code,
@@ -16,6 +16,7 @@ mod hostile;
 mod leases;
 mod lists;
 mod model;
+mod panics;
 mod race;
 mod rebuild;
 mod scenarios;

@@ -1,4 +1,4 @@
-//! Random operations of two processes agree with a `HashMap` that knows of TTLs.
+//! Random operations of two processes agree with a `HashMap` with TTLs.
 
 use super::fixture::*;
 use crate::ops::{Cursor, Dict, TimeLeft};
@@ -43,7 +43,7 @@ enum Stored {
     Number(f64),
 }
 
-/// What should be there: value and deadline in milliseconds (0: none).
+/// The expected entries: value and deadline in milliseconds (0: none).
 struct Model {
     entries: HashMap<u8, (Stored, u32)>,
     now: u32,
@@ -81,8 +81,8 @@ fn apply(dict: &Dict, model: &mut Model, op: &Op) {
             }
         }
         Op::Delete { key: number } => {
-            let there = model.live(number).is_some();
-            assert_eq!(dict.delete(key(&name(number)), None).unwrap(), there);
+            let exists = model.live(number).is_some();
+            assert_eq!(dict.delete(key(&name(number)), None).unwrap(), exists);
             model.entries.remove(&number);
         }
         Op::Take { key: number } => {
@@ -113,10 +113,10 @@ fn apply(dict: &Dict, model: &mut Model, op: &Op) {
             model.entries.insert(number, (Stored::Number(expected.0), deadline));
         }
         Op::Expire { key: number, ttl } => {
-            let there = model.live(number).is_some();
-            assert_eq!(dict.expire(key(&name(number)), ttl_of(ttl)).unwrap(), there);
+            let exists = model.live(number).is_some();
+            assert_eq!(dict.expire(key(&name(number)), ttl_of(ttl)).unwrap(), exists);
             let deadline = model.deadline(ttl);
-            if let (true, Some(entry)) = (there, model.entries.get_mut(&number)) {
+            if let (true, Some(entry)) = (exists, model.entries.get_mut(&number)) {
                 entry.1 = deadline;
             }
         }

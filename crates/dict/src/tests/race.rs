@@ -1,4 +1,4 @@
-//! Readers and writers at the same time: what is read was whole and current.
+//! Concurrent readers and writers: every read returns a whole and current value.
 
 use super::fixture::*;
 use crate::ops::Dict;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 const TIME: Duration = Duration::from_millis(600);
 
-/// A value that tells whether it is torn: its number, then bytes that follow from it.
+/// Returns a value that shows whether it is torn: its number, then bytes derived from it.
 fn stamped(number: u64, length: usize) -> Vec<u8> {
     let mut value = number.to_le_bytes().to_vec();
     value.extend((0..length).map(|at| (number as usize * 7 + at) as u8));
@@ -22,7 +22,7 @@ fn number_of(value: &[u8]) -> u64 {
 }
 
 #[test]
-fn readers_see_whole_values_that_never_go_back() {
+fn readers_get_whole_values_that_never_go_back_in_time() {
     for (checksums, lengths) in [(false, [20, 30, 300]), (false, [3000, 100, 9000]), (true, [20, 300, 5000])]
     {
         let machine = Machine::new(Options { size: 1 << 20, checksums, ..Options::default() });
@@ -35,7 +35,7 @@ fn readers_see_whole_values_that_never_go_back() {
                 for number in 1.. {
                     let length = lengths[number as usize % 3];
                     set(&dict, "k", bytes(&stamped(number, length)));
-                    // Pairs with the Acquire in the readers: what they read from now on is this or later.
+                    // Pairs with the Acquire in the readers: from now on they read this value or a later one.
                     written.store(number, Ordering::Release);
                     set(&dict, &format!("other{}", number % 5), bytes(&stamped(number, lengths[0])));
                     if Instant::now() > until {
@@ -74,7 +74,7 @@ fn counts_from_several_threads_and_processes_are_exact() {
     std::thread::scope(|scope| {
         for thread in 0..4u32 {
             let (machine, total) = (&machine, &total);
-            // Two threads of one process, and two processes of their own.
+            // Two threads of one process, and two other processes.
             let dict = if thread < 2 { shared.clone() } else { machine.process(thread) };
             scope.spawn(move || {
                 for _ in 0..20_000 {
@@ -98,7 +98,7 @@ fn counts_from_several_threads_and_processes_are_exact() {
 }
 
 #[test]
-fn readers_of_moving_deleted_and_reused_blocks_never_see_another_keys_value() {
+fn readers_of_moved_deleted_and_reused_blocks_never_get_another_keys_value() {
     let machine = Machine::new(Options { size: 64 << 10, evict: true, ..Options::default() });
     std::thread::scope(|scope| {
         let until = Instant::now() + TIME;

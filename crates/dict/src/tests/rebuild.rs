@@ -1,5 +1,5 @@
-//! Death at every store of a rebuild, and of the rebuild after it. No death alone leads to one: memory was damaged
-//! before. Whoever comes next rebuilds again, and what is there in the end is what the first one would have left.
+//! Death at every store of a rebuild, and of the rebuild after it. A death alone never leads to a rebuild: memory was
+//! damaged before. The next process rebuilds again, and the result is that of a rebuild without deaths.
 
 use super::crash::{State, observe};
 use super::fixture::*;
@@ -12,27 +12,27 @@ use crate::shard::Shard;
 use shmkit_object::crash::{CrashPlan, arm, rebuilds, stores};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What is wrong with the only shard of a crowded dictionary.
+/// Damages the only shard of a crowded dictionary.
 type Damage = fn(&Shard<'_>);
 
 const DAMAGES: &[(&str, Damage)] = &[
-    ("nothing but that it says so", |_| ()),
-    ("an intent that nobody wrote", |shard| {
+    ("no damage but the state", |_| ()),
+    ("an intent that no writer wrote", |shard| {
         shard.store(INTENT, u64::MAX);
         shard.store(INTENT + 8, 12_345);
     }),
-    ("bitmaps that say that all is free", |shard| {
+    ("empty bitmaps", |shard| {
         let geometry = &shard.segment.geometry;
         for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
             (0..geometry.bitmap_words())
                 .for_each(|index| shard.segment.region.store(geometry.bitmap(page, index), 0));
         }
     }),
-    ("an index word that leads into the middle of a block", |shard| {
+    ("an index word that points into the middle of a block", |shard| {
         let taken = (0..).find(|&position| !shard.index_word(position).is_empty()).expect("it is crowded");
         shard.set_index_word(taken, IndexWord(shard.index_word(taken).0 + 1));
     }),
-    ("counts of passers-by and of entries that are too high", |shard| {
+    ("overflow and live counts that are too high", |shard| {
         shard.segment.region.store32(shard.segment.geometry.bucket(shard.id, 0) + OVERFLOW, 1000);
         shard.store(LIVE, shard.load(LIVE) + 7);
     }),
@@ -56,7 +56,7 @@ impl Stage {
         Stage { machine, image }
     }
 
-    /// Goes on as this process, under a plan; whether it lived, and its stores.
+    /// Lets the process in `slot` rebuild under a plan. Returns whether it lived, and its number of stores.
     fn rebuild_as(&self, slot: u32, plan: CrashPlan) -> (bool, u64) {
         let dict = self.machine.process(slot);
         arm(plan);
@@ -68,7 +68,7 @@ impl Stage {
         (lived, made)
     }
 
-    /// What the last process finds; nobody may be running.
+    /// Returns what the last process finds; no other process may be running.
     fn inherit(&self) -> State {
         let dict = self.machine.process(4);
         lock_once(&dict);
@@ -82,9 +82,9 @@ impl Stage {
     }
 }
 
-/// A write that changes nothing: whoever locks the shard recovers it.
+/// Locks the shard, which recovers it, by a write that changes nothing.
 fn lock_once(dict: &Dict) {
-    dict.delete(key("nobody"), None).unwrap();
+    dict.delete(key("missing"), None).unwrap();
 }
 
 fn die_everywhere(name: &str, damage: Damage) -> u64 {
@@ -115,7 +115,7 @@ fn die_everywhere(name: &str, damage: Damage) -> u64 {
 }
 
 #[test]
-fn death_at_any_store_of_a_rebuild_and_of_the_next_one_leads_to_the_same() {
+fn death_at_any_store_of_a_rebuild_and_of_the_next_leads_to_the_same_result() {
     for (name, damage) in DAMAGES {
         println!("{} deaths: {name}", die_everywhere(name, *damage));
     }

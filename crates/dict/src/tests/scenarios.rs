@@ -1,4 +1,4 @@
-//! The operations and states in which the crash tests kill.
+//! The operations and states of the crash tests.
 
 use super::fixture::*;
 use super::states::*;
@@ -10,10 +10,10 @@ pub struct Scenario {
     pub name: &'static str,
     pub options: Options,
     pub prepare: fn(&Dict),
-    /// Called once per step, with its number.
+    /// Called once per step with the number of the step.
     pub operate: fn(&Dict, u32),
     pub steps: u32,
-    /// Others may be gone afterwards.
+    /// Whether other entries may be missing afterwards.
     pub may_evict: bool,
 }
 

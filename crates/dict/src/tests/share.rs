@@ -1,18 +1,18 @@
-//! A share of the trials: under a sanitizer or in an emulator, which makes them many times slower, a run takes one
+//! A share of the trials: under a sanitizer or in an emulator, where they are many times slower, a run covers one share
 //! of several.
 
 use super::hostile::random::Random;
 
-/// One of several disjoint shares, which together are all trials.
+/// One of several disjoint shares that together cover all trials.
 #[derive(Debug, Clone, Copy)]
 pub struct Share {
     number: u64,
-    /// How many there are.
+    /// Number of shares.
     pub of: u64,
 }
 
 impl Share {
-    /// The one that `SHMKIT_TEST_SHARE` names, as `3/16` (from 0 on): all trials, if there is no such variable.
+    /// Returns the share that `SHMKIT_TEST_SHARE` names, such as `3/16` (counting from 0); without it, all trials.
     pub fn chosen() -> Share {
         let Ok(text) = std::env::var("SHMKIT_TEST_SHARE") else { return Share { number: 0, of: 1 } };
         let parts = text.split_once('/').expect("SHMKIT_TEST_SHARE is like 3/16");
@@ -22,7 +22,8 @@ impl Share {
         Share { number, of }
     }
 
-    /// Whether a trial is in it. Neighbours are in different ones, so that each share is like the whole.
+    /// Returns whether a trial belongs to the share. Neighbours belong to different shares, so each share is
+    /// representative.
     pub fn has(self, trial: u64) -> bool {
         Random(trial).next() % self.of == self.number
     }

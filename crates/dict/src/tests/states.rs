@@ -65,7 +65,7 @@ pub fn filled(dict: &Dict) {
     assert!(full.unwrap() > 100);
 }
 
-/// As many as fit without an eviction.
+/// Fills the memory until the first eviction.
 pub fn filled_evicting(dict: &Dict) {
     neighbours(dict);
     put(dict, "k", text("the old value"), Ttl::Never);
@@ -77,7 +77,7 @@ pub fn filled_evicting(dict: &Dict) {
     }
 }
 
-/// Full, but half of it has expired, and every page is half empty.
+/// Full, with half of the entries expired and every page half empty.
 pub fn sparse(dict: &Dict) {
     neighbours(dict);
     for number in 0..150 {
@@ -109,7 +109,7 @@ pub fn with_list(dict: &Dict) {
     }
 }
 
-/// Both end chunks hold one item.
+/// A list whose end chunks hold one item each.
 pub fn with_list_at_the_edge(dict: &Dict) {
     neighbours(dict);
     for number in 0..9 {

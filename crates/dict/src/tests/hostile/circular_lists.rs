@@ -1,4 +1,4 @@
-//! A list whose chunks go round in a circle, and whose length is as large as is believed at all.
+//! A list whose chunks form a circle and whose length is the largest plausible one.
 
 use super::super::fixture::*;
 use crate::layout::hash::KeyHash;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 const LARGE: usize = 100_000;
 
-/// A list of one large item, made to seem as many as the memory could hold small ones.
-fn circle(dict: &Dict) {
+/// Creates a list of one large item that claims as many items as the memory could hold small ones.
+fn push_circular_list(dict: &Dict) {
     dict.push(key("list"), ListEnd::Right, bytes(&[1; LARGE])).unwrap();
     let segment = dict.segment();
     let hash = KeyHash::of(b"list", &segment.secret);
@@ -26,10 +26,10 @@ fn circle(dict: &Dict) {
 }
 
 #[test]
-fn a_list_that_goes_round_in_a_circle_costs_no_more_than_the_memory_there_is() {
+fn walking_a_circular_list_is_bounded_by_the_size_of_the_memory() {
     let machine = Machine::new(Options { size: 8 << 20, ..Options::default() });
     let dict = machine.process(1);
-    circle(&dict);
+    push_circular_list(&dict);
     let start = Instant::now();
     let mut seen = 0;
     let outcome = dict.list_items(key("list"), &mut |_| seen += 1);

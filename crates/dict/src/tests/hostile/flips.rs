@@ -1,4 +1,4 @@
-//! Every single bit of the metadata flipped in turn, and a bit of every word of the entries.
+//! Every bit of the metadata flipped in turn, and one bit of every word of the entries.
 
 use super::super::share::Share;
 use super::population::MACHINES;
@@ -6,15 +6,15 @@ use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
 use shmkit_object::superblock::EPOCH;
 
-/// Behind the index every bit as well, not only one of each word: `npm run torture` sets it.
+/// Flips every bit past the index as well, not only one of each word; `npm run torture` sets it.
 const ALL_BITS: &str = "SHMKIT_ALL_BITS";
 
-/// Every bit from `from` to the pages, and one bit of every word that is not 0 behind them.
+/// Flips every bit from `from` to the pages, and one bit of every nonzero word in the pages.
 fn flip_from(bench: &mut Bench, geometry: &Geometry, from: u64) {
     let mut image = bench.image.clone();
     let pages = geometry.page(0);
     let share = Share::chosen();
-    // Each word gets another bit.
+    // The bit differs from word to word.
     let bits = if std::env::var_os(ALL_BITS).is_some() { 64 } else { 1 };
     let bits_of = move |at: u64| (0..bits).map(move |more| at * 8 + (at / 8 * 7 + more) % 64);
     let entries = (pages..geometry.size).step_by(8).flat_map(bits_of);
@@ -37,18 +37,18 @@ fn flip(number: usize, from: fn(&Geometry) -> u64) -> Tally {
 }
 
 #[test]
-fn no_flipped_bit_does_harm() {
+fn a_flipped_bit_does_no_harm() {
     let tally = flip(0, |_| 0);
-    assert!(tally.wrong_values > 0, "a wrong value would not be noticed");
+    assert!(tally.wrong_values > 0, "wrong values are not detected");
 }
 
 #[test]
-fn with_checksums_no_flipped_bit_makes_a_wrong_value() {
-    // What the superblock's own checksum covers lies before.
+fn a_flipped_bit_never_gives_a_wrong_value_when_checksums_are_on() {
+    // The fields before are covered by the superblock's own checksum.
     flip(1, |_| EPOCH);
 }
 
 #[test]
-fn no_flipped_bit_of_shards_and_pages_does_harm_while_evicting() {
+fn a_flipped_bit_of_shards_and_pages_does_no_harm_when_evicting() {
     flip(2, |geometry| geometry.shard(0));
 }

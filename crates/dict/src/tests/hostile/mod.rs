@@ -1,8 +1,8 @@
-//! Hostile memory: whatever bytes a segment holds, the process that uses it stays alive, comes back
-//! from every call, and with checksums never sees a value that nobody wrote.
+//! Hostile memory: whatever bytes a segment contains, the process that uses it stays alive and returns from every call,
+//! and with checksums it never gets a value that no writer wrote.
 //!
-//! A panic inside of a call becomes an error in JavaScript. It counts as one here if it leaves no lock
-//! behind and the next call works.
+//! A panic inside a call becomes an error in JavaScript. It counts as an error here if it leaves no lock held and the next
+//! call works.
 
 mod circular_lists;
 mod flips;

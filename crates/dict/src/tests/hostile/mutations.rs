@@ -1,4 +1,4 @@
-//! Images with several random faults: bytes, words, words copied from elsewhere, runs of zeros.
+//! Images with several random faults: bytes, words, and words copied from elsewhere.
 
 use super::super::fixture::Options;
 use super::super::share::Share;
@@ -7,13 +7,13 @@ use super::random::Random;
 use super::trial::{Bench, Tally, watch};
 use crate::layout::geometry::Geometry;
 
-/// A fixed seed: a failure shows again.
+/// A fixed seed, so that failures can be reproduced.
 const SEED: u64 = 0x5EED_0FDA;
 const IMAGES: u64 = 6_000;
 
 struct Mutator {
     random: Random,
-    /// Where most of the faults go: what is trusted least.
+    /// End of the metadata, where most faults are placed.
     metadata: u64,
     size: u64,
 }
@@ -23,8 +23,8 @@ impl Mutator {
         self.random.below(bound)
     }
 
-    /// The superblock's checksum refuses nearly everything that touches it: it is spared here.
-    fn place(&mut self) -> usize {
+    /// Returns a random offset past the superblock, whose own checksum would detect nearly every fault.
+    fn offset(&mut self) -> usize {
         let end = if self.below(4) == 0 { self.size } else { self.metadata };
         (512 + self.below(end - 512)) as usize
     }
@@ -35,7 +35,7 @@ impl Mutator {
             1 => [[0; 8], [0xFF; 8]][self.below(2) as usize],
             2 => (1u64 << self.below(64)).to_le_bytes(),
             _ => {
-                let from = self.place() & !7;
+                let from = self.offset() & !7;
                 image[from..from + 8].try_into().expect("8 bytes")
             }
         }
@@ -43,7 +43,7 @@ impl Mutator {
 
     fn mutate(&mut self, image: &mut [u8]) {
         for _ in 0..=self.below(8) {
-            let at = self.place();
+            let at = self.offset();
             match self.below(4) {
                 0 => image[at] = self.random.next() as u8,
                 1 => image[at] ^= 1 << self.below(8),
@@ -75,17 +75,17 @@ fn mutate(number: usize) -> Tally {
 }
 
 #[test]
-fn no_random_damage_does_harm() {
+fn random_damage_does_no_harm() {
     let tally = mutate(0);
-    assert!(tally.wrong_values > 0, "a wrong value would not be noticed");
+    assert!(tally.wrong_values > 0, "wrong values are not detected");
 }
 
 #[test]
-fn with_checksums_no_random_damage_makes_a_wrong_value() {
+fn random_damage_never_gives_a_wrong_value_when_checksums_are_on() {
     mutate(1);
 }
 
 #[test]
-fn no_random_damage_does_harm_while_evicting() {
+fn random_damage_does_no_harm_when_evicting() {
     mutate(2);
 }

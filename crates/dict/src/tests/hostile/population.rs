@@ -1,4 +1,4 @@
-//! What the segment holds before it is damaged: every kind of entry, each value a function of its key.
+//! The contents of the segment before it is damaged: entries of every type, each value a function of its key.
 
 use super::super::fixture::*;
 use super::super::states::{TTL, put};
@@ -14,7 +14,7 @@ pub const MACHINES: [(&str, Options); 3] = [
 /// Few buckets, so that most of the index is in use.
 const SMALL: Options = Options { size: 64 << 10, evict: false, checksums: false, max_entries: Some(60) };
 
-/// Keys of byte values, with the length of the value: single blocks, whole pages, chains.
+/// Keys with byte values, and the length of each value: single blocks, whole pages, chains.
 pub const BYTES: [(&str, usize); 12] = [
     ("a", 5),
     ("b", 9),
@@ -33,7 +33,7 @@ pub const NUMBER: &str = "number";
 pub const LIST: &str = "list";
 const ITEMS: [usize; 7] = [10, 100, 200, 2000, 200, 20, 150];
 
-/// The value of a key: revision 0 is there from the start, 1 is what the script writes.
+/// Returns the value of a key: revision 0 is there from the start, the script writes revision 1.
 pub fn value_of(name: &str, len: usize, revision: u8) -> Vec<u8> {
     let stamp = name.bytes().fold(revision, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     (0..len).map(|at| stamp.wrapping_add(at as u8)).collect()
@@ -43,7 +43,7 @@ pub fn item(number: usize) -> Vec<u8> {
     value_of(LIST, ITEMS[number % ITEMS.len()], number as u8)
 }
 
-/// Fills the dictionary; there is something of an earlier epoch too.
+/// Fills the dictionary, including an entry of an earlier epoch.
 pub fn populate(dict: &Dict) {
     put(dict, "cleared", text("of an earlier epoch"), Ttl::Never);
     dict.clear().unwrap();
@@ -59,7 +59,7 @@ pub fn populate(dict: &Dict) {
     dict.delete(key("gone"), None).unwrap();
 }
 
-/// True if this value was ever written for the key.
+/// Returns whether this value was ever written for the key.
 pub fn was_written(name: &[u8], entry: &Entry<'_>) -> bool {
     let bytes = entry.value.bytes;
     let scalar = f64::from_bits(entry.value.scalar);

@@ -1,4 +1,4 @@
-//! A peer that scribbles random words all over the segment while others work.
+//! A peer that writes random words all over the segment while other processes work.
 
 use super::super::fixture::*;
 use super::population::MACHINES;
@@ -10,11 +10,11 @@ use shmkit_object::sync::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const TIME: Duration = Duration::from_millis(1200);
-/// After so many words the image is put back, or all that is left to test is a wreck.
+/// After this many words the image is restored; otherwise only a wreck would be tested.
 const WORDS: u64 = 4000;
 const SEED: u64 = 0x5C21_BB1E;
 
-/// Writes words of every kind to places of every kind, until `workers` have finished.
+/// Writes words of every kind at random offsets until the `workers` have finished.
 fn scribble(machine: &Machine, random: &mut Random, workers: &AtomicU32, first: u64) {
     let region = Region::new(machine.heap.clone());
     let words = region.len() / 8;
@@ -22,22 +22,22 @@ fn scribble(machine: &Machine, random: &mut Random, workers: &AtomicU32, first: 
         if workers.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let place = |random: &mut Random| (first + random.below(words - first)) * 8;
-        let at = place(random);
+        let offset = |random: &mut Random| (first + random.below(words - first)) * 8;
+        let at = offset(random);
         let word = match random.below(3) {
             0 => random.next(),
             1 => region.load(at) ^ 1 << random.below(64),
-            _ => region.load(place(random)),
+            _ => region.load(offset(random)),
         };
         region.hint(at, word);
         std::thread::yield_now();
     }
 }
 
-/// Runs the script; how many calls failed, and how many panicked.
+/// Runs the script and returns how many calls failed and how many panicked.
 fn work(bench: &Bench, slot: u32, workers: &AtomicU32) -> (u64, u64) {
     let (mut errors, mut panics) = (0, 0);
-    // Damaged already: to be refused is as good as to run.
+    // The memory may be damaged already: being refused is as good as running.
     if let Outcome::Returned(Ok(dict)) = guarded(|| bench.machine.try_process(slot)) {
         let dict = dict.with_lock_timeout(Duration::from_millis(2));
         for (_, step) in [READS, WRITES, READS, WRITES, END].into_iter().flatten() {
@@ -60,7 +60,7 @@ fn scribble_at_work(bench: &mut Bench) {
         bench.machine.heap.restore(&bench.image);
         bench.tally.images += 1;
         let workers = AtomicU32::new(2);
-        // Half of the time the superblock is left alone, so that more gets done.
+        // Half of the time the superblock is spared, so that more calls get through.
         let first = random.below(2) * 128;
         let outcomes = std::thread::scope(|scope| {
             let (shared, workers) = (&*bench, &workers);

@@ -1,4 +1,4 @@
-//! The whole API, one call a step. Every step may fail with a typed error.
+//! The whole API, one call per step. Every step may fail with a typed error.
 
 use super::super::fixture::*;
 use super::population::{BYTES, LIST, NUMBER, is_item, item, value_of, was_written};
@@ -6,7 +6,7 @@ use crate::ops::{Cursor, Dict, Freshness, Lease};
 use crate::value::{Condition, Increment, ListEnd, Number, Ttl};
 use shmkit_object::error::Result;
 
-/// One call, or a few of a kind.
+/// One call, or a few similar ones.
 pub type Step = fn(dict: &Dict) -> Result<()>;
 
 pub const READS: &[(&str, Step)] = &[
@@ -49,7 +49,7 @@ pub const WRITES: &[(&str, Step)] = &[
     }),
     ("take", |dict| dict.take(key("g"), &mut Vec::new()).map(drop)),
     ("delete a chain", |dict| dict.delete(key("a longer chain"), None).map(drop)),
-    ("delete a missing key", |dict| dict.delete(key("nobody"), None).map(drop)),
+    ("delete a missing key", |dict| dict.delete(key("missing"), None).map(drop)),
     ("lease", lease),
     ("sweep and compact", |dict| {
         ["big", "bigger", "biggest", "too big"]
@@ -90,7 +90,7 @@ fn get_all(dict: &Dict) -> Result<()> {
     outcome
 }
 
-/// What a step panics with when it sees a value that nobody wrote.
+/// The panic of a step that gets a value that no writer wrote.
 #[derive(Debug)]
 pub struct WrongValue(pub String);
 

@@ -1,4 +1,4 @@
-//! Index words that lead to what looks like an entry, in memory that is no page.
+//! Index words that point at the image of an entry outside of the pages.
 
 use crate::layout::shard::LEASES;
 use crate::layout::word::IndexWord;
@@ -8,18 +8,19 @@ use crate::tests::fixture::*;
 use crate::value::{Condition, Increment, Key, Number, Ttl, Value};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Bytes of the entry that is led to.
+/// Bytes of the entry's image.
 const BYTES: u64 = 64;
 
-/// A dictionary whose only key leads to a copy of its entry in the table of leases, and where that copy is.
-fn astray(machine: &Machine) -> (Dict, usize) {
+/// Returns a dictionary whose only index word points at a copy of the entry in the lease table, and the offset of that
+/// copy.
+fn with_stray_word(machine: &Machine) -> (Dict, usize) {
     let dict = machine.process(1);
     set(&dict, "k", Value::number(1.0));
     assert!(dict.expire(key("k"), Ttl::After(60_000_000_000)).unwrap());
     let segment = dict.segment();
     let shard = Shard::new(segment, 0);
     let hash = dict.hash(key("k"));
-    let (slot, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("it is plain");
+    let (slot, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("the entry is plain");
     let copy = shard.at + LEASES;
     for at in (0..BYTES).step_by(8) {
         segment.region.store(copy + at, segment.region.load(slot.word.block() + at));
@@ -47,7 +48,7 @@ fn no_write_follows_an_index_word_out_of_the_pages() {
     ];
     for (number, write) in writes.iter().enumerate() {
         let machine = Machine::small();
-        let (dict, copy) = astray(&machine);
+        let (dict, copy) = with_stray_word(&machine);
         let before = machine.heap.image();
         // A panic becomes an error in JavaScript.
         let _ = catch_unwind(AssertUnwindSafe(|| write(&dict, key("k"))));

@@ -1,4 +1,4 @@
-//! One damaged image under the whole script, with a watch over calls that do not come back.
+//! One damaged image under the whole script, with a watchdog for calls that do not return.
 
 use super::super::fixture::*;
 use super::population::populate;
@@ -15,10 +15,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-/// No call takes this long, however damaged the memory is: a small segment is walked in microseconds.
+/// No call takes this long, however damaged the memory is: walking a small segment takes microseconds.
 const ENDLESS: Duration = Duration::from_secs(10);
 
-/// What the trials came to.
+/// Counts of the trials.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Tally {
     pub images: u64,
@@ -28,15 +28,15 @@ pub struct Tally {
     pub wrong_values: u64,
 }
 
-/// What came of a call that may have panicked.
+/// Outcome of a call that may have panicked.
 pub enum Outcome<T> {
     Returned(T),
     Panicked,
-    /// It returned a value that nobody wrote.
+    /// It returned a value that no writer wrote.
     Wrong(String),
 }
 
-/// A populated machine, damaged again and again.
+/// A populated machine that is damaged again and again.
 pub struct Bench {
     pub machine: Machine,
     pub image: Vec<u8>,
@@ -46,25 +46,25 @@ pub struct Bench {
 }
 
 thread_local! {
-    /// The engine panics by the thousand here: the messages say nothing.
+    /// The engine panics thousands of times here; the messages are useless.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-fn quieten() {
+fn install_quiet_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        let loud = std::panic::take_hook();
+        let default_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !QUIET.get() {
-                loud(info);
+                default_hook(info);
             }
         }));
     });
 }
 
-/// Runs `body` on a bench, and prints what it came to; fails if it takes no step for long.
+/// Runs `body` on a bench and prints the counts. Fails if a step takes too long.
 pub fn watch(name: &str, options: Options, body: impl FnOnce(&mut Bench) + Send + 'static) -> Tally {
-    quieten();
+    install_quiet_hook();
     let steps = Arc::new(AtomicU64::new(0));
     let (done, outcome) = channel();
     let mut bench = Bench::new(options, steps.clone());
@@ -81,7 +81,7 @@ pub fn watch(name: &str, options: Options, body: impl FnOnce(&mut Bench) + Send 
             }
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                assert_ne!(steps.load(Ordering::Relaxed), before, "a call does not come back");
+                assert_ne!(steps.load(Ordering::Relaxed), before, "a call does not return");
             }
         }
     }
@@ -97,7 +97,7 @@ impl Bench {
         Bench { machine, image, checksums: options.checksums, tally: Tally::default(), steps }
     }
 
-    /// Attaches to a damaged image and runs the script; `damage` says what was done to it.
+    /// Attaches to a damaged image and runs the script; `damage` describes what was done to it.
     pub fn try_image(&mut self, image: &[u8], damage: &dyn Fn() -> String) {
         self.machine.heap.restore(image);
         self.tally.images += 1;
@@ -118,7 +118,7 @@ impl Bench {
         match guarded(|| step(dict)) {
             Outcome::Returned(outcome) => self.tally.errors += u64::from(outcome.is_err()),
             Outcome::Wrong(what) => {
-                assert!(!self.checksums, "{name}: nobody wrote this value of {what}: {}", damage());
+                assert!(!self.checksums, "{name}: no writer wrote this value of {what}: {}", damage());
                 self.tally.wrong_values += 1;
             }
             Outcome::Panicked => {
@@ -130,7 +130,7 @@ impl Bench {
         }
     }
 
-    /// Tells the watch that another call came back.
+    /// Tells the watchdog that a call starts.
     pub fn step(&self) {
         self.steps.fetch_add(1, Ordering::Relaxed);
     }
@@ -148,7 +148,7 @@ pub fn guarded<T>(call: impl FnOnce() -> T) -> Outcome<T> {
     }
 }
 
-/// No lock word names this process.
+/// Asserts that no lock word names this process.
 pub fn assert_nothing_held(dict: &Dict, when: &dyn Fn() -> String) {
     let segment = dict.segment();
     for id in 0..segment.geometry.shards {
