@@ -2,7 +2,7 @@ import test from 'ava';
 import { makeDict } from '../support/dict';
 import { seeded } from '../support/random';
 
-test('get gives what set stored, and undefined for a missing key', (t) => {
+test('get returns what set stored, and undefined when the key is missing', (t) => {
   const dict = makeDict(t);
   t.is(dict.get('a'), undefined);
   t.is(dict.set('a', 'one'), true);
@@ -11,14 +11,14 @@ test('get gives what set stored, and undefined for a missing key', (t) => {
   t.is(dict.get('a'), 'two');
 });
 
-test('add stores only where the key is absent', (t) => {
+test('add stores only when the key is missing', (t) => {
   const dict = makeDict(t);
   t.is(dict.add('a', 1), true);
   t.is(dict.add('a', 2), false);
   t.is(dict.get('a'), 1);
 });
 
-test('replace stores only where the key is present', (t) => {
+test('replace stores only when the key is present', (t) => {
   const dict = makeDict(t);
   t.is(dict.replace('a', 1), false);
   t.is(dict.get('a'), undefined);
@@ -27,14 +27,14 @@ test('replace stores only where the key is present', (t) => {
   t.is(dict.get('a'), 2);
 });
 
-test('has says whether the key is present', (t) => {
+test('has returns whether the key is present', (t) => {
   const dict = makeDict(t);
   t.is(dict.has('a'), false);
   dict.set('a', null);
   t.is(dict.has('a'), true);
 });
 
-test('delete and del remove a key and say whether it was there', (t) => {
+test('delete and del remove a key and return whether it was present', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   t.is(dict.delete('a'), true);
@@ -45,7 +45,7 @@ test('delete and del remove a key and say whether it was there', (t) => {
   t.is(dict.del('b'), false);
 });
 
-test('take gives the value and removes it', (t) => {
+test('take removes the key and returns its value', (t) => {
   const dict = makeDict(t);
   dict.set('a', { deep: [1] });
   t.deepEqual(dict.take('a'), { deep: [1] });
@@ -53,7 +53,7 @@ test('take gives the value and removes it', (t) => {
   t.false(dict.has('a'));
 });
 
-test('swap stores and gives the previous value', (t) => {
+test('swap stores a value and returns the previous one', (t) => {
   const dict = makeDict(t);
   t.is(dict.swap('a', 1), undefined);
   t.is(dict.swap('a', 'two'), 1);
@@ -84,7 +84,7 @@ for (const name of ['clear', 'flushAll', 'flush_all'] as const) {
   });
 }
 
-test('a cleared dictionary can be filled again, many times over', (t) => {
+test('clear leaves a dictionary that can be filled again, many times over', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   for (let round = 0; round < 300; round += 1) {
     for (let index = 0; index < 40; index += 1) t.is(dict.set(`k${index}`, 'x'.repeat(300)), true);
@@ -94,7 +94,7 @@ test('a cleared dictionary can be filled again, many times over', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a dictionary works like a Map through a long random history', async (t) => {
+test('SharedDict: a long random history has the same results as on a Map', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '4mb' });
   const model = new Map<string, unknown>();

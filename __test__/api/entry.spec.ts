@@ -4,7 +4,7 @@ import test from 'ava';
 import { SharedDict, ShmError } from 'shmkit';
 import { makeDict } from '../support/dict';
 
-test('import and require give the same classes', async (t) => {
+test('import and require return the same classes', async (t) => {
   const imported = (await import('shmkit')) as typeof import('shmkit');
   const required = createRequire(__filename)('shmkit') as typeof import('shmkit');
   t.is(imported.SharedDict, required.SharedDict);
@@ -12,7 +12,7 @@ test('import and require give the same classes', async (t) => {
   t.is(required.SharedDict, SharedDict);
 });
 
-test('an ES module can import the classes by name', async (t) => {
+test('import: an ES module gets the classes by name', async (t) => {
   const source = "import { SharedDict, ShmError } from 'shmkit'; export { SharedDict, ShmError };";
   const printed = execFileSync(
     process.execPath,
@@ -27,12 +27,12 @@ test('ShmError extends Error', (t) => {
   t.is(Object.getPrototypeOf(ShmError), Error);
 });
 
-test('package.json can be read through the package', (t) => {
+test('require: package.json is exported', (t) => {
   const manifest = createRequire(__filename)('shmkit/package.json') as { name: string };
   t.is(manifest.name, 'shmkit');
 });
 
-test('a handle shows its name, path, ownership and state', (t) => {
+test('SharedDict: a handle has its name, path, ownership and state as properties', (t) => {
   const dict = makeDict(t);
   t.is(typeof dict.name, 'string');
   t.true(dict.path.startsWith('/dev/shm/'));
@@ -43,7 +43,7 @@ test('a handle shows its name, path, ownership and state', (t) => {
   t.true(dict.closed);
 });
 
-test('an error of the shared memory has its code, its name and a stack', (t) => {
+test('ShmError has a code, a name and a stack when a call throws it', (t) => {
   const error = t.throws(() => SharedDict.open('test-nobody-has-this'), { instanceOf: ShmError }) as ShmError;
   t.is(error.code, 'ERR_SHM_NOT_FOUND');
   t.is(error.name, 'ShmError');

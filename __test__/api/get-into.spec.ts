@@ -2,7 +2,7 @@ import test from 'ava';
 import { makeDict } from '../support/dict';
 import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
-test('getInto copies a binary value and gives its length', (t) => {
+test('getInto copies a binary value and returns its length', (t) => {
   const dict = makeDict(t);
   dict.set('a', Buffer.from('hello'));
   const target = Buffer.alloc(8, '-');
@@ -12,7 +12,7 @@ test('getInto copies a binary value and gives its length', (t) => {
   t.is(target.toString(), 'helhello');
 });
 
-test('getInto gives -1 for a missing key and leaves the buffer alone', (t) => {
+test('getInto returns -1 and leaves the buffer alone when the key is missing', (t) => {
   const dict = makeDict(t);
   const target = Buffer.alloc(4, '-');
   t.is(dict.getInto('a', target), -1);
@@ -30,7 +30,7 @@ test('getInto copies a string as UTF-8', (t) => {
   }
 });
 
-test('getInto fits exactly, and one byte less is out of range', (t) => {
+test('getInto throws ERR_OUT_OF_RANGE when the buffer is one byte too short', (t) => {
   const dict = makeDict(t);
   dict.set('a', Buffer.alloc(1000, 7));
   dict.set('s', 'ü'.repeat(50));
@@ -47,7 +47,7 @@ test('getInto fits exactly, and one byte less is out of range', (t) => {
   t.throws(() => dict.getInto('a', Buffer.alloc(1000), 1), { code: 'ERR_OUT_OF_RANGE' });
 });
 
-test('getInto writes into a view at its place in the underlying memory', (t) => {
+test('getInto writes to the right bytes when the buffer is a view with an offset', (t) => {
   const dict = makeDict(t);
   dict.set('a', Uint8Array.of(1, 2, 3));
   const memory = new Uint8Array(10);
@@ -55,7 +55,7 @@ test('getInto writes into a view at its place in the underlying memory', (t) => 
   t.deepEqual([...memory], [0, 0, 0, 0, 0, 1, 2, 3, 0, 0]);
 });
 
-test('getInto takes wrong arguments for what they are', (t) => {
+test('getInto refuses wrong arguments', (t) => {
   const dict = makeDict(t);
   dict.set('a', 'x');
   throwsArgType(t, () => dict.getInto('a', 'buffer' as never));
@@ -63,7 +63,7 @@ test('getInto takes wrong arguments for what they are', (t) => {
   for (const offset of [-1, 0.5, Number.NaN, 2]) throwsArgument(t, () => dict.getInto('a', Buffer.alloc(1), offset));
 });
 
-test('getInto is for binary and string values', (t) => {
+test('getInto throws ERR_SHM_WRONG_TYPE when the value is neither binary nor a string', (t) => {
   const dict = makeDict(t);
   dict.set('number', 1);
   dict.set('object', {});

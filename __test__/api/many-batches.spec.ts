@@ -42,7 +42,7 @@ const VALUES: ReadonlyArray<readonly [string, unknown]> = [
 for (const localCache of [false, true]) {
   const where = localCache ? 'with the local cache' : 'without the local cache';
 
-  test(`values of all kinds go in and out together, ${where}`, (t) => {
+  test(`setMany and getMany pass values of all types together, ${where}`, (t) => {
     const dict = makeDict(t, { localCache });
     t.is(dict.setMany(VALUES), VALUES.length);
     for (const [key, value] of VALUES) t.deepEqual(dict.get(key), value, key);
@@ -62,7 +62,7 @@ for (const localCache of [false, true]) {
     t.is(dict.getMany(['missing', 'missing']).size, 0);
   });
 
-  test(`getMany sees what other handles wrote since, ${where}`, (t) => {
+  test(`getMany returns what another handle wrote since, ${where}`, (t) => {
     const dict = makeDict(t, { localCache });
     const other = openAgain(t, dict);
     dict.setMany([['a', 'first'], ['b', 'first'], ['c', 'first']]);
@@ -73,7 +73,7 @@ for (const localCache of [false, true]) {
     t.deepEqual([...dict.getMany(['c', 'b', 'a'])], [['c', 'first'], ['a', 'second']]);
   });
 
-  test(`a hundred thousand keys in one call, ${where}`, (t) => {
+  test(`setMany and getMany take a hundred thousand keys in one call, ${where}`, (t) => {
     const dict = makeDict(t, { size: '32mb', localCache });
     const entries = Array.from({ length: 100_000 }, (_, index) => [`key ${index}`, index % 3 === 0 ? index : `value of ${index}`] as const);
     t.is(dict.setMany(entries), entries.length);
@@ -86,7 +86,7 @@ for (const localCache of [false, true]) {
   });
 }
 
-test('many random strings come back as they went in', (t) => {
+test('setMany and getMany pass many random strings unchanged', (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '16mb' });
   const text = (most: number) =>
@@ -99,14 +99,14 @@ test('many random strings come back as they went in', (t) => {
   }
 });
 
-test('the last of two values for one key stays, whatever their kinds', (t) => {
+test('setMany keeps the last value when a key occurs twice, whatever the types', (t) => {
   const dict = makeDict(t);
   t.is(dict.setMany([['a', 1], ['a', 'two'], ['b', { x: 1 }], ['b', 2], ['c', 3], ['c', Buffer.from('3')]]), 6);
   t.deepEqual([...dict.getMany(['a', 'b', 'c', 'a'])], [['a', 'two'], ['b', 2], ['c', Buffer.from('3')]]);
   t.is(dict.deleteMany(['a', 'a']), 1);
 });
 
-test('setMany obeys conditions and TTLs for entries of every kind', (t) => {
+test('setMany applies conditions and TTLs to values of every type', (t) => {
   const dict = makeDict(t);
   dict.set('number', 1);
   dict.set('object', 1);
@@ -118,7 +118,7 @@ test('setMany obeys conditions and TTLs for entries of every kind', (t) => {
   t.false(dict.has('new') || dict.has('newer'));
 });
 
-test('a value that does not fit stops setMany in the middle of a long list', (t) => {
+test('setMany stops in the middle of a long list when a value does not fit', (t) => {
   const dict = makeDict(t, { size: '256kb' });
   const entries = Array.from({ length: 1000 }, (_, index) => [`k${index}`, 'x'.repeat(index % 7 === 0 ? 5000 : 500)] as const);
   const error = throwsShm(t, () => dict.setMany(entries), 'ERR_SHM_FULL') as ShmError & { count: number };
@@ -127,7 +127,7 @@ test('a value that does not fit stops setMany in the middle of a long list', (t)
   t.true(dict.has(`k${error.count - 1}`));
 });
 
-test('a wrong entry anywhere stops setMany there, and what came before stays', (t) => {
+test('setMany stops at a wrong entry and keeps the entries before it', (t) => {
   const wrong: ReadonlyArray<readonly [string, unknown, () => unknown]> = [
     ['a key that is a number', [5, 1], () => makeDict(t).set(5 as never, 1)],
     ['an empty key', ['', 1], () => makeDict(t).set('', 1)],
@@ -157,14 +157,14 @@ function* twoAndThrow(): Generator<readonly [string, number]> {
   throw new Error('enough');
 }
 
-test('an iterable that throws leaves what came before it, and its error says how much', (t) => {
+test('setMany keeps the entries before an iterable threw, and the error counts them', (t) => {
   const dict = makeDict(t);
   const error = t.throws(() => dict.setMany(twoAndThrow()), { message: 'enough' }) as Counted;
   t.is(error.count, 2);
   t.is(dict.size, 2);
 });
 
-test('codecs and iterables may use the same calls meanwhile', (t) => {
+test('setMany and getMany may be called by codecs and iterables of such a call', (t) => {
   const inner = makeDict(t);
   const nested = () => {
     t.is(inner.setMany([['x', 'inner x'], ['y', 2]]), 2);
@@ -197,7 +197,7 @@ test('getMany and deleteMany check every key before they use one', (t) => {
   throwsShm(t, () => dict.getMany(['a', 'x'.repeat(70_000)]), 'ERR_SHM_TOO_LARGE');
 });
 
-test('the calls for many keys throw on closed and read-only handles', (t) => {
+test('getMany, setMany and deleteMany throw when the handle is closed or read-only', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const reader = SharedDict.open(dict.name, { readOnly: true });
@@ -211,7 +211,7 @@ test('the calls for many keys throw on closed and read-only handles', (t) => {
   throwsShm(t, () => reader.deleteMany(['a']), 'ERR_SHM_CLOSED');
 });
 
-test('the statistics count each key of a call', (t) => {
+test('stats counts each key of getMany, setMany and deleteMany', (t) => {
   const dict = makeDict(t, { localCache: false });
   dict.setMany([['a', 1], ['b', 2], ['c', 3]]);
   dict.getMany(['a', 'b', 'x']);

@@ -3,7 +3,7 @@ import type { ShmError } from 'shmkit';
 import { makeDict } from '../support/dict';
 import { throwsArgument, throwsShm } from '../support/throws';
 
-test('getMany gives a Map of the keys that exist', (t) => {
+test('getMany returns a Map of the keys that are present', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   dict.set('c', 'three');
@@ -14,7 +14,7 @@ test('getMany gives a Map of the keys that exist', (t) => {
   t.is(found.get('c'), 'three');
 });
 
-test('setMany stores every entry and counts them', (t) => {
+test('setMany stores every entry and returns their number', (t) => {
   const dict = makeDict(t);
   t.is(
     dict.setMany([
@@ -35,7 +35,7 @@ test('setMany takes a Map and a TTL', (t) => {
   t.true((dict.ttl('b') as number) > 40);
 });
 
-test('deleteMany counts what existed', (t) => {
+test('deleteMany returns the number of keys that were present', (t) => {
   const dict = makeDict(t);
   dict.setMany([
     ['a', 1],
@@ -46,21 +46,21 @@ test('deleteMany counts what existed', (t) => {
   t.deepEqual(dict.getKeys(), ['b']);
 });
 
-test('empty lists do nothing', (t) => {
+test('getMany, setMany and deleteMany do nothing when the list is empty', (t) => {
   const dict = makeDict(t);
   t.is(dict.getMany([]).size, 0);
   t.is(dict.setMany([]), 0);
   t.is(dict.deleteMany([]), 0);
 });
 
-test('any iterable of keys or entries will do', (t) => {
+test('getMany, setMany and deleteMany take any iterable', (t) => {
   const dict = makeDict(t);
   t.is(dict.setMany(Object.entries({ a: 1, b: 2 })[Symbol.iterator]() as never), 2);
   t.is(dict.getMany(new Set(['a', 'b'])).size, 2);
   t.is(dict.deleteMany(new Set(['a', 'b'])), 2);
 });
 
-test('setMany stops at the first failure and says how many were written', (t) => {
+test('setMany stops at the first failure, and the error counts what was stored', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   const entries: Array<[string, string]> = Array.from({ length: 100 }, (_, index) => [`k${index}`, 'x'.repeat(2000)]);
   const error = throwsShm(t, () => dict.setMany(entries), 'ERR_SHM_FULL') as ShmError & { count: number };
@@ -70,14 +70,14 @@ test('setMany stops at the first failure and says how many were written', (t) =>
   t.false(dict.has(`k${error.count}`));
 });
 
-test('a wrong entry in setMany says how many were written before it', (t) => {
+test('setMany throws at a wrong entry, and the error counts what was stored', (t) => {
   const dict = makeDict(t);
   const error = t.throws(() => dict.setMany([['a', 1], ['b', undefined], ['c', 3]] as never)) as Error & { count: number };
   t.is(error.count, 1);
   t.deepEqual(dict.getKeys(), ['a']);
 });
 
-test('what is no list is refused', (t) => {
+test('getMany, setMany and deleteMany refuse arguments that are not iterable', (t) => {
   const dict = makeDict(t);
   throwsArgument(t, () => dict.getMany(5 as never));
   throwsArgument(t, () => dict.getMany([5] as never));
@@ -86,7 +86,7 @@ test('what is no list is refused', (t) => {
   throwsArgument(t, () => dict.deleteMany([null] as never));
 });
 
-test('getMany on a list value throws', (t) => {
+test('getMany throws ERR_SHM_WRONG_TYPE when a value is a list', (t) => {
   const dict = makeDict(t);
   dict.rpush('list', 'x');
   throwsShm(t, () => dict.getMany(['list']), 'ERR_SHM_WRONG_TYPE');

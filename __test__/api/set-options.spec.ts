@@ -2,7 +2,7 @@ import test from 'ava';
 import { makeDict } from '../support/dict';
 import { throwsArgType, throwsArgument } from '../support/throws';
 
-test('ifAbsent stores only a new key', (t) => {
+test('set with ifAbsent stores only when the key is missing', (t) => {
   const dict = makeDict(t);
   t.is(dict.set('a', 1, { ifAbsent: true }), true);
   t.is(dict.set('a', 2, { ifAbsent: true }), false);
@@ -10,7 +10,7 @@ test('ifAbsent stores only a new key', (t) => {
   t.is(dict.set('a', 3, { ifAbsent: false }), true);
 });
 
-test('ifPresent stores only an existing key', (t) => {
+test('set with ifPresent stores only when the key is present', (t) => {
   const dict = makeDict(t);
   t.is(dict.set('a', 1, { ifPresent: true }), false);
   t.false(dict.has('a'));
@@ -20,7 +20,7 @@ test('ifPresent stores only an existing key', (t) => {
   t.is(dict.set('b', 3, { ifPresent: false }), true);
 });
 
-test('ifVersion stores only over the version it names', (t) => {
+test('set with ifVersion stores only when the key has that version', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const version = dict.getEntry('a')?.version as bigint;
@@ -29,7 +29,7 @@ test('ifVersion stores only over the version it names', (t) => {
   t.is(dict.get('a'), 2);
 });
 
-test('ifVersion fails for a key that is gone', (t) => {
+test('set with ifVersion stores nothing when the key is missing', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const version = dict.getEntry('a')?.version as bigint;
@@ -38,7 +38,7 @@ test('ifVersion fails for a key that is gone', (t) => {
   t.false(dict.has('a'));
 });
 
-test('delete with ifVersion removes only that version', (t) => {
+test('delete with ifVersion removes only when the key has that version', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const version = dict.getEntry('a')?.version as bigint;
@@ -51,7 +51,7 @@ test('delete with ifVersion removes only that version', (t) => {
   t.is(dict.delete('a', { ifVersion: current }), false);
 });
 
-test('a write drops the TTL that was there, and keepTtl keeps it', (t) => {
+test('set removes the TTL of the key, and with keepTtl keeps it', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 100);
   dict.set('a', 2);
@@ -63,7 +63,7 @@ test('a write drops the TTL that was there, and keepTtl keeps it', (t) => {
   t.is(dict.get('a'), 4);
 });
 
-test('keepTtl on a new key, or on one without expiry, gives no expiry', (t) => {
+test('set with keepTtl sets no expiry when the key is new or has none', (t) => {
   const dict = makeDict(t);
   dict.set('new', 1, { keepTtl: true });
   t.is(dict.ttl('new'), 0);
@@ -71,7 +71,7 @@ test('keepTtl on a new key, or on one without expiry, gives no expiry', (t) => {
   t.is(dict.ttl('new'), 0);
 });
 
-test('options that are no options are refused and change nothing', (t) => {
+test('set refuses wrong options and changes nothing', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   for (const wrong of ['1', true, Symbol('x'), () => 1, 1n]) {
@@ -83,7 +83,7 @@ test('options that are no options are refused and change nothing', (t) => {
   t.is(dict.get('a'), 1);
 });
 
-test('undefined options count as none', (t) => {
+test('set ignores options that are undefined', (t) => {
   const dict = makeDict(t);
   t.is(dict.set('a', 1, undefined), true);
   t.is(dict.set('a', 2, {}), true);

@@ -19,7 +19,7 @@ const FIELDS = [
   'processes',
 ] as const;
 
-test('stats has every documented field', (t) => {
+test('stats returns every documented field', (t) => {
   const stats = makeDict(t).stats();
   for (const field of FIELDS) {
     t.is(typeof stats[field], 'number', field);
@@ -28,7 +28,7 @@ test('stats has every documented field', (t) => {
   t.true(Array.isArray(stats.perClass));
 });
 
-test('size is that of the whole file, and used and free make up the capacity', (t) => {
+test('stats: size is that of the file, and used and free add up to the capacity', (t) => {
   const dict = makeDict(t, { size: 1_000_000 });
   dict.set('a', 'x'.repeat(1000));
   const stats = dict.stats();
@@ -38,7 +38,7 @@ test('size is that of the whole file, and used and free make up the capacity', (
   t.true(stats.used >= 1000);
 });
 
-test('stats counts what happened', (t) => {
+test('stats counts hits, misses, sets and deletes', (t) => {
   const dict = makeDict(t, { localCache: false });
   dict.set('a', 1);
   dict.set('b', 2);
@@ -54,7 +54,7 @@ test('stats counts what happened', (t) => {
   t.is(stats.recoveries, 0);
 });
 
-test('two handles of one process count as one process', (t) => {
+test('stats counts two handles of one process as one process', (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict);
   t.is(dict.stats().processes, 1);
@@ -70,7 +70,7 @@ test('stats counts the other processes', async (t) => {
   t.is(dict.stats().processes, 1);
 });
 
-test('a sound dictionary passes the audit', (t) => {
+test('verify finds no problem in a sound dictionary', (t) => {
   const dict = makeDict(t);
   t.deepEqual(dict.verify(), { ok: true, problems: [] });
   for (let index = 0; index < 1000; index += 1) dict.set(`k${index}`, 'x'.repeat(index % 500));

@@ -2,7 +2,7 @@ import test from 'ava';
 import { makeDict } from '../support/dict';
 import { throwsArgType } from '../support/throws';
 
-test('update stores what the function makes of the value, and gives it back', (t) => {
+test('update stores what the function returns, and returns it', (t) => {
   const dict = makeDict(t);
   dict.set('a', { n: 1 });
   const result = dict.update('a', (value) => ({ n: (value as { n: number }).n + 1 }));
@@ -10,7 +10,7 @@ test('update stores what the function makes of the value, and gives it back', (t
   t.deepEqual(dict.get('a'), { n: 2 });
 });
 
-test('update calls the function with undefined for a missing key', (t) => {
+test('update calls the function with undefined when the key is missing', (t) => {
   const dict = makeDict(t);
   t.is(
     dict.update('a', (value) => (value === undefined ? 'new' : 'old')),
@@ -19,7 +19,7 @@ test('update calls the function with undefined for a missing key', (t) => {
   t.is(dict.get('a'), 'new');
 });
 
-test('update deletes the key if the function returns undefined', (t) => {
+test('update deletes the key when the function returns undefined', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   t.is(
@@ -42,7 +42,7 @@ test('update takes a TTL as a number or in options', (t) => {
   t.true((dict.ttl('b') as number) > 40);
 });
 
-test('update calls the function again if somebody wrote in between', (t) => {
+test('update calls the function again when the key was written meanwhile', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   let calls = 0;
@@ -56,7 +56,7 @@ test('update calls the function again if somebody wrote in between', (t) => {
   t.is(dict.get('a'), 101);
 });
 
-test('update of a missing key calls the function again if somebody added it in between', (t) => {
+test('update calls the function again when the missing key was added meanwhile', (t) => {
   const dict = makeDict(t);
   const result = dict.update('a', (value) => {
     if (value === undefined) dict.set('a', 1);
@@ -65,7 +65,7 @@ test('update of a missing key calls the function again if somebody added it in b
   t.is(result, 2);
 });
 
-test('an update that deletes does not delete what somebody wrote in between', (t) => {
+test('update does not delete a value that was written meanwhile', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   dict.update('a', (value) => {
@@ -78,14 +78,14 @@ test('an update that deletes does not delete what somebody wrote in between', (t
   t.is(dict.get('a'), 2);
 });
 
-test('a function that returns a promise throws and stores nothing', (t) => {
+test('update throws and stores nothing when the function returns a promise', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   t.throws(() => dict.update('a', (async () => 2) as never));
   t.is(dict.get('a'), 1);
 });
 
-test('an error of the function comes through and the value stays', (t) => {
+test('update passes on an error of the function and keeps the value', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const thrown = new Error('mine');
@@ -98,7 +98,7 @@ test('an error of the function comes through and the value stays', (t) => {
   t.is(dict.get('a'), 1);
 });
 
-test('update without a function throws', (t) => {
+test('update throws ERR_INVALID_ARG_TYPE when there is no function', (t) => {
   const dict = makeDict(t);
   throwsArgType(t, () => dict.update('a', undefined as never));
   throwsArgType(t, () => dict.update('a', 5 as never));

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { makeDict, openAgain } from '../support/dict';
 
-test('getEntry gives value, version and TTL', (t) => {
+test('getEntry returns value, version and TTL', (t) => {
   const dict = makeDict(t);
   t.is(dict.getEntry('a'), undefined);
   dict.set('a', 'x');
@@ -15,7 +15,7 @@ test('getEntry gives value, version and TTL', (t) => {
   t.true(left > 40 && left <= 50);
 });
 
-test('every write of a key gives it a version it never had', (t) => {
+test('version: every write of a key gives it a version it never had', (t) => {
   const dict = makeDict(t);
   const seen = new Set<bigint>();
   const writes: Array<() => unknown> = [
@@ -43,7 +43,7 @@ test('every write of a key gives it a version it never had', (t) => {
   t.is(seen.size, 20 * writes.length);
 });
 
-test('reads do not change the version', (t) => {
+test('version: reads leave it as it is', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 100);
   const version = dict.getEntry('a')?.version;
@@ -56,7 +56,7 @@ test('reads do not change the version', (t) => {
   t.is(dict.getEntry('a')?.version, version);
 });
 
-test('a version taken before clear does not match afterwards, even if the value is the same', (t) => {
+test('version: one taken before clear does not match when an equal value is set again', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1);
   const version = dict.getEntry('a')?.version as bigint;
@@ -67,7 +67,7 @@ test('a version taken before clear does not match afterwards, even if the value 
   t.is(dict.delete('a', { ifVersion: version }), false);
 });
 
-test('a version read by one handle is good for another', (t) => {
+test('version: one read through a handle is valid for another handle', (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict);
   dict.set('a', 1);

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import test from 'ava';
 import type { NamedObject } from 'shmkit';
+import { until } from '../support/clock';
 import { collectGarbage } from '../support/file';
 import { KINDS } from './kinds';
 import { codeOf } from './kinds/kind';
@@ -63,6 +64,18 @@ for (const kind of KINDS) {
       t.is(await waiting, 'ERR_SHM_CLOSED');
     });
   }
+
+  test.serial(`${kind.title}: collected handles leave no file descriptor`, async (t) => {
+    const { dir } = create(t, kind);
+    await collectGarbage();
+    const before = fs.readdirSync('/proc/self/fd').length;
+    for (let round = 0; round < 300; round += 1) kind.open(NAME, { dir });
+    await until(() => {
+      globalThis.gc?.();
+      return fs.readdirSync('/proc/self/fd').length <= before + 3;
+    });
+    t.deepEqual(kind.Class.list({ dir })[0]?.processes, [process.pid]);
+  });
 
   test.serial(`${kind.title}: a thousand handles that are opened and closed leave no file descriptor`, async (t) => {
     const { dir } = create(t, kind);

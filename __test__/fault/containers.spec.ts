@@ -11,7 +11,7 @@ import { Soak } from '../support/soak';
 /** `npm run torture` has more of them. */
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 8);
 
-testAsRoot('processes of several pid namespaces, all with the same pids, rob nobody while they are killed', async (t) => {
+testAsRoot('storm: processes with the same pid in several pid namespaces steal no lock', async (t) => {
   t.timeout(60_000 + KILLS * 4000);
   const seed = randomSeed(t);
   const inNamespace = ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath];
@@ -39,7 +39,7 @@ function innerPid(pid: number): string {
   }
 }
 
-testAsRoot('a dictionary of another time namespace is refused, for its deadlines are on another clock', (t) => {
+testAsRoot('open throws ERR_SHM_UNSUPPORTED when the object is of another time namespace', (t) => {
   const dict = makeDict(t);
   const open = (...args: string[]) =>
     spawnSync('unshare', [...args, '--fork', process.execPath, fixture('try-object'), 'SharedDict', 'open', dict.name, '{}'], { encoding: 'utf8' });
@@ -47,7 +47,7 @@ testAsRoot('a dictionary of another time namespace is refused, for its deadlines
   t.is(open('--pid', '--mount-proc').stdout.trim(), 'ok ok');
 });
 
-testAsRoot('a file system of 64 MiB that others fill up takes nothing from a dictionary that is there', (t) => {
+testAsRoot('SharedDict: all of it stays usable when other programs fill up the file system', (t) => {
   const dir = makeDir(t);
   const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"';
   const { stdout, status, signal } = spawnSync(

@@ -11,7 +11,7 @@ import { throwsShm } from '../support/throws';
 const SIZE = 1 << 20;
 const PAGE = 4096;
 
-test('holes punched into the file are noticed or harmless, and nobody hangs', async (t) => {
+test('SharedDict: calls return or throw when a peer punches holes into the file', async (t) => {
   const random = seeded(t);
   const codes = new Set<string>();
   for (let round = 0; round < 4; round += 1) {
@@ -41,7 +41,7 @@ function codeOf(outcome: unknown): string {
   return String((outcome as { thrown?: string }).thrown ?? `a value that nobody wrote: ${JSON.stringify(outcome)?.slice(0, 60)}`);
 }
 
-test('a file cut short under its users ends them by SIGBUS, as documented, and is refused to newcomers', async (t) => {
+test('SharedDict: a truncated file ends its users by SIGBUS, and open refuses it', async (t) => {
   const dir = makeDir(t);
   for (const length of [0, 100, PAGE]) {
     const dict = SharedDict.openOrCreate('name', { size: SIZE, dir });

@@ -26,7 +26,7 @@ const WRONG: Array<[string, string[]]> = [
 ];
 
 for (const [what, lines] of WRONG) {
-  test(`the oracle of the storm finds ${what}`, (t) => {
+  test(`storm oracle: it finds ${what}`, (t) => {
     const oracle = new Oracle();
     for (const line of lines) oracle.hear(line);
     t.is(oracle.problems.length, 1);
@@ -38,7 +38,7 @@ interface Run {
   readonly child: Child;
 }
 
-test('through a storm of kills and stops, no two hold one thing, nothing is lost, and everyone goes on', async (t) => {
+test('storm: locks, permits and the mutex stay exclusive, and none is lost', async (t) => {
   t.timeout(KILLS * 4000);
   const storm = new Storm(t, seeded(t));
   await storm.blow();

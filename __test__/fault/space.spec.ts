@@ -8,7 +8,7 @@ import { throwsShm } from '../support/throws';
 
 const SHM = fs.statfsSync('/dev/shm');
 
-test('a segment that the file system cannot hold is refused with the numbers, and nothing is left', (t) => {
+test('create throws ERR_SHM_NO_SPACE with the numbers, and leaves no file', (t) => {
   const dir = makeDir(t);
   const free = SHM.bavail * SHM.bsize;
   const size = Math.ceil((SHM.blocks * SHM.bsize * 2) / 65_536) * 65_536;
@@ -25,7 +25,7 @@ test('a segment that the file system cannot hold is refused with the numbers, an
   t.deepEqual(fs.readdirSync(dir), []);
 });
 
-test('all memory of a dictionary is taken when it is made', (t) => {
+test('create reserves all memory of a dictionary', (t) => {
   const dict = makeDict(t, { size: '8mb' });
   const stat = fs.statSync(dict.path);
   t.true(stat.blocks * 512 >= 8 * 2 ** 20, 'nobody can use it up later');
@@ -37,7 +37,7 @@ function createUnder(limit: string, ...args: string[]) {
   return spawnSync('bash', ['-c', script, process.execPath, fixture('create'), ...args], { encoding: 'utf8' });
 }
 
-test('a limit on the size of files is a typed error, not a signal', (t) => {
+test('create throws ERR_SHM_NO_SPACE when a limit on the size of files is hit', (t) => {
   const dir = makeDir(t);
   const { stdout, status, signal } = createUnder('ulimit -f 256', testName(t), '4mb', dir);
   t.is(signal, null);
@@ -46,7 +46,7 @@ test('a limit on the size of files is a typed error, not a signal', (t) => {
   t.deepEqual(fs.readdirSync(dir), []);
 });
 
-test('running out of file descriptors keeps its own name, and passes', (t) => {
+test('create throws EMFILE when the process has no file descriptor left, and works later', (t) => {
   const dir = makeDir(t);
   const { stdout, status } = createUnder('ulimit -n 40', testName(t), '64kb', dir, 'use-up-descriptors');
   t.is(status, 0);
@@ -55,7 +55,7 @@ test('running out of file descriptors keeps its own name, and passes', (t) => {
   t.deepEqual(fs.readdirSync(dir), []);
 });
 
-test('running out of address space keeps its own name, and nothing is left', (t) => {
+test('create throws ENOMEM and leaves no file when the address space is used up', (t) => {
   const dir = makeDir(t);
   const { stdout, status, signal } = createUnder(':', testName(t), '4gb', dir, 'limit-address-space');
   t.is(signal, null);

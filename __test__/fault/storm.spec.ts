@@ -16,7 +16,7 @@ const PROBES = 16;
 /** No read takes this long: it never waits, however busy the machine is. */
 const LONGEST_READ = 2;
 
-test('a storm of kills and stops loses nothing, robs nobody, and holds nobody up', async (t) => {
+test('storm: no acknowledged write is lost, no lock stolen, no read held up', async (t) => {
   t.timeout(KILLS * 4000);
   const storm = new Storm(t, makeDict(t, { size: '16mb', lockTimeout: 0.15 }), seeded(t));
   await storm.blow();

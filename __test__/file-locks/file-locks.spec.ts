@@ -21,7 +21,7 @@ function descriptorsOf(file: string): number {
   return links.filter((link) => link === file).length;
 }
 
-test('a lock excludes other handles of the same process until it is released', (t) => {
+test('tryLockFile excludes other handles of the same process until release', (t) => {
   const file = makeFile(t, 'x');
   const lock = tryLockFile(file);
   t.truthy(lock);
@@ -37,7 +37,7 @@ test('a lock excludes other handles of the same process until it is released', (
   t.is(descriptorsOf(file), 0);
 });
 
-test('shared locks go together, and exclude an exclusive one', (t) => {
+test('tryLockFile: shared locks go together and exclude an exclusive one', (t) => {
   const file = makeFile(t, 'x');
   const locks = [tryLockFile(file, { mode: 'shared' }), tryLockFile(file, { mode: 'shared' })];
   t.true(locks.every((lock) => lock?.mode === 'shared'));
@@ -46,7 +46,7 @@ test('shared locks go together, and exclude an exclusive one', (t) => {
   t.truthy(tryLockFile(file, { mode: 'exclusive' }));
 });
 
-test('ranges that do not meet do not exclude each other, and length 0 reaches behind the end', (t) => {
+test('tryLockFile: ranges exclude each other only where they meet; length 0 has no end', (t) => {
   const file = makeFile(t, 'x');
   const first = tryLockFile(file, { offset: 0, length: 10 });
   const second = tryLockFile(file, { offset: 10, length: 10 });
@@ -60,7 +60,7 @@ test('ranges that do not meet do not exclude each other, and length 0 reaches be
   for (const lock of [first, second, rest]) lock?.release();
 });
 
-test('a descriptor and a FileHandle name the file, and each lock is on its own', async (t) => {
+test('tryLockFile takes a descriptor or FileHandle, and the lock does not depend on it', async (t) => {
   const file = makeFile(t, 'x');
   const fd = fs.openSync(file, 'r');
   const handle = await fs.promises.open(file, 'r+');
@@ -77,7 +77,7 @@ test('a descriptor and a FileHandle name the file, and each lock is on its own',
   await handle.close();
 });
 
-test('who waits gets the lock when it is released, and the event loop goes on', async (t) => {
+test('lockFile waits for the release without blocking the event loop', async (t) => {
   const file = makeFile(t, 'x');
   const lock = tryLockFile(file);
   let turns = 0;
@@ -92,7 +92,7 @@ test('who waits gets the lock when it is released, and the event loop goes on', 
   next?.release();
 });
 
-test('a hundred who wait in one thread all get their turn', async (t) => {
+test('lockFile: a hundred waiters in one thread get the lock one after the other', async (t) => {
   const file = makeFile(t, 'x');
   let inside = 0;
   const turn = async (): Promise<void> => {
@@ -107,7 +107,7 @@ test('a hundred who wait in one thread all get their turn', async (t) => {
   t.is(descriptorsOf(file), 0);
 });
 
-test('a wait ends with its timeout, or with its signal', async (t) => {
+test('lockFile returns null at its timeout and rejects when its signal fires', async (t) => {
   const file = makeFile(t, 'x');
   const lock = tryLockFile(file);
   const start = now();
@@ -126,7 +126,7 @@ test('a wait ends with its timeout, or with its signal', async (t) => {
   t.is(descriptorsOf(file), 0);
 });
 
-test('another process is excluded, and goes on when the lock is released', async (t) => {
+test('lockFile excludes another process until release', async (t) => {
   const file = makeFile(t, 'x');
   const lock = tryLockFile(file);
   const other = startChild(t, 'hold-file-lock', [file, '{"timeout":0}']);
@@ -140,7 +140,7 @@ test('another process is excluded, and goes on when the lock is released', async
   t.truthy(tryLockFile(file));
 });
 
-test('the death of a process frees what it held', async (t) => {
+test('lockFile: a killed holder frees the lock', async (t) => {
   const file = makeFile(t, 'x');
   const child = startChild(t, 'hold-file-lock', [file]);
   t.is(await child.next(), 'locked');
@@ -152,7 +152,7 @@ test('the death of a process frees what it held', async (t) => {
   lock?.release();
 });
 
-test('a lock that nobody holds on to is released, and so is that of a worker thread that ends', async (t) => {
+test('tryLockFile: the lock is released when it was collected, or its worker thread ends', async (t) => {
   const file = makeFile(t, 'x');
   (() => t.truthy(tryLockFile(file)))();
   await until(() => {
@@ -166,7 +166,7 @@ test('a lock that nobody holds on to is released, and so is that of a worker thr
   t.truthy(lockFileSync(file, { timeout: 30 }));
 });
 
-test('the map of a file and its locks have nothing to do with each other', (t) => {
+test('tryLockFile: closing a map of the file leaves its locks', (t) => {
   const file = makeFile(t, 'x');
   const map = mapFile(file);
   const lock = tryLockFile(file);
@@ -175,7 +175,7 @@ test('the map of a file and its locks have nothing to do with each other', (t) =
   lock?.release();
 });
 
-test('wrong arguments are refused', async (t) => {
+test('lockFile, lockFileSync and tryLockFile refuse wrong arguments', async (t) => {
   const file = makeFile(t, 'x');
   for (const options of [1, { mode: 1 }, { offset: '0' }, { length: null }]) {
     throwsArgType(t, () => tryLockFile(file, options as never), JSON.stringify(options));

@@ -4,7 +4,7 @@ import { seeded } from '../support/random';
 import { throwsShm } from '../support/throws';
 import { now, reach } from '../support/clock';
 
-test('a full dictionary makes room by evicting, and what was just written is there', (t) => {
+test('onFull evict: a full dictionary evicts, and the value just written is there', (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
   for (let index = 0; index < 5000; index += 1) {
     t.true(dict.set(`k${index}`, 'x'.repeat(500)));
@@ -15,7 +15,7 @@ test('a full dictionary makes room by evicting, and what was just written is the
   t.true(dict.verify().ok);
 });
 
-test('the key being written is never the victim', (t) => {
+test('onFull evict: the key being written is never the victim', (t) => {
   const dict = makeDict(t, { size: '64kb', onFull: 'evict' });
   for (let index = 0; index < 300; index += 1) dict.set(`k${index}`, 'x'.repeat(400));
   for (let length = 0; length < 20_000; length += 97) {
@@ -25,7 +25,7 @@ test('the key being written is never the victim', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a dictionary with nothing in it but the key being replaced takes the new value', (t) => {
+test('onFull evict: a value replaces the only one, even when both do not fit together', (t) => {
   const dict = makeDict(t, { size: '64kb', onFull: 'evict' });
   for (let length = 1000; length < 14_000; length += 1000) {
     t.true(dict.set('mine', 'm'.repeat(length)), String(length));
@@ -33,7 +33,7 @@ test('a dictionary with nothing in it but the key being replaced takes the new v
   }
 });
 
-test('keys that are read often stay', (t) => {
+test('onFull evict: keys that are read often stay', (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
   for (let index = 0; index < 20; index += 1) dict.set(`hot-${index}`, 'h'.repeat(200));
   for (let index = 0; index < 20_000; index += 1) {
@@ -45,7 +45,7 @@ test('keys that are read often stay', (t) => {
   t.true(hot >= 18, `${hot} of 20 left`);
 });
 
-test('what cannot fit into an empty dictionary is refused before anything is evicted', (t) => {
+test('onFull evict: a value too large for the empty dictionary evicts nothing', (t) => {
   const dict = makeDict(t, { size: '64kb', onFull: 'evict' });
   let index = 0;
   while (dict.stats().evictions === 0) {
@@ -58,7 +58,7 @@ test('what cannot fit into an empty dictionary is refused before anything is evi
   t.is(dict.stats().evictions, evictions);
 });
 
-test('a large value evicts as much as it needs', (t) => {
+test('onFull evict: a large value evicts as many entries as it needs', (t) => {
   const dict = makeDict(t, { size: '1mb', onFull: 'evict' });
   for (let index = 0; index < 4000; index += 1) dict.set(`k${index}`, 'x'.repeat(500));
   const value = Buffer.alloc(400_000, 'large');
@@ -67,7 +67,7 @@ test('a large value evicts as much as it needs', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('expired entries go before living ones', async (t) => {
+test('onFull evict: expired entries are removed before live ones', async (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
   for (let index = 0; index < 50; index += 1) dict.set(`live-${index}`, 'l'.repeat(500));
   for (let index = 0; index < 200; index += 1) dict.set(`dead-${index}`, 'd'.repeat(500), 0.01);
@@ -78,7 +78,7 @@ test('expired entries go before living ones', async (t) => {
   t.is(dict.stats().evictions, before);
 });
 
-test('lists and in-place writes live through eviction', (t) => {
+test('onFull evict: lists and values written in place survive eviction of others', (t) => {
   const dict = makeDict(t, { size: '128kb', onFull: 'evict' });
   const random = seeded(t);
   for (let step = 0; step < 20_000; step += 1) {
@@ -103,7 +103,7 @@ test('lists and in-place writes live through eviction', (t) => {
   t.deepEqual(dict.verify(), { ok: true, problems: [] });
 });
 
-test('only a dictionary made with evict evicts', (t) => {
+test('onFull error: nothing is evicted when the dictionary is full', (t) => {
   const dict = makeDict(t, { size: '64kb', onFull: 'error' });
   throwsShm(
     t,

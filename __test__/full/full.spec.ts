@@ -14,14 +14,14 @@ function fill(dict: ReturnType<typeof makeDict>, value: string, prefix = 'k'): n
   }
 }
 
-test('a full dictionary says how much is needed and how much is free', (t) => {
+test('ERR_SHM_FULL says how much is needed and how much is free', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   fill(dict, 'x'.repeat(1000));
   const error = throwsShm(t, () => dict.set('one more', 'x'.repeat(10_000)), 'ERR_SHM_FULL');
   t.regex(error.message, /\d+ .*needed.*\d+ .*free/);
 });
 
-test('a full dictionary keeps the previous value of the key', (t) => {
+test('set keeps the previous value when the dictionary is full', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   dict.set('mine', 'old', 50);
   const count = fill(dict, 'x'.repeat(500));
@@ -36,7 +36,7 @@ test('a full dictionary keeps the previous value of the key', (t) => {
   for (let index = 0; index < count; index += 1) t.is(dict.get(`k${index}`), 'x'.repeat(500));
 });
 
-test('everything but growing works in a full dictionary', (t) => {
+test('SharedDict: calls that need no memory work when the dictionary is full', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   dict.set('n', 1, 500);
   const count = fill(dict, 'x'.repeat(800));
@@ -51,7 +51,7 @@ test('everything but growing works in a full dictionary', (t) => {
   t.is(fill(dict, 'x'.repeat(800)) >= count, true);
 });
 
-test('what is deleted makes room for as much again', (t) => {
+test('delete makes room for as much again when the dictionary is full', (t) => {
   const dict = makeDict(t, { size: '256kb' });
   const count = fill(dict, 'x'.repeat(600));
   for (let round = 0; round < 50; round += 1) {
@@ -64,7 +64,7 @@ test('what is deleted makes room for as much again', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('memory moves between sizes of values', (t) => {
+test('SharedDict: memory of deleted values is reused for values of other sizes', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   const counts: number[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -80,7 +80,7 @@ test('memory moves between sizes of values', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('the smallest dictionary, of 64 KiB, works', (t) => {
+test('SharedDict: the smallest dictionary, of 64 KiB, works', (t) => {
   const dict = makeDict(t, { size: 65_536 });
   t.is(dict.stats().size, 65_536);
   t.true(dict.set('v', 'x'.repeat(10_000)));
@@ -90,7 +90,7 @@ test('the smallest dictionary, of 64 KiB, works', (t) => {
   t.true(count > 200, `${count} entries`);
 });
 
-test('maxEntries makes an index for as many', (t) => {
+test('maxEntries: the index has room for that many entries', (t) => {
   const dict = makeDict(t, { size: '8mb', maxEntries: 50_000 });
   for (let index = 0; index < 50_000; index += 1) dict.set(`${index}`, index);
   t.is(dict.size, 50_000);

@@ -5,7 +5,7 @@ import { fixture, startChild } from '../support/child';
 import { makeDict } from '../support/dict';
 import { until } from '../support/clock';
 
-test('one loader runs at a time across processes', async (t) => {
+test('getOrSet runs one loader at a time across processes', async (t) => {
   const dict = makeDict(t);
   const children = Array.from({ length: 6 }, () => startChild(t, 'load', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
@@ -15,7 +15,7 @@ test('one loader runs at a time across processes', async (t) => {
   t.is(dict.get('overlaps'), undefined, 'no two at a time');
 });
 
-test('loaders of one key never overlap, even if each result expires at once', async (t) => {
+test('getOrSet: loaders of one key never overlap, even when each result expires at once', async (t) => {
   const dict = makeDict(t);
   const children = Array.from({ length: 4 }, () => startChild(t, 'load', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
@@ -26,7 +26,7 @@ test('loaders of one key never overlap, even if each result expires at once', as
   t.is(dict.get('overlaps'), undefined);
 });
 
-test('if the process of the loader dies, another takes over', async (t) => {
+test('getOrSet: another process loads when the loading process is killed', async (t) => {
   const dict = makeDict(t);
   const [first, second] = [startChild(t, 'load', [dict.name]), startChild(t, 'load', [dict.name])];
   await Promise.all([first.next(), second.next()]);
@@ -40,7 +40,7 @@ test('if the process of the loader dies, another takes over', async (t) => {
   t.is(dict.get('a'), values[1]);
 });
 
-test('if the worker of the loader is terminated, another takes over', async (t) => {
+test('getOrSet: another caller loads when the loading worker thread is terminated', async (t) => {
   const dict = makeDict(t);
   const worker = new Worker(fixture('load'), { argv: [dict.name] });
   t.teardown(() => worker.terminate());
@@ -53,7 +53,7 @@ test('if the worker of the loader is terminated, another takes over', async (t) 
   t.is(dict.get('a'), 'mine');
 });
 
-test('staleFor serves the old value in every process while one of them loads the new one', async (t) => {
+test('getOrSet with staleFor returns the old value in every process while one loads', async (t) => {
   const dict = makeDict(t);
   const children = Array.from({ length: 3 }, () => startChild(t, 'load', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
@@ -66,7 +66,7 @@ test('staleFor serves the old value in every process while one of them loads the
   t.is(dict.get('loads'), 1);
 });
 
-test('a value that somebody else wrote meanwhile is not overwritten', async (t) => {
+test('getOrSet does not overwrite a value that was written meanwhile', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'load', [dict.name]);
   await child.next();

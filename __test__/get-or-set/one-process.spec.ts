@@ -15,7 +15,7 @@ function deferred<Value>() {
   return { promise, resolve, reject };
 }
 
-test('getOrSet loads what is missing, stores it, and gives it', async (t) => {
+test('getOrSet loads a missing value, stores it and returns it', async (t) => {
   const dict = makeDict(t);
   let calls = 0;
   const loader = () => {
@@ -31,13 +31,13 @@ test('getOrSet loads what is missing, stores it, and gives it', async (t) => {
   t.is(calls, 1);
 });
 
-test('a loader may be asynchronous', async (t) => {
+test('getOrSet takes an asynchronous loader', async (t) => {
   const dict = makeDict(t);
   t.is(await dict.getOrSet('a', async () => 'loaded', { ttl: 50 }), 'loaded');
   t.is(dict.get('a'), 'loaded');
 });
 
-test('every kind of value that is there is given without loading', async (t) => {
+test('getOrSet returns a present value of every type without loading', async (t) => {
   const dict = makeDict(t);
   for (const value of [0, '', false, null, 0n, Buffer.alloc(0), {}]) {
     dict.set('a', value);
@@ -45,7 +45,7 @@ test('every kind of value that is there is given without loading', async (t) => 
   }
 });
 
-test('callers at one time share one loader and its promise', async (t) => {
+test('getOrSet: concurrent callers share one loader and its result', async (t) => {
   const dict = makeDict(t);
   const gate = deferred<string>();
   let calls = 0;
@@ -60,7 +60,7 @@ test('callers at one time share one loader and its promise', async (t) => {
   t.is(calls, 1);
 });
 
-test('different keys load at the same time', async (t) => {
+test('getOrSet loads different keys at the same time', async (t) => {
   const dict = makeDict(t);
   const gates = new Map([
     ['a', deferred<string>()],
@@ -74,7 +74,7 @@ test('different keys load at the same time', async (t) => {
   t.is(await first, 'A');
 });
 
-test('an error of the loader rejects every caller and stores nothing', async (t) => {
+test('getOrSet rejects every caller and stores nothing when the loader fails', async (t) => {
   const dict = makeDict(t);
   const thrown = new Error('mine');
   const failing = async () => {
@@ -94,7 +94,7 @@ test('an error of the loader rejects every caller and stores nothing', async (t)
   t.is(await dict.getOrSet('a', () => 'works again', { ttl: 50 }), 'works again');
 });
 
-test('a value that cannot be stored rejects', async (t) => {
+test('getOrSet rejects when the value cannot be stored', async (t) => {
   const dict = makeDict(t);
   await t.throwsAsync(
     dict.getOrSet('a', () => undefined as never, { ttl: 50 }),
@@ -113,7 +113,7 @@ for (const [name, interfere, left] of [
   ['written and deleted', (dict: ReturnType<typeof makeDict>) => (dict.set('a', 1), dict.delete('a')), undefined],
   ['cleared', (dict: ReturnType<typeof makeDict>) => dict.clear(), undefined],
 ] as const) {
-  test(`a value is not stored if the key was ${name} meanwhile`, async (t) => {
+  test(`getOrSet does not store when the key was ${name} meanwhile`, async (t) => {
     const dict = makeDict(t);
     const promise = dict.getOrSet(
       'a',
@@ -129,7 +129,7 @@ for (const [name, interfere, left] of [
   });
 }
 
-test('a delete of the missing key while it is loaded keeps the value from being stored', async (t) => {
+test('getOrSet does not store when the missing key was deleted meanwhile', async (t) => {
   const dict = makeDict(t);
   await dict.getOrSet(
     'a',
@@ -142,13 +142,13 @@ test('a delete of the missing key while it is loaded keeps the value from being 
   t.is(dict.get('a'), undefined);
 });
 
-test('without a ttl the value has no expiry', async (t) => {
+test('getOrSet stores without expiry when no ttl is given', async (t) => {
   const dict = makeDict(t);
   await dict.getOrSet('a', () => 1, {} as never);
   t.is(dict.ttl('a'), 0);
 });
 
-test('a timeout that passes rejects, and the value is stored when it comes', async (t) => {
+test('getOrSet rejects with ERR_SHM_TIMEOUT, and stores the value when it comes later', async (t) => {
   const dict = makeDict(t);
   const gate = deferred<string>();
   const error = await rejectsShm(t, dict.getOrSet('a', () => gate.promise, { ttl: 50, timeout: 0.02 }), 'ERR_SHM_TIMEOUT');
@@ -158,7 +158,7 @@ test('a timeout that passes rejects, and the value is stored when it comes', asy
   t.is(dict.get('a'), 'late');
 });
 
-test('an abort rejects the caller with an AbortError, and leaves the others alone', async (t) => {
+test('getOrSet rejects only the caller whose signal fires', async (t) => {
   const dict = makeDict(t);
   const gate = deferred<string>();
   const controller = new AbortController();
@@ -171,13 +171,13 @@ test('an abort rejects the caller with an AbortError, and leaves the others alon
   t.is(await other, 'fine');
 });
 
-test('a signal that is aborted already rejects without loading', async (t) => {
+test('getOrSet rejects without loading when the signal has fired before', async (t) => {
   const dict = makeDict(t);
   const promise = dict.getOrSet('a', () => t.fail() as never, { ttl: 50, signal: AbortSignal.abort() });
   t.is(((await t.throwsAsync(promise)) as Error).name, 'AbortError');
 });
 
-test('staleFor serves the old value while a new one is loaded', async (t) => {
+test('getOrSet with staleFor returns the old value while a new one is loaded', async (t) => {
   const dict = makeDict(t);
   const options = { ttl: 0.05, staleFor: 50 };
   t.is(await dict.getOrSet('a', () => 'old', options), 'old');
@@ -196,7 +196,7 @@ test('staleFor serves the old value while a new one is loaded', async (t) => {
   t.is(calls, 1);
 });
 
-test('a value older than staleFor is not served', async (t) => {
+test('getOrSet with staleFor loads when the value is older than that', async (t) => {
   const dict = makeDict(t);
   const options = { ttl: 0.01, staleFor: 0.01 };
   await dict.getOrSet('a', () => 'old', options);
@@ -204,14 +204,14 @@ test('a value older than staleFor is not served', async (t) => {
   t.is(await dict.getOrSet('a', () => 'new', options), 'new');
 });
 
-test('without staleFor an expired value is loaded again', async (t) => {
+test('getOrSet without staleFor loads an expired value again', async (t) => {
   const dict = makeDict(t);
   await dict.getOrSet('a', () => 'old', { ttl: 0.01 });
   await reach(now() + 0.02);
   t.is(await dict.getOrSet('a', () => 'new', { ttl: 50 }), 'new');
 });
 
-test('wrong arguments reject', async (t) => {
+test('getOrSet rejects when an argument is wrong', async (t) => {
   const dict = makeDict(t);
   for (const call of [
     async () => dict.getOrSet('a', undefined as never, { ttl: 1 }),
@@ -227,7 +227,7 @@ test('wrong arguments reject', async (t) => {
   t.false(dict.has('a'));
 });
 
-test('a close while a loader runs rejects or gives its value, and stores nothing wrong', async (t) => {
+test('getOrSet rejects or returns the value when the handle is closed while it loads', async (t) => {
   const dict = makeDict(t);
   const gate = deferred<string>();
   const promise = dict.getOrSet('a', () => gate.promise, { ttl: 50 });

@@ -23,7 +23,7 @@ const entry = (at: number, value: string, version: string) => call(at, at + 1, '
 const update = (from: number, to: number, outcome: boolean, version: string) =>
   call(from, to, 'compareAndSet', outcome, { value: `after ${version}`, version });
 
-test('a read sees the last write, or one of those under way', (t) => {
+test('history checker: a read sees the last write, or one in progress', (t) => {
   t.true(isExplained(set(0, 1, 'a'), get(2, 3, 'a')));
   t.true(isExplained(set(0, 1, 'a'), set(2, 9, 'b'), get(3, 4, 'a'), get(5, 6, 'b')));
   t.false(isExplained(set(0, 1, 'a'), set(2, 9, 'b'), get(3, 4, 'b'), get(5, 6, 'a')), 'a stale read');
@@ -32,13 +32,13 @@ test('a read sees the last write, or one of those under way', (t) => {
   t.false(isExplained(set(2, 3, 'a'), get(0, 1, 'a')), 'a read from the future');
 });
 
-test('increments are counted once each', (t) => {
+test('history checker: each increment counts once', (t) => {
   t.true(isExplained(call(0, 4, 'incr', 2), call(1, 3, 'incr', 1), get(5, 6, 2)));
   t.false(isExplained(call(0, 4, 'incr', 1), call(1, 3, 'incr', 1)), 'one is lost');
   t.false(isExplained(call(0, 1, 'incr', 1), get(2, 3, 2)), 'one was counted twice');
 });
 
-test('a compare-and-set succeeds on the version that was seen, and on no other', (t) => {
+test('history checker: a compare-and-set succeeds only on the version that was read', (t) => {
   t.true(isExplained(set(0, 1, 'a'), entry(2, 'a', '7'), update(4, 5, true, '7'), get(6, 7, 'after 7')));
   t.false(isExplained(set(0, 1, 'a'), entry(2, 'a', '7'), set(4, 5, 'b'), update(6, 7, true, '7')), 'a lost update');
   t.false(isExplained(set(0, 1, 'a'), entry(2, 'a', '7'), update(4, 5, false, '7')), 'refused for no reason');
@@ -46,7 +46,7 @@ test('a compare-and-set succeeds on the version that was seen, and on no other',
   t.false(isExplained(set(0, 1, 'a'), entry(2, 'a', '7'), update(4, 9, true, '7'), update(4, 9, true, '7')), 'both succeed');
 });
 
-test('what was under way at a death took place later, or never, but not in part', (t) => {
+test('history checker: a call in progress at a death took effect later or never', (t) => {
   const dying = call(2, 0, 'set', undefined, { value: 'b' });
   t.true(isExplained(set(0, 1, 'a'), dying, get(3, 4, 'a')));
   t.true(isExplained(set(0, 1, 'a'), dying, get(3, 4, 'b')));
@@ -55,7 +55,7 @@ test('what was under way at a death took place later, or never, but not in part'
   t.false(isExplained(set(0, 1, 'a'), dying, get(3, 4, null)), 'it left nothing');
 });
 
-test('a value lives as long as it was given, and no longer', (t) => {
+test('history checker: a value expires exactly when its time is over', (t) => {
   t.true(isExplained(set(0, 2, 'a', 100), get(99, 100, 'a')));
   t.true(isExplained(set(0, 2, 'a', 100), get(104, 105, null)));
   t.true(isExplained(set(0, 5, 'a', 100), get(102, 103, 'a'), get(103.5, 104, null)));
@@ -67,7 +67,7 @@ test('a value lives as long as it was given, and no longer', (t) => {
   t.true(isExplained(call(0, 0, 'set', undefined, { value: 'a', ttl: 100 }), get(104, 105, 'a'), get(106, 107, null)));
 });
 
-test('a clear is one of every key', (t) => {
+test('history checker: a clear takes effect on every key at once', (t) => {
   t.true(isExplained(set(0, 1, 'a'), call(2, 5, 'clear', null), get(3, 4, 'a'), get(4.2, 4.8, null)));
   t.false(isExplained(set(0, 1, 'a'), call(2, 3, 'clear', null), get(4, 5, 'a')));
   t.true(isExplained(call(0, 4, 'clear', null), call(1, 5, 'incr', 1), call(6, 7, 'delete', false)));
@@ -93,7 +93,7 @@ function stretched(seed: number): KeyCall[] {
   return history;
 }
 
-test('long histories of many overlapping calls are explained, and one wrong outcome in them is found', (t) => {
+test('history checker: it finds one wrong outcome in a long history of overlapping calls', (t) => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const history = stretched(seed);
     const [verdict] = judge(history).values();

@@ -34,16 +34,16 @@ async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
   t.true(total.calls > 0);
 }
 
-test.serial('every call takes place at one instant, whoever is killed or stopped', async (t) => {
+test.serial('history: every call takes effect at one instant while processes are killed and stopped', async (t) => {
   await check(t, { processes: 3, threads: 2, calls: 1500, profile: 'mixed', kills: 4, stops: 6 });
 });
 
-test.serial('values that the local cache answers again and again are never older than the last write', async (t) => {
+test.serial('history: values of the local cache are never older than the last write', async (t) => {
   await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'reread', kills: 1, stops: 12 });
 });
 
 for (const broken of BROKEN) {
-  test.serial(`a dictionary that ${broken} is found out`, async (t) => {
+  test.serial(`history: a dictionary that ${broken} is detected`, async (t) => {
     const random = seeded(t);
     const plan: Plan = { processes: 2, threads: 2, calls: 1000, profile: 'mixed', broken };
     // Not every history shows it: threads must meet.

@@ -56,7 +56,7 @@ async function race(t: ExecutionContext<unknown>, random: Random): Promise<NameC
   return [...readLogs<NameAction, NameOutcome>(log), ...deaths];
 }
 
-test('one name in the hands of many processes leads to one whole dictionary or to none, whoever is killed', async (t) => {
+test('history: a name always leads to one complete dictionary or to none', async (t) => {
   t.timeout(ROUNDS * 120_000);
   const random = seeded(t);
   let decided = 0;

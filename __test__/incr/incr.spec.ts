@@ -3,7 +3,7 @@ import { reach, now } from '../support/clock';
 import { makeDict } from '../support/dict';
 import { throwsArgument, throwsShm } from '../support/throws';
 
-test('incr adds and gives the new value', (t) => {
+test('incr adds and returns the new value', (t) => {
   const dict = makeDict(t);
   dict.set('n', 5);
   t.is(dict.incr('n'), 6);
@@ -14,7 +14,7 @@ test('incr adds and gives the new value', (t) => {
   t.is(dict.get('n'), -3.5);
 });
 
-test('incr on a missing key without init does nothing', (t) => {
+test('incr does nothing when the key is missing and there is no init', (t) => {
   const dict = makeDict(t);
   t.is(dict.incr('n'), undefined);
   t.is(dict.incr('n', 5), undefined);
@@ -23,7 +23,7 @@ test('incr on a missing key without init does nothing', (t) => {
   t.false(dict.has('n'));
 });
 
-test('incr on a missing key adds to init', (t) => {
+test('incr adds to init when the key is missing', (t) => {
   const dict = makeDict(t);
   t.is(dict.incr('n', 1, { init: 0 }), 1);
   t.is(dict.incr('n', 1, { init: 100 }), 2);
@@ -32,7 +32,7 @@ test('incr on a missing key adds to init', (t) => {
   t.is(dict.incr('d', undefined, { init: 7 }), 8);
 });
 
-test('incr on an expired key is as on a missing one', async (t) => {
+test('incr treats an expired key as missing', async (t) => {
   const dict = makeDict(t);
   dict.set('n', 5, 0.01);
   await reach(now() + 0.02);
@@ -43,7 +43,7 @@ test('incr on an expired key is as on a missing one', async (t) => {
   t.is(dict.ttl('m'), 0);
 });
 
-test('incr without a ttl keeps the one that is there', (t) => {
+test('incr keeps the TTL of the key when none is given', (t) => {
   const dict = makeDict(t);
   dict.set('n', 1, 50);
   dict.incr('n');
@@ -56,7 +56,7 @@ test('incr without a ttl keeps the one that is there', (t) => {
   t.is(dict.ttl('m'), 0);
 });
 
-test('a given ttl replaces the TTL, on creation too', (t) => {
+test('incr with ttl replaces the TTL, also when it creates the key', (t) => {
   const dict = makeDict(t);
   dict.set('n', 1, 50);
   dict.incr('n', 1, { ttl: 500 });
@@ -71,7 +71,7 @@ test('a given ttl replaces the TTL, on creation too', (t) => {
   t.true((dict.ttl('new') as number) > 40);
 });
 
-test('initTtl applies on creation only', (t) => {
+test('incr with initTtl sets the TTL only when it creates the key', (t) => {
   const dict = makeDict(t);
   dict.incr('n', 1, { init: 0, initTtl: 50 });
   t.true((dict.ttl('n') as number) > 40);
@@ -82,7 +82,7 @@ test('initTtl applies on creation only', (t) => {
   t.is(dict.ttl('m'), 0);
 });
 
-test('a fixed window counter starts anew when its window ends', async (t) => {
+test('incr with initTtl starts again when the window has ended', async (t) => {
   const dict = makeDict(t);
   t.is(dict.incr('hits', 1, { init: 0, initTtl: 0.05 }), 1);
   t.is(dict.incr('hits', 1, { init: 0, initTtl: 0.05 }), 2);
@@ -90,7 +90,7 @@ test('a fixed window counter starts anew when its window ends', async (t) => {
   t.is(dict.incr('hits', 1, { init: 0, initTtl: 0.05 }), 1);
 });
 
-test('on a bigint the default delta is 1n', (t) => {
+test('incr adds 1n by default when the value is a bigint', (t) => {
   const dict = makeDict(t);
   dict.set('b', 5n);
   t.is(dict.incr('b'), 6n);
@@ -100,7 +100,7 @@ test('on a bigint the default delta is 1n', (t) => {
   t.is(dict.incr('new', undefined, { init: 2n ** 60n }), 2n ** 60n + 1n);
 });
 
-test('numbers and bigints do not mix', (t) => {
+test('incr throws ERR_SHM_WRONG_TYPE when numbers and bigints are mixed', (t) => {
   const dict = makeDict(t);
   dict.set('b', 5n);
   dict.set('n', 5);
@@ -110,7 +110,7 @@ test('numbers and bigints do not mix', (t) => {
   t.is(dict.get('n'), 5);
 });
 
-test('incr on anything but a number is of the wrong type and changes nothing', (t) => {
+test('incr throws ERR_SHM_WRONG_TYPE and changes nothing when the value is no number', (t) => {
   const dict = makeDict(t);
   for (const value of ['1', '', true, null, Buffer.from('1'), { n: 1 }, [1], new Date(1)]) {
     dict.set('v', value, 50);
@@ -124,7 +124,7 @@ test('incr on anything but a number is of the wrong type and changes nothing', (
   t.deepEqual(dict.lrange('list'), [1]);
 });
 
-test('a delta or init that is no finite number is refused and changes nothing', (t) => {
+test('incr refuses a delta or init that is not finite, and changes nothing', (t) => {
   const dict = makeDict(t);
   dict.set('n', 1);
   for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '1', null, true, {}, [], 2n ** 63n]) {
@@ -135,7 +135,7 @@ test('a delta or init that is no finite number is refused and changes nothing', 
   t.is(dict.size, 1);
 });
 
-test('leaving the finite doubles overflows and changes nothing', (t) => {
+test('incr throws ERR_SHM_OVERFLOW and changes nothing past the finite doubles', (t) => {
   const dict = makeDict(t);
   dict.set('n', Number.MAX_VALUE, 50);
   throwsShm(t, () => dict.incr('n', Number.MAX_VALUE), 'ERR_SHM_OVERFLOW');
@@ -148,7 +148,7 @@ test('leaving the finite doubles overflows and changes nothing', (t) => {
   t.false(dict.has('new'));
 });
 
-test('leaving int64 overflows and changes nothing', (t) => {
+test('incr throws ERR_SHM_OVERFLOW and changes nothing past int64', (t) => {
   const dict = makeDict(t);
   dict.set('b', 2n ** 63n - 1n);
   throwsShm(t, () => dict.incr('b'), 'ERR_SHM_OVERFLOW');
@@ -158,7 +158,7 @@ test('leaving int64 overflows and changes nothing', (t) => {
   t.is(dict.get('b'), -(2n ** 63n));
 });
 
-test('a stored NaN or infinity overflows', (t) => {
+test('incr throws ERR_SHM_OVERFLOW when the value is NaN or infinite', (t) => {
   const dict = makeDict(t);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     dict.set('n', value);
@@ -179,7 +179,7 @@ test('incr adds doubles as JavaScript does', (t) => {
   }
 });
 
-test('many increments with and without expiry never lose one', (t) => {
+test('incr loses no increment when TTLs come and go', (t) => {
   const dict = makeDict(t);
   dict.set('n', 0);
   for (let count = 1; count <= 30_000; count += 1) {

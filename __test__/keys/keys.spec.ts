@@ -32,7 +32,7 @@ const KEYS = [
 ];
 
 for (const localCache of [true, false]) {
-  test(`every string is a key of its own, localCache: ${localCache}`, (t) => {
+  test(`keys: every string is a key of its own, localCache: ${localCache}`, (t) => {
     const dict = makeDict(t, { localCache });
     for (const [index, key] of KEYS.entries()) t.true(dict.add(key, index), JSON.stringify(key));
     t.is(dict.size, KEYS.length);
@@ -42,7 +42,7 @@ for (const localCache of [true, false]) {
   });
 }
 
-test('a key of Latin-1 bytes and one of UTF-16 units with the same bytes are two keys', (t) => {
+test('keys: a Latin-1 key and a UTF-16 key with the same bytes are two keys', (t) => {
   const dict = makeDict(t);
   const wide = '\u4241\u0100';
   const narrow = Buffer.from(wide, 'utf16le').toString('latin1');
@@ -53,7 +53,7 @@ test('a key of Latin-1 bytes and one of UTF-16 units with the same bytes are two
   t.is(dict.size, 2);
 });
 
-test('all code units work as one-unit keys', (t) => {
+test('keys: every code unit is a key', (t) => {
   const dict = makeDict(t, { size: '16mb' });
   for (let unit = 0; unit < 65_536; unit += 1) dict.set(String.fromCharCode(unit), unit);
   t.is(dict.size, 65_536);
@@ -62,7 +62,7 @@ test('all code units work as one-unit keys', (t) => {
   }
 });
 
-test('a key of 65,535 stored bytes works, one more is too large', (t) => {
+test('keys: 65,535 stored bytes work, and one more throws ERR_SHM_TOO_LARGE', (t) => {
   const dict = makeDict(t, { size: '4mb' });
   const longest = 'k'.repeat(65_535);
   t.true(dict.set(longest, 1));
@@ -77,7 +77,7 @@ test('a key of 65,535 stored bytes works, one more is too large', (t) => {
   }
 });
 
-test('keys of every length work', (t) => {
+test('keys: every length works', (t) => {
   const dict = makeDict(t, { size: '4mb' });
   for (const unit of ['k', '東']) {
     for (let length = 1; length <= 600; length += 1) {
@@ -89,7 +89,7 @@ test('keys of every length work', (t) => {
   t.is(dict.size, 1200);
 });
 
-test('long keys that differ in one place are different', (t) => {
+test('keys: long keys that differ in one unit are different', (t) => {
   const dict = makeDict(t);
   for (let place = 0; place < 300; place += 1) dict.set(`${'a'.repeat(place)}b${'a'.repeat(299 - place)}`, place);
   t.is(dict.size, 300);
@@ -143,7 +143,7 @@ test('getOrSet refuses an empty key and one that is no string', async (t) => {
   }
 });
 
-test('a key read back by another handle is the same string', (t) => {
+test('keys: a key is the same string when another handle lists it', (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict);
   for (const key of KEYS) dict.set(key, key);
@@ -151,7 +151,7 @@ test('a key read back by another handle is the same string', (t) => {
   for (const [key, value] of other.entries()) t.is(key, value as string);
 });
 
-test('keys made to collide elsewhere are as fast as any others', (t) => {
+test('keys: strings that collide in a known hash are as fast as others', (t) => {
   // "Aa" and "BB" hash alike under the multiply-by-31 family, and so do all strings made of the two.
   const dict = makeDict(t, { size: '32mb', localCache: false });
   const made = Array.from({ length: 2 ** 15 }, (_, index) =>

@@ -4,7 +4,7 @@ import { makeDict, openAgain } from '../support/dict';
 import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 import { seeded } from '../support/random';
 
-test('pushes at both ends give the new length', (t) => {
+test('lpush and rpush return the new length', (t) => {
   const dict = makeDict(t);
   t.is(dict.rpush('l', 'b'), 1);
   t.is(dict.rpush('l', 'c'), 2);
@@ -13,7 +13,7 @@ test('pushes at both ends give the new length', (t) => {
   t.is(dict.llen('l'), 3);
 });
 
-test('pops at both ends give the value, and undefined when nothing is left', (t) => {
+test('lpop and rpop return the item, and undefined when the list is empty', (t) => {
   const dict = makeDict(t);
   for (const item of [1, 2, 3]) dict.rpush('l', item);
   t.is(dict.lpop('l'), 1);
@@ -25,14 +25,14 @@ test('pops at both ends give the value, and undefined when nothing is left', (t)
   t.false(dict.has('l'));
 });
 
-test('a missing list has no length and no items', (t) => {
+test('llen and lrange find nothing when the list is missing', (t) => {
   const dict = makeDict(t);
   t.is(dict.llen('l'), 0);
   t.deepEqual(dict.lrange('l'), []);
   t.is(dict.lpop('l'), undefined);
 });
 
-test('items are strings, numbers and Buffers, exact', (t) => {
+test('lists: strings, numbers and Buffers come back exact', (t) => {
   const dict = makeDict(t);
   const items = ['', 'text', '東京', '\ud800', 'ÿ', 0, -0, Number.NaN, 1.5, Number.POSITIVE_INFINITY, Buffer.from('b\0'), Buffer.alloc(0), 'x'.repeat(5000)];
   for (const item of items) dict.rpush('l', item);
@@ -40,7 +40,7 @@ test('items are strings, numbers and Buffers, exact', (t) => {
   for (const item of items) t.deepEqual(dict.lpop('l'), item);
 });
 
-test('other items are refused', (t) => {
+test('lists: items of other types are refused', (t) => {
   const dict = makeDict(t);
   dict.rpush('l', 1);
   for (const item of [undefined, null, true, {}, [], Symbol('s'), () => 1]) {
@@ -50,7 +50,7 @@ test('other items are refused', (t) => {
   t.is(dict.llen('l'), 1);
 });
 
-test('lrange takes both ends, negative ones from the end', (t) => {
+test('lrange includes both ends, and counts negative ones from the end', (t) => {
   const dict = makeDict(t);
   const items = Array.from({ length: 10 }, (_, index) => index);
   for (const item of items) dict.rpush('l', item);
@@ -72,7 +72,7 @@ test('lrange takes both ends, negative ones from the end', (t) => {
   for (const wrong of ['0', 0.5, Number.NaN]) throwsArgument(t, () => dict.lrange('l', wrong as never));
 });
 
-test('list calls on anything else are of the wrong type', (t) => {
+test('lists: list calls throw ERR_SHM_WRONG_TYPE when the value is no list', (t) => {
   const dict = makeDict(t);
   for (const value of ['text', 1, { a: 1 }, [1, 2], null]) {
     dict.set('v', value);
@@ -86,7 +86,7 @@ test('list calls on anything else are of the wrong type', (t) => {
   }
 });
 
-test('the value calls on a list are of the wrong type', (t) => {
+test('lists: value calls throw ERR_SHM_WRONG_TYPE when the value is a list', (t) => {
   const dict = makeDict(t);
   dict.rpush('l', 1);
   const calls: Array<() => unknown> = [
@@ -103,7 +103,7 @@ test('the value calls on a list are of the wrong type', (t) => {
   t.deepEqual(dict.lrange('l'), [1]);
 });
 
-test('set, has, delete, ttl and expire work on a list', async (t) => {
+test('lists: set, has, delete, ttl and expire work', async (t) => {
   const dict = makeDict(t);
   dict.rpush('l', 1);
   t.true(dict.has('l'));
@@ -129,7 +129,7 @@ test('set, has, delete, ttl and expire work on a list', async (t) => {
   t.is(dict.ttl('l'), 0);
 });
 
-test('iterators yield a list as an array', (t) => {
+test('lists: iterators yield a list as an array', (t) => {
   const dict = makeDict(t);
   dict.rpush('l', 'a');
   dict.rpush('l', 2);
@@ -138,7 +138,7 @@ test('iterators yield a list as an array', (t) => {
   t.deepEqual(dict.getKeys(), ['l']);
 });
 
-test('a long list works as a queue and as a stack', (t) => {
+test('lists: a long list works as a queue and as a stack', (t) => {
   const dict = makeDict(t, { size: '4mb' });
   const count = 20_000;
   for (let index = 0; index < count; index += 1) {
@@ -157,7 +157,7 @@ test('a long list works as a queue and as a stack', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a queue that is filled and emptied for ever takes no more room', (t) => {
+test('lists: a queue that is filled and emptied again and again takes no more memory', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   for (let index = 0; index < 20_000; index += 1) {
     dict.rpush('q', `item-${index}`);
@@ -167,7 +167,7 @@ test('a queue that is filled and emptied for ever takes no more room', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a push and a pop cost the same on a long list as on a short one', (t) => {
+test('lists: a push and a pop cost as little on a long list as on a short one', (t) => {
   const dict = makeDict(t, { size: '64mb' });
   for (let index = 0; index < 100_000; index += 1) dict.rpush('long', 'item');
   dict.rpush('short', 'item');
@@ -186,7 +186,7 @@ test('a push and a pop cost the same on a long list as on a short one', (t) => {
   t.true(ratio < 10, `${ratio.toFixed(1)} times as slow`);
 });
 
-test('a list behaves like an array through a random history, seen by two handles', async (t) => {
+test('lists: a random history through two handles has the same results as an array', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '1mb' });
   const other = openAgain(t, dict);
@@ -220,7 +220,7 @@ test('a list behaves like an array through a random history, seen by two handles
   t.true(dict.verify().ok);
 });
 
-test('a push that finds no room changes nothing', (t) => {
+test('lists: a push changes nothing when there is no room', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   let count = 0;
   throwsShm(

@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 
 // A writer's numbers only grow. So a hit lies between what two plain reads around it return, also while
 // the writer is stopped, which it now and then is between publishing a value and giving up the old one.
-test('a hit is never older than a read before it, nor newer than one after it', async (t) => {
+test('local cache: a hit is no older than a read before it, no newer than one after it', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t);
   const plain = openAgain(t, dict, { localCache: false });
@@ -37,7 +37,7 @@ test('a hit is never older than a read before it, nor newer than one after it', 
   t.true(dict.stats().hits > reads);
 });
 
-test('whether a key is there is known as exactly as its value', async (t) => {
+test('local cache: has is as exact as get', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t);
   const other = openAgain(t, dict, { localCache: false });
@@ -74,7 +74,7 @@ function spin(dict: SharedDict, before: unknown, most: number): number {
   return -1;
 }
 
-test('a loop that does nothing but read sees what another process writes', async (t) => {
+test('local cache: a loop that only reads sees what another process writes', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'flip', [dict.name]);
   dict.set('flag', 'warm');
@@ -88,7 +88,7 @@ test('a loop that does nothing but read sees what another process writes', async
   }
 });
 
-test('a key that is kept is gone after delete, clear and close, and fails after replace', async (t) => {
+test('local cache: a cached key is gone after delete, clear, close and replace', async (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict, { localCache: false });
   const keep = (): void => {

@@ -4,7 +4,7 @@ import { makeDict, openAgain } from '../support/dict';
 import { generator } from '../support/random';
 
 for (const localCache of [{ maxEntries: 2 }, { maxBytes: 1024 }, { maxEntries: 600, maxBytes: 100_000 }, {}]) {
-  test(`values are right with the limits ${JSON.stringify(localCache)}`, (t) => {
+  test(`local cache: values are right when its limits are ${JSON.stringify(localCache)}`, (t) => {
     const dict = makeDict(t, { size: '8mb', localCache });
     const model = new Map<string, unknown>();
     const random = generator(7);
@@ -22,7 +22,7 @@ for (const localCache of [{ maxEntries: 2 }, { maxBytes: 1024 }, { maxEntries: 6
   });
 }
 
-test('limits that make no sense are refused', (t) => {
+test('local cache: wrong limits are refused', (t) => {
   const dict = makeDict(t);
   for (const localCache of [1, 'yes', null]) {
     t.throws(() => openAgain(t, dict, { localCache: localCache as never }), { code: 'ERR_INVALID_ARG_TYPE' });
@@ -32,7 +32,7 @@ test('limits that make no sense are refused', (t) => {
   }
 });
 
-test('the statistics count every hit', (t) => {
+test('local cache: stats counts every hit', (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict);
   dict.set('k', 'v');
@@ -43,7 +43,7 @@ test('the statistics count every hit', (t) => {
   t.is(dict.stats().hits, 10_010);
 });
 
-test('a key that is read from the local cache is not evicted before one that is not read', (t) => {
+test('local cache: a key read from it is not evicted before one that is never read', (t) => {
   const dict = makeDict(t, { size: '1mb', onFull: 'evict' });
   dict.set('read', 'v');
   dict.get('read');
@@ -55,7 +55,7 @@ test('a key that is read from the local cache is not evicted before one that is 
   t.is(dict.get('read'), 'v');
 });
 
-test('a handle that only reads keeps values too, and writes nothing', (t) => {
+test('local cache: a read-only handle caches values and sees changes', (t) => {
   const dict = makeDict(t, { size: '256kb', onFull: 'evict' });
   const reader = openAgain(t, dict, { readOnly: true });
   dict.set('k', 'v');

@@ -17,7 +17,7 @@ function gate(): { passed: Promise<void>; open: () => void } {
   return { passed, open: () => steps[0]?.() };
 }
 
-test('the callback runs with the lock, and its result is the result of the request', async (t) => {
+test('SharedLocks: request runs the callback with the lock and returns its result', async (t) => {
   const locks = makeLocks(t);
   const result = await locks.request('a', (lock) => {
     t.like(lock, { name: 'a', mode: 'exclusive', ownerDied: false });
@@ -28,14 +28,14 @@ test('the callback runs with the lock, and its result is the result of the reque
   t.deepEqual(locks.query(), { held: [], pending: [] });
 });
 
-test('what the callback throws or rejects with rejects the request, and the lock is free', async (t) => {
+test('SharedLocks: request rejects with the error of the callback, and frees the lock', async (t) => {
   const locks = makeLocks(t);
   await t.throwsAsync(locks.request('a', () => Promise.reject(new Error('own'))), { message: 'own' });
   await t.throwsAsync(locks.request('a', () => JSON.parse('{')), { name: 'SyntaxError' });
   t.deepEqual(locks.query().held, []);
 });
 
-test('exclusive locks of a name exclude each other, in the order of their requests', async (t) => {
+test('SharedLocks: exclusive requests of a name are granted one by one, in their order', async (t) => {
   const locks = makeLocks(t);
   const order: number[] = [];
   let inside = 0;
@@ -52,7 +52,7 @@ test('exclusive locks of a name exclude each other, in the order of their reques
   t.deepEqual(order, Array.from({ length: 50 }, (_, number) => number));
 });
 
-test('shared locks go together; an exclusive one waits for them, and later shared ones for it', async (t) => {
+test('SharedLocks: shared requests go together, and later ones wait for an exclusive one', async (t) => {
   const locks = makeLocks(t);
   const { passed, open } = gate();
   const log: string[] = [];
@@ -68,7 +68,7 @@ test('shared locks go together; an exclusive one waits for them, and later share
   t.deepEqual(log, ['exclusive', 'shared']);
 });
 
-test('ifAvailable gives null instead of waiting', async (t) => {
+test('SharedLocks: request with ifAvailable passes null instead of waiting', async (t) => {
   const locks = makeLocks(t);
   await locks.request('a', async () => {
     t.is(await locks.request('a', { ifAvailable: true }, (lock) => lock), null);
@@ -77,7 +77,7 @@ test('ifAvailable gives null instead of waiting', async (t) => {
   t.not(await locks.request('a', { ifAvailable: true }, (lock) => lock), null);
 });
 
-test('processes exclude each other, and see each other in query', async (t) => {
+test('SharedLocks: processes exclude each other, and query lists those of all', async (t) => {
   const locks = makeLocks(t);
   const other = await startOther(t, locks);
   const { token } = await other.ask<Lock>(['request', 'a']);
@@ -89,7 +89,7 @@ test('processes exclude each other, and see each other in query', async (t) => {
   t.true(((await waiting) as bigint) > token);
 });
 
-test('steal takes the lock from a living holder, whose request rejects, and the token moves on', async (t) => {
+test("SharedLocks: steal rejects the holder's request and raises the token", async (t) => {
   const locks = makeLocks(t);
   const other = await startOther(t, locks);
   const { token } = await other.ask<Lock>(['request', 'a']);
@@ -103,7 +103,7 @@ test('steal takes the lock from a living holder, whose request rejects, and the 
   t.deepEqual(locks.query(), { held: [], pending: [] });
 });
 
-test('a request that was robbed rejects even if its callback was done first', async (t) => {
+test('SharedLocks: a request whose lock was stolen rejects, even after its callback ended', async (t) => {
   const locks = makeLocks(t);
   let robbery: Promise<unknown> | undefined;
   const robbed = locks.request('a', () => {
@@ -114,7 +114,7 @@ test('a request that was robbed rejects even if its callback was done first', as
   t.is(await robbery, 'thief');
 });
 
-test('an abort ends a request that waits, and lets those behind it through', async (t) => {
+test('SharedLocks: an aborted request leaves the queue, and those behind it go on', async (t) => {
   const locks = makeLocks(t);
   const { passed, open } = gate();
   const holding = locks.request('a', { mode: 'shared' }, () => passed);
@@ -131,7 +131,7 @@ test('an abort ends a request that waits, and lets those behind it through', asy
   t.is(await locks.request('a', { signal: late.signal }, async () => late.abort()), undefined);
 });
 
-test('requests of killed processes vanish, held and pending', async (t) => {
+test('SharedLocks: held and pending requests of killed processes vanish', async (t) => {
   const locks = makeLocks(t);
   const [holder, waiter] = await Promise.all([startOther(t, locks), startOther(t, locks)]);
   await holder.ask(['request', 'a']);
@@ -147,7 +147,7 @@ test('requests of killed processes vanish, held and pending', async (t) => {
   t.not(await locks.request('a', { ifAvailable: true }, (lock) => lock), null);
 });
 
-test('a table can be opened in the place of a dead process while others hold locks', async (t) => {
+test("SharedLocks: open takes a dead process's slot while others hold locks", async (t) => {
   const locks = makeLocks(t);
   const [dying, living] = [await startOther(t, locks), await startOther(t, locks)];
   await dying.ask(['request', 'a']);
@@ -157,7 +157,7 @@ test('a table can be opened in the place of a dead process while others hold loc
   t.like(await late.ask(['request', 'a']), { mode: 'exclusive' });
 });
 
-test('a stopped holder keeps its lock', async (t) => {
+test('SharedLocks: a stopped holder keeps its lock', async (t) => {
   const locks = makeLocks(t);
   const other = await startOther(t, locks);
   await other.ask(['request', 'a']);
@@ -167,7 +167,7 @@ test('a stopped holder keeps its lock', async (t) => {
   t.is(await other.ask(['release']), 'released');
 });
 
-test('the requests of a worker go with it', async (t) => {
+test('SharedLocks: held and pending requests of a worker thread end with it', async (t) => {
   const locks = makeLocks(t);
   const { passed, open } = gate();
   const wanted = locks.request('wanted', () => passed);
@@ -182,7 +182,7 @@ test('the requests of a worker go with it', async (t) => {
   await until(() => locks.query().pending.length === 0);
 });
 
-test('closing ends what waits and frees what is held', async (t) => {
+test('SharedLocks: close rejects pending requests and frees held locks', async (t) => {
   const locks = makeLocks(t);
   const other = SharedLocks.open(locks.name);
   const holding = other.request('a', () => new Promise(() => {}));
@@ -195,7 +195,7 @@ test('closing ends what waits and frees what is held', async (t) => {
   t.is(await mine, true);
 });
 
-test('a thousand requests of four processes are all served', async (t) => {
+test('SharedLocks: a thousand requests of four processes are all granted', async (t) => {
   const locks = makeLocks(t);
   const tokens = new Set<bigint>();
   const others = await Promise.all([1, 2, 3].map(() => startOther(t, locks)));
@@ -213,7 +213,7 @@ test('a thousand requests of four processes are all served', async (t) => {
   t.deepEqual(locks.query(), { held: [], pending: [] });
 });
 
-test('a full table is an error, and room comes back', async (t) => {
+test('SharedLocks: request rejects with ERR_SHM_FULL until another one ends', async (t) => {
   const locks = makeLocks(t, { capacity: 2 });
   await locks.request('a', async () => {
     await locks.request('b', async () => {
@@ -224,7 +224,7 @@ test('a full table is an error, and room comes back', async (t) => {
   throwsShm(t, () => SharedLocks.openOrCreate(locks.name, { capacity: 3 }), 'ERR_SHM_OPTIONS_MISMATCH');
 });
 
-test('names are any strings up to their limit', async (t) => {
+test('SharedLocks: every string up to the limit is the name of a lock', async (t) => {
   const locks = makeLocks(t);
   const names = ['', 'ä', '😀', '\ud800', '\udfff', '__proto__', 'a\0', 'a', 'x'.repeat(288)];
   await Promise.all(names.map((name) => locks.request(name, () => setTimeout(20))).concat(
@@ -235,7 +235,7 @@ test('names are any strings up to their limit', async (t) => {
   await t.throwsAsync(locks.request('x'.repeat(289), () => {}), { code: 'ERR_SHM_TOO_LARGE' });
 });
 
-test('wrong arguments are refused', async (t) => {
+test('SharedLocks: request refuses wrong arguments', async (t) => {
   const locks = makeLocks(t);
   const refused = (options: object, code: string) => t.throwsAsync(locks.request('a', options, () => t.fail()), { code });
   await refused({ mode: 'other' }, 'ERR_INVALID_ARG_VALUE');

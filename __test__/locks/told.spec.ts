@@ -5,7 +5,7 @@ import { fixture } from '../support/child';
 import { until } from '../support/clock';
 import { makeLocks, startOther } from '../support/locks';
 
-test('the next grant after a killed holder says so, and no other does', async (t) => {
+test('ownerDied is set for the next holder after a killed one, and for no other', async (t) => {
   const locks = makeLocks(t);
   const told = (options: object = {}) => locks.request('a', options, (lock) => lock?.ownerDied);
   for (const mode of ['exclusive', 'shared']) {
@@ -18,7 +18,7 @@ test('the next grant after a killed holder says so, and no other does', async (t
   }
 });
 
-test('who takes it at once, or steals it, after a holder was killed is told', async (t) => {
+test('ownerDied is set for every kind of request granted after a killed holder', async (t) => {
   const locks = makeLocks(t);
   for (const options of [{}, { ifAvailable: true }, { steal: true }, { mode: 'shared' as const }]) {
     const holder = await startOther(t, locks);
@@ -30,7 +30,7 @@ test('who takes it at once, or steals it, after a holder was killed is told', as
   }
 });
 
-test('nobody is told of a robbed holder, or one that waited, that is killed', async (t) => {
+test('ownerDied is not set when the killed process only waited, or had lost the lock', async (t) => {
   const locks = makeLocks(t);
   const other = await startOther(t, locks);
   await other.ask(['request', 'a']);
@@ -45,7 +45,7 @@ test('nobody is told of a robbed holder, or one that waited, that is killed', as
 });
 
 for (const end of ['terminates', 'ends'] as const) {
-  test(`who gets what a worker held that ${end} is told`, async (t) => {
+  test(`ownerDied is set for the next holder after a worker thread ${end}`, async (t) => {
     const locks = makeLocks(t);
     const worker = new Worker(fixture('locks-worker'), { workerData: { name: locks.name, stay: end === 'terminates' } });
     const exited = once(worker, 'exit');
@@ -57,7 +57,7 @@ for (const end of ['terminates', 'ends'] as const) {
   });
 }
 
-test('a request that is aborted when it was granted, but not yet delivered, passes on what it would have been told', async (t) => {
+test('ownerDied passes to the next holder when a granted request is aborted undelivered', async (t) => {
   const locks = makeLocks(t);
   const holder = await startOther(t, locks);
   await holder.ask(['request', 'a']);

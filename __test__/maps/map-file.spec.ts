@@ -6,7 +6,7 @@ import { startChild } from '../support/child';
 import { makeFile } from '../support/file';
 import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
-test('a file is read through its map', (t) => {
+test('mapFile: read and readInto return the bytes of the file', (t) => {
   const map = mapFile(makeFile(t, 'hello, world'));
   t.is(map.size, 12);
   t.is(map.read().toString(), 'hello, world');
@@ -18,7 +18,7 @@ test('a file is read through its map', (t) => {
   t.is(target.toString(), 'world...............');
 });
 
-test('what is written through a map is in the file, and the other way round', (t) => {
+test('mapFile: writes through the map are in the file, and those to the file in the map', (t) => {
   const file = makeFile(t, 'hello, world');
   const map = mapFile(file, { access: 'rw' });
   t.is(map.write('HELLO'), 5);
@@ -29,7 +29,7 @@ test('what is written through a map is in the file, and the other way round', (t
   t.is(map.read(0, 5).toString(), 'JELLO');
 });
 
-test('another process sees what is written', async (t) => {
+test('mapFile: another process sees what is written', async (t) => {
   const file = makeFile(t, 'hello, world');
   const map = mapFile(file, { access: 'rw' });
   const child = startChild(t, 'map', [file]);
@@ -40,7 +40,7 @@ test('another process sees what is written', async (t) => {
   t.is(map.read().toString(), 'Hello, World');
 });
 
-test('a private map keeps its changes to itself', (t) => {
+test('mapFile: changes of a private map stay in the map', (t) => {
   const file = makeFile(t, 'hello');
   const map = mapFile(file, { access: 'copy' });
   map.write('J');
@@ -50,7 +50,7 @@ test('a private map keeps its changes to itself', (t) => {
   t.is(map.read().toString(), 'Jello');
 });
 
-test('a path, a URL, a buffer, a descriptor and a FileHandle all name a file', async (t) => {
+test('mapFile takes a path, a URL, a Buffer, a descriptor and a FileHandle', async (t) => {
   const file = makeFile(t, 'hello');
   const fd = fs.openSync(file, 'r');
   const handle = await fs.promises.open(file, 'r');
@@ -63,7 +63,7 @@ test('a path, a URL, a buffer, a descriptor and a FileHandle all name a file', a
   t.is(map.read().toString(), 'hello');
 });
 
-test('anonymous memory is zero, and can be written', (t) => {
+test('mapFile: anonymous memory is zero and can be written', (t) => {
   const map = mapFile(null, { length: 10_000 });
   t.is(map.size, 10_000);
   t.deepEqual(map.read(), Buffer.alloc(10_000));
@@ -73,7 +73,7 @@ test('anonymous memory is zero, and can be written', (t) => {
   map.flush({ async: true, offset: 5000, length: 3 });
 });
 
-test('a map may begin inside the file', (t) => {
+test('mapFile: a map may begin inside the file', (t) => {
   const file = makeFile(t, Buffer.concat([Buffer.alloc(pageSize, 'a'), Buffer.alloc(pageSize, 'b'), Buffer.from('c')]));
   const map = mapFile(file, { access: 'rw', offset: pageSize });
   t.is(map.size, pageSize + 1);
@@ -83,7 +83,7 @@ test('a map may begin inside the file', (t) => {
   t.is(fs.readFileSync(file).subarray(pageSize - 1, pageSize + 2).toString(), 'aXb');
 });
 
-test('write access makes the file, and makes it longer, with zeros', (t) => {
+test('mapFile: write access creates the file and extends it with zeros', (t) => {
   const file = makeFile(t);
   mapFile(file, { access: 'rw', length: 10 }).write('hello');
   t.is(fs.readFileSync(file, 'latin1'), 'hello\0\0\0\0\0');
@@ -94,7 +94,7 @@ test('write access makes the file, and makes it longer, with zeros', (t) => {
   t.is(fs.statSync(file).size, pageSize + 5);
 });
 
-test('a file too short for what is asked of it is an error, an empty one too', (t) => {
+test('mapFile throws ERR_SHM_TOO_SHORT when the file is too short or empty', (t) => {
   const file = makeFile(t, 'hello');
   for (const access of ['r', 'copy'] as const) {
     throwsShm(t, () => mapFile(file, { access, length: 6 }), 'ERR_SHM_TOO_SHORT');
@@ -105,14 +105,14 @@ test('a file too short for what is asked of it is an error, an empty one too', (
   t.is(fs.statSync(file).size, 5);
 });
 
-test('a read-only map refuses to write', (t) => {
+test('mapFile: a read-only map throws ERR_SHM_READONLY when it is written', (t) => {
   const map = mapFile(makeFile(t, 'hello'));
   t.true(map.readOnly);
   throwsShm(t, () => map.write('J'), 'ERR_SHM_READONLY');
   throwsShm(t, () => map.file().write('J'), 'ERR_SHM_READONLY');
 });
 
-test('ranges outside the map are refused, and nothing is written', (t) => {
+test('mapFile: ranges past the map throw ERR_OUT_OF_RANGE, and nothing is written', (t) => {
   const map = mapFile(makeFile(t, 'hello'), { access: 'rw' });
   for (const call of [
     () => map.read(6),
@@ -131,7 +131,7 @@ test('ranges outside the map are refused, and nothing is written', (t) => {
   t.is(map.write('', 5), 0);
 });
 
-test('arrays of shared memory and views with an offset are filled and written from', (t) => {
+test('mapFile: readInto and write take shared memory and views with an offset', (t) => {
   const map = mapFile(makeFile(t, 'hello'), { access: 'rw' });
   const shared = new Uint8Array(new SharedArrayBuffer(8), 2, 4);
   t.is(map.readInto(shared, 1), 4);
@@ -141,7 +141,7 @@ test('arrays of shared memory and views with an offset are filled and written fr
   t.is(map.read().toString(), 'HAllo');
 });
 
-test('all hints are taken, and code may be allowed', (t) => {
+test('mapFile: advise takes all hints, and execute makes the memory executable', (t) => {
   const map = mapFile(makeFile(t, 'hello'), { access: 'rw', execute: true, populate: true });
   for (const advice of ['sequential', 'random', 'willneed', 'dontneed'] as const) {
     map.advise(advice);
@@ -152,7 +152,7 @@ test('all hints are taken, and code may be allowed', (t) => {
   map.lock();
 });
 
-test('wrong arguments are refused before anything is touched', (t) => {
+test('mapFile refuses wrong arguments before anything is touched', (t) => {
   const file = makeFile(t);
   const call = (options: unknown) => () => mapFile(file, options as never);
   for (const options of [1, 'r', { access: 1 }, { access: 'rw', length: '1' }, { offset: null }, { execute: 1 }, { populate: 'yes' }]) {

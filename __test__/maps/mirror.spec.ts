@@ -4,7 +4,7 @@ import { alignUp, mapMirror, pageSize } from 'shmkit';
 import { makeFile } from '../support/file';
 import { throwsArgument } from '../support/throws';
 
-test('every copy of a mirror shows the same bytes', (t) => {
+test('mapMirror: every copy shows the same bytes', (t) => {
   for (const times of [1, 2, 5]) {
     const mirror = mapMirror({ size: 5000, times });
     const { size } = mirror;
@@ -21,7 +21,7 @@ test('every copy of a mirror shows the same bytes', (t) => {
   }
 });
 
-test('what runs over the end of the first copy goes on at its start', (t) => {
+test('mapMirror: a write past the end of the first copy continues at its start', (t) => {
   const mirror = mapMirror({ size: pageSize });
   t.is(mirror.write('round', pageSize - 2), 5);
   t.is(mirror.read(0, 3).toString(), 'und');
@@ -34,7 +34,7 @@ test('what runs over the end of the first copy goes on at its start', (t) => {
   t.like(t.throws(() => mirror.write('round', 2 * pageSize - 2)), { code: 'ERR_OUT_OF_RANGE' });
 });
 
-test('a mirror of a file makes it as long as need be, and shares it', (t) => {
+test('mapMirror extends its file as needed and shares it', (t) => {
   const file = makeFile(t, 'hello');
   const mirror = mapMirror({ size: 10, file });
   t.is(fs.statSync(file).size, pageSize);
@@ -47,7 +47,7 @@ test('a mirror of a file makes it as long as need be, and shares it', (t) => {
   fs.closeSync(fd);
 });
 
-test('a mirror whose file becomes shorter throws', (t) => {
+test('mapMirror: reads throw ERR_SHM_TRUNCATED when the file becomes shorter', (t) => {
   const file = makeFile(t);
   const mirror = mapMirror({ size: pageSize, file });
   fs.truncateSync(file, 100);
@@ -56,7 +56,7 @@ test('a mirror whose file becomes shorter throws', (t) => {
   }
 });
 
-test('wrong sizes and counts are refused', (t) => {
+test('mapMirror refuses wrong sizes and counts', (t) => {
   for (const options of [undefined, {}, { size: 0 }, { size: '1' }, { size: 1, times: 0 }, { size: 1, times: 1.5 }, { size: 2 ** 52, times: 2 ** 10 }]) {
     throwsArgument(t, () => mapMirror(options as never), JSON.stringify(options));
   }

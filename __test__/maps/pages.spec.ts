@@ -4,7 +4,7 @@ import { alignDown, alignUp, fileSize, pageSize } from 'shmkit';
 import { makeFile } from '../support/file';
 import { throwsArgument } from '../support/throws';
 
-test('numbers are aligned to pages, up and down, also beyond 32 bits', (t) => {
+test('alignUp and alignDown align to pages, also past 32 bits', (t) => {
   t.true(Number.isInteger(Math.log2(pageSize)));
   const cases = [0, 1, pageSize - 1, pageSize, pageSize + 1, 2 ** 33 + 1];
   for (const n of cases) {
@@ -21,7 +21,7 @@ test('numbers are aligned to pages, up and down, also beyond 32 bits', (t) => {
   throwsArgument(t, () => alignUp(Number.MAX_SAFE_INTEGER));
 });
 
-test('the size of a file is told and set', async (t) => {
+test('fileSize returns and sets the size of a file', async (t) => {
   const file = makeFile(t, 'hello');
   t.is(fileSize(file), 5);
   t.is(fileSize(file, 7), 7);

@@ -6,7 +6,7 @@ import { makeFile, throwsSystem } from '../support/file';
 
 const FAR_TOO_MUCH = 2 ** 46;
 
-test('a missing file is ENOENT, also for write access without a length', (t) => {
+test('mapFile throws ENOENT when the file is missing, also for writing without a length', (t) => {
   const file = makeFile(t);
   throwsSystem(t, () => mapFile(file), 'ENOENT', 'open', file);
   throwsSystem(t, () => mapFile(file, { access: 'rw' }), 'ENOENT', 'open', file);
@@ -15,19 +15,19 @@ test('a missing file is ENOENT, also for write access without a length', (t) => 
   t.false(fs.existsSync(file));
 });
 
-test('a file that cannot grow is ENOSPC, and as long as before', (t) => {
+test('mapFile throws ENOSPC when the file cannot grow, and leaves its length', (t) => {
   const file = makeFile(t, 'hello');
   throwsSystem(t, () => mapFile(file, { access: 'rw', length: FAR_TOO_MUCH }), 'ENOSPC', 'fallocate', file);
   throwsSystem(t, () => mapMirror({ size: FAR_TOO_MUCH, file }), 'ENOSPC', 'fallocate', file);
   t.is(fs.readFileSync(file, 'utf8'), 'hello');
 });
 
-test('memory that does not fit is ENOMEM', (t) => {
+test('mapFile throws ENOMEM when the memory does not fit', (t) => {
   throwsSystem(t, () => mapFile(null, { length: 2 ** 50 }), 'ENOMEM', 'mmap');
   throwsSystem(t, () => mapMirror({ size: FAR_TOO_MUCH, times: 100 }), 'ENOMEM', 'mmap');
 });
 
-test('a descriptor that is not open, or not open for this, is refused by the system', (t) => {
+test("mapFile throws the system's error when the descriptor is not open for it", (t) => {
   const file = makeFile(t, 'hello');
   const reading = fs.openSync(file, 'r');
   t.teardown(() => fs.closeSync(reading));
@@ -36,7 +36,7 @@ test('a descriptor that is not open, or not open for this, is refused by the sys
   throwsSystem(t, () => tryLockFile(99_999), 'EBADF', 'fstat');
 });
 
-test('a folder cannot be mapped', (t) => {
+test("mapFile throws the system's error when the path is a folder", (t) => {
   const folder = path.dirname(makeFile(t));
   throwsSystem(t, () => mapFile(folder, { length: 10 }), 'ENODEV', 'mmap', folder);
   throwsSystem(t, () => mapFile(folder, { access: 'rw', length: 10 }), 'EISDIR', 'open', folder);

@@ -9,7 +9,7 @@ import { throwsShm } from '../support/throws';
 const PAGES = Buffer.alloc(8 * pageSize, 'x');
 
 for (const access of ['r', 'rw', 'copy'] as const) {
-  test(`what another process cuts off a file is an error, the rest is there (access ${access})`, async (t) => {
+  test(`mapFile: reads past a truncated end throw, others work, access: ${access}`, async (t) => {
     const file = makeFile(t, PAGES);
     const map = mapFile(file, { access });
     const target = Buffer.alloc(PAGES.length);
@@ -28,7 +28,7 @@ for (const access of ['r', 'rw', 'copy'] as const) {
   });
 }
 
-test('a worker thread survives a file that becomes shorter while it reads', async (t) => {
+test('mapFile: a worker thread survives a file that is truncated while it reads', async (t) => {
   const file = makeFile(t, PAGES);
   const worker = new Worker(fixture('map-worker'), { argv: [file] });
   t.teardown(() => worker.terminate());
@@ -45,14 +45,14 @@ test('a worker thread survives a file that becomes shorter while it reads', asyn
   t.deepEqual(codes, ['ERR_SHM_TRUNCATED']);
 });
 
-test('the touch of a lost page through a view ends the process as ever', async (t) => {
+test('mapFile: touching a truncated page through a view ends the process by SIGBUS', async (t) => {
   const child = startChild(t, 'map', [makeFile(t, PAGES)]);
   await child.next();
   child.process.send(['touch']);
   t.is(await child.exited, 'SIGBUS');
 });
 
-test('a bus error that somebody sends ends the process as ever', async (t) => {
+test('mapFile: a SIGBUS sent by another process ends the process', async (t) => {
   const child = startChild(t, 'map', [makeFile(t, PAGES)]);
   await child.next();
   t.is(await child.kill('SIGBUS'), 'SIGBUS');

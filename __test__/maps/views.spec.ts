@@ -9,7 +9,7 @@ import { collectGarbage, makeFile, mappingsOf } from '../support/file';
 import { noExternalBuffers } from '../support/no-external-buffers';
 import { throwsShm } from '../support/throws';
 
-test('a view is the memory itself', (t) => {
+test('map.view: it is the memory itself', (t) => {
   const file = makeFile(t, 'hello');
   const map = mapFile(file, { access: 'rw' });
   const view = map.view();
@@ -23,7 +23,7 @@ test('a view is the memory itself', (t) => {
   t.is(map.view().buffer, view.buffer);
 });
 
-test('a store through a view of a read-only map stays with it', (t) => {
+test('map.view: stores through the view of a read-only map stay in the view', (t) => {
   const file = makeFile(t, 'hello');
   const map = mapFile(file);
   const view = map.view();
@@ -35,7 +35,7 @@ test('a store through a view of a read-only map stays with it', (t) => {
   t.is(fs.readFileSync(file, 'utf8'), 'Jello');
 });
 
-test('a view keeps the memory after close, and lets go of it when it is collected', async (t) => {
+test('map.view: it keeps the memory after close, until it is collected', async (t) => {
   const file = makeFile(t, 'hello');
   let view: Uint8Array | undefined;
   {
@@ -56,7 +56,7 @@ test('a view keeps the memory after close, and lets go of it when it is collecte
   t.is(view, undefined);
 });
 
-test('maps that nobody holds are unmapped, and so are their views', async (t) => {
+test('map.view: unreachable maps and views are unmapped', async (t) => {
   const file = makeFile(t, 'hello');
   (() => {
     for (let round = 0; round < 100; round += 1) {
@@ -73,14 +73,14 @@ test('maps that nobody holds are unmapped, and so are their views', async (t) =>
   t.is(mappingsOf(file), 0);
 });
 
-test('the memory of a map that has an unused view stays as long as the map', async (t) => {
+test('map.view: a map keeps its memory when its view was collected', async (t) => {
   const map = mapFile(makeFile(t, 'hello'), { access: 'rw' });
   (() => map.view().fill(65))();
   await collectGarbage();
   t.is(Buffer.from(map.view()).toString(), 'AAAAA');
 });
 
-test('what a worker thread has mapped goes with it, views too', async (t) => {
+test('map.view: maps and views of a worker thread end with it', async (t) => {
   const file = makeFile(t, 'hello');
   const worker = new Worker(fixture('map-and-view'), { argv: [file] });
   await once(worker, 'message');
@@ -90,7 +90,7 @@ test('what a worker thread has mapped goes with it, views too', async (t) => {
   t.is(mappingsOf(file), 0);
 });
 
-test('a closed map throws, and closing it again is harmless', (t) => {
+test('map.close is idempotent, and every other call then throws ERR_SHM_CLOSED', (t) => {
   const file = makeFile(t, 'hello');
   const map = mapFile(file, { access: 'rw' });
   const cursor = map.file();
@@ -104,7 +104,7 @@ test('a closed map throws, and closing it again is harmless', (t) => {
   }
 });
 
-test('where the runtime forbids memory of others, a view throws and everything else works', async (t) => {
+test('map.view throws ERR_SHM_NO_VIEW when the runtime forbids external memory', async (t) => {
   const child = startChild(t, 'map-and-view', [makeFile(t, 'hello')], { env: { ...process.env, LD_AUDIT: noExternalBuffers(t) } });
   t.is(await child.next(), 'ERR_SHM_NO_VIEW hello');
 });

@@ -2,7 +2,7 @@ import test from 'ava';
 import { mapFile, MemoryFile } from 'shmkit';
 import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
-test('bytes, lines and the rest are read from the position on, and null is the end', (t) => {
+test('MemoryFile: read returns bytes, lines or the rest from the position, null at the end', (t) => {
   const file = MemoryFile.from('one\ntwo\n\nthree, and more');
   t.is(file.size, 24);
   t.is(String(file.read(2)), 'on');
@@ -15,14 +15,14 @@ test('bytes, lines and the rest are read from the position on, and null is the e
   t.is(file.position, file.size);
 });
 
-test('a count beyond the end gives what there is, and none of it is nothing', (t) => {
+test('MemoryFile: read returns what is left when the count is larger', (t) => {
   const file = MemoryFile.from(Buffer.from('abc'));
   t.is(file.read(0)?.length, 0);
   t.is(String(file.read(100)), 'abc');
   t.is(file.read(100), null);
 });
 
-test('lines are buffers or strings, with or without their ends', (t) => {
+test('MemoryFile: lines yields buffers or strings, with or without line ends', (t) => {
   const text = 'one\ntwo\n\nthree';
   t.deepEqual([...MemoryFile.from(text).lines({ encoding: 'utf8' })], ['one', 'two', '', 'three']);
   t.deepEqual([...MemoryFile.from(text).lines({ keepEnd: true, encoding: 'utf8' })], ['one\n', 'two\n', '\n', 'three']);
@@ -31,7 +31,7 @@ test('lines are buffers or strings, with or without their ends', (t) => {
   t.deepEqual([...MemoryFile.from('').lines()], []);
 });
 
-test('lines of any length are whole', (t) => {
+test('MemoryFile: lines of any length are whole', (t) => {
   const lengths = [0, 1, 255, 256, 257, 1300, 100_000, 0, 300_000];
   const map = mapFile(null, { length: lengths.reduce((sum, length) => sum + length + 1, 0) });
   const file = map.file();
@@ -40,14 +40,14 @@ test('lines of any length are whole', (t) => {
   t.deepEqual([...file.lines()].map((line) => line.length), lengths);
 });
 
-test('iterating over lines moves the position, and can be left and taken up', (t) => {
+test('MemoryFile: iterating over lines moves the position, and can be resumed', (t) => {
   const file = MemoryFile.from('one\ntwo\nthree\n');
   for (const line of file.lines({ encoding: 'utf8' })) if (line === 'two') break;
   t.is(file.position, 8);
   t.deepEqual([...file.lines({ encoding: 'utf8' })], ['three']);
 });
 
-test('the position is set from the start, from itself and from the end', (t) => {
+test('MemoryFile: seek sets the position from the start, itself or the end', (t) => {
   const file = MemoryFile.from('0123456789');
   t.is(file.seek('set', 4), 4);
   t.is(file.seek('cur', -1), 3);
@@ -64,7 +64,7 @@ test('the position is set from the start, from itself and from the end', (t) => 
   t.is(file.position, 10);
 });
 
-test('chunks are written one behind the other, and never past the end', (t) => {
+test('MemoryFile: write appends chunks at the position, and never past the end', (t) => {
   const map = mapFile(null, { length: 10 });
   const file = map.file();
   t.is(file.write('ab', Buffer.from('cd'), new Uint8Array([101])), file);
@@ -78,14 +78,14 @@ test('chunks are written one behind the other, and never past the end', (t) => {
   throwsArgType(t, () => file.write(1 as never));
 });
 
-test('a file over given bytes is read-only', (t) => {
+test('MemoryFile: one over given bytes is read-only', (t) => {
   for (const file of [MemoryFile.from('abc'), MemoryFile.from(Buffer.from('abc')), MemoryFile.from(new Uint8Array(3))]) {
     throwsShm(t, () => file.write('x'), 'ERR_SHM_READONLY');
     t.is(file.read('all')?.length, 3);
   }
 });
 
-test('a closed file throws, and closing it again is harmless', (t) => {
+test('MemoryFile: close is idempotent, and every other call then throws ERR_SHM_CLOSED', (t) => {
   const file = MemoryFile.from('abc');
   const lines = file.lines();
   t.false(file.closed);
@@ -97,7 +97,7 @@ test('a closed file throws, and closing it again is harmless', (t) => {
   }
 });
 
-test('wrong arguments are refused', (t) => {
+test('MemoryFile refuses wrong arguments', (t) => {
   const file = MemoryFile.from('abc');
   for (const what of [-1, 1.5, NaN, 'everything', undefined, null, {}]) throwsArgument(t, () => file.read(what as never));
   throwsArgument(t, () => file.lines({ encoding: 'klingon' as never }));

@@ -19,13 +19,13 @@ const OUTPUT: Record<string, RegExp> = {
   'spawn.js': /^one worker ended by SIGKILL, 40 jobs are done, their results add up to 1560\nthe others said goodbye,goodbye$/,
 };
 
-test('every example has its test', (t) => {
+test('examples: every one has its test', (t) => {
   const examples = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.js'));
   t.deepEqual(examples.toSorted(), Object.keys(OUTPUT));
 });
 
 for (const [name, output] of Object.entries(OUTPUT)) {
-  test(`the example ${name} prints what it should`, (t) => {
+  test(`examples: ${name} prints what it should`, (t) => {
     const printed = execFileSync(process.execPath, [path.join(EXAMPLES, name)], { encoding: 'utf8' });
     t.regex(printed.trim(), output);
   });

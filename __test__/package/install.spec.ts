@@ -31,7 +31,7 @@ function makePlatformPackage(t: ExecutionContext<unknown>, directory: string): s
   return folder;
 }
 
-test('the packed package is complete, holds nothing else, and works where it is installed', (t) => {
+test('package: the packed one is complete, has nothing else, and works when installed', (t) => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-package-'));
   t.teardown(() => fs.rmSync(directory, { recursive: true, force: true }));
   const root = pack(ROOT, directory);

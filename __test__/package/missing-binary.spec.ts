@@ -24,22 +24,22 @@ function messageOf(folder: string): string {
   return spawnSync(process.execPath, ['--eval', code], { cwd: folder, encoding: 'utf8' }).stdout;
 }
 
-test('without the package of this platform, the error names it and says how to get it', (t) => {
+test("loader: the error names this platform's package when it is missing", (t) => {
   const message = messageOf(copyWithout(t, ['linux-riscv64-gnu', HERE]));
   t.regex(message, new RegExp(`^ERR_SHM_UNSUPPORTED .*${HERE} \\(Node.js ${process.version}\\)`));
   t.regex(message, new RegExp(`shmkit-${HERE} is not installed.*--omit=optional`));
 });
 
-test('on a platform without a binary, the error lists those that have one', (t) => {
+test('loader: the error lists the supported platforms when this one is not among them', (t) => {
   const message = messageOf(copyWithout(t, ['linux-riscv64-gnu', 'sunos-x64']));
   t.regex(message, /^ERR_SHM_UNSUPPORTED shmkit has no binary for .*There are binaries for linux-riscv64-gnu, sunos-x64\./);
 });
 
-test('in a copy that was not packed for publication, the error says to build it', (t) => {
+test('loader: the error says to build the addon when the copy is a checkout', (t) => {
   t.regex(messageOf(copyWithout(t, [])), /^ERR_SHM_UNSUPPORTED .*npm run build/);
 });
 
-test('a binary that the system refuses to load is named with the reason', (t) => {
+test('loader: the error names the binary and the reason when the system refuses it', (t) => {
   const folder = copyWithout(t, [HERE]);
   fs.writeFileSync(path.join(folder, `shmkit.${HERE}.node`), 'not a binary at all');
   t.regex(messageOf(folder), new RegExp(`^ERR_SHM_UNSUPPORTED shmkit's binary for ${HERE} .*does not load: .*shmkit\\.${HERE}\\.node`));

@@ -4,7 +4,7 @@ import test from 'ava';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-test('the package loads and works where there is no SharedArrayBuffer, as in a preload script of Electron', (t) => {
+test('package: it loads and works when there is no SharedArrayBuffer, as in Electron', (t) => {
   const code =
     "delete globalThis.SharedArrayBuffer; const { SharedDict } = require('.');" +
     "const dict = SharedDict.create('page-' + process.pid, '64kb'); dict.set('a', { b: 1 }); console.log(dict.get('a').b); dict.close();";

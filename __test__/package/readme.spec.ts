@@ -5,7 +5,7 @@ import test from 'ava';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-test("the README's example runs and prints what it says", (t) => {
+test('README: the example runs and prints what it says', (t) => {
   const readme = fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8');
   const example = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   t.true(example.includes("require('shmkit')"));

@@ -2,7 +2,7 @@ import { startChild } from '../support/child';
 import { makeDict } from '../support/dict';
 import test from 'ava';
 
-test('the workers of a cluster share a dictionary, and a worker that dies is replaced', async (t) => {
+test('cluster: its workers share a dictionary, and a killed worker can be replaced', async (t) => {
   const dict = makeDict(t);
   const primary = startChild(t, 'cluster', [dict.name]);
   const { served, died } = await primary.next<{ served: number; died: number }>();

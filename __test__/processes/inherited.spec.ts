@@ -4,7 +4,7 @@ import { startChild } from '../support/child';
 import { until } from '../support/clock';
 import { makeDict } from '../support/dict';
 
-test('a program that a process started does not keep it alive in the dictionary', async (t) => {
+test('processes: a killed process counts as dead while programs it started live on', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'spawn-others', [dict.name]);
   const { started } = await child.next<{ started: number[] }>();
@@ -16,7 +16,7 @@ test('a program that a process started does not keep it alive in the dictionary'
   t.true(dict.set('a', 1));
 });
 
-test('a handle of the parent is not one of the child', async (t) => {
+test('processes: a handle of the parent is not one of the child', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'read', [dict.name]);
   await child.next();

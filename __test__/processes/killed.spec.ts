@@ -8,7 +8,7 @@ import { makeDict, openAgain } from '../support/dict';
 import { seeded } from '../support/random';
 
 // The child reports over a pipe, synchronously, each write that has returned: whatever it reported must be there.
-test('after kill -9 in the middle of writes every acknowledged write is there', async (t) => {
+test('SIGKILL: every acknowledged write is there when a writer was killed', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '8mb' });
   for (let round = 0; round < 12; round += 1) {
@@ -39,7 +39,7 @@ function checkRound(t: ExecutionContext<unknown>, dict: ReturnType<typeof makeDi
   }
 }
 
-test('counters are exact through a storm of kills', async (t) => {
+test('SIGKILL: counters are exact when writers are killed again and again', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '1mb' });
   dict.set('total', 0);
@@ -75,7 +75,7 @@ function countReports(child: Child): { begun: Promise<unknown>; total: Promise<n
   return { begun: once(stream, 'data'), total: once(stream, 'close').then(() => lines) };
 }
 
-test('a stopped writer is never robbed: reads go on, and writes time out naming its pid', async (t) => {
+test('SIGSTOP: reads continue and writes time out with the pid when a writer is stopped', async (t) => {
   const dict = makeDict(t, { size: '64kb', lockTimeout: 0.2 });
   dict.set('stable', 'value');
   let timeouts = 0;
@@ -117,7 +117,7 @@ async function eventually(call: () => boolean): Promise<boolean> {
   }
 }
 
-test('a killed reader has no effect on anyone', async (t) => {
+test('SIGKILL: a killed reader affects no other process', async (t) => {
   const dict = makeDict(t);
   const reader = openAgain(t, dict, { readOnly: true });
   for (let index = 0; index < 100; index += 1) dict.set(`k${index}`, 'x'.repeat(index * 20));
@@ -131,7 +131,7 @@ test('a killed reader has no effect on anyone', async (t) => {
   t.true(dict.verify().ok);
 });
 
-test('the death of a process is noticed though its parent never waits for it', async (t) => {
+test('SIGKILL: a zombie counts as dead', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'zombie', [dict.name]);
   const { zombie } = await child.next<{ zombie: string }>();

@@ -14,7 +14,7 @@ async function compete<Report>(t: ExecutionContext<unknown>, name: string, what:
   return reports;
 }
 
-test('of several processes that add a key exactly one succeeds', async (t) => {
+test('races: exactly one process succeeds when several add a key', async (t) => {
   const dict = makeDict(t);
   const wins = await compete<number[]>(t, dict.name, 'add', 1000);
   const all = wins.flat();
@@ -24,7 +24,7 @@ test('of several processes that add a key exactly one succeeds', async (t) => {
   t.true(dict.verify().ok);
 });
 
-test('of several processes that add an expired key exactly one succeeds', async (t) => {
+test('races: exactly one process succeeds when several add an expired key', async (t) => {
   const dict = makeDict(t);
   for (let round = 0; round < 300; round += 1) dict.set(`key-${round}`, 'old', 0.001);
   const wins = (await compete<number[]>(t, dict.name, 'add', 300)).flat();
@@ -32,7 +32,7 @@ test('of several processes that add an expired key exactly one succeeds', async 
   t.is(new Set(wins).size, 300);
 });
 
-test('every item of a queue is popped by exactly one process', async (t) => {
+test('races: every item of a queue is popped by exactly one process', async (t) => {
   const dict = makeDict(t);
   for (let item = 0; item < 5000; item += 1) dict.rpush('queue', item);
   const popped = await compete<number[]>(t, dict.name, 'pop', 0);
@@ -43,7 +43,7 @@ test('every item of a queue is popped by exactly one process', async (t) => {
   t.is(dict.llen('queue'), 0);
 });
 
-test('every value is taken by exactly one process', async (t) => {
+test('races: every value is taken by exactly one process', async (t) => {
   const dict = makeDict(t);
   for (let index = 0; index < 1000; index += 1) dict.set(`key-${index}`, index);
   const taken = (await compete<number[]>(t, dict.name, 'take', 1000)).flat();
@@ -52,7 +52,7 @@ test('every value is taken by exactly one process', async (t) => {
   t.is(dict.size, 0);
 });
 
-test('pushes of several processes are all there', async (t) => {
+test('races: pushes of several processes are all there', async (t) => {
   const dict = makeDict(t);
   await compete(t, dict.name, 'push', 1000);
   const items = dict.lrange('list') as string[];
@@ -61,21 +61,21 @@ test('pushes of several processes are all there', async (t) => {
   t.true(dict.verify().ok);
 });
 
-test('no update is lost', async (t) => {
+test('races: no update is lost', async (t) => {
   const dict = makeDict(t);
   dict.set('object', { n: 0 });
   await compete(t, dict.name, 'update', 500);
   t.deepEqual(dict.get('object'), { n: PROCESSES * 500 });
 });
 
-test('no compare-and-set by version is lost', async (t) => {
+test('races: no compare-and-set by version is lost', async (t) => {
   const dict = makeDict(t);
   dict.set('n', 0);
   await compete(t, dict.name, 'compareAndSet', 500);
   t.is(dict.get('n'), PROCESSES * 500);
 });
 
-test('every value that swap stores comes out exactly once', async (t) => {
+test('races: every value that swap stores comes out exactly once', async (t) => {
   const dict = makeDict(t);
   dict.set('v', 'first');
   const seen = (await compete<string[]>(t, dict.name, 'swap', 1000)).flat();
@@ -84,7 +84,7 @@ test('every value that swap stores comes out exactly once', async (t) => {
   t.is(new Set(seen).size, PROCESSES * 1000 + 1);
 });
 
-test('clear is seen at once by everybody', async (t) => {
+test('races: every process sees a clear at once', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'remote-dict', [dict.name]);
   for (let round = 0; round < 100; round += 1) {

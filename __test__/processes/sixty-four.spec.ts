@@ -5,7 +5,7 @@ import { makeDict, makeDir } from '../support/dict';
 
 const PROCESSES = 64;
 
-test('64 processes count together and none of their increments is lost', async (t) => {
+test('64 processes: no increment is lost', async (t) => {
   const dict = makeDict(t, { size: '1mb' });
   dict.set('total', 0);
   const children = Array.from({ length: PROCESSES }, () => startChild(t, 'count', [dict.name, 1000]));
@@ -22,7 +22,7 @@ test('64 processes count together and none of their increments is lost', async (
   t.true(dict.verify().ok);
 });
 
-test('64 processes that create one name at once: exactly one does, the others attach', async (t) => {
+test('64 processes: exactly one creates the name when all try at once', async (t) => {
   const dir = makeDir(t);
   const children = Array.from({ length: PROCESSES }, () => startChild(t, 'race-create', ['raced', dir]));
   await Promise.all(children.map((child) => child.next()));
@@ -46,7 +46,7 @@ test('64 processes that create one name at once: exactly one does, the others at
   }
 });
 
-test('a small dictionary has 63 slots, says when all are held, and takes the dead ones back', async (t) => {
+test('slots: open throws when all 63 of a small dictionary are held, until a process dies', async (t) => {
   const dict = makeDict(t, { size: '64kb' });
   const children = Array.from({ length: 62 }, () => startChild(t, 'attach', [dict.name]));
   const answers = await Promise.all(children.map((child) => child.next()));

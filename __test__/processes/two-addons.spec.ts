@@ -21,7 +21,7 @@ function secondCopy(): typeof import('shmkit') {
   }
 }
 
-test('two copies of the package in one process exclude each other as two processes would', (t) => {
+test('addon: two copies of the package in one process share a dictionary safely', (t) => {
   const second = secondCopy();
   t.not(second.SharedDict, SharedDict);
   const dict = makeDict(t);

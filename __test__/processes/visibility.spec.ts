@@ -3,7 +3,7 @@ import { callRemote, startChild } from '../support/child';
 import { makeDict } from '../support/dict';
 import { now, until } from '../support/clock';
 
-test('what one process writes, the others read', async (t) => {
+test('processes: what one writes, the others read', async (t) => {
   const dict = makeDict(t);
   const [left, right] = [startChild(t, 'remote-dict', [dict.name]), startChild(t, 'remote-dict', [dict.name])];
   const values = ['text', '東京', '\ud800', 1.5, -0, Number.NaN, 2n ** 62n, true, null, { a: [1] }, new Map([['k', 1]]), 'x'.repeat(100_000)];
@@ -14,7 +14,7 @@ test('what one process writes, the others read', async (t) => {
   }
 });
 
-test('a value in the local cache is never older than the last write of another process', async (t) => {
+test('processes: the local cache is never older than the last write of another one', async (t) => {
   const dict = makeDict(t, { localCache: true });
   const child = startChild(t, 'remote-dict', [dict.name]);
   for (let round = 0; round < 300; round += 1) {
@@ -35,7 +35,7 @@ test('a value in the local cache is never older than the last write of another p
   t.is(dict.get('n'), 2);
 });
 
-test('an expiry set by one process holds in the others', async (t) => {
+test('processes: an expiry set by one holds in the others', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'remote-dict', [dict.name]);
   dict.set('v', 1);
@@ -45,7 +45,7 @@ test('an expiry set by one process holds in the others', async (t) => {
   t.is(await callRemote(child, 'get', 'v'), undefined);
 });
 
-test('readers of many processes never see a torn or foreign value', async (t) => {
+test('processes: readers never see a torn value or that of another key', async (t) => {
   const dict = makeDict(t, { size: '4mb' });
   const writers = [startChild(t, 'scribble', [dict.name]), startChild(t, 'scribble', [dict.name])];
   await Promise.all(writers.map((child) => child.next()));

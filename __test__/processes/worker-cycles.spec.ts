@@ -27,7 +27,7 @@ function use(): Use {
   };
 }
 
-test('workers that are started and terminated in the middle of writes leave nothing in their process', async (t) => {
+test('worker threads: terminating them in the middle of writes leaks nothing', async (t) => {
   t.timeout(CYCLES * 2000);
   const dict = makeDict(t, { size: '1mb' });
   const cycle = async () => {

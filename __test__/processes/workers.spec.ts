@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
-import { SharedDict } from 'shmkit';
 import { fixture, startChild } from '../support/child';
 import { until } from '../support/clock';
-import { makeDict, testName } from '../support/dict';
-import { throwsShm } from '../support/throws';
+import { makeDict } from '../support/dict';
 
 function startWorker(t: ExecutionContext<unknown>, ...argv: unknown[]): Worker {
   const worker = new Worker(fixture('worker'), { argv });
@@ -14,7 +12,7 @@ function startWorker(t: ExecutionContext<unknown>, ...argv: unknown[]): Worker {
   return worker;
 }
 
-test('worker threads share one dictionary, one mapping and one slot', async (t) => {
+test('worker threads: all share one mapping and one slot of a dictionary', async (t) => {
   const dict = makeDict(t);
   const mappings = () => readMaps(dict.path);
   const before = mappings();
@@ -33,7 +31,7 @@ function readMaps(path: string): number {
   return readFileSync('/proc/self/maps', 'utf8').split('\n').filter((line) => line.includes(path)).length;
 }
 
-test('a terminated worker leaves a sound dictionary, whatever it was doing', async (t) => {
+test('worker threads: a terminated one leaves a sound dictionary', async (t) => {
   const dict = makeDict(t);
   for (let round = 0; round < 15; round += 1) {
     const worker = startWorker(t, 'scribble', dict.name);
@@ -45,7 +43,7 @@ test('a terminated worker leaves a sound dictionary, whatever it was doing', asy
   t.true(dict.verify().ok);
 });
 
-test('handles of a worker that ended are given back', async (t) => {
+test('worker threads: handles of an ended one are closed', async (t) => {
   const dict = makeDict(t);
   const before = readdirSync('/proc/self/fd').length;
   for (let round = 0; round < 20; round += 1) {
@@ -56,36 +54,7 @@ test('handles of a worker that ended are given back', async (t) => {
   t.true(dict.set('a', 1));
 });
 
-for (const how of ['end', 'terminate', 'throw'] as const) {
-  test(`the name goes with the worker that made it, by ${how}`, async (t) => {
-    const name = testName(t);
-    const worker = startWorker(t, 'own', name, how);
-    worker.on('error', () => undefined);
-    const exited = new Promise((resolve) => worker.once('exit', resolve));
-    await once(worker, 'message');
-    const dict = SharedDict.open(name);
-    t.teardown(() => dict.close());
-    if (how === 'terminate') await worker.terminate();
-    else {
-      worker.postMessage('go');
-      await exited;
-    }
-    throwsShm(t, () => SharedDict.open(name), 'ERR_SHM_NOT_FOUND');
-    t.is(dict.get('from'), 'worker');
-    t.true(dict.set('a', 1));
-  });
-}
-
-test('the end of a worker that only opened it removes nothing', async (t) => {
-  const dict = makeDict(t);
-  const worker = startWorker(t, 'open', dict.name);
-  await once(worker, 'exit');
-  const other = SharedDict.open(dict.name);
-  t.is(other.get('from'), 'worker');
-  other.close();
-});
-
-test('process.exit in the middle of the writes of workers leaves a sound dictionary', async (t) => {
+test('worker threads: process.exit in the middle of their writes leaves a sound dictionary', async (t) => {
   const dict = makeDict(t, { size: '4mb' });
   for (let round = 0; round < 4; round += 1) {
     const child = startChild(t, 'exit-with-workers', [dict.name]);
@@ -96,7 +65,7 @@ test('process.exit in the middle of the writes of workers leaves a sound diction
   t.is(dict.stats().processes, 1);
 });
 
-test('worker threads see each other through the local cache', async (t) => {
+test('worker threads: the local cache of one sees the writes of another', async (t) => {
   const dict = makeDict(t);
   const worker = startWorker(t, 'answer', dict.name);
   await once(worker, 'message');

@@ -41,7 +41,7 @@ class Traffic {
   }
 }
 
-test('each message of several senders arrives exactly once, in order', async (t) => {
+test('SharedRing: each message of several senders arrives exactly once, in order', async (t) => {
   const ring = makeRing(t, '64kb');
   const traffic = new Traffic(t, ring);
   const receivers = await Promise.all([traffic.receiver(), traffic.receiver()]);
@@ -55,7 +55,7 @@ test('each message of several senders arrives exactly once, in order', async (t)
   t.like(ring.stats(), { messages: 0, used: 0, sent: total, received: total });
 });
 
-test('senders and receivers that are killed under load stop and garble nothing', async (t) => {
+test('SharedRing: killed senders and receivers garble no message and stop no other process', async (t) => {
   const ring = makeRing(t, '64kb');
   const traffic = new Traffic(t, ring);
   const receivers = await Promise.all([traffic.receiver(), traffic.receiver()]);
@@ -76,7 +76,7 @@ test('senders and receivers that are killed under load stop and garble nothing',
   t.like(ring.stats(), { messages: 0, used: 0 });
 });
 
-test('a stopped sender stops nobody for good, and is not robbed', async (t) => {
+test('SharedRing: a stopped sender loses no message and stops others only until it resumes', async (t) => {
   const ring = makeRing(t, '64kb');
   const traffic = new Traffic(t, ring);
   const receiver = await traffic.receiver();
@@ -94,9 +94,9 @@ test('a stopped sender stops nobody for good, and is not robbed', async (t) => {
   t.is(total, sent.reduce((sum, count) => sum + count, 0));
 });
 
-test('who holds the lock and stands still makes a call fail, and the next succeed once it is gone', async (t) => {
+test('SharedRing: calls throw ERR_SHM_LOCK_TIMEOUT while a stopped process holds an end', async (t) => {
   const ring = makeRing(t);
-  const child = startChild(t, 'ring', ['open', ring.name]);
+  const child = startChild(t, 'ring', [ring.name]);
   await child.next();
   ring.trySend('there');
   lockFor(ring, child.pid, SENDERS);
@@ -112,10 +112,10 @@ test('who holds the lock and stands still makes a call fail, and the next succee
   t.deepEqual(ring.stats().takeovers, { senders: 1, receivers: 0 });
 });
 
-test('stats counts each time that somebody goes on where a killed process had been at work', async (t) => {
+test('SharedRing: stats counts each end that is taken over from a killed process', async (t) => {
   const ring = makeRing(t);
   for (const [index, end] of [SENDERS, RECEIVERS, RECEIVERS].entries()) {
-    const child = startChild(t, 'ring', ['open', ring.name]);
+    const child = startChild(t, 'ring', [ring.name]);
     await child.next();
     ring.trySend('one');
     lockFor(ring, child.pid, end);
@@ -143,7 +143,7 @@ function lockFor(ring: SharedRing, pid: number, end: number): void {
   fs.closeSync(file);
 }
 
-test('worker threads send and receive like processes', async (t) => {
+test('SharedRing: worker threads send and receive as processes do', async (t) => {
   const ring = makeRing(t, '16kb');
   const workers = [1, 2].map(() => new Worker(fixture('ring-worker'), { workerData: ring.name }));
   const exits = workers.map((worker) => new Promise((done) => worker.once('exit', done)));
@@ -154,7 +154,7 @@ test('worker threads send and receive like processes', async (t) => {
   t.is(ring.tryReceive(), null);
 });
 
-test('a worker that ends while it waits takes nothing with it', async (t) => {
+test('SharedRing: a worker thread that ends while it waits takes no message', async (t) => {
   const ring = makeRing(t);
   const worker = new Worker(fixture('ring-wait-worker'), { workerData: ring.name });
   await new Promise((done) => worker.once('message', done));

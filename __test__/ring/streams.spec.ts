@@ -6,7 +6,7 @@ import test from 'ava';
 import { until } from '../support/clock';
 import { fillUp, makeRing, openRing, texts } from '../support/ring';
 
-test('chunks go in as messages and come out as chunks, empty ones too', async (t) => {
+test('ring streams: chunks become messages and chunks again, empty ones too', async (t) => {
   const ring = makeRing(t);
   const writable = ring.writable();
   for (const chunk of ['one', '', 'three']) writable.write(chunk);
@@ -20,7 +20,7 @@ test('chunks go in as messages and come out as chunks, empty ones too', async (t
   t.deepEqual(seen, ['one', '', 'three', 'last']);
 });
 
-test('a writable stream holds back while the ring is full', async (t) => {
+test('ring streams: a writable holds back while the ring is full', async (t) => {
   const ring = makeRing(t, '4kb');
   const other = openRing(t, ring);
   const writable = ring.writable({ highWaterMark: 2000 });
@@ -32,7 +32,7 @@ test('a writable stream holds back while the ring is full', async (t) => {
   await drained;
 });
 
-test('megabytes pass a small ring through pipelines', async (t) => {
+test('ring streams: megabytes pass a small ring through pipelines', async (t) => {
   const ring = makeRing(t, '64kb');
   const other = openRing(t, ring);
   const total = 4_000_000;
@@ -57,7 +57,7 @@ test('megabytes pass a small ring through pipelines', async (t) => {
   t.is(digest.reduce((sum, length) => sum + length, 0), total);
 });
 
-test('a destroyed readable stream has taken nothing that nobody asked for', async (t) => {
+test('ring streams: a destroyed readable has taken no message that was not asked for', async (t) => {
   const ring = makeRing(t);
   const readable = openRing(t, ring).readable();
   ring.trySendMany(['one', 'two', 'three']);
@@ -69,7 +69,7 @@ test('a destroyed readable stream has taken nothing that nobody asked for', asyn
   t.true(rest.length >= 1);
 });
 
-test('a destroyed writable stream gives up its wait', async (t) => {
+test('ring streams: a destroyed writable gives up its wait', async (t) => {
   const ring = makeRing(t, '4kb');
   fillUp(ring);
   const writable = ring.writable();
@@ -81,13 +81,13 @@ test('a destroyed writable stream gives up its wait', async (t) => {
   t.deepEqual(texts(ring.tryReceiveMany(9)), ['x']);
 });
 
-test('what is larger than the ring is an error of the stream', async (t) => {
+test('ring streams: a writable emits an error when a chunk is larger than the ring', async (t) => {
   const writable = makeRing(t, '4kb').writable();
   writable.write(Buffer.alloc(5000));
   t.like((await once(writable, 'error'))[0], { code: 'ERR_SHM_TOO_LARGE' });
 });
 
-test('a signal destroys a stream', async (t) => {
+test('ring streams: a stream is destroyed when its signal fires', async (t) => {
   const controller = new AbortController();
   const readable = makeRing(t).readable({ signal: controller.signal });
   readable.resume();
@@ -95,7 +95,7 @@ test('a signal destroys a stream', async (t) => {
   t.like((await once(readable, 'error'))[0], { name: 'AbortError' });
 });
 
-test('streams refuse wrong options', (t) => {
+test('ring streams: wrong options are refused', (t) => {
   const ring = makeRing(t);
   t.throws(() => ring.readable({ highWaterMark: -1 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => ring.writable('x' as never), { code: 'ERR_INVALID_ARG_TYPE' });

@@ -4,11 +4,11 @@ import { startChild } from '../support/child';
 import { now } from '../support/clock';
 import { fillUp, makeRing, openRing, texts } from '../support/ring';
 
-test('receive gives what is there at once, and else waits for another process', async (t) => {
+test('SharedRing: receive returns a present message at once, and else waits for one', async (t) => {
   const ring = makeRing(t);
   ring.trySend('there');
   t.is(String(await ring.receive()), 'there');
-  const child = startChild(t, 'ring', ['open', ring.name]);
+  const child = startChild(t, 'ring', [ring.name]);
   await child.next();
   const waiting = ring.receive();
   await setTimeout(1);
@@ -16,9 +16,9 @@ test('receive gives what is there at once, and else waits for another process', 
   t.is(String(await waiting), 'later');
 });
 
-test('send waits for room that another process makes', async (t) => {
+test('SharedRing: send waits for room that another process makes', async (t) => {
   const ring = makeRing(t, '4kb');
-  const child = startChild(t, 'ring', ['open', ring.name]);
+  const child = startChild(t, 'ring', [ring.name]);
   await child.next();
   fillUp(ring);
   const waiting = ring.send(Buffer.alloc(2000, 'last'));
@@ -28,7 +28,7 @@ test('send waits for room that another process makes', async (t) => {
   t.is(ring.tryReceive()?.length, 2000);
 });
 
-test('a timeout gives null or false, not before its time', async (t) => {
+test('SharedRing: receive and send return null and false at their timeout, not before', async (t) => {
   const ring = makeRing(t, '4kb');
   t.is(await ring.receive({ timeout: 0 }), null);
   const start = now();
@@ -41,7 +41,7 @@ test('a timeout gives null or false, not before its time', async (t) => {
   t.is(ring.stats().messages, 3);
 });
 
-test('an abort rejects, and takes and sends nothing', async (t) => {
+test('SharedRing: an aborted wait rejects, and takes and sends nothing', async (t) => {
   const ring = makeRing(t, '4kb');
   const controller = new AbortController();
   const waiting = ring.receive({ signal: controller.signal });
@@ -54,7 +54,7 @@ test('an abort rejects, and takes and sends nothing', async (t) => {
   t.is(String(await ring.receive()), 'kept');
 });
 
-test('whichever comes first, message or abort, no message is lost', async (t) => {
+test('SharedRing: no message is lost when it meets an abort', async (t) => {
   const ring = makeRing(t);
   const other = openRing(t, ring);
   for (let round = 0; round < 200; round += 1) {
@@ -69,14 +69,14 @@ test('whichever comes first, message or abort, no message is lost', async (t) =>
   t.is(ring.tryReceive(), null);
 });
 
-test('those who wait are served in their order', async (t) => {
+test('SharedRing: receivers of one handle are served in their order', async (t) => {
   const ring = makeRing(t, '4kb');
   const received = Array.from({ length: 50 }, () => ring.receive());
   for (let index = 0; index < 50; index += 1) await ring.send(String(index));
   t.deepEqual(texts(await Promise.all(received)), Array.from({ length: 50 }, (_, index) => String(index)));
 });
 
-test('messages keep their order when small ones wait behind large ones', async (t) => {
+test('SharedRing: small messages wait behind a large one', async (t) => {
   const ring = makeRing(t, '4kb');
   const other = openRing(t, ring);
   fillUp(ring);
@@ -92,7 +92,7 @@ test('messages keep their order when small ones wait behind large ones', async (
   t.deepEqual(rest.map((message) => message.length), [1000, 3000, 5, 4]);
 });
 
-test('who gives up lets those behind go on', async (t) => {
+test('SharedRing: senders behind one that gives up go on', async (t) => {
   const ring = makeRing(t, '4kb');
   fillUp(ring, 900);
   const controller = new AbortController();
@@ -105,7 +105,7 @@ test('who gives up lets those behind go on', async (t) => {
   t.true(await small);
 });
 
-test('ten thousand waits are served, and ten thousand aborts leave nothing behind', async (t) => {
+test('SharedRing: ten thousand waits are served, and as many aborts leave nothing behind', async (t) => {
   const ring = makeRing(t, '1mb');
   const all = Array.from({ length: 10_000 }, () => ring.receive());
   const messages = Array.from({ length: 10_000 }, (_, index) => String(index));
@@ -119,7 +119,7 @@ test('ten thousand waits are served, and ten thousand aborts leave nothing behin
   t.is(String(await ring.receive()), 'x');
 });
 
-test('closing ends the waits of the handle, and its iteration', async (t) => {
+test('SharedRing: close rejects the waits of the handle and ends its iteration', async (t) => {
   const ring = makeRing(t);
   const other = openRing(t, ring);
   const waiting = ring.receive();
@@ -137,7 +137,7 @@ test('closing ends the waits of the handle, and its iteration', async (t) => {
   t.is(String(await others), 'x');
 });
 
-test('iterating gives messages as they come, and takes none that was not asked for', async (t) => {
+test('SharedRing: iteration yields messages as they come, and takes none too many', async (t) => {
   const ring = makeRing(t);
   const other = openRing(t, ring);
   const seen: string[] = [];
@@ -152,9 +152,9 @@ test('iterating gives messages as they come, and takes none that was not asked f
   t.is(String(ring.tryReceive()), '5');
 });
 
-test('the blocking forms wait for another process', async (t) => {
+test('SharedRing: sendSync and receiveSync wait for another process', async (t) => {
   const ring = makeRing(t, '4kb');
-  const child = startChild(t, 'ring', ['open', ring.name]);
+  const child = startChild(t, 'ring', [ring.name]);
   await child.next();
   const received = child.ask(['receiveSync', 60]);
   t.true(ring.sendSync('x'));
@@ -168,9 +168,9 @@ test('the blocking forms wait for another process', async (t) => {
   t.is(ring.receiveSync(0.01), null);
 });
 
-test('a blocked receiver gets a message that is larger than it could guess', async (t) => {
+test('SharedRing: receiveSync returns a message of any size after it has waited', async (t) => {
   const ring = makeRing(t, '1mb');
-  const child = startChild(t, 'ring', ['open', ring.name]);
+  const child = startChild(t, 'ring', [ring.name]);
   await child.next();
   const received = child.ask<Uint8Array>(['receiveSync', 60]);
   await setTimeout(5);

@@ -20,7 +20,7 @@ function byNumber(left: unknown, right: unknown): number {
   return Number(left) - Number(right);
 }
 
-test('getKeys gives every key, or at most as many as asked', (t) => {
+test('getKeys returns every key, or at most as many as asked for', (t) => {
   const { dict, model } = filled(t, 1000);
   for (const name of ['getKeys', 'get_keys'] as const) {
     t.deepEqual(dict[name]().toSorted(), [...model.keys()].toSorted());
@@ -32,7 +32,7 @@ test('getKeys gives every key, or at most as many as asked', (t) => {
   for (const max of ['1', -1, 0.5, Number.NaN]) throwsArgument(t, () => dict.getKeys(max as never), String(max));
 });
 
-test('keys, values, entries and the iterator are like those of a Map', (t) => {
+test('keys, values, entries and the iterator yield what those of a Map do', (t) => {
   const { dict, model } = filled(t, 1000);
   t.deepEqual([...dict.keys()].toSorted(), [...model.keys()].toSorted());
   t.deepEqual([...dict.values()].toSorted(byNumber), [...model.values()].toSorted(byNumber));
@@ -40,7 +40,7 @@ test('keys, values, entries and the iterator are like those of a Map', (t) => {
   t.deepEqual(sorted(dict), sorted(model));
 });
 
-test('the iterators are iterators and iterable', (t) => {
+test('keys, values and entries return iterators that are iterable', (t) => {
   const { dict } = filled(t, 3);
   for (const iterator of [dict.keys(), dict.values(), dict.entries(), dict[Symbol.iterator]()]) {
     t.is((iterator as Iterable<unknown>)[Symbol.iterator](), iterator as Iterator<unknown>);
@@ -53,7 +53,7 @@ test('the iterators are iterators and iterable', (t) => {
   }
 });
 
-test('forEach calls with value, key and dictionary, like a Map', (t) => {
+test('forEach passes value, key and dictionary, as a Map does', (t) => {
   const { dict, model } = filled(t, 100);
   const seen = new Map<string, unknown>();
   const self = {};
@@ -69,7 +69,7 @@ test('forEach calls with value, key and dictionary, like a Map', (t) => {
   throwsArgType(t, () => dict.forEach(5 as never));
 });
 
-test('keys with a prefix', (t) => {
+test('keys with prefix yields the keys that begin with it', (t) => {
   const dict = makeDict(t);
   for (const key of ['user:1', 'user:2', 'use', 'USER:1', 'xuser:1', 'üser:1', 'ü', '東:1', '東', '東京', '\ud83d\ude00']) dict.set(key, 1);
   const withPrefix = (prefix: string) => [...dict.keys({ prefix })].toSorted();
@@ -83,14 +83,14 @@ test('keys with a prefix', (t) => {
   throwsArgType(t, () => [...dict.keys({ prefix: 5 as never })]);
 });
 
-test('an empty dictionary iterates over nothing', (t) => {
+test('iteration: an empty dictionary yields nothing', (t) => {
   const dict = makeDict(t);
   t.deepEqual([...dict], []);
   t.deepEqual(dict.getKeys(), []);
   t.deepEqual([...dict.keys({ prefix: 'a' })], []);
 });
 
-test('a key that is present throughout is yielded exactly once, whatever happens meanwhile', (t) => {
+test('iteration: a key that is present throughout is yielded exactly once', (t) => {
   const { dict } = filled(t, 3000);
   const times = new Map<string, number>();
   let step = 0;
@@ -108,7 +108,7 @@ test('a key that is present throughout is yielded exactly once, whatever happens
   t.true(dict.verify().ok);
 });
 
-test('deleting during an iteration is safe, and what is deleted in time is not yielded', (t) => {
+test('iteration: keys deleted ahead of it are not yielded', (t) => {
   const { dict } = filled(t, 2000);
   const seen = new Set<string>();
   for (const [key] of dict.entries()) {
@@ -119,7 +119,7 @@ test('deleting during an iteration is safe, and what is deleted in time is not y
   t.is(dict.size, 0);
 });
 
-test('clearing during an iteration ends it', (t) => {
+test('iteration: it ends when the dictionary is cleared', (t) => {
   const { dict } = filled(t, 2000);
   let count = 0;
   for (const key of dict.keys()) {
@@ -132,7 +132,7 @@ test('clearing during an iteration ends it', (t) => {
   t.is(dict.size, 0);
 });
 
-test('an iteration can be left in the middle', (t) => {
+test('iteration: it can be left in the middle', (t) => {
   const { dict } = filled(t, 100);
   for (const key of dict.keys()) {
     t.truthy(key);
@@ -143,7 +143,7 @@ test('an iteration can be left in the middle', (t) => {
   t.true(dict.set('after', 1));
 });
 
-test('an iteration of a dictionary that is closed in between throws', (t) => {
+test('iteration: it throws ERR_SHM_CLOSED when the handle is closed meanwhile', (t) => {
   const { dict } = filled(t, 5000);
   t.throws(
     () => {
@@ -153,20 +153,20 @@ test('an iteration of a dictionary that is closed in between throws', (t) => {
   );
 });
 
-test('two iterations at once do not disturb each other', (t) => {
+test('iteration: two at once do not disturb each other', (t) => {
   const { dict } = filled(t, 300);
   let pairs = 0;
   for (const left of dict.keys()) for (const right of dict.keys()) if (left && right) pairs += 1;
   t.is(pairs, 90_000);
 });
 
-test('large values are yielded whole', (t) => {
+test('iteration: large values are yielded whole', (t) => {
   const dict = makeDict(t, { size: '8mb' });
   for (let index = 0; index < 20; index += 1) dict.set(`k${index}`, String(index).padStart(100_000, '-'));
   for (const [key, value] of dict) t.is(value, key.slice(1).padStart(100_000, '-'));
 });
 
-test('a hundred thousand keys are listed', (t) => {
+test('getKeys returns a hundred thousand keys', (t) => {
   const { dict } = filled(t, 100_000, '32mb');
   t.is(new Set(dict.getKeys()).size, 100_000);
   t.is(new Set(dict.keys()).size, 100_000);

@@ -1,14 +1,13 @@
 import fs from 'node:fs';
 import test from 'ava';
-import { SharedDict, SharedSegment } from 'shmkit';
-import { makeDir } from '../support/dict';
+import { SharedSegment } from 'shmkit';
 import { nameFor } from '../support/named';
 import { makeSegment, startPeer } from '../support/segment';
 import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 
 const OFFSET = 65_536;
 
-test('what one process writes another reads, and both see the size', async (t) => {
+test('SharedSegment: another process reads what one writes, and both see the size', async (t) => {
   const name = nameFor(t, SharedSegment);
   using segment = SharedSegment.create(name, { size: 10_000 });
   t.deepEqual([segment.capacity, segment.size, segment.name, segment.owner], [10_000, 0, name, true]);
@@ -25,7 +24,7 @@ test('what one process writes another reads, and both see the size', async (t) =
   t.is(target.toString(), 'world...');
 });
 
-test('a segment made of data holds it from the start, with room if asked', (t) => {
+test('SharedSegment: create and from store the data, with the capacity asked for', (t) => {
   const name = nameFor(t, SharedSegment);
   using named = SharedSegment.create(name, { data: 'hello', size: 3 });
   t.deepEqual([named.capacity, named.size, named.toBuffer().toString()], [5, 5, 'hello']);
@@ -37,7 +36,7 @@ test('a segment made of data holds it from the start, with room if asked', (t) =
   t.deepEqual([nothing.capacity, nothing.size, nothing.read().length, nothing.view().length], [0, 0, 0, 0]);
 });
 
-test('to write nothing does not move the size, wherever it is written', (t) => {
+test('SharedSegment: writing nothing does not change the size', (t) => {
   using segment = SharedSegment.create(undefined, { size: 100 });
   t.is(segment.write('', 100), 0);
   t.is(segment.size, 0);
@@ -46,25 +45,25 @@ test('to write nothing does not move the size, wherever it is written', (t) => {
   t.is(segment.size, 3);
 });
 
-test('segments without a name get one that nobody else has', (t) => {
+test('SharedSegment: create without a name chooses a unique one', (t) => {
   using one = SharedSegment.from('a');
   using two = SharedSegment.from('a');
   t.not(one.name, two.name);
   t.deepEqual([SharedSegment.open(one.name).read().toString(), fs.existsSync(two.path)], ['a', true]);
 });
 
-test('the data begins at a documented page', (t) => {
+test('SharedSegment: the data begins at the documented offset', (t) => {
   using segment = SharedSegment.from('hello');
   t.is(fs.readFileSync(segment.path).subarray(OFFSET, OFFSET + 5).toString(), 'hello');
 });
 
-test('a gap that nobody wrote is zero', (t) => {
+test('SharedSegment: a gap that was never written is zero', (t) => {
   using segment = SharedSegment.create(undefined, { size: 100 });
   segment.write('x', 50);
   t.deepEqual([segment.size, segment.read(0, 50)], [51, Buffer.alloc(50)]);
 });
 
-test('ranges are checked, and nothing is written past the capacity', (t) => {
+test('SharedSegment: ranges past size or capacity throw ERR_OUT_OF_RANGE', (t) => {
   using segment = SharedSegment.from('hello', 8);
   for (const call of [
     () => segment.write('1234', 5),
@@ -83,14 +82,10 @@ test('ranges are checked, and nothing is written past the capacity', (t) => {
   t.deepEqual([segment.read().toString(), segment.capacity], ['hello', 8]);
 });
 
-test('a read-only handle reads, and everything else throws', async (t) => {
+test('SharedSegment: stores through the view of a read-only handle stay in the view', async (t) => {
   using segment = SharedSegment.from('hello');
   using reader = SharedSegment.open(segment.name, { readOnly: true });
-  t.true(reader.readOnly);
   t.is(reader.read().toString(), 'hello');
-  for (const call of [() => reader.write('x'), () => reader.setCapacity(1), () => reader.append('x'), () => reader.trim()]) {
-    throwsShm(t, call, 'ERR_SHM_READONLY');
-  }
   const view = reader.view();
   segment.write('J');
   t.is(Buffer.from(view).toString(), 'Jello');
@@ -100,38 +95,14 @@ test('a read-only handle reads, and everything else throws', async (t) => {
   t.is(reader.read().toString(), 'Jello, world');
 });
 
-test('names: existing, missing, invalid, removed, of other kinds, leftover', async (t) => {
-  const dir = makeDir(t);
-  const segment = SharedSegment.create('a', { data: 'x', dir });
-  throwsShm(t, () => SharedSegment.create('a', { size: 1, dir }), 'ERR_SHM_EXISTS');
-  throwsShm(t, () => SharedSegment.open('b', { dir }), 'ERR_SHM_NOT_FOUND');
-  throwsShm(t, () => SharedSegment.create('../a', { size: 1, dir }), 'ERR_SHM_INVALID_NAME');
-  using dict = SharedDict.create('a', { size: '64kb', dir });
-  t.not(dict.path, segment.path);
-  const [listed] = SharedSegment.list({ dir });
-  t.deepEqual(listed, { name: 'a', size: 1, processes: [process.pid], stale: false });
-  t.true(SharedSegment.unlink('a', { dir }));
-  t.false(SharedSegment.unlink('a', { dir }));
-  t.is(segment.read().toString(), 'x');
-  segment.close();
-  t.deepEqual(SharedSegment.list({ dir }), []);
-  SharedSegment.create('kept', { data: 'x', dir, persist: true, mode: 0o640 }).close();
-  t.is(fs.statSync(SharedSegment.open('kept', { dir }).path).mode & 0o777, 0o640);
-});
-
-test('a closed segment throws, and closing it again is harmless', (t) => {
+test('SharedSegment: its cursor throws ERR_SHM_CLOSED when the segment is closed', (t) => {
   const segment = SharedSegment.from('hello');
   const cursor = segment.file();
-  segment[Symbol.dispose]();
   segment.close();
-  t.true(segment.closed);
-  t.false(fs.existsSync(segment.path));
-  for (const call of [() => segment.size, () => segment.capacity, () => segment.read(), () => segment.readInto(Buffer.alloc(1)), () => segment.write(''), () => segment.setCapacity(1), () => segment.append(''), () => segment.split(0), () => segment.trim(), () => segment.toBuffer(), () => segment.view(), () => segment.file(), () => segment.share(), () => cursor.read(1)]) {
-    throwsShm(t, call, 'ERR_SHM_CLOSED');
-  }
+  throwsShm(t, () => cursor.read(1), 'ERR_SHM_CLOSED');
 });
 
-test('space that is not there is an error with numbers, and nothing is changed', (t) => {
+test('SharedSegment: setCapacity throws ERR_SHM_NO_SPACE and changes nothing', (t) => {
   using segment = SharedSegment.from('hello');
   const error = throwsShm(t, () => segment.setCapacity(2 ** 45), 'ERR_SHM_NO_SPACE');
   t.like(error, { directory: '/dev/shm' });
@@ -140,7 +111,7 @@ test('space that is not there is an error with numbers, and nothing is changed',
   throwsShm(t, () => SharedSegment.create(undefined, { size: 2 ** 45 }), 'ERR_SHM_NO_SPACE');
 });
 
-test('wrong arguments are refused before anything is touched', (t) => {
+test('SharedSegment: wrong arguments are refused before anything is touched', (t) => {
   for (const options of [undefined, {}, 5, { size: {} }, { data: 5 }, { size: 1, persist: 1 }, { size: -1 }, { size: 'much' }]) {
     throwsArgument(t, () => SharedSegment.create(undefined, options as never), JSON.stringify(options));
   }
@@ -149,7 +120,6 @@ test('wrong arguments are refused before anything is touched', (t) => {
   throwsArgType(t, () => SharedSegment.open(5 as never));
   throwsArgument(t, () => SharedSegment.open({} as never));
   throwsArgument(t, () => SharedSegment.open({ type: 'SharedSegment', name: 5, dir: '/dev/shm', segment: '' } as never));
-  throwsArgType(t, () => Reflect.construct(SharedSegment, []));
   const segment = makeSegment(t, 'hello');
   throwsArgType(t, () => segment.write(5 as never));
   throwsArgType(t, () => segment.append(undefined as never));

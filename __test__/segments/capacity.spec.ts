@@ -11,7 +11,7 @@ function blocks(segment: SharedSegment): number {
   return fs.statSync(segment.path).blocks * 512;
 }
 
-test('the capacity changes for every process, and views of before go on', async (t) => {
+test('SharedSegment: a new capacity holds for every process, and old views stay valid', async (t) => {
   const segment = makeSegment(t, 'hello', 10_000);
   const peer = await startPeer(t, segment.name);
   const view = segment.view();
@@ -30,7 +30,7 @@ test('the capacity changes for every process, and views of before go on', async 
   t.is(await peer.call('peek', 5000), 0);
 });
 
-test('what is given up is given back to the system, and comes back as zeros', (t) => {
+test('SharedSegment: memory past a smaller capacity is freed, and comes back as zeros', (t) => {
   const segment = makeSegment(t, Buffer.alloc(4 * MIB, 7));
   const full = blocks(segment);
   segment.setCapacity(10_001);
@@ -42,7 +42,7 @@ test('what is given up is given back to the system, and comes back as zeros', (t
   t.true(segment.read(0, 10_001).every((byte) => byte === 7));
 });
 
-test('the capacity may be nothing for a while', (t) => {
+test('SharedSegment: the capacity may be 0 for a while', (t) => {
   const segment = makeSegment(t, 'hello');
   const view = segment.view();
   segment.setCapacity(0);
@@ -51,7 +51,7 @@ test('the capacity may be nothing for a while', (t) => {
   t.is(segment.read().toString(), 'again');
 });
 
-test('two processes change the capacity, a third reads through a view: nobody faults, nobody sees garbage', async (t) => {
+test('SharedSegment: a view never faults or sees garbage while others change the capacity', async (t) => {
   const segment = makeSegment(t, 'x', 3 * MIB);
   segment.write(Buffer.alloc(3 * MIB, 'x'));
   const view = segment.view();
@@ -79,7 +79,7 @@ test('two processes change the capacity, a third reads through a view: nobody fa
   t.true(reads > 100);
 });
 
-test('whoever dies while changing the capacity holds nobody up', async (t) => {
+test('SharedSegment: a process killed while it changes the capacity holds up no other', async (t) => {
   const segment = makeSegment(t, 'hello', MIB);
   const random = seeded(t);
   for (let round = 0; round < 12; round += 1) {

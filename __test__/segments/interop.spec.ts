@@ -12,7 +12,7 @@ function run(program: string, ...args: string[]): string {
   return execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
 
-test('a C program maps the data of a segment at its documented offset', (t) => {
+test('SharedSegment: a C program maps the data at the documented offset', (t) => {
   const program = path.join(makeDir(t), 'segment');
   run('cc', '-Wall', '-Wextra', '-Werror', '-O2', '-o', program, path.join('examples', 'interop', 'segment.c'));
   using segment = SharedSegment.from('hello from Node', 100);
@@ -27,7 +27,7 @@ test('a C program maps the data of a segment at its documented offset', (t) => {
   t.throws(() => run(program, '/dev/null'), { message: /no segment|mmap/ });
 });
 
-test('a Rust program uses a segment with the engine as a crate', (t) => {
+test('SharedSegment: a Rust program uses a segment with the engine as a crate', (t) => {
   using segment = SharedSegment.from('hello from Node');
   const program = ['run', '--profile', 'test', '--quiet', '--locked', '-p', 'shmkit-primitives', '--example', 'segment', '--'];
   t.is(run('cargo', ...program, segment.name, ', and Rust', '6'), '15 of 15 bytes: hello from Node');

@@ -4,7 +4,7 @@ import { SharedSegment } from 'shmkit';
 import { seeded } from '../support/random';
 import { makeSegment, startPeer } from '../support/segment';
 
-test('data and other segments are appended, and the capacity grows if it must', (t) => {
+test('SharedSegment: append adds data and segments, and grows the capacity as needed', (t) => {
   const segment = makeSegment(t, 'ab', 4);
   segment.append('c');
   t.deepEqual([segment.capacity, segment.size], [4, 3]);
@@ -17,7 +17,7 @@ test('data and other segments are appended, and the capacity grows if it must', 
   t.is(segment.size, 16);
 });
 
-test('of several processes that append at once, each piece is there, whole', async (t) => {
+test('SharedSegment: pieces that several processes append at once are all whole', async (t) => {
   const segment = makeSegment(t, '');
   const peers = await Promise.all(['a', 'b', 'c'].map(() => startPeer(t, segment.name)));
   const rounds = 50;
@@ -33,7 +33,7 @@ test('of several processes that append at once, each piece is there, whole', asy
   for (const digit of '012') t.is(pieces.filter((piece) => piece[0] === digit).length, rounds);
 });
 
-test('a segment is split into two new ones, and stays as it is', (t) => {
+test('SharedSegment: split returns two new segments and leaves the old one', (t) => {
   const segment = makeSegment(t, 'hello, world');
   const [first, rest] = segment.split(5);
   t.deepEqual([first, rest, segment].map((each) => each.toBuffer().toString()), ['hello', ', world', 'hello, world']);
@@ -45,7 +45,7 @@ test('a segment is split into two new ones, and stays as it is', (t) => {
   for (const each of [first, rest, none, all]) each.close();
 });
 
-test('the front is dropped, whatever its length, and the capacity fits afterwards', (t) => {
+test('SharedSegment: trim drops the front and fits the capacity', (t) => {
   const random = seeded(t);
   const content = Buffer.from(Array.from({ length: 100_000 }, () => random(256)));
   for (const offset of [0, 1, 7, 4096, 50_000, 99_999, 100_000]) {
@@ -59,7 +59,7 @@ test('the front is dropped, whatever its length, and the capacity fits afterward
   t.deepEqual([segment.size, segment.capacity], [1, 1]);
 });
 
-test('nothing is lost of what a process had appended when it was killed while it trimmed', async (t) => {
+test('SharedSegment: a process killed while it trims loses no appended byte', async (t) => {
   const segment = makeSegment(t, '');
   const random = seeded(t);
   let next = 0;
@@ -82,7 +82,7 @@ test('nothing is lost of what a process had appended when it was killed while it
   }
 });
 
-test('a cursor moves over a segment, and writes up to its capacity', (t) => {
+test('SharedSegment: its cursor reads and writes up to the capacity', (t) => {
   const segment = makeSegment(t, 'one\ntwo\n', 12);
   const file = segment.file();
   t.deepEqual([...file.lines({ encoding: 'utf8' })], ['one', 'two']);
@@ -93,7 +93,7 @@ test('a cursor moves over a segment, and writes up to its capacity', (t) => {
   t.is(String(file.read('all')), 'two\nsix\n');
 });
 
-test('a view is the memory itself, as far as the capacity goes', (t) => {
+test('SharedSegment: a view is the memory itself, up to the capacity', (t) => {
   const segment = makeSegment(t, 'hello', 8);
   const view = segment.view();
   t.is(view.length, 8);
@@ -106,7 +106,7 @@ test('a view is the memory itself, as far as the capacity goes', (t) => {
   t.is(Buffer.from(view.subarray(0, 5)).toString(), 'Jello');
 });
 
-test('other ways to open the file see the same', (t) => {
+test('SharedSegment: mapFile and fs read the same bytes', (t) => {
   const segment = makeSegment(t, 'hello');
   fs.writeSync(fs.openSync(segment.path, 'r+'), 'J', 65_536);
   t.is(SharedSegment.open(segment.name).read().toString(), 'Jello');

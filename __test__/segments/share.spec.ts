@@ -12,7 +12,7 @@ import { noExternalBuffers } from '../support/no-external-buffers';
 import { startPeer } from '../support/segment';
 import { throwsShm } from '../support/throws';
 
-test('a segment that nobody holds is unmapped, and its name is removed', async (t) => {
+test('SharedSegment: unreachable segments are unmapped, and their names removed', async (t) => {
   const dir = makeDir(t);
   (() => {
     for (let round = 0; round < 20; round += 1) {
@@ -28,7 +28,7 @@ test('a segment that nobody holds is unmapped, and its name is removed', async (
   t.deepEqual(fs.readdirSync(dir), []);
 });
 
-test('a view keeps the memory of a segment that is gone', async (t) => {
+test('SharedSegment: a view keeps the memory when the segment was collected', async (t) => {
   const dir = makeDir(t);
   const view = (() => SharedSegment.create('s', { data: 'hello', dir }).view())();
   await until(() => {
@@ -39,7 +39,7 @@ test('a view keeps the memory of a segment that is gone', async (t) => {
   t.is(mappingsOf(dir), 1);
 });
 
-test('what share gives is plain data that opens the segment in another process', async (t) => {
+test('SharedSegment: share returns plain data that another process opens', async (t) => {
   using segment = SharedSegment.create(undefined, { data: 'hello', dir: makeDir(t) });
   const handle = segment.share();
   t.deepEqual(JSON.parse(JSON.stringify(handle)), handle);
@@ -50,7 +50,7 @@ test('what share gives is plain data that opens the segment in another process',
 });
 
 for (const end of ['collected', 'closed'] as const) {
-  test(`a shared segment that is ${end} keeps its name until another process has opened it`, async (t) => {
+  test(`share: a segment that is ${end} keeps its name until another process opens it`, async (t) => {
     const dir = makeDir(t);
     const handle = (() => {
       const segment = SharedSegment.create(undefined, { data: 'hello', dir });
@@ -76,7 +76,7 @@ for (const end of ['collected', 'closed'] as const) {
   });
 }
 
-test('a process that only reads ends the wait for another one too', async (t) => {
+test('share: a read-only process that opens the segment ends the wait as well', async (t) => {
   const dir = makeDir(t);
   const segment = SharedSegment.create(undefined, { data: 'hello', dir });
   const handle = segment.share();
@@ -86,7 +86,7 @@ test('a process that only reads ends the wait for another one too', async (t) =>
   t.pass();
 });
 
-test('a shared segment that nobody opens goes with its process', async (t) => {
+test('share: a segment that was never opened goes when its process ends', async (t) => {
   const dir = makeDir(t);
   const child = startChild(t, 'share-and-exit', [dir]);
   t.is(await child.next(), 1);
@@ -94,7 +94,7 @@ test('a shared segment that nobody opens goes with its process', async (t) => {
   t.deepEqual(fs.readdirSync(dir), []);
 });
 
-test('a handle does not open another segment that has taken the name', (t) => {
+test('share: the handle does not open another segment of the same name', (t) => {
   const dir = makeDir(t);
   const first = SharedSegment.create('s', { data: 'hello', dir });
   const handle = first.share();
@@ -105,7 +105,7 @@ test('a handle does not open another segment that has taken the name', (t) => {
   first.close();
 });
 
-test('worker threads open a segment like processes, and one that ends takes nothing away', async (t) => {
+test('SharedSegment: a worker thread changes it, and its end takes nothing away', async (t) => {
   const dir = makeDir(t);
   using segment = SharedSegment.create(undefined, { data: 'hello', dir });
   const worker = new Worker(fixture('segment-worker'), { workerData: segment.share() });
@@ -122,7 +122,7 @@ test('worker threads open a segment like processes, and one that ends takes noth
   t.is(Buffer.from(view.subarray(0, 5)).toString(), 'Jumbo');
 });
 
-test('where the runtime forbids memory of others, a view of a segment throws and everything else works', async (t) => {
+test('SharedSegment: view throws ERR_SHM_NO_VIEW when the runtime forbids external memory', async (t) => {
   const child = startChild(t, 'segment-without-view', [], { env: { ...process.env, LD_AUDIT: noExternalBuffers(t) } });
   t.is(await child.next(), 'ERR_SHM_NO_VIEW hello, world');
 });

@@ -7,7 +7,7 @@ import { throwsArgType } from '../support/throws';
 
 const MOST = 2 ** 31 - 1;
 
-test('permits are taken and given back', (t) => {
+test('SharedSemaphore: tryAcquire takes permits, and release returns them', (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 3);
   t.true(semaphore.tryAcquire(2));
   t.false(semaphore.tryAcquire(2));
@@ -18,7 +18,7 @@ test('permits are taken and given back', (t) => {
   t.is(semaphore.value, 6);
 });
 
-test('there are at most 2^31 - 1 permits, and a release beyond them adds none', (t) => {
+test('SharedSemaphore: release throws ERR_OUT_OF_RANGE past 2^31 - 1 permits', (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), MOST - 1);
   t.throws(() => semaphore.release(2), { code: 'ERR_OUT_OF_RANGE' });
   t.is(semaphore.release(), MOST);
@@ -28,7 +28,7 @@ test('there are at most 2^31 - 1 permits, and a release beyond them adds none', 
 });
 
 for (const n of [0, -1, 1.5, NaN, 2 ** 31]) {
-  test(`${n} is no number of permits`, async (t) => {
+  test(`SharedSemaphore: ${n} is refused as a number of permits`, async (t) => {
     using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 1);
     t.throws(() => semaphore.release(n), { code: 'ERR_OUT_OF_RANGE' });
     t.throws(() => semaphore.tryAcquire(n), { code: 'ERR_OUT_OF_RANGE' });
@@ -36,8 +36,9 @@ for (const n of [0, -1, 1.5, NaN, 2 ** 31]) {
   });
 }
 
-test('other wrong arguments are refused', async (t) => {
+test('SharedSemaphore: other wrong arguments are refused', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 1);
+  throwsArgType(t, () => SharedSemaphore.create('name', 1, 2 as never));
   throwsArgType(t, () => semaphore.release('1' as never));
   throwsArgType(t, () => semaphore.acquireSync('1' as never));
   await t.throwsAsync(semaphore.acquire({ timeout: -1 }), { code: 'ERR_OUT_OF_RANGE' });
@@ -47,7 +48,7 @@ test('other wrong arguments are refused', async (t) => {
   t.is(semaphore.value, 1);
 });
 
-test('worker threads share it with the main thread', async (t) => {
+test('SharedSemaphore: worker threads release what the main thread acquires', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const workers = [1, 2, 3].map(() => new Worker(fixture('semaphore-worker'), { workerData: semaphore.name }));
   const exits = workers.map((worker) => new Promise((done) => worker.once('exit', done)));

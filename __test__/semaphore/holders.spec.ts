@@ -14,12 +14,12 @@ function make(t: ExecutionContext<unknown>, initial: number): SharedSemaphore {
 }
 
 async function startOther(t: ExecutionContext<unknown>, semaphore: SharedSemaphore): Promise<Child> {
-  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  const child = startChild(t, 'semaphore', [semaphore.name]);
   await child.next();
   return child;
 }
 
-test('permits of a killed process come back, and only what it held', async (t) => {
+test('holders: permits of a killed process come back, and only those it held', async (t) => {
   const semaphore = make(t, 10);
   const other = await startOther(t, semaphore);
   t.true(await other.ask(['tryAcquire', 6]));
@@ -32,7 +32,7 @@ test('permits of a killed process come back, and only what it held', async (t) =
   t.is(semaphore.release(3), 10);
 });
 
-test('reclaimed counts the permits that came back from killed holders, for everybody', async (t) => {
+test('holders: reclaimed counts in every process the permits that came back', async (t) => {
   const semaphore = make(t, 10);
   const other = await startOther(t, semaphore);
   t.is(semaphore.reclaimed, 0);
@@ -50,7 +50,7 @@ test('reclaimed counts the permits that came back from killed holders, for every
   t.is(semaphore.value, 10);
 });
 
-test('it can be opened while others hold permits, and what the dead held comes back', async (t) => {
+test("holders: open returns a dead process's permits while others hold theirs", async (t) => {
   const semaphore = make(t, 3);
   const [dying, living] = [await startOther(t, semaphore), await startOther(t, semaphore)];
   t.true(await dying.ask(['tryAcquire']));
@@ -60,7 +60,7 @@ test('it can be opened while others hold permits, and what the dead held comes b
   t.is(await late.ask(['value']), 2);
 });
 
-test('without holders they do not', async (t) => {
+test('without holders, permits of a killed process do not come back', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);
   const other = await startOther(t, semaphore);
   t.true(await other.ask(['tryAcquire']));
@@ -68,7 +68,7 @@ test('without holders they do not', async (t) => {
   t.deepEqual([semaphore.value, semaphore.reclaimed], [1, 0]);
 });
 
-test('who waits gets the permits of a killed holder', async (t) => {
+test('holders: a waiter gets the permits of a killed holder', async (t) => {
   const semaphore = make(t, 2);
   const other = await startOther(t, semaphore);
   t.true(await other.ask(['acquire', { n: 2 }]));
@@ -77,7 +77,7 @@ test('who waits gets the permits of a killed holder', async (t) => {
   t.true(await waiting);
 });
 
-test('tryAcquire and acquireSync find the permits of a killed holder', async (t) => {
+test('holders: tryAcquire and acquireSync take the permits of a killed holder', async (t) => {
   const semaphore = make(t, 1);
   for (const method of ['tryAcquire', 'acquireSync'] as const) {
     const other = await startOther(t, semaphore);
@@ -88,7 +88,7 @@ test('tryAcquire and acquireSync find the permits of a killed holder', async (t)
   }
 });
 
-test('a stopped holder keeps its permits', async (t) => {
+test('holders: a stopped holder keeps its permits', async (t) => {
   const semaphore = make(t, 1);
   const other = await startOther(t, semaphore);
   t.true(await other.ask(['tryAcquire']));
@@ -98,7 +98,7 @@ test('a stopped holder keeps its permits', async (t) => {
   t.is(await other.ask(['release']), 1);
 });
 
-test('a semaphore with holders and one without are not the same', (t) => {
+test('holders: openOrCreate throws when the semaphore was made without them', (t) => {
   const name = nameFor(t, SharedSemaphore);
   using semaphore = SharedSemaphore.openOrCreate(name, 1);
   throwsShm(t, () => SharedSemaphore.openOrCreate(name, 1, { holders: true }), 'ERR_SHM_OPTIONS_MISMATCH');
@@ -106,7 +106,7 @@ test('a semaphore with holders and one without are not the same', (t) => {
   t.is(semaphore.value, 1);
 });
 
-test('through a storm of kills at random moments, no permit is lost or doubled', async (t) => {
+test('holders: no permit is lost or doubled when holders are killed at random moments', async (t) => {
   const random = seeded(t);
   const PERMITS = 20;
   const semaphore = make(t, PERMITS);
@@ -124,7 +124,7 @@ test('through a storm of kills at random moments, no permit is lost or doubled',
 });
 
 for (const holders of [true, false]) {
-  const title = holders ? 'permits of a worker thread that ends come back, once' : 'without holders, permits of a worker thread that ends are gone';
+  const title = holders ? 'holders: permits of a worker thread that ends come back, once' : 'without holders, permits of a worker thread that ends are gone';
   test(title, async (t) => {
     using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 20, { holders });
     t.true(semaphore.tryAcquire(1));
@@ -142,7 +142,7 @@ for (const holders of [true, false]) {
   });
 }
 
-test('who waits is woken when the worker thread that holds the permits ends', async (t) => {
+test('holders: a waiter is woken when the worker thread that holds the permits ends', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 6, { holders: true });
   const worker = new Worker(fixture('semaphore-holder'), { workerData: { name: semaphore.name, stay: true } });
   t.deepEqual(await once(worker, 'message'), [2]);

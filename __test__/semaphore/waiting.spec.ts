@@ -5,16 +5,16 @@ import { startChild } from '../support/child';
 import { now, until } from '../support/clock';
 import { nameFor } from '../support/named';
 
-test('acquire takes what is there at once', async (t) => {
+test('SharedSemaphore: acquire takes present permits at once', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);
   t.true(await semaphore.acquire());
   t.true(await semaphore.acquire({ n: 1, timeout: 0 }));
   t.false(await semaphore.acquire({ timeout: 0 }));
 });
 
-test('acquire waits for a release of another process and leaves the event loop free', async (t) => {
+test('SharedSemaphore: acquire waits for another process without blocking the event loop', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
-  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  const child = startChild(t, 'semaphore', [semaphore.name]);
   await child.next();
   const waiting = semaphore.acquire();
   await setTimeout(1);
@@ -23,7 +23,7 @@ test('acquire waits for a release of another process and leaves the event loop f
   t.is(semaphore.value, 0);
 });
 
-test('a timeout gives false, not before its time', async (t) => {
+test('SharedSemaphore: acquire returns false at its timeout, not before', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 1);
   const start = now();
   t.false(await semaphore.acquire({ n: 2, timeout: 0.05 }));
@@ -31,7 +31,7 @@ test('a timeout gives false, not before its time', async (t) => {
   t.is(semaphore.value, 1);
 });
 
-test('an abort rejects and takes nothing', async (t) => {
+test('SharedSemaphore: an aborted acquire rejects and takes nothing', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const controller = new AbortController();
   const waiting = semaphore.acquire({ signal: controller.signal });
@@ -42,7 +42,7 @@ test('an abort rejects and takes nothing', async (t) => {
   t.is(semaphore.release(), 1);
 });
 
-test('whichever comes first, release or abort, no permit is lost', async (t) => {
+test('SharedSemaphore: no permit is lost when a release meets an abort', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   for (let round = 0; round < 300; round += 1) {
     const controller = new AbortController();
@@ -57,7 +57,7 @@ test('whichever comes first, release or abort, no permit is lost', async (t) => 
   t.is(semaphore.value, 0);
 });
 
-test('who wants little passes who wants much, and both get it in the end', async (t) => {
+test('SharedSemaphore: a small acquire may overtake a large one, and neither starves', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const much = semaphore.acquire({ n: 3 });
   const little = semaphore.acquire();
@@ -67,7 +67,7 @@ test('who wants little passes who wants much, and both get it in the end', async
   t.true(await much);
 });
 
-test('ten thousand waits are served, and ten thousand aborts leave nothing behind', async (t) => {
+test('SharedSemaphore: ten thousand waits are served, and as many aborts leave nothing behind', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const all = Array.from({ length: 10_000 }, () => semaphore.acquire());
   semaphore.release(4000);
@@ -82,7 +82,7 @@ test('ten thousand waits are served, and ten thousand aborts leave nothing behin
   t.true(await semaphore.acquire({ timeout: 60 }));
 });
 
-test('waits for more semaphores than one system call takes are served', async (t) => {
+test('SharedSemaphore: waits for 200 semaphores at once are served', async (t) => {
   const semaphores = Array.from({ length: 200 }, () => SharedSemaphore.create(nameFor(t, SharedSemaphore), 0));
   t.teardown(() => semaphores.forEach((semaphore) => semaphore.close()));
   const all = semaphores.map((semaphore) => semaphore.acquire({ timeout: 60 }));
@@ -90,7 +90,7 @@ test('waits for more semaphores than one system call takes are served', async (t
   t.true((await Promise.all(all)).every(Boolean));
 });
 
-test('closing ends the waits of the handle', async (t) => {
+test('SharedSemaphore: close rejects the waits of the handle, and no others', async (t) => {
   const semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   using other = SharedSemaphore.open(semaphore.name);
   const waiting = semaphore.acquire();
@@ -102,7 +102,7 @@ test('closing ends the waits of the handle', async (t) => {
   t.true(await others);
 });
 
-test('a replaced semaphore ends the waits for it', async (t) => {
+test('SharedSemaphore: waits reject with ERR_SHM_RETIRED when it is replaced', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const waiting = semaphore.acquire();
   using replacing = SharedSemaphore.create(semaphore.name, 1, { replace: true });
@@ -110,9 +110,9 @@ test('a replaced semaphore ends the waits for it', async (t) => {
   t.is(replacing.value, 1);
 });
 
-test('acquireSync blocks until another process releases', async (t) => {
+test('SharedSemaphore: acquireSync blocks until another process releases', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
-  const child = startChild(t, 'semaphore', ['open', semaphore.name]);
+  const child = startChild(t, 'semaphore', [semaphore.name]);
   await child.next();
   const blocked = child.ask(['acquireSync']);
   semaphore.release();
@@ -121,9 +121,9 @@ test('acquireSync blocks until another process releases', async (t) => {
   t.false(semaphore.acquireSync(0.01));
 });
 
-test('a killed waiter takes nothing with it, and the others are woken', async (t) => {
+test('SharedSemaphore: a killed waiter takes no permit, and the others are woken', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
-  const children = [1, 2, 3, 4].map(() => startChild(t, 'semaphore', ['open', semaphore.name]));
+  const children = [1, 2, 3, 4].map(() => startChild(t, 'semaphore', [semaphore.name]));
   await Promise.all(children.map((child) => child.next()));
   const results = children.map((child) => child.ask(['acquireSync']).catch(() => 'killed'));
   await Promise.all(children.slice(0, 2).map((child) => child.kill()));
@@ -132,7 +132,7 @@ test('a killed waiter takes nothing with it, and the others are woken', async (t
   t.is(semaphore.value, 0);
 });
 
-test('releasers that are killed at random moments lose no permit that they had added', async (t) => {
+test('SharedSemaphore: a killed releaser loses no permit it had added', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   for (let round = 0; round < 5; round += 1) {
     const child = startChild(t, 'semaphore-releaser', [semaphore.name]);
@@ -146,7 +146,7 @@ test('releasers that are killed at random moments lose no permit that they had a
   }
 });
 
-test('a worker that ends gives up its waits', async (t) => {
+test('SharedSemaphore: a worker thread that ends gives up its waits', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const child = startChild(t, 'semaphore-terminate', [semaphore.name]);
   t.is(await child.next(), 'terminated');

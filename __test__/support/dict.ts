@@ -1,7 +1,6 @@
 // Dictionaries of one test: names nobody else uses, removed when the test ends.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
 
@@ -46,13 +45,4 @@ export function makeDir(t: Host): string {
   const dir = fs.mkdtempSync('/dev/shm/shmkit-test-');
   t.teardown(() => fs.rmSync(dir, { recursive: true, force: true }));
   return dir;
-}
-
-/** Where the file of a dictionary of this name would lie. */
-export function pathFor(t: ExecutionContext<unknown>, name: string, dir: string): string {
-  const probe = SharedDict.create('probe', { size: '64kb', dir });
-  t.teardown(() => probe.close());
-  const file = path.basename(probe.path);
-  probe.close();
-  return path.join(dir, file.replace('probe', name));
 }

@@ -8,7 +8,7 @@ const RESOLUTION = 0.001;
 
 for (const localCache of [true, false]) {
   for (const ttl of [0.005, 0.05, 0.25]) {
-    test(`a TTL of ${ttl} s ends to the millisecond, localCache: ${localCache}`, (t) => {
+    test(`TTL: ${ttl} s end to the millisecond, localCache: ${localCache}`, (t) => {
       const dict = makeDict(t, { localCache });
       const other = openAgain(t, dict, { localCache });
       const before = now();
@@ -45,7 +45,7 @@ test('ttl counts down with the clock', (t) => {
   t.pass();
 });
 
-test('a value that is set again in time is never missing', (t) => {
+test('TTL: a value that is set again in time is never missing', (t) => {
   const dict = makeDict(t);
   dict.set('a', 0, 0.05);
   const end = now() + 0.4;

@@ -3,7 +3,7 @@ import { reach, now } from '../support/clock';
 import { makeDict } from '../support/dict';
 import { throwsArgument, throwsShm } from '../support/throws';
 
-test('flushExpired reclaims what has expired and says how much', async (t) => {
+test('flushExpired reclaims the expired entries and returns their number', async (t) => {
   const dict = makeDict(t);
   // Longer than a busy machine keeps this process from going on.
   for (let index = 0; index < 100; index += 1) dict.set(`old-${index}`, index, 0.5);
@@ -25,12 +25,12 @@ test('flushExpired takes a maximum, and 0 means all', async (t) => {
   t.is(dict.flushExpired(10), 0);
 });
 
-test('flushExpired refuses what is no count', (t) => {
+test('flushExpired refuses a maximum that is no count', (t) => {
   const dict = makeDict(t);
   for (const max of ['1', -1, 1.5, Number.NaN, {}]) throwsArgument(t, () => dict.flushExpired(max as never), String(max));
 });
 
-test('the memory of expired entries is given back', async (t) => {
+test('flushExpired frees the memory of expired entries', async (t) => {
   const dict = makeDict(t);
   const { used } = dict.stats();
   for (let index = 0; index < 200; index += 1) dict.set(`k${index}`, 'x'.repeat(2000), 0.01);
@@ -41,7 +41,7 @@ test('the memory of expired entries is given back', async (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a full dictionary makes room from expired entries before it says so', async (t) => {
+test('set reclaims expired entries before it throws ERR_SHM_FULL', async (t) => {
   const dict = makeDict(t, { size: '256kb' });
   for (let round = 0; round < 5; round += 1) {
     let count = 0;
@@ -62,7 +62,7 @@ test('a full dictionary makes room from expired entries before it says so', asyn
   t.true(dict.verify().ok);
 });
 
-test('a full dictionary makes room from cleared entries before it says so', (t) => {
+test('set reclaims cleared entries before it throws ERR_SHM_FULL', (t) => {
   const dict = makeDict(t, { size: '256kb' });
   const counts = [1000, 300, 5000].map((length) => {
     let count = 0;

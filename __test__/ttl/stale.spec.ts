@@ -2,7 +2,7 @@ import test from 'ava';
 import { reach, now } from '../support/clock';
 import { makeDict } from '../support/dict';
 
-test('getStale gives a live value unflagged', (t) => {
+test('getStale returns a live value as not stale', (t) => {
   const dict = makeDict(t);
   t.is(dict.getStale('a'), undefined);
   dict.set('a', 'x', 50);
@@ -11,7 +11,7 @@ test('getStale gives a live value unflagged', (t) => {
   t.deepEqual(dict.getStale('b'), { value: { o: 1 }, stale: false });
 });
 
-test('getStale gives an expired value that was not yet reclaimed, flagged', async (t) => {
+test('getStale returns an expired value as stale until it is reclaimed', async (t) => {
   const dict = makeDict(t);
   dict.set('a', 'x', 0.01);
   await reach(now() + 0.02);
@@ -22,7 +22,7 @@ test('getStale gives an expired value that was not yet reclaimed, flagged', asyn
   t.is(dict.getStale('a'), undefined);
 });
 
-test('getStale never gives what was deleted or cleared', (t) => {
+test('getStale returns nothing when the key was deleted or cleared', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 50);
   dict.delete('a');

@@ -3,7 +3,7 @@ import { reach, now } from '../support/clock';
 import { makeDict } from '../support/dict';
 import { throwsArgument } from '../support/throws';
 
-test('ttl gives undefined for a missing key, 0 without expiry, else the seconds left', (t) => {
+test('ttl returns undefined when the key is missing, 0 without expiry, else seconds', (t) => {
   const dict = makeDict(t);
   t.is(dict.ttl('a'), undefined);
   dict.set('a', 1);
@@ -13,7 +13,7 @@ test('ttl gives undefined for a missing key, 0 without expiry, else the seconds 
   t.true(left > 9.9 && left <= 10, String(left));
 });
 
-test('a TTL can be given as a number or in options, on every write', (t) => {
+test('TTL: every write takes it as a number or in options', (t) => {
   const dict = makeDict(t);
   const writes: Array<[string, () => unknown]> = [
     ['set', () => dict.set('a', 1, 50)],
@@ -32,7 +32,7 @@ test('a TTL can be given as a number or in options, on every write', (t) => {
   }
 });
 
-test('a TTL of 0, a negative one, or none means no expiry', (t) => {
+test('TTL: 0, a negative one, or none means no expiry', (t) => {
   const dict = makeDict(t);
   for (const ttl of [0, -0, -1, -0.5, -1e9, undefined]) {
     dict.set('a', 1, 5);
@@ -46,7 +46,7 @@ test('a TTL of 0, a negative one, or none means no expiry', (t) => {
   }
 });
 
-test('a TTL that is no finite number throws and changes nothing', (t) => {
+test('TTL: one that is no finite number throws and changes nothing', (t) => {
   const dict = makeDict(t);
   dict.set('a', 'old', 50);
   for (const ttl of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '5', 5n, null, true, [5]]) {
@@ -66,7 +66,7 @@ test('a TTL that is no finite number throws and changes nothing', (t) => {
   t.is(dict.size, 1);
 });
 
-test('an expired key is missing for every call', async (t) => {
+test('TTL: an expired key is missing for every call', async (t) => {
   const dict = makeDict(t);
   const keys = ['get', 'has', 'delete', 'take', 'swap', 'ttl', 'expire', 'replace', 'incr', 'getEntry', 'getInto'];
   for (const key of keys) dict.set(key, key, 0.02);
@@ -89,7 +89,7 @@ test('an expired key is missing for every call', async (t) => {
   t.is(dict.getMany(keys).size, 1);
 });
 
-test('add succeeds on an expired key', async (t) => {
+test('add stores when the key has expired', async (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 0.01);
   await reach(now() + 0.02);
@@ -118,14 +118,14 @@ test('expire sets, replaces and clears the expiry of a live key', (t) => {
   t.is(dict.get('a'), 'x'.repeat(300));
 });
 
-test('expire needs its TTL', (t) => {
+test('expire throws when the TTL is missing', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 50);
   throwsArgument(t, () => dict.expire('a', undefined as never));
   t.true((dict.ttl('a') as number) > 40);
 });
 
-test('large TTLs are kept, not cut to 32 bits', (t) => {
+test('TTL: large ones are not cut to 32 bits', (t) => {
   const dict = makeDict(t);
   for (const ttl of [2 ** 31 / 1000, 2 ** 31, 2 ** 32, 1e9, 2 ** 33]) {
     dict.set('a', 1, ttl);
@@ -135,7 +135,7 @@ test('large TTLs are kept, not cut to 32 bits', (t) => {
   }
 });
 
-test('a TTL beyond the clock never expires within it', (t) => {
+test('TTL: one past the range of the clock never expires', (t) => {
   const dict = makeDict(t);
   for (const ttl of [1e12, 2 ** 53, Number.MAX_VALUE]) {
     dict.set('a', 1, ttl);
@@ -145,7 +145,7 @@ test('a TTL beyond the clock never expires within it', (t) => {
   }
 });
 
-test('a TTL too small for the clock is still a TTL', async (t) => {
+test('TTL: one below the resolution of the clock expires', async (t) => {
   const dict = makeDict(t);
   for (const ttl of [1e-9, 1e-12, Number.MIN_VALUE]) {
     dict.set('a', 1, ttl);
@@ -154,7 +154,7 @@ test('a TTL too small for the clock is still a TTL', async (t) => {
   }
 });
 
-test("the wall clock's jumps do not matter", async (t) => {
+test('TTL: jumps of the wall clock have no effect', async (t) => {
   const dict = makeDict(t);
   const real = Date.now;
   t.teardown(() => {
@@ -171,7 +171,7 @@ test("the wall clock's jumps do not matter", async (t) => {
   t.is(dict.get('a'), 1);
 });
 
-test('ttl is above 0 for as long as the key is there', (t) => {
+test('ttl returns more than 0 as long as the key is there', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 0.05);
   for (let left = dict.ttl('a'); left !== undefined; left = dict.ttl('a')) {

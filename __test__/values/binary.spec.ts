@@ -1,7 +1,7 @@
 import test from 'ava';
 import { makeDict } from '../support/dict';
 
-test('a Buffer comes back as a Buffer', (t) => {
+test('bytes: a Buffer comes back as a Buffer', (t) => {
   const dict = makeDict(t);
   for (const bytes of [Buffer.alloc(0), Buffer.from([0]), Buffer.alloc(100), Buffer.from('a\0b\0\0'), Buffer.alloc(70_000, 1)]) {
     dict.set('b', bytes);
@@ -11,7 +11,7 @@ test('a Buffer comes back as a Buffer', (t) => {
   }
 });
 
-test('a Uint8Array comes back as a Buffer', (t) => {
+test('bytes: a Uint8Array comes back as a Buffer', (t) => {
   const dict = makeDict(t);
   dict.set('b', Uint8Array.of(1, 2, 3));
   const back = dict.get('b') as Buffer;
@@ -19,7 +19,7 @@ test('a Uint8Array comes back as a Buffer', (t) => {
   t.deepEqual([...back], [1, 2, 3]);
 });
 
-test('the Buffer belongs to the caller: writing to it changes nothing else', (t) => {
+test('bytes: writing to a returned Buffer changes nothing else', (t) => {
   for (const localCache of [true, false]) {
     const dict = makeDict(t, { localCache });
     dict.set('b', Buffer.from('abc'));
@@ -33,7 +33,7 @@ test('the Buffer belongs to the caller: writing to it changes nothing else', (t)
   }
 });
 
-test('what is stored does not change with the array it came from', (t) => {
+test('bytes: a stored value does not change with the array it came from', (t) => {
   const dict = makeDict(t);
   const source = Uint8Array.of(1, 2, 3);
   dict.set('b', source);
@@ -41,7 +41,7 @@ test('what is stored does not change with the array it came from', (t) => {
   t.deepEqual([...(dict.get('b') as Buffer)], [1, 2, 3]);
 });
 
-test('only the viewed part of the memory is stored', (t) => {
+test('bytes: only the viewed part of the memory is stored', (t) => {
   const dict = makeDict(t);
   const memory = Uint8Array.from({ length: 100 }, (_, index) => index).buffer;
   dict.set('b', new Uint8Array(memory, 10, 5));
@@ -50,7 +50,7 @@ test('only the viewed part of the memory is stored', (t) => {
   t.is((dict.get('b') as Buffer).toString(), '345');
 });
 
-test('a Uint8Array over a SharedArrayBuffer is stored by its bytes', (t) => {
+test('bytes: a Uint8Array over a SharedArrayBuffer is stored', (t) => {
   const dict = makeDict(t);
   const view = new Uint8Array(new SharedArrayBuffer(8), 2, 4);
   view.set([1, 2, 3, 4]);
@@ -58,7 +58,7 @@ test('a Uint8Array over a SharedArrayBuffer is stored by its bytes', (t) => {
   t.deepEqual([...(dict.get('b') as Buffer)], [1, 2, 3, 4]);
 });
 
-test('a Uint8Array over a resizable buffer is stored by its present bytes', (t) => {
+test('bytes: a Uint8Array over a resizable buffer is stored by its present bytes', (t) => {
   const dict = makeDict(t);
   const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer & { resize(size: number): void };
   const memory = new Resizable(8, { maxByteLength: 16 });
@@ -69,7 +69,7 @@ test('a Uint8Array over a resizable buffer is stored by its present bytes', (t) 
   t.deepEqual([...(dict.get('b') as Buffer)], [5, 5, 5, 5]);
 });
 
-test('a Uint8Array whose memory was transferred away is refused or stored as empty', (t) => {
+test('bytes: an array whose memory was transferred away is refused or stored as empty', (t) => {
   const dict = makeDict(t);
   const view = Uint8Array.of(1, 2, 3);
   structuredClone(view.buffer, { transfer: [view.buffer] });
@@ -83,7 +83,7 @@ test('a Uint8Array whose memory was transferred away is refused or stored as emp
   t.is((dict.get('b') as Buffer | undefined)?.length, stored ? 0 : undefined);
 });
 
-test('other typed arrays keep their type', (t) => {
+test('bytes: other typed arrays keep their type', (t) => {
   const dict = makeDict(t);
   for (const array of [
     Int8Array.of(-1, 1),

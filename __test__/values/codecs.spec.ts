@@ -9,20 +9,20 @@ const upper = {
   decode: (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString()) as unknown,
 };
 
-test('the default codec is that of structured clone', (t) => {
+test('codec: the default is that of structured clone', (t) => {
   const dict = makeDict(t);
   const other = openAgain(t, dict, { codec: 'structured' });
   dict.set('v', new Map([['a', 1]]));
   t.deepEqual(other.get('v'), new Map([['a', 1]]));
 });
 
-test('the JSON codec stores what JSON can say', (t) => {
+test("codec: 'json' stores what JSON can represent", (t) => {
   const dict = makeDict(t, { codec: 'json' });
   dict.set('v', { a: [1, 'x', null], d: new Date(0) });
   t.deepEqual(dict.get('v'), { a: [1, 'x', null], d: '1970-01-01T00:00:00.000Z' });
 });
 
-test('every handle reads what the built-in codecs wrote', (t) => {
+test('codec: every handle reads what the built-in codecs wrote', (t) => {
   const dict = makeDict(t);
   const json = openAgain(t, dict, { codec: 'json' });
   dict.set('structured', { from: 'v8' });
@@ -33,14 +33,14 @@ test('every handle reads what the built-in codecs wrote', (t) => {
   }
 });
 
-test("a codec of one's own encodes and decodes", (t) => {
+test('codec: a custom one encodes and decodes', (t) => {
   const dict = makeDict(t, { codec: upper });
   dict.set('v', { a: 'b' });
   t.deepEqual(dict.get('v'), { A: 'B' });
   t.deepEqual([...dict.values()], [{ A: 'B' }]);
 });
 
-test('a codec is asked only about values that have no form of their own', (t) => {
+test('codec: a custom one is called only for values without a form of their own', (t) => {
   let calls = 0;
   const codec = {
     name: 'counting',
@@ -60,7 +60,7 @@ test('a codec is asked only about values that have no form of their own', (t) =>
   t.is(calls, 1);
 });
 
-test("a handle without the codec that wrote an entry says so, and reads everything else", (t) => {
+test('codec: a handle without it throws ERR_SHM_UNSUPPORTED, and reads all other entries', (t) => {
   const dict = makeDict(t, { codec: upper });
   dict.set('custom', { a: 1 });
   dict.set('plain', 'text');
@@ -72,14 +72,14 @@ test("a handle without the codec that wrote an entry says so, and reads everythi
   t.true(other.delete('custom'));
 });
 
-test('a handle with another codec of its own does not misread an entry', (t) => {
+test('codec: a handle with another custom codec does not misread an entry', (t) => {
   const dict = makeDict(t, { codec: upper });
   dict.set('custom', { a: 1 });
   const other = openAgain(t, dict, { codec: { ...upper, name: 'other' } });
   throwsShm(t, () => other.get('custom'), 'ERR_SHM_UNSUPPORTED');
 });
 
-test('a codec that throws stores nothing', (t) => {
+test('codec: set stores nothing when it throws', (t) => {
   const thrown = new Error('mine');
   const dict = makeDict(t, {
     codec: {
@@ -97,13 +97,13 @@ test('a codec that throws stores nothing', (t) => {
   t.false(dict.has('v'));
 });
 
-test('a codec that does not return bytes is refused', (t) => {
+test('codec: set throws when it does not return bytes', (t) => {
   const dict = makeDict(t, { codec: { name: 'wrong', encode: (() => 'text') as never, decode: () => null } });
   throwsArgument(t, () => dict.set('v', {}));
   t.false(dict.has('v'));
 });
 
-test('a codec may use the dictionary', (t) => {
+test('codec: it may use the dictionary', (t) => {
   const dict = makeDict(t, {
     codec: {
       name: 'nosy',
@@ -123,7 +123,7 @@ test('a codec may use the dictionary', (t) => {
   t.is(dict.get('decoded'), 1);
 });
 
-test('what is no codec is refused', (t) => {
+test('codec: an option that is no codec is refused', (t) => {
   for (const codec of ['xml', 5, {}, { name: 'x' }, { name: '', encode: () => 1, decode: () => 1 }, null]) {
     throwsArgument(t, () => makeDict(t, { codec: codec as never }), String(codec));
   }

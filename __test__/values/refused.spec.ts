@@ -15,7 +15,7 @@ const REFUSED: Array<[string, unknown]> = [
 ];
 
 for (const [title, value] of REFUSED) {
-  test(`${title} is refused before anything is touched`, (t) => {
+  test(`set refuses ${title} before anything is touched`, (t) => {
     const dict = makeDict(t);
     dict.set('old', 'kept');
     const version = dict.getEntry('old')?.version;
@@ -30,7 +30,7 @@ for (const [title, value] of REFUSED) {
   });
 }
 
-test('a getter may use the dictionary while its object is being stored', (t) => {
+test('set: a getter may use the dictionary while its object is being stored', (t) => {
   const dict = makeDict(t);
   const value = {
     get inner() {
@@ -44,7 +44,7 @@ test('a getter may use the dictionary while its object is being stored', (t) => 
   t.is(dict.get('other'), 1);
 });
 
-test('a getter that throws stores nothing, and its error comes through', (t) => {
+test('set stores nothing and passes on the error when a getter throws', (t) => {
   const dict = makeDict(t);
   const thrown = new Error('mine');
   const value = {
@@ -57,7 +57,7 @@ test('a getter that throws stores nothing, and its error comes through', (t) => 
   t.false(dict.has('v'));
 });
 
-test('options with getters that use the dictionary do no harm', (t) => {
+test('set: getters of the options may use the dictionary', (t) => {
   const dict = makeDict(t);
   const options = {
     get ttl() {
@@ -70,7 +70,7 @@ test('options with getters that use the dictionary do no harm', (t) => {
   t.true((dict.ttl('a') as number) > 90);
 });
 
-test('a getter that closes the dictionary makes the write fail, not crash', (t) => {
+test('set throws ERR_SHM_CLOSED when a getter closes the dictionary', (t) => {
   const dict = makeDict(t);
   const value = {
     get inner() {
@@ -81,7 +81,7 @@ test('a getter that closes the dictionary makes the write fail, not crash', (t) 
   t.throws(() => dict.set('v', value), { code: 'ERR_SHM_CLOSED' });
 });
 
-test('a getter that shrinks a buffer during the write does no harm', (t) => {
+test('set: a getter that shrinks a buffer during the write does no harm', (t) => {
   const dict = makeDict(t);
   const Resizable = ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer & { resize(size: number): void };
   const memory = new Resizable(4096, { maxByteLength: 4096 });
@@ -101,7 +101,7 @@ test('a getter that shrinks a buffer during the write does no harm', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a Proxy is refused or stored as what it shows', (t) => {
+test('set refuses a Proxy or stores what it shows', (t) => {
   const dict = makeDict(t);
   try {
     dict.set('v', new Proxy({ a: 1 }, {}));
@@ -113,7 +113,7 @@ test('a Proxy is refused or stored as what it shows', (t) => {
   t.deepEqual(dict.get('v'), { a: 1 });
 });
 
-test('toString and valueOf of an argument are never called', (t) => {
+test('set and get never call toString and valueOf of an argument', (t) => {
   const dict = makeDict(t);
   const trap = {
     toString: () => t.fail('toString was called') as never,

@@ -29,7 +29,7 @@ const BIGINTS = [0n, 1n, -1n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
 for (const localCache of [true, false]) {
   const title = localCache ? 'with the local cache' : 'without the local cache';
 
-  test(`every double comes back as itself ${title}`, (t) => {
+  test(`scalars: every double comes back as itself ${title}`, (t) => {
     const dict = makeDict(t, { localCache });
     for (const number of NUMBERS) {
       dict.set('n', number);
@@ -38,7 +38,7 @@ for (const localCache of [true, false]) {
     }
   });
 
-  test(`booleans, null and int64 bigints come back as themselves ${title}`, (t) => {
+  test(`scalars: booleans, null and int64 bigints come back as themselves ${title}`, (t) => {
     const dict = makeDict(t, { localCache });
     for (const value of [true, false, null, ...BIGINTS]) {
       dict.set('v', value);
@@ -48,7 +48,7 @@ for (const localCache of [true, false]) {
   });
 }
 
-test('a bigint outside int64 is refused and the old value stays', (t) => {
+test('scalars: a bigint outside int64 is refused, and the previous value stays', (t) => {
   const dict = makeDict(t);
   dict.set('v', 1n);
   for (const value of [2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 200n]) {
@@ -57,7 +57,7 @@ test('a bigint outside int64 is refused and the old value stays', (t) => {
   t.is(dict.get('v'), 1n);
 });
 
-test('a value can change its type', (t) => {
+test('scalars: a value can change its type', (t) => {
   const dict = makeDict(t);
   const values = [1, 'text', 2n, true, null, Buffer.from('b'), { o: 1 }, '', 0, 'x'.repeat(10_000), false];
   for (const first of values) {

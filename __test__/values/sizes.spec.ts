@@ -3,7 +3,7 @@ import { makeDict } from '../support/dict';
 import { throwsShm } from '../support/throws';
 import { generator } from '../support/random';
 
-test('values of every length up to 4,200 bytes come back exact', (t) => {
+test('sizes: values of every length up to 4,200 bytes come back exact', (t) => {
   const dict = makeDict(t);
   const random = generator(1);
   const source = Buffer.from(Array.from({ length: 4200 }, () => random(256)));
@@ -15,7 +15,7 @@ test('values of every length up to 4,200 bytes come back exact', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('values around every power of two up to 4 MiB come back exact', (t) => {
+test('sizes: values around every power of two up to 4 MiB come back exact', (t) => {
   const dict = makeDict(t, { size: '16mb' });
   const random = generator(2);
   const source = Buffer.from(Array.from({ length: 65_536 }, () => random(256)));
@@ -30,7 +30,7 @@ test('values around every power of two up to 4 MiB come back exact', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('strings of both widths around the size classes come back exact', (t) => {
+test('sizes: strings of both widths around the size classes come back exact', (t) => {
   const dict = makeDict(t);
   for (const unit of ['a', 'ÿ', '東']) {
     for (let length = 0; length <= 700; length += 1) {
@@ -42,7 +42,7 @@ test('strings of both widths around the size classes come back exact', (t) => {
   t.pass();
 });
 
-test('a dictionary of 1 MiB takes a value of 400,000 bytes', (t) => {
+test('sizes: a dictionary of 1 MiB takes a value of 400,000 bytes', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   const value = Buffer.alloc(400_000, 'shmkit');
   t.true(dict.set('v', value));
@@ -52,7 +52,7 @@ test('a dictionary of 1 MiB takes a value of 400,000 bytes', (t) => {
   t.is((dict.get('v') as string).length, 400_000);
 });
 
-test('a dictionary of 1 MiB gives at least 60 % of its bytes to values of 4,000 bytes', (t) => {
+test('sizes: values of 4,000 bytes get at least 60 % of a dictionary of 1 MiB', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   let stored = 0;
   const value = 'x'.repeat(4000);
@@ -68,7 +68,7 @@ test('a dictionary of 1 MiB gives at least 60 % of its bytes to values of 4,000 
   t.true(stored * 4000 >= 0.6 * 2 ** 20, `${stored} values`);
 });
 
-test('a large value can be stored whatever the fragmentation', (t) => {
+test('sizes: a large value is stored whatever the fragmentation', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   let count = 0;
   try {
@@ -89,7 +89,7 @@ test('a large value can be stored whatever the fragmentation', (t) => {
   t.true(dict.verify().ok);
 });
 
-test('a value that the empty dictionary could not hold is refused and the old one stays', (t) => {
+test('sizes: a value too large for the empty dictionary keeps the previous one', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   dict.set('v', 'old');
   throwsShmAny(t, () => dict.set('v', Buffer.alloc(2 ** 21)));
@@ -97,13 +97,13 @@ test('a value that the empty dictionary could not hold is refused and the old on
   t.true(dict.set('v', 'new'));
 });
 
-test('a value above 4 GiB is too large', (t) => {
+test('sizes: a value above 4 GiB throws ERR_SHM_TOO_LARGE', (t) => {
   const dict = makeDict(t, { size: '1mb' });
   throwsShm(t, () => dict.set('v', new Uint8Array(2 ** 32)), 'ERR_SHM_TOO_LARGE');
   t.false(dict.has('v'));
 });
 
-test('a value of 64 MiB comes back exact', (t) => {
+test('sizes: a value of 64 MiB comes back exact', (t) => {
   const dict = makeDict(t, { size: '96mb' });
   const value = Buffer.alloc(2 ** 26, 'sixty-four');
   dict.set('v', value);

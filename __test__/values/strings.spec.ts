@@ -21,7 +21,7 @@ const STRINGS = [
 ];
 
 for (const localCache of [true, false]) {
-  test(`every string comes back unit by unit, localCache: ${localCache}`, (t) => {
+  test(`strings: every string comes back unit by unit, localCache: ${localCache}`, (t) => {
     const dict = makeDict(t, { localCache });
     for (const text of STRINGS) {
       dict.set('s', text);
@@ -31,7 +31,7 @@ for (const localCache of [true, false]) {
   });
 }
 
-test('strings that encode alike elsewhere stay apart', (t) => {
+test('strings: strings that other encodings confuse stay apart', (t) => {
   const dict = makeDict(t);
   dict.setMany([
     ['1', '\ud800'],
@@ -43,7 +43,7 @@ test('strings that encode alike elsewhere stay apart', (t) => {
   t.is(dict.get('3'), '\ufffd');
 });
 
-test('all 65,536 code units survive', (t) => {
+test('strings: all 65,536 code units come back', (t) => {
   const dict = makeDict(t);
   const units = Array.from({ length: 65_536 }, (_, unit) => String.fromCharCode(unit)).join('');
   dict.set('s', units);
@@ -53,7 +53,7 @@ test('all 65,536 code units survive', (t) => {
   t.is(dict.get('s'), latin1);
 });
 
-test('a wide unit anywhere in a short key or value makes it another', (t) => {
+test('strings: a wide unit anywhere in a short key or value makes it another one', (t) => {
   const dict = makeDict(t, { localCache: false });
   for (let length = 1; length <= 40; length += 1) {
     const narrow = Array.from({ length }, (_, at) => String.fromCharCode(255 - at)).join('');
@@ -67,7 +67,7 @@ test('a wide unit anywhere in a short key or value makes it another', (t) => {
   }
 });
 
-test('sliced and concatenated strings are stored as what they say', (t) => {
+test('strings: sliced and concatenated strings are stored by their content', (t) => {
   const dict = makeDict(t);
   const base = 'abcdefghij'.repeat(100);
   let rope = '';

@@ -19,7 +19,7 @@ const CASES: Array<[string, unknown]> = [
 ];
 
 for (const [title, value] of CASES) {
-  test(`${title} comes back the same`, (t) => {
+  test(`structured clone: ${title} comes back the same`, (t) => {
     const dict = makeDict(t);
     dict.set('v', value as object);
     t.deepEqual(dict.get('v'), value);
@@ -27,7 +27,7 @@ for (const [title, value] of CASES) {
   });
 }
 
-test('an object read twice is two objects', (t) => {
+test('structured clone: an object read twice is two objects', (t) => {
   const dict = makeDict(t);
   dict.set('v', { list: [1] });
   const first = dict.get('v') as { list: number[] };
@@ -35,7 +35,7 @@ test('an object read twice is two objects', (t) => {
   t.deepEqual(dict.get('v'), { list: [1] });
 });
 
-test('cycles and shared references survive', (t) => {
+test('structured clone: cycles and shared references survive', (t) => {
   const dict = makeDict(t);
   const shared = { n: 1 };
   const value: Record<string, unknown> = { left: shared, right: shared };
@@ -46,7 +46,7 @@ test('cycles and shared references survive', (t) => {
   t.is(back['left'], back['right']);
 });
 
-test('__proto__ as an own property pollutes nothing', (t) => {
+test('structured clone: __proto__ as an own property pollutes nothing', (t) => {
   const dict = makeDict(t);
   dict.set('v', JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}'));
   const back = dict.get('v') as Record<string, unknown>;
@@ -54,7 +54,7 @@ test('__proto__ as an own property pollutes nothing', (t) => {
   t.is(back['constructor'], 1);
 });
 
-test('a Buffer and a typed array inside an object keep their bytes', (t) => {
+test('structured clone: a Buffer and a typed array inside an object keep their bytes', (t) => {
   const dict = makeDict(t);
   dict.set('v', { bytes: Buffer.from('abc'), floats: Float64Array.of(1, 2) });
   const back = dict.get('v') as { bytes: Uint8Array; floats: Float64Array };
@@ -62,7 +62,7 @@ test('a Buffer and a typed array inside an object keep their bytes', (t) => {
   t.deepEqual([...back.floats], [1, 2]);
 });
 
-test('an object of a megabyte comes back the same', (t) => {
+test('structured clone: an object of a megabyte comes back the same', (t) => {
   const dict = makeDict(t, { size: '16mb' });
   const value = Array.from({ length: 20_000 }, (_, index) => ({ index, name: `name ${index}` }));
   dict.set('v', value);

@@ -60,12 +60,12 @@ async function exitOf(t: ExecutionContext, kind: Kind, options: object, how: str
 }
 
 for (const kind of kinds) {
-  test(`a pending wait does not keep the process: ${kind}`, async (t) => {
+  test(`wait: a pending one does not keep the process: ${kind}`, async (t) => {
     t.is(await exitOf(t, kind, {}, '', false), 0);
   });
 
   if (kind === 'lockFile') continue;
-  test(`after ref() it does, until unref(): ${kind}`, async (t) => {
+  test(`wait: after ref() a pending one keeps the process, until unref(): ${kind}`, async (t) => {
     t.is(await exitOf(t, kind, {}, 'ref', true), 7);
     t.is(await exitOf(t, kind, {}, 'later', true), 7);
     t.is(await exitOf(t, kind, {}, 'ref, unref', false), 0);
@@ -73,12 +73,12 @@ for (const kind of kinds) {
 }
 
 for (const kind of ['semaphore', 'mutex', 'locks', 'receive', 'send', 'lockFile'] as const) {
-  test(`a wait that is told to keeps the process: ${kind}`, async (t) => {
+  test(`wait: one with the option ref keeps the process: ${kind}`, async (t) => {
     t.is(await exitOf(t, kind, { ref: true }, 'unref', true), 7);
   });
 
   if (kind === 'locks') continue;
-  test(`a wait with a timeout keeps the process until then, as timers do: ${kind}`, async (t) => {
+  test(`wait: one with a timeout keeps the process until then, as timers do: ${kind}`, async (t) => {
     t.is(await exitOf(t, kind, { timeout: 0.05 }, '', false), 8);
     t.is(await exitOf(t, kind, { timeout: 60, ref: false }, 'ref', false), 0);
   });

@@ -4,7 +4,7 @@ import { SharedMutex, SharedRing, SharedSemaphore } from 'shmkit';
 import { startChild } from '../support/child';
 import { nameFor } from '../support/named';
 
-test('what is given at once wakes no thread', async (t) => {
+test('wait: no thread is started when it is served at once', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   using mutex = SharedMutex.create(semaphore.name);
   using ring = SharedRing.create(semaphore.name, 4096);
@@ -14,7 +14,7 @@ test('what is given at once wakes no thread', async (t) => {
   t.deepEqual([mutex.tryLock()?.ownerDied, ring.stats().messages, semaphore.value], [true, 0, 0]);
 });
 
-test('a wait that looks ends at once by an abort, by closing, and by a replacement', async (t) => {
+test('wait: a spinning one ends at once by abort, close and replacement', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const controller = new AbortController();
   const aborted = semaphore.acquire({ signal: controller.signal });
@@ -30,7 +30,7 @@ test('a wait that looks ends at once by an abort, by closing, and by a replaceme
   t.is(replacing.value, 1);
 });
 
-test('whoever looks is served before who comes after', async (t) => {
+test('wait: a spinning one is served before later ones', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
   const order: number[] = [];
   const waits = [0, 1, 2].map(async (number) => {

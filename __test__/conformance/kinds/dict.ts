@@ -13,13 +13,16 @@ export const dict = defineKind<SharedDict>({
   canBeAnonymous: false,
   canGrow: false,
   canReplace: true,
-  write: (object) => void object.set('written', true),
+  write(object) {
+    object.setMany([['written', true], ['a', 1]]);
+    if (object.llen('l') === 0) object.rpush('l', 'item');
+  },
   isWritten: (object) => object.get('written') === true,
   seen: {
     change: (object) => object.set('seen', 1),
     isSeen: (reader) => reader.get('seen') === 1,
   },
-  listed: { entries: 1 },
+  listed: { entries: 3 },
   listedSize: (bytes) => bytes,
   uses: [
     reads('get', (object) => object.get('a')),
@@ -37,8 +40,8 @@ export const dict = defineKind<SharedDict>({
     reads('Symbol(Symbol.iterator)', (object) => [...object]),
     reads('forEach', (object) => object.forEach(() => undefined)),
     reads('size', (object) => object.size),
-    reads('llen', (object) => object.llen('a')),
-    reads('lrange', (object) => object.lrange('a')),
+    reads('llen', (object) => object.llen('l')),
+    reads('lrange', (object) => object.lrange('l')),
     reads('stats', (object) => object.stats()),
     reads('verify', (object) => object.verify()),
     changes('set', (object) => object.set('a', 1)),
@@ -57,11 +60,11 @@ export const dict = defineKind<SharedDict>({
     changes('update', (object) => object.update('a', () => 1)),
     changes('setMany', (object) => object.setMany([['a', 1]])),
     changes('deleteMany', (object) => object.deleteMany(['a'])),
-    changes('lpush', (object) => object.lpush('a', 1)),
-    changes('rpush', (object) => object.rpush('a', 1)),
-    changes('lpop', (object) => object.lpop('a')),
-    changes('rpop', (object) => object.rpop('a')),
-    changes('getOrSet', (object) => object.getOrSet('a', () => 1)),
+    changes('lpush', (object) => object.lpush('l', 1)),
+    changes('rpush', (object) => object.rpush('l', 1)),
+    changes('lpop', (object) => object.lpop('l')),
+    changes('rpop', (object) => object.rpop('l')),
+    changes('getOrSet', (object) => object.getOrSet('missing', () => 1)),
   ],
   allowedWhenClosed: [],
   mismatches: [
