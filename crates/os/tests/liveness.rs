@@ -152,13 +152,11 @@ fn children_forked_at_any_moment_keep_no_lock() {
 fn programs_started_at_any_moment_keep_no_lock() {
     let segment = TestSegment::new();
     let file = segment.open(Access::ReadWrite);
-    let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let _end = SetOnDrop(&done);
+        let starter = scope.spawn(|| {
             (0..50).map(|_| start_program()).collect::<Vec<_>>().into_iter().for_each(end_program);
         });
-        while !done.load(Ordering::Relaxed) {
+        while !starter.is_finished() {
             drop(acquire(&file, 1));
         }
         assert!(!has_attachments(&file).unwrap());
