@@ -1,15 +1,14 @@
-//! Dictionaries: what users see of one, and every kind of operation that writes.
+//! Dictionaries: every kind of operation that writes, checked by what users can see.
 
 #![expect(clippy::disallowed_types, reason = "a clock that stands still")]
 
 use crate::machine::Machine;
-use crate::subject::{Case, Found, Subject, case};
+use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_dict::layout::geometry::Geometry;
 use shmkit_dict::ops::{Cursor, Dict};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, Ttl, Value, ValueKind};
 use shmkit_object::lifecycle::CreateParams;
-
 use shmkit_object::sync::AtomicU32;
 use shmkit_testkit::register;
 use std::collections::BTreeMap;
@@ -18,24 +17,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
-/// Milliseconds that all clocks show: deadlines must not depend on how slowly a child is stepped.
+/// Milliseconds that all clocks show: deadlines must not depend on the time that single steps take.
 const NOW: u32 = 1000;
 
-/// How the dictionary of a case is made.
+/// Options of the dictionary of a case.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     evict: bool,
     checksums: bool,
 }
 
-/// Everything users can see of a dictionary, but for versions.
+/// Everything that users can see of a dictionary, except versions.
 type State = BTreeMap<Vec<u8>, (ValueKind, u64, Vec<Vec<u8>>, u64)>;
 
 impl Subject for Dict {
     type Options = Options;
     type State = State;
 
-    /// An empty dictionary of 64 KiB.
+    /// Creates an empty dictionary of 64 KiB.
     fn machine(options: Options) -> io::Result<Machine> {
         let geometry = Geometry::derive(64 << 10, Some(300)).map_err(io::Error::other)?;
         let params = CreateParams {
@@ -55,51 +54,51 @@ impl Subject for Dict {
         Dict::new(Arc::new(segment), LOCK_TIMEOUT)
     }
 
-    fn again(&self) -> Dict {
+    fn for_child(&self) -> Dict {
         Dict::new(self.segment().clone(), LOCK_TIMEOUT)
     }
 
-    /// A write that changes nothing. There is one shard: whoever locks it next recovers it, whatever for.
+    /// Makes a write that changes nothing. There is one shard, which the next owner of its lock recovers.
     fn recover(&self) {
-        self.delete(key("nobody"), None).expect("the lock can be had");
+        self.delete(key("absent"), None).expect("the lock can be acquired");
     }
 
-    fn inspect(&self) -> Result<Found<State>, String> {
+    fn inspect(&self) -> Result<Inspection<State>, String> {
         let recoveries = || self.stats().map_or(0, |stats| stats.recoveries);
-        let earlier = recoveries();
+        let recoveries_before = recoveries();
         let problems = self.verify().map_err(|error| error.to_string())?;
         if !problems.is_empty() {
             return Err(problems.join("; "));
         }
-        Ok(Found { recoveries: recoveries() - earlier, state: observe(self)? })
+        Ok(Inspection { recoveries: recoveries() - recoveries_before, state: observe(self)? })
     }
 
-    /// With evictions on the way others may be gone; what is there is as it was before or after.
-    fn is_fair(options: Options, before: &State, after: &State, it: &State) -> bool {
+    /// With evictions other entries may be missing; those present must be as before or as after.
+    fn is_acceptable(options: Options, before: &State, after: &State, found: &State) -> bool {
         let known = |key, value| before.get(key) == Some(value) || after.get(key) == Some(value);
-        options.evict && it.iter().all(|(key, value)| known(key, value))
+        options.evict && found.iter().all(|(key, value)| known(key, value))
     }
 }
 
-/// What users see, or what is wrong with it.
+/// Returns what users can see, or what is inconsistent in it.
 fn observe(dict: &Dict) -> Result<State, String> {
     let mut state = State::new();
-    let mut twice = None;
+    let mut duplicate = None;
     dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
         let value = vec![entry.value.bytes.to_vec()];
         let seen = (entry.value.kind, entry.value.scalar, value, entry.deadline);
         if state.insert(key.bytes().to_vec(), seen).is_some() {
-            twice = Some(format!("a scan shows {key:?} twice"));
+            duplicate = Some(format!("a scan returns {key:?} twice"));
         }
     })
     .map_err(|error| error.to_string())?;
-    if let Some(twice) = twice {
-        return Err(twice);
+    if let Some(duplicate) = duplicate {
+        return Err(duplicate);
     }
     for (name, (kind, _, value, _)) in &mut state {
         let key = Key::new(name, false).map_err(|error| error.to_string())?;
         if !dict.has(key, &mut Vec::new()).map_err(|error| error.to_string())? {
-            return Err(format!("{key:?} is scanned, but not found"));
+            return Err(format!("{key:?} is in a scan, but `has` does not find it"));
         }
         if *kind == ValueKind::List {
             value.clear();
@@ -121,7 +120,7 @@ const EVICTING: Options = Options { evict: true, checksums: false };
 const TTL: Ttl = Ttl::After(1_000_000_000);
 
 const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
-    Case { name, options: EVICTING, prepare: filled, operate, long: true }
+    Case { name, options: EVICTING, prepare: until_full, operate, long: true }
 }
 
 fn key(name: &str) -> Key<'_> {
@@ -130,39 +129,39 @@ fn key(name: &str) -> Key<'_> {
 
 fn set(dict: &Dict, name: &str, value: &[u8], ttl: Ttl) {
     dict.set(key(name), Value::bytes(ValueKind::Bytes, value), ttl, Condition::Always)
-        .expect("there is room");
+        .expect("there is space");
 }
 
-fn neighbours(dict: &Dict) {
+fn with_neighbours(dict: &Dict) {
     set(dict, "a neighbour", b"stays", Ttl::Never);
     set(dict, "a chained one", &[5; 2500], TTL);
-    dict.push(key("a list"), ListEnd::Right, Value::number(1.0)).expect("there is room");
+    dict.push(key("a list"), ListEnd::Right, Value::number(1.0)).expect("there is space");
 }
 
 fn with_key(dict: &Dict) {
-    neighbours(dict);
+    with_neighbours(dict);
     set(dict, "k", b"the old value", TTL);
 }
 
 fn with_chain(dict: &Dict) {
-    neighbours(dict);
+    with_neighbours(dict);
     set(dict, "k", &[7; 5000], Ttl::Never);
 }
 
 fn with_number(dict: &Dict) {
-    neighbours(dict);
-    dict.set(key("k"), Value::number(1.0), Ttl::Never, Condition::Always).expect("there is room");
+    with_neighbours(dict);
+    dict.set(key("k"), Value::number(1.0), Ttl::Never, Condition::Always).expect("there is space");
 }
 
 fn with_list(dict: &Dict) {
-    neighbours(dict);
+    with_neighbours(dict);
     for item in [&[1; 10][..], &[2; 90], &[3; 2000], &[4; 30]] {
-        dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, item)).expect("there is room");
+        dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, item)).expect("there is space");
     }
 }
 
-/// As many as fit without an eviction.
-fn filled(dict: &Dict) {
+/// Adds as many entries as fit, until the first eviction.
+fn until_full(dict: &Dict) {
     set(dict, "k", b"the old value", Ttl::Never);
     let evictions = || dict.stats().expect("it is open").evictions;
     for number in 0.. {
@@ -190,7 +189,7 @@ fn pop(dict: &Dict, end: ListEnd) {
 
 /// Every kind of operation that writes.
 pub const CASES: &[Case<Dict>] = &[
-    case("set a new key", PLAIN, neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
+    case("set a new key", PLAIN, with_neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
     case("set a new key in a fresh dictionary", PLAIN, |_| (), |dict| set(dict, "k", b"new", TTL)),
     case("replace, same class", PLAIN, with_key, |dict| set(dict, "k", b"the new value", TTL)),
     case("replace with checksums", CHECKED, with_key, |dict| set(dict, "k", b"the new value", TTL)),
@@ -199,9 +198,9 @@ pub const CASES: &[Case<Dict>] = &[
     case("replace a chain", PLAIN, with_chain, |dict| set(dict, "k", b"short", Ttl::Never)),
     evicting("set that evicts", |dict| set(dict, "new", &[3; 200], Ttl::Never)),
     evicting("set a chain that evicts", |dict| set(dict, "new", &[3; 2500], Ttl::Never)),
-    case("add", PLAIN, neighbours, |dict| {
+    case("add", PLAIN, with_neighbours, |dict| {
         let value = Value::bytes(ValueKind::Bytes, b"added");
-        dict.set(key("k"), value, TTL, Condition::Absent).expect("there is room");
+        dict.set(key("k"), value, TTL, Condition::Absent).expect("there is space");
     }),
     case("delete", PLAIN, with_key, |dict| {
         dict.delete(key("k"), None).expect("it is open");
@@ -211,22 +210,22 @@ pub const CASES: &[Case<Dict>] = &[
     }),
     case("incr", PLAIN, with_number, incr),
     case("incr with checksums", CHECKED, with_number, incr),
-    case("incr that creates", PLAIN, neighbours, incr),
+    case("incr that creates", PLAIN, with_neighbours, incr),
     case("expire in place", PLAIN, with_key, |dict| {
         dict.expire(key("k"), Ttl::Never).expect("it is open");
     }),
     case("expire for the first time", PLAIN, with_number, |dict| {
-        dict.expire(key("k"), TTL).expect("there is room");
+        dict.expire(key("k"), TTL).expect("there is space");
     }),
     case("push", PLAIN, with_list, |dict| {
-        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is room");
+        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is space");
     }),
-    case("push that creates", PLAIN, neighbours, |dict| {
-        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is room");
+    case("push that creates", PLAIN, with_neighbours, |dict| {
+        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is space");
     }),
     case("push a large item", PLAIN, with_list, |dict| {
         dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, &[9; 3000]))
-            .expect("there is room");
+            .expect("there is space");
     }),
     case("pop left", PLAIN, with_list, |dict| pop(dict, ListEnd::Left)),
     case("pop right", PLAIN, with_list, |dict| pop(dict, ListEnd::Right)),

@@ -1,7 +1,7 @@
 //! Lock tables: requests of dead processes are removed, and those of live processes are granted.
 
 use crate::machine::Machine;
-use crate::subject::{Case, Found, Subject, case};
+use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_object::lifecycle::Kind;
 use shmkit_primitives::locks::{
     LockName, LockRequest, LockTable, LocksOptions, Mode, RequestId, RequestOutcome,
@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 /// Capacity of a table.
 const CAPACITY: u32 = 16;
-/// Requested by the witness, and before it by the victim in some cases.
+/// Requested by the observer, and before it by the victim in some cases.
 const DISPUTED: &str = "disputed";
-/// Shared by the witness and others.
+/// Shared by the observer and other processes.
 const SHARED: &str = "shared";
 const FREE: &str = "free";
 
@@ -32,18 +32,18 @@ impl Subject for Process {
     type State = Vec<Row>;
 
     fn machine(_options: ()) -> io::Result<Machine> {
-        Machine::of::<LockTable>(&LocksOptions { capacity: Some(CAPACITY), ..LocksOptions::default() })
+        Machine::with_kind::<LockTable>(&LocksOptions { capacity: Some(CAPACITY), ..LocksOptions::default() })
     }
 
     fn attach(machine: &Machine, slot: u32) -> Process {
         Process { table: machine.attach(slot), last: Cell::new(None) }
     }
 
-    fn again(&self) -> Process {
+    fn for_child(&self) -> Process {
         Process { table: self.table.clone(), last: self.last.clone() }
     }
 
-    fn stand_by(&self) {
+    fn prepare_observer(&self) {
         self.ask(DISPUTED, Mode::Exclusive);
         self.ask(SHARED, Mode::Shared);
     }
@@ -53,7 +53,7 @@ impl Subject for Process {
     }
 
     /// Shares a lock with live processes, and lists all requests.
-    fn inspect(&self) -> Result<Found<Vec<Row>>, String> {
+    fn inspect(&self) -> Result<Inspection<Vec<Row>>, String> {
         let rows = || self.table.query().expect("the table is not retired").into_iter();
         let left = LockTable::count(&self.table);
         let text = |error: shmkit_object::error::Error| error.to_string();
@@ -64,10 +64,10 @@ impl Subject for Process {
         }
         let mut state: Vec<Row> = rows().map(|row| (row.name.bytes, row.mode, row.held, row.slot)).collect();
         if !state.iter().any(|(name, _, held, _)| name == DISPUTED.as_bytes() && *held) {
-            return Err(format!("what the dead process held is not granted: {state:?}"));
+            return Err(format!("the lock of the dead process is not granted to the next: {state:?}"));
         }
         state.sort_by(|left, right| left.0.cmp(&right.0));
-        Ok(Found { recoveries: u64::from(LockTable::count(&self.table) < left), state })
+        Ok(Inspection { recoveries: u64::from(LockTable::count(&self.table) < left), state })
     }
 }
 
@@ -86,8 +86,8 @@ impl Process {
     }
 
     fn release(&self) {
-        let request = self.last.get().expect("something was asked for");
-        self.table.release(request).expect("the table's lock can be had");
+        let request = self.last.get().expect("there was a request");
+        self.table.release(request).expect("the lock of the table can be acquired");
     }
 }
 

@@ -1,6 +1,6 @@
-//! An object in a file of shared memory, whose processes are this one and its children.
+//! An object in shared memory. Its processes are this one and its children.
 
-#![expect(unsafe_code, clippy::disallowed_types, reason = "memory that the traced child shares")]
+#![expect(unsafe_code, clippy::disallowed_types, reason = "memory shared with the traced child")]
 
 use memmap2::MmapMut;
 use shmkit_object::lifecycle::{CreateParams, Kind};
@@ -17,18 +17,19 @@ use std::sync::Arc;
 
 /// The slot of the process that is killed.
 pub const VICTIM: u32 = 1;
-/// The slot of the one that recovers, and may be killed as well.
-pub const HEIR: u32 = 2;
-/// The slot of the last one.
-pub const WITNESS: u32 = 3;
+/// The slot of the process that recovers from its death, and may be killed as well.
+pub const RECOVERER: u32 = 2;
+/// The slot of the process that checks what a killed recoverer left.
+pub const OBSERVER: u32 = 3;
 
 struct SharedFile {
     bytes: MmapMut,
-    /// How many of them the superblock speaks of.
+    /// The size of the object, without the bytes past its end.
     size: usize,
 }
 
-// SAFETY: a mapping starts at a page, and stays where it is, readable and writable, until it is dropped.
+// SAFETY: the mapping starts at a page, has at least `size` bytes, and stays readable and writable at its address
+// until it is dropped.
 unsafe impl Memory for SharedFile {
     fn base(&self) -> *mut u8 {
         self.bytes.as_ptr().cast_mut()
@@ -41,28 +42,30 @@ unsafe impl Memory for SharedFile {
     }
 }
 
-/// At first all live. Then every process of a slot before the present one is dead: that one was killed, and
-/// waited for.
+/// The liveness that the process in slot `own` sees. First all processes are alive. After the switch, all in lower
+/// slots are dead: each was killed and waited for before the next one runs.
 struct Predecessors {
-    present: u32,
-    /// Not 0 from then on.
-    dying: Arc<AtomicU32>,
+    own: u32,
+    /// Not 0 after the switch.
+    are_dead: Arc<AtomicU32>,
 }
 
 impl Liveness for Predecessors {
     fn is_dead(&self, slot: u32) -> bool {
-        slot < self.present && self.dying.load(Ordering::Relaxed) != 0
+        // Relaxed: the switch is made before the child is forked.
+        slot < self.own && self.are_dead.load(Ordering::Relaxed) != 0
     }
 }
 
-/// One file, mapped by all.
+/// A shared-memory file that all processes have mapped.
 pub struct Machine {
     memory: Arc<SharedFile>,
     file: ShmFile,
-    dying: Arc<AtomicU32>,
+    predecessors_are_dead: Arc<AtomicU32>,
 }
 
-fn nameless_file(size: u64) -> io::Result<ShmFile> {
+/// Creates a file in shared memory and removes its name.
+fn unnamed_file(size: u64) -> io::Result<ShmFile> {
     let name = format!("shmkit-torture-{}", std::process::id());
     let folder =
         Directory::open(&default_directory().map_err(io::Error::other)?).map_err(io::Error::other)?;
@@ -74,61 +77,63 @@ fn nameless_file(size: u64) -> io::Result<ShmFile> {
 }
 
 impl Machine {
-    /// A new object.
+    /// Creates an object.
     pub fn new(params: &CreateParams, format: &Format) -> io::Result<Machine> {
-        let file = nameless_file(params.size + params.tail)?;
-        // SAFETY: the file has no name, so nobody else can shorten it.
+        let file = unnamed_file(params.size + params.tail)?;
+        // SAFETY: the file has no name and only this process and its children have it open, so it is never shortened.
         let bytes = unsafe { MmapMut::map_mut(file.as_fd().as_raw_fd()) }?;
         let memory = Arc::new(SharedFile { bytes, size: params.size as usize });
         superblock_for(params).format(&Region::new(memory.clone()), format);
-        Ok(Machine { memory, file, dying: Arc::default() })
+        Ok(Machine { memory, file, predecessors_are_dead: Arc::default() })
     }
 
-    /// A new object of any kind but dictionaries.
-    pub fn of<K: Kind>(options: &K::Options) -> io::Result<Machine> {
+    /// Creates an object of any kind but dictionaries.
+    pub fn with_kind<K: Kind>(options: &K::Options) -> io::Result<Machine> {
         let params = K::create_params(options).map_err(io::Error::other)?;
         Machine::new(&params, K::FORMAT)
     }
 
-    /// Its memory.
+    /// Returns the memory of the object.
     pub fn region(&self) -> Region {
         Region::new(self.memory.clone())
     }
 
-    /// Who lives, as the process of a slot sees it.
+    /// Returns the liveness of all processes as the process in `slot` sees it.
     pub fn liveness(&self, slot: u32) -> Box<dyn Liveness> {
-        Box::new(Predecessors { present: slot, dying: self.dying.clone() })
+        Box::new(Predecessors { own: slot, are_dead: self.predecessors_are_dead.clone() })
     }
 
-    /// From now on whoever looks sees that those before it are dead.
-    pub fn begin_dying(&self) {
-        self.dying.store(1, Ordering::Relaxed);
+    /// Makes every process see those in lower slots as dead from now on.
+    pub fn declare_predecessors_dead(&self) {
+        // Relaxed: children that read it are forked later.
+        self.predecessors_are_dead.store(1, Ordering::Relaxed);
     }
 
-    /// Attaches to an object of any kind but dictionaries as the process of a slot.
+    /// Attaches to an object of any kind but dictionaries, and registers in `slot`.
     pub fn attach<K: Kind>(&self, slot: u32) -> Arc<K> {
         let membership = Membership::attach(self.region(), K::FORMAT, self.liveness(slot));
         let mut kind = K::attach(membership.expect("the superblock is never changed"), &self.file)
-            .expect("nor is the rest that is looked at");
+            .expect("the header of a new object is valid");
         register(&mut kind, slot);
         Arc::new(kind)
     }
 
-    /// All bytes. Nobody may be running.
+    /// Copies all bytes. No other process may be running.
     pub fn image(&self) -> Vec<u8> {
         self.memory.bytes.to_vec()
     }
 
-    /// True if the bytes are these. Nobody may be running.
-    pub fn is(&self, image: &[u8]) -> bool {
+    /// Returns whether the memory equals `image`. No other process may be running.
+    pub fn has_image(&self, image: &[u8]) -> bool {
         self.memory.bytes[..] == *image
     }
 
-    /// Puts the bytes back. Nobody may be running.
+    /// Restores all bytes. No other process may be running.
     pub fn restore(&self, image: &[u8]) {
         let target = self.memory.base();
         assert_eq!(image.len(), self.memory.bytes.len());
-        // SAFETY: both are valid for the length, and do not overlap.
+        // SAFETY: the target is the whole mapping, of the length just checked, and writable; the image is a separate
+        // allocation, so they do not overlap.
         unsafe { std::ptr::copy_nonoverlapping(image.as_ptr(), target, image.len()) };
     }
 }

@@ -1,11 +1,11 @@
 //! Torture: the engine as it ships, run one machine instruction at a time and killed between any two.
 //!
 //! ```text
-//! cargo run --release -p shmkit-torture             everything; 53 minutes of one processor that others used too
+//! cargo run --release -p shmkit-torture             everything; 53 minutes on one busy processor
 //! cargo run --release -p shmkit-torture -- --short  fewer kills, no long operations; seconds
 //! ```
-//! `--seed N` repeats a run, `--only mutex` takes the cases whose names begin so, and `--share 0/2` every second
-//! case, from the first on. The exit code is 1 if anything was violated.
+//! `--seed N` repeats a run, `--only mutex` selects the cases whose names start with "mutex", and `--share 0/2` every
+//! second case, from the first on. The exit code is 1 if there was a violation.
 
 mod dictionary;
 mod locks;
@@ -23,38 +23,38 @@ use std::io::Result;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 use subject::{Case, Subject};
-use sweep::{Sweep, Tally, thin_out};
+use sweep::{Counts, Sweep, keep_sample};
 
-/// How much of an operation is done.
+/// How much of an operation is checked.
 #[derive(Debug, Clone, Copy)]
-struct Extent {
-    /// States of the memory that are looked at; all, if there are no more.
+struct Effort {
+    /// Maximum number of memory states to check.
     states: usize,
-    /// Steps for killing it: enough for each instruction of an operation that has few.
+    /// Maximum number of single steps before kills: enough to kill a short operation at each instruction.
     steps: u64,
-    /// States whose recovery is stepped through as well.
+    /// Maximum number of states whose recovery is single-stepped as well.
     recoveries: usize,
-    /// Operations of over 100,000 instructions as well.
+    /// Includes operations of over 100,000 instructions.
     long: bool,
 }
 
-const SHORT: Extent = Extent { states: 100, steps: 5000, recoveries: 1, long: false };
-const FULL: Extent = Extent { states: usize::MAX, steps: 1_000_000, recoveries: 100, long: true };
+const SHORT: Effort = Effort { states: 100, steps: 5000, recoveries: 1, long: false };
+const FULL: Effort = Effort { states: usize::MAX, steps: 1_000_000, recoveries: 100, long: true };
 
-fn torture<S: Subject>(case: &Case<S>, extent: Extent, random: &mut Random) -> Result<Tally> {
+fn torture<S: Subject>(case: &Case<S>, effort: Effort, random: &mut Random) -> Result<Counts> {
     let mut sweep = Sweep::prepare(case)?;
-    let mut wrecks = sweep.look_everywhere(extent.states, random)?;
-    let numbers = sweep.numbers(extent.steps, random);
-    sweep.kill_at(numbers.into_iter())?;
-    thin_out(&mut wrecks, extent.recoveries, random);
-    for wreck in wrecks {
-        sweep.look_at_recovery(&wreck, random)?;
+    let mut crashed_states = sweep.check_states(effort.states, random)?;
+    let points = sweep.kill_points(effort.steps, random);
+    sweep.kill_at(points.into_iter())?;
+    keep_sample(&mut crashed_states, effort.recoveries, random);
+    for state in crashed_states {
+        sweep.check_recovery(&state, random)?;
     }
-    Ok(sweep.tally)
+    Ok(sweep.counts)
 }
 
-fn show(name: &str, tally: Tally, start: Instant) {
-    let Tally { instructions, stepped, states, kills, recoveries, violations } = tally;
+fn print_counts(name: &str, counts: Counts, start: Instant) {
+    let Counts { instructions, stepped, states, kills, recoveries, violations } = counts;
     println!(
         "{name}: {instructions} instructions, {states} states of the memory, {stepped} stepped, {kills} kills, \
          {recoveries} recoveries, {violations} violations, {:.1} s",
@@ -62,16 +62,16 @@ fn show(name: &str, tally: Tally, start: Instant) {
     );
 }
 
-/// A run: how much is done, of which cases, and what came of it so far.
+/// A run: its options, and the counts so far.
 struct Run {
-    extent: Extent,
+    effort: Effort,
     only: String,
     share: Share,
     random: Random,
-    total: Tally,
+    total: Counts,
 }
 
-/// Of how many runs that divide the cases this is which, from 0 on; and how many cases there were so far.
+/// One of `of` runs that divide the cases among them; `number` is from 0 on, `cases` counts the cases so far.
 struct Share {
     number: usize,
     of: usize,
@@ -79,13 +79,14 @@ struct Share {
 }
 
 impl Share {
-    /// As `0/2` says.
+    /// Parses text like `0/2`.
     fn parse(text: &str) -> Option<Share> {
         let (number, of) = text.split_once('/')?;
         let share = Share { number: number.parse().ok()?, of: of.parse().ok()?, cases: 0 };
         (share.number < share.of).then_some(share)
     }
 
+    /// Returns whether the next case belongs to this share.
     fn has_next(&mut self) -> bool {
         self.cases += 1;
         (self.cases - 1) % self.of == self.number
@@ -93,28 +94,28 @@ impl Share {
 }
 
 impl Run {
-    fn all<S: Subject>(&mut self, cases: &[Case<S>]) -> Result<()> {
+    fn run_cases<S: Subject>(&mut self, cases: &[Case<S>]) -> Result<()> {
         let is_chosen =
-            |case: &&Case<S>| (self.extent.long || !case.long) && case.name.starts_with(&self.only);
+            |case: &&Case<S>| (self.effort.long || !case.long) && case.name.starts_with(&self.only);
         let chosen: Vec<&Case<S>> =
             cases.iter().filter(is_chosen).filter(|_| self.share.has_next()).collect();
         for case in chosen {
-            let began = Instant::now();
-            let tally = torture(case, self.extent, &mut self.random)?;
-            show(case.name, tally, began);
-            self.total.add(tally);
+            let start = Instant::now();
+            let counts = torture(case, self.effort, &mut self.random)?;
+            print_counts(case.name, counts, start);
+            self.total.add(counts);
         }
         Ok(())
     }
 
-    fn everything(&mut self) -> Result<()> {
+    fn run_all(&mut self) -> Result<()> {
         let start = Instant::now();
-        self.all(dictionary::CASES)?;
-        self.all(semaphore::CASES)?;
-        self.all(mutex::CASES)?;
-        self.all(locks::CASES)?;
-        self.all(ring::CASES)?;
-        show("in all", self.total, start);
+        self.run_cases(dictionary::CASES)?;
+        self.run_cases(semaphore::CASES)?;
+        self.run_cases(mutex::CASES)?;
+        self.run_cases(locks::CASES)?;
+        self.run_cases(ring::CASES)?;
+        print_counts("in all", self.total, start);
         Ok(())
     }
 }
@@ -129,14 +130,14 @@ fn main() -> ExitCode {
         .and_then(|seed| seed.parse().ok())
         .unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_nanos() as u64));
     println!("seed {seed}");
-    let extent = if arguments.iter().any(|argument| argument == "--short") { SHORT } else { FULL };
+    let effort = if arguments.iter().any(|argument| argument == "--short") { SHORT } else { FULL };
     let only = given("--only").unwrap_or_default();
     let Some(share) = Share::parse(given("--share").as_deref().unwrap_or("0/1")) else {
-        println!("--share is like 0/2");
+        println!("--share takes a value like 0/2");
         return ExitCode::FAILURE;
     };
-    let mut run = Run { extent, only, share, random: Random(seed), total: Tally::default() };
-    match run.everything() {
+    let mut run = Run { effort, only, share, random: Random(seed), total: Counts::default() };
+    match run.run_all() {
         Ok(()) if run.total.violations == 0 => ExitCode::SUCCESS,
         Ok(()) => ExitCode::FAILURE,
         Err(error) => {

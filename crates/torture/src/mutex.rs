@@ -1,7 +1,7 @@
 //! Mutexes: the next waiter acquires it, with `owner_died` set once if the last owner died with it.
 
 use crate::machine::Machine;
-use crate::subject::{Case, Found, Subject, case};
+use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::mutex::{Held, Mutex, MutexOptions, PendingLock};
 use std::io;
@@ -15,19 +15,19 @@ impl Subject for Handle {
     type State = bool;
 
     fn machine(_options: ()) -> io::Result<Machine> {
-        Machine::of::<Mutex>(&MutexOptions::default())
+        Machine::with_kind::<Mutex>(&MutexOptions::default())
     }
 
     fn attach(machine: &Machine, slot: u32) -> Handle {
         machine.attach(slot)
     }
 
-    fn again(&self) -> Handle {
+    fn for_child(&self) -> Handle {
         self.clone()
     }
 
     /// Starts a wait, if the mutex is held.
-    fn stand_by(&self) {
+    fn prepare_observer(&self) {
         if self.is_locked() {
             assert!(wait(self, false).is_none(), "no owner has died yet");
         }
@@ -38,7 +38,7 @@ impl Subject for Handle {
         wait(self, true).expect("its owner is dead");
     }
 
-    fn inspect(&self) -> Result<Found<bool>, String> {
+    fn inspect(&self) -> Result<Inspection<bool>, String> {
         let was_locked = self.is_locked();
         let first = wait(self, true).ok_or("the next waiter does not acquire it")?;
         if was_locked && !first.owner_died {
@@ -53,7 +53,7 @@ impl Subject for Handle {
         if second.token <= first.token {
             return Err(format!("token {} comes after {}", second.token, first.token));
         }
-        Ok(Found { state: first.owner_died, recoveries: was_locked.into() })
+        Ok(Inspection { state: first.owner_died, recoveries: was_locked.into() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Semaphores: permits are neither lost nor doubled, and with holders those of dead processes come back.
 
 use crate::machine::Machine;
-use crate::subject::{Case, Found, Subject, case};
+use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
@@ -24,28 +24,28 @@ impl Subject for Handle {
 
     fn machine(holders: bool) -> io::Result<Machine> {
         let options = SemaphoreOptions { initial: INITIAL, holders, ..SemaphoreOptions::default() };
-        Machine::of::<Semaphore>(&options)
+        Machine::with_kind::<Semaphore>(&options)
     }
 
     fn attach(machine: &Machine, slot: u32) -> Handle {
         machine.attach(slot)
     }
 
-    fn again(&self) -> Handle {
+    fn for_child(&self) -> Handle {
         self.clone()
     }
 
     /// Holds a permit that must not come back.
-    fn stand_by(&self) {
+    fn prepare_observer(&self) {
         take(self, 1);
     }
 
     fn recover(&self) {
-        self.value().expect("the lock can be had");
+        self.value().expect("the lock can be acquired");
     }
 
     /// Checks that all permits can be acquired, and no more.
-    fn inspect(&self) -> Result<Found<u32>, String> {
+    fn inspect(&self) -> Result<Inspection<u32>, String> {
         let text = |error: shmkit_object::error::Error| error.to_string();
         let left = Semaphore::count(self) as u32;
         let value = self.value().map_err(text)?;
@@ -58,7 +58,7 @@ impl Subject for Handle {
             return Err(format!("there are more than {value} permits"));
         }
         let state = self.release(value).map_err(text)?;
-        Ok(Found { state, recoveries: u64::from(left != state) })
+        Ok(Inspection { state, recoveries: u64::from(left != state) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is tortured: an object of some kind, as one of its processes has it.
+//! The object under test: a handle of some kind of object, in one of its processes.
 
 use crate::machine::Machine;
 use std::fmt::Debug;
@@ -6,62 +6,62 @@ use std::io;
 
 /// A process's handle of the object.
 pub trait Subject: Sized + 'static {
-    /// How the object of a case is made.
+    /// Options of the object of a case.
     type Options: Copy;
     /// Everything that users can see of the object once the victim is dead.
     type State: PartialEq + Debug;
 
-    /// A machine with a new object.
+    /// Creates a machine with a new object.
     fn machine(options: Self::Options) -> io::Result<Machine>;
 
-    /// Attaches as the process of a slot, and registers.
+    /// Attaches and registers in `slot`.
     fn attach(machine: &Machine, slot: u32) -> Self;
 
-    /// A handle of the same participant, for a child: those made by its parent may be of no use there.
-    fn again(&self) -> Self;
+    /// Creates a handle of the same participant for a child: one created by its parent may be unusable there.
+    fn for_child(&self) -> Self;
 
-    /// What the witness does when the case is prepared.
-    fn stand_by(&self) {}
+    /// Prepares the observer, after the victim.
+    fn prepare_observer(&self) {}
 
-    /// The least that makes good whatever a death left.
+    /// Makes the smallest call that recovers after a death.
     fn recover(&self);
 
-    /// Goes on after a death, and looks at everything; what is wrong, if anything is.
-    fn inspect(&self) -> Result<Found<Self::State>, String>;
+    /// Uses the object after a death and returns everything that users can see, or what is wrong.
+    fn inspect(&self) -> Result<Inspection<Self::State>, String>;
 
-    /// True if an operation may leave this as well, beside what was before it and after it.
-    fn is_fair(
+    /// Returns whether an interrupted operation may leave `found`, which is neither `before` nor `after`.
+    fn is_acceptable(
         _options: Self::Options,
         _before: &Self::State,
         _after: &Self::State,
-        _it: &Self::State,
+        _found: &Self::State,
     ) -> bool {
         false
     }
 }
 
-/// What was found after a death.
+/// The result of an inspection after a death.
 #[derive(Debug)]
-pub struct Found<State> {
+pub struct Inspection<State> {
     pub state: State,
-    /// How much there was to make good.
+    /// The number of recoveries that were necessary.
     pub recoveries: u64,
 }
 
-/// One operation.
+/// One operation to kill.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<S: Subject> {
     pub name: &'static str,
     pub options: S::Options,
-    /// Done by the victim.
+    /// Run by the victim before the operation.
     pub prepare: fn(&S),
-    /// Done by the victim, and killed.
+    /// Run by the victim, which is killed during it.
     pub operate: fn(&S),
-    /// It takes over 100,000 instructions.
+    /// Whether it takes over 100,000 instructions.
     pub long: bool,
 }
 
-/// A case of few instructions.
+/// Creates a case of few instructions.
 pub const fn case<S: Subject>(
     name: &'static str,
     options: S::Options,

@@ -1,27 +1,27 @@
-//! A child process that runs instruction by instruction: the only system calls of this crate.
+//! A child process that runs one instruction at a time: the only system calls of this crate.
 
 #![expect(unsafe_code, reason = "traces a child process with system calls")]
 
 use std::io::{Error, Result};
 use std::ptr;
 
-/// The C libraries do not agree on the type of a request.
+/// The type of a request differs between C libraries.
 #[cfg(target_env = "musl")]
 type Request = libc::c_int;
 #[cfg(not(target_env = "musl"))]
 type Request = libc::c_uint;
 
-/// A forked child, traced by this process; killed when this process ends, and when it is dropped.
+/// A forked child, traced by this process; killed when this is dropped, and when this process exits.
 #[derive(Debug)]
 pub struct Child {
     pid: libc::pid_t,
     ended: bool,
 }
 
-/// What became of a child after an instruction.
+/// The state of a child after an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It stands before its next instruction.
+    /// It is stopped before its next instruction.
     Stopped,
     /// It has exited, with this code.
     Exited(i32),
@@ -30,18 +30,18 @@ pub enum Step {
 }
 
 impl Child {
-    /// Forks a child that does `prepare`, then `work`, and exits with 0; waits until it stands between the two.
+    /// Forks a child that runs `prepare`, then `work`, and exits with 0; returns when it is stopped between the two.
     ///
-    /// This process must have one thread only.
+    /// This process must have only one thread.
     pub fn fork<T>(prepare: impl FnOnce() -> T, work: impl FnOnce(&T)) -> Result<Child> {
-        // SAFETY: this process has one thread, so the child may do anything that the parent may.
+        // SAFETY: this process has one thread, so the child is not limited to async-signal-safe calls.
         match unsafe { libc::fork() } {
             -1 => Err(Error::last_os_error()),
             0 => {
                 let prepared = prepare();
-                be_traced();
+                stop_for_tracer();
                 let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&prepared)));
-                // SAFETY: it ends the process, with no destructor of the parent's run.
+                // SAFETY: _exit takes a number and ends the process, without running destructors of the parent.
                 unsafe { libc::_exit(i32::from(outcome.is_err())) }
             }
             pid => {
@@ -62,12 +62,12 @@ impl Child {
         self.wait()
     }
 
-    /// Ends it where it stands, and waits until it is gone.
+    /// Kills it at its present instruction, and waits until it is dead.
     pub fn kill(&mut self) -> Result<()> {
         if self.ended {
             return Ok(());
         }
-        // SAFETY: the pid is that of a child that was not waited for, so it is no other process's.
+        // SAFETY: kill takes numbers; the child is not reaped yet, so the pid is not reused.
         if unsafe { libc::kill(self.pid, libc::SIGKILL) } == -1 {
             return Err(Error::last_os_error());
         }
@@ -76,7 +76,7 @@ impl Child {
     }
 
     fn trace(&self, request: Request, data: libc::c_int) -> Result<()> {
-        // SAFETY: these requests take no address, and change only the child.
+        // SAFETY: these requests ignore the address, which may be null, and affect only the child.
         let outcome = unsafe {
             libc::ptrace(request, self.pid, ptr::null_mut::<libc::c_void>(), libc::c_long::from(data))
         };
@@ -85,7 +85,7 @@ impl Child {
 
     fn wait(&mut self) -> Result<Step> {
         let mut status = 0;
-        // SAFETY: `status` is valid for a write.
+        // SAFETY: the pointer to `status` is valid for writes.
         if unsafe { libc::waitpid(self.pid, &mut status, 0) } == -1 {
             return Err(Error::last_os_error());
         }
@@ -102,19 +102,19 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // It is gone already, or nothing can be done about it.
+        // On an error the child is dead already, or cannot be killed.
         let _ = self.kill();
     }
 }
 
-/// In the child: stops, and is the parent's to control from here on.
-fn be_traced() {
-    // SAFETY: the request takes no address.
+/// In the child: lets the parent trace this process, and stops.
+fn stop_for_tracer() {
+    // SAFETY: the request ignores the other arguments.
     let traced = unsafe { libc::ptrace(libc::PTRACE_TRACEME, 0, 0, 0) };
     if traced == -1 {
-        // SAFETY: it ends the process, with no destructor of the parent's run.
+        // SAFETY: _exit takes a number and ends the process, without running destructors of the parent.
         unsafe { libc::_exit(2) };
     }
-    // SAFETY: raising a signal in this very process.
+    // SAFETY: raise takes a number.
     unsafe { libc::raise(libc::SIGSTOP) };
 }
