@@ -1,8 +1,7 @@
 //! A populated segment on the heap, whose bytes the fuzzer damages before or while it is used.
 
 use arbitrary::Arbitrary;
-use shmkit_dict::layout::geometry::Geometry;
-use shmkit_dict::ops::Dict;
+use shmkit_dict::{Dict, Geometry};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_object::error::Result;
 use shmkit_object::lifecycle::CreateParams;

@@ -62,7 +62,7 @@ impl Recover for Shard<'_> {
 /// A held lock of a shard, and the epoch as it was read once, after locking. Dropping it unlocks, also
 /// while a panic unwinds.
 #[derive(Debug)]
-pub struct Guard<'a> {
+pub(crate) struct Guard<'a> {
     shard: lock::Guard<Shard<'a>>,
     epoch: EpochWord,
 }
@@ -84,7 +84,7 @@ impl<'a> Guard<'a> {
     /// `Retired`; `ReadOnly`; `Corrupt`.
     // Always inlined: the guard is several words and would be passed through memory.
     #[inline(always)]
-    pub fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
+    pub(crate) fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
         segment.check_writable()?;
         let shard = lock::Guard::acquire(Shard::new(segment, id), timeout)?;
         let epoch = segment.live_epoch()?;
@@ -93,13 +93,13 @@ impl<'a> Guard<'a> {
 
     /// Returns the epoch as read once, after locking.
     #[inline]
-    pub fn epoch(&self) -> EpochWord {
+    pub(crate) fn epoch(&self) -> EpochWord {
         self.epoch
     }
 }
 
 /// Recovers every shard whose lock word names an earlier owner of our slot.
-pub fn recover_slot(segment: &Segment) {
+pub(crate) fn recover_slot(segment: &Segment) {
     for id in 0..segment.geometry.shards {
         // Recovering a shard makes no system call that could be refused.
         let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));

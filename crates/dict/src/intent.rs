@@ -30,7 +30,7 @@ const OP_LIST: u64 = 2;
 
 /// A change of one index word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Publish {
+pub(crate) struct Publish {
     /// The index position.
     pub position: u64,
     /// The index word before.
@@ -47,7 +47,7 @@ pub struct Publish {
 
 /// A change of a list's ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListChange {
+pub(crate) struct ListChange {
     /// The block of the list's entry.
     pub block: u64,
     /// Its version before.
@@ -66,7 +66,7 @@ pub struct ListChange {
 
 /// The contents of the intent record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
+pub(crate) enum Intent {
     /// No operation is in progress.
     Idle,
     /// An index word changes.
@@ -114,7 +114,7 @@ fn arm<const N: usize>(shard: &Shard<'_>, op: u64, passed: u32, fields: [u64; N]
 impl Publish {
     /// Writes and arms the record.
     #[inline(always)]
-    pub fn arm(&self, shard: &Shard<'_>) {
+    pub(crate) fn arm(&self, shard: &Shard<'_>) {
         let fields: [u64; PUBLISH_FIELDS] = [self.position, self.old, self.new, self.live_after, self.fresh];
         arm(shard, OP_PUBLISH, self.passed, fields);
     }
@@ -122,7 +122,7 @@ impl Publish {
 
 impl ListChange {
     /// A change without blocks.
-    pub const NOTHING: ListChange = ListChange {
+    pub(crate) const NOTHING: ListChange = ListChange {
         block: 0,
         before: 0,
         after: 0,
@@ -133,12 +133,12 @@ impl ListChange {
     };
 
     /// Returns whether blocks are added or removed, so that an intent record is needed.
-    pub fn moves_blocks(&self) -> bool {
+    pub(crate) fn moves_blocks(&self) -> bool {
         self.fresh_chunk | self.fresh_chain | self.retired_chunk | self.retired_chain != 0
     }
 
     /// Writes and arms the record.
-    pub fn arm(&self, shard: &Shard<'_>) {
+    pub(crate) fn arm(&self, shard: &Shard<'_>) {
         let fields = [
             self.block,
             self.before,
@@ -154,18 +154,18 @@ impl ListChange {
 
 /// Marks the operation as complete.
 #[inline]
-pub fn disarm(shard: &Shard<'_>) {
+pub(crate) fn disarm(shard: &Shard<'_>) {
     shard.store(INTENT, STATE_IDLE);
 }
 
 /// Returns whether an intent is armed (or damaged).
 #[inline]
-pub fn is_armed(shard: &Shard<'_>) -> bool {
+pub(crate) fn is_armed(shard: &Shard<'_>) -> bool {
     shard.load(INTENT) != STATE_IDLE
 }
 
 /// Reads the record.
-pub fn read(shard: &Shard<'_>) -> Intent {
+pub(crate) fn read(shard: &Shard<'_>) -> Intent {
     let stored = shard.load(INTENT);
     if stored == STATE_IDLE {
         return Intent::Idle;

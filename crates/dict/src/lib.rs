@@ -1,40 +1,50 @@
 //! A crash-safe dictionary in shared memory, for any number of processes and threads.
 //!
-//! Goals: nothing is lost to `kill -9` at any instruction; a read takes no lock and never waits;
-//! whatever bytes the segment holds, this process stays alive and correct. Non-goals: surviving power
-//! loss, iterating in insertion order, sharing pointers.
+//! Goals: `kill -9` at any instruction loses nothing; reads take no lock and never wait; whatever bytes the segment
+//! contains, the process stays alive and correct. Non-goals: surviving power loss, iteration in insertion order, sharing
+//! pointers.
 //!
-//! | module | what it knows |
+//! A program opens a dictionary by name ([`kind`]) and works with the [`Dict`] of its handle. [`segment`] attaches
+//! memory without a name, for tests and tools.
+//!
+//! | module | contents |
 //! |---|---|
 //! | [`value`] | keys, values, options of operations |
-//! | [`layout`] | where every byte is; no behaviour |
-//! | [`segment`], [`shard`] | an attached dictionary, a view of one shard |
-//! | [`slab`] | blocks and pages |
-//! | [`intent`] | the record of an operation in progress |
-//! | `lease` | the rights to load missing values |
-//! | [`entry`], [`list`] | what blocks hold |
-//! | [`index`] | finding a key's place |
-//! | [`recovery`] | finishing or undoing, rebuilding, auditing |
-//! | [`guard`] | a held lock of a shard |
-//! | [`ops`] | the operations: reading, writing, making space, scanning, statistics |
+//! | `layout` | the byte format; no behaviour |
+//! | [`segment`], `shard` | an attached dictionary, a view of one shard |
+//! | `slab` | blocks and pages |
+//! | `intent`, `lease` | the record of an operation in progress; the table of leases |
+//! | `entry`, `list` | the contents of blocks |
+//! | `index` | finding a key's slot |
+//! | `recovery` | completing or undoing, rebuilding, auditing |
+//! | `guard` | a held lock of a shard |
+//! | `ops` | the operations: reading, writing, making space, scanning, statistics |
 //! | [`kind`] | dictionaries as a kind of named objects |
 //!
-//! Layers point one way: `shmkit-os` <- `shmkit-object` <- this crate <- the addon.
+//! Each module imports only from those above it. Crates point one way too: `shmkit-os` <- `shmkit-object` <- this crate
+//! <- the addon.
 
-pub mod entry;
-pub mod guard;
-pub mod index;
-pub mod intent;
+mod entry;
+mod guard;
+mod index;
+mod intent;
 pub mod kind;
-pub mod layout;
+mod layout;
 mod lease;
-pub mod list;
-pub mod ops;
-pub mod recovery;
+mod list;
+mod ops;
+mod recovery;
 pub mod segment;
-pub mod shard;
-pub mod slab;
+mod shard;
+mod slab;
 pub mod value;
 
 #[cfg(test)]
 mod tests;
+
+pub use entry::view::{ValueView, ViewBytes};
+pub use layout::geometry::Geometry;
+pub use layout::hash::{KeyHash, Secret};
+pub use ops::{
+    ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, ReadResult, Stats, TimeLeft, Validator,
+};

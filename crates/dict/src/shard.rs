@@ -5,7 +5,7 @@ use crate::segment::Segment;
 
 /// One shard of a segment. A copyable view; most of its methods require that the shard's lock is held.
 #[derive(Debug, Clone, Copy)]
-pub struct Shard<'a> {
+pub(crate) struct Shard<'a> {
     /// The segment.
     pub segment: &'a Segment,
     /// The number of the shard.
@@ -17,61 +17,54 @@ pub struct Shard<'a> {
 impl<'a> Shard<'a> {
     /// Returns the view of shard `id`, which must exist.
     #[inline]
-    pub fn new(segment: &'a Segment, id: u32) -> Self {
+    pub(crate) fn new(segment: &'a Segment, id: u32) -> Self {
         debug_assert!(id < segment.geometry.shards);
         Shard { segment, id, at: segment.geometry.shard(id) }
     }
 
     /// Loads a word of the header.
     #[inline]
-    pub fn load(&self, field: u64) -> u64 {
+    pub(crate) fn load(&self, field: u64) -> u64 {
         self.segment.region.load(self.at + field)
     }
 
     /// Stores a word of the header.
     #[cfg_attr(test, track_caller)]
     #[inline]
-    pub fn store(&self, field: u64, value: u64) {
+    pub(crate) fn store(&self, field: u64, value: u64) {
         self.segment.region.store(self.at + field, value);
     }
 
     /// Stores consecutive words of the header, in this order.
     #[cfg_attr(test, track_caller)]
     #[inline]
-    pub fn store_all<const N: usize>(&self, field: u64, values: [u64; N]) {
+    pub(crate) fn store_all<const N: usize>(&self, field: u64, values: [u64; N]) {
         self.segment.region.store_all(self.at + field, values);
     }
 
     /// Loads a half word of the header.
     #[inline]
-    pub fn load32(&self, field: u64) -> u32 {
+    pub(crate) fn load32(&self, field: u64) -> u32 {
         self.segment.region.load32(self.at + field)
     }
 
     /// Stores a half word of the header.
     #[cfg_attr(test, track_caller)]
     #[inline]
-    pub fn store32(&self, field: u64, value: u32) {
+    pub(crate) fn store32(&self, field: u64, value: u32) {
         self.segment.region.store32(self.at + field, value);
     }
 
     /// Stores a half word of the header that is only a hint.
     #[inline]
-    pub fn hint32(&self, field: u64, value: u32) {
+    pub(crate) fn hint32(&self, field: u64, value: u32) {
         self.segment.region.hint32(self.at + field, value);
-    }
-
-    /// Compares and swaps a half word of the header.
-    #[cfg_attr(test, track_caller)]
-    #[inline]
-    pub fn swap_if32(&self, field: u64, current: u32, new: u32) -> Result<(), u32> {
-        self.segment.region.swap_if32(self.at + field, current, new)
     }
 
     /// Draws the next sequence number. It is stored before it is used, so a death skips a number but never repeats
     /// one. Only damage can make it wrap around.
     #[inline]
-    pub fn draw_sequence(&self) -> u64 {
+    pub(crate) fn draw_sequence(&self) -> u64 {
         let next = self.load(offsets::SEQUENCE).wrapping_add(1);
         self.store(offsets::SEQUENCE, next);
         next
@@ -79,7 +72,7 @@ impl<'a> Shard<'a> {
 
     /// Returns the number of live entries of `epoch`, including expired ones that have not been reclaimed.
     #[inline]
-    pub fn live(&self, epoch: u64) -> u64 {
+    pub(crate) fn live(&self, epoch: u64) -> u64 {
         let word = self.load(offsets::LIVE);
         if word >> 32 == epoch & 0xFFFF_FFFF { word & 0xFFFF_FFFF } else { 0 }
     }

@@ -4,8 +4,7 @@
 
 use crate::operations::{Bench, OPERATIONS, Operation};
 use crate::pair::{ONE_SHARD, by_turns, race, transfer, undisturbed, wake};
-use shmkit_dict::layout::geometry::Geometry;
-use shmkit_dict::layout::hash::{KeyHash, Secret};
+use shmkit_dict::{Geometry, KeyHash, Secret};
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,8 +1,7 @@
 //! A segment in memory of this process alone, the same in every run: its secret is fixed.
 
-use shmkit_dict::layout::geometry::Geometry;
-use shmkit_dict::ops::Dict;
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
+use shmkit_dict::{Dict, Geometry};
 use shmkit_object::lifecycle::{CreateParams, DEFAULT_LOCK_TIMEOUT};
 use shmkit_object::region::Region;
 use shmkit_testkit::{AllAlive, Heap, register, superblock_for};

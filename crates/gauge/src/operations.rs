@@ -1,7 +1,7 @@
 //! The operations that are counted and timed.
 
 use crate::machine::Machine;
-use shmkit_dict::ops::Dict;
+use shmkit_dict::Dict;
 use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
 use std::hint::black_box;
 

@@ -4,10 +4,9 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Inspection, Subject, case};
-use shmkit_dict::layout::geometry::Geometry;
-use shmkit_dict::ops::{Cursor, Dict};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, Ttl, Value, ValueKind};
+use shmkit_dict::{Cursor, Dict, Geometry};
 use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::sync::AtomicU32;
 use shmkit_testkit::register;

@@ -3,8 +3,7 @@
 #![cfg(loom)]
 
 use loom::thread;
-use shmkit_dict::layout::geometry::Geometry;
-use shmkit_dict::ops::Dict;
+use shmkit_dict::{Dict, Geometry};
 use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
 use shmkit_dict::value::{Condition, Key, ValueKind, Ttl, Value};
 use shmkit_object::lifecycle::CreateParams;

@@ -11,7 +11,7 @@ use crate::value::ValueKind;
 
 /// A part of an entry's payload.
 #[derive(Debug, Clone, Copy)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// The block it is in.
     pub block: u64,
     /// Offset of its bytes.
@@ -22,7 +22,7 @@ pub struct Piece {
 
 /// Returns the size of the block at `offset`, from its page's class; `None` if no block starts there.
 #[inline]
-pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
+pub(crate) fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let geometry = &segment.geometry;
     let page = geometry.page_of(offset)?;
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
@@ -37,13 +37,13 @@ pub fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
 
 /// Returns the blocks from `first` on; the link says how many there are.
 #[inline(always)]
-pub fn linked(segment: &Segment, first: Link) -> Linked<'_> {
+pub(crate) fn linked(segment: &Segment, first: Link) -> Linked<'_> {
     Linked { segment, next: first }
 }
 
 /// A walk along the links of a chain. It ends with the first unsound link.
 #[derive(Debug)]
-pub struct Linked<'a> {
+pub(crate) struct Linked<'a> {
     segment: &'a Segment,
     next: Link,
 }
@@ -80,7 +80,7 @@ impl Iterator for Linked<'_> {
 }
 
 /// Returns all parts of a chained entry's payload, starting with the one in its own block.
-pub fn pieces<'a>(
+pub(crate) fn pieces<'a>(
     segment: &'a Segment,
     block: u64,
     entry: &Snapshot,
@@ -95,6 +95,6 @@ pub fn pieces<'a>(
 
 /// Returns whether the entry has no block but its own.
 #[inline]
-pub fn is_single(entry: &Snapshot) -> bool {
+pub(crate) fn is_single(entry: &Snapshot) -> bool {
     entry.link == Link::END && entry.header.kind != ValueKind::List
 }

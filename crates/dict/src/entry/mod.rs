@@ -13,14 +13,14 @@
 //! A piece of a chain is `link | header | payload`. The version's cell bit selects the current one of each pair of
 //! cells, so that storing the next version commits a change of all of them at once.
 
-pub mod blocks;
-pub mod cells;
-pub mod chain;
-pub mod piece_plan;
-pub mod plain;
-pub mod read;
-pub mod view;
-pub mod write;
+pub(crate) mod blocks;
+pub(crate) mod cells;
+pub(crate) mod chain;
+pub(crate) mod piece_plan;
+pub(crate) mod plain;
+pub(crate) mod read;
+pub(crate) mod view;
+pub(crate) mod write;
 
-pub use crate::layout::shape::Shape;
-pub use cells::Cells;
+pub(crate) use crate::layout::shape::Shape;
+pub(crate) use cells::Cells;

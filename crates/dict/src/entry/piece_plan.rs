@@ -8,7 +8,7 @@ use crate::slab::Picks;
 
 /// The blocks of a chain after its first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PiecePlan {
+pub(crate) struct PiecePlan {
     /// Classes of the blocks for the remainder.
     pub ends: [Option<u8>; 2],
     /// Number of pieces of a whole page each.
@@ -17,25 +17,25 @@ pub struct PiecePlan {
 
 impl PiecePlan {
     /// Returns the plan for `bytes`.
-    pub fn holding(classes: &Classes, bytes: u64) -> PiecePlan {
+    pub(crate) fn holding(classes: &Classes, bytes: u64) -> PiecePlan {
         let page = u64::from(classes.size(classes.whole_page()).expect("a class"));
         let capacity = page - HEADER_BYTES;
         PiecePlan { ends: ends(classes, bytes % capacity), pages: bytes / capacity }
     }
 
     /// Returns the number of blocks.
-    pub fn blocks(&self) -> u64 {
+    pub(crate) fn blocks(&self) -> u64 {
         self.ends.iter().flatten().count() as u64 + self.pages
     }
 
     /// Returns the bytes of all blocks.
-    pub fn bytes(&self, classes: &Classes) -> u64 {
+    pub(crate) fn bytes(&self, classes: &Classes) -> u64 {
         let size = |class| u64::from(classes.size(class).unwrap_or(0));
         self.ends.into_iter().flatten().map(size).sum::<u64>() + self.pages * size(classes.whole_page())
     }
 
     /// Picks the blocks, in addition to the present picks. Returns `None` if there is no space.
-    pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+    pub(crate) fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         for class in self.ends.into_iter().flatten() {
             shard.pick(class, picks)?;
         }

@@ -23,12 +23,12 @@ const MOST_FIXED: usize = 6;
 
 /// The header bits of a plain entry with a given key.
 #[derive(Debug, Clone, Copy)]
-pub struct KeyPattern(u64);
+pub(crate) struct KeyPattern(u64);
 
 /// A plain entry with the key that was searched for. A reader must check index word and version afterwards; the holder
 /// of the lock can rely on it.
 #[derive(Debug, Clone, Copy)]
-pub struct Plain<'a> {
+pub(crate) struct Plain<'a> {
     /// Its version.
     pub version: Version,
     /// Deadline in boot-clock nanoseconds; 0 for none.
@@ -49,7 +49,7 @@ fn current(fixed: Words<'_, MOST_FIXED>, part: u8, version: Version) -> u64 {
 impl KeyPattern {
     /// Returns the pattern of `key` in the epoch with this tag.
     #[inline(always)]
-    pub fn new(key: Key<'_>, epoch: u16) -> Self {
+    pub(crate) fn new(key: Key<'_>, epoch: u16) -> Self {
         let header = Header {
             kind: ValueKind::Latin1,
             wide: key.is_wide(),
@@ -64,7 +64,7 @@ impl KeyPattern {
 
     /// Returns the plain entry in `block`, if it matches. `None` means that the slow path must decide.
     #[inline(always)]
-    pub fn find_in<'a>(self, segment: &'a Segment, block: u64, key: Key<'_>) -> Option<Plain<'a>> {
+    pub(crate) fn find_in<'a>(self, segment: &'a Segment, block: u64, key: Key<'_>) -> Option<Plain<'a>> {
         let region = &segment.region;
         if !region.reaches(block, 8 * MOST_FIXED as u64) {
             return None;
@@ -89,25 +89,25 @@ impl<'a> Plain<'a> {
     /// Returns whether the version is still the same. Everything read from the entry before a read fence then belongs
     /// to this version; the load's Acquire pairs with the Release of `store_version` and `compose`.
     #[inline(always)]
-    pub fn is_unchanged(&self) -> bool {
+    pub(crate) fn is_unchanged(&self) -> bool {
         self.fixed.word(0).load() == self.version.0
     }
 
     /// Returns the type of the value.
     #[inline]
-    pub fn kind(&self) -> ValueKind {
+    pub(crate) fn kind(&self) -> ValueKind {
         self.layout.kind
     }
 
     /// Returns whether there are deadline cells.
     #[inline]
-    pub fn has_deadline(&self) -> bool {
+    pub(crate) fn has_deadline(&self) -> bool {
         self.layout.deadline != 0
     }
 
     /// Returns the bits of a number or bigint, 0 or 1 for a boolean, else 0.
     #[inline(always)]
-    pub fn scalar(&self) -> u64 {
+    pub(crate) fn scalar(&self) -> u64 {
         match self.layout.scalar {
             0 if self.layout.kind == ValueKind::Boolean => self.header >> LENGTH_SHIFT & 1,
             0 => 0,
@@ -117,7 +117,7 @@ impl<'a> Plain<'a> {
 
     /// Returns the bytes of the value.
     #[inline(always)]
-    pub fn value_len(&self) -> u64 {
+    pub(crate) fn value_len(&self) -> u64 {
         self.header >> LENGTH_SHIFT & u64::from(self.layout.length_mask)
     }
 
@@ -133,7 +133,7 @@ impl<'a> Plain<'a> {
 
     /// Returns a view of the value; `None` if it would be outside of the region, which only happens in a torn entry.
     #[inline(always)]
-    pub fn view(&self) -> Option<ValueView<'a>> {
+    pub(crate) fn view(&self) -> Option<ValueView<'a>> {
         let (at, len) = (self.block + self.value_at(), self.value_len());
         let bytes = ViewBytes::Shared(self.region, at, len as usize);
         self.region.reaches(at, len).then(|| ValueView {
@@ -145,7 +145,7 @@ impl<'a> Plain<'a> {
 
     /// Writes every cell that `version` selects, like `Cells::write`.
     #[inline(always)]
-    pub fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
+    pub(crate) fn write_cells(&self, version: Version, scalar: u64, deadline: u64) {
         let at = |part: u8| self.block + u64::from(part) * 8 + version.cell() * 8;
         if self.layout.scalar != 0 {
             self.region.store(at(self.layout.scalar), scalar);
@@ -157,13 +157,13 @@ impl<'a> Plain<'a> {
 
     /// Stores the version, which commits the cells that it selects and invalidates reads of the previous version.
     #[inline(always)]
-    pub fn store_version(&self, version: Version) {
+    pub(crate) fn store_version(&self, version: Version) {
         self.region.store(self.block, version.0);
     }
 
     /// Returns the entry as a snapshot.
     #[inline(always)]
-    pub fn snapshot(&self) -> Option<Snapshot> {
+    pub(crate) fn snapshot(&self) -> Option<Snapshot> {
         let header = Header::decode(self.header)?;
         let scalar = if self.layout.scalar != 0 { self.scalar() } else { 0 };
         Some(Snapshot {
@@ -180,7 +180,7 @@ impl<'a> Plain<'a> {
 
 /// A plain entry to be written.
 #[derive(Debug, Clone, Copy)]
-pub struct PlainEntryDraft<'a> {
+pub(crate) struct PlainEntryDraft<'a> {
     header: Header,
     key: &'a [u8],
     value: Value<'a>,
@@ -190,7 +190,7 @@ pub struct PlainEntryDraft<'a> {
 impl<'a> PlainEntryDraft<'a> {
     /// Returns a draft of any value except a list, in the epoch with this tag; `deadline` is 0 for none.
     #[inline]
-    pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
+    pub(crate) fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let value_len =
             if value.kind == ValueKind::Boolean { value.scalar as u32 } else { value.bytes.len() as u32 };
         let header = Header {
@@ -212,14 +212,14 @@ impl<'a> PlainEntryDraft<'a> {
 
     /// Returns the class of its block; `None` if it may need more than one block.
     #[inline(always)]
-    pub fn class(&self, geometry: &Geometry) -> Option<u8> {
+    pub(crate) fn class(&self, geometry: &Geometry) -> Option<u8> {
         let need = self.shape().payload + (self.key.len() + self.value.bytes.len()) as u64;
         if need <= geometry.page_bytes() / 2 { geometry.classes.holding(need) } else { None }
     }
 
     /// Writes the entry into an unreachable block of that class, like [`super::write::compose`].
     #[inline(always)]
-    pub fn compose(&self, segment: &Segment, block: u64, sequence: u64) {
+    pub(crate) fn compose(&self, segment: &Segment, block: u64, sequence: u64) {
         let (region, shape) = (&segment.region, self.shape());
         let version = Version::fresh(sequence);
         region.store(block, version.odd().0);

@@ -189,7 +189,7 @@ impl Snapshot {
 }
 
 /// Returns the CRC-32 of the parts of an entry that never change: header, length of the value, key and value.
-pub fn payload_check(header: &Header, value_len: u64, payload: &[u8]) -> u32 {
+pub(crate) fn payload_check(header: &Header, value_len: u64, payload: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&header.encode().to_le_bytes());
     hasher.update(&value_len.to_le_bytes());

@@ -4,7 +4,10 @@
 //! twice the time. So the caller may copy the value once, from this view, and learns afterwards whether the copy
 //! is valid.
 
-#![expect(unsafe_code, reason = "copies into memory that the caller passes as a pointer")]
+#![cfg_attr(
+    not(loom),
+    expect(unsafe_code, reason = "copies into memory that the caller passes as a pointer")
+)]
 
 use super::chain::Chain;
 use crate::value::ValueKind;

@@ -13,7 +13,7 @@ use crate::value::{Key, Value, ValueKind};
 
 /// An entry to be written.
 #[derive(Debug, Clone, Copy)]
-pub struct EntryDraft<'a> {
+pub(crate) struct EntryDraft<'a> {
     /// Its key.
     pub key: Key<'a>,
     /// Its value; the bytes of a list are empty.
@@ -26,7 +26,7 @@ pub struct EntryDraft<'a> {
 
 /// The blocks that a draft takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlockPlan {
+pub(crate) struct BlockPlan {
     /// The header of the entry.
     pub header: Header,
     /// The class of its first block.
@@ -37,7 +37,7 @@ pub struct BlockPlan {
 
 impl<'a> EntryDraft<'a> {
     /// Returns a draft of a value with a deadline.
-    pub fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
+    pub(crate) fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let has_cells = matches!(value.kind, ValueKind::Number | ValueKind::BigInt);
         let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
         EntryDraft { key, value, cells, epoch }
@@ -66,7 +66,7 @@ impl<'a> EntryDraft<'a> {
 
     /// Chooses between one block and a chain. The first block of a chain and its last pieces are whole pages; the
     /// remainder comes second, so that only it shares a page with other entries.
-    pub fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> BlockPlan {
+    pub(crate) fn plan(&self, classes: &Classes, page: u64, checksums: bool) -> BlockPlan {
         let payload = self.payload_len();
         if self.value.bytes.len() as u64 <= MAX_INLINE_VALUE {
             let header = self.header(false);
@@ -90,18 +90,18 @@ impl<'a> EntryDraft<'a> {
 
 impl BlockPlan {
     /// Returns the number of blocks.
-    pub fn blocks(&self) -> u64 {
+    pub(crate) fn blocks(&self) -> u64 {
         1 + self.pieces.blocks()
     }
 
     /// Returns the bytes of all blocks.
-    pub fn bytes(&self, classes: &Classes) -> u64 {
+    pub(crate) fn bytes(&self, classes: &Classes) -> u64 {
         u64::from(classes.size(self.head).unwrap_or(0)) + self.pieces.bytes(classes)
     }
 
     /// Picks the blocks in the order of the chain. Returns `None` if there is no space: picked blocks are not marked, so
     /// nothing has to be undone.
-    pub fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+    pub(crate) fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         picks.clear();
         shard.pick(self.head, picks)?;
         self.pieces.pick(shard, picks)
@@ -111,7 +111,7 @@ impl BlockPlan {
 /// Writes the draft into the picked blocks and returns the first one. The blocks are free, so a death leaves no trace.
 /// The version is odd while the payload is written: a reader that still follows an old index word into this block
 /// notices that it changed.
-pub fn compose(
+pub(crate) fn compose(
     shard: &Shard<'_>,
     draft: &EntryDraft<'_>,
     plan: &BlockPlan,
@@ -173,7 +173,7 @@ fn write_pieces(shard: &Shard<'_>, owner: u64, pieces: &[u64], source: &mut Sour
 }
 
 /// Writes bytes as a chain of their own (a large item of a list) and returns the link to its first piece.
-pub fn compose_chain(shard: &Shard<'_>, owner: u64, bytes: &[u8], picks: &[u64]) -> Link {
+pub(crate) fn compose_chain(shard: &Shard<'_>, owner: u64, bytes: &[u8], picks: &[u64]) -> Link {
     write_pieces(shard, owner, picks, &mut Source { key: &[], value: bytes });
     link(picks)
 }

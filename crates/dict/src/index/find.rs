@@ -10,7 +10,7 @@ use crate::value::Key;
 
 /// An index slot and its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexSlot {
+pub(crate) struct IndexSlot {
     /// `bucket * 8 + slot`, within the shard.
     pub position: u64,
     /// Offset of the word.
@@ -23,7 +23,7 @@ pub struct IndexSlot {
 
 /// Result of a lookup under the lock.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LookupResult {
+pub(crate) struct LookupResult {
     /// The key's slot and entry.
     pub entry: Option<(IndexSlot, Snapshot)>,
     /// The first empty slot, if the key is missing.
@@ -32,7 +32,7 @@ pub struct LookupResult {
 
 /// The location of an entry.
 #[derive(Debug, Clone, Copy)]
-pub struct EntryLocation {
+pub(crate) struct EntryLocation {
     /// Its fixed parts.
     pub entry: Snapshot,
     /// The hash of its key.
@@ -44,7 +44,7 @@ pub struct EntryLocation {
 impl Shard<'_> {
     /// Returns the index word at a position; `EMPTY` if the position does not exist.
     #[inline]
-    pub fn index_word(&self, position: u64) -> IndexWord {
+    pub(crate) fn index_word(&self, position: u64) -> IndexWord {
         match self.segment.geometry.position(self.id, position) {
             Some(at) => IndexWord(self.segment.region.load(at)),
             None => IndexWord::EMPTY,
@@ -53,7 +53,7 @@ impl Shard<'_> {
 
     /// Stores the index word at a position.
     #[inline(always)]
-    pub fn set_index_word(&self, position: u64, word: IndexWord) {
+    pub(crate) fn set_index_word(&self, position: u64, word: IndexWord) {
         if let Some(at) = self.segment.geometry.position(self.id, position) {
             self.segment.region.store(at, word.0);
         }
@@ -61,7 +61,7 @@ impl Shard<'_> {
 
     /// Stores the index word of a slot: the commit point of every write that is not made in place.
     #[inline(always)]
-    pub fn set_word(&self, slot: IndexSlot, word: IndexWord) {
+    pub(crate) fn set_word(&self, slot: IndexSlot, word: IndexWord) {
         self.segment.region.store(slot.at, word.0);
     }
 
@@ -69,7 +69,12 @@ impl Shard<'_> {
     /// none. In damaged memory, the entry may be outside of the pages.
     // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
-    pub fn find_plain(&self, key: Key<'_>, hash: KeyHash, epoch: u16) -> Option<(IndexSlot, Plain<'_>)> {
+    pub(crate) fn find_plain(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        epoch: u16,
+    ) -> Option<(IndexSlot, Plain<'_>)> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
         let number = hash.home(geometry.buckets);
         let bucket = geometry.bucket(self.id, number);
@@ -85,7 +90,13 @@ impl Shard<'_> {
 
     /// Finds `key`, whose entry is probably plain. Overwrites `scratch`.
     #[inline]
-    pub fn find_live(&self, key: Key<'_>, hash: KeyHash, epoch: u16, scratch: &mut Vec<u8>) -> LookupResult {
+    pub(crate) fn find_live(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        epoch: u16,
+        scratch: &mut Vec<u8>,
+    ) -> LookupResult {
         let found = self.find_plain(key, hash, epoch);
         match found.and_then(|(slot, plain)| Some((slot, plain.snapshot()?))) {
             Some(entry) => LookupResult { entry: Some(entry), vacancy: None },
@@ -94,7 +105,7 @@ impl Shard<'_> {
     }
 
     /// Finds `key`. Overwrites `scratch`.
-    pub fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
+    pub(crate) fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
         let geometry = &self.segment.geometry;
         let mut found = LookupResult::default();
         let region = &self.segment.region;
@@ -136,7 +147,12 @@ impl Shard<'_> {
 
     /// Returns the location of the entry that the index word at `position` points at; `None` if the entry is unsound or
     /// a probe would not find it there.
-    pub fn locate(&self, position: u64, word: IndexWord, scratch: &mut Vec<u8>) -> Option<EntryLocation> {
+    pub(crate) fn locate(
+        &self,
+        position: u64,
+        word: IndexWord,
+        scratch: &mut Vec<u8>,
+    ) -> Option<EntryLocation> {
         scratch.clear();
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
@@ -153,7 +169,7 @@ impl Shard<'_> {
     }
 
     /// Returns the offsets of the overflow counts of the buckets that a probe passes before the key's slot.
-    pub fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
+    pub(crate) fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
         let geometry = &self.segment.geometry;
         ProbeSequence::new(hash, geometry)
             .take(passed as usize)
@@ -162,7 +178,7 @@ impl Shard<'_> {
 
     /// Changes an overflow count by one. It saturates at 0: hostile memory must not turn probes of a full index into
     /// endless ones.
-    pub fn adjust_overflow(&self, at: u64, delta: i32) {
+    pub(crate) fn adjust_overflow(&self, at: u64, delta: i32) {
         let count = self.segment.region.load32(at);
         self.segment.region.store32(at, count.saturating_add_signed(delta));
     }

@@ -10,7 +10,7 @@
 //! | word 0 | word 1 | ... | word 6 | overflow count (4) | reference bits (1) | 0 (3) |
 //! ```
 
-pub mod find;
+pub(crate) mod find;
 
 use crate::layout::geometry::{Geometry, SLOTS};
 use crate::layout::hash::KeyHash;
@@ -18,15 +18,15 @@ use crate::layout::word::IndexWord;
 use shmkit_object::region::{CacheLine, Region, Word};
 
 /// Offset of the overflow count within a bucket.
-pub const OVERFLOW: u64 = SLOTS * 8;
+pub(crate) const OVERFLOW: u64 = SLOTS * 8;
 /// Offset of the reference bits.
-pub const REFERENCES: u64 = OVERFLOW + 4;
+pub(crate) const REFERENCES: u64 = OVERFLOW + 4;
 /// Most buckets that a probe visits: at a load of 0.9, one key in 10^50 would need more.
-pub const PROBE_LIMIT: u32 = 256;
+pub(crate) const PROBE_LIMIT: u32 = 256;
 
 /// Result of scanning one bucket.
 #[derive(Debug, Clone, Copy)]
-pub enum BucketScan<'a> {
+pub(crate) enum BucketScan<'a> {
     /// The first word with the tag: the number of its slot, the word, and the slot itself.
     Match(u64, IndexWord, Word<'a>),
     /// No word has the tag.
@@ -37,7 +37,7 @@ pub enum BucketScan<'a> {
 
 /// Scans a bucket for a tag.
 #[inline(always)]
-pub fn scan_bucket(bucket: CacheLine<'_>, tag: u16) -> BucketScan<'_> {
+pub(crate) fn scan_bucket(bucket: CacheLine<'_>, tag: u16) -> BucketScan<'_> {
     let tagged = bucket.tagged(tag);
     if tagged == 0 {
         return BucketScan::Missing;
@@ -50,13 +50,13 @@ pub fn scan_bucket(bucket: CacheLine<'_>, tag: u16) -> BucketScan<'_> {
 
 /// Returns the bucket's overflow count: how many live keys passed it.
 #[inline(always)]
-pub fn overflow_count(bucket: CacheLine<'_>) -> u32 {
+pub(crate) fn overflow_count(bucket: CacheLine<'_>) -> u32 {
     bucket.last_half(0)
 }
 
 /// A key's probe sequence.
 #[derive(Debug, Clone, Copy)]
-pub struct ProbeSequence {
+pub(crate) struct ProbeSequence {
     bucket: u32,
     step: u32,
     buckets: u32,
@@ -66,7 +66,7 @@ pub struct ProbeSequence {
 impl ProbeSequence {
     /// Starts at the home bucket.
     #[inline]
-    pub fn new(hash: KeyHash, geometry: &Geometry) -> Self {
+    pub(crate) fn new(hash: KeyHash, geometry: &Geometry) -> Self {
         let buckets = geometry.buckets;
         ProbeSequence {
             bucket: hash.home(buckets),
@@ -94,7 +94,7 @@ impl Iterator for ProbeSequence {
 
 /// Sets the reference bit of a slot, unless it is set. Racy: it is a hint for eviction.
 #[inline]
-pub fn reference(region: &Region, bucket: u64, slot: u64) {
+pub(crate) fn reference(region: &Region, bucket: u64, slot: u64) {
     let bits = region.load8_hint(bucket + REFERENCES);
     if bits & 1 << slot == 0 {
         region.hint8(bucket + REFERENCES, bits | 1 << slot);
@@ -103,7 +103,7 @@ pub fn reference(region: &Region, bucket: u64, slot: u64) {
 
 /// Clears the reference bit of a slot: new entries start without it and earn it by being read.
 #[inline]
-pub fn unreference(region: &Region, bucket: u64, slot: u64) {
+pub(crate) fn unreference(region: &Region, bucket: u64, slot: u64) {
     let bits = region.load8_hint(bucket + REFERENCES);
     if bits & 1 << slot != 0 {
         region.hint8(bucket + REFERENCES, bits & !(1 << slot));

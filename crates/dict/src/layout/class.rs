@@ -5,9 +5,9 @@
 //! blocks, because other sizes would waste the end of the page.
 
 /// The smallest block in bytes.
-pub const SMALLEST: u32 = 32;
+pub(crate) const SMALLEST: u32 = 32;
 /// Upper bound of the number of classes.
-pub const MAX_CLASSES: usize = 96;
+pub(crate) const MAX_CLASSES: usize = 96;
 
 /// A size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

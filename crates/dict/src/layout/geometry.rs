@@ -11,15 +11,15 @@ use shmkit_object::participants::PARTICIPANT_BYTES;
 use shmkit_object::superblock;
 
 /// Segment sizes are multiples of this, which is also the smallest size.
-pub const SIZE_UNIT: u64 = 64 << 10;
+pub(crate) const SIZE_UNIT: u64 = 64 << 10;
 /// Largest segment: block offsets have 36 bits of 8-byte units.
-pub const MAX_SIZE: u64 = 1 << 39;
+pub(crate) const MAX_SIZE: u64 = 1 << 39;
 /// Index slots per bucket of one cache line; the eighth word is metadata.
-pub const SLOTS: u64 = 7;
+pub(crate) const SLOTS: u64 = 7;
 /// Bytes of a bucket.
-pub const BUCKET_BYTES: u64 = 64;
+pub(crate) const BUCKET_BYTES: u64 = 64;
 /// Bytes of a stripe of statistics.
-pub const STRIPE_BYTES: u64 = 64;
+pub(crate) const STRIPE_BYTES: u64 = 64;
 
 /// Bytes of the level of a shard's index.
 const LEVEL_BYTES: u64 = 2;

@@ -12,11 +12,11 @@
 use crate::value::ValueKind;
 
 /// Bytes before an entry's cells, or before a piece's payload.
-pub const HEADER_BYTES: u64 = 16;
+pub(crate) const HEADER_BYTES: u64 = 16;
 /// Position of the value's length in the word.
-pub const LENGTH_SHIFT: u32 = 40;
+pub(crate) const LENGTH_SHIFT: u32 = 40;
 /// Longest value whose length fits into the header.
-pub const MAX_INLINE_VALUE: u64 = (1 << 24) - 1;
+pub(crate) const MAX_INLINE_VALUE: u64 = (1 << 24) - 1;
 
 const KIND_CHUNK: u64 = 14;
 const KIND_PIECE: u64 = 15;
@@ -74,21 +74,21 @@ impl Header {
 
 /// Returns the bytes of the key of an entry with this second word.
 #[inline]
-pub fn key_len(word: u64) -> u64 {
+pub(crate) fn key_len(word: u64) -> u64 {
     word >> 24 & 0xFFFF
 }
 
 /// Returns the second word of a piece of a chain whose entry's block is at byte `owner`.
-pub fn piece(owner: u64) -> u64 {
+pub(crate) fn piece(owner: u64) -> u64 {
     KIND_PIECE | (owner / 8) << 8
 }
 
 /// Returns the second word of a chunk of a list whose entry's block is at byte `owner`.
-pub fn chunk(owner: u64) -> u64 {
+pub(crate) fn chunk(owner: u64) -> u64 {
     KIND_CHUNK | (owner / 8) << 8
 }
 
 /// Returns the block of the entry that a piece or chunk belongs to; `None` for any other word.
-pub fn owner_of(word: u64) -> Option<u64> {
+pub(crate) fn owner_of(word: u64) -> Option<u64> {
     matches!(word & 15, KIND_CHUNK | KIND_PIECE).then(|| (word >> 8 & ((1 << 36) - 1)) * 8)
 }

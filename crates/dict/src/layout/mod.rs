@@ -8,15 +8,15 @@
 //! Everything is little-endian and every word is aligned to 8 bytes. Absolute pointers are never stored: blocks are
 //! identified by their offset. `docs/format.md` shows every byte.
 
-pub mod class;
-pub mod geometry;
-pub mod hash;
-pub mod header;
-pub mod page;
-pub mod plain;
-pub mod shape;
-pub mod shard;
+pub(crate) mod class;
+pub(crate) mod geometry;
+pub(crate) mod hash;
+pub(crate) mod header;
+pub(crate) mod page;
+pub(crate) mod plain;
+pub(crate) mod shape;
+pub(crate) mod shard;
 mod sizing;
-pub mod statistics;
-pub mod version;
-pub mod word;
+pub(crate) mod statistics;
+pub(crate) mod version;
+pub(crate) mod word;

@@ -7,48 +7,48 @@
 
 /// One word of the page table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageWord(pub u64);
+pub(crate) struct PageWord(pub u64);
 
 impl PageWord {
     /// Returns the word of a page that `shard` owns and that is divided into blocks of `class`.
     #[inline]
-    pub fn owned(shard: u32, class: u8, generation: u32) -> Self {
+    pub(crate) fn owned(shard: u32, class: u8, generation: u32) -> Self {
         PageWord(u64::from(shard + 1) | u64::from(class) << 16 | u64::from(generation) << 32)
     }
 
     /// Returns the word of the same page without an owner.
     #[inline]
-    pub fn freed(self) -> Self {
+    pub(crate) fn freed(self) -> Self {
         PageWord(self.0 & !0xFFFF_FFFF)
     }
 
     /// Returns whether no shard owns the page.
     #[inline]
-    pub fn is_free(self) -> bool {
+    pub(crate) fn is_free(self) -> bool {
         self.0 & 0xFFFF == 0
     }
 
     /// Returns whether `shard` owns the page.
     #[inline]
-    pub fn belongs_to(self, shard: u32) -> bool {
+    pub(crate) fn belongs_to(self, shard: u32) -> bool {
         self.0 & 0xFFFF == u64::from(shard + 1)
     }
 
     /// Returns the size class of its blocks.
     #[inline]
-    pub fn class(self) -> u8 {
+    pub(crate) fn class(self) -> u8 {
         (self.0 >> 16) as u8
     }
 
     /// Returns the generation, which every claim raises.
     #[inline]
-    pub fn generation(self) -> u32 {
+    pub(crate) fn generation(self) -> u32 {
         (self.0 >> 32) as u32
     }
 
     /// Returns whether `shard` owns the page and its blocks are of `class`.
     #[inline]
-    pub fn is_of(self, shard: u32, class: u8) -> bool {
+    pub(crate) fn is_of(self, shard: u32, class: u8) -> bool {
         self.belongs_to(shard) && self.class() == class
     }
 }

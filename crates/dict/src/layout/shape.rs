@@ -4,7 +4,7 @@ use crate::layout::header::{HEADER_BYTES, Header};
 use crate::value::ValueKind;
 
 /// Bytes of one list cell: head, tail, length.
-pub const LIST_CELL: u64 = 24;
+pub(crate) const LIST_CELL: u64 = 24;
 
 /// Offsets within an entry's block; 0 for a part that the entry does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,51 +11,52 @@
 use super::class::MAX_CLASSES;
 
 /// The futex word: 0, or WAITERS | slot | generation (`lock::word`).
-pub const LOCK: u64 = 0;
+pub(crate) const LOCK: u64 = 0;
 /// `STATE_OK`, or `STATE_REBUILD` while the derived data cannot be trusted.
-pub const STATE: u64 = 4;
+pub(crate) const STATE: u64 = 4;
 /// The last sequence number that was drawn.
-pub const SEQUENCE: u64 = 8;
+pub(crate) const SEQUENCE: u64 = 8;
 /// `{epoch, live}`: live entries, of that epoch only.
-pub const LIVE: u64 = 16;
+pub(crate) const LIVE: u64 = 16;
 /// No entry of this shard expires before this boot-clock time.
-pub const NEXT_DEADLINE: u64 = 24;
+pub(crate) const NEXT_DEADLINE: u64 = 24;
 /// Upper bound of the excess in overflow counts after deaths (half word).
-pub const LEAKS: u64 = 32;
+pub(crate) const LEAKS: u64 = 32;
 /// The hand of CLOCK: an index position (half word, a hint).
-pub const HAND: u64 = 36;
+pub(crate) const HAND: u64 = 36;
 /// All entries of epochs before this one have been reclaimed.
-pub const SWEPT_EPOCH: u64 = 40;
+pub(crate) const SWEPT_EPOCH: u64 = 40;
 /// The sequence number at which the shard was last swept and compacted (a hint).
-pub const SETTLED: u64 = 48;
+pub(crate) const SETTLED: u64 = 48;
 /// Number of granted leases (half word).
-pub const LEASES_HELD: u64 = 56;
+pub(crate) const LEASES_HELD: u64 = 56;
 /// Whether a participant watches the changes of this shard: for later versions (half word).
-pub const WATCHED: u64 = 60;
+#[cfg_attr(not(test), expect(dead_code, reason = "reserves the offset for later versions"))]
+pub(crate) const WATCHED: u64 = 60;
 /// The intent record.
-pub const INTENT: u64 = 64;
+pub(crate) const INTENT: u64 = 64;
 /// Page hint and count of partial pages per class, two half words (hints).
-pub const CLASS_HINTS: u64 = 128;
+pub(crate) const CLASS_HINTS: u64 = 128;
 /// The lease table.
-pub const LEASES: u64 = CLASS_HINTS + 8 * MAX_CLASSES as u64;
+pub(crate) const LEASES: u64 = CLASS_HINTS + 8 * MAX_CLASSES as u64;
 
 /// Returns the offset of a class's page hint; its count of partial pages follows 4 bytes later.
 #[inline]
-pub const fn class_hint(class: u8) -> u64 {
+pub(crate) const fn class_hint(class: u8) -> u64 {
     debug_assert!((class as usize) < MAX_CLASSES);
     CLASS_HINTS + 8 * class as u64
 }
 
 /// Bytes of one lease.
-pub const LEASE_BYTES: u64 = 32;
+pub(crate) const LEASE_BYTES: u64 = 32;
 
 /// The derived data can be trusted.
-pub const STATE_OK: u32 = 0;
+pub(crate) const STATE_OK: u32 = 0;
 /// The derived data must be rebuilt from the index first.
-pub const STATE_REBUILD: u32 = 1;
+pub(crate) const STATE_REBUILD: u32 = 1;
 
 /// Returns the bytes of a shard's header with `leases` leases.
-pub const fn bytes(leases: u32) -> u64 {
+pub(crate) const fn bytes(leases: u32) -> u64 {
     LEASES + leases as u64 * LEASE_BYTES
 }
 

@@ -3,9 +3,9 @@
 use super::class::Classes;
 use super::geometry::SLOTS;
 
-pub const ONE_MIB: u64 = 1 << 20;
+pub(super) const ONE_MIB: u64 = 1 << 20;
 /// Load at which a miss still touches 1.3 lines on average.
-pub const TARGET_LOAD_PERCENT: u64 = 60;
+pub(super) const TARGET_LOAD_PERCENT: u64 = 60;
 const MAX_SHARDS: u64 = 256;
 
 /// Page sizes, as powers of two, of segments from this many MiB on. Small segments have small pages, so that a
@@ -19,13 +19,13 @@ fn page_step(size: u64) -> usize {
 }
 
 /// Returns the bytes per page in a segment of this size, as a power of two.
-pub fn page_shift(size: u64) -> u32 {
+pub(super) fn page_shift(size: u64) -> u32 {
     PAGE_SHIFTS[page_step(size) - 1].1
 }
 
 /// Returns the number of shards that keeps `shards * classes * half a page` under 4 % of the segment, limited to the
 /// number of the size at which the next larger pages start, so that a larger segment never has fewer.
-pub fn shard_count(size: u64) -> u64 {
+pub(super) fn shard_count(size: u64) -> u64 {
     if size < ONE_MIB {
         return 1;
     }
@@ -48,7 +48,7 @@ fn next_prime(from: u64) -> u64 {
 }
 
 /// Returns the buckets per shard for `entries` in total; shards fill unevenly, by at most 4 standard deviations.
-pub fn buckets_for(entries: u64, shards: u64) -> u64 {
+pub(super) fn buckets_for(entries: u64, shards: u64) -> u64 {
     let mean = entries.div_ceil(shards);
     let spread = if shards > 1 { 4 * (mean.isqrt() + 1) } else { 0 };
     next_prime(((mean + spread) * 100).div_ceil(SLOTS * TARGET_LOAD_PERCENT))

@@ -3,11 +3,11 @@
 use super::geometry::STRIPE_BYTES;
 
 /// Counters in a stripe.
-pub const STATISTICS: usize = STRIPE_BYTES as usize / 8;
+pub(crate) const STATISTICS: usize = STRIPE_BYTES as usize / 8;
 
 /// A counter; its number is the word of the stripe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Statistic {
+pub(crate) enum Statistic {
     /// Reads that found an entry.
     Hits = 0,
     /// Reads that found none.
@@ -27,6 +27,6 @@ pub enum Statistic {
 }
 
 /// Returns the counter's offset in a stripe.
-pub const fn offset(statistic: Statistic) -> u64 {
+pub(crate) const fn offset(statistic: Statistic) -> u64 {
     statistic as u64 * 8
 }

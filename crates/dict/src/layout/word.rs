@@ -13,15 +13,15 @@ const GENERATION_MASK: u64 = (1 << GENERATION_BITS) - 1;
 
 /// A pointer to an entry's block, or empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IndexWord(pub u64);
+pub(crate) struct IndexWord(pub u64);
 
 impl IndexWord {
     /// No entry.
-    pub const EMPTY: IndexWord = IndexWord(0);
+    pub(crate) const EMPTY: IndexWord = IndexWord(0);
 
     /// Returns the word for the block at byte `offset` (a multiple of 8) on a page of `generation`.
     #[inline]
-    pub fn new(offset: u64, generation: u32, tag: u16) -> Self {
+    pub(crate) fn new(offset: u64, generation: u32, tag: u16) -> Self {
         debug_assert!(offset.is_multiple_of(8) && offset / 8 <= BLOCK_MASK);
         let generation = u64::from(generation) & GENERATION_MASK;
         IndexWord(
@@ -31,31 +31,31 @@ impl IndexWord {
 
     /// Returns whether the slot is empty.
     #[inline]
-    pub fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Returns the byte offset of the block.
     #[inline]
-    pub fn block(self) -> u64 {
+    pub(crate) fn block(self) -> u64 {
         (self.0 & BLOCK_MASK) * 8
     }
 
     /// Returns the low bits of the generation of the block's page.
     #[inline]
-    pub fn generation(self) -> u32 {
+    pub(crate) fn generation(self) -> u32 {
         (self.0 >> BLOCK_BITS & GENERATION_MASK) as u32
     }
 
     /// Returns 16 bits of the key's hash.
     #[inline]
-    pub fn tag(self) -> u16 {
+    pub(crate) fn tag(self) -> u16 {
         (self.0 >> (BLOCK_BITS + GENERATION_BITS)) as u16
     }
 
     /// Returns whether the word belongs to a page of `generation`.
     #[inline]
-    pub fn is_of_generation(self, generation: u32) -> bool {
+    pub(crate) fn is_of_generation(self, generation: u32) -> bool {
         u64::from(self.generation()) == u64::from(generation) & GENERATION_MASK
     }
 }

@@ -10,11 +10,11 @@ use crate::value::{Value, ValueKind};
 
 const LARGE: u64 = 1 << 4;
 /// Bytes of an item besides its payload: a word before it, and one after it for walking backwards.
-pub const ITEM_OVERHEAD: u64 = 16;
+pub(super) const ITEM_OVERHEAD: u64 = 16;
 
 /// The location of an item and its header.
 #[derive(Debug, Clone, Copy)]
-pub struct Item {
+pub(crate) struct Item {
     /// The chunk it is in.
     pub chunk: u64,
     /// Its position in the chunk.
@@ -31,7 +31,7 @@ pub struct Item {
 }
 
 /// Returns the header of an item.
-pub fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
+pub(super) fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
     let check = if checksums { check(value.kind, &bytes_of(value)) } else { 0 };
     value.kind as u64
         | if large { LARGE } else { 0 }
@@ -40,7 +40,7 @@ pub fn header(value: &Value<'_>, large: bool, checksums: bool) -> u64 {
 }
 
 /// Returns the bytes that represent an item's value.
-pub fn bytes_of<'v>(value: &Value<'v>) -> std::borrow::Cow<'v, [u8]> {
+pub(super) fn bytes_of<'v>(value: &Value<'v>) -> std::borrow::Cow<'v, [u8]> {
     if value.kind.is_scalar() { value.scalar.to_le_bytes().to_vec().into() } else { value.bytes.into() }
 }
 
@@ -53,7 +53,7 @@ fn check(kind: ValueKind, bytes: &[u8]) -> u32 {
 
 impl Item {
     /// Reads the item at a position.
-    pub fn read(segment: &Segment, chunk: u64, at: u64) -> Result<Item, Torn> {
+    pub(crate) fn read(segment: &Segment, chunk: u64, at: u64) -> Result<Item, Torn> {
         let size = block_size(segment, chunk).ok_or(Torn)?;
         if at < FIRST_ITEM || !at.is_multiple_of(8) || at + ITEM_OVERHEAD > size {
             return Err(Torn);
@@ -72,7 +72,7 @@ impl Item {
     }
 
     /// Appends its bytes to `out`.
-    pub fn copy(&self, segment: &Segment, out: &mut Vec<u8>) -> Result<(), Torn> {
+    pub(crate) fn copy(&self, segment: &Segment, out: &mut Vec<u8>) -> Result<(), Torn> {
         let start = out.len();
         if self.chain == Link::END {
             segment.region.copy_out(self.chunk + self.at + 8, self.len as usize, out);
@@ -93,7 +93,7 @@ impl Item {
     }
 
     /// Returns the value, from its copied bytes.
-    pub fn value<'b>(&self, bytes: &'b [u8]) -> Value<'b> {
+    pub(crate) fn value<'b>(&self, bytes: &'b [u8]) -> Value<'b> {
         match (self.kind.is_scalar(), bytes.try_into()) {
             (true, Ok(word)) => Value { kind: self.kind, scalar: u64::from_le_bytes(word), bytes: &[] },
             _ => Value { kind: self.kind, scalar: 0, bytes },
@@ -102,7 +102,7 @@ impl Item {
 }
 
 /// Returns the items of a list from left to right. Ends with an error at the first unsound item.
-pub fn items<'a>(
+pub(crate) fn items<'a>(
     segment: &'a Segment,
     entry: &Snapshot,
 ) -> impl Iterator<Item = Result<Item, Torn>> + use<'a> {

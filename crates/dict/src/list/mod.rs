@@ -14,9 +14,9 @@ mod items;
 mod pop;
 mod push;
 
-pub use items::{Item, items};
-pub use pop::pop;
-pub use push::{ListUpdate, draft, push};
+pub(crate) use items::{Item, items};
+pub(crate) use pop::pop;
+pub(crate) use push::{ListUpdate, draft, push};
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Torn};
@@ -34,7 +34,7 @@ const FIRST_ITEM: u64 = 32;
 
 /// One end of a list: a position in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
+pub(crate) struct Position {
     chunk: u64,
     at: u64,
 }
@@ -69,7 +69,7 @@ impl Range {
 }
 
 /// Calls `visit` with every block of an entry of any kind, its own first. Stops at the first unsound link.
-pub fn each_block(
+pub(crate) fn each_block(
     segment: &Segment,
     block: u64,
     entry: &Snapshot,

@@ -12,7 +12,7 @@ use crate::value::ListEnd;
 
 /// Returns the item at an end, and the update that removes it. If it is the last item, the caller must remove the whole
 /// entry instead.
-pub fn pop(
+pub(crate) fn pop(
     segment: &Segment,
     owner: u64,
     entry: &Snapshot,

@@ -19,7 +19,7 @@ const FIRST_CHUNK: u64 = 128;
 
 /// A push or pop that is ready to be committed.
 #[derive(Debug, Clone, Copy)]
-pub struct ListUpdate {
+pub(crate) struct ListUpdate {
     /// The cells after it.
     pub cells: Cells,
     /// The blocks that it adds or removes, if any.
@@ -89,7 +89,7 @@ fn write_chunk(shard: &Shard<'_>, block: u64, owner: u64, next: u64, previous: u
 
 /// Returns the draft of a new list with one item. The item's chunk is written into blocks that are picked in addition
 /// to the entry's own, `picks.offsets()[0]`. Returns `None` if there is no space.
-pub fn draft<'k>(
+pub(crate) fn draft<'k>(
     shard: &Shard<'_>,
     key: Key<'k>,
     value: &Value<'_>,
@@ -111,7 +111,7 @@ pub fn draft<'k>(
 }
 
 /// Writes an item at an end of the list whose entry is in `owner`. Returns `Ok(None)` if there is no space.
-pub fn push(
+pub(crate) fn push(
     shard: &Shard<'_>,
     owner: u64,
     entry: &Snapshot,

@@ -20,10 +20,13 @@ pub use stats::{ClassStats, Stats};
 use crate::entry::read::Snapshot;
 use crate::guard::Guard;
 use crate::layout::hash::KeyHash;
+use crate::layout::shard::LOCK;
 use crate::layout::statistics::STATISTICS;
 use crate::segment::Segment;
+use crate::shard::Shard;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::lock::word::LockWord;
 use shmkit_object::region::StatsStripe;
 use shmkit_object::superblock::EpochWord;
 use shmkit_object::sync::Ordering;
@@ -91,6 +94,13 @@ impl Dict {
     /// Returns the attached segment.
     pub fn segment(&self) -> &Arc<Segment> {
         &self.segment
+    }
+
+    /// Returns whether a lock word of the dictionary names this participant. Only for tests: no call leaves a lock held.
+    pub fn holds_a_lock(&self) -> bool {
+        let segment = &*self.segment;
+        let lock_word = |id| LockWord(Shard::new(segment, id).load32(LOCK));
+        (0..segment.geometry.shards).any(|id| lock_word(id).owner() == segment.me)
     }
 
     /// Returns whether the handle cannot write.

@@ -9,7 +9,7 @@ use crate::segment::Segment;
 use crate::shard::Shard;
 
 /// Returns the problems of a shard. The caller must hold its lock.
-pub fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
+pub(crate) fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     let epoch = shard.segment.epoch();
     let survey = Survey::of(shard, epoch.tag());
     let mut problems: Vec<String> = survey
@@ -72,7 +72,7 @@ fn audit_bitmaps(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(Stri
 }
 
 /// Returns the problems of the page table.
-pub fn audit_pages(segment: &Segment) -> Vec<String> {
+pub(crate) fn audit_pages(segment: &Segment) -> Vec<String> {
     let geometry = &segment.geometry;
     (0..geometry.pages)
         .filter(|&page| {

@@ -11,9 +11,9 @@
 //! The commit word is the index word, or the version of the entry of a list. Every step is idempotent, so a recovering
 //! process may itself die anywhere. `docs/recovery.md` explains the steps.
 
-pub mod audit;
-pub mod rebuild;
-pub mod survey;
+pub(crate) mod audit;
+pub(crate) mod rebuild;
+pub(crate) mod survey;
 
 use crate::entry::blocks;
 use crate::entry::read::Snapshot;
@@ -26,13 +26,13 @@ use crate::shard::Shard;
 
 /// Returns whether the last owner left an operation unfinished.
 #[inline]
-pub fn is_needed(shard: &Shard<'_>) -> bool {
+pub(crate) fn is_needed(shard: &Shard<'_>) -> bool {
     intent::is_armed(shard) || shard.load32(STATE) != STATE_OK
 }
 
 /// Completes or undoes the last owner's operation. The caller must hold the lock.
 #[cold]
-pub fn recover(shard: &Shard<'_>) {
+pub(crate) fn recover(shard: &Shard<'_>) {
     shard.segment.count_recovery();
     let trusted = shard.load32(STATE) == STATE_OK;
     let done = trusted
@@ -68,7 +68,7 @@ fn recover_publish(shard: &Shard<'_>, publish: &Publish) -> bool {
 
 /// Performs the steps after the commit store, both for the writer, which knows the old entry, and for recovery.
 /// Returns false if the old entry cannot be walked.
-pub fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) -> bool {
+pub(crate) fn finish_publish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) -> bool {
     let freed = publish.old == 0 || free_entry(shard, IndexWord(publish.old).block(), old);
     shard.store(LIVE, publish.live_after);
     freed
@@ -110,12 +110,12 @@ fn recover_list(shard: &Shard<'_>, change: &ListChange) -> bool {
 }
 
 /// Performs the steps after the commit store of a list, both for the writer and for recovery.
-pub fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
+pub(crate) fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
     unmark_linked(shard, change.retired_chunk, change.retired_chain)
 }
 
 /// Marks the blocks that a change of a list adds.
-pub fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
+pub(crate) fn mark_fresh(shard: &Shard<'_>, change: &ListChange) {
     if change.fresh_chunk != 0 {
         mark_at(shard, Link(change.fresh_chunk).block());
     }
@@ -132,7 +132,7 @@ fn mark_at(shard: &Shard<'_>, block: u64) {
 }
 
 /// Releases the pages that a change of a list leaves empty. The intent must be idle.
-pub fn release_retired(shard: &Shard<'_>, change: &ListChange) {
+pub(crate) fn release_retired(shard: &Shard<'_>, change: &ListChange) {
     for piece in blocks::linked(shard.segment, Link(change.retired_chain)).flatten() {
         shard.release_empty_at(piece.block);
     }

@@ -13,7 +13,7 @@ use crate::shard::Shard;
 /// Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers can continue: only unsound
 /// words change, and overflow counts are never too low.
 #[cold]
-pub fn rebuild(shard: &Shard<'_>) {
+pub(crate) fn rebuild(shard: &Shard<'_>) {
     shmkit_object::crash::note_rebuild();
     let segment = shard.segment;
     shard.store32(STATE, STATE_REBUILD);

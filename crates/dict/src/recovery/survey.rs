@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What a shard's derived data should be.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Positions whose words lead to no sound entry, with the reason.
     pub unsound: Vec<(u64, &'static str)>,
     /// Bitmap words of pages with blocks in use, by page.
@@ -31,7 +31,7 @@ pub struct Survey {
 
 impl Survey {
     /// Walks the whole index of a shard. O(entries of the shard). Without the lock, the result is only a guess.
-    pub fn of(shard: &Shard<'_>, epoch_tag: u16) -> Survey {
+    pub(crate) fn of(shard: &Shard<'_>, epoch_tag: u16) -> Survey {
         let buckets = shard.segment.geometry.buckets;
         let mut survey =
             Survey { overflow: vec![0; buckets as usize], next_deadline: u64::MAX, ..Survey::default() };

@@ -4,10 +4,10 @@
 //! derived from the index and can be rebuilt from it. There are no free lists: one store sets or clears a bit, and
 //! doing it twice changes nothing, which is what recovery needs.
 
-pub mod pages;
-pub mod pick;
+pub(crate) mod pages;
+pub(crate) mod pick;
 
-pub use pick::{FreeBlock, Picks};
+pub(crate) use pick::{FreeBlock, Picks};
 
 use crate::layout::page::PageWord;
 use crate::layout::shard::class_hint;
@@ -15,7 +15,7 @@ use crate::shard::Shard;
 
 /// Identifies a block by its bit in its page's bitmap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlockId {
+pub(crate) struct BlockId {
     /// The page.
     pub page: u32,
     /// The number of the block in its page.
@@ -27,13 +27,13 @@ pub struct BlockId {
 impl Shard<'_> {
     /// Loads the word of a page.
     #[inline]
-    pub fn page(&self, page: u32) -> PageWord {
+    pub(crate) fn page(&self, page: u32) -> PageWord {
         PageWord(self.segment.region.load(self.segment.geometry.page_word(page)))
     }
 
     /// Returns the id of the block that starts at `offset`; `None` if this shard has no such block.
     #[inline(always)]
-    pub fn block_id(&self, offset: u64) -> Option<BlockId> {
+    pub(crate) fn block_id(&self, offset: u64) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
         let page = geometry.page_of(offset)?;
         let word = self.page(page);
@@ -42,20 +42,20 @@ impl Shard<'_> {
     }
 
     /// Returns whether the block is in use.
-    pub fn is_marked(&self, id: BlockId) -> bool {
+    pub(crate) fn is_marked(&self, id: BlockId) -> bool {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         self.segment.region.load(at) & 1 << (id.bit % 64) != 0
     }
 
     /// Marks the block as in use. Idempotent.
     #[inline(always)]
-    pub fn mark(&self, id: BlockId) {
+    pub(crate) fn mark(&self, id: BlockId) {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         self.segment.region.store(at, self.segment.region.load(at) | 1 << (id.bit % 64));
     }
 
     /// Frees the block at `offset`, if it is this shard's.
-    pub fn unmark_at(&self, offset: u64) {
+    pub(crate) fn unmark_at(&self, offset: u64) {
         if let Some(id) = self.block_id(offset) {
             self.unmark(id);
         }
@@ -63,7 +63,7 @@ impl Shard<'_> {
 
     /// Frees the block. Idempotent. The shard keeps its page until `release_empty`.
     #[inline]
-    pub fn unmark(&self, id: BlockId) {
+    pub(crate) fn unmark(&self, id: BlockId) {
         let at = self.segment.geometry.bitmap(id.page, id.bit / 64);
         let word = self.segment.region.load(at);
         self.note_free_block(id);
@@ -73,7 +73,7 @@ impl Shard<'_> {
     /// Frees a block that `fresh` has replaced, like `unmark`. Returns whether no other block of its page is known to
     /// be in use.
     #[inline(always)]
-    pub fn unmark_for(&self, retired: BlockId, fresh: FreeBlock) -> bool {
+    pub(crate) fn unmark_for(&self, retired: BlockId, fresh: FreeBlock) -> bool {
         let at = self.segment.geometry.bitmap(retired.page, retired.bit / 64);
         let used = self.segment.region.load(at);
         if retired.page != fresh.id.page {
@@ -113,7 +113,7 @@ impl Shard<'_> {
     }
 
     /// Returns the number of blocks of a page that are in use.
-    pub fn used_blocks(&self, page: u32) -> u32 {
+    pub(crate) fn used_blocks(&self, page: u32) -> u32 {
         let geometry = &self.segment.geometry;
         (0..geometry.bitmap_words())
             .map(|index| self.segment.region.load(geometry.bitmap(page, index)).count_ones())
@@ -121,7 +121,7 @@ impl Shard<'_> {
     }
 
     /// Makes the next pick of each class scan all pages again.
-    pub fn reset_partial_hints(&self) {
+    pub(crate) fn reset_partial_hints(&self) {
         for class in 0..self.segment.geometry.classes.count() as u8 {
             self.set_partial(class, self.segment.geometry.pages);
         }

@@ -27,7 +27,7 @@ impl Segment {
 impl Shard<'_> {
     /// Claims a free page for blocks of `class`.
     #[cold]
-    pub fn claim_page(&self, class: u8) -> Option<u32> {
+    pub(crate) fn claim_page(&self, class: u8) -> Option<u32> {
         let region = &self.segment.region;
         if region.load_relaxed(FREE_PAGES) == 0 {
             return None;
@@ -46,7 +46,7 @@ impl Shard<'_> {
     }
 
     /// Tries to claim a page. On success, its bitmap is empty.
-    pub fn claim(&self, page: u32, free: PageWord, class: u8) -> bool {
+    pub(crate) fn claim(&self, page: u32, free: PageWord, class: u8) -> bool {
         let region = &self.segment.region;
         let geometry = &self.segment.geometry;
         let owned = PageWord::owned(self.id, class, free.generation().wrapping_add(1));
@@ -65,7 +65,7 @@ impl Shard<'_> {
     /// Releases the page of a freed block if it is empty, unless blocks of its class are picked from it. The intent must
     /// be idle.
     #[inline(always)]
-    pub fn release_empty(&self, id: BlockId) {
+    pub(crate) fn release_empty(&self, id: BlockId) {
         if id.page != self.page_hint(id.class) {
             self.release_unused(id);
         }
@@ -79,14 +79,14 @@ impl Shard<'_> {
     }
 
     /// Like `release_empty`, for the block at `offset`, if it is this shard's.
-    pub fn release_empty_at(&self, offset: u64) {
+    pub(crate) fn release_empty_at(&self, offset: u64) {
         if let Some(id) = self.block_id(offset) {
             self.release_empty(id);
         }
     }
 
     /// Releases all empty pages of this shard and returns their number. The intent must be idle.
-    pub fn release_all_empty(&self) -> u64 {
+    pub(crate) fn release_all_empty(&self) -> u64 {
         let mut released = 0;
         for page in 0..self.segment.geometry.pages {
             if self.page(page).belongs_to(self.id) && self.is_unused(page) {

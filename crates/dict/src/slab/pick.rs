@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 /// Blocks chosen for an operation but not yet marked as in use: a death leaves them free.
 #[derive(Debug, Default)]
-pub struct Picks {
+pub(crate) struct Picks {
     offsets: SmallVec<[u64; 4]>,
     ids: SmallVec<[BlockId; 4]>,
     /// A page that is being emptied.
@@ -16,23 +16,23 @@ pub struct Picks {
 
 impl Picks {
     /// Returns empty picks that will avoid a page.
-    pub fn avoiding(page: u32) -> Self {
+    pub(crate) fn avoiding(page: u32) -> Self {
         Picks { avoid: Some(page), ..Picks::default() }
     }
 
     /// Forgets all picks.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.offsets.clear();
         self.ids.clear();
     }
 
     /// Returns the offsets of the blocks, in the order of picking.
-    pub fn offsets(&self) -> &[u64] {
+    pub(crate) fn offsets(&self) -> &[u64] {
         &self.offsets
     }
 
     /// Returns the ids of the blocks, in the same order.
-    pub fn ids(&self) -> &[BlockId] {
+    pub(crate) fn ids(&self) -> &[BlockId] {
         &self.ids
     }
 
@@ -45,7 +45,7 @@ impl Picks {
 
 /// A free block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FreeBlock {
+pub(crate) struct FreeBlock {
     /// Its id.
     pub id: BlockId,
     /// Its offset.
@@ -70,7 +70,7 @@ impl Shard<'_> {
     /// Picks a free block of `class`: from the page used last, else from a page that has one, else from a free page.
     /// Returns `None` if there is none.
     #[inline]
-    pub fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
+    pub(crate) fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
         let size = u64::from(self.segment.geometry.classes.size(class)?);
         let hint = self.page_hint(class);
         if let Some(id) = self.free_block_on(hint, class, picks) {
@@ -97,7 +97,7 @@ impl Shard<'_> {
 
     /// Returns a free block of the page that blocks of `class` were last picked from, if one of its first 64 is free.
     #[inline(always)]
-    pub fn free_block(&self, class: u8) -> Option<FreeBlock> {
+    pub(crate) fn free_block(&self, class: u8) -> Option<FreeBlock> {
         let geometry = &self.segment.geometry;
         let page = self.page_hint(class);
         let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
@@ -118,12 +118,12 @@ impl Shard<'_> {
 
     /// Marks a block as in use that `free_block` found, if no other block of its class was marked since.
     #[inline(always)]
-    pub fn mark_free(&self, free: FreeBlock) {
+    pub(crate) fn mark_free(&self, free: FreeBlock) {
         self.segment.region.store(self.segment.geometry.bitmap(free.id.page, 0), free.marked);
     }
 
     /// Picks `count` whole pages in one pass over the page table.
-    pub fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
+    pub(crate) fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
         let class = self.segment.geometry.classes.whole_page();
         let size = self.segment.geometry.page_bytes();
         let mut left = count;

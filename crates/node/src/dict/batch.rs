@@ -8,7 +8,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::state::Scratch;
 use crate::runtime::text;
-use shmkit_dict::entry::view::ViewBytes;
+use shmkit_dict::ViewBytes;
 use shmkit_dict::value::Key;
 
 /// Bytes of a record: the length of the key, the form of the value, and a number. The first record of the

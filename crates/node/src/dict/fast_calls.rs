@@ -8,9 +8,8 @@ use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
-use shmkit_dict::entry::view::ValueView;
-use shmkit_dict::ops::{ReadResult, Validator};
 use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
+use shmkit_dict::{ReadResult, Validator, ValueView};
 
 /// What JavaScript can call.
 pub fn exports() -> Vec<Export> {

@@ -8,8 +8,8 @@ use crate::runtime::options::Options;
 use crate::runtime::slots::Slots;
 use crate::runtime::view::View;
 use shmkit_dict::kind::{OnFull, SegmentOptions};
-use shmkit_dict::ops::{Cursor, Dict, LeaseTicket};
 use shmkit_dict::segment::Segment;
+use shmkit_dict::{Cursor, Dict, LeaseTicket};
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use std::sync::Mutex;
 

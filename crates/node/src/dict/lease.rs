@@ -1,7 +1,7 @@
 //! The right to load a key: one holder at a time, across all processes.
 
 use crate::runtime::call::{Call, Outcome};
-use shmkit_dict::ops::Lease;
+use shmkit_dict::Lease;
 
 /// `leaseAcquire(handle, key)`: the number of the lease, or 0 if somebody alive has it.
 pub fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {

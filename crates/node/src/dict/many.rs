@@ -6,9 +6,8 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::ValueView;
-use shmkit_dict::layout::hash::KeyHash;
 use shmkit_dict::value::{Condition, Key, Value, ValueKind};
+use shmkit_dict::{KeyHash, ValueView};
 
 /// Strings up to so many code units are given back as parts of a joined one, which each of them keeps
 /// alive: with a call's 256 entries that is 64 KiB at most.

@@ -4,9 +4,8 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::{ValueView, ViewBytes};
-use shmkit_dict::ops::{Dict, Freshness, TimeLeft};
 use shmkit_dict::value::{Entry, ValueKind};
+use shmkit_dict::{Dict, Freshness, TimeLeft, ValueView, ViewBytes};
 use shmkit_object::error::Error;
 
 const NANOSECONDS: f64 = 1e9;

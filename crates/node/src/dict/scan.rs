@@ -4,9 +4,8 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::entry::view::ViewBytes;
-use shmkit_dict::ops::Cursor;
 use shmkit_dict::value::{Entry, Key};
+use shmkit_dict::{Cursor, ViewBytes};
 
 /// `scanStart(handle)`: the number of a new scan.
 pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {

@@ -5,8 +5,8 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
 use crate::runtime::state::Scratch;
 use crate::runtime::text;
-use shmkit_dict::entry::view::{ValueView, ViewBytes};
 use shmkit_dict::value::{Ttl, Value, ValueKind};
+use shmkit_dict::{ValueView, ViewBytes};
 
 impl<'s> Call<'s> {
     /// The string at `index`.

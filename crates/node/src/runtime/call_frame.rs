@@ -8,7 +8,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::view::MOST_BYTES;
 use napi::sys;
-use shmkit_dict::ops::Validator;
+use shmkit_dict::Validator;
 use std::cell::Cell;
 use std::ptr;
 

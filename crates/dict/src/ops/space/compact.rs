@@ -24,7 +24,7 @@ impl Shard<'_> {
     /// Empties as many sparse pages as the free blocks of their class allow, releases all empty pages and returns their
     /// number. O(pages + moved entries). The caller must hold the lock, and the intent must be idle.
     #[cold]
-    pub fn compact(&self) -> u64 {
+    pub(crate) fn compact(&self) -> u64 {
         self.reset_partial_hints();
         let mut pages: Vec<PageUse> = (0..self.segment.geometry.pages)
             .filter(|&page| self.page(page).belongs_to(self.id))

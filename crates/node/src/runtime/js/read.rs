@@ -4,7 +4,7 @@
 use super::{Js, Local};
 use crate::runtime::failure::Failure;
 use napi::sys;
-use shmkit_dict::entry::view::ViewBytes;
+use shmkit_dict::ViewBytes;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
