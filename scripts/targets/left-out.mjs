@@ -21,7 +21,7 @@ export const LEFT_OUT = {
     { why: 'QEMU ignores limits of address space', tests: ['limits_of_the_process_are_errors_and_not_deaths'] },
     {
       why: 'at this speed 64 processes take longer than the two seconds for which a process waits for a name',
-      tests: ['of_many_creators_just_one_creates', 'many_who_open_or_create_all_get_the_same_file'],
+      tests: ['exactly_one_of_many_concurrent_creators_succeeds', 'concurrent_open_or_create_calls_all_get_the_same_file'],
     },
   ],
   'linux-x64-musl': [{ why: 'their list of system calls is that of glibc', tests: [], programs: ['lifecycle_refused', 'siblings_refused'] }],
@@ -34,7 +34,7 @@ export const LEFT_OUT = {
         'lifecycle_killed',
         'lifecycle_limits',
         'lifecycle_names',
-        'lifecycle_places',
+        'lifecycle_filesystems',
         'lifecycle_processes',
         'lifecycle_refused',
         'liveness',

@@ -1,5 +1,4 @@
-//! Names and writers among processes, with nothing that only one system has: run on every system that
-//! tests can be run on.
+//! Names and writers in several processes, without features of a single system: for every system that can run tests.
 
 #![allow(unsafe_code, reason = "the program that the tests start calls the C library")]
 
@@ -29,13 +28,13 @@ fn put(handle: &Handle, key: &str, value: &[u8]) -> Result<bool> {
     handle.dict.set(key, Value::bytes(ValueKind::Latin1, value), Ttl::Never, Condition::Always)
 }
 
-fn look(handle: &Handle, key: &str) -> Result<Option<Vec<u8>>> {
+fn read(handle: &Handle, key: &str) -> Result<Option<Vec<u8>>> {
     let mut buffer = Vec::new();
     let entry = handle.dict.get(Key::new(key.as_bytes(), false)?, &mut buffer)?;
     Ok(entry.map(|entry| entry.value.bytes.to_vec()))
 }
 
-/// Values of every length, each of one letter, for ever.
+/// Writes values of all lengths, each of one letter, until the process is killed.
 fn write_until_killed(handle: &Handle) -> ! {
     for round in 0usize.. {
         let value = vec![b'a' + (round % 26) as u8; round * 7 % 5000];
@@ -47,7 +46,7 @@ fn write_until_killed(handle: &Handle) -> ! {
     unreachable!("it is killed")
 }
 
-/// What this binary does as another process: one command a line, one answer a line.
+/// The actor process: reads one command a line, and answers with one line.
 #[test]
 fn actor() {
     let Some((_, folder)) = role() else { return };
@@ -66,7 +65,7 @@ fn actor() {
     }
 }
 
-/// A folder that goes with all it holds.
+/// A directory, removed with its contents when this is dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -101,7 +100,7 @@ fn ask(actor: &mut Actor, command: &str) -> String {
 }
 
 #[test]
-fn of_processes_that_create_at_once_one_succeeds() {
+fn exactly_one_of_several_concurrent_creators_succeeds() {
     let folder = Folder::new();
     let mut actors: Vec<Actor> = (0..6).map(|_| folder.actor()).collect();
     actors.iter_mut().for_each(|actor| actor.say("create"));
@@ -111,18 +110,18 @@ fn of_processes_that_create_at_once_one_succeeds() {
 }
 
 #[test]
-fn what_a_killed_owner_leaves_is_replaced_and_a_living_ones_is_not() {
+fn create_replaces_the_object_of_a_killed_owner_but_not_of_a_live_one() {
     let folder = Folder::new();
     let mut owner = folder.actor();
     assert_eq!(ask(&mut owner, "create"), "ok");
     assert_eq!(folder.create().unwrap_err().code(), "ERR_SHM_EXISTS");
     owner.kill();
     let next = folder.create().unwrap();
-    assert_eq!(look(&next, "key").unwrap(), None);
+    assert_eq!(read(&next, "key").unwrap(), None);
 }
 
 #[test]
-fn writers_killed_while_they_write_stop_nobody_and_leave_whole_values() {
+fn killed_writers_block_no_other_process_and_leave_complete_values() {
     let folder = Folder::new();
     let handle = folder.create().unwrap();
     for round in 0..8 {
@@ -131,7 +130,7 @@ fn writers_killed_while_they_write_stop_nobody_and_leave_whole_values() {
         assert_eq!(ask(&mut writer, "write"), "writing");
         writer.kill();
         for number in 0..50 {
-            let value = look(&handle, &format!("key-{number}")).unwrap().unwrap();
+            let value = read(&handle, &format!("key-{number}")).unwrap().unwrap();
             assert!(value.iter().all(|byte| *byte == value[0]), "round {round}: a torn value");
         }
         assert!(put(&handle, "mine", b"goes on").unwrap());
@@ -141,22 +140,22 @@ fn writers_killed_while_they_write_stop_nobody_and_leave_whole_values() {
 }
 
 #[test]
-fn a_replaced_dictionary_says_so_and_the_new_one_is_empty() {
+fn a_replaced_dictionary_reports_it_and_the_new_one_is_empty() {
     let folder = Folder::new();
     let old = folder.create().unwrap();
     assert!(put(&old, "key", b"old").unwrap());
     let replacing = SegmentOptions { replace: true, ..options() };
     let new = kind::create(NAME, &replacing, &within(&folder.0)).unwrap();
     assert_eq!(put(&old, "key", b"lost").unwrap_err().code(), "ERR_SHM_RETIRED");
-    assert_eq!(look(&new, "key").unwrap(), None);
+    assert_eq!(read(&new, "key").unwrap(), None);
 }
 
 #[test]
-fn a_reader_sees_what_others_write_and_writes_nothing() {
+fn a_reader_sees_the_writes_of_others_and_cannot_write() {
     let folder = Folder::new();
     let writer = folder.create().unwrap();
     let reader = kind::open(NAME, &HandleOptions { read_only: true, ..within(&folder.0) }).unwrap();
     assert!(put(&writer, "key", b"value").unwrap());
-    assert_eq!(look(&reader, "key").unwrap().as_deref(), Some(&b"value"[..]));
+    assert_eq!(read(&reader, "key").unwrap().as_deref(), Some(&b"value"[..]));
     assert_eq!(put(&reader, "key", b"other").unwrap_err().code(), "ERR_SHM_READONLY");
 }

@@ -1,4 +1,4 @@
-//! Files that are not what they should be: foreign, damaged, cut off, of another boot or clock.
+//! Files that are foreign, damaged, truncated, or of another boot or clock.
 
 #![cfg(target_os = "linux")]
 
@@ -12,7 +12,7 @@ use shmkit_os::shm::{Access, Directory, Mapping};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-/// A dictionary with one entry that nobody is attached to.
+/// Creates a dictionary with one entry that no process is attached to.
 fn kept() -> Folder {
     let folder = Folder::new();
     let first = folder.open_or_create(&sized()).unwrap();
@@ -26,7 +26,7 @@ fn write_at(folder: &Folder, offset: u64, bytes: &[u8]) {
     file.write_all_at(bytes, offset).unwrap();
 }
 
-/// Rewrites the superblock, checksum included.
+/// Rewrites the superblock, including its checksum.
 fn rewrite(folder: &Folder, change: impl FnOnce(&mut Superblock)) {
     let file = Directory::open(folder.path()).unwrap();
     let file = file.open_file("shmkit.dict.test", Access::ReadWrite).unwrap();
@@ -36,8 +36,8 @@ fn rewrite(folder: &Folder, change: impl FnOnce(&mut Superblock)) {
     superblock.write(&region, &FORMAT);
 }
 
-/// Nothing but an explicit request ever removes what cannot be used.
-fn check_is_kept_until_removed_on_purpose(folder: &Folder, expected: &[&str]) {
+/// Checks that an unusable file is kept until a caller explicitly removes it.
+fn check_is_refused_and_kept(folder: &Folder, expected: &[&str]) {
     for result in [folder.open(), folder.open_read_only(), folder.open_or_create(&sized())] {
         let code = code(result);
         assert!(expected.contains(&code), "{code}");
@@ -49,7 +49,7 @@ fn check_is_kept_until_removed_on_purpose(folder: &Folder, expected: &[&str]) {
 }
 
 #[test]
-fn foreign_files_are_told_from_damaged_ones() {
+fn a_file_that_is_no_dictionary_is_refused_and_kept() {
     let kib = 1024;
     let cases: [(&[u8], usize, &str); 4] = [
         (b"", 0, "ERR_SHM_LAYOUT"),
@@ -62,33 +62,33 @@ fn foreign_files_are_told_from_damaged_ones() {
         let mut bytes = start.to_vec();
         bytes.resize(size, 0);
         std::fs::write(folder.file(), &bytes).unwrap();
-        check_is_kept_until_removed_on_purpose(&folder, &[expected]);
+        check_is_refused_and_kept(&folder, &[expected]);
         assert_eq!(std::fs::read(folder.file()).unwrap(), bytes);
     }
 }
 
 #[test]
-fn a_file_of_another_size_than_it_was_made_with_is_refused() {
+fn a_file_whose_size_has_changed_is_refused() {
     for size in [0, 100, BYTES - 1, BYTES, 4096, MIB / 2, MIB - 1, MIB + 1, 2 * MIB] {
         let folder = kept();
         std::fs::OpenOptions::new().write(true).open(folder.file()).unwrap().set_len(size).unwrap();
-        check_is_kept_until_removed_on_purpose(&folder, &["ERR_SHM_LAYOUT", "ERR_SHM_CORRUPT"]);
+        check_is_refused_and_kept(&folder, &["ERR_SHM_LAYOUT", "ERR_SHM_CORRUPT"]);
     }
 }
 
 #[test]
-fn both_versions_are_named_if_they_differ() {
+fn the_error_names_both_layout_versions_when_they_differ() {
     let folder = kept();
     write_at(&folder, 8, &(FORMAT.major + 1).to_le_bytes());
     let error = folder.open().unwrap_err();
     assert_eq!(error.code(), "ERR_SHM_LAYOUT");
     assert!(error.to_string().contains(&format!("{}.", FORMAT.major + 1)), "{error}");
     assert!(error.to_string().contains(&format!("{}.", FORMAT.major)), "{error}");
-    check_is_kept_until_removed_on_purpose(&folder, &["ERR_SHM_LAYOUT"]);
+    check_is_refused_and_kept(&folder, &["ERR_SHM_LAYOUT"]);
 }
 
 #[test]
-fn any_flipped_bit_of_the_superblock_is_noticed() {
+fn every_flipped_bit_of_the_superblock_is_detected() {
     let folder = kept();
     let intact = std::fs::read(folder.file()).unwrap();
     for bit in 0..160 * 8 {
@@ -102,7 +102,7 @@ fn any_flipped_bit_of_the_superblock_is_noticed() {
 }
 
 #[test]
-fn what_cannot_be_used_can_be_replaced_or_unlinked() {
+fn an_unusable_file_can_be_replaced_and_unlinked() {
     let folder = kept();
     write_at(&folder, 0, &[0; 64]);
     drop(folder.create_with(|options| options.replace = true).unwrap());
@@ -113,7 +113,7 @@ fn what_cannot_be_used_can_be_replaced_or_unlinked() {
 }
 
 #[test]
-fn what_an_earlier_boot_left_counts_as_absent() {
+fn a_file_of_an_earlier_boot_counts_as_absent() {
     let stale = || {
         let folder = kept();
         rewrite(&folder, |superblock| superblock.boot_id[3] ^= 1);
@@ -132,7 +132,7 @@ fn what_an_earlier_boot_left_counts_as_absent() {
 }
 
 #[test]
-fn whoever_is_attached_proves_that_the_boot_is_this_one() {
+fn a_file_with_an_attached_process_is_of_this_boot_whatever_its_boot_id() {
     let folder = kept();
     let first = folder.open().unwrap();
     rewrite(&folder, |superblock| superblock.boot_id[3] ^= 1);
@@ -143,14 +143,14 @@ fn whoever_is_attached_proves_that_the_boot_is_this_one() {
 }
 
 #[test]
-fn an_unknown_boot_is_not_another_one() {
+fn an_unknown_boot_id_equals_every_other() {
     let folder = kept();
     rewrite(&folder, |superblock| superblock.boot_id = [0; 16]);
     assert_eq!(get(&folder.open().unwrap(), "a").as_deref(), Some("1"));
 }
 
 #[test]
-fn another_time_namespace_is_refused_by_name() {
+fn a_file_of_another_time_namespace_is_refused() {
     let folder = kept();
     rewrite(&folder, |superblock| superblock.time_namespace ^= 1);
     let error = folder.open().unwrap_err();
@@ -161,17 +161,17 @@ fn another_time_namespace_is_refused_by_name() {
 }
 
 #[test]
-fn a_retired_corpse_counts_as_absent() {
-    let corpse = || {
+fn a_retired_file_counts_as_absent() {
+    let retired = || {
         let folder = kept();
         folder.open().unwrap().dict.segment().retire();
         folder
     };
-    let folder = corpse();
+    let folder = retired();
     assert_eq!(code(folder.open()), "ERR_SHM_NOT_FOUND");
     assert_eq!(get(&folder.open_or_create(&sized()).unwrap(), "a"), None);
     drop(folder);
-    let folder = corpse();
+    let folder = retired();
     let still_attached = folder.open_read_only();
     assert_eq!(code(still_attached), "ERR_SHM_NOT_FOUND");
     assert!(folder.list()[0].stale);
@@ -179,7 +179,7 @@ fn a_retired_corpse_counts_as_absent() {
 }
 
 #[test]
-fn a_retired_corpse_is_replaced_though_somebody_has_it_open() {
+fn a_retired_file_is_replaced_even_while_a_process_has_it_open() {
     let folder = kept();
     let attached = folder.open().unwrap();
     attached.dict.segment().retire();
@@ -190,17 +190,17 @@ fn a_retired_corpse_is_replaced_though_somebody_has_it_open() {
 }
 
 #[test]
-fn temporary_files_are_swept_once_their_makers_are_gone() {
+fn temporary_files_are_swept_when_their_creators_are_gone() {
     let folder = Folder::new();
     let abandoned = folder.path().join(".shmkit.tmp.0123");
     std::fs::write(&abandoned, "half").unwrap();
     let dir = Directory::open(folder.path()).unwrap();
     let fork = shmkit_os::process::exclude_fork().unwrap();
-    let in_the_making = shmkit_os::shm::NewFile::named(&fork, &dir).unwrap();
+    let unfinished = shmkit_os::shm::NewFile::named(&fork, &dir).unwrap();
     drop(fork);
     assert!(folder.prune().is_empty());
     assert_eq!(folder.files().len(), 1);
-    drop(in_the_making);
+    drop(unfinished);
     std::fs::write(&abandoned, "half").unwrap();
     drop(folder.create().unwrap());
     assert!(folder.files().is_empty());

@@ -1,5 +1,5 @@
-//! Processes killed before each of the system calls that creating, attaching, replacing and removing
-//! consist of. Whatever is left is complete or absent, and no further step is needed to go on.
+//! Processes killed before each system call of creating, attaching, replacing and removing. What they leave is
+//! complete or absent, and the next process continues without any extra step.
 
 #![cfg(target_os = "linux")]
 
@@ -17,8 +17,8 @@ fn actor() {
     serve_if_actor();
 }
 
-/// Has an actor obey `command` after `before`, killed before its first system call, then before its
-/// second, and so on until it gets through; `check` looks at what each of them left.
+/// Has an actor run `command` after `before`, killed before its first system call, then before its second, and so on
+/// until it finishes; `check` inspects what each of them left.
 fn kill_everywhere(
     folder: &Folder,
     prepare: impl Fn() -> Option<Handle>,
@@ -47,7 +47,7 @@ fn kill_everywhere(
     }
 }
 
-/// One creator, without further ado, finds the name free of leftovers and leaves nothing behind.
+/// Checks that the next creator finds no leftover, and leaves none.
 fn clean_up(folder: &Folder) {
     folder.prune();
     folder.unlink().unwrap();
@@ -55,8 +55,8 @@ fn clean_up(folder: &Folder) {
     assert!(folder.files().is_empty(), "{:?}", folder.files());
 }
 
-/// Opens what is there and works with it; what it says of the key "a".
-fn use_what_is_there(folder: &Folder) -> Option<Option<String>> {
+/// Opens the object and uses it; returns the value of the key "a".
+fn use_object(folder: &Folder) -> Option<Option<String>> {
     match folder.open() {
         Ok(handle) => {
             let found = get(&handle, "a");
@@ -71,7 +71,7 @@ fn use_what_is_there(folder: &Folder) -> Option<Option<String>> {
 }
 
 #[test]
-fn a_killed_creator_leaves_nothing_or_all() {
+fn a_killed_creator_leaves_a_complete_object_or_none() {
     let folder = Folder::new();
     for command in ["create", "replace", "ensure"] {
         kill_everywhere(
@@ -80,9 +80,9 @@ fn a_killed_creator_leaves_nothing_or_all() {
             ["", command],
             || {
                 assert!(folder.files().is_empty() || folder.files() == ["shmkit.dict.test"]);
-                let left = use_what_is_there(&folder);
+                let left = use_object(&folder);
                 match (left, command) {
-                    // Nobody owns it, so it is no leftover.
+                    // It has no owner, so it is not a leftover.
                     (Some(found), "ensure") => assert_eq!(found, None),
                     _ => drop(folder.create().unwrap()),
                 }
@@ -102,7 +102,7 @@ fn a_killed_creator_without_proc_leaves_at_most_a_temporary_file() {
             ["", "create"],
             || {
                 assert!(folder.files().len() <= 2, "{:?}", folder.files());
-                use_what_is_there(&folder);
+                use_object(&folder);
                 drop(folder.create().unwrap());
                 assert!(folder.files().is_empty());
             },
@@ -111,17 +111,17 @@ fn a_killed_creator_without_proc_leaves_at_most_a_temporary_file() {
 }
 
 #[test]
-fn a_creator_killed_over_a_leftover_leaves_the_old_one_or_the_new_one_or_none() {
+fn a_creator_killed_over_a_leftover_leaves_the_old_object_the_new_one_or_none() {
     let folder = Folder::new();
-    let leave_behind = || {
+    let leave_leftover = || {
         let mut owner = folder.actor();
         assert!(ask(&mut owner, "create").starts_with("ok"));
         ask(&mut owner, "set a 1");
         owner.kill_unburied();
         None
     };
-    kill_everywhere(&folder, leave_behind, ["", "create"], || {
-        if let Some(Some(found)) = use_what_is_there(&folder) {
+    kill_everywhere(&folder, leave_leftover, ["", "create"], || {
+        if let Some(Some(found)) = use_object(&folder) {
             assert_eq!(found, "1");
         }
         drop(folder.create().unwrap());
@@ -129,7 +129,7 @@ fn a_creator_killed_over_a_leftover_leaves_the_old_one_or_the_new_one_or_none() 
 }
 
 #[test]
-fn a_killed_replacer_has_replaced_or_has_not() {
+fn a_killed_replacer_leaves_the_old_object_or_a_complete_new_one() {
     let folder = Folder::new();
     let old = std::cell::RefCell::new(None);
     let prepare = || {
@@ -140,7 +140,7 @@ fn a_killed_replacer_has_replaced_or_has_not() {
     };
     kill_everywhere(&folder, prepare, ["", "replace"], || {
         let old = old.take().unwrap();
-        match (try_get(&old, "a"), use_what_is_there(&folder)) {
+        match (try_get(&old, "a"), use_object(&folder)) {
             (Ok(mine), Some(found)) => {
                 assert_eq!((mine.as_deref(), found.as_deref()), (Some("1"), Some("1")))
             }
@@ -152,7 +152,7 @@ fn a_killed_replacer_has_replaced_or_has_not() {
 }
 
 #[test]
-fn a_killed_guest_is_as_if_it_had_never_been() {
+fn a_killed_attacher_leaves_no_trace() {
     let folder = Folder::new();
     let prepare = || {
         let first = folder.create().unwrap();
@@ -161,14 +161,14 @@ fn a_killed_guest_is_as_if_it_had_never_been() {
     };
     for command in ["open", "read", "ensure"] {
         kill_everywhere(&folder, prepare, ["", command], || {
-            assert_eq!(use_what_is_there(&folder), Some(Some("1".into())));
+            assert_eq!(use_object(&folder), Some(Some("1".into())));
             assert_eq!(code(folder.create()), "ERR_SHM_EXISTS");
         });
     }
 }
 
 #[test]
-fn a_killed_remover_has_removed_or_has_not() {
+fn a_killed_remover_has_removed_the_name_or_left_it() {
     let folder = Folder::new();
     for script in [["create", "close"], ["create", "unlink"], ["read", "close"]] {
         let prepare = || match script[0] {
@@ -176,7 +176,7 @@ fn a_killed_remover_has_removed_or_has_not() {
             _ => None,
         };
         kill_everywhere(&folder, prepare, script, || {
-            let left = use_what_is_there(&folder);
+            let left = use_object(&folder);
             match script[0] {
                 "read" => assert_eq!(left, Some(None)),
                 _ => drop(folder.create().unwrap()),
@@ -185,29 +185,29 @@ fn a_killed_remover_has_removed_or_has_not() {
     }
 }
 
-/// While a replacement is stopped before any of its system calls, the name leads to the old one or the new
-/// one, or whoever opens it waits; it is never missing.
+/// While a replacement is stopped before any of its system calls, an opener finds the old object or the new one, or
+/// waits; the name is never missing.
 #[test]
 fn a_name_that_is_being_replaced_is_never_missing() {
     let folder = Folder::new();
     for calls in 0.. {
-        // Somebody has it open: it is no leftover, which might be removed before.
+        // Held open, so that it is not a leftover, which might be removed before.
         let _present = folder.open_or_create(&sized()).unwrap();
         let mut actor = folder.actor();
         let thread = ask(&mut actor, "thread").parse().unwrap();
         let traced = Traced::stop(&actor, thread);
         actor.say_unheard("then-die replace");
-        let is_alive = traced.go_on_to_call(calls);
+        let is_alive = traced.continue_to_call(calls);
         let opened = std::thread::scope(|scope| {
             let opener = scope.spawn(|| folder.open().map(drop));
-            // Whoever waits has had time to begin. Who has not finds nothing of interest.
+            // Gives an opener that waits time to begin. One that has not begun proves nothing.
             for _ in 0..20 {
                 if !opener.is_finished() {
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 }
             }
             if is_alive {
-                traced.let_go();
+                traced.detach();
             }
             opener.join().unwrap()
         });

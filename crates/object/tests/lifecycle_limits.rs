@@ -1,4 +1,4 @@
-//! Systems that have too little of something, or that say no.
+//! Limits of space, memory and descriptors, and refusals of the system.
 
 #![cfg(target_os = "linux")]
 
@@ -19,7 +19,7 @@ fn actor() {
 }
 
 #[test]
-fn a_full_file_system_is_told_with_numbers_and_nothing_is_left_behind() {
+fn a_full_file_system_is_reported_with_numbers_and_nothing_is_left() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_over(folder.path(), "size=2m");
@@ -35,7 +35,7 @@ fn a_full_file_system_is_told_with_numbers_and_nothing_is_left_behind() {
         let exact = other(MIB).unwrap();
         set(&first, "a", "1");
         drop(exact);
-        // All pages were reserved: whoever fills the disk up takes nothing from it.
+        // All pages were reserved: filling up the disk takes nothing from it.
         std::fs::write(folder.path().join("fill"), vec![1; MIB as usize]).unwrap();
         for number in 0..100 {
             set(&first, &number.to_string(), &"x".repeat(5000));
@@ -45,7 +45,7 @@ fn a_full_file_system_is_told_with_numbers_and_nothing_is_left_behind() {
 }
 
 #[test]
-fn docker_users_are_told_what_to_do() {
+fn the_error_on_a_full_dev_shm_mentions_shm_size() {
     with_own_mounts(|| {
         let _disk = mount_over(Path::new("/dev/shm"), "size=1m");
         let options = kind::SegmentOptions { size: Some(2 * MIB), ..sized() };
@@ -56,7 +56,7 @@ fn docker_users_are_told_what_to_do() {
 }
 
 #[test]
-fn a_leftover_makes_room_for_its_successor() {
+fn the_space_of_a_leftover_counts_as_free_for_its_replacement() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_over(folder.path(), "size=1m");
@@ -65,14 +65,14 @@ fn a_leftover_makes_room_for_its_successor() {
         owner.kill_unburied();
         let too_large = folder.create_with(|options| options.size = Some(2 * MIB));
         assert_eq!(code(too_large), "ERR_SHM_NO_SPACE");
-        // It was not removed in vain.
+        // The leftover was not removed for nothing.
         assert!(folder.list()[0].stale);
         folder.create().unwrap();
     });
 }
 
 #[test]
-fn competing_creators_do_not_run_out_of_space_for_one_segment() {
+fn competing_creators_do_not_fail_for_lack_of_space_when_one_object_fits() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_over(folder.path(), "size=1536k");
@@ -83,7 +83,7 @@ fn competing_creators_do_not_run_out_of_space_for_one_segment() {
 }
 
 #[test]
-fn a_file_system_without_room_for_a_name_says_so() {
+fn a_lack_of_inodes_is_reported() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_over(folder.path(), "size=16m,nr_inodes=2");
@@ -96,7 +96,7 @@ fn a_file_system_without_room_for_a_name_says_so() {
 }
 
 #[test]
-fn a_read_only_file_system_can_be_read() {
+fn objects_on_a_read_only_file_system_can_be_read() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let disk = mount_over(folder.path(), "size=4m");
@@ -113,7 +113,7 @@ fn a_read_only_file_system_can_be_read() {
 }
 
 #[test]
-fn without_proc_everything_works() {
+fn everything_works_without_proc() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _nothing = mount_over(Path::new("/proc"), "size=4k");
@@ -137,7 +137,7 @@ fn without_proc_everything_works() {
 }
 
 #[test]
-fn without_descriptors_calls_fail_with_a_reason_and_leave_nothing() {
+fn calls_without_free_descriptors_fail_with_a_reason_and_leave_nothing() {
     let folder = Folder::new();
     let mut failures = 0;
     for limit in 3.. {
@@ -164,7 +164,7 @@ fn limited(folder: &Folder, limit: &str) -> (Actor, String) {
 }
 
 #[test]
-fn limits_of_the_process_are_errors_and_not_deaths() {
+fn limits_of_the_process_are_errors_and_do_not_kill_it() {
     let folder = Folder::new();
     let limits = [
         ("file-size 1048576", "ERR_SHM_NO_SPACE", "ulimit -f"),
@@ -179,7 +179,7 @@ fn limits_of_the_process_are_errors_and_not_deaths() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_written_is_refused_by_name() {
+fn a_directory_that_is_not_writable_is_reported_by_name() {
     // Root may write everywhere, and only root can become another user.
     if skipped_without_root() {
         return;

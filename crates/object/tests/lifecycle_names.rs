@@ -10,7 +10,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 #[test]
-fn what_one_handle_writes_another_reads() {
+fn a_handle_reads_what_another_one_wrote() {
     let folder = Folder::new();
     let owner = folder.create().unwrap();
     let guest = folder.open().unwrap();
@@ -22,7 +22,7 @@ fn what_one_handle_writes_another_reads() {
 }
 
 #[test]
-fn a_missing_name_is_not_found_and_a_live_one_exists() {
+fn open_of_a_missing_name_and_create_of_a_taken_one_fail() {
     let folder = Folder::new();
     assert_eq!(code(folder.open()), "ERR_SHM_NOT_FOUND");
     assert_eq!(code(folder.open_read_only()), "ERR_SHM_NOT_FOUND");
@@ -31,7 +31,7 @@ fn a_missing_name_is_not_found_and_a_live_one_exists() {
 }
 
 #[test]
-fn an_owners_close_removes_the_name_and_leaves_others_working() {
+fn closing_by_the_owner_removes_the_name_and_other_handles_keep_working() {
     let folder = Folder::new();
     let owner = folder.create().unwrap();
     let guest = folder.open().unwrap();
@@ -44,7 +44,7 @@ fn an_owners_close_removes_the_name_and_leaves_others_working() {
 }
 
 #[test]
-fn a_guests_close_removes_nothing() {
+fn closing_by_others_than_the_owner_removes_nothing() {
     let folder = Folder::new();
     let _owner = folder.create().unwrap();
     drop(folder.open().unwrap());
@@ -65,7 +65,7 @@ fn a_persistent_dictionary_outlives_its_owner() {
 }
 
 #[test]
-fn one_that_nobody_owns_lives_until_it_is_unlinked() {
+fn an_object_without_an_owner_exists_until_it_is_unlinked() {
     let folder = Folder::new();
     let first = folder.open_or_create(&sized()).unwrap();
     assert!(!first.owner);
@@ -81,7 +81,7 @@ fn one_that_nobody_owns_lives_until_it_is_unlinked() {
 }
 
 #[test]
-fn an_unlinked_name_can_be_made_anew_and_the_old_owner_does_not_remove_it() {
+fn an_unlinked_name_can_be_reused_and_the_previous_owner_does_not_remove_it() {
     let folder = Folder::new();
     let old = folder.create().unwrap();
     assert!(folder.unlink().unwrap());
@@ -96,7 +96,7 @@ fn an_unlinked_name_can_be_made_anew_and_the_old_owner_does_not_remove_it() {
 }
 
 #[test]
-fn replacing_retires_the_old_one() {
+fn replacing_retires_the_old_object() {
     let folder = Folder::new();
     let old = folder.create().unwrap();
     let reader = folder.open_read_only().unwrap();
@@ -139,7 +139,7 @@ fn sizes_are_rounded_up_and_have_limits() {
 }
 
 #[test]
-fn an_impossible_size_fails_with_the_numbers_before_anything_is_taken() {
+fn a_size_beyond_the_free_space_fails_with_numbers_before_anything_is_reserved() {
     let folder = Folder::new();
     let error = folder.create_with(|options| options.size = Some(1 << 38)).unwrap_err();
     let Error::NoSpace { needed, free, dir, hint } = &error else { panic!("{error}") };
@@ -150,7 +150,7 @@ fn an_impossible_size_fails_with_the_numbers_before_anything_is_taken() {
 }
 
 #[test]
-fn options_are_compared_where_given() {
+fn open_or_create_compares_only_the_options_given() {
     let folder = Folder::new();
     let made = SegmentOptions {
         on_full: Some(OnFull::Evict),
@@ -180,7 +180,7 @@ fn options_are_compared_where_given() {
 }
 
 #[test]
-fn a_read_only_handle_reads_and_does_not_write() {
+fn a_read_only_handle_reads_but_cannot_write() {
     let folder = Folder::new();
     let owner = folder.create().unwrap();
     set(&owner, "a", "1");
@@ -191,7 +191,7 @@ fn a_read_only_handle_reads_and_does_not_write() {
 }
 
 #[test]
-fn the_mode_is_exactly_what_was_asked_for() {
+fn a_new_file_has_exactly_the_mode_asked_for() {
     for mode in [0o600, 0o666, 0o640, 0o400] {
         let folder = Folder::new();
         let _owner = folder.create_with(|options| options.mode = Some(mode)).unwrap();
@@ -202,7 +202,7 @@ fn the_mode_is_exactly_what_was_asked_for() {
 }
 
 #[test]
-fn a_bad_name_is_refused_before_the_folder_is_looked_at() {
+fn an_invalid_name_is_refused_before_any_system_call() {
     let nowhere = within(&PathBuf::from("/nonexistent"));
     for name in ["", ".", "..", "../x", "a/b", "a\0b", &"a".repeat(300), "\u{1f600}", "a "] {
         assert_eq!(code(kind::create(name, &sized(), &nowhere)), "ERR_SHM_INVALID_NAME", "{name:?}");
@@ -213,7 +213,7 @@ fn a_bad_name_is_refused_before_the_folder_is_looked_at() {
 }
 
 #[test]
-fn a_missing_folder_is_named() {
+fn a_missing_directory_is_reported_by_name() {
     let nowhere = within(&PathBuf::from("/nonexistent"));
     for error in [
         kind::create(NAME, &sized(), &nowhere).unwrap_err(),
@@ -226,7 +226,7 @@ fn a_missing_folder_is_named() {
 }
 
 #[test]
-fn what_squats_on_a_name_is_refused_and_nothing_hangs() {
+fn links_directories_and_fifos_with_an_objects_name_are_refused_without_hanging() {
     let folder = Folder::new();
     let victim = folder.path().join("victim");
     std::fs::write(&victim, "precious").unwrap();
@@ -251,7 +251,7 @@ fn what_squats_on_a_name_is_refused_and_nothing_hangs() {
 }
 
 #[test]
-fn lists_tell_what_is_there() {
+fn list_returns_all_objects_with_their_state() {
     let folder = Folder::new();
     assert!(folder.list().is_empty());
     let owner = folder.create().unwrap();
@@ -286,7 +286,7 @@ fn handles_of_one_process_share_one_slot_and_one_mapping() {
 }
 
 #[test]
-fn closing_and_opening_again_gives_slots_and_descriptors_back() {
+fn opening_and_closing_repeatedly_leaks_no_slots_or_descriptors() {
     let folder = Folder::new();
     drop(folder.open_or_create(&sized()).unwrap());
     let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();

@@ -1,4 +1,4 @@
-//! Names among processes that compete, die, stop and fork.
+//! Names in processes that compete, die, stop and fork.
 
 #![cfg(target_os = "linux")]
 
@@ -25,8 +25,8 @@ fn count(answers: &[String], start: &str) -> usize {
     answers.iter().filter(|answer| answer.starts_with(start)).count()
 }
 
-/// A dictionary whose owner was killed, with one entry.
-fn leave_behind(folder: &Folder, how: &str) -> Actor {
+/// Creates a dictionary with one entry, and kills its creator.
+fn leave_leftover(folder: &Folder, how: &str) -> Actor {
     let mut owner = folder.actor();
     assert!(ask(&mut owner, how).starts_with("ok"));
     ask(&mut owner, "set a 1");
@@ -35,7 +35,7 @@ fn leave_behind(folder: &Folder, how: &str) -> Actor {
 }
 
 #[test]
-fn of_many_creators_just_one_creates() {
+fn exactly_one_of_many_concurrent_creators_succeeds() {
     let folder = Folder::new();
     let (_actors, answers) = folder.all_at_once(MANY, "create");
     assert_eq!(count(&answers, "ok"), 1, "{answers:?}");
@@ -44,7 +44,7 @@ fn of_many_creators_just_one_creates() {
 }
 
 #[test]
-fn many_who_open_or_create_all_get_the_same_file() {
+fn concurrent_open_or_create_calls_all_get_the_same_file() {
     let folder = Folder::new();
     let (_actors, answers) = folder.all_at_once(MANY, "ensure");
     let inode = std::fs::metadata(folder.file()).unwrap().ino();
@@ -57,13 +57,13 @@ fn many_who_open_or_create_all_get_the_same_file() {
 fn a_leftover_is_replaced_silently_and_only_once() {
     let folder = Folder::new();
     for _ in 0..5 {
-        let _dead = leave_behind(&folder, "create");
+        let _dead = leave_leftover(&folder, "create");
         assert!(folder.list()[0].stale);
         let (actors, answers) = folder.all_at_once(8, "create");
         assert_eq!(count(&answers, "ok"), 1, "{answers:?}");
         assert_eq!(count(&answers, "ERR_SHM_EXISTS"), 7, "{answers:?}");
         assert_eq!(get(&folder.open().unwrap(), "a"), None);
-        // The new owner dies as well.
+        // The new owner dies, too.
         actors.iter().for_each(Actor::kill_unburied);
     }
     assert_eq!(folder.prune(), ["test"]);
@@ -71,9 +71,9 @@ fn a_leftover_is_replaced_silently_and_only_once() {
 }
 
 #[test]
-fn a_leftover_can_still_be_opened_with_all_it_holds() {
+fn a_leftover_can_still_be_opened_with_its_entries() {
     let folder = Folder::new();
-    let _dead = leave_behind(&folder, "create");
+    let _dead = leave_leftover(&folder, "create");
     let saved = folder.open().unwrap();
     assert_eq!(get(&saved, "a").as_deref(), Some("1"));
     assert!(!folder.list()[0].stale);
@@ -84,10 +84,10 @@ fn a_leftover_can_still_be_opened_with_all_it_holds() {
 }
 
 #[test]
-fn what_is_kept_on_purpose_is_no_leftover() {
+fn objects_that_persist_or_have_no_owner_are_not_leftovers() {
     for how in ["create-persistent", "ensure"] {
         let folder = Folder::new();
-        let _dead = leave_behind(&folder, how);
+        let _dead = leave_leftover(&folder, how);
         assert!(!folder.list()[0].stale && folder.prune().is_empty());
         assert_eq!(code(folder.create()), "ERR_SHM_EXISTS");
         assert_eq!(get(&folder.open().unwrap(), "a").as_deref(), Some("1"));
@@ -95,7 +95,7 @@ fn what_is_kept_on_purpose_is_no_leftover() {
 }
 
 #[test]
-fn one_living_guest_of_any_kind_is_enough_to_stay() {
+fn an_object_with_any_live_process_attached_is_not_a_leftover() {
     let folder = Folder::new();
     for how in ["open", "read"] {
         let mut owner = folder.actor();
@@ -112,7 +112,7 @@ fn one_living_guest_of_any_kind_is_enough_to_stay() {
 }
 
 #[test]
-fn processes_of_other_containers_live_and_die_like_ones_own() {
+fn liveness_works_across_pid_namespaces() {
     // Only root can make namespaces.
     if skipped_without_root() {
         return;
@@ -133,7 +133,7 @@ fn processes_of_other_containers_live_and_die_like_ones_own() {
 }
 
 #[test]
-fn a_stopped_owner_still_owns() {
+fn an_object_with_a_stopped_owner_is_not_a_leftover() {
     let folder = Folder::new();
     let mut owner = folder.actor();
     assert!(ask(&mut owner, "create").starts_with("ok"));
@@ -143,7 +143,7 @@ fn a_stopped_owner_still_owns() {
 }
 
 #[test]
-fn an_owners_exit_and_unlinking_reach_other_processes() {
+fn closing_and_unlinking_affect_names_but_not_attached_processes() {
     let folder = Folder::new();
     let (mut owner, mut guest) = (folder.actor(), folder.actor());
     ask(&mut owner, "create");
@@ -160,7 +160,7 @@ fn an_owners_exit_and_unlinking_reach_other_processes() {
 }
 
 #[test]
-fn those_who_have_it_open_learn_that_it_was_replaced() {
+fn handles_report_that_their_object_was_replaced() {
     let folder = Folder::new();
     let (mut old, mut new) = (folder.actor(), folder.actor());
     ask(&mut old, "create");
@@ -173,7 +173,7 @@ fn those_who_have_it_open_learn_that_it_was_replaced() {
 }
 
 #[test]
-fn all_calls_at_once_by_many_processes_end_well() {
+fn a_storm_of_all_calls_by_many_processes_ends_well() {
     let folder = Folder::new();
     let (actors, answers) = folder.all_at_once(8, "storm 300");
     assert_eq!(count(&answers, "worked true"), 8, "{answers:?}");
@@ -183,7 +183,7 @@ fn all_calls_at_once_by_many_processes_end_well() {
 }
 
 #[test]
-fn a_forked_child_cannot_use_its_parents_handle_but_can_open_its_own() {
+fn a_forked_child_cannot_use_its_parents_handle_but_can_open_the_object() {
     let folder = Folder::new();
     let mut actor = folder.actor();
     ask(&mut actor, "create");
@@ -197,7 +197,7 @@ fn a_forked_child_cannot_use_its_parents_handle_but_can_open_its_own() {
 }
 
 #[test]
-fn slots_of_the_dead_are_used_again_and_living_ones_run_out() {
+fn slots_of_dead_processes_are_reused_and_live_ones_can_use_up_all() {
     let folder = Folder::new();
     let small = SegmentOptions { size: Some(65_536), ..sized() };
     drop(folder.open_or_create(&small).unwrap());
@@ -219,7 +219,7 @@ fn slots_of_the_dead_are_used_again_and_living_ones_run_out() {
 }
 
 #[test]
-fn the_mode_has_nothing_to_do_with_the_umask() {
+fn the_mode_does_not_depend_on_the_umask() {
     let folder = Folder::new();
     for mask in ["0", "777", "22"] {
         let mut actor = folder.actor();
@@ -231,7 +231,7 @@ fn the_mode_has_nothing_to_do_with_the_umask() {
 }
 
 #[test]
-fn other_users_files_are_trusted_only_if_their_owners_are() {
+fn files_of_other_users_are_trusted_only_if_their_owners_are() {
     // Only root can act as several users.
     if skipped_without_root() {
         return;

@@ -1,6 +1,6 @@
-//! Every system call of creating, attaching, replacing and removing refused once, with each error that it may
-//! have, and every kind of call refused throughout. The outcome is success, or an error whose code says what the
-//! system said; nothing is left in the folder, and no descriptor or mapping in the process.
+//! Every system call of creating, attaching, replacing and removing fails once, with each error that it may return,
+//! and every kind of call fails throughout. The outcome is success, or an error whose code matches that of the
+//! system; no file is left in the directory, and no descriptor or mapping in the process.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 
@@ -13,41 +13,41 @@ fn actor() {
     serve_if_actor();
 }
 
-/// Nobody has it open, and nobody owns it.
-fn leave_one(folder: &Folder) {
+/// Creates an object without an owner, and closes it.
+fn create_and_close(folder: &Folder) {
     drop(folder.open_or_create(&sized()).unwrap());
 }
 
 #[test]
-fn creating_ends_well_whatever_call_is_refused() {
+fn creating_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
     Trial::new(&folder, &|_| (), "create").refuse_everything();
 }
 
 #[test]
-fn opening_or_creating_ends_well_whatever_call_is_refused() {
+fn opening_or_creating_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
     Trial::new(&folder, &|_| (), "ensure").refuse_everything();
 }
 
 #[test]
-fn replacing_ends_well_whatever_call_is_refused() {
+fn replacing_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
-    Trial::new(&folder, &|_| leave_one(&folder), "replace").refuse_everything();
+    Trial::new(&folder, &|_| create_and_close(&folder), "replace").refuse_everything();
 }
 
 #[test]
-fn attaching_ends_well_whatever_call_is_refused() {
+fn attaching_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
     for command in ["open", "read"] {
-        Trial::new(&folder, &|_| leave_one(&folder), command).refuse_everything();
+        Trial::new(&folder, &|_| create_and_close(&folder), command).refuse_everything();
     }
 }
 
 #[test]
-fn removing_ends_well_whatever_call_is_refused() {
+fn removing_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
-    Trial::new(&folder, &|_| leave_one(&folder), "unlink").refuse_everything();
+    Trial::new(&folder, &|_| create_and_close(&folder), "unlink").refuse_everything();
     let own = |actor: &mut Actor| assert!(ask(actor, "create").starts_with("ok"));
     let mut closing = Trial::new(&folder, &own, "close");
     closing.refuse_each_once();

@@ -4,7 +4,7 @@ use shmkit_object::region::Region;
 use shmkit_testkit::Heap;
 
 #[test]
-fn bytes_are_told_from_those_that_differ_in_one() {
+fn has_bytes_detects_a_difference_in_any_byte() {
     let region = Region::new(Heap::new(4096));
     for length in 1..80 {
         let bytes: Vec<u8> = (0..length).map(|at| (at * 37 + length) as u8).collect();
@@ -19,7 +19,7 @@ fn bytes_are_told_from_those_that_differ_in_one() {
 }
 
 #[test]
-fn bytes_that_do_not_all_lie_within_the_region_are_not_there() {
+fn has_bytes_is_false_past_the_end_of_the_region() {
     let region = Region::new(Heap::new(4096));
     for length in [1, 7, 8, 9, 16, 17, 40] {
         let bytes = vec![0; length];
@@ -32,12 +32,12 @@ fn bytes_that_do_not_all_lie_within_the_region_are_not_there() {
 }
 
 #[test]
-fn a_tag_is_seen_in_its_words_and_in_no_other() {
+fn tagged_finds_exactly_the_words_with_the_tag() {
     let region = Region::new(Heap::new(64 << 10));
     let (line, tag) = (128, 0x8001_u16);
     for tagged in 0..256_u64 {
         for slot in 0..8 {
-            // Others have the tag in each place but its own, or all of its bits but one.
+            // The other words have the tag at every position except its own, or differ from it in one bit.
             let others =
                 [u64::from(tag) * 0x1_0001_0001, u64::from(tag ^ 1) << 48, u64::from(tag ^ 0x8000) << 48];
             let word =

@@ -1,5 +1,5 @@
-//! Every system call of semaphores, mutexes, locks, rings, segments, maps, mirrors and range locks refused once, with
-//! each error that it may have, and every kind of call refused throughout. As for dictionaries: the outcome is success
+//! Every system call of semaphores, mutexes, locks, rings, segments, maps, mirrors and range locks fails once, with
+//! each error that it may return, and every kind of call fails throughout. As for dictionaries, the outcome is success
 //! or an error with a code, and nothing is left.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
@@ -14,16 +14,16 @@ fn actor() {
 }
 
 #[test]
-fn every_sibling_ends_well_whatever_call_is_refused() {
+fn every_other_kind_ends_well_when_any_system_call_fails() {
     let folder = Folder::new();
     for kind in SIBLINGS {
         Trial::new(&folder, &|_| (), &format!("sibling {kind}")).refuse_everything();
     }
 }
 
-/// It tells no errors: it looks again, and its callers do.
+/// The call reports no errors: its callers check their words again.
 #[test]
-fn sleeping_on_several_words_comes_back_whatever_the_system_says() {
+fn sleeping_on_several_words_returns_when_any_system_call_fails() {
     let folder = Folder::new();
     let mut trial = Trial::new(&folder, &|_| (), "sibling words");
     trial.refuse_each_once();
@@ -32,28 +32,28 @@ fn sleeping_on_several_words_comes_back_whatever_the_system_says() {
     assert_eq!(trial.outcomes.keys().collect::<Vec<_>>(), ["success"]);
 }
 
-/// Without `fallocate`, zeros are written: to run out of room then is an error as well.
+/// Without `fallocate`, zeros are written, and a lack of space is then an error, too.
 #[test]
-fn where_space_is_taken_by_writing_there_may_be_none_either() {
+fn a_lack_of_space_is_an_error_when_space_is_reserved_by_writing() {
     let folder = Folder::new();
     for kind in ["semaphore", "ring", "segment"] {
         let command = format!("sibling {kind}");
         let mut trial = Trial::new(&folder, &|_| (), &command);
         for errno in [libc::ENOSPC, libc::EIO] {
-            trial.check(errno, "no fallocate, and no room", |call| match call.number {
+            trial.check(errno, "no fallocate, and no space", |call| match call.number {
                 libc::SYS_fallocate => Some(libc::EOPNOTSUPP),
                 libc::SYS_pwrite64 => Some(errno),
                 _ => None,
             });
         }
         println!("{kind}: {:?}", trial.outcomes);
-        assert!(!trial.outcomes.contains_key("success"), "{kind} was made of nothing");
+        assert!(!trial.outcomes.contains_key("success"), "{kind} was created without space");
     }
 }
 
-/// The handler of bus errors is installed once a process, so each trial takes a new one.
+/// The handler of bus errors is installed once per process, so each trial uses a new one.
 #[test]
-fn a_map_is_refused_where_bus_errors_cannot_be_handled_and_made_once_they_can() {
+fn a_map_fails_until_bus_errors_can_be_handled() {
     let folder = Folder::new();
     for errno in [libc::EINVAL, libc::EINTR] {
         let mut actor = folder.actor();
@@ -61,7 +61,7 @@ fn a_map_is_refused_where_bus_errors_cannot_be_handled_and_made_once_they_can() 
         let traced = Traced::stop(&actor, thread);
         actor.say_unheard("sibling map");
         let mut refusals = 0;
-        let is_alive = traced.obey(|call| {
+        let is_alive = traced.run(|call| {
             let is_refused = call.number == libc::SYS_rt_sigaction && refusals < 1;
             refusals += i32::from(is_refused);
             is_refused.then_some(errno)

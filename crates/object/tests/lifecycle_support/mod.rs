@@ -1,4 +1,4 @@
-//! What the tests of names share: a folder of one's own, actors, and short calls.
+//! Support for the lifecycle tests: directories, actors, and short calls.
 
 #![allow(
     unsafe_code,
@@ -52,11 +52,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const NAME: &str = "test";
 pub const MIB: u64 = 1 << 20;
 
-/// A program between fork and exec has copies of all descriptors, and so keeps a liveness lock that another test is
-/// just acquiring held. So one test runs at a time.
+/// Lets one test run at a time: a program between fork and exec has copies of all descriptors, and keeps a liveness lock
+/// held that another test is acquiring.
 static ONE_TEST: Mutex<()> = Mutex::new(());
 
-/// A folder in shared memory, removed with all it holds when it is dropped.
+/// A directory in shared memory, removed with its contents when this is dropped.
 pub struct Folder(PathBuf, MutexGuard<'static, ()>);
 
 impl Folder {
@@ -76,12 +76,12 @@ impl Folder {
         self.0.to_str().unwrap().to_owned()
     }
 
-    /// The file of the dictionary called `test`.
+    /// Returns the path of the dictionary `test`.
     pub fn file(&self) -> PathBuf {
         file_in(&self.0)
     }
 
-    /// Everything in it.
+    /// Returns the names of all files in it.
     pub fn files(&self) -> Vec<String> {
         let mut names: Vec<_> = std::fs::read_dir(&self.0)
             .unwrap()
@@ -121,7 +121,7 @@ impl Folder {
         kind::prune(Some(self.0.clone())).unwrap()
     }
 
-    /// Removes what a process that was refused something may leave: a name. Nothing else is needed.
+    /// Removes what a failed call may leave: names.
     pub fn clear(&self) {
         self.prune();
         self.unlink().unwrap();
@@ -175,7 +175,7 @@ pub fn try_get(handle: &Handle, key: &str) -> Result<Option<String>> {
     Ok(entry.map(|entry| String::from_utf8(entry.value.bytes.to_vec()).unwrap()))
 }
 
-/// The code of the error that a call must end with.
+/// Returns the code of the error that a call must return.
 #[track_caller]
 pub fn code<T>(result: Result<T>) -> &'static str {
     match result {
@@ -188,13 +188,13 @@ pub fn c_path(path: &Path) -> CString {
     CString::new(path.as_os_str().as_bytes()).unwrap()
 }
 
-/// Makes a FIFO.
+/// Creates a FIFO.
 pub fn make_fifo(path: &Path) {
     // SAFETY: the path is NUL-terminated and outlives the call.
     assert_eq!(unsafe { libc::mkfifo(c_path(path).as_ptr(), 0o600) }, 0);
 }
 
-/// What an actor tells about a call: the file's inode, or the error.
+/// Returns an actor's answer about a call: the file's inode, or the error.
 pub fn outcome(result: &Result<Handle>) -> String {
     use std::os::unix::fs::MetadataExt;
     match result {
@@ -204,14 +204,14 @@ pub fn outcome(result: &Result<Handle>) -> String {
 }
 
 impl Folder {
-    /// A process that obeys commands about this folder.
+    /// Starts a process that runs commands in this directory.
     pub fn actor(&self) -> Actor {
         let mut actor = Actor::start("serve", &self.text());
         assert_eq!(actor.hear(), "ready");
         actor
     }
 
-    /// Processes that obey the same command at once; their answers.
+    /// Starts processes that run the same command at once; returns them and their answers.
     pub fn all_at_once(&self, count: usize, command: &str) -> (Vec<Actor>, Vec<String>) {
         let mut actors: Vec<Actor> = (0..count).map(|_| self.actor()).collect();
         actors.iter_mut().for_each(|actor| actor.say(command));

@@ -1,10 +1,10 @@
-//! File systems of one's own: mounted in a thread that sees its own mounts, as root only.
+//! Private file systems, mounted in a thread with its own mount namespace. Needs root.
 
 use super::not_run;
 use std::ffi::CString;
 use std::path::Path;
 
-/// Returns whether the present test must be left out because this user is not root; reports it as not run then.
+/// Returns whether the current test must be skipped because this user is not root, and reports it as not run.
 pub fn skipped_without_root() -> bool {
     let is_root = shmkit_os::process::effective_uid() == 0;
     if !is_root {
@@ -13,8 +13,8 @@ pub fn skipped_without_root() -> bool {
     !is_root
 }
 
-/// Runs `test` in a thread whose mounts, and those of the processes it starts, are its own. Only root
-/// can mount anything: for other users the test is reported as not run.
+/// Runs `test` in a thread that has its own mount namespace, as have the processes it starts. Only root can mount
+/// anything: for other users the test is reported as not run.
 pub fn with_own_mounts(test: impl FnOnce() + Send) {
     if skipped_without_root() {
         return;
@@ -33,7 +33,7 @@ pub fn with_own_mounts(test: impl FnOnce() + Send) {
     });
 }
 
-/// Runs `start` so that the processes it starts have a pid namespace of their own, as in a container.
+/// Runs `start` so that the processes it starts have their own pid namespace, as in a container.
 pub fn in_another_pid_namespace<R: Send>(start: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
@@ -45,7 +45,7 @@ pub fn in_another_pid_namespace<R: Send>(start: impl FnOnce() -> R + Send) -> R 
     })
 }
 
-/// A mount that goes when it is dropped.
+/// A mount, unmounted when this is dropped.
 pub struct Mounted(CString);
 
 /// Mounts a tmpfs over `at`.
@@ -54,15 +54,15 @@ pub fn mount_over(at: &Path, options: &str) -> Mounted {
     Mounted(super::c_path(at))
 }
 
-/// Mounts a tmpfs over `at` from which nothing is executed.
+/// Mounts a tmpfs over `at` with noexec, nosuid and nodev.
 pub fn mount_strictly_over(at: &Path) -> Mounted {
     let flags = libc::MS_NOEXEC | libc::MS_NOSUID | libc::MS_NODEV;
     mount(Some("tmpfs"), at, Some("tmpfs"), flags, "size=16m");
     Mounted(super::c_path(at))
 }
 
-/// Mounts an overlay over `at`, an empty layer over another, both of them in the empty folder `within`; `None`, and
-/// the test reported as not run, where the kernel has none.
+/// Mounts an overlay over `at`, of two empty layers in the empty directory `within`; returns `None`, and reports the
+/// test as not run, if the kernel has no overlays.
 pub fn overlay_over(at: &Path, within: &Path) -> Option<Mounted> {
     let layers = ["lower", "upper", "work"].map(|layer| within.join(layer));
     layers.iter().for_each(|layer| std::fs::create_dir(layer).unwrap());

@@ -1,4 +1,4 @@
-//! What a process of these tests does: one command a line, one answer a line.
+//! The actor process: reads one command a line, and answers with one line.
 
 use super::actor::{hear, role, tell};
 use super::{Folder, code, file_in, get, outcome, set, siblings, sized, try_get, within};
@@ -7,7 +7,7 @@ use shmkit_object::error::Result;
 use shmkit_object::lifecycle::HandleOptions;
 use std::path::{Path, PathBuf};
 
-/// The body of the test `actor` of each file: in an actor, answers commands until its parent is gone.
+/// The body of the test `actor` of each file: in an actor, answers commands until its parent exits.
 pub fn serve_if_actor() {
     let Some((_, folder)) = role() else { return };
     let folder = PathBuf::from(folder);
@@ -16,11 +16,11 @@ pub fn serve_if_actor() {
     loop {
         let line = hear();
         let words: Vec<&str> = line.split(' ').collect();
-        tell(&obey(&words, &folder, &mut open));
+        tell(&run_command(&words, &folder, &mut open));
     }
 }
 
-fn obey(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
+fn run_command(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
     match words {
         ["set", key, value] => {
             set(open.as_ref().unwrap(), key, value);
@@ -43,7 +43,7 @@ fn obey(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
         // SAFETY: takes nothing.
         ["thread"] => unsafe { libc::gettid() }.to_string(),
         ["then-die", rest @ ..] => {
-            obey(rest, folder, open);
+            run_command(rest, folder, open);
             // SAFETY: takes numbers. The signal ends this process, thread by thread.
             unsafe { libc::kill(std::process::id() as libc::pid_t, libc::SIGKILL) };
             unreachable!("killed")
@@ -63,9 +63,9 @@ fn obey(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
         ["sibling", kind] => siblings::live(kind, folder),
         [how] => {
             let result = call(how, folder);
-            let told = outcome(&result);
+            let answer = outcome(&result);
             *open = result.ok();
-            told
+            answer
         }
         _ => panic!("no such command: {words:?}"),
     }
@@ -99,8 +99,8 @@ fn call(how: &str, folder: &Path) -> Result<Handle> {
 /// Runs `work` in a raw fork and returns its answer.
 fn in_forked_child(work: impl FnOnce() -> String) -> String {
     let (mut reader, mut writer) = std::io::pipe().unwrap();
-    // SAFETY: the other threads of this process are idle and hold no locks, so the child may do
-    // whatever this thread could.
+    // SAFETY: the other threads of this process are idle and hold no locks, so the child may do everything that
+    // this thread could.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0);
     if pid == 0 {
@@ -109,14 +109,14 @@ fn in_forked_child(work: impl FnOnce() -> String) -> String {
         unsafe { libc::_exit(0) }
     }
     drop(writer);
-    let told = std::io::read_to_string(&mut reader).unwrap();
+    let answer = std::io::read_to_string(&mut reader).unwrap();
     // SAFETY: a null status is allowed.
     unsafe { libc::waitpid(pid, std::ptr::null_mut(), 0) };
-    told
+    answer
 }
 
 fn become_user(uid: u32) -> String {
-    // By system call: libc's would ask all threads, and only this one matters.
+    // By system call: libc's function would change all threads, and only this one matters.
     // SAFETY: takes a number.
     let result = unsafe { libc::syscall(libc::SYS_setresuid, uid, uid, uid) };
     assert_eq!(result, 0);
@@ -139,7 +139,7 @@ fn limit(what: &str, value: u64) -> String {
     "limited".into()
 }
 
-/// All calls in turn, as fast as they go. Whatever others do, a handle works or says why it does not.
+/// Makes all calls in turn, without pauses. In every interleaving a handle works, or reports why it does not.
 fn storm(folder: &Path, rounds: u32) -> String {
     const CALLS: [&str; 6] = ["create", "open", "replace", "ensure", "read", "open"];
     let mut worked = 0;
@@ -159,7 +159,7 @@ fn storm(folder: &Path, rounds: u32) -> String {
     format!("worked {}", worked > 0)
 }
 
-/// False if the segment was replaced meanwhile.
+/// Returns false if the object was replaced meanwhile.
 fn use_it(handle: &Handle) -> bool {
     match try_get(handle, "key") {
         Ok(_) => {}

@@ -1,5 +1,5 @@
-//! Refusing a process system calls, one by one: the kernel's answer is put into its mouth. x86-64 only,
-//! because every architecture keeps numbers and answers of system calls in registers of its own.
+//! Makes single system calls of a process fail, by replacing their results. x86-64 only, because every architecture
+//! has its own registers for the numbers and results of system calls.
 
 use super::Traced;
 use std::mem::{MaybeUninit, size_of};
@@ -11,24 +11,24 @@ pub struct Call {
     pub args: [u64; 6],
 }
 
-/// Where a traced thread is, as the kernel tells.
+/// Where a traced thread has stopped.
 enum Stop {
     Enters(Call),
     Elsewhere,
 }
 
 impl Traced<'_> {
-    /// Lets the thread obey one command, which it has been told already. `refuse` is asked about each of
-    /// its system calls, and says which errno, if any, it gets instead. False if it died of it.
-    pub fn obey(self, mut refuse: impl FnMut(Call) -> Option<i32>) -> bool {
+    /// Lets the thread run one command, which it has been sent already. `refuse` is called for each of its system
+    /// calls, and returns the errno to return instead, if any. Returns false if the thread died.
+    pub fn run(self, mut refuse: impl FnMut(Call) -> Option<i32>) -> bool {
         let mut lines = 0;
         while self.step_to_call() {
-            let Stop::Enters(call) = self.look() else { continue };
-            // The second time it asks for a command, it has obeyed the first one.
+            let Stop::Enters(call) = self.stop_info() else { continue };
+            // When it asks for a command the second time, it has finished the first one.
             let asks = call.number == libc::SYS_read && call.args[0] == 0;
             lines += i32::from(asks);
             if lines == 2 {
-                self.let_go();
+                self.detach();
                 return true;
             }
             if let Some(errno) = (!is_of_the_test(call)).then(|| refuse(call)).flatten() {
@@ -38,25 +38,25 @@ impl Traced<'_> {
         false
     }
 
-    /// Lets the thread obey one command, which it has been told already, and lies to it: after each call of this
-    /// number the word at the address in its argument of number `argument` is `lie`.
-    pub fn obey_deceived(self, number: i64, argument: usize, lie: i64) {
+    /// Lets the thread run one command, which it has been sent already, and replaces results: after each system call
+    /// `number`, the word that its argument `argument` points at is set to `value`.
+    pub fn run_with_result(self, number: i64, argument: usize, value: i64) {
         let mut lines = 0;
         while self.step_to_call() {
-            let Stop::Enters(call) = self.look() else { continue };
+            let Stop::Enters(call) = self.stop_info() else { continue };
             lines += i32::from(call.number == libc::SYS_read && call.args[0] == 0);
             if lines == 2 {
-                return self.let_go();
+                return self.detach();
             }
             if call.number == number {
                 assert!(self.step_to_call(), "a call returns");
-                self.write_word(call.args[argument], lie);
+                self.write_word(call.args[argument], value);
             }
         }
-        panic!("it died of it");
+        panic!("the thread died");
     }
 
-    fn look(&self) -> Stop {
+    fn stop_info(&self) -> Stop {
         let mut info = MaybeUninit::<libc::ptrace_syscall_info>::zeroed();
         self.read_into(
             libc::PTRACE_GET_SYSCALL_INFO,
@@ -73,7 +73,7 @@ impl Traced<'_> {
         Stop::Enters(Call { number: entry.nr as i64, args: entry.args })
     }
 
-    /// The call does not take place, but for those that the kernel carries out whatever it answers.
+    /// Makes the call fail without taking place, except those that the kernel always carries out.
     fn answer(&self, call: Call, errno: i32) {
         let takes_place = [libc::SYS_close, libc::SYS_munmap].contains(&call.number);
         if !takes_place {
@@ -84,13 +84,13 @@ impl Traced<'_> {
     }
 }
 
-/// What the test's own machinery does: talking to its parent, and memory of its own.
+/// Returns whether the call belongs to the test itself: its pipe to the parent, and private memory.
 fn is_of_the_test(call: Call) -> bool {
     let file = call.args[0] as i64;
     match call.number {
         libc::SYS_read | libc::SYS_write => (0..=2).contains(&file),
         libc::SYS_mmap => call.args[4] as i32 == -1,
-        // The language's own check of descriptors in builds for tests.
+        // Rust's own check of descriptors in test builds.
         libc::SYS_fcntl => call.args[1] as i32 == libc::F_GETFD,
         _ => false,
     }

@@ -1,4 +1,4 @@
-//! Whole lives of everything but dictionaries: made, used and closed by one command.
+//! The lives of all kinds except dictionaries: created, used and closed by one command.
 
 use super::within;
 use shmkit_object::error::{Error, Result};
@@ -18,17 +18,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// What [`live`] knows.
+/// The kinds that [`live`] knows.
 pub const SIBLINGS: [&str; 9] =
     ["semaphore", "holders", "mutex", "locks", "ring", "segment", "map", "mirror", "range-lock"];
 
 const NAME: &str = "sibling";
-/// The only file that is no object: maps and range locks need one.
+/// The only file that is not an object, for maps and range locks.
 const PLAIN: &str = "plain";
-/// Of waits for what nobody gives.
+/// The timeout of waits that cannot succeed.
 const SHORT: Duration = Duration::from_millis(3);
 
-/// Lets one of them live and end; `ok`, or the error that it met.
+/// Creates, uses and closes one of them; returns `ok` or the error.
 pub fn live(kind: &str, folder: &Path) -> String {
     let outcome = match kind {
         "semaphore" => semaphore(folder, false),
@@ -44,12 +44,12 @@ pub fn live(kind: &str, folder: &Path) -> String {
         other => panic!("no such sibling: {other}"),
     };
     match outcome {
-        Ok(()) => "ok alive and well".into(),
+        Ok(()) => "ok".into(),
         Err(error) => format!("{}: {error}", error.code()),
     }
 }
 
-/// Removes whatever is left of any of them.
+/// Removes everything that is left of any of them.
 pub fn clear(folder: &Path) {
     fn of<K: Kind>(folder: &Path) {
         Named::<K>::prune(Some(folder.to_owned())).unwrap();
@@ -63,8 +63,8 @@ pub fn clear(folder: &Path) {
     let _ = std::fs::remove_file(folder.join(PLAIN));
 }
 
-/// A new object, which this process opens once more.
-fn made<K: Kind>(options: &K::Options, folder: &Path) -> Result<(Named<K>, Arc<K>)> {
+/// Creates an object, and opens it a second time.
+fn create_and_open<K: Kind>(options: &K::Options, folder: &Path) -> Result<(Named<K>, Arc<K>)> {
     let named = Named::<K>::create(NAME, options, &within(folder))?;
     let again = Named::<K>::open(NAME, &within(folder))?;
     let object = again.object.clone();
@@ -73,7 +73,7 @@ fn made<K: Kind>(options: &K::Options, folder: &Path) -> Result<(Named<K>, Arc<K
 
 fn semaphore(folder: &Path, holders: bool) -> Result<()> {
     let options = SemaphoreOptions { initial: 2, holders, ..SemaphoreOptions::default() };
-    let (_named, semaphore) = made::<Semaphore>(&options, folder)?;
+    let (_named, semaphore) = create_and_open::<Semaphore>(&options, folder)?;
     assert!(semaphore.try_acquire(1)?);
     let mut wait = PendingAcquire::new(semaphore.clone(), 2);
     assert!(!block_on(&mut wait, deadline_after(Some(SHORT)))?, "there is one permit");
@@ -85,7 +85,7 @@ fn semaphore(folder: &Path, holders: bool) -> Result<()> {
 }
 
 fn mutex(folder: &Path) -> Result<()> {
-    let (_named, mutex) = made::<Mutex>(&MutexOptions::default(), folder)?;
+    let (_named, mutex) = create_and_open::<Mutex>(&MutexOptions::default(), folder)?;
     mutex.try_lock()?.expect("it is free");
     let mut wait = PendingLock::new(mutex.clone());
     assert!(!block_on(&mut wait, deadline_after(Some(SHORT)))?, "it is held");
@@ -95,7 +95,7 @@ fn mutex(folder: &Path) -> Result<()> {
 }
 
 fn locks(folder: &Path) -> Result<()> {
-    let (_named, table) = made::<LockTable>(&LocksOptions::default(), folder)?;
+    let (_named, table) = create_and_open::<LockTable>(&LocksOptions::default(), folder)?;
     let name = || LockName::new(b"a", false).expect("a short name");
     let request_of = || LockRequest { name: name(), mode: Mode::Exclusive, if_available: true, steal: false };
     let RequestOutcome::Held(request, _) = table.request(&request_of())? else { panic!("it is free") };
@@ -105,7 +105,8 @@ fn locks(folder: &Path) -> Result<()> {
 }
 
 fn ring(folder: &Path) -> Result<()> {
-    let (_named, ring) = made::<Ring>(&RingOptions { size: Some(4096), ..RingOptions::default() }, folder)?;
+    let (_named, ring) =
+        create_and_open::<Ring>(&RingOptions { size: Some(4096), ..RingOptions::default() }, folder)?;
     assert_eq!(ring.send(&[b"message"], Some(LOCK_TIMEOUT))?, EndAttempt::Done(1));
     let (mut target, mut lengths) = ([0; 100], [0; 4]);
     ring.receive(&mut target, &mut lengths, Some(LOCK_TIMEOUT))?;
@@ -115,7 +116,7 @@ fn ring(folder: &Path) -> Result<()> {
 
 fn segment(folder: &Path) -> Result<()> {
     let options = SegmentOptions { capacity: 100_000, ..SegmentOptions::default() };
-    let (_named, segment) = made::<SharedSegment>(&options, folder)?;
+    let (_named, segment) = create_and_open::<SharedSegment>(&options, folder)?;
     segment.write(0, &[7; 50_000])?;
     segment.set_capacity(300_000, LOCK_TIMEOUT)?;
     segment.append(&[8; 100_000], LOCK_TIMEOUT)?;
@@ -177,7 +178,7 @@ fn range_lock(folder: &Path) -> Result<()> {
     let (file, other) = (plain_file(folder)?, plain_file(folder)?);
     let range = Range { offset: 10, length: 20 };
     let take = |file: &File, mode| RangeLock::try_acquire(file.as_fd(), mode, range);
-    // To be refused without an error is the answer that others hold it.
+    // `None` without an error means that another process holds it.
     let Some(held) = take(&file, LockMode::Exclusive)? else { return Ok(()) };
     assert!(take(&other, LockMode::Shared)?.is_none());
     drop(held);
@@ -185,7 +186,7 @@ fn range_lock(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Sleeps on words that do not change, and on one that did: it comes back in any case.
+/// Sleeps on words that do not change, and on one that did; returns in both cases.
 fn words() -> Result<()> {
     let [still, changed] = [AtomicU32::new(0), AtomicU32::new(0)];
     shmkit_os::futex::wait_any(&[(&still, 0), (&changed, 0)], SHORT);

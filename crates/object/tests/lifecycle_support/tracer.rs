@@ -1,4 +1,4 @@
-//! Stopping a process before its k-th system call: to kill it there, or to refuse it the call.
+//! Stops a process before its k-th system call, to kill it there or to make the call fail.
 
 use super::actor::Actor;
 use std::ptr;
@@ -9,7 +9,7 @@ pub struct Traced<'a> {
     thread: libc::pid_t,
 }
 
-/// Where a traced thread is.
+/// Where a traced thread has stopped.
 enum Stop {
     EntersCall,
     Elsewhere,
@@ -52,13 +52,13 @@ impl<'a> Traced<'a> {
         }
     }
 
-    /// Lets it go on until it is about to make its `calls`-th system call; false if the process died before.
-    pub fn go_on_to_call(&self, calls: u32) -> bool {
-        // Every call stops twice: on its way in, and on its way out.
+    /// Lets it run until it is about to make its `calls`-th system call; returns false if the process died before.
+    pub fn continue_to_call(&self, calls: u32) -> bool {
+        // Every call stops twice: on entry and on exit.
         (0..=calls * 2).all(|_| self.step_to_call())
     }
 
-    /// Lets it go on until it enters or leaves a system call; false if the process died before.
+    /// Lets it run until it enters or leaves a system call; returns false if the process died before.
     pub fn step_to_call(&self) -> bool {
         loop {
             request(libc::PTRACE_SYSCALL, self.thread, 0);
@@ -70,9 +70,9 @@ impl<'a> Traced<'a> {
         }
     }
 
-    /// A request that fills `bytes` bytes at `to`, which must be valid for that.
+    /// Makes a request that fills `bytes` bytes at `to`, which must be valid for writes of them.
     pub(super) fn read_into(&self, what: Request, bytes: usize, to: *mut libc::c_void) {
-        // SAFETY: the requests made by this way take a size and a place of that size.
+        // SAFETY: these requests take a size and a buffer of that size.
         let result = unsafe { libc::ptrace(what, self.thread, bytes, to) };
         assert!(result > 0, "ptrace: {}", std::io::Error::last_os_error());
     }
@@ -92,21 +92,21 @@ impl<'a> Traced<'a> {
         assert_eq!(result, 0, "ptrace: {}", std::io::Error::last_os_error());
     }
 
-    /// Traces it no longer. It goes on.
-    pub fn let_go(self) {
+    /// Stops tracing. The thread continues.
+    pub fn detach(self) {
         request(libc::PTRACE_DETACH, self.thread, 0);
     }
 
-    /// Lets it go on until it is about to make its `calls`-th system call, and kills its process there;
-    /// false if the process died before. Either way it is dead afterwards, and not buried.
+    /// Lets it run until it is about to make its `calls`-th system call, and kills its process there; returns false if
+    /// the process died before. In both cases it is dead afterwards, and not waited for.
     pub fn kill_before_call(self, calls: u32) -> bool {
-        let is_to_be_killed = self.go_on_to_call(calls);
-        if is_to_be_killed {
+        let is_killed = self.continue_to_call(calls);
+        if is_killed {
             self.actor.signal(libc::SIGKILL);
             while !matches!(self.wait(), Stop::Dead) {}
         }
-        // The thread is dead; its process is once all others are.
+        // The thread is dead; its process is dead once all other threads are.
         self.actor.kill_unburied();
-        is_to_be_killed
+        is_killed
     }
 }

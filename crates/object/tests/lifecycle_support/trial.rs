@@ -1,10 +1,10 @@
-//! One process that obeys one command again and again, and is refused a system call each time.
+//! A process that runs one command repeatedly, each time with a system call that fails.
 
 use super::{Actor, Call, Folder, Traced, ask};
 use shmkit_os::error::errno_name;
 use std::collections::BTreeMap;
 
-/// What the kernel may answer. Not here: calls of the C library and the language for their own ends.
+/// The errors that system calls may return. Excludes calls that the C library and Rust make for themselves.
 pub const ERRORS: &[(i64, &str, &[i32])] = &[
     (libc::SYS_open, "open", &[libc::EACCES, libc::EMFILE, libc::ENOMEM, libc::EINTR, libc::EIO]),
     (
@@ -54,33 +54,33 @@ pub const ERRORS: &[(i64, &str, &[i32])] = &[
     (libc::SYS_futex, "futex", &[libc::EAGAIN, libc::EINTR, libc::ENOSYS, libc::EPERM]),
     (libc::SYS_futex_waitv, "futex_waitv", &[libc::EAGAIN, libc::EINTR, libc::ENOSYS, libc::EPERM]),
     (libc::SYS_rt_sigaction, "rt_sigaction", &[libc::EINVAL, libc::EINTR]),
-    // Not EIO, which local file systems do not have here: the language itself panics if closing a folder fails.
+    // Not EIO, which local file systems do not return here: Rust itself panics if closing a directory fails.
     (libc::SYS_close, "close", &[libc::EINTR]),
 ];
 
-/// Interruptions pass, so nobody is refused a call for ever by them.
+/// Errors that never fail a call throughout: interruptions end.
 const PASSING: &[i32] = &[libc::EINTR];
 
 fn known(number: i64) -> Option<(&'static str, &'static [i32])> {
     ERRORS.iter().find(|(other, ..)| *other == number).map(|(_, name, errors)| (*name, *errors))
 }
 
-/// The codes that a refusal may end in, beside the system's own name of the error number. "Unsupported" is
-/// said of what the kernel or the file system does not have, and of nothing else.
+/// The codes that a failed call may lead to, besides the system's own name of the error. "Unsupported" is only for
+/// features that the kernel or the file system lacks.
 const CODES: &[(&str, &[i32])] = &[
     ("ERR_SHM_ACCESS", &[libc::EACCES, libc::EPERM]),
     ("ERR_SHM_EXISTS", &[libc::EEXIST]),
-    // A lock that others hold for ever, a name that others take again and again.
+    // A lock that another process never releases, a name that other processes take repeatedly.
     ("ERR_SHM_LOCK_TIMEOUT", &[libc::EWOULDBLOCK, libc::EEXIST]),
     ("ERR_SHM_NOT_FOUND", &[libc::ENOENT]),
-    // Of memory: files in memory cannot grow beyond the limit of their control group.
+    // ENOMEM: files in memory cannot grow beyond the limit of their control group.
     ("ERR_SHM_NO_SPACE", &[libc::ENOSPC, libc::EDQUOT, libc::EFBIG, libc::ENOMEM]),
-    // The last: of the folder, which is not there then.
+    // ELOOP: of the directory, which then does not exist.
     ("ERR_SHM_UNSUPPORTED", &[libc::ENOSYS, libc::EOPNOTSUPP, libc::ENODEV, libc::EINVAL, libc::ELOOP]),
     ("ERR_SHM_UNTRUSTED", &[libc::ELOOP]),
 ];
 
-/// Of which the system's own names would say less.
+/// Errors for which the system's own names would say less.
 const ALWAYS_OURS: &[i32] = &[
     libc::EACCES,
     libc::EPERM,
@@ -97,7 +97,7 @@ fn may_end_in(code: &str, errno: i32) -> bool {
     is_listed || code == errno_name(errno) && !ALWAYS_OURS.contains(&errno)
 }
 
-/// What a process holds on to.
+/// Returns the descriptors and mappings of a process.
 fn holdings(actor: &Actor, folder: &Folder) -> (usize, usize) {
     let proc = format!("/proc/{}", actor.pid());
     let mappings = std::fs::read_to_string(format!("{proc}/maps")).unwrap();
@@ -105,15 +105,15 @@ fn holdings(actor: &Actor, folder: &Folder) -> (usize, usize) {
     (std::fs::read_dir(format!("{proc}/fd")).unwrap().count(), mappings)
 }
 
-/// One process that obeys one command again and again, refused something each time.
+/// A process that runs one command repeatedly, each time with a system call that fails.
 pub struct Trial<'f> {
     folder: &'f Folder,
-    /// What is there before the command, and what the process does before it.
+    /// Prepares the directory and the process before the command.
     prepare: &'f dyn Fn(&mut Actor),
     command: &'f str,
     actor: Actor,
     thread: i32,
-    /// What it holds on to when it has nothing open.
+    /// Its descriptors and mappings when it has nothing open.
     idle: (usize, usize),
     pub outcomes: BTreeMap<String, usize>,
 }
@@ -124,7 +124,7 @@ impl<'f> Trial<'f> {
         let thread = ask(&mut actor, "thread").parse().unwrap();
         let mut trial =
             Trial { folder, prepare, command, actor, thread, idle: (0, 0), outcomes: BTreeMap::new() };
-        // Twice: what is set up once in a process is no leak.
+        // Twice: what is set up once in a process is not a leak.
         for _ in 0..2 {
             trial.run(|_| None);
             trial.clean_up();
@@ -133,48 +133,48 @@ impl<'f> Trial<'f> {
         trial
     }
 
-    /// Errors of files that are no object of ours keep the system's own names throughout; of one whose length cannot
-    /// be told it is said that it may be too short.
+    /// Returns whether the command works on plain files: their errors keep the system's own names, and one whose length
+    /// is unknown may be reported as too short.
     fn is_of_plain_files(&self) -> bool {
         ["map", "mirror", "range-lock"].iter().any(|kind| self.command.ends_with(kind))
     }
 
-    /// Obeys the command; the answer.
+    /// Runs the command; returns the answer.
     fn run(&mut self, refuse: impl FnMut(Call) -> Option<i32>) -> String {
         (self.prepare)(&mut self.actor);
         let traced = Traced::stop(&self.actor, self.thread);
         self.actor.say_unheard(self.command);
-        assert!(traced.obey(refuse), "{}: it died", self.command);
+        assert!(traced.run(refuse), "{}: the process died", self.command);
         self.actor.hear()
     }
 
-    /// Nothing but this is needed to be as before.
+    /// Restores the initial state.
     fn clean_up(&mut self) {
         assert_eq!(ask(&mut self.actor, "close"), "closed");
         self.folder.clear();
         assert!(self.folder.files().is_empty(), "{}: {:?}", self.command, self.folder.files());
     }
 
-    /// Runs it with some calls refused, the last of them by this errno, and checks everything.
+    /// Runs the command with some calls failing, the last of them with this errno, and checks everything.
     pub fn check(&mut self, errno: i32, what: &str, refuse: impl FnMut(Call) -> Option<i32>) {
         let answer = self.run(refuse);
         let code = answer.split([':', ' ']).next().unwrap_or_default();
         let is_success = ["ok", "closed"].contains(&code);
         let is_plain = [errno_name(errno), "ERR_SHM_TRUNCATED"].contains(&code) && self.is_of_plain_files();
-        let is_told = is_plain || may_end_in(code, errno);
-        assert!(is_success || is_told, "{} {what}: {answer}", self.command);
+        let is_expected = is_plain || may_end_in(code, errno);
+        assert!(is_success || is_expected, "{} {what}: {answer}", self.command);
         let outcome = if is_success { "success" } else { code };
         *self.outcomes.entry(outcome.to_owned()).or_default() += 1;
         self.clean_up();
         let now = holdings(&self.actor, self.folder);
         if what.contains("stat") {
-            // A descriptor that cannot be looked at may be somebody else's by now, and is not closed.
+            // A descriptor whose status is unknown may belong to other code by now, and is not closed.
             self.idle.0 = now.0;
         }
         assert_eq!(now, self.idle, "{} {what}: a leak", self.command);
     }
 
-    /// The calls that the undisturbed command makes and that can be refused.
+    /// Returns the calls that the undisturbed command makes and that can fail.
     fn calls(&mut self) -> Vec<i64> {
         let mut calls = Vec::new();
         self.run(|call| {
@@ -188,7 +188,7 @@ impl<'f> Trial<'f> {
     pub fn refuse_each_once(&mut self) {
         for (place, number) in self.calls().into_iter().enumerate() {
             let (name, errors) = known(number).unwrap();
-            // All of them at length, two in turn in the gate.
+            // All of them in the long run, two in turn in the gate.
             let most = if std::env::var_os("SHMKIT_ALL_REFUSALS").is_some() { errors.len() } else { 2 };
             for errno in errors.iter().cycle().skip(place).take(most.min(errors.len())) {
                 let mut seen = 0;
@@ -201,7 +201,7 @@ impl<'f> Trial<'f> {
         }
     }
 
-    /// Of the calls that the undisturbed command makes: with nothing else refused, it makes no others.
+    /// Makes every call of one kind fail, for each kind that the undisturbed command uses.
     pub fn refuse_each_kind_throughout(&mut self) {
         let made = self.calls();
         for (number, name, errors) in ERRORS.iter().filter(|(number, ..)| made.contains(number)) {

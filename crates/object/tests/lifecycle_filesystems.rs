@@ -1,5 +1,4 @@
-//! Folders on file systems that are not like others: those with huge pages, layered ones, those that a control group
-//! limits, and those that other machines share.
+//! Unusual file systems: with huge pages, layered, limited by a control group, and shared with other machines.
 #![cfg(target_os = "linux")]
 
 mod lifecycle_support;
@@ -16,7 +15,7 @@ fn actor() {
     serve_if_actor();
 }
 
-/// Makes one, shares it with another process, and looks at all of it.
+/// Creates a dictionary, shares it with another process, and verifies it.
 fn use_with_another(folder: &Folder, size: u64) {
     let handle = folder.open_or_create(&SegmentOptions { size: Some(size), ..sized() }).unwrap();
     for number in 0..100 {
@@ -31,7 +30,7 @@ fn use_with_another(folder: &Folder, size: u64) {
 }
 
 #[test]
-fn huge_pages_change_nothing_and_are_all_given_back() {
+fn huge_pages_change_nothing_and_are_all_freed() {
     if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage/shmem_enabled").exists() {
         not_run("needs huge pages for files in memory");
         return;
@@ -49,7 +48,7 @@ fn huge_pages_change_nothing_and_are_all_given_back() {
             folder.unlink().unwrap();
         }
         let free = |folder: &Folder| shmkit_os::shm::FileSystem::of(&open(folder)).unwrap().free_bytes;
-        assert_eq!(free(&folder), Some(64 * MIB), "something was not given back");
+        assert_eq!(free(&folder), Some(64 * MIB), "some space was not freed");
     });
 }
 
@@ -58,7 +57,7 @@ fn open(folder: &Folder) -> shmkit_os::shm::Directory {
 }
 
 #[test]
-fn nothing_needs_to_be_executed_where_the_files_are() {
+fn objects_work_on_a_file_system_mounted_noexec() {
     let folder = Folder::new();
     with_own_mounts(|| {
         let _disk = mount_strictly_over(folder.path());
@@ -84,14 +83,15 @@ fn a_hard_link_is_a_second_name_of_the_same_dictionary() {
     assert!(kind::unlink("other", Some(folder.path().to_owned())).unwrap());
 }
 
-/// Mappings there are of the layer below, and do not keep the locks of files opened above, so no liveness lock would stay held.
+/// Mappings there are of the lower layer and do not keep the locks of files opened above, so no liveness lock would
+/// stay held.
 #[test]
-fn layered_file_systems_are_refused_before_anybody_trusts_them() {
+fn layered_file_systems_are_refused() {
     let folder = Folder::new();
     let layers = folder.path().with_extension("layers");
     std::fs::create_dir(&layers).unwrap();
     with_own_mounts(|| {
-        // Layers of memory, whatever the folder itself is on.
+        // Layers in memory, whatever file system the directory is on.
         let _memory = mount_over(&layers, "size=16m");
         let Some(_overlay) = overlay_over(folder.path(), &layers) else { return };
         for result in [folder.create(), folder.open_or_create(&sized())] {
@@ -104,7 +104,7 @@ fn layered_file_systems_are_refused_before_anybody_trusts_them() {
 }
 
 #[test]
-fn what_a_control_group_does_not_give_is_an_error_or_a_death_and_nothing_is_left() {
+fn a_limit_of_a_control_group_is_an_error_or_a_kill_and_nothing_is_left() {
     if skipped_without_root() {
         return;
     }
@@ -123,7 +123,7 @@ fn what_a_control_group_does_not_give_is_an_error_or_a_death_and_nothing_is_left
     use_with_another(&folder, MIB);
 }
 
-/// No server is at hand to mount such a file system from: the kernel's answer is replaced.
+/// Replaces the kernel's answer, because there is no server to mount such a file system from.
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 #[test]
 fn file_systems_that_other_machines_share_are_refused_by_name() {
@@ -135,7 +135,7 @@ fn file_systems_that_other_machines_share_are_refused_by_name() {
             let thread = ask(&mut actor, "thread").parse().unwrap();
             let traced = Traced::stop(&actor, thread);
             actor.say_unheard(command);
-            traced.obey_deceived(libc::SYS_fstatfs, 1, magic);
+            traced.run_with_result(libc::SYS_fstatfs, 1, magic);
             let answer = actor.hear();
             assert!(answer.starts_with("ERR_SHM_UNSUPPORTED") && answer.contains(name), "{answer}");
             assert!(folder.files().is_empty());
