@@ -1,4 +1,4 @@
-//! The first kilobyte of every file of shmkit: what it is, of which boot, and whether it was replaced.
+//! The first kilobyte of every shmkit file: its kind and layout, its boot, and whether it was replaced.
 //!
 //! ```text
 //!   0  magic | layout version, byte order, word size | size | parameter 0 | options
@@ -11,30 +11,30 @@
 //! 576  free-page cursor, free pages (hints)                a line of their own
 //! 640  committed pages                                     a line of its own
 //! ```
-//! All kinds of objects share it, each with a magic of its own ([`Format`]) and its own meaning of the
-//! parameters and of the lowest two options. The epoch, but for RETIRED, and what follows are the
-//! dictionary's. The table of participants lies right behind it, whatever the kind.
+//! All kinds of objects share it, each with its own magic ([`Format`]) and its own meaning of the parameters and of
+//! the lowest two options. The epoch, except RETIRED, and everything past it are for dictionaries. The participant
+//! table lies directly past the superblock in every kind.
 
 use crate::error::{Error, Result};
 use crate::region::Region;
 
-/// Bytes of the superblock.
+/// The bytes of the superblock.
 pub const BYTES: u64 = 1024;
-/// Offset of the epoch word.
+/// The offset of the epoch word.
 pub const EPOCH: u64 = 512;
-/// Offset of the page where the search for a free one starts (a hint).
+/// The offset of the page where the search for a free one starts (a hint).
 pub const FREE_CURSOR: u64 = 576;
-/// Offset of the count of free pages (a hint).
+/// The offset of the count of free pages (a hint).
 pub const FREE_PAGES: u64 = 584;
-/// Offset of the number of pages whose memory is taken: all of them.
+/// The offset of the number of pages whose memory is reserved: all of them.
 pub const COMMITTED_PAGES: u64 = 640;
-/// In the epoch word: the segment was replaced.
+/// The bit of the epoch word that is set when the object was replaced.
 pub const RETIRED: u64 = 1 << 63;
 
 const BYTE_ORDER: u64 = 0x0102;
 const AT_VERSION: u64 = 8;
 const AT_SIZE: u64 = 16;
-/// Parameter 0, and the others, behind the options.
+/// The offsets of the parameters. All except parameter 0 are past the options.
 const AT_PARAMETERS: [u64; PARAMETERS] = [24, 40, 48, 56, 64, 72, 80, 88];
 const AT_OPTIONS: u64 = 32;
 const AT_HASH_KEY: u64 = 96;
@@ -49,60 +49,60 @@ const AT_CHECKSUM: u64 = 504;
 
 const OPTION_PERSIST: u64 = 4;
 const OPTION_OWNED: u64 = 8;
-/// Options that each kind has for itself.
+/// The bits of the options that have their own meaning in each kind.
 const OWN_OPTIONS: u64 = 3;
 
-/// How many parameters there are.
+/// The number of parameters.
 pub const PARAMETERS: usize = 8;
-/// Which of them is the number of participant slots, number 0 (never used) included.
+/// The index of the parameter that is the number of participant slots, including number 0, which is never used.
 pub const PARTICIPANTS: usize = 5;
 
-/// What tells the files of one kind of objects from all others.
+/// The file format of one kind of objects.
 #[derive(Debug)]
 pub struct Format {
     /// The kind's part of file names, `shmkit.<kind>.<name>`.
     pub kind: &'static str,
-    /// What people call it.
+    /// Its name in messages.
     pub title: &'static str,
-    /// "shmkit" and two bytes that a text file would not survive with; the last tells the kind.
+    /// The text `shmkit` and two bytes that no text file contains; the last one identifies the kind.
     pub magic: u64,
-    /// Readers of another major version are refused.
+    /// The major layout version. Builds with another one refuse the file.
     pub major: u16,
-    /// Readers of another minor version are refused.
+    /// The minor layout version. Builds with another one refuse the file.
     pub minor: u16,
-    /// It holds times of the boot clock, which another time namespace sees shifted.
+    /// Whether it contains times of the boot clock, which other time namespaces see shifted.
     pub stores_times: bool,
-    /// Only this many bytes at the file's start are `size` and mapped; what lies behind is the kind's
-    /// own and may grow. `None`: all of the file.
+    /// The bytes at the start of the file that `size` counts and that are mapped; the rest belongs to the kind, and may
+    /// grow. `None`: the whole file.
     pub head: Option<u64>,
-    /// Refuses parameters that this build would not have derived.
+    /// Checks the parameters: refuses those that this build would not have derived.
     pub check: fn(&Superblock) -> Result<()>,
     /// Writes the body of an all-zero region, before the superblock makes it one of this kind.
     pub body: fn(&Region, &Superblock),
 }
 
-/// What never changes in a segment's life.
+/// The part of a file that never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Superblock {
-    /// Bytes, as far as [`Format::head`] goes.
+    /// The bytes of the file, up to [`Format::head`].
     pub size: u64,
-    /// What the kind derives its layout from; see [`PARTICIPANTS`].
+    /// The parameters from which the kind derives its layout; see [`PARTICIPANTS`].
     pub parameters: [u64; PARAMETERS],
     /// The kind's own options: bits 0 and 1.
     pub options: u64,
-    /// The owner's close keeps the name.
+    /// Whether the name stays when the owner closes the object.
     pub persist: bool,
-    /// Somebody created it as its owner.
+    /// Whether its creator is its owner.
     pub owned: bool,
-    /// Secret of the keyed hash.
+    /// The secret of the keyed hash.
     pub hash_key: [u8; 16],
     /// The boot it belongs to.
     pub boot_id: [u8; 16],
     /// The time namespace its deadlines belong to; 0 if unknown, or if there are none.
     pub time_namespace: u64,
-    /// Random.
+    /// A random number that identifies the object.
     pub segment_id: u64,
-    /// Boot-clock nanoseconds.
+    /// When it was created, in nanoseconds of the boot clock.
     pub created: u64,
 }
 
@@ -127,13 +127,13 @@ fn load_bytes(region: &Region, at: u64) -> [u8; 16] {
 }
 
 impl Superblock {
-    /// Turns an all-zero region into an object of this format: its body, then the superblock.
+    /// Formats an all-zero region as an object of this format: first the body, then the superblock.
     pub fn format(&self, region: &Region, format: &Format) {
         (format.body)(region, self);
         self.write(region, format);
     }
 
-    /// Writes the superblock alone.
+    /// Writes the superblock only.
     pub fn write(&self, region: &Region, format: &Format) {
         let option = |set: bool, bit: u64| if set { bit } else { 0 };
         region.store(AT_VERSION, format.version_word());
@@ -157,8 +157,8 @@ impl Superblock {
     /// Reads and checks the superblock of a file whose first `region.len()` bytes are mapped.
     ///
     /// # Errors
-    /// [`Error::Layout`] if it is not of this kind or of another layout; [`Error::Corrupt`] if it is,
-    /// but damaged or cut off.
+    /// [`Error::Layout`] if the file is not of this kind, or has another layout; [`Error::Corrupt`] if it is damaged or
+    /// truncated.
     pub fn read(region: &Region, format: &Format) -> Result<Superblock> {
         if region.len() < BYTES || region.load(0) != format.magic {
             return Err(Error::Layout(format!("the file is not a shmkit {}", format.title)));
@@ -168,7 +168,7 @@ impl Superblock {
             return Err(Error::Corrupt("the superblock's checksum does not match".into()));
         }
         if AT_RESERVED.iter().any(|&at| region.load(at) != 0) {
-            return Err(Error::Layout("the file uses features that a later version of shmkit has".into()));
+            return Err(Error::Layout("the file uses features of a later version of shmkit".into()));
         }
         let size = region.load(AT_SIZE);
         if size != region.len() {
@@ -192,7 +192,7 @@ impl Superblock {
         Ok(superblock)
     }
 
-    /// Participant slots, number 0 (never used) included.
+    /// Returns the number of participant slots, including number 0, which is never used.
     pub fn participants(&self) -> u32 {
         self.parameters[PARTICIPANTS] as u32
     }
@@ -222,32 +222,32 @@ impl Format {
 pub struct EpochWord(pub u64);
 
 impl EpochWord {
-    /// The segment was replaced.
+    /// Returns whether the object was replaced.
     #[inline]
     pub fn is_retired(self) -> bool {
         self.0 & RETIRED != 0
     }
 
-    /// What comes after it when the segment is replaced. Both halves change, in one store: a local cache looks
-    /// at the lower one only.
+    /// Returns the word that marks the object as replaced. Both halves change in one store, because a local cache reads
+    /// only the lower one.
     pub fn retired(self) -> EpochWord {
         let low = (self.0 as u32).wrapping_add(1);
         EpochWord(self.0 >> 32 << 32 | u64::from(low) | RETIRED)
     }
 
-    /// Grows with every `clear`.
+    /// Returns the epoch, which `clear` increments.
     #[inline]
     pub fn epoch(self) -> u64 {
         self.0 & !RETIRED
     }
 
-    /// True if a shard's live word counts entries of this epoch.
+    /// Returns whether a shard's live word counts entries of this epoch.
     #[inline]
     pub fn is_epoch_of(self, live: u64) -> bool {
         live >> 32 == self.epoch() & 0xFFFF_FFFF
     }
 
-    /// What entries carry of it.
+    /// Returns the part of the epoch that entries store.
     #[inline]
     pub fn tag(self) -> u16 {
         self.0 as u16
