@@ -13,6 +13,7 @@ const ROOTS = [
   'index.js',
   'bench',
   'crates/dict',
+  'crates/object',
   'crates/primitives',
   'crates/testkit',
   'docs',
