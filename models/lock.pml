@@ -42,7 +42,7 @@
 #define NP 3
 
 byte ws, wg; bool ww;                   /* the lock word: slot (0: free), generation, WAITERS: one word */
-byte gen[NP + 1], beacon[NP + 1];       /* per slot: generation; holder of the liveness lock, or 0 */
+byte gen[NP + 1], liveness[NP + 1];       /* per slot: generation; holder of the liveness lock, or 0 */
 bool dead[NP + 1], parked[NP + 1], woken[NP + 1], inside[NP + 1], lost[NP + 1];
 bool armed;                             /* the shard's intent */
 byte kills, loses;
@@ -90,10 +90,10 @@ proctype P(byte me) {
 end_of_a_newcomer_without_a_slot:
      atomic {                                        /* the kernel grants a free liveness lock */
        if
-       :: beacon[1] == 0 -> slot = 1
-       :: beacon[2] == 0 -> slot = 2
+       :: liveness[1] == 0 -> slot = 1
+       :: liveness[2] == 0 -> slot = 2
        fi;
-       beacon[slot] = me
+       liveness[slot] = me
      }
      g = gen[slot] + GENERATION;
      gen[slot] = g;
@@ -125,7 +125,7 @@ slow:
 #if TIMED
   :: atomic { parked[me] -> parked[me] = 0 }         /* the slice is over */
      if :: gen[vs] != vg || !ASKS -> goto steal :: else fi;
-     if :: beacon[vs] == 0 -> goto steal :: else fi;
+     if :: liveness[vs] == 0 -> goto steal :: else fi;
      if :: goto slow :: goto again fi                /* or ERR_SHM_LOCK_TIMEOUT */
 #endif
   fi;
@@ -146,9 +146,9 @@ done:
 inline kill(i) {
   d_step {
     dead[i] = 1; kills++; parked[i] = 0; inside[i] = 0;
-    if :: beacon[1] == i -> beacon[1] = 0 :: else fi;    /* the kernel releases its liveness lock */
-    if :: beacon[2] == i -> beacon[2] = 0 :: else fi;
-    if :: beacon[3] == i -> beacon[3] = 0 :: else fi
+    if :: liveness[1] == i -> liveness[1] = 0 :: else fi;    /* the kernel releases its liveness lock */
+    if :: liveness[2] == i -> liveness[2] = 0 :: else fi;
+    if :: liveness[3] == i -> liveness[3] = 0 :: else fi
   }
 }
 
@@ -157,15 +157,15 @@ proctype Fate() {
   :: kills < KILLS && !dead[1] -> kill(1)
   :: kills < KILLS && !dead[2] -> kill(2)
   :: kills < KILLS && !dead[3] -> kill(3)
-  :: LOSES && loses == 0 && beacon[1] == 1 -> d_step { loses++; lost[1] = 1; beacon[1] = 0 }
+  :: LOSES && loses == 0 && liveness[1] == 1 -> d_step { loses++; lost[1] = 1; liveness[1] = 0 }
   :: break
   od
 }
 
 init {
   atomic {
-    gen[1] = 1; beacon[1] = 1; gen[2] = 1; beacon[2] = 2;
-    gen[3] = 1; beacon[3] = 3;
+    gen[1] = 1; liveness[1] = 1; gen[2] = 1; liveness[2] = 2;
+    gen[3] = 1; liveness[3] = 3;
     run P(1); run P(2); run P(3); run Fate()
   }
 }

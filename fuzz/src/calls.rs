@@ -47,7 +47,7 @@ const NAMES: [&str; 12] = [
     "lease",
     "a name that is much longer than any other name here is, so that it takes a block of its own class or two",
 ];
-const LONGEST: u16 = 9000;
+const MAX_LEN: u16 = 9000;
 
 fn key(number: u8) -> Key<'static> {
     Key::new(NAMES[number as usize % NAMES.len()].as_bytes(), false).expect("a key")
@@ -56,7 +56,7 @@ fn key(number: u8) -> Key<'static> {
 /// Returns the value of a key: its bytes are derived from the name, so that a wrong value can be detected.
 fn value_of(key: Key<'_>, len: u16) -> Vec<u8> {
     let stamp = key.bytes().iter().fold(1u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte));
-    (0..usize::from(len % LONGEST)).map(|at| stamp.wrapping_add(at as u8)).collect()
+    (0..usize::from(len % MAX_LEN)).map(|at| stamp.wrapping_add(at as u8)).collect()
 }
 
 fn ttl(expires: bool) -> Ttl {
@@ -70,7 +70,7 @@ fn end(left: bool) -> ListEnd {
 impl Call {
     fn make(self, dict: &Dict, checksums: bool) -> Result<()> {
         let buffer = &mut Vec::new();
-        let right = |name: Key<'_>, value: &Value<'_>| {
+        let check = |name: Key<'_>, value: &Value<'_>| {
             // Without checksums, damage may show as a wrong value.
             let same = value.kind != ValueKind::Bytes || value.bytes == value_of(name, value.bytes.len() as u16);
             assert!(!checksums || same, "{WRONG}");
@@ -78,7 +78,7 @@ impl Call {
         match self {
             Call::Get(k) => {
                 if let Some(entry) = dict.get(key(k), buffer)? {
-                    right(key(k), &entry.value);
+                    check(key(k), &entry.value);
                 }
             }
             Call::GetStale(k) => drop(dict.get_fresh(key(k), Freshness::Stale, buffer)?),
@@ -164,16 +164,16 @@ fn watch_panics() {
 }
 
 /// Makes the calls. After a call has panicked, no lock may name this process.
-pub fn make_all(dict: &Dict, calls: &[Call], checksums: bool) {
+pub fn make_calls(dict: &Dict, calls: &[Call], checksums: bool) {
     watch_panics();
     for call in calls {
         if catch_unwind(AssertUnwindSafe(|| call.make(dict, checksums))).is_err() {
-            assert_nothing_held(dict, call);
+            assert_no_lock_held(dict, call);
         }
     }
 }
 
-fn assert_nothing_held(dict: &Dict, call: &Call) {
+fn assert_no_lock_held(dict: &Dict, call: &Call) {
     if dict.holds_a_lock() {
         eprintln!("a lock is held after {call:?}");
         std::process::abort();

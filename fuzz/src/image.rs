@@ -5,7 +5,7 @@ mod calls;
 mod machine;
 
 use arbitrary::Arbitrary;
-use calls::{Call, make_all};
+use calls::{Call, make_calls};
 use libfuzzer_sys::fuzz_target;
 use machine::{Damage, Machine};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,13 +22,13 @@ struct Input {
 fuzz_target!(|input: Input| {
     let machine = Machine::new(input.evict, input.checksums);
     let first = machine.process(1).expect("a sound segment");
-    make_all(&first, &input.before, input.checksums);
+    make_calls(&first, &input.before, input.checksums);
     assert!(first.verify().expect("a sound segment").is_empty(), "calls alone damage nothing");
     for damage in &input.damage {
-        damage.inflict(&machine.region);
+        damage.apply(&machine.region);
     }
     // It is as correct to refuse a damaged segment as to use it.
     if let Ok(Ok(second)) = catch_unwind(AssertUnwindSafe(|| machine.process(2))) {
-        make_all(&second, &input.after, input.checksums);
+        make_calls(&second, &input.after, input.checksums);
     }
 });

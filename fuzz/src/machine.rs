@@ -19,14 +19,14 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(2);
 /// A change of one word of the segment.
 #[derive(Debug, Clone, Copy, Arbitrary)]
 pub struct Damage {
-    place: u16,
-    kind: Kind,
+    position: u16,
+    kind: DamageKind,
     low: u32,
     high: u32,
 }
 
 #[derive(Debug, Clone, Copy, Arbitrary)]
-enum Kind {
+enum DamageKind {
     /// Replaced with arbitrary bits.
     Word,
     /// A few bits flipped.
@@ -39,16 +39,16 @@ enum Kind {
 
 impl Damage {
     /// Changes the word. The superblock, whose checksum would only cause a refusal, is hit rarely.
-    pub fn inflict(&self, region: &Region) {
+    pub fn apply(&self, region: &Region) {
         let words = SIZE / 8;
-        let at = u64::from(self.place) % words * 8;
+        let at = u64::from(self.position) % words * 8;
         let now = region.load(at);
         let word = u64::from(self.low) | u64::from(self.high) << 32;
         let new = match self.kind {
-            Kind::Word => word,
-            Kind::Flip => now ^ 1 << (self.low % 64) ^ 1 << (self.high % 64),
-            Kind::Copy => region.load(u64::from(self.low) % words * 8),
-            Kind::Add => now.wrapping_add(u64::from(self.low as u8)).wrapping_sub(u64::from(self.high as u8)),
+            DamageKind::Word => word,
+            DamageKind::Flip => now ^ 1 << (self.low % 64) ^ 1 << (self.high % 64),
+            DamageKind::Copy => region.load(u64::from(self.low) % words * 8),
+            DamageKind::Add => now.wrapping_add(u64::from(self.low as u8)).wrapping_sub(u64::from(self.high as u8)),
         };
         region.hint(at, new);
     }

@@ -8,8 +8,8 @@ import { ROOT, say, SetupError } from '../setup/process.mjs';
 
 const REGION = 'crates/object/src/region/mod.rs';
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
-const READER = 'a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values';
-const WRITERS = 'two_writers_never_work_in_a_shard_at_once';
+const READER = 'reads_return_whole_committed_values_when_blocks_are_reused';
+const WRITERS = 'two_writers_never_hold_a_shard_at_once';
 
 // The ordering that is removed, and a test that must then fail.
 const mutants = [

@@ -1,4 +1,4 @@
-//! A segment in memory of this process alone, the same in every run: its secret is fixed.
+//! A dictionary in private memory, the same in every run: its secret is fixed.
 
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::{Dict, Geometry};
@@ -7,21 +7,21 @@ use shmkit_object::region::Region;
 use shmkit_testkit::{AllAlive, Heap, register, superblock_for};
 use std::sync::Arc;
 
-/// One segment, for any number of threads.
+/// The memory of one dictionary, for any number of threads.
 pub struct Machine(Arc<Heap>);
 
 impl Machine {
-    /// An empty dictionary of `size` bytes for `entries`.
+    /// Creates an empty dictionary of `size` bytes for `entries`.
     pub fn new(size: u64, entries: u64) -> Machine {
-        Machine::with(size, entries, false)
+        Machine::create(size, entries, false)
     }
 
-    /// The same, which evicts when it is full.
+    /// Creates an empty dictionary that evicts entries when it is full.
     pub fn evicting(size: u64, entries: u64) -> Machine {
-        Machine::with(size, entries, true)
+        Machine::create(size, entries, true)
     }
 
-    fn with(size: u64, entries: u64, evict: bool) -> Machine {
+    fn create(size: u64, entries: u64, evict: bool) -> Machine {
         let geometry = Geometry::derive(size, Some(entries)).expect("a size that holds the entries");
         let memory = Heap::new(geometry.size as usize);
         let superblock = superblock_for(&CreateParams {
@@ -34,7 +34,7 @@ impl Machine {
         Machine(memory)
     }
 
-    /// Attaches as the process of a slot from 1 on.
+    /// Attaches and registers in `slot`, which is at least 1.
     pub fn attach(&self, slot: u32) -> Dict {
         let region = Region::new(self.0.clone());
         let mut segment =

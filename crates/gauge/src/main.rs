@@ -1,10 +1,10 @@
-//! Gauge: single operations of the engine without JavaScript, always on the same keys in the same order.
+//! Gauge: single operations of the engine, without JavaScript, always on the same keys in the same order.
 //!
 //! ```text
-//! shmkit-gauge count <operation> <times>   does it so often; for a tool that counts instructions
-//! shmkit-gauge list                        the operations
-//! shmkit-gauge hold                        how long locks are held and handed over, as JSON
-//! shmkit-gauge pingpong                    nanoseconds until somebody who sleeps on a futex runs, also after 1 ms
+//! shmkit-gauge count <operation> <times>   runs it that many times, for a tool that counts instructions
+//! shmkit-gauge list                        prints the operations
+//! shmkit-gauge hold                        prints how long locks are held and handed over, as JSON
+//! shmkit-gauge pingpong                    prints the nanoseconds to wake a futex waiter, at once and after 1 ms
 //! ```
 
 mod hold;
@@ -22,8 +22,8 @@ fn count(name: &str, times: &str) -> Option<()> {
     let Operation { prepare, operate, .. } = OPERATIONS.iter().find(|operation| operation.name == name)?;
     let times = times.parse().ok()?;
     let mut bench = operations::Bench::new(*prepare);
-    for time in 0..times {
-        operate(&mut bench, time);
+    for index in 0..times {
+        operate(&mut bench, index);
     }
     Some(())
 }

@@ -1,4 +1,4 @@
-//! The operations that are counted and timed.
+//! The operations to count and measure.
 
 use crate::machine::Machine;
 use shmkit_dict::Dict;
@@ -6,12 +6,12 @@ use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKin
 use std::hint::black_box;
 
 const KEYS: usize = 500;
-/// More than fit into 1 MiB.
-const MANY: usize = 20_000;
+/// More keys than fit into 1 MiB.
+const OVERFLOWING_KEYS: usize = 20_000;
 const SIZE: u64 = 16 << 20;
 const HOUR: Ttl = Ttl::After(3_600_000_000_000);
 
-/// A filled dictionary, and what one caller needs.
+/// A populated dictionary, and the keys and buffers of one caller.
 pub struct Bench {
     dict: Dict,
     keys: Vec<String>,
@@ -20,22 +20,22 @@ pub struct Bench {
     buffer: Vec<u8>,
 }
 
-/// What the keys hold before.
+/// The contents of the dictionary before the operation.
 #[derive(Debug, Clone, Copy)]
 pub enum Contents {
-    /// Strings of so many bytes.
+    /// Strings of this many bytes.
     Text(usize),
-    /// Strings of 32 bytes that expire.
+    /// Strings of 32 bytes with a TTL.
     Expiring,
-    /// 0.
+    /// The number 0.
     Numbers,
-    /// As much as there is room for; of more keys than fit.
+    /// As many entries as there is space for; there are more keys.
     Full,
     /// Nothing.
     None,
 }
 
-/// One operation on the `time`-th key.
+/// One operation, on the key at an index.
 pub struct Operation {
     pub name: &'static str,
     pub prepare: Contents,
@@ -46,7 +46,7 @@ const fn operation(name: &'static str, prepare: Contents, operate: fn(&mut Bench
     Operation { name, prepare, operate }
 }
 
-/// Every operation whose cost is watched; keys have 16 bytes.
+/// All operations whose cost is recorded; keys have 16 bytes.
 pub const OPERATIONS: &[Operation] = &[
     operation("get number", Contents::Numbers, Bench::get),
     operation("get 32 B", Contents::Text(32), Bench::get),
@@ -66,31 +66,32 @@ fn key(name: &str) -> Key<'_> {
     Key::new(name.as_bytes(), false).expect("a short key")
 }
 
-/// Keys of 16 bytes.
+/// Returns `count` keys of 16 bytes.
 fn keys(count: usize, letter: char) -> Vec<String> {
     (0..count).map(|number| format!("{letter}{:015}", number * 7919)).collect()
 }
 
 impl Bench {
-    /// A dictionary of its own.
+    /// Creates a separate dictionary.
     pub fn new(contents: Contents) -> Bench {
         match contents {
             Contents::Full => Bench::full(),
-            _ => Bench::within(&Machine::new(SIZE, 4 * KEYS as u64), 1, contents),
+            _ => Bench::attach(&Machine::new(SIZE, 4 * KEYS as u64), 1, contents),
         }
     }
 
-    /// A full dictionary that evicts, of more than one page a shard: an eviction must not look at all.
+    /// Creates a full dictionary that evicts entries, of more than one page per shard: an eviction must not scan all.
     fn full() -> Bench {
-        let mut bench = Bench::within(&Machine::evicting(1 << 20, MANY as u64), 1, Contents::None);
-        bench.keys = keys(MANY, 'k');
-        (0..MANY).for_each(|number| bench.set(number));
+        let mut bench =
+            Bench::attach(&Machine::evicting(1 << 20, OVERFLOWING_KEYS as u64), 1, Contents::None);
+        bench.keys = keys(OVERFLOWING_KEYS, 'k');
+        (0..OVERFLOWING_KEYS).for_each(|number| bench.set(number));
         assert!(bench.dict.stats().expect("it is open").evictions > 0, "more keys than fit");
         bench
     }
 
-    /// The process of a slot of a machine.
-    pub fn within(machine: &Machine, slot: u32, contents: Contents) -> Bench {
+    /// Attaches to the dictionary of `machine` in `slot`.
+    pub fn attach(machine: &Machine, slot: u32, contents: Contents) -> Bench {
         let dict = machine.attach(slot);
         let length = if let Contents::Text(length) = contents { length } else { 32 };
         let mut bench = Bench {
@@ -114,50 +115,50 @@ impl Bench {
         bench
     }
 
-    /// The `time`-th key.
-    pub fn key(&self, time: usize) -> Key<'_> {
-        key(&self.keys[time % self.keys.len()])
+    /// Returns the key at an index, modulo the number of keys.
+    pub fn key(&self, index: usize) -> Key<'_> {
+        key(&self.keys[index % self.keys.len()])
     }
 
-    fn set_number(&mut self, time: usize) {
+    fn set_number(&mut self, index: usize) {
         self.dict
-            .set(self.key(time), Value::number(0.0), Ttl::Never, Condition::Always)
-            .expect("there is room");
+            .set(self.key(index), Value::number(0.0), Ttl::Never, Condition::Always)
+            .expect("there is space");
     }
 
-    fn get(&mut self, time: usize) {
-        let key = key(&self.keys[time % self.keys.len()]);
-        black_box(self.dict.get(key, &mut self.buffer).expect("it is sound"));
+    fn get(&mut self, index: usize) {
+        let key = key(&self.keys[index % self.keys.len()]);
+        black_box(self.dict.get(key, &mut self.buffer).expect("it is intact"));
     }
 
-    fn miss(&mut self, time: usize) {
-        let key = key(&self.absent[time % KEYS]);
-        black_box(self.dict.get(key, &mut self.buffer).expect("it is sound"));
+    fn miss(&mut self, index: usize) {
+        let key = key(&self.absent[index % KEYS]);
+        black_box(self.dict.get(key, &mut self.buffer).expect("it is intact"));
     }
 
-    fn has(&mut self, time: usize) {
-        let key = key(&self.keys[time % self.keys.len()]);
-        black_box(self.dict.has(key, &mut self.buffer).expect("it is sound"));
+    fn has(&mut self, index: usize) {
+        let key = key(&self.keys[index % self.keys.len()]);
+        black_box(self.dict.has(key, &mut self.buffer).expect("it is intact"));
     }
 
-    fn ttl(&mut self, time: usize) {
-        let key = key(&self.keys[time % self.keys.len()]);
-        black_box(self.dict.ttl(key, &mut self.buffer).expect("it is sound"));
+    fn ttl(&mut self, index: usize) {
+        let key = key(&self.keys[index % self.keys.len()]);
+        black_box(self.dict.ttl(key, &mut self.buffer).expect("it is intact"));
     }
 
-    fn set(&mut self, time: usize) {
+    fn set(&mut self, index: usize) {
         let value = Value::bytes(ValueKind::Latin1, &self.value);
         black_box(
-            self.dict.set(self.key(time), value, Ttl::Never, Condition::Always).expect("there is room"),
+            self.dict.set(self.key(index), value, Ttl::Never, Condition::Always).expect("there is space"),
         );
     }
 
-    fn set_and_delete(&mut self, time: usize) {
-        self.set(time);
-        black_box(self.dict.delete(self.key(time), None).expect("it is open"));
+    fn set_and_delete(&mut self, index: usize) {
+        self.set(index);
+        black_box(self.dict.delete(self.key(index), None).expect("it is open"));
     }
 
-    fn incr(&mut self, time: usize) {
+    fn incr(&mut self, index: usize) {
         let by = Increment {
             delta: Number::Double(1.0),
             delta_is_default: true,
@@ -165,10 +166,10 @@ impl Bench {
             ttl: Ttl::Keep,
             init_ttl: Ttl::Never,
         };
-        black_box(self.dict.increment(self.key(time), by).expect("it is a number"));
+        black_box(self.dict.increment(self.key(index), by).expect("it is a number"));
     }
 
-    fn expire(&mut self, time: usize) {
-        black_box(self.dict.expire(self.key(time), HOUR).expect("there is room"));
+    fn expire(&mut self, index: usize) {
+        black_box(self.dict.expire(self.key(index), HOUR).expect("there is space"));
     }
 }

@@ -1,10 +1,10 @@
-//! What waking somebody takes at least: two threads that wake each other by turns, over bare futexes that
-//! processes could share. Each stays on a processor of its own: on one and the same the kernel only switches
-//! between them, which takes a thirtieth, and where it puts them is chance.
+//! Measures the minimum cost of waking a waiter: two threads wake each other in turn, by bare futexes that
+//! processes could share. Each is pinned to a separate processor: on the same one the kernel only switches
+//! between them, at a thirtieth of the cost, and without pinning the placement is random.
 
 #![expect(clippy::disallowed_types, reason = "two threads wake each other")]
 
-use crate::pair::undisturbed;
+use crate::pair::lower_quartile;
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os::{clock, futex, process};
 use std::thread;
@@ -15,22 +15,27 @@ const BATCH: u32 = 100;
 const SLEEPS: u32 = 50;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Pairs with the Acquire in `await_turn`; nothing else is passed on.
+/// Stores `turn` and wakes the waiter.
 fn wake(word: &AtomicU32, turn: u32) {
+    // Release: pairs with the Acquire in `await_turn`; no other memory is published.
     word.store(turn, Ordering::Release);
     futex::wake(word, 1);
 }
 
-/// Or a later one: whoever waits may be held up for longer than the other sleeps.
+/// Waits for `turn` or a later one: a waiter may be delayed for longer than the other thread sleeps.
 fn await_turn(word: &AtomicU32, turn: u32) {
+    // Acquire: pairs with the Release in `wake`.
     while word.load(Ordering::Acquire) < turn {
         futex::wait(word, turn - 1, LONGEST_WAIT);
     }
 }
 
-/// Runs two threads, each on a processor of its own.
-fn apart<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
-    // Neither inherits the other's choice: this thread makes none.
+/// Runs two threads, pinned to two different processors.
+fn on_two_processors<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    // Two new threads, because a new thread inherits the pinning of the one that starts it.
     thread::scope(|scope| {
         let other = scope.spawn(|| {
             process::pin_to_processor(1);
@@ -44,8 +49,8 @@ fn apart<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() 
     })
 }
 
-/// Nanoseconds from one to the other, both of which have just slept.
-fn by_turns() -> f64 {
+/// Returns the nanoseconds from a wake-up until the waiter runs, when both have just slept.
+fn alternating() -> f64 {
     let (there, back) = (AtomicU32::new(0), AtomicU32::new(0));
     let batch = |number: u32| {
         let start = Instant::now();
@@ -61,12 +66,13 @@ fn by_turns() -> f64 {
             wake(&back, turn);
         }
     };
-    let (batches, ()) = apart(|| (0..TURNS / BATCH).map(batch).collect(), answer);
-    undisturbed(batches)
+    let (batches, ()) = on_two_processors(|| (0..TURNS / BATCH).map(batch).collect(), answer);
+    lower_quartile(batches)
 }
 
-/// Nanoseconds from one to the other, who has slept for a while, and his processor with him.
-fn asleep() -> f64 {
+/// Returns the nanoseconds from a wake-up until the waiter runs, when the waiter and its processor have slept for
+/// a millisecond.
+fn after_sleep() -> f64 {
     let word = AtomicU32::new(0);
     let send = |turn: u32| {
         clock::sleep(Duration::from_millis(1));
@@ -79,12 +85,12 @@ fn asleep() -> f64 {
         Instant::now()
     };
     let (sent, received): (Vec<_>, Vec<_>) =
-        apart(|| (1..=SLEEPS).map(send).collect(), || (1..=SLEEPS).map(receive).collect());
+        on_two_processors(|| (1..=SLEEPS).map(send).collect(), || (1..=SLEEPS).map(receive).collect());
     let latencies = sent.iter().zip(received).map(|(sent, received)| (received - *sent).as_nanos() as f64);
-    undisturbed(latencies.collect())
+    lower_quartile(latencies.collect())
 }
 
-/// Prints the nanoseconds from one to the other: by turns, and after a sleep of 1 ms.
+/// Prints the nanoseconds from a wake-up until the waiter runs: when threads alternate, and after a sleep of 1 ms.
 pub fn report() {
-    println!("{} {}", by_turns(), asleep());
+    println!("{} {}", alternating(), after_sleep());
 }

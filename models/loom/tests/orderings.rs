@@ -90,16 +90,16 @@ fn record(prepare: fn(&Dict), calls: &[fn(&Dict)]) -> Recording {
     Arc::try_unwrap(outcome).unwrap().into_inner().unwrap()
 }
 
-/// Explores all interleavings of the threads that `scene` starts, with at most `switches` forced thread switches.
-fn explore(switches: usize, recording: Recording, scene: impl Fn(&Region) + Send + Sync + 'static) {
+/// Explores all interleavings of the threads that `scenario` starts, up to this number of preemptions.
+fn explore(preemptions: usize, recording: Recording, scenario: impl Fn(&Region) + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(switches);
+    model.preemption_bound = Some(preemptions);
     model.max_branches = 100_000;
     let explored = Arc::new(std::sync::atomic::AtomicU64::new(0));
     let count = explored.clone();
     model.check(move || {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        scene(&Region::shared(&recording));
+        scenario(&Region::shared(&recording));
     });
     println!("executions: {}", explored.load(std::sync::atomic::Ordering::Relaxed));
 }
@@ -109,11 +109,11 @@ type Seen = Arc<Mutex<BTreeSet<Vec<u8>>>>;
 
 /// Runs one process that writes while another one reads, and returns what was read. The reader is the thread that starts
 /// last: loom derives the other orders from its loads (a word that the writer has loaded hides earlier loads of it).
-fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u8>> {
+fn read_while(write: fn(&Dict), reads: usize, preemptions: usize) -> BTreeSet<Vec<u8>> {
     let recording = record(|dict| set(dict, 1), &[write]);
     let seen = Seen::default();
     let result = seen.clone();
-    explore(switches, recording, move |region| {
+    explore(preemptions, recording, move |region| {
         let reader = {
             let (region, seen) = (region.clone(), seen.clone());
             thread::spawn(move || {
@@ -131,7 +131,7 @@ fn read_while(write: fn(&Dict), reads: usize, switches: usize) -> BTreeSet<Vec<u
 }
 
 #[test]
-fn a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values() {
+fn reads_return_whole_committed_values_when_blocks_are_reused() {
     // The second set reuses the block that the first one frees.
     let seen = read_while(
         |dict| {
@@ -145,13 +145,13 @@ fn a_reader_of_blocks_that_are_reused_meanwhile_returns_whole_committed_values()
 }
 
 #[test]
-fn a_second_read_never_goes_back() {
+fn a_second_read_never_returns_an_older_value() {
     let seen = read_while(|dict| set(dict, 2), 2, 3);
     assert_eq!(seen, [vec![1, 1], vec![1, 2], vec![2, 2]].into());
 }
 
 #[test]
-fn two_writers_never_work_in_a_shard_at_once() {
+fn two_writers_never_hold_a_shard_at_once() {
     let recording =
         record(|dict| set(dict, 1), &[|dict| set(dict, 2), |dict| set(dict, 3), |dict| drop(dict.verify())]);
     explore(3, recording, |region| {
