@@ -25,14 +25,16 @@ const { only, share, help } = parseArgs({
   options: { only: { type: 'string' }, share: { type: 'string', default: `${randomInt(SHARES)}/${SHARES}` }, help: { type: 'boolean' } },
 }).values;
 
+/** `tests`: parts of the names of tests, which start with their crate and their program. */
 const sanitizers = {
   // Leaks are not reported: a process that "dies" in a test frees nothing.
-  address: { tests: ['hostile', 'behaviour', 'lists', 'full', 'race'], options: { ASAN_OPTIONS: 'detect_leaks=0' } },
+  address: { tests: /hostile|behaviour|lists|full|race/, options: { ASAN_OPTIONS: 'detect_leaks=0' } },
   thread: {
-    tests: ['race', 'scribbl', 'waiter'],
+    tests: /race|scribbl|waiter/,
     options: { TSAN_OPTIONS: `suppressions=${path.join(ROOT, 'scripts/sanitize/thread.supp')} halt_on_error=1` },
   },
 };
+const CRATES = ['shmkit-object', 'shmkit-dict', 'shmkit-primitives'].flatMap((name) => ['-p', name]);
 
 function host() {
   const line = /^host: (.*)$/m.exec(outputOf('rustc', ['-vV']) ?? '');
@@ -40,12 +42,12 @@ function host() {
   return line[1];
 }
 
-/** Builds the tests with a sanitizer and returns the programs. */
+/** Builds the tests with a sanitizer and returns `{ name, file, cwd }` of each test program. */
 function build(name) {
   say(`building the tests with ${name === 'address' ? 'AddressSanitizer' : 'ThreadSanitizer'}`);
   // Copies go word by word, because sanitizers cannot see into assembly.
   // An explicit target keeps the sanitizer out of build scripts and macros.
-  const args = ['test', '-p', 'shmkit-dict', '--lib', '--features', 'word-copies', '--target', host(), '--no-run'];
+  const args = ['test', ...CRATES, '--lib', '--test', 'waiter', '--features', 'shmkit-object/word-copies', '--target', host(), '--no-run'];
   const { stdout, status } = spawnSync('cargo', [...args, '--message-format', 'json-render-diagnostics'], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -59,36 +61,41 @@ function build(name) {
     },
   });
   if (status !== 0) throw new SetupError(`the tests could not be built with the ${name} sanitizer`);
-  const programs = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? (JSON.parse(line).executable ?? []) : []));
-  return programs.at(-1);
+  const messages = stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  return messages.filter(({ executable }) => executable).map(({ executable, target, manifest_path: manifest }) => {
+    const cwd = path.dirname(manifest);
+    return { name: target.kind.includes('lib') ? path.basename(cwd) : `${path.basename(cwd)}::${target.name}`, file: executable, cwd };
+  });
 }
 
-function runnerOf(program, options) {
-  // A test that looks for a file of the sources is run where cargo would run it.
-  const cwd = path.join(ROOT, 'crates/dict');
+/** Returns `{ name, run }` of each test that a sanitizer is for. */
+function testsFor({ tests, options }, programs) {
   const env = { ...process.env, ...options, SHMKIT_TEST_SHARE: share };
-  return (...args) => spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
+  return programs.flatMap(({ name, file, cwd }) => {
+    const start = (...args) => spawnSync(file, args, { cwd, env, encoding: 'utf8', timeout: MINUTES * 60_000, maxBuffer: 2 ** 28 });
+    const titles = [...start('--list', '--format', 'terse').stdout.matchAll(/^(.*): test$/gm)].map(([, title]) => title);
+    return titles
+      .map((title) => ({ name: `${name}::${title}`, run: () => start('--exact', title, '--nocapture', '--test-threads=1') }))
+      .filter((test) => tests.test(test.name));
+  });
 }
 
 /** Runs the tests of a sanitizer one by one and returns how many ran and how many failed. */
 function sanitize(name) {
-  const { tests, options } = sanitizers[name];
-  const run = runnerOf(build(name), options);
-  const listed = run('--list', '--format', 'terse', ...tests).stdout;
-  const titles = [...listed.matchAll(/^(.*): test$/gm)].map(([, title]) => title);
-  if (titles.length === 0) throw new SetupError(`there are no tests called ${tests.join(', ')}`);
+  const chosen = testsFor(sanitizers[name], build(name));
+  if (chosen.length === 0) throw new SetupError(`no test has a name like ${sanitizers[name].tests}`);
   let failed = 0;
-  for (const [index, title] of titles.entries()) {
+  for (const [index, test] of chosen.entries()) {
     const started = performance.now();
-    const { status, error, stdout, stderr } = run('--exact', title, '--nocapture', '--test-threads=1');
+    const { status, error, stdout, stderr } = test.run();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const verdict = status === 0 ? 'ok' : error?.code === 'ETIMEDOUT' ? `NOT DONE after ${MINUTES} minutes` : 'FAILED';
-    say(`${name}, ${index + 1} of ${titles.length}: ${title}: ${verdict}, ${seconds} s`);
+    say(`${name}, ${index + 1} of ${chosen.length}: ${test.name}: ${verdict}, ${seconds} s`);
     if (status === 0) continue;
     failed += 1;
     process.stdout.write(`${stdout}${stderr}\n`);
   }
-  return { ran: titles.length, failed };
+  return { ran: chosen.length, failed };
 }
 
 function main() {
