@@ -1,6 +1,10 @@
 // One step of the gate: runs a program, shows its output as it appears, and counts its results.
 import { spawn } from 'node:child_process';
-import { ROOT } from '../setup/process.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { outputOf, ROOT } from '../setup/process.mjs';
+
+const NEXTEST_REPORT = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'nextest/default/junit.xml');
 
 /** Runs a program with additional environment variables. It either succeeds or counts as one failure. */
 export async function check(title, command, args, variables = {}) {
@@ -16,9 +20,13 @@ export async function count(title, command, args, countIn) {
   return counted(title, await show(title, command, args), countIn);
 }
 
-/** Runs tests of Rust crates with `cargo test`. */
+/** Runs tests of Rust crates with cargo-nextest, which limits the time of each test, or without it with `cargo test`. */
 export async function countRust(title, ...args) {
-  return count(title, 'cargo', ['test', ...args], countCargo);
+  if (outputOf('cargo', ['nextest', '--version']) === null) return count(title, 'cargo', ['test', ...args], countCargo);
+  fs.rmSync(NEXTEST_REPORT, { force: true });
+  const { code, output } = await show(title, 'cargo', ['nextest', 'run', '--color', 'never', ...args]);
+  // The output of tests that passed is only in the report.
+  return counted(title, { code, output: `${output}\n${textOf(NEXTEST_REPORT)}` }, countNextest);
 }
 
 function counted(title, { code, output }, countIn) {
@@ -46,6 +54,14 @@ function countCargo(output) {
   return { passed: sum(results.map((result) => result[1])), failed: sum(results.map((result) => result[2])) };
 }
 
+// One summary for all programs: `Summary [ 9.1s] 7 tests run: 5 passed (1 slow), 1 failed, 1 timed out, 2 skipped`.
+function countNextest(output) {
+  const summary = /^ *Summary \[.*?\] .* tests? run: (.*)$/m.exec(output)?.[1] ?? '';
+  const parts = [...summary.replaceAll(/\([^)]*\)/g, '').matchAll(/(\d+) ([a-z ]*[a-z])/g)];
+  const { passed = 0, skipped: _, ...failed } = Object.fromEntries(parts.map(([, number, what]) => [what, number]));
+  return { passed: Number(passed), failed: sum(Object.values(failed)) };
+}
+
 /** Counts AVA's closing lines. Everything else that it reports there (a crash, an unhandled rejection) is a failure too. */
 export function countAva(output) {
   const passed = [...output.matchAll(/^\s*(\d+) tests? passed$/gm)].map((match) => match[1]);
@@ -55,6 +71,10 @@ export function countAva(output) {
     .filter((match) => !match[0].endsWith('passed'))
     .map((match) => match[1]);
   return { passed: sum(passed), failed: sum(failed) };
+}
+
+function textOf(file) {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
 }
 
 function sum(numbers) {
