@@ -1,5 +1,7 @@
 //! File descriptors that callers pass as numbers.
 
+#![allow(unsafe_code, reason = "borrows descriptors that callers pass as numbers")]
+
 use crate::error::{OsError, Result};
 use std::os::fd::{BorrowedFd, RawFd};
 

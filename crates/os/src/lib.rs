@@ -18,9 +18,6 @@
 //!
 //! A module whose implementation differs between systems is a folder with one file per system.
 
-#![allow(unsafe_code, clippy::disallowed_types, reason = "makes the system calls")]
-#![warn(unreachable_pub)]
-
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows)))]
 compile_error!(
     "shmkit supports Linux, macOS, FreeBSD and Windows; another system needs its own files in this crate"

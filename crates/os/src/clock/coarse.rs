@@ -8,6 +8,8 @@
 //! coarse boot clock = coarse clock + offset        offset = boot clock - coarse clock, refreshed once a tick
 //! ```
 
+#![allow(clippy::disallowed_types, reason = "all threads of the process share one reading")]
+
 use super::linux::boot_ns;
 use super::unix::read;
 use std::sync::atomic::{AtomicU64, Ordering};

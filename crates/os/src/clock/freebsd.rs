@@ -6,6 +6,8 @@
 //! user's persistent files look like those of another boot. So a file that no process is attached to counts as
 //! absent for all users but its creator.
 
+#![allow(unsafe_code, reason = "calls the C library on a shared-memory object")]
+
 use super::unix::read;
 use crate::entropy;
 use std::ffi::CString;

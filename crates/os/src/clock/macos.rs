@@ -1,5 +1,7 @@
 //! macOS: the Mach clocks by their POSIX names, and the kernel's UUID of the boot session.
 
+#![allow(unsafe_code, reason = "calls sysctl")]
+
 use super::unix::{parse_uuid, read};
 use std::ptr;
 

@@ -1,5 +1,7 @@
 //! Shared by the Unix systems: reading a clock, and parsing UUIDs.
 
+#![allow(unsafe_code, reason = "reads clocks of the system")]
+
 /// Returns the nanoseconds of a clock that every supported release of the system has.
 pub(super) fn read(clock: libc::clockid_t) -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,5 +1,7 @@
 //! Windows: the performance counter, and the boot counter.
 
+#![allow(unsafe_code, reason = "reads the performance counter and a page of the kernel")]
+
 use std::sync::OnceLock;
 use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
 use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;

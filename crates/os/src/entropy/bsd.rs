@@ -1,5 +1,7 @@
 //! macOS and FreeBSD: `getentropy`, which returns up to 256 bytes at once and is never interrupted.
 
+#![allow(unsafe_code, reason = "calls getentropy")]
+
 use crate::error::{OsError, Result};
 
 pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Linux: `getrandom`.
 
+#![allow(unsafe_code, reason = "calls getrandom")]
+
 use crate::error::{OsError, Result};
 
 pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {

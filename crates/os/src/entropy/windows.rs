@@ -1,5 +1,7 @@
 //! Windows: the system-preferred random number generator.
 
+#![allow(unsafe_code, reason = "calls BCryptGenRandom")]
+
 use crate::error::{OsError, Result, code};
 use windows_sys::Win32::Security::Cryptography::{BCRYPT_USE_SYSTEM_PREFERRED_RNG, BCryptGenRandom};
 

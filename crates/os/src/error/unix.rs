@@ -96,6 +96,7 @@ pub(crate) fn retry(call: &'static str, mut make: impl FnMut() -> libc::c_int) -
 }
 
 #[cfg(test)]
+#[expect(unsafe_code, reason = "a test sets errno")]
 mod tests {
     use super::*;
     #[cfg(target_os = "linux")]

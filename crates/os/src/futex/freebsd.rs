@@ -1,6 +1,8 @@
 //! FreeBSD: `_umtx_op` without the private flag. The kernel then identifies the word of a `MAP_SHARED` mapping by
 //! its memory object instead of its address, so waiters and wakers in different processes meet.
 
+#![allow(unsafe_code, reason = "calls _umtx_op")]
+
 use std::ptr;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;

@@ -1,6 +1,8 @@
 //! Linux: futexes without `FUTEX_PRIVATE_FLAG`, which would hide them from other processes.
 //! (The futexes of std and of `atomic-wait` have that flag, so they cannot be used here.)
 
+#![allow(unsafe_code, reason = "calls futex")]
+
 use std::ptr;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;

@@ -4,6 +4,8 @@
 //! The functions are looked up once at run time, so that one binary runs on older systems too, which poll
 //! (`polling`). All processes on a machine run the same system, so waiters and wakers use the same method.
 
+#![allow(unsafe_code, reason = "calls functions that it finds at run time")]
+
 use super::polling;
 use std::ffi::{CStr, c_int, c_void};
 use std::sync::OnceLock;

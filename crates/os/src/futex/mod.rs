@@ -12,6 +12,8 @@
 //!
 //! (`WaitOnAddress` of Windows only wakes threads of the same process.)
 
+#![allow(clippy::disallowed_types, reason = "callers wait on words of shared memory")]
+
 #[cfg(target_os = "freebsd")]
 mod freebsd;
 #[cfg(target_os = "linux")]

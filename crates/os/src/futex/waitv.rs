@@ -1,5 +1,7 @@
 //! Linux 5.16 and newer: `futex_waitv`, which waits on several words at once.
 
+#![allow(unsafe_code, reason = "calls futex_waitv")]
+
 use crate::error::OsError;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;

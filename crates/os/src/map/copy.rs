@@ -1,5 +1,7 @@
 //! Copies from and to mapped memory, and detects that its file was shortened.
 
+#![allow(unsafe_code, reason = "copies between pointers")]
+
 use super::memory::Memory;
 use super::span::{MapAccess, Span};
 use super::{guard, page_size};

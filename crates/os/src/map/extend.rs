@@ -1,5 +1,7 @@
 //! Makes a file long enough to be mapped.
 
+#![allow(unsafe_code, reason = "reserves space of files")]
+
 use crate::error::{OsError, Result};
 use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd};

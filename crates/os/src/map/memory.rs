@@ -1,5 +1,7 @@
 //! Mapped memory with its file, and the operations on it.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "manages mapped memory that threads share")]
+
 use super::mirror::{self, Mirror, Part};
 use super::span::{MapAccess, Span, Window};
 use super::{guard, page_size};

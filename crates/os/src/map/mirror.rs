@@ -3,6 +3,8 @@
 //! First one inaccessible mapping reserves all addresses, then the file is mapped over it copy by copy. So no other
 //! mapping can get in between, and a failure half-way unmaps everything.
 
+#![allow(unsafe_code, reason = "maps memory")]
+
 use crate::error::{OsError, Result};
 use std::fs::File;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};

@@ -1,5 +1,7 @@
 //! The page size.
 
+#![allow(unsafe_code, reason = "asks the system for the page size")]
+
 use std::sync::OnceLock;
 
 static SIZE: OnceLock<usize> = OnceLock::new();

@@ -1,5 +1,7 @@
 //! Mapped addresses: one mapping, or consecutive mappings of the same memory.
 
+#![allow(unsafe_code, reason = "maps files")]
+
 use super::mirror::Mirror;
 use crate::error::{OsError, Result};
 use memmap2::{MmapOptions, MmapRaw};

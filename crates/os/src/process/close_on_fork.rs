@@ -8,6 +8,12 @@
 //! threads of the parent were doing. A descriptor is registered under exclusion of forks, and is on the list
 //! while it is open; its lock is released before it leaves the list.
 
+#![allow(
+    unsafe_code,
+    clippy::disallowed_types,
+    reason = "a forked child reads the list of descriptors while its threads are gone"
+)]
+
 use super::fork_epoch;
 use std::os::fd::RawFd;
 use std::ptr;

@@ -4,6 +4,8 @@
 //! interrupted half-way by a fork runs under [`exclude_fork`], and an object that belongs to the parent alone
 //! records its [`fork_epoch`]. Only forks through libc are detected; a bare `clone` system call is not.
 
+#![allow(unsafe_code, clippy::disallowed_types, reason = "installs fork handlers and counts forks")]
+
 use crate::error::{OsError, Result};
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;

@@ -1,5 +1,7 @@
 //! FreeBSD: the start time, from the kernel's process table.
 
+#![allow(unsafe_code, reason = "calls sysctl")]
+
 use std::mem::MaybeUninit;
 use std::ptr;
 

@@ -1,5 +1,7 @@
 //! macOS: the start time, from libproc.
 
+#![allow(unsafe_code, reason = "calls libproc")]
+
 use std::mem::MaybeUninit;
 
 /// Returns when this process started, in microseconds of the wall clock; 0 if unknown. Together with the pid, which

@@ -41,6 +41,7 @@ pub fn pid() -> u32 {
 
 /// Returns the effective user id of this process.
 #[cfg(unix)]
+#[expect(unsafe_code, reason = "calls geteuid")]
 pub fn effective_uid() -> u32 {
     // SAFETY: geteuid takes no arguments and cannot fail.
     unsafe { libc::geteuid() }

@@ -1,5 +1,7 @@
 //! The processor that a thread runs on.
 
+#![allow(unsafe_code, reason = "sets the processor of a thread")]
+
 /// Yields the processor to another thread that is ready to run.
 pub fn yield_now() {
     std::thread::yield_now();

@@ -1,5 +1,7 @@
 //! Windows: the user, from the process token, and the start time.
 
+#![allow(unsafe_code, reason = "reads the token of the process")]
+
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::OnceLock;

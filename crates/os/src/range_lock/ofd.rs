@@ -1,5 +1,7 @@
 //! Linux and macOS: open-file-description locks.
 
+#![allow(unsafe_code, reason = "locks bytes of files")]
+
 use super::{LockMode, Range};
 use crate::error::{OsError, Result, retry};
 use crate::liveness::ofd::{F_OFD_SETLK, kind};

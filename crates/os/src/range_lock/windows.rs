@@ -1,5 +1,7 @@
 //! Windows: byte-range locks of a handle (`LockFileEx`).
 
+#![allow(unsafe_code, reason = "locks bytes of files")]
+
 use super::{LockMode, Range};
 use crate::error::{OsError, Result};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle, OwnedHandle};

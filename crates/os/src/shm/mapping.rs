@@ -56,6 +56,7 @@ impl Mapping {
 }
 
 #[cfg(test)]
+#[expect(unsafe_code, reason = "a test accesses the memory")]
 mod tests {
     use super::*;
     use crate::shm::testing::TestDirectory;

@@ -47,6 +47,7 @@ impl Mirrored {
 }
 
 #[cfg(test)]
+#[expect(unsafe_code, reason = "a test accesses the memory")]
 mod tests {
     use super::*;
     use crate::map::page_size;

@@ -1,5 +1,7 @@
 //! A separate directory for each test.
 
+#![allow(unsafe_code, reason = "makes FIFOs")]
+
 use super::{Directory, default_directory};
 use crate::entropy;
 use std::path::{Path, PathBuf};

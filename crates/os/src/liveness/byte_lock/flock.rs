@@ -10,6 +10,8 @@
 //! 4. A lock file of another user is refused unless that user owns the shared-memory file too or is root: its owner
 //!    could remove the name and make a live participant look dead.
 
+#![allow(unsafe_code, reason = "locks files")]
+
 use crate::error::{OsError, Result, code, retry};
 use crate::lock_mode::LockMode;
 use crate::process::{CloseOnFork, effective_uid};

@@ -1,5 +1,7 @@
 //! Linux and macOS: open-file-description locks.
 
+#![allow(unsafe_code, reason = "locks bytes of files")]
+
 use self::kind::{EXCLUSIVE, SHARED, UNLOCKED};
 use crate::error::{OsError, Result, retry};
 use crate::lock_mode::LockMode;

@@ -5,6 +5,8 @@
 //! microseconds, which puts all operations in one order. An operation that finds that byte locked waits for it. If
 //! its holder is suspended, other processes give up after two seconds with an error, never with a wrong answer.
 
+#![allow(unsafe_code, reason = "locks bytes of files")]
+
 use crate::error::{OsError, Result, code};
 use crate::liveness::{FIRST_SLOT_BYTE, MAX_SLOTS};
 use crate::lock_mode::LockMode;

@@ -3,6 +3,8 @@
 //! Any code in the process can close a descriptor (daemons close them all), and children inherit it. Neither is
 //! true of a mapping with `MADV_DONTFORK`.
 
+#![allow(unsafe_code, reason = "maps a page")]
+
 use crate::error::{OsError, Result};
 use crate::process::{ForkExcluded, fork_epoch};
 use crate::shm::ShmFile;

@@ -9,6 +9,8 @@
 //! ends the process. Rejected: `pread` and `process_vm_readv`, which cost a system call for each copy (measured in
 //! docs/maps.md), and a jump out of the handler, which must not skip Rust frames.
 
+#![allow(unsafe_code, reason = "copies in assembly, and handles the signal of a fault")]
+
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
 mod routine;

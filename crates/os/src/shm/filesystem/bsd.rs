@@ -1,5 +1,7 @@
 //! macOS and FreeBSD: a flag marks local file systems.
 
+#![allow(unsafe_code, reason = "calls fstatfs")]
+
 use super::FileSystem;
 use crate::error::{Result, retry};
 use crate::shm::Directory;

@@ -1,5 +1,7 @@
 //! Linux: a magic number identifies the kind of file system.
 
+#![allow(unsafe_code, reason = "calls fstatfs")]
+
 use super::FileSystem;
 use crate::error::{Result, retry};
 use crate::shm::Directory;

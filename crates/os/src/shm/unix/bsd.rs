@@ -1,5 +1,7 @@
 //! macOS and FreeBSD: every file has a name, by which it is opened again.
 
+#![allow(unsafe_code, reason = "calls confstr")]
+
 use super::directory::Directory;
 use super::file::ShmFile;
 use crate::error::{OsError, Result};

@@ -3,6 +3,8 @@
 //! An unnamed file vanishes when its creator dies. A temporary name may outlive its creator, so the creator holds
 //! the file's NAME byte exclusively: a temporary file whose NAME byte is free is garbage.
 
+#![allow(unsafe_code, reason = "opens and links files")]
+
 use super::directory::{Directory, raw_name};
 use super::file::{ShmFile, c_string, owned};
 use super::system;

@@ -3,6 +3,8 @@
 //!
 //! Correctness does not depend on it: any user who can open the directory can hold the lock for ever.
 
+#![allow(unsafe_code, reason = "locks a directory")]
+
 use super::directory::Directory;
 use super::file::open_path;
 use crate::error::Result;

@@ -1,5 +1,7 @@
 //! The directory of shared-memory files. Opened once, so that renaming it changes nothing.
 
+#![allow(unsafe_code, reason = "opens, renames and unlinks files")]
+
 use super::file::{ShmFile, c_string, open_flag, open_path, owned, status_of};
 use super::system;
 use crate::error::{OsError, Result, retry};

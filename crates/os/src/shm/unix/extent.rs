@@ -3,6 +3,8 @@
 //! A process that has mapped the file must be able to access all of it at any time, so the file never gets shorter.
 //! A freed part reads as zeros, and takes space again when it is accessed.
 
+#![allow(unsafe_code, reason = "borrows the descriptor of a file")]
+
 use super::file::ShmFile;
 use super::system;
 use crate::error::Result;

@@ -1,5 +1,7 @@
 //! An open shared-memory file.
 
+#![allow(unsafe_code, reason = "opens files and reads their status")]
+
 use super::system;
 use crate::error::{OsError, Result, code, retry};
 #[cfg(target_os = "freebsd")]

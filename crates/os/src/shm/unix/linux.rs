@@ -1,5 +1,7 @@
 //! Linux: unnamed files, /proc, `fallocate`.
 
+#![allow(unsafe_code, reason = "calls fallocate")]
+
 use super::create::open_new;
 use super::directory::Directory;
 use super::file::{ShmFile, open_flag, open_path};

@@ -1,5 +1,7 @@
 //! Reserves the space of a file when it is created: an access to unreserved space may fail later, with a fatal signal.
 
+#![allow(unsafe_code, reason = "writes zeros and reads limits")]
+
 use super::file::ShmFile;
 use super::system;
 use crate::error::{OsError, Result};

@@ -3,6 +3,8 @@
 //! The temporary name may outlive its creator, so the creator holds the file's NAME byte exclusively: a temporary
 //! file whose NAME byte is free is garbage.
 
+#![allow(unsafe_code, reason = "renames files")]
+
 use super::directory::Directory;
 use super::file::{ShmFile, open_path, rights, verbatim};
 use super::security;

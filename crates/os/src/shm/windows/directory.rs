@@ -1,5 +1,7 @@
 //! The directory of shared-memory files.
 
+#![allow(unsafe_code, reason = "asks for the path of a folder")]
+
 use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use crate::entropy;
 use crate::error::{OsError, Result, code};

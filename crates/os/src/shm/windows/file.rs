@@ -1,5 +1,7 @@
 //! An open shared-memory file.
 
+#![allow(unsafe_code, reason = "opens files and reads their status")]
+
 use super::security;
 use crate::error::{OsError, Result, code};
 use crate::shm::{Access, Identity, Status};

@@ -6,6 +6,8 @@
 //! | `0644` | in addition, everyone: read |
 //! | `0666` | in addition, everyone: read and write |
 
+#![allow(unsafe_code, reason = "reads and makes access lists")]
+
 use super::file::wide_length;
 use crate::error::{OsError, Result, code};
 use crate::process::{own_sid, uid_of};
