@@ -117,7 +117,7 @@ impl Membership {
 
     /// Ends writing: a lock of this participant was taken over although it is alive.
     #[cold]
-    pub fn fence_off(&self) {
+    pub(crate) fn fence_off(&self) {
         self.fenced.store(1, Ordering::Relaxed);
     }
 
@@ -140,7 +140,7 @@ impl Membership {
     }
 
     /// Returns the generation of a slot's last registration.
-    pub fn generation_of(&self, slot: u32) -> u32 {
+    pub(crate) fn generation_of(&self, slot: u32) -> u32 {
         self.region.load32(participant_at(slot))
     }
 

@@ -29,7 +29,7 @@ pub const FREE_PAGES: u64 = 584;
 /// The offset of the number of pages whose memory is reserved: all of them.
 pub const COMMITTED_PAGES: u64 = 640;
 /// The bit of the epoch word that is set when the object was replaced.
-pub const RETIRED: u64 = 1 << 63;
+pub(crate) const RETIRED: u64 = 1 << 63;
 
 const BYTE_ORDER: u64 = 0x0102;
 const AT_VERSION: u64 = 8;

@@ -56,7 +56,7 @@ fn swap(it: &impl Lockable, seen: LockWord, new: LockWord) -> std::result::Resul
 /// # Errors
 /// [`Error::LockTimeout`] if a live owner makes no progress for `timeout`.
 #[inline]
-pub fn lock(it: &impl Lockable, timeout: Duration) -> Result<()> {
+pub(crate) fn lock(it: &impl Lockable, timeout: Duration) -> Result<()> {
     let mine = LockWord::held_by(it.membership().me);
     if swap(it, LockWord::FREE, mine).is_err() {
         contend(it, mine, timeout)?;
@@ -66,7 +66,7 @@ pub fn lock(it: &impl Lockable, timeout: Duration) -> Result<()> {
 
 /// Acquires the lock without sleeping: spins briefly, and takes over from a dead owner. Returns false if a live
 /// participant holds it.
-pub fn try_lock(it: &impl Lockable) -> bool {
+pub(crate) fn try_lock(it: &impl Lockable) -> bool {
     let mine = LockWord::held_by(it.membership().me);
     if swap(it, LockWord::FREE, mine).is_ok() || spin(it, mine) {
         return true;

@@ -12,7 +12,7 @@ const SLOT_SHIFT: u32 = 1;
 const GENERATION_SHIFT: u32 = 11;
 const SLOT_MASK: u32 = (1 << (GENERATION_SHIFT - SLOT_SHIFT)) - 1;
 /// The largest generation. The next one is 1.
-pub const MAX_GENERATION: u32 = (1 << (32 - GENERATION_SHIFT)) - 1;
+pub(crate) const MAX_GENERATION: u32 = (1 << (32 - GENERATION_SHIFT)) - 1;
 
 /// The value of a lock word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
