@@ -1,12 +1,13 @@
 // Locks on byte ranges of files.
 //
-// Who waits asks again and again, in growing steps, from a timer: no thread waits in the kernel. A thread for each
-// waiter would be the only way to be woken by the kernel, which tells nobody else when a range comes free. What is
-// released in this thread is passed on at once.
-import { closeSync, constants } from 'node:fs';
+// A waiter tries again and again from a timer, at growing intervals; no thread waits in the kernel. The kernel wakes only
+// a thread that waits for the range, so each waiter would need a thread. A release in this thread is passed on at once.
+import { closeSync, constants, fstatSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, openOwn } from './file-argument.js';
+import { type LockRequest, nextPause, notifyReleased, waitForLock } from './lock-waiters.js';
 import { FOREVER } from '../object/keep-alive.js';
 import type { HandleId } from '../addon/native.js';
 import { rangeLock } from './native.js';
@@ -32,27 +33,15 @@ export interface LockFileWaitOptions extends LockFileOptions {
 /** Options of `lockFile`. */
 export interface LockFileAsyncOptions extends LockFileOptions, WaitOptions {}
 
-/** Milliseconds between two tries. */
-const SHORTEST_PAUSE = 1;
-const LONGEST_PAUSE = 20;
-/** Each pause is so much longer than the one before. */
-const GROWTH = 1.5;
-
-/** Releases what nobody released and nobody can reach. */
-const collected = new FinalizationRegistry<HandleId>((id) => {
-  rangeLock.release(id);
-  retryWaiters();
-});
-
-/** Who waits in this thread: called when something was released here. */
-const waiting = new Set<() => void>();
+/** Releases locks that were collected without `release`. */
+const collected = new FinalizationRegistry<() => void>((release) => release());
 
 /**
  * A held lock on a range of a file. It is released by `release`, when it is collected, when its thread ends, and when the
  * process dies.
  */
 export class FileLock {
-  #id: HandleId;
+  #release: (() => void) | undefined;
   /** The mode in which the range is locked. */
   readonly mode: 'exclusive' | 'shared';
   /** The first locked byte. */
@@ -61,28 +50,27 @@ export class FileLock {
   readonly length: number;
 
   /** Not for users: `lockFile` and its kin are. */
-  constructor(id: HandleId, request: LockRequest) {
+  constructor(id: HandleId, file: string, request: LockRequest) {
     if (typeof id !== 'number') throw wrongType('id', 'made by lockFile', id);
-    this.#id = id;
+    this.#release = () => release(id, file, request);
     this.mode = request.exclusive ? 'exclusive' : 'shared';
     this.offset = request.offset;
     this.length = request.length;
-    collected.register(this, id, this);
+    collected.register(this, this.#release, this);
   }
 
   /** Whether `release` has been called. */
   get released(): boolean {
-    return this.#id === 0;
+    return this.#release === undefined;
   }
 
   /** Releases the lock. Idempotent. */
   release(): void {
-    const id = this.#id;
-    if (id === 0) return;
-    this.#id = 0;
+    const unlock = this.#release;
+    if (unlock === undefined) return;
+    this.#release = undefined;
     collected.unregister(this);
-    rangeLock.release(id);
-    retryWaiters();
+    unlock();
   }
 
   /** Alias of `release`. */
@@ -96,11 +84,10 @@ for (const alias of ['close', Symbol.dispose]) {
 }
 Object.defineProperty(FileLock.prototype, Symbol.toStringTag, { value: 'FileLock', configurable: true });
 
-/** What to lock, checked. */
-interface LockRequest {
-  readonly exclusive: boolean;
-  readonly offset: number;
-  readonly length: number;
+// Outside of the class: it must not keep the lock from being collected.
+function release(id: HandleId, file: string, request: LockRequest): void {
+  rangeLock.release(id);
+  notifyReleased(file, request);
 }
 
 /**
@@ -115,10 +102,10 @@ export async function lockFile(file: FileArgument, options?: LockFileAsyncOption
   const request = checkRequest(options);
   const { timeout, signal, ref } = waitOptions<LockFileAsyncOptions>(options);
   if (signal?.aborted) throw abortError(signal);
-  const deadline = deadlineOf(timeout);
   const attempt = new Attempt(file, request);
   try {
-    return attempt.lock() ?? (await retry(attempt, deadline, signal, ref ?? timeout !== FOREVER));
+    const milliseconds = timeout === FOREVER ? Infinity : timeout * 1000;
+    return attempt.lock() ?? (await attempt.wait(milliseconds, signal, ref ?? timeout !== FOREVER));
   } finally {
     attempt.end();
   }
@@ -137,10 +124,11 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
 /** Like `lockFile`, but blocks this thread, which therefore cannot release a range that it holds itself. */
 export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions): FileLock | null {
   const request = checkRequest(options);
-  const deadline = deadlineOf(timeoutOf('options.timeout', options?.timeout));
+  const timeout = timeoutOf('options.timeout', options?.timeout);
+  const deadline = timeout === FOREVER ? Infinity : performance.now() + timeout * 1000;
   const attempt = new Attempt(file, request);
   try {
-    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
+    for (let pause = nextPause(0); ; pause = nextPause(pause)) {
       const lock = attempt.lock();
       const left = deadline - performance.now();
       if (lock !== null || left <= 0) return lock;
@@ -156,68 +144,31 @@ class Attempt {
   readonly #fd: number;
   readonly #path: string | undefined;
   readonly #request: LockRequest;
+  readonly #file: string;
 
   constructor(file: unknown, request: LockRequest) {
     const { fd, path } = openOwn(file, request.exclusive ? constants.O_WRONLY : constants.O_RDONLY);
     this.#fd = fd;
     this.#path = path;
     this.#request = request;
+    const { dev, ino } = fstatSync(fd);
+    this.#file = `${dev} ${ino}`;
   }
 
   lock(): FileLock | null {
     const { exclusive, offset, length } = this.#request;
     const id = aboutFile(this.#path, () => rangeLock.take(this.#fd, exclusive, offset, length));
-    return id === 0 ? null : new FileLock(id, this.#request);
+    return id === 0 ? null : new FileLock(id, this.#file, this.#request);
+  }
+
+  wait(timeout: number, signal: AbortSignal | undefined, ref: boolean): Promise<FileLock | null> {
+    return waitForLock({ file: this.#file, request: this.#request, timeout, signal, ref, attempt: () => this.lock() });
   }
 
   /** A lock that was taken has a descriptor of its own. */
   end(): void {
     closeSync(this.#fd);
   }
-}
-
-/** On the clock of `performance.now`. */
-function deadlineOf(timeout: number): number {
-  return timeout === FOREVER ? Infinity : performance.now() + timeout * 1000;
-}
-
-function retry(attempt: Attempt, deadline: number, signal: AbortSignal | undefined, ref: boolean): Promise<FileLock | null> {
-  return new Promise((resolve, reject) => {
-    let pause = SHORTEST_PAUSE;
-    let timer: NodeJS.Timeout | undefined;
-    const settle = (done: () => void): void => {
-      clearTimeout(timer);
-      waiting.delete(tryAgain);
-      signal?.removeEventListener('abort', abort);
-      done();
-    };
-    const abort = (): void => settle(() => reject(abortError(signal as AbortSignal)));
-    const tryAgain = (): void => {
-      try {
-        const lock = attempt.lock();
-        if (lock !== null || performance.now() >= deadline) settle(() => resolve(lock));
-      } catch (error) {
-        settle(() => reject(error as Error));
-      }
-    };
-    const arm = (): void => {
-      timer = setTimeout(() => {
-        tryAgain();
-        if (!waiting.has(tryAgain)) return;
-        pause = Math.min(pause * GROWTH, LONGEST_PAUSE);
-        arm();
-      }, Math.min(pause, Math.max(deadline - performance.now(), 0)));
-      if (!ref) timer.unref();
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    waiting.add(tryAgain);
-    arm();
-  });
-}
-
-/** Lets everybody who waits in this thread try again, oldest first. */
-function retryWaiters(): void {
-  for (const tryAgain of waiting) tryAgain();
 }
 
 function checkRequest(argument: unknown): LockRequest {

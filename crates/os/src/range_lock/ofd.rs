@@ -5,7 +5,7 @@
 use super::{LockMode, Range};
 use crate::error::{OsError, Result, retry};
 use crate::liveness::ofd::{F_OFD_SETLK, kind};
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// A locked range, unlocked when this is dropped, and by the kernel when the process exits.
 #[derive(Debug)]
@@ -23,16 +23,23 @@ impl RangeLock {
     /// `EBADF` if the file is not open for the access that the mode needs, `EINVAL` for ranges past 2^63 - 1,
     /// `EOPNOTSUPP` if the system has no such locks; other system errors.
     pub fn try_acquire(file: BorrowedFd<'_>, mode: LockMode, range: Range) -> Result<Option<RangeLock>> {
-        let fd = file.try_clone_to_owned().map_err(|error| OsError::from_io("dup", &error))?;
         let kind = match mode {
             LockMode::Shared => kind::SHARED,
             LockMode::Exclusive => kind::EXCLUSIVE,
         };
-        match control(&fd, kind, range) {
-            Ok(()) => Ok(Some(RangeLock { fd, range })),
+        match control(file, kind, range) {
+            Ok(()) => {}
             // Both mean that another holder has it locked: POSIX allows either.
-            Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        // After the lock: waiters try often, and mostly in vain.
+        match file.try_clone_to_owned() {
+            Ok(fd) => Ok(Some(RangeLock { fd, range })),
+            Err(error) => {
+                let _ = control(file, kind::UNLOCKED, range);
+                Err(OsError::from_io("dup", &error))
+            }
         }
     }
 }
@@ -40,11 +47,11 @@ impl RangeLock {
 impl Drop for RangeLock {
     fn drop(&mut self) {
         // Closing would not do: a child that is being forked may have a copy of the descriptor.
-        let _ = control(&self.fd, kind::UNLOCKED, self.range);
+        let _ = control(self.fd.as_fd(), kind::UNLOCKED, self.range);
     }
 }
 
-fn control(fd: &OwnedFd, kind: libc::c_short, range: Range) -> Result<()> {
+fn control(fd: BorrowedFd<'_>, kind: libc::c_short, range: Range) -> Result<()> {
     let to_off_t = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fcntl", libc::EINVAL));
     // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
@@ -65,7 +72,6 @@ mod tests {
     use super::*;
     use crate::shm::testing::TestDirectory;
     use std::fs::File;
-    use std::os::fd::AsFd;
 
     const ALL: Range = Range { offset: 0, length: 0 };
 
