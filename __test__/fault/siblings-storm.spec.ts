@@ -1,12 +1,12 @@
 // Processes that hold and wait for a mutex, permits and locks, killed and stopped at random, beside an oracle outside
 // of the shared memory.
-import { appendFileSync, closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedSemaphore } from 'shmkit';
-import { startChild, type Child } from '../support/child';
+import { type Child, startChild, stop } from '../support/child';
 import { until } from '../support/clock';
 import { nameFor } from '../support/named';
 import { showProgress } from '../support/progress';
@@ -87,7 +87,7 @@ class Storm {
       const run = this.#runs[number] as Run;
       // One that was just started is left alone until it does something.
       if (!this.oracle.visits.has(run.id)) continue;
-      await halt(run.child);
+      await stop(run.child);
       if (this.random(3) === 0) {
         await this.#goOn(run);
       } else {
@@ -144,7 +144,7 @@ class Storm {
     const { t, oracle, mutex, semaphore, locks } = this;
     await Promise.all(this.#runs.map(({ id }) => this.#untilInside(id)));
     for (const run of this.#runs) {
-      await halt(run.child);
+      await stop(run.child);
       await this.#kill(run);
     }
     this.#read();
@@ -161,11 +161,4 @@ class Storm {
     const visits = [...oracle.visits.values()].reduce((total, some) => total + some, 0);
     return `${kills} kills, ${oracle.deaths.inside} of them inside, ${oracle.deaths.told} told by the mutex, ${stops} stops, ${visits} visits`;
   }
-}
-
-/** Stops a process, and waits until it stands still. */
-async function halt({ pid, process: child }: Child): Promise<void> {
-  child.kill('SIGSTOP');
-  const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '')[0];
-  await until(() => state() === 'T');
 }

@@ -1,17 +1,11 @@
 import test from 'ava';
 import { makeDict } from '../support/dict';
+import { countUntilFull } from '../support/fill';
 import { throwsShm } from '../support/throws';
 
-/** Sets `prefix0`, `prefix1`, ... until there is no room; how many fitted. */
-function fill(dict: ReturnType<typeof makeDict>, value: string, prefix = 'k'): number {
-  for (let count = 0; ; count += 1) {
-    try {
-      dict.set(`${prefix}${count}`, value);
-    } catch (error) {
-      if ((error as { code?: string }).code === 'ERR_SHM_FULL') return count;
-      throw error;
-    }
-  }
+/** Stores the value under `k0`, `k1` and so on until there is no room; returns how many fitted. */
+function fill(dict: ReturnType<typeof makeDict>, value: string): number {
+  return countUntilFull((index) => dict.set(`k${index}`, value));
 }
 
 test('ERR_SHM_FULL says how much is needed and how much is free', (t) => {
@@ -48,7 +42,7 @@ test('SharedDict: calls that need no memory work when the dictionary is full', (
   t.true(dict.set('k2', 'y'.repeat(800)));
   t.is(dict.size, count + 1);
   dict.clear();
-  t.is(fill(dict, 'x'.repeat(800)) >= count, true);
+  t.true(fill(dict, 'x'.repeat(800)) >= count);
 });
 
 test('delete makes room for as much again when the dictionary is full', (t) => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedLocks, type Lock } from 'shmkit';
@@ -182,18 +182,20 @@ test('SharedLocks: held and pending requests of a worker thread end with it', as
   await until(() => locks.query().pending.length === 0);
 });
 
-test('SharedLocks: close rejects pending requests and frees held locks', async (t) => {
-  const locks = makeLocks(t);
-  const other = SharedLocks.open(locks.name);
-  const holding = other.request('a', () => new Promise(() => {}));
-  const waiting = other.request('a', () => t.fail());
-  const mine = locks.request('a', (lock) => lock?.ownerDied);
-  await setTimeout(1);
-  other.close();
-  await t.throwsAsync(holding, { code: 'ERR_SHM_CLOSED' });
-  await t.throwsAsync(waiting, { code: 'ERR_SHM_CLOSED' });
-  t.is(await mine, true);
-});
+for (const turns of [0, 1, 2]) {
+  test(`SharedLocks: close rejects pending and held requests, ${turns} turns after they were made`, async (t) => {
+    const locks = makeLocks(t);
+    const other = SharedLocks.open(locks.name);
+    const holding = other.request('a', () => new Promise(() => {}));
+    const waiting = other.request('a', () => t.fail());
+    const mine = locks.request('a', (lock) => lock?.ownerDied);
+    // A holder begins to watch its lock in the turn of the event loop after the one in which it got it.
+    for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+    other.close();
+    await Promise.all([holding, waiting].map((request) => t.throwsAsync(request, { code: 'ERR_SHM_CLOSED' })));
+    t.is(await mine, true);
+  });
+}
 
 test('SharedLocks: a thousand requests of four processes are all granted', async (t) => {
   const locks = makeLocks(t);
@@ -227,11 +229,11 @@ test('SharedLocks: request rejects with ERR_SHM_FULL until another one ends', as
 test('SharedLocks: every string up to the limit is the name of a lock', async (t) => {
   const locks = makeLocks(t);
   const names = ['', 'ä', '😀', '\ud800', '\udfff', '__proto__', 'a\0', 'a', 'x'.repeat(288)];
-  await Promise.all(names.map((name) => locks.request(name, () => setTimeout(20))).concat(
-    (async () => {
-      t.deepEqual(locks.query().held.map((line) => line.name), names);
-    })(),
-  ));
+  const { passed, open } = gate();
+  const requests = names.map((name) => locks.request(name, () => passed));
+  t.deepEqual(locks.query().held.map((line) => line.name), names);
+  open();
+  await Promise.all(requests);
   await t.throwsAsync(locks.request('x'.repeat(289), () => {}), { code: 'ERR_SHM_TOO_LARGE' });
 });
 

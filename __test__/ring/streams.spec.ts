@@ -65,8 +65,7 @@ test('ring streams: a destroyed readable has taken no message that was not asked
   readable.destroy();
   await once(readable, 'close');
   const rest = texts(ring.tryReceiveMany(9));
-  t.deepEqual(rest.at(-1), 'three');
-  t.true(rest.length >= 1);
+  t.is(rest.at(-1), 'three');
 });
 
 test('ring streams: a destroyed writable gives up its wait', async (t) => {

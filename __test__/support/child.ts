@@ -1,7 +1,9 @@
 // Child programs of a test: they answer messages, and none outlives its test.
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { until } from './clock';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 
@@ -58,6 +60,23 @@ export function startChild(t: Host, name: string, args: unknown[] = [], options:
 export async function callRemote(child: Child, method: string, ...args: unknown[]): Promise<unknown> {
   const { result } = await child.ask<{ result: unknown }>([method, ...args]);
   return result;
+}
+
+/** Stops a child, and waits until it stands still. */
+export async function stop({ pid, process: child }: Child): Promise<void> {
+  child.kill('SIGSTOP');
+  const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '')[0];
+  await until(() => state() === 'T');
+}
+
+/** Counts the lines that a child prints: when the first came, and how many there were when it had ended. */
+export function countLines(child: Child): { begun: Promise<unknown>; total: Promise<number> } {
+  const stream = child.process.stdout as NodeJS.ReadableStream;
+  let lines = 0;
+  stream.on('data', (chunk: Buffer) => {
+    for (const byte of chunk) if (byte === 10) lines += 1;
+  });
+  return { begun: once(stream, 'data'), total: once(stream, 'close').then(() => lines) };
 }
 
 function collectMessages(child: ChildProcess, exited: Promise<unknown>, name: string) {

@@ -12,6 +12,8 @@ import { COUNTERS } from './storm-plan';
 const PROBES = 64;
 /** Milliseconds. */
 const LONGEST_STOP = 60;
+/** Seconds in which the holder of a lock releases it or is found dead, however busy the machine is. */
+const LONGEST_WRITE = 60;
 
 export class Soak {
   readonly tally: Tally = { acknowledged: 0, timeouts: 0, counted: new Map(), inFlight: new Map() };
@@ -87,14 +89,14 @@ export class Soak {
     void this.#start(lane).catch(() => undefined);
   }
 
-  /** Until it succeeds: nobody is stopped at this moment, so whoever holds the lock lets go of it, or dies. */
+  /** Writes until it succeeds: no process is stopped at this moment, so a holder of the lock releases it, or dies. */
   #write(key: string): void {
-    for (;;) {
+    for (const end = now() + LONGEST_WRITE; ; ) {
       try {
         this.dict.set(key, this.kills);
         return;
       } catch (error) {
-        if ((error as { code?: string }).code !== 'ERR_SHM_LOCK_TIMEOUT') throw error;
+        if ((error as { code?: string }).code !== 'ERR_SHM_LOCK_TIMEOUT' || now() > end) throw error;
         this.tally.timeouts += 1;
       }
     }

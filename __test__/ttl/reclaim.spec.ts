@@ -1,7 +1,8 @@
 import test from 'ava';
 import { reach, now } from '../support/clock';
 import { makeDict } from '../support/dict';
-import { throwsArgument, throwsShm } from '../support/throws';
+import { countUntilFull } from '../support/fill';
+import { throwsArgument } from '../support/throws';
 
 test('flushExpired reclaims the expired entries and returns their number', async (t) => {
   const dict = makeDict(t);
@@ -44,17 +45,7 @@ test('flushExpired frees the memory of expired entries', async (t) => {
 test('set reclaims expired entries before it throws ERR_SHM_FULL', async (t) => {
   const dict = makeDict(t, { size: '256kb' });
   for (let round = 0; round < 5; round += 1) {
-    let count = 0;
-    throwsShm(
-      t,
-      () => {
-        for (;;) {
-          dict.set(`round-${round}-${count}`, 'x'.repeat(1000), 0.3);
-          count += 1;
-        }
-      },
-      'ERR_SHM_FULL',
-    );
+    const count = countUntilFull((index) => dict.set(`round-${round}-${index}`, 'x'.repeat(1000), 0.3));
     t.true(count > 50, `round ${round}: ${count}`);
     await reach(now() + 0.32);
   }
@@ -65,17 +56,7 @@ test('set reclaims expired entries before it throws ERR_SHM_FULL', async (t) => 
 test('set reclaims cleared entries before it throws ERR_SHM_FULL', (t) => {
   const dict = makeDict(t, { size: '256kb' });
   const counts = [1000, 300, 5000].map((length) => {
-    let count = 0;
-    throwsShm(
-      t,
-      () => {
-        for (;;) {
-          dict.set(`key-${count}`, 'x'.repeat(length));
-          count += 1;
-        }
-      },
-      'ERR_SHM_FULL',
-    );
+    const count = countUntilFull((index) => dict.set(`key-${index}`, 'x'.repeat(length)));
     dict.clear();
     return count;
   });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { makeDict } from '../support/dict';
+import { countUntilFull } from '../support/fill';
 import { throwsShm } from '../support/throws';
 import { generator } from '../support/random';
 
@@ -54,31 +55,14 @@ test('sizes: a dictionary of 1 MiB takes a value of 400,000 bytes', (t) => {
 
 test('sizes: values of 4,000 bytes get at least 60 % of a dictionary of 1 MiB', (t) => {
   const dict = makeDict(t, { size: '1mb' });
-  let stored = 0;
   const value = 'x'.repeat(4000);
-  t.throws(
-    () => {
-      for (;;) {
-        dict.set(`key-${stored}`, value);
-        stored += 1;
-      }
-    },
-    { code: 'ERR_SHM_FULL' },
-  );
+  const stored = countUntilFull((index) => dict.set(`key-${index}`, value));
   t.true(stored * 4000 >= 0.6 * 2 ** 20, `${stored} values`);
 });
 
 test('sizes: a large value is stored whatever the fragmentation', (t) => {
   const dict = makeDict(t, { size: '1mb' });
-  let count = 0;
-  try {
-    for (;;) {
-      dict.set(`key-${count}`, 'x'.repeat(100 + (count % 7) * 150));
-      count += 1;
-    }
-  } catch (error) {
-    t.is((error as { code: string }).code, 'ERR_SHM_FULL');
-  }
+  const count = countUntilFull((index) => dict.set(`key-${index}`, 'x'.repeat(100 + (index % 7) * 150)));
   for (let index = 0; index < count; index += 2) dict.delete(`key-${index}`);
   const value = Buffer.alloc(300_000, 'large');
   t.true(dict.set('large', value));

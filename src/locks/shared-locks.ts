@@ -63,7 +63,8 @@ export class SharedLocks extends WaitableObject {
     stolen.catch(() => {});
     // Most locks are held for less than a turn of the event loop.
     const later = setImmediate(() => {
-      if (!this.closed) ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
+      if (this.closed) tell?.(closedError(name));
+      else ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
     });
     later.unref();
     try {
@@ -76,7 +77,7 @@ export class SharedLocks extends WaitableObject {
   }
 
   #release(id: number, name: string): void {
-    if (this.closed) throw new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
+    if (this.closed) throw closedError(name);
     const released = locks.release(NamedObject.idOf(this), id);
     notifyLocal(this);
     if (!released) throw stolenError(name);
@@ -84,6 +85,10 @@ export class SharedLocks extends WaitableObject {
 }
 
 Object.defineProperty(SharedLocks.prototype, Symbol.toStringTag, { value: 'SharedLocks', configurable: true });
+
+function closedError(name: string): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
+}
 
 function stolenError(name: string): Error {
   return new DOMException(`the lock ${JSON.stringify(name)} was stolen`, 'AbortError');
