@@ -56,7 +56,7 @@ for (const kind of KINDS) {
     });
   }
 
-  test(`${kind.title}: open throws ERR_SHM_LAYOUT when the file is no object of this kind, and leaves it`, (t) => {
+  test(`${kind.title}: open throws ERR_SHM_LAYOUT and leaves a file of another kind`, (t) => {
     const { dir, file } = makeImage(t, kind);
     const others = KINDS.filter((other) => other !== kind).map((other) => [other.title, makeImage(t, other).image] as const);
     for (const [what, content] of [...Object.entries(CONTENTS), ...others]) {
@@ -69,7 +69,7 @@ for (const kind of KINDS) {
     }
   });
 
-  test(`${kind.title}: open throws when the file was cut short or grew, and works once it is whole again`, async (t) => {
+  test(`${kind.title}: open throws when the file is truncated, and not once it is whole again`, async (t) => {
     const { dir, file, image } = makeImage(t, kind);
     const useOnce = async () => {
       using object = kind.open(NAME, { dir });

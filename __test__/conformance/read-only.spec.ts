@@ -14,7 +14,7 @@ for (const kind of KINDS) {
     t.false(open(t, kind, dir, { readOnly: false }).readOnly);
   });
 
-  test(`${kind.title}: a read-only handle refuses every change with ERR_SHM_READONLY, and changes no byte`, async (t) => {
+  test(`${kind.title}: every change through a read-only handle throws ERR_SHM_READONLY`, async (t) => {
     const { object, dir } = create(t, kind);
     const reader = open(t, kind, dir, { readOnly: true });
     for (const isWritten of [false, true]) {

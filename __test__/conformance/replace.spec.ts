@@ -12,7 +12,7 @@ const LOCAL = new Set(['ref', 'unref', 'readable', 'writable']);
 for (const kind of KINDS.filter((row) => row.canReplace)) {
   const replacing = (dir: string) => kind.create(NAME, { dir, replace: true });
 
-  test(`${kind.title}: replace takes the name over, and every use of the old object throws ERR_SHM_RETIRED`, async (t) => {
+  test(`${kind.title}: replace takes the name, and the old object throws ERR_SHM_RETIRED`, async (t) => {
     const { object, dir } = create(t, kind);
     const reader = open(t, kind, dir, { readOnly: true });
     await kind.write(object);
@@ -53,7 +53,7 @@ for (const kind of KINDS.filter((row) => row.canReplace)) {
     t.deepEqual(fs.readdirSync(dir), []);
   });
 
-  test.serial(`${kind.title}: the processes of a replaced object get ERR_SHM_RETIRED, new ones the new object`, async (t) => {
+  test.serial(`${kind.title}: other processes get ERR_SHM_RETIRED when the object is replaced`, async (t) => {
     const { dir } = create(t, kind);
     const child = await startProcess(t, kind, 'open', { dir });
     const second = closing(t, replacing(dir));

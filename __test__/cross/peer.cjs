@@ -1,7 +1,7 @@
-// The other process: counts to a thousand and ends, or writes or owns until it is killed; or plays a part of siblings.cjs.
+// The other process: counts to a thousand and ends, or writes or owns until it is killed; or plays a part of other-kinds.cjs.
 'use strict';
 const { SharedDict } = require('../../index.js');
-const { play } = require('./siblings.cjs');
+const { play } = require('./other-kinds.cjs');
 
 const [name, role] = process.argv.slice(2);
 const dict = SharedDict.open(name);

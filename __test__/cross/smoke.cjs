@@ -1,5 +1,5 @@
 // The package on another system: set, get, incr, expire; two processes; one is killed, and the other goes on. Then the
-// other kinds, in siblings.cjs.
+// other kinds, in other-kinds.cjs.
 //   node smoke.cjs <report> [<program and arguments that run a script> ...]
 // The report is a file, because not every emulator passes pipes on. It ends with `ok`, or with what went wrong.
 'use strict';
@@ -8,7 +8,7 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { ShmError, SharedDict } = require('../../index.js');
-const { siblings } = require('./siblings.cjs');
+const { otherKinds } = require('./other-kinds.cjs');
 
 const [report, ...runner] = process.argv.slice(2);
 const [program, ...programArguments] = runner.length > 0 ? runner : [process.execPath];
@@ -124,7 +124,7 @@ async function main() {
     tell(`${part.name}: ${Date.now() - since} ms`);
   }
   const since = Date.now();
-  tell(`siblings: ${await siblings({ name, dict, start, until })}, ${Date.now() - since} ms`);
+  tell(`other kinds: ${await otherKinds({ name, dict, start, until })}, ${Date.now() - since} ms`);
   dict.close();
   assert.throws(() => SharedDict.open(name), { code: 'ERR_SHM_NOT_FOUND' });
   assert.deepStrictEqual(SharedDict.list().filter((found) => found.name.toLowerCase().startsWith(name)), []);

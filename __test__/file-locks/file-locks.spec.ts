@@ -159,7 +159,7 @@ test('tryLockFile: the lock is released when it was collected, or its worker thr
     globalThis.gc?.();
     return descriptorsOf(file) === 0;
   });
-  const worker = new Worker(fixture('lock-in-worker'), { argv: [file] });
+  const worker = new Worker(fixture('file-lock-worker'), { argv: [file] });
   await once(worker, 'message');
   t.is(tryLockFile(file), null);
   await worker.terminate();

@@ -7,7 +7,7 @@ import { until } from '../support/clock';
 
 test('getOrSet runs one loader at a time across processes', async (t) => {
   const dict = makeDict(t);
-  const children = Array.from({ length: 6 }, () => startChild(t, 'load', [dict.name]));
+  const children = Array.from({ length: 6 }, () => startChild(t, 'get-or-set', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
   const answers = await Promise.all(children.map((child) => child.ask({ key: 'a', delay: 100 })));
   t.is(dict.get('loads'), 1, 'the loader ran once');
@@ -17,7 +17,7 @@ test('getOrSet runs one loader at a time across processes', async (t) => {
 
 test('getOrSet: loaders of one key never overlap, even when each result expires at once', async (t) => {
   const dict = makeDict(t);
-  const children = Array.from({ length: 4 }, () => startChild(t, 'load', [dict.name]));
+  const children = Array.from({ length: 4 }, () => startChild(t, 'get-or-set', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
   for (let round = 0; round < 5; round += 1) {
     await Promise.all(children.map((child) => child.ask({ key: 'a', delay: 5, ttl: 0.001 })));
@@ -28,7 +28,7 @@ test('getOrSet: loaders of one key never overlap, even when each result expires 
 
 test('getOrSet: another process loads when the loading process is killed', async (t) => {
   const dict = makeDict(t);
-  const [first, second] = [startChild(t, 'load', [dict.name]), startChild(t, 'load', [dict.name])];
+  const [first, second] = [startChild(t, 'get-or-set', [dict.name]), startChild(t, 'get-or-set', [dict.name])];
   await Promise.all([first.next(), second.next()]);
   first.process.send({ key: 'a', delay: 1e6 });
   await until(() => dict.get('loads') === 1);
@@ -42,7 +42,7 @@ test('getOrSet: another process loads when the loading process is killed', async
 
 test('getOrSet: another caller loads when the loading worker thread is terminated', async (t) => {
   const dict = makeDict(t);
-  const worker = new Worker(fixture('load'), { argv: [dict.name] });
+  const worker = new Worker(fixture('get-or-set'), { argv: [dict.name] });
   t.teardown(() => worker.terminate());
   await once(worker, 'message');
   worker.postMessage({ key: 'a', delay: 1e6 });
@@ -55,7 +55,7 @@ test('getOrSet: another caller loads when the loading worker thread is terminate
 
 test('getOrSet with staleFor returns the old value in every process while one loads', async (t) => {
   const dict = makeDict(t);
-  const children = Array.from({ length: 3 }, () => startChild(t, 'load', [dict.name]));
+  const children = Array.from({ length: 3 }, () => startChild(t, 'get-or-set', [dict.name]));
   await Promise.all(children.map((child) => child.next()));
   dict.set('a', 'old', 0.001);
   await until(() => !dict.has('a'));
@@ -68,7 +68,7 @@ test('getOrSet with staleFor returns the old value in every process while one lo
 
 test('getOrSet does not overwrite a value that was written meanwhile', async (t) => {
   const dict = makeDict(t);
-  const child = startChild(t, 'load', [dict.name]);
+  const child = startChild(t, 'get-or-set', [dict.name]);
   await child.next();
   const answer = child.ask({ key: 'a', delay: 200 });
   await until(() => dict.get('loads') === 1);

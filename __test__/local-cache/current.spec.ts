@@ -13,7 +13,7 @@ test('local cache: a hit is no older than a read before it, no newer than one af
   const random = seeded(t);
   const dict = makeDict(t);
   const plain = openAgain(t, dict, { localCache: false });
-  const writer = startChild(t, 'ascend', [dict.name, random(2 ** 31)]);
+  const writer = startChild(t, 'write-ascending', [dict.name, random(2 ** 31)]);
   await writer.next();
   const end = now() + 3;
   let reads = 0;
@@ -76,7 +76,7 @@ function spin(dict: SharedDict, before: unknown, most: number): number {
 
 test('local cache: a loop that only reads sees what another process writes', async (t) => {
   const dict = makeDict(t);
-  const child = startChild(t, 'flip', [dict.name]);
+  const child = startChild(t, 'set-flag-later', [dict.name]);
   dict.set('flag', 'warm');
   for (let round = 0; round < 20; round += 1) spin(dict, 'warm', 20_000);
   for (let round = 0; round < 5; round += 1) {

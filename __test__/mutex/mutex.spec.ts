@@ -7,7 +7,7 @@ import { SharedDict, SharedMutex, type MutexGuard } from 'shmkit';
 import { fixture, startChild } from '../support/child';
 import { now, until } from '../support/clock';
 import { makeDict } from '../support/dict';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 import { throwsArgType, throwsShm } from '../support/throws';
 
 test('SharedMutex: a holder excludes other handles until release, and tokens grow', async (t) => {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { testOnLinux } from '../support/not-run';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const ADDON = path.join(ROOT, fs.readdirSync(ROOT).find((name) => /^shmkit\..*\.node$/.test(name)) as string);
@@ -83,7 +84,6 @@ function platformFor(t: ExecutionContext<unknown>, executable: Buffer | null, ma
   return / no binary for (.*?) \(Node\.js/.exec(message)?.[1] ?? message;
 }
 
-const linux = process.platform === 'linux' ? test : test.skip;
 const GLIBC_MAPS = '7f00-7f01 r-xp 00000000 08:01 1  /usr/bin/node\n7f02-7f03 r-xp 00000000 08:01 2  /usr/lib/libc.so.6\n';
 
 for (const [interpreter, libc] of [
@@ -91,7 +91,7 @@ for (const [interpreter, libc] of [
   ['/lib64/ld-linux-x86-64.so.2', 'gnu'],
   ['/nix/store/abc-glibc-2.40/lib/ld-linux-x86-64.so.2', 'gnu'],
 ] as const) {
-  linux(`loader: takes the ${libc} binary when the executable names ${interpreter}`, (t) => {
+  testOnLinux(`loader: takes the ${libc} binary when the executable names ${interpreter}`, (t) => {
     t.is(platformFor(t, executableFor(interpreter), null), `linux-${process.arch}-${libc}`);
   });
 }
@@ -102,12 +102,12 @@ for (const [what, maps, libc] of [
   ['glibc', GLIBC_MAPS, 'gnu'],
   ['an old glibc', GLIBC_MAPS.replace('libc.so.6', 'libc-2.28.so'), 'gnu'],
 ] as const) {
-  linux(`loader: goes by the mapped libraries of ${what} when the executable names no dynamic loader`, (t) => {
+  testOnLinux(`loader: goes by the mapped libraries of ${what} when the executable names no dynamic loader`, (t) => {
     t.is(platformFor(t, Buffer.from('no ELF file'), maps), `linux-${process.arch}-${libc}`);
   });
 }
 
-linux('loader: tries both C libraries when no file tells which one it is', (t) => {
+testOnLinux('loader: tries both C libraries when no file tells which one it is', (t) => {
   t.is(platformFor(t, null, null), `linux-${process.arch}-gnu or linux-${process.arch}-musl`);
   const project = makeProject(t);
   installBinary(project);

@@ -68,7 +68,7 @@ test('SIGKILL: counters are exact when writers are killed again and again', asyn
 test('SIGSTOP: reads continue and writes time out with the pid when a writer is stopped', async (t) => {
   const dict = makeDict(t, { size: '64kb', lockTimeout: 0.2 });
   dict.set('stable', 'value');
-  const child = startChild(t, 'scribble', [dict.name, 1000]);
+  const child = startChild(t, 'overwrite', [dict.name, 1000]);
   await child.next();
   const error = await stopWithLock(t, dict, child);
   t.is(error?.code, 'ERR_SHM_LOCK_TIMEOUT');
@@ -129,7 +129,7 @@ test('SIGKILL: a killed reader affects no other process', async (t) => {
 
 test('SIGKILL: a zombie counts as dead', async (t) => {
   const dict = makeDict(t);
-  const child = startChild(t, 'zombie', [dict.name]);
+  const child = startChild(t, 'leave-zombie', [dict.name]);
   const { zombie } = await child.next<{ zombie: string }>();
   // Its first thread is dead; its others may still be at it.
   await until(() => dict.stats().processes === 1);

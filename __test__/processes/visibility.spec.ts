@@ -47,7 +47,7 @@ test('processes: an expiry set by one holds in the others', async (t) => {
 
 test('processes: readers never see a torn value or that of another key', async (t) => {
   const dict = makeDict(t, { size: '4mb' });
-  const writers = [startChild(t, 'scribble', [dict.name]), startChild(t, 'scribble', [dict.name])];
+  const writers = [startChild(t, 'overwrite', [dict.name]), startChild(t, 'overwrite', [dict.name])];
   await Promise.all(writers.map((child) => child.next()));
   const end = now() + 2;
   let reads = 0;

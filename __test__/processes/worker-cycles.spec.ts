@@ -31,7 +31,7 @@ test('worker threads: terminating them in the middle of writes leaks nothing', a
   t.timeout(CYCLES * 2000);
   const dict = makeDict(t, { size: '1mb' });
   const cycle = async () => {
-    const worker = new Worker(fixture('worker'), { argv: ['scribble', dict.name] });
+    const worker = new Worker(fixture('dict-worker'), { argv: ['overwrite', dict.name] });
     await once(worker, 'message');
     await worker.terminate();
   };

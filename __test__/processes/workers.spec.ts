@@ -7,7 +7,7 @@ import { until } from '../support/clock';
 import { makeDict } from '../support/dict';
 
 function startWorker(t: ExecutionContext<unknown>, ...argv: unknown[]): Worker {
-  const worker = new Worker(fixture('worker'), { argv });
+  const worker = new Worker(fixture('dict-worker'), { argv });
   t.teardown(() => worker.terminate());
   return worker;
 }
@@ -34,7 +34,7 @@ function readMaps(path: string): number {
 test('worker threads: a terminated one leaves a sound dictionary', async (t) => {
   const dict = makeDict(t);
   for (let round = 0; round < 15; round += 1) {
-    const worker = startWorker(t, 'scribble', dict.name);
+    const worker = startWorker(t, 'overwrite', dict.name);
     await once(worker, 'message');
     await worker.terminate();
     t.true(dict.set('after', round));

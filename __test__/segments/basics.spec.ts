@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { SharedSegment } from 'shmkit';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 import { makeSegment, startPeer } from '../support/segment';
 import { throwsArgType, throwsArgument, throwsShm } from '../support/throws';
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedSemaphore } from 'shmkit';
 import { fixture } from '../support/child';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 import { throwsArgType } from '../support/throws';
 
 const MOST = 2 ** 31 - 1;

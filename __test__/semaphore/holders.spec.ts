@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import { SharedSemaphore } from 'shmkit';
 import { type Child, fixture, startChild } from '../support/child';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 import { seeded } from '../support/random';
 import { throwsShm } from '../support/throws';
 

@@ -3,7 +3,7 @@ import test from 'ava';
 import { SharedSemaphore } from 'shmkit';
 import { countLines, startChild } from '../support/child';
 import { now, until } from '../support/clock';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 
 test('SharedSemaphore: acquire takes present permits at once', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 2);
@@ -141,7 +141,7 @@ test('SharedSemaphore: a killed releaser loses no permit it had added', async (t
 
 test('SharedSemaphore: a worker thread that ends gives up its waits', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);
-  const child = startChild(t, 'semaphore-terminate', [semaphore.name]);
+  const child = startChild(t, 'semaphore-terminated-waiter', [semaphore.name]);
   t.is(await child.next(), 'terminated');
   semaphore.release(5);
   await until(() => semaphore.value === 5);

@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { SharedLocks } from 'shmkit';
 import { type Child, startChild } from './child';
-import { nameFor } from './named';
+import { nameFor } from './names';
 
 /** A new table of locks for this test. */
 export function makeLocks(t: ExecutionContext<unknown>, options: object = {}): SharedLocks {

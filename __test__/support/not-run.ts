@@ -15,3 +15,8 @@ export function notRun(t: Test, reason: string): void {
 export function testAsRoot(title: string, body: (t: Test) => void | Promise<void>): void {
   test.serial(title, IS_ROOT ? body : (t) => notRun(t, 'needs root'));
 }
+
+/** Declares a test of what only Linux has. */
+export function testOnLinux(title: string, body: (t: Test) => void | Promise<void>): void {
+  test(title, process.platform === 'linux' ? body : (t) => notRun(t, 'needs Linux'));
+}

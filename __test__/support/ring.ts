@@ -1,7 +1,7 @@
 // Rings of one test, removed when it ends.
 import type { ExecutionContext } from 'ava';
 import { SharedRing } from 'shmkit';
-import { nameFor } from './named';
+import { nameFor } from './names';
 
 /** A ring of 64 KiB, or as given, closed and removed when the test ends. */
 export function makeRing(t: ExecutionContext<unknown>, options: Parameters<typeof SharedRing.create>[1] = '64kb'): SharedRing {

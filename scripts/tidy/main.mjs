@@ -11,6 +11,7 @@ import { problemsInLinks } from './links.mjs';
 import { problemsInModuleNames } from './module-names.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
 import { problemsInSystemCalls } from './system-calls.mjs';
+import { problemsInTitles } from './titles.mjs';
 import { problemsInWorkflows } from './workflows.mjs';
 
 const CHECKS = [
@@ -25,6 +26,7 @@ const CHECKS = [
   problemsInPlatforms,
   problemsInLeftOut,
   problemsInSystemCalls,
+  problemsInTitles,
   problemsInWorkflows,
 ];
 

@@ -8,10 +8,10 @@ import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedSemaphore } from 'shmkit';
 import { type Child, startChild, stop } from '../support/child';
 import { until } from '../support/clock';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 import { showProgress } from '../support/progress';
 import { seeded } from '../support/random';
-import { LOCKS, Oracle, PERMITS } from '../support/siblings-oracle';
+import { LOCKS, Oracle, PERMITS } from '../support/locking-oracle';
 
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 20);
 const PROCESSES = 4;
@@ -101,7 +101,7 @@ class Storm {
   #start(number: number): void {
     this.#started += 1;
     const id = `run${this.#started}`;
-    const child = startChild(this.t, 'siblings-storm', [this.name, this.#path, id, this.random(2 ** 31)]);
+    const child = startChild(this.t, 'locking-storm', [this.name, this.#path, id, this.random(2 ** 31)]);
     this.#runs[number] = { id, child };
   }
 

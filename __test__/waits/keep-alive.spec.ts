@@ -3,7 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedRing, SharedSemaphore, tryLockFile } from 'shmkit';
 import { startChild } from '../support/child';
 import { makeFile } from '../support/file';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 
 /** Something that others have to wait for, and what gives it to them. */
 interface Wanted {

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { SharedMutex, SharedRing, SharedSemaphore } from 'shmkit';
 import { startChild } from '../support/child';
-import { nameFor } from '../support/named';
+import { nameFor } from '../support/names';
 
 test('wait: no thread is started when it is served at once', async (t) => {
   using semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 0);

@@ -100,7 +100,7 @@ function byteLocks(folder) {
 }
 
 /** Tries all of them; what there is, in words. */
-exports.siblings = async (peers) => {
+exports.otherKinds = async (peers) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-smoke-'));
   try {
     await mutexes(peers);
