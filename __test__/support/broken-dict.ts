@@ -1,4 +1,4 @@
-// Dictionaries that break their promises, each in one way: what looks for violations has to find these.
+// Dictionaries that each break one promise: the checkers have to detect all of them.
 import type { SharedDict } from 'shmkit';
 import type { Scalar } from './history-key';
 
@@ -7,13 +7,13 @@ type Methods = Partial<Pick<Dict, 'get' | 'set' | 'add'>> & { incr?: (key: strin
 
 const idle = new Int32Array(new SharedArrayBuffer(4));
 
-/** Lets others come in between, also on a machine with one processor. */
+/** Gives other processes time to interfere, also on a machine with one processor. */
 function dawdle(): void {
   Atomics.wait(idle, 0, 0, 0.3);
 }
 
 const BREAKS = {
-  /** A cache that looks only now and then whether its value is still the dictionary's. */
+  /** A cache that checks only every eighth time whether its value is current. */
   'reads what was': (dict) => {
     const cached = new Map<string, Scalar | undefined>();
     let reads = 0;
@@ -24,7 +24,7 @@ const BREAKS = {
       },
     };
   },
-  /** Reads, adds and writes, instead of adding. */
+  /** Reads, adds and writes in three steps. */
   'loses increments': (dict) => ({
     incr(key: string) {
       const value = dict.get(key) ?? 0;
@@ -34,7 +34,7 @@ const BREAKS = {
       return value + 1;
     },
   }),
-  /** Tries again though it had succeeded. */
+  /** Retries a call that succeeded. */
   'increments twice': (dict) => {
     let calls = 0;
     return {
@@ -45,7 +45,7 @@ const BREAKS = {
       },
     };
   },
-  /** Looks at the version, then writes whatever happens. */
+  /** Checks the version, then writes without it. */
   'loses updates': (dict) => ({
     set(key, value, options) {
       if (typeof options !== 'object' || options.ifVersion === undefined) return dict.set(key, value, options);
@@ -54,11 +54,11 @@ const BREAKS = {
       return dict.set(key, value);
     },
   }),
-  /** Lets values live too long. */
+  /** Makes values live 5 ms too long. */
   'expires late': (dict) => ({
     set: (key, value, ttl) => dict.set(key, value, typeof ttl === 'number' && ttl > 0 ? ttl + 0.005 : ttl),
   }),
-  /** Says that it has written before it has. */
+  /** Acknowledges a write before it happens. */
   'acknowledges too early': (dict) => {
     let owed: (() => unknown) | undefined;
     return {
@@ -71,7 +71,7 @@ const BREAKS = {
       },
     };
   },
-  /** Adds what another may have added since it looked. */
+  /** Checks for the key and writes it in two steps. */
   'adds twice': (dict) => ({
     add(key, value, ttl) {
       if (dict.has(key)) return false;
@@ -84,7 +84,7 @@ const BREAKS = {
 export type Broken = keyof typeof BREAKS;
 export const BROKEN = Object.keys(BREAKS) as Broken[];
 
-/** The dictionary, with this promise broken if any is named. */
+/** Returns the dictionary, with the named promise broken. */
 export function breakDict(dict: Dict, broken?: Broken): Dict {
   if (!broken) return dict;
   const methods = BREAKS[broken](dict);

@@ -1,4 +1,4 @@
-// Child programs of a test: they answer messages, and none outlives its test.
+// Child processes of a test: they answer messages, and none outlives its test.
 import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,12 +7,12 @@ import { until } from './clock';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 
-/** The compiled file of a fixture. */
+/** Returns the path of a compiled fixture. */
 export function fixture(name: string): string {
   return path.join(FIXTURES, `${name}.js`);
 }
 
-/** Who is to be told when a program must end at the latest: a test. */
+/** A test, or anything else with an end at which its child processes are killed. */
 export interface Host {
   teardown(end: () => Promise<void>): unknown;
 }
@@ -23,15 +23,15 @@ export interface Child {
   readonly process: ChildProcess;
   /** Settles when it has exited, with its exit code or the signal that ended it. */
   readonly exited: Promise<number | string>;
-  /** Its next message that nobody has taken yet; rejects if it exits without sending one. */
+  /** Returns its next message; rejects if it exits without sending one. */
   next<Message = unknown>(): Promise<Message>;
-  /** Sends a message and waits for the answer. */
+  /** Sends a message and returns the answer. */
   ask<Answer = unknown>(message: unknown): Promise<Answer>;
-  /** Sends a signal and waits for the exit. */
+  /** Sends a signal and waits for the exit; returns what `exited` settles with. */
   kill(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** Starts a fixture; it is killed at the end of the test, if it still runs. */
+/** Starts a fixture, which is killed at the end of the test if it still runs. */
 export function startChild(t: Host, name: string, args: unknown[] = [], options: ForkOptions = {}): Child {
   const child = fork(fixture(name), args.map(String), { serialization: 'advanced', ...options });
   const exited = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
@@ -56,20 +56,20 @@ export function startChild(t: Host, name: string, args: unknown[] = [], options:
   };
 }
 
-/** Lets the fixture `remote-dict` carry out a call; its result, or `{ thrown, message }`. */
+/** Makes a call in the fixture `remote-dict`; returns its result, or `{ thrown, message }`. */
 export async function callRemote(child: Child, method: string, ...args: unknown[]): Promise<unknown> {
   const { result } = await child.ask<{ result: unknown }>([method, ...args]);
   return result;
 }
 
-/** Stops a child, and waits until it stands still. */
+/** Sends SIGSTOP to a child, and waits until it has stopped. */
 export async function stop({ pid, process: child }: Child): Promise<void> {
   child.kill('SIGSTOP');
   const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /s, '')[0];
   await until(() => state() === 'T');
 }
 
-/** Counts the lines that a child prints: when the first came, and how many there were when it had ended. */
+/** Counts the lines that a child prints: `begun` settles at the first, `total` with their number once it has ended. */
 export function countLines(child: Child): { begun: Promise<unknown>; total: Promise<number> } {
   const stream = child.process.stdout as NodeJS.ReadableStream;
   let lines = 0;
@@ -88,7 +88,7 @@ function collectMessages(child: ChildProcess, exited: Promise<unknown>, name: st
     if (waiter) waiter.resolve(message as never);
     else arrived.push(message);
   });
-  // The channel may still hold messages when the process is gone: it ends after the last one.
+  // The channel may still hold messages when the process has exited: it disconnects after the last one.
   void Promise.all([exited, child.connected ? once(child, 'disconnect') : undefined]).then(([how]) => {
     ended = new Error(`${name} ended (${String(how)}) without another message`);
     for (const waiter of waiting.splice(0)) waiter.reject(ended);

@@ -1,19 +1,19 @@
-// Waiting for time to pass, or for something to become true, without guessing how long it takes.
+// Waiting for a point in time or for a condition.
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-/** Seconds of a clock that never goes back. */
+/** Returns the seconds of a monotonic clock. */
 export function now(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }
 
-/** Settles when the clock has reached this reading. */
+/** Waits until the clock has reached this reading. */
 export async function reach(time: number): Promise<void> {
   for (let left = time - now(); left > 0; left = time - now()) {
     await setTimeout(Math.ceil(left * 1000));
   }
 }
 
-/** Polls until the condition holds; throws after `limit` seconds. */
+/** Waits until the condition holds; throws after `limit` seconds. */
 export async function until(condition: () => boolean, limit = 30): Promise<void> {
   const end = now() + limit;
   while (!condition()) {

@@ -1,4 +1,4 @@
-// Dictionaries of one test: names nobody else uses, removed when the test ends.
+// Dictionaries of one test, with unique names, removed when the test ends.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { ExecutionContext } from 'ava';
@@ -7,29 +7,29 @@ import { SharedDict } from 'shmkit';
 type Options = Parameters<typeof SharedDict.create>[1];
 type OptionsObject = Extract<Options, object>;
 
-/** Who is to be told what to do in the end: a test, or a program like one. */
+/** A test, or anything else that runs what it is told to at its end. */
 export type Host = Pick<ExecutionContext<unknown>, 'teardown'>;
 
-/** A name no other test, run or process has. */
+/** Returns a name that no other test, run or process has. */
 export function uniqueName(): string {
   return `test-${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 
-/** A unique name that is removed when the test ends, whatever was made under it. */
+/** Returns a unique name; its dictionary is removed when the test ends. */
 export function testName(t: Host, dir?: string): string {
   const name = uniqueName();
   t.teardown(() => SharedDict.unlink(name, dir === undefined ? {} : { dir }));
   return name;
 }
 
-/** A dictionary of 1 MiB, or as the options say, closed and removed when the test ends. */
+/** Creates a dictionary of 1 MiB, or as the options say; closed and removed when the test ends. */
 export function makeDict(t: Host, options: Partial<OptionsObject> = {}): SharedDict {
   const dict = SharedDict.create(testName(t, options.dir), { size: '1mb', ...options });
   t.teardown(() => dict.close());
   return dict;
 }
 
-/** Another handle on the same dictionary, closed when the test ends. */
+/** Opens another handle on the same dictionary, closed when the test ends. */
 export function openAgain(
   t: ExecutionContext<unknown>,
   dict: SharedDict,
@@ -40,7 +40,7 @@ export function openAgain(
   return other;
 }
 
-/** A new directory on the file system of /dev/shm, removed when the test ends. */
+/** Creates a directory on the file system of /dev/shm, removed when the test ends. */
 export function makeDir(t: Host): string {
   const dir = fs.mkdtempSync('/dev/shm/shmkit-test-');
   t.teardown(() => fs.rmSync(dir, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-// Filling a dictionary up.
+// Fills a dictionary up.
 
 /** More than any dictionary of a test has room for. */
 const MOST = 1_000_000;

@@ -1,10 +1,10 @@
-// What one key of a dictionary may answer: the specification that recorded histories are held against.
+// The specification of one key of a dictionary, which recorded histories are checked against.
 import type { Recorded } from './history-log';
 import type { Happening } from './linearize';
 
 export type Scalar = string | number;
 
-/** A call. Calls of `clear` and of nothing else are without a key. */
+/** A call. Only `clear` has no key. */
 export interface Call {
   readonly kind: 'get' | 'has' | 'entry' | 'set' | 'add' | 'swap' | 'compareAndSet' | 'delete' | 'take' | 'incr' | 'expire' | 'clear';
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Call {
   readonly version?: string;
 }
 
-/** What came of a call, as JSON has it: null for undefined, `[value, version]` for an entry. */
+/** The outcome of a call in JSON: null for undefined, `[value, version]` for an entry. */
 export type Outcome = Scalar | boolean | null | readonly [Scalar, string];
 
 /** A recorded call. */
@@ -22,27 +22,27 @@ export type KeyCall = Recorded<Call, Outcome>;
 
 export interface KeyState {
   readonly value: Scalar | null;
-  /** Known once somebody has seen it. Every write makes a new one. */
+  /** Known once a call has returned it. Every write makes a new one. */
   readonly version: string | null;
-  /** The call that gave it its time to live. */
+  /** The call that set its TTL. */
   readonly deadline: KeyCall | null;
 }
 
 export const MISSING: KeyState = { value: null, version: null, deadline: null };
 
-/** The clocks of deadlines and of records tick alike, but do not round alike. */
+/** Nanoseconds by which the clock of deadlines and that of the records may differ, since they round differently. */
 const ROUNDING = 1000;
 
 const ids = new WeakMap<KeyCall, number>();
 let lastId = 0;
 
-/** What tells one state from another. */
+/** Returns a string that identifies the state. */
 export function keyOfState({ value, version, deadline }: KeyState): string {
   if (deadline && !ids.has(deadline)) ids.set(deadline, (lastId += 1));
   return `${JSON.stringify(value)} ${version ?? '-'} ${deadline ? ids.get(deadline) : '-'}`;
 }
 
-/** Everything that happens to a key: its calls, and the ends of the lives they gave. */
+/** Returns all events of a key: its calls, and the expiries that they set. */
 export function happenings(history: readonly KeyCall[]): Happening<KeyState>[] {
   return history.flatMap((recorded) => {
     const event = { ...recorded, step: stepOf(recorded), isHarmless: isHarmless(recorded), text: textOf(recorded) };
@@ -50,7 +50,7 @@ export function happenings(history: readonly KeyCall[]): Happening<KeyState>[] {
   });
 }
 
-/** The clock was read between call and return, so the end lies between these two plus the time to live. */
+/** The clock was read between call and return, so the expiry lies between these two plus the TTL. */
 function deathOf(recorded: KeyCall, event: Happening<KeyState>): Happening<KeyState> {
   const ttl = (recorded.call.ttl as number) * 1000;
   return {
@@ -63,7 +63,7 @@ function deathOf(recorded: KeyCall, event: Happening<KeyState>): Happening<KeySt
   };
 }
 
-/** True if its outcome says that it changed nothing, or it never does. */
+/** Returns whether the call changed nothing, by its kind or its outcome. */
 function isHarmless({ call, outcome }: KeyCall): boolean {
   if (outcome === undefined) return false;
   const isRead = call.kind === 'get' || call.kind === 'has' || call.kind === 'entry';
@@ -75,7 +75,7 @@ function textOf({ actor, call, outcome }: KeyCall): string {
   return `${actor} ${kind} ${key} ${JSON.stringify(rest)} => ${outcome === undefined ? '?' : JSON.stringify(outcome)}`;
 }
 
-/** What a call does to the state, if it can have had its outcome there; an unknown outcome is any. */
+/** Returns the state after the call, if it can have had its outcome there; an unknown outcome is any outcome. */
 function stepOf(recorded: KeyCall): (state: KeyState) => KeyState | undefined {
   const { outcome } = recorded;
   if (recorded.call.kind === 'entry') return (state) => seeEntry(state, outcome);
@@ -85,7 +85,7 @@ function stepOf(recorded: KeyCall): (state: KeyState) => KeyState | undefined {
   };
 }
 
-/** The outcome that a call must have, and the state after it. */
+/** Returns the outcome that a call must have, and the state after it. */
 function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
   const { kind, value = 0, version } = recorded.call;
   const isThere = state.value !== null;
@@ -103,7 +103,7 @@ function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
     case 'swap':
       return [state.value, written];
     case 'compareAndSet':
-      // A version that nobody has seen is none that a call can name.
+      // A call cannot name a version that no call has returned.
       return isThere && state.version === version ? [true, written] : [false, state];
     case 'delete':
       return [isThere, isThere ? MISSING : state];
@@ -124,7 +124,7 @@ function increment(state: KeyState): [Outcome, KeyState] {
   return [value, { value, version: null, deadline: state.deadline }];
 }
 
-/** The version of a write becomes known to who looks first. */
+/** The version of a write becomes known with the first call that returns it. */
 function seeEntry(state: KeyState, outcome: Outcome | undefined): KeyState | undefined {
   if (outcome === undefined) return state;
   if (outcome === null) return state.value === null ? state : undefined;

@@ -1,9 +1,9 @@
-// A history in files: each actor writes down a call before it makes it, and the outcome after it, synchronously: so that
-// of one that was killed, it is known what was under way.
+// A history in files: each actor records a call before it makes it and the outcome after it, synchronously, so that the
+// call in progress at a death is known.
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** A call of a history, with what is known of its outcome. */
+/** A call of a history, with its outcome if that is known. */
 export interface Recorded<Call, Outcome> {
   readonly actor: string;
   readonly call: Call;
@@ -20,7 +20,7 @@ export function clock(): number {
   return seconds * 1e9 + nanoseconds;
 }
 
-/** Carries calls out and records them: a function for one actor, with a file of its own. */
+/** Returns a function that makes and records the calls of one actor, in a file of its own. */
 export function recorder<Call, Outcome>(dir: string, actor: number, perform: (call: Call) => unknown): (call: Call) => Outcome {
   const log = fs.openSync(path.join(dir, `${actor}.log`), 'w');
   const outcomeOf = (call: Call): Outcome => {
@@ -41,12 +41,12 @@ export function recorder<Call, Outcome>(dir: string, actor: number, perform: (ca
   };
 }
 
-/** What all actors recorded. */
+/** Returns what all actors recorded. */
 export function readLogs<Call, Outcome>(dir: string): Recorded<Call, Outcome>[] {
   return fs.readdirSync(dir).flatMap((file) => readLog(path.basename(file, '.log'), fs.readFileSync(path.join(dir, file), 'utf8')));
 }
 
-/** A line for each call, and one for each outcome. What is behind the last line feed was being written at a death. */
+/** Parses one line for each call and one for each outcome. What follows the last line feed was being written at a death. */
 function readLog<Call, Outcome>(actor: string, text: string): Recorded<Call, Outcome>[] {
   const recorded: Recorded<Call, Outcome>[] = [];
   for (const line of text.split('\n').slice(0, -1)) {

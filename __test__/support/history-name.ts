@@ -1,15 +1,15 @@
-// What a name may lead to: the specification that recorded creations, attachments and removals are held against.
-// A dictionary goes by its inode, which no other one of the same run has.
+// The specification of one name, which recorded creations, attachments and removals are checked against.
+// A dictionary is identified by its inode, which no other one of the same run has.
 import type { Recorded } from './history-log';
 import type { Happening, Nature } from './linearize';
 
 /**
- * `look` asks the file system what the name leads to; `use` and `close` are of what the actor has open; `die` is its
+ * `look` asks the file system what the name leads to; `use` and `close` concern what the actor has open; `die` is its
  * death by a signal.
  */
 export interface NameAction {
   readonly kind: 'create' | 'replace' | 'openOrCreate' | 'open' | 'unlink' | 'look' | 'use' | 'close' | 'die';
-  /** What it has open. */
+  /** The inode of what it has open. */
   readonly inode?: number;
   readonly isOwner?: boolean;
 }
@@ -19,13 +19,13 @@ export type NameOutcome = number | string | boolean | null;
 export type NameCall = Recorded<NameAction, NameOutcome>;
 
 export interface NameState {
-  /** What it leads to; of what a process made that was killed meanwhile, who made it, until somebody sees its inode. */
+  /** The inode it leads to; the creator, if that was killed in the call and no call has returned the inode yet. */
   readonly inode: number | string | null;
   readonly isOwned: boolean;
-  /** Who has it open. */
+  /** The actors that have it open. */
   readonly attached: readonly string[];
   readonly dead: readonly string[];
-  /** All that ever had the name and was seen. */
+  /** All known inodes that ever had the name. */
   readonly known: ReadonlySet<number>;
 }
 
@@ -33,7 +33,7 @@ const FREE: NameState = { inode: null, isOwned: false, attached: [], dead: [], k
 
 export const NAME: Nature<NameState> = {
   initial: FREE,
-  /** The dead, and what is known, follow from which calls have taken place. */
+  /** Dead actors and known inodes follow from the calls that have taken effect, so they are no part of it. */
   keyOf: ({ inode, isOwned, attached }) => `${inode} ${isOwned} ${attached.join(',')}`,
   eraOf: ({ inode }) => inode,
 };
@@ -41,14 +41,14 @@ export const NAME: Nature<NameState> = {
 const CREATORS = new Set(['create', 'replace', 'openOrCreate']);
 const REFUSALS = new Set<unknown>(['ERR_SHM_EXISTS', 'ERR_SHM_NOT_FOUND', false]);
 
-/** The calls, and the removals of leftovers that those who create may begin with. */
+/** Returns the calls, and the removals of leftovers that creators may begin with. */
 export function nameHappenings(history: readonly NameCall[]): Happening<NameState>[] {
   return history.flatMap((recorded) => {
     const happening: Happening<NameState> = {
       called: recorded.called,
       returned: recorded.returned,
       step: (state) => carryOut(recorded, state),
-      // To close what has lost its name changes nothing, then or later.
+      // Closing what has lost its name changes nothing, then or later.
       isHarmless: REFUSALS.has(recorded.outcome) || ['close', 'look', 'use'].includes(recorded.call.kind),
       era: eraOf(recorded),
       text: `${recorded.actor} ${JSON.stringify(recorded.call)} => ${JSON.stringify(recorded.outcome) ?? '?'}`,
@@ -57,7 +57,7 @@ export function nameHappenings(history: readonly NameCall[]): Happening<NameStat
   });
 }
 
-/** It takes place only if there is a leftover, and then it need not: others may be first. */
+/** It can take effect only if there is a leftover, and need not even then: another creator may be first. */
 function removalBefore(creation: Happening<NameState>): Happening<NameState> {
   return {
     called: creation.called,
@@ -69,7 +69,7 @@ function removalBefore(creation: Happening<NameState>): Happening<NameState> {
   };
 }
 
-/** A removal is an era of its own: nothing that lasts goes on across it. */
+/** A removal is an era of its own: no state lasts across it. */
 function eraOf(recorded: NameCall): unknown {
   if (recorded.outcome === true) return recorded;
   return typeof recorded.outcome === 'number' ? recorded.outcome : undefined;
@@ -77,7 +77,7 @@ function eraOf(recorded: NameCall): unknown {
 
 function carryOut(recorded: NameCall, state: NameState): NameState | undefined {
   const { actor, call, outcome } = recorded;
-  // What was under way at a death took place before it, or never.
+  // A call in progress at a death took effect before it, or never.
   if (outcome === undefined && state.dead.includes(actor)) return state;
   switch (call.kind) {
     case 'create':
@@ -106,12 +106,12 @@ function carryOut(recorded: NameCall, state: NameState): NameState | undefined {
 
 const NOTHING = { inode: null, isOwned: false, attached: [] };
 
-/** Nothing has the name, or a leftover: its owner died, and nobody has it open. */
+/** Returns whether the name is free, or that of a leftover: its owner died, and no live process has it open. */
 function isFree({ inode, isOwned, attached }: NameState): boolean {
   return inode === null || (isOwned && attached.length === 0);
 }
 
-/** Under a new inode, or one that nobody has seen yet. */
+/** Returns whether the inode is new, or not known yet. */
 function make({ actor, outcome, called }: NameCall, state: NameState, isOwned: boolean): NameState | undefined {
   const attached = [actor];
   if (outcome === undefined) return { ...state, inode: `of ${actor} at ${called}`, isOwned, attached };
@@ -124,7 +124,7 @@ function attach({ actor, outcome }: NameCall, state: NameState): NameState | und
   return seen && { ...seen, attached: [...state.attached, actor].toSorted() };
 }
 
-/** What was made by a process that died gets to be known when it is seen. */
+/** The inode of what a killed process made becomes known with the first call that returns it. */
 function see(outcome: NameOutcome | undefined, state: NameState): NameState | undefined {
   if (outcome === undefined || outcome === state.inode) return state;
   if (typeof outcome !== 'number' || typeof state.inode === 'number' || state.known.has(outcome)) return undefined;

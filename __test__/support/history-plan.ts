@@ -1,11 +1,11 @@
-// What the actors of a recorded history do: calls at random on a few keys that all of them share.
+// The calls of a recorded history: at random, on a few keys that all actors share.
 import type { Call, Scalar } from './history-key';
 import { generator } from './random';
 
-/** `mixed` is everything; `reread` is few writes, and gets of one key again and again. */
+/** `mixed` makes all calls; `reread` few writes, and gets of one key again and again. */
 export type Profile = 'mixed' | 'reread';
 
-/** How often each call is made, out of 100. The rest are gets. */
+/** How many of 100 calls are of each kind. The rest are gets. */
 const WEIGHTS: Record<Profile, readonly (readonly [Call['kind'], number])[]> = {
   mixed: [
     ['set', 17],
@@ -34,7 +34,7 @@ const KEYS: Record<Profile, number> = { mixed: 8, reread: 4 };
 /** Gets of one key in a row. */
 const ROW: Record<Profile, number> = { mixed: 2, reread: 12 };
 
-/** Calls without end. Every value is one that no other call of any actor writes. Odd keys hold numbers, to be counted up. */
+/** Yields calls without end. No two calls of any actors write the same value. Odd keys hold numbers, to be incremented. */
 export function* callsOf(actor: number, seed: number, profile: Profile): Generator<Call, never> {
   const random = generator(seed);
   for (let step = 1; ; step += 1) {

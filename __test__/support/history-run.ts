@@ -1,5 +1,4 @@
-// Recording a history: processes and threads that all use one dictionary, killed and stopped at random, and what each
-// of them had recorded.
+// Records a history: processes and threads use one dictionary, and are killed and stopped at random.
 import { setTimeout } from 'node:timers/promises';
 import type { Broken } from './broken-dict';
 import { startChild, type Child } from './child';
@@ -9,11 +8,11 @@ import { readLogs } from './history-log';
 import type { Profile } from './history-plan';
 import { linearize, type Verdict } from './linearize';
 
-/** What the fixture `record` is told. */
+/** The arguments of the fixture `record`. */
 export interface Job {
   readonly name: string;
   readonly dir: string;
-  /** The number of its first thread; the others follow. */
+  /** The number of its first thread; those of the others follow. */
   readonly actor: number;
   readonly threads: number;
   readonly seed: number;
@@ -38,19 +37,19 @@ export interface Plan {
 
 type Random = (below: number) => number;
 
-/** Longest time that a process is stopped: shorter than locks are waited for, so that nobody gives up. */
+/** Milliseconds that a process is stopped at most: less than the lock timeout, so that no call fails. */
 const LONGEST_STOP = 40;
 
-/** What a run came to. */
+/** The result of a run. */
 export interface History {
   readonly recorded: readonly KeyCall[];
   readonly kills: number;
   readonly stops: number;
-  /** What a look at the whole memory finds in the end. */
+  /** The problems that `verify` finds at the end. */
   readonly problems: readonly string[];
 }
 
-/** Runs a plan and collects what was recorded. */
+/** Runs a plan and returns what was recorded. */
 export async function recordHistory(t: Host, plan: Plan, random: Random): Promise<History> {
   const dict = makeDict(t, { size: '1mb' });
   const dir = makeDir(t);
@@ -73,7 +72,7 @@ export async function recordHistory(t: Host, plan: Plan, random: Random): Promis
   return { recorded: readLogs(dir), problems: dict.verify().problems, ...done };
 }
 
-/** Kills and stops until there were as many as planned, or everybody is done. */
+/** Kills and stops processes until there were as many as planned, or all are done. */
 async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Child>, random: Random) {
   const { kills = 0, stops = 0 } = plan;
   const done = { kills: 0, stops: 0 };
@@ -96,7 +95,7 @@ async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Chi
   return done;
 }
 
-/** What each key of a history shows: calls on different keys do not touch each other, and `clear` is one on every key. */
+/** Checks each key of a history: calls on different keys are independent, and `clear` is a call on every key. */
 export function judge(recorded: readonly KeyCall[]): Map<string, Verdict> {
   const calls = recorded.filter(({ outcome }) => outcome !== 'ERR_SHM_LOCK_TIMEOUT');
   const clears = calls.filter(({ call }) => call.kind === 'clear');

@@ -1,16 +1,16 @@
-// What is known of the order of eras before any order of events is tried, as in Gibbons and Korach (1997): an era lasts
-// at least from the first return to the last call of the events that belong to it.
+// The order of eras, as far as it is known before any order of events is tried (Gibbons and Korach, 1997): an era lasts
+// at least from the first return to the last call of its events.
 
 interface Era {
   /** When the first of its events returned. */
   first: number;
   /** When the last of its events was called. */
   last: number;
-  /** Its events that have not taken place yet. */
+  /** Its events that have not taken effect yet. */
   missing: number;
 }
 
-/** The eras of a history, and which of their events are still to come. */
+/** The eras of a history, and how many of their events are still to come. */
 export class Eras {
   readonly #eras = new Map<unknown, Era>();
   readonly #byFirst: Era[];
@@ -27,13 +27,13 @@ export class Eras {
     this.#byFirst = [...this.#eras.values()].toSorted((left, right) => left.first - right.first);
   }
 
-  /** One more, or one less, of its events is to come. */
+  /** Changes how many of its events are to come. */
   count(era: unknown, change: number): void {
     const known = this.#eras.get(era);
     if (known) known.missing += change;
   }
 
-  /** No era ends before all of its events took place, and none begins that would last until after another's beginning. */
+  /** Returns whether an era may begin: the present one has no events to come, and no other era must begin before it ends. */
   mayFollow(next: unknown, present: unknown): boolean {
     if (next === present) return true;
     if (this.#eras.get(present)?.missing) return false;

@@ -1,23 +1,23 @@
-// The events of a history that have not taken place yet, in the order of their calls: what comes next, and how to go back.
+// The events of a history that have not taken effect yet, in the order of their calls, with undo.
 import type { Happening } from './linearize';
 import { Eras } from './linearize-eras';
 
-/** Events go by their places: those that returned come first. */
+/** Events are identified by their places: those that returned come first. */
 export class Remaining<State> {
   readonly #events: Happening<State>[];
   readonly #places = new Map<Happening<State>, number>();
   readonly #returned: number;
-  /** A list in both directions; its ends are at the place behind the last event. */
+  /** A doubly linked list; its ends are at the place past the last event. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
   /** A bit for each place. */
   readonly #done: Uint32Array;
   readonly eras: Eras;
-  /** What has taken place, in this order. */
+  /** The events that have taken effect, in this order. */
   readonly taken: number[] = [];
-  /** How many that returned are still to come. */
+  /** How many events that returned are still to come. */
   missing: number;
-  /** How many were ever taken. */
+  /** How many events were ever taken. */
   steps = 0;
 
   constructor(events: readonly Happening<State>[]) {
@@ -47,7 +47,7 @@ export class Remaining<State> {
     return this.#events[place] as Happening<State>;
   }
 
-  /** Events that may come next: no other one returned before they were called. */
+  /** Returns the events that may come next: no other one returned before they were called. */
   candidates(): number[] {
     const end = this.#events.length;
     const found: number[] = [];
@@ -79,11 +79,11 @@ export class Remaining<State> {
     this.#count(place, -1);
   }
 
-  /** Undoes the last ones, until only so many have taken place. */
+  /** Undoes the last events, until only this many have taken effect. */
   putBackTo(depth: number): void {
     while (this.taken.length > depth) {
       const place = this.taken.pop() as number;
-      // Its neighbours are again what they were when it was taken.
+      // Its neighbours are again those from when it was taken.
       this.#next[this.#previous[place] as number] = place;
       this.#previous[this.#next[place] as number] = place;
       this.#count(place, 1);
@@ -97,7 +97,7 @@ export class Remaining<State> {
     this.eras.count(this.event(place).era, change);
   }
 
-  /** Which events have taken place. */
+  /** Returns a string that identifies the events that have taken effect. */
   key(): string {
     let first = 0;
     while (this.#done[first] === 0xffff_ffff) first += 1;

@@ -1,55 +1,55 @@
-// Is there an order of these events, each at one instant between its call and its return, that explains all outcomes?
+// Searches an order of events, each at one instant between its call and its return, that explains all outcomes.
 // The search of Wing and Gong (1993) with the memory of Lowe (2017), as in Porcupine. Events that never returned may
-// take place at any time after their call, or never. Exponential at worst; linear where few events overlap.
+// take effect at any time after their call, or never. Exponential at worst; linear if few events overlap.
 //
-// At any point there is one event that must return first. It is looked for an order in which few others come before it,
-// and only if there is none for one with more of them.
+// At any point one event must return first. Orders in which few others precede it are searched first, those in which
+// more do afterwards.
 import { Remaining } from './linearize-remaining';
 
 /** A call, or anything else that changes the object at one instant. */
 export interface Happening<State> {
   /** Nanoseconds. */
   readonly called: number;
-  /** Nanoseconds; Infinity if nobody knows that it took place. */
+  /** Nanoseconds; Infinity if it is not known to have taken effect. */
   readonly returned: number;
-  /** It cannot take place before this one has. */
+  /** It cannot take effect before this one has. */
   readonly after?: Happening<State> | undefined;
-  /** It cannot take place once this one has. */
+  /** It cannot take effect once this one has. */
   readonly before?: Happening<State> | undefined;
-  /** The state after it; the very same object if nothing changes; undefined if its outcome cannot be had there. */
+  /** Returns the state after it: the same object if nothing changes, undefined if its outcome is impossible there. */
   readonly step: (state: State) => State | undefined;
-  /** Where it leaves the state as it is, it would do so later as well. */
+  /** Whether an event that leaves the state as it is would also do so later. */
   readonly isHarmless: boolean;
-  /** The only era of the object in which it can take place. */
+  /** The only era of the object in which it can take effect. */
   readonly era?: unknown;
   readonly text: string;
 }
 
-/** What came of a search. */
+/** The result of a search. */
 export interface Verdict {
   readonly ok: boolean;
   /** False if it was given up. */
   readonly isDecided: boolean;
-  /** States that were looked at. */
+  /** How many states were tried. */
   readonly steps: number;
-  /** Where the longest explanation ends, and what none goes beyond. */
+  /** Where the longest explanation ends, and the event that none explains. */
   readonly problem?: string;
 }
 
-/** What the search has to know of states. */
+/** What the search needs to know about states. */
 export interface Nature<State> {
   readonly initial: State;
-  /** Different for different states. */
+  /** Returns a string that identifies the state. */
   readonly keyOf: (state: State) => string;
-  /** Once a state of another era comes, those of this one are over for good. */
+  /** The era of the state: once another era begins, this one does not come back. */
   readonly eraOf?: (state: State) => unknown;
 }
 
-/** A point of the search, and the events to go on with that were not tried yet, the best one last. */
+/** A point of the search, and the events that were not tried there yet, the best one last. */
 interface Branch<State> {
   readonly state: State;
   readonly choices: number[];
-  /** How many events had taken place when it was reached. */
+  /** How many events had taken effect when it was reached. */
   readonly depth: number;
   /** The event that must return first, and how many others may still come before it. */
   readonly urgent: number;
@@ -61,7 +61,7 @@ const MOST_STEPS = 150_000;
 /** How many events may come before the one that must return first, in one search after the other. */
 const DETOURS = [2, 4, 8, Infinity];
 
-/** Looks for an order. */
+/** Searches for an order. */
 export function linearize<State>(events: readonly Happening<State>[], nature: Nature<State>): Verdict {
   let steps = 0;
   for (const detour of DETOURS) {
@@ -74,7 +74,7 @@ export function linearize<State>(events: readonly Happening<State>[], nature: Na
 }
 
 class Search<State> {
-  /** True if something was left out, so that failure proves nothing. */
+  /** Whether orders were left out, so that failure proves nothing. */
   isCut = false;
   readonly #remaining: Remaining<State>;
   readonly #branches: Branch<State>[] = [];
@@ -106,7 +106,7 @@ class Search<State> {
     }
   }
 
-  /** A harmless event that can take place now might as well: no order that has it later is lost. */
+  /** Takes all harmless events that can take effect now: that loses no order in which they come later. */
   #takeWhatChangesNothing(state: State): void {
     for (let found = true; found; ) {
       found = false;
@@ -134,7 +134,7 @@ class Search<State> {
     this.#branches.push({ state, choices, depth: this.#remaining.taken.length, urgent, allowed });
   }
 
-  /** The urgent one last, before it those that make it possible, and before these the ones that have time. */
+  /** Sorts the urgent event last, before it those that enable it, and first those that can wait. */
   #sort(state: State, places: number[], urgent: number): number[] {
     const ranks = new Map<number, number>();
     for (const place of places) {
@@ -145,7 +145,7 @@ class Search<State> {
     return places.toSorted((left, right) => rankOf(left) - rankOf(right) || this.#returnOf(right) - this.#returnOf(left));
   }
 
-  /** The state after the event, if it can take place now. */
+  /** Returns the state after the event, if it can take effect now. */
   #after(state: State, place: number): State | undefined {
     const after = this.#remaining.event(place).step(state);
     const { eraOf } = this.nature;
@@ -153,7 +153,7 @@ class Search<State> {
     return this.#remaining.eras.mayFollow(eraOf(after), eraOf(state)) ? after : undefined;
   }
 
-  /** The state after the best choice that was not tried yet of the last branch; undefined if it has no more. */
+  /** Returns the state after the best choice of the last branch that was not tried yet; undefined if there is none. */
   #goOn(): State | undefined {
     const { state, choices, depth } = this.#branches.at(-1) as Branch<State>;
     this.#remaining.putBackTo(depth);

@@ -1,12 +1,12 @@
-// What a log of those who came in and went may say. A line is appended after somebody came in and before he goes, and
-// a death is noted while the process stands still: so whoever is inside in the order of the lines is inside in truth.
+// Checks a log of entries and exits. A process appends a line after it has entered and before it leaves, and its death is
+// noted while it is stopped: so a process that is inside by the order of the lines really is inside.
 
 /** Permits of the semaphore. */
 export const PERMITS = 3;
 /** Names of the locks. */
 export const LOCKS = ['a', 'b'];
 
-/** How many may be inside, in parts: an exclusive lock is all of its two, and two share it at most. */
+/** How many parts there are of each: an exclusive lock takes both of its two, a shared one takes one. */
 const ROOM: Record<string, number> = { mutex: 1, permits: PERMITS, a: 2, b: 2 };
 
 interface Visit {
@@ -14,19 +14,19 @@ interface Visit {
   readonly size: number;
 }
 
-/** Follows a log, and finds what must not be. */
+/** Follows a log and collects violations. */
 export class Oracle {
   readonly problems: string[] = [];
-  /** Who came in, how often. */
+  /** How often each process entered. */
   readonly visits = new Map<string, number>();
-  /** Deaths inside, as far as the log tells, and those that the next owner of the mutex was told. */
+  /** Deaths inside, by the log, and those that the next owner of the mutex was told of. */
   readonly deaths = { inside: 0, told: 0 };
   readonly #inside = new Map<string, Visit>();
   readonly #tokens = new Map<string, bigint>();
   #deadSinceLocked = 0;
   #ownerDied = false;
 
-  /** The next line. */
+  /** Reads the next line. */
   hear(line: string): void {
     const [run, verb, what, size, token, died] = line.split(' ') as [string, string, string, string, string, string];
     if (verb === 'enter') this.#enter(run, { what, size: Number(size) }, BigInt(token), died === 'true');
@@ -43,7 +43,7 @@ export class Oracle {
     const parts = LOCKS.includes(what) ? Math.max(0, ...others.map(([, other]) => other.size)) : sum(others);
     if (parts + size > (ROOM[what] as number)) this.#report(`${run} came in to ${what} beside ${JSON.stringify(others)}`);
     if (what === 'permits') return;
-    // Those who share were granted it in an order, and may say so in another.
+    // Shared holders may log their entries in another order than they were granted in.
     const last = this.#tokens.get(what) ?? 0n;
     if (token <= last && others.length === 0 && size === ROOM[what]) this.#report(`${run} got token ${token} of ${what} after ${last}`);
     if (token > last) this.#tokens.set(what, token);

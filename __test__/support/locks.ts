@@ -1,17 +1,17 @@
-// Tables of locks, and who else has them open.
+// Tables of locks, and other processes that have them open.
 import type { ExecutionContext } from 'ava';
 import { SharedLocks } from 'shmkit';
 import { type Child, startChild } from './child';
 import { nameFor } from './names';
 
-/** A new table of locks for this test. */
+/** Creates a table of locks for this test. */
 export function makeLocks(t: ExecutionContext<unknown>, options: object = {}): SharedLocks {
   const locks = SharedLocks.openOrCreate(nameFor(t, SharedLocks), options);
   t.teardown(() => locks.close());
   return locks;
 }
 
-/** Another process that has it open. */
+/** Starts another process that has it open. */
 export async function startOther(t: ExecutionContext<unknown>, locks: SharedLocks): Promise<Child> {
   const child = startChild(t, 'locks', [locks.name]);
   await child.next();

@@ -1,4 +1,4 @@
-// Named objects of one test: names nobody else uses, removed when the test ends.
+// Names of objects of one test: unique, and removed when the test ends.
 import type { ExecutionContext } from 'ava';
 import { uniqueName } from './dict';
 
@@ -7,7 +7,7 @@ export interface NamedClass {
   unlink(name: string, options?: { dir?: string }): boolean;
 }
 
-/** A unique name that is removed when the test ends, whatever was made under it. */
+/** Returns a unique name; its object is removed when the test ends. */
 export function nameFor(t: ExecutionContext<unknown>, kind: NamedClass, dir?: string): string {
   const name = uniqueName();
   t.teardown(() => kind.unlink(name, dir === undefined ? {} : { dir }));

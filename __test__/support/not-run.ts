@@ -1,4 +1,4 @@
-// Tests that need what this machine, or this user, may lack.
+// Tests that this machine or this user may not be able to run.
 import test, { type ExecutionContext } from 'ava';
 
 type Test = ExecutionContext<unknown>;
@@ -11,12 +11,12 @@ export function notRun(t: Test, reason: string): void {
   t.pass();
 }
 
-/** Declares a test that only root can run: one of several users, or of namespaces. */
+/** Declares a test that only root can run, for example with several users or namespaces. */
 export function testAsRoot(title: string, body: (t: Test) => void | Promise<void>): void {
   test.serial(title, IS_ROOT ? body : (t) => notRun(t, 'needs root'));
 }
 
-/** Declares a test of what only Linux has. */
+/** Declares a test that only Linux can run. */
 export function testOnLinux(title: string, body: (t: Test) => void | Promise<void>): void {
   test(title, process.platform === 'linux' ? body : (t) => notRun(t, 'needs Linux'));
 }

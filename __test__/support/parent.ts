@@ -1,8 +1,8 @@
-// Programs that run until they are killed: if the test itself was killed, no one else ends them.
+// For programs that run until they are killed: they end by themselves when their test was killed first.
 
 const parent = process.ppid;
 
-/** Returns whether the process that started this one is still there. */
+/** Returns whether the process that started this one is still alive. */
 export function hasParent(): boolean {
   return process.ppid === parent;
 }

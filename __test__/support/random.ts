@@ -1,20 +1,20 @@
-// Randomness that can be repeated: a failing run prints its seed, and SHMKIT_TEST_SEED brings it back.
+// Repeatable randomness: a run prints its seed, and SHMKIT_TEST_SEED repeats it.
 import { randomInt } from 'node:crypto';
 import type { ExecutionContext } from 'ava';
 
-/** Random integers below a bound, from a seed that the test prints. */
+/** Returns a source of random integers below a bound, from a seed that the test prints. */
 export function seeded(t: ExecutionContext<unknown>): (below: number) => number {
   return generator(randomSeed(t));
 }
 
-/** The seed itself. */
+/** Returns the seed and prints it. */
 export function randomSeed(t: ExecutionContext<unknown>): number {
   const seed = Number(process.env['SHMKIT_TEST_SEED'] ?? randomInt(2 ** 31));
   t.log(`SHMKIT_TEST_SEED=${seed}`);
   return seed;
 }
 
-/** Random integers below a bound, from this seed (mulberry32). */
+/** Returns a source of random integers below a bound, from this seed (mulberry32). */
 export function generator(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

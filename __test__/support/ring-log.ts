@@ -1,11 +1,11 @@
-// Messages that say who sent them and which they are, and what must hold of those that were received.
+// Messages that name their sender and number, and checks of the logs of their receivers.
 import fs from 'node:fs';
 import type { ExecutionContext } from 'ava';
 
-/** Most messages that a receiver has in hand. */
+/** How many messages a receiver has taken and not logged at most. */
 export const BATCH = 16;
 
-/** Message number `number` of a sender: 16 to 1,500 bytes that can be checked. */
+/** Returns message number `number` of a sender: 16 to 1,500 bytes that can be checked. */
 export function makeMessage(sender: number, number: number): Buffer {
   const message = Buffer.alloc(16 + ((number * 7919 + sender * 31) % 1485), (sender + number) % 251);
   message.writeDoubleLE(sender, 0);
@@ -13,24 +13,24 @@ export function makeMessage(sender: number, number: number): Buffer {
   return message;
 }
 
-/** `sender number` of a message; throws if it is not as it was made. */
+/** Returns `sender number` of a message; throws if it is garbled. */
 export function readMessage(message: Buffer): string {
   const [sender, number] = [message.readDoubleLE(0), message.readDoubleLE(8)];
   if (!message.equals(makeMessage(sender, number))) throw new Error(`message ${number} of ${sender} is garbled`);
   return `${sender} ${number}`;
 }
 
-/** What all receivers wrote down. */
+/** What all receivers logged. */
 export interface Received {
   /** How many messages. */
   readonly total: number;
-  /** How many of each sender were never written down, up to the last that was. */
+  /** How many were never logged, up to the last of each sender that was. */
   readonly missing: number;
-  /** The highest number of each sender, and one more. */
+  /** One more than the highest number of each sender. */
   readonly ends: Map<number, number>;
 }
 
-/** Checks that each message was received at most once, and in the order of its sender by each receiver. */
+/** Checks that each message was received at most once, and that each receiver got those of a sender in order. */
 export function checkLogs(t: ExecutionContext<unknown>, logs: string[]): Received {
   const all = new Map<number, Set<number>>();
   for (const log of logs) {

@@ -3,14 +3,14 @@ import type { ExecutionContext } from 'ava';
 import { SharedRing } from 'shmkit';
 import { nameFor } from './names';
 
-/** A ring of 64 KiB, or as given, closed and removed when the test ends. */
+/** Creates a ring of 64 KiB, or as the options say; closed and removed when the test ends. */
 export function makeRing(t: ExecutionContext<unknown>, options: Parameters<typeof SharedRing.create>[1] = '64kb'): SharedRing {
   const ring = SharedRing.create(nameFor(t, SharedRing), options);
   t.teardown(() => ring.close());
   return ring;
 }
 
-/** Another handle on the same ring, closed when the test ends. */
+/** Opens another handle on the same ring, closed when the test ends. */
 export function openRing(t: ExecutionContext<unknown>, ring: SharedRing, options: Parameters<typeof SharedRing.open>[1] = {}): SharedRing {
   const other = SharedRing.open(ring.name, options);
   t.teardown(() => other.close());
@@ -27,7 +27,7 @@ export function fillUp(ring: SharedRing, length = 1000): number {
   return sent;
 }
 
-/** Messages as text. */
+/** Returns messages as text. */
 export function texts(messages: ReadonlyArray<Buffer | null>): string[] {
   return messages.map(String);
 }

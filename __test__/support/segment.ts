@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { SharedSegment } from 'shmkit';
 import { startChild, type Child } from './child';
 
-/** A segment without a name of its own, closed when the test ends. */
+/** Creates a segment without a name, closed when the test ends. */
 export function makeSegment(t: ExecutionContext<unknown>, data: string | Uint8Array, capacity?: number): SharedSegment {
   const segment = SharedSegment.from(data, capacity);
   t.teardown(() => segment.close());
@@ -13,11 +13,11 @@ export function makeSegment(t: ExecutionContext<unknown>, data: string | Uint8Ar
 /** Another process that has the segment open. */
 export interface Peer {
   readonly child: Child;
-  /** Calls a method there. */
+  /** Calls a method there; returns its result, or `{ thrown, message }`. */
   call(method: string, ...args: unknown[]): Promise<unknown>;
 }
 
-/** Starts a process that opens a segment by its name, or by what `share` gave. */
+/** Starts a process that opens a segment by its name, or by what `share` returned. */
 export async function startPeer(t: ExecutionContext<unknown>, where: unknown, options: object = {}): Promise<Peer> {
   const child = startChild(t, 'segment', [JSON.stringify(where), JSON.stringify(options)]);
   await child.next();

@@ -1,4 +1,4 @@
-// The lanes of a storm, for long, and what a death costs the others.
+// The lanes of a storm for a long time, and what a death costs the other processes.
 import type { ForkOptions } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { SharedDict } from 'shmkit';
@@ -8,7 +8,7 @@ import { generator } from './random';
 import { Lane, type Tally } from './storm-lane';
 import { COUNTERS } from './storm-plan';
 
-/** Keys all over the shards: when all of them can be written, there is nothing left to recover. */
+/** Keys in all shards: when all of them can be written, nothing is left to recover. */
 const PROBES = 64;
 /** Milliseconds. */
 const LONGEST_STOP = 60;
@@ -33,7 +33,7 @@ export class Soak {
   constructor(lanes: number, seed: number, how: ForkOptions = {}) {
     this.random = generator(seed);
     this.#empty = this.dict.stats().used;
-    // Children are ended by their lanes.
+    // The lanes end their children.
     const judge = { fail: (problem?: string) => this.#complain(problem), teardown: () => undefined };
     this.lanes = Array.from({ length: lanes }, (_, lane) => new Lane(judge, this.dict, this.tally, lane, lanes, how));
   }
@@ -42,14 +42,14 @@ export class Soak {
     this.problems.push(problem ?? 'something is wrong');
   }
 
-  /** For so many seconds, and until there were so many kills. */
+  /** Runs for this many seconds, and until there were this many kills. */
   async run(seconds: number, kills: number, show?: (line: string) => void): Promise<void> {
     await Promise.all(this.lanes.map((lane) => this.#start(lane)));
     const end = now() + seconds;
     for (let shown = 0; now() < end || this.kills < kills; ) {
       await setTimeout(this.random(30));
       const lane = this.lanes[this.random(this.lanes.length)] as Lane;
-      // One that was just started is left alone until it does something.
+      // A process that was just started is left alone until it has done something.
       if (!lane.run || lane.run.acknowledged === 0) continue;
       if (this.random(3) === 0) await this.#stop(lane);
       else await this.#kill(lane);
@@ -85,7 +85,7 @@ export class Soak {
     for (let probe = 0; probe < PROBES; probe += 1) this.#write(`probe-${probe}`);
     if (this.dict.stats().recoveries > before) this.#recoveries.push(now() - start);
     await killed;
-    // Nobody waits for it: the others go on.
+    // Not awaited: the other lanes go on.
     void this.#start(lane).catch(() => undefined);
   }
 
@@ -102,7 +102,7 @@ export class Soak {
     }
   }
 
-  /** Ends all processes, compares what is there with what was acknowledged, deletes it, and looks what is left. */
+  /** Ends all processes, compares the content with what was acknowledged, deletes it, and checks what is left. */
   async settle(): Promise<void> {
     const { dict, tally } = this;
     for (const lane of this.lanes) if (lane.run) await lane.kill();

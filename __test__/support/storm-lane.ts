@@ -1,4 +1,4 @@
-// One lane of a storm: a process at a time, and what must be there of what it acknowledged.
+// One lane of a storm: one process at a time, and the content that it acknowledged.
 import type { ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,31 +7,31 @@ import { startChild, type Child, type Host } from './child';
 import { until } from './clock';
 import { operationsOf, valueOf, type Operation } from './storm-plan';
 
-/** Who is told of violations: a test. */
+/** A test, or anything else that takes violations. */
 export interface Judge extends Host {
   fail(problem?: string): unknown;
 }
 
 type Written = Extract<Operation, { tag: string }>;
 
-/** What a whole storm came to. */
+/** The totals of a storm. */
 export interface Tally {
   acknowledged: number;
   timeouts: number;
-  /** For each counter: increments acknowledged, and those that were under way at a death. */
+  /** For each counter: acknowledged increments, and those in progress at a death. */
   readonly counted: Map<string, number>;
   readonly inFlight: Map<string, number>;
 }
 
-/** The process of a lane that runs at present. */
+/** The present process of a lane. */
 export interface Run {
   readonly child: Child;
-  /** Settles when it has acknowledged something. */
+  /** Settles at its first acknowledgement. */
   readonly begun: Promise<unknown>;
   acknowledged: number;
 }
 
-/** The lane's processes one after the other, and the oracle of its own keys. */
+/** The processes of a lane, one after the other, and the oracle of its keys. */
 export class Lane {
   readonly values = new Map<string, Written>();
   list: Written[] = [];
@@ -45,7 +45,7 @@ export class Lane {
     readonly tally: Tally,
     readonly lane: number,
     readonly lanes: number,
-    /** How its processes are started; one that starts another in its turn stands for that one. */
+    /** How its processes are started: a program that starts the worker in its turn stands for it. */
     readonly how: ForkOptions = {},
   ) {}
 
@@ -61,12 +61,12 @@ export class Lane {
     return this.run;
   }
 
-  /** Sends a signal to the process that does the work. */
+  /** Sends a signal to the worker. */
   signal(signal: NodeJS.Signals): void {
     process.kill(this.#worker() ?? (this.run as Run).child.pid, signal);
   }
 
-  // The process that does the work, if the one that was started has started it.
+  // The worker itself, if the program that was started has started it.
   #worker(): number | undefined {
     const { pid } = (this.run as Run).child;
     if (this.how.execPath === undefined) return pid;
@@ -74,21 +74,21 @@ export class Lane {
     return Number(own) || undefined;
   }
 
-  /** Kills the process; the operation that was under way must be wholly there or wholly absent. */
+  /** Kills the worker; the operation in progress must have happened completely or not at all. */
   async kill(): Promise<void> {
     const { child } = this.run as Run;
     const closed = once(child.process.stdout as NodeJS.ReadableStream, 'close');
     const worker = this.#worker() ?? child.pid;
     child.process.kill('SIGKILL');
     await child.exited;
-    // In one case of some thousand the death of who started it did not end it.
+    // About once in some thousand times, the death of the program that started it did not end it.
     if (worker !== child.pid) await gone(worker);
     await closed;
     this.run = undefined;
     this.#settle(this.#operations.next().value);
   }
 
-  /** Compares everything that the lane wrote with what is there. */
+  /** Compares everything that the lane wrote with the content of the dictionary. */
   check(): void {
     for (const [key, written] of this.values) {
       if (!this.#isThere(key, written)) this.t.fail(`${key} is not what was acknowledged (${written.tag})`);
@@ -118,7 +118,7 @@ export class Lane {
     else if (kind === 'pop') this.list.shift();
   }
 
-  /** Looks which of the two it was, and goes on from there. */
+  /** Checks whether the operation in progress has happened, and updates the oracle. */
   #settle(operation: Operation): void {
     const { kind, key } = operation;
     const { t } = this;
@@ -148,7 +148,7 @@ export class Lane {
   }
 }
 
-/** Kills a process that is no child of this one, and settles when nothing is left of it. */
+/** Kills a process that is no child of this one, and waits until it is gone. */
 async function gone(pid: number): Promise<void> {
   await until(() => {
     try {

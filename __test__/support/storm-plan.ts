@@ -1,10 +1,10 @@
-// What the processes of a storm do: the same operations from the same seed, so that who watches them knows
-// which one was under way when a process died.
+// The operations of a storm: the same from the same seed, so that a watcher knows which one was in progress when a
+// process died.
 import { generator } from './random';
 
 /** Counters that all processes share. */
 export const COUNTERS = 8;
-/** Keys that every lane has for itself. */
+/** How many keys each lane has for itself. */
 const OWN_KEYS = 24;
 
 /** One call. `tag` and `length` make up its value. */
@@ -13,7 +13,7 @@ export type Operation = { readonly key: string } & (
   | { readonly kind: 'set' | 'push'; readonly tag: string; readonly length: number }
 );
 
-/** Operations without end. A lane is one process at a time: its own keys are nobody else's. */
+/** Yields operations without end. A lane has one process at a time, so no other process writes its own keys. */
 export function* operationsOf(seed: number, lane: number, lanes: number): Generator<Operation, never> {
   const random = generator(seed);
   for (let step = 0; ; step += 1) {
@@ -27,18 +27,18 @@ export function* operationsOf(seed: number, lane: number, lanes: number): Genera
     else if (dice < 75) yield { kind: 'delete', key: own };
     else if (dice < 81) yield { kind: 'push', key: list, tag, length: 1 + random(300) };
     else if (dice < 88) yield { kind: 'pop', key: list };
-    // Holds each lock for long: moments to be killed or stopped in.
+    // Holds each lock for a long time, in which the process may be killed or stopped.
     else if (dice < 92) yield { kind: 'verify', key: '' };
     else yield { kind: 'read', key: `own-${random(lanes)}-${random(OWN_KEYS)}` };
   }
 }
 
-/** The value that an operation writes: it says of itself whether it is whole, and whose it is. */
+/** Returns the value that an operation writes: its bytes show whether it is complete, and which key it belongs to. */
 export function valueOf(key: string, tag: string, length: number): Buffer {
   return Buffer.alloc(length, `${key}#${tag};`);
 }
 
-/** True if all of the bytes are of one value of this key. */
+/** Returns whether all bytes belong to one value of this key. */
 export function isWhole(key: string, value: Buffer): boolean {
   const end = value.indexOf(59);
   const stamp = end < 0 ? value.toString('latin1') : value.toString('latin1', 0, end + 1);
