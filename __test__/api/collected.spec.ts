@@ -3,7 +3,7 @@ import test from 'ava';
 import { SharedDict } from 'shmkit';
 import { makeDict } from '../support/dict';
 
-/** Collects garbage, and lets finalizers run. */
+/** Collects garbage and runs finalizers. */
 async function collect(): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();

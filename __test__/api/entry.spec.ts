@@ -44,7 +44,7 @@ test('SharedDict: a handle has its name, path, ownership and state as properties
 });
 
 test('ShmError has a code, a name and a stack when a call throws it', (t) => {
-  const error = t.throws(() => SharedDict.open('test-nobody-has-this'), { instanceOf: ShmError }) as ShmError;
+  const error = t.throws(() => SharedDict.open('test-missing'), { instanceOf: ShmError }) as ShmError;
   t.is(error.code, 'ERR_SHM_NOT_FOUND');
   t.is(error.name, 'ShmError');
   t.true(error.stack?.includes('entry.spec'));

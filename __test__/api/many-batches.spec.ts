@@ -8,7 +8,7 @@ type Counted = Error & { count: number };
 
 const LONG = 'long '.repeat(2000);
 
-/** A value of every kind, in an order that mixes them. */
+/** Returns a value of any type, in an order that mixes them. */
 const VALUES: ReadonlyArray<readonly [string, unknown]> = [
   ['text', 'a plain text of more than thirteen characters'],
   ['number', -0.5],

@@ -1,4 +1,4 @@
-// Objects and users: an object is used only by its own user, by root, and by users that were told to trust its owner.
+// Objects and users: an object is used only by its own user, by root, and by users that name its owner in `trustUids`.
 import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { type Child, startChild } from '../support/child';

@@ -1,6 +1,6 @@
-// The other kinds of shared memory, each among two processes: a mutex and a semaphore whose holder is killed, a ring that
+// The other kinds of shared memory, each between two processes: a mutex and a semaphore whose holder is killed, a ring that
 // a peer sends through, a segment that a peer fills, a file that is mapped and locked.
-// `ERR_SHM_UNSUPPORTED` is an answer where docs/platforms.md says so, and nowhere else.
+// `ERR_SHM_UNSUPPORTED` is accepted only where docs/platforms.md says so.
 'use strict';
 const assert = require('node:assert');
 const fs = require('node:fs');
@@ -16,7 +16,7 @@ const HAS = {
 };
 const MESSAGES = 1000;
 
-/** Does it, or makes sure that the error is the promised one; says which. */
+/** Runs a part, or checks that it throws the documented error; returns which. */
 async function where(what, action) {
   if (HAS[what].includes(process.platform)) {
     await action();
@@ -99,7 +99,7 @@ function byteLocks(folder) {
   beside.release();
 }
 
-/** Tries all of them; what there is, in words. */
+/** Tries all kinds; returns a line about each. */
 exports.otherKinds = async (peers) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-smoke-'));
   try {
@@ -117,7 +117,7 @@ exports.otherKinds = async (peers) => {
   }
 };
 
-/** What the other process does; false if it is none of these. */
+/** Plays the part of the other process; returns false if the role is none of these. */
 exports.play = (role, name, dict) => {
   if (role === 'hold-mutex') {
     const mutex = shmkit.SharedMutex.open(`${name}-mutex`);

@@ -1,4 +1,4 @@
-// The other process: counts to a thousand and ends, or writes or owns until it is killed; or plays a part of other-kinds.cjs.
+// The other process: counts to a thousand and ends, writes or owns until it is killed, or plays a part of other-kinds.cjs.
 'use strict';
 const { SharedDict } = require('../../index.js');
 const { play } = require('./other-kinds.cjs');

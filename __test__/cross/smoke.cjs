@@ -1,7 +1,7 @@
-// The package on another system: set, get, incr, expire; two processes; one is killed, and the other goes on. Then the
-// other kinds, in other-kinds.cjs.
+// The package on another system: set, get, incr, expire; two processes, one of which is killed. Then the other kinds, in
+// other-kinds.cjs.
 //   node smoke.cjs <report> [<program and arguments that run a script> ...]
-// The report is a file, because not every emulator passes pipes on. It ends with `ok`, or with what went wrong.
+// The report is a file, because not every emulator passes pipes on. It ends with `ok` or with the error.
 'use strict';
 const assert = require('node:assert');
 const { spawn } = require('node:child_process');
@@ -76,7 +76,7 @@ async function kills(dict) {
     peer.kill('SIGKILL');
     await peer.gone;
     const written = dict.get('written');
-    // Nobody waits for the dead longer than it takes to find out.
+    // The death is noticed at once, so no call waits for it.
     for (let key = 0; key < 100; key += 1) dict.set(`after-${key}`, 'x'.repeat(key));
     assert.strictEqual(dict.incr('written'), written + 1);
     assert.deepStrictEqual(dict.verify(), { ok: true, problems: [] });

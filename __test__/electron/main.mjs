@@ -15,7 +15,7 @@ import { copyRuntime, findElectron } from './runtime.mjs';
 const APP = path.join(path.dirname(fileURLToPath(import.meta.url)), 'app');
 const NODE_PROCESSES = ['main', 'utility', 'preload'];
 
-/** The application with the packages installed in it, as an archive in `resources`. */
+/** Packs the application with the packages installed in it, as an archive in `resources`. */
 async function packApp(folder, resources) {
   const app = path.join(folder, 'app');
   fs.cpSync(APP, app, { recursive: true });
@@ -36,13 +36,13 @@ function runApp(binary, name) {
   return spawnSync(command, args, { env: { ...process.env, SHMKIT_ELECTRON_DICT: name }, encoding: 'utf8', timeout: 60_000 });
 }
 
-/** What is wrong with what the application left in the dictionary, one line each. */
+/** Returns what is wrong with the content that the application left in the dictionary, one line each. */
 function problemsIn(dict) {
   const problems = [];
   const expect = (good, line) => good || problems.push(line);
   expect(!dict.has('error'), String(dict.get('error')));
-  for (const who of NODE_PROCESSES) expect(dict.get(who)?.bytes?.toString() === who, `the ${who} process wrote nothing`);
-  const pids = new Set([process.pid, ...NODE_PROCESSES.map((who) => dict.get(who)?.pid)]);
+  for (const role of NODE_PROCESSES) expect(dict.get(role)?.bytes?.toString() === role, `the ${role} process wrote nothing`);
+  const pids = new Set([process.pid, ...NODE_PROCESSES.map((role) => dict.get(role)?.pid)]);
   expect(pids.size === 4, `four processes were to take part: ${[...pids].join(' ')}`);
   expect(dict.get('count') === 3, `counted ${dict.get('count')}`);
   expect(dict.get('attached') === 4, `attached: ${dict.get('attached')}`);

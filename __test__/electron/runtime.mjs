@@ -1,10 +1,10 @@
-// The Electron to test with, and a copy of it that starts an application of ours.
+// The Electron to test with, and a copy of it that starts our application.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ROOT } from '../../scripts/setup/process.mjs';
 
-/** Path of the binary: ELECTRON_PATH, or that of an installed package `electron`; undefined if there is none. */
+/** Returns the path of the binary: ELECTRON_PATH, or that of an installed package `electron`; undefined if there is none. */
 export function findElectron() {
   if (process.env.ELECTRON_PATH) return fs.realpathSync(process.env.ELECTRON_PATH);
   try {

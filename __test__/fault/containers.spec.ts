@@ -1,4 +1,4 @@
-// Namespaces, as containers have them: processes with equal pids, shifted clocks, small file systems.
+// Namespaces, as in containers: processes with equal pids, shifted clocks, small file systems.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { fixture } from '../support/child';
@@ -8,7 +8,7 @@ import { showProgress } from '../support/progress';
 import { randomSeed } from '../support/random';
 import { Soak } from '../support/soak';
 
-/** `npm run torture` has more of them. */
+/** `npm run torture` sets more of them. */
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 8);
 
 testAsRoot('storm: processes with the same pid in several pid namespaces steal no lock', async (t) => {
@@ -28,7 +28,7 @@ testAsRoot('storm: processes with the same pid in several pid namespaces steal n
   t.deepEqual([...pids], ['1'], 'all of them are the first process of a namespace');
 });
 
-/** The pid that the process which another one started has in its own namespace; '' if it is gone. */
+/** Returns the pid of a process's child in the child's own namespace; '' if it is gone. */
 function innerPid(pid: number): string {
   try {
     const [inner] = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');

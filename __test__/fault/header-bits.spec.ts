@@ -23,7 +23,7 @@ test('SharedDict: any flipped bit of the first KiB is refused with our error, or
   t.true(refused > 100, `${refused} refused`);
 });
 
-/** Opens, uses and closes the damaged dictionary; false if it was refused, and an error only of our own kind. */
+/** Opens, uses and closes the damaged dictionary; returns false if it was refused, and throws any error but ours. */
 function useOnce(dir: string): boolean {
   try {
     const dict = SharedDict.open('name', { dir, lockTimeout: 0.05 });

@@ -1,5 +1,5 @@
-// Processes that hold and wait for a mutex, permits and locks, killed and stopped at random, beside an oracle outside
-// of the shared memory.
+// Processes that hold and wait for a mutex, permits and locks are killed and stopped at random, and checked by an oracle
+// outside the shared memory.
 import { appendFileSync, closeSync, openSync, readSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,10 +19,10 @@ const PROCESSES = 4;
 const WRONG: Array<[string, string[]]> = [
   ['a mutex held twice', ['one enter mutex 1 1 false', 'two enter mutex 1 2 false']],
   ['a token used twice', ['one enter mutex 1 1 false', 'one leave mutex 1', 'two enter mutex 1 1 false']],
-  ['a death that the next owner is not told', ['one enter mutex 1 1 false', 'one dies', 'two enter mutex 1 2 false']],
-  ['a death that two are told', ['one dies', 'two enter mutex 1 2 true', 'two leave mutex 1', 'three enter mutex 1 3 true']],
+  ['a death that the next owner is not told of', ['one enter mutex 1 1 false', 'one dies', 'two enter mutex 1 2 false']],
+  ['a death that two owners are told of', ['one dies', 'two enter mutex 1 2 true', 'two leave mutex 1', 'three enter mutex 1 3 true']],
   ['a permit too many', ['one enter permits 2 0 false', 'two enter permits 2 0 false']],
-  ['a lock shared with who has it alone', ['one enter a 1 1 false', 'two enter a 1 2 false', 'three enter a 2 3 false']],
+  ['a lock shared with its exclusive holder', ['one enter a 1 1 false', 'two enter a 1 2 false', 'three enter a 2 3 false']],
 ];
 
 for (const [what, lines] of WRONG) {
@@ -85,7 +85,7 @@ class Storm {
       this.#read();
       const number = this.random(PROCESSES);
       const run = this.#runs[number] as Run;
-      // One that was just started is left alone until it does something.
+      // A process that was just started is left alone until it has entered once.
       if (!this.oracle.visits.has(run.id)) continue;
       await stop(run.child);
       if (this.random(3) === 0) {
@@ -105,7 +105,7 @@ class Storm {
     this.#runs[number] = { id, child };
   }
 
-  /** Leaves it stopped for a while, with whatever it holds. */
+  /** Leaves a process stopped for a while, with what it holds, and resumes it. */
   async #goOn({ child, id }: Run): Promise<void> {
     this.stops += 1;
     await setTimeout(this.random(120));
@@ -113,14 +113,14 @@ class Storm {
     await this.#untilInside(id);
   }
 
-  /** Kills one that is stopped: what it did is written, and it does nothing more. */
+  /** Kills a stopped process: what it did is logged, and it does nothing more. */
   async #kill({ child, id }: Run): Promise<void> {
     appendFileSync(this.#path, `${id} dies\n`);
     this.kills += 1;
     await child.kill();
   }
 
-  /** Waits until it was inside once more. */
+  /** Waits until a process has entered once more. */
   async #untilInside(id: string): Promise<void> {
     const visits = () => this.oracle.visits.get(id) ?? 0;
     const before = visits();
@@ -139,7 +139,7 @@ class Storm {
     }
   }
 
-  /** All go on, then all die: then everything is free, and nothing is lost. */
+  /** Waits until all processes have entered once more, kills them, and checks that all is free and none is lost. */
   async settle(): Promise<void> {
     const { t, oracle, mutex, semaphore, locks } = this;
     await Promise.all(this.#runs.map(({ id }) => this.#untilInside(id)));
@@ -159,6 +159,6 @@ class Storm {
   summary(): string {
     const { kills, stops, oracle } = this;
     const visits = [...oracle.visits.values()].reduce((total, some) => total + some, 0);
-    return `${kills} kills, ${oracle.deaths.inside} of them inside, ${oracle.deaths.told} told by the mutex, ${stops} stops, ${visits} visits`;
+    return `${kills} kills, ${oracle.deaths.inside} of them inside, ${oracle.deaths.reported} reported by the mutex, ${stops} stops, ${visits} visits`;
   }
 }

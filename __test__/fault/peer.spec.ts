@@ -1,4 +1,4 @@
-// What another process with the right to write may do to the file while it is mapped.
+// What a peer with write access may do to the file while it is mapped.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import test from 'ava';
@@ -19,7 +19,7 @@ test('SharedDict: calls return or throw when a peer punches holes into the file'
     for (let index = 0; index < 200; index += 1) dict.set(`k${index}`, `${index}`.repeat(200));
     const child = startChild(t, 'remote-dict', [dict.name, '{"lockTimeout":0.2}']);
     await callRemote(child, 'get', 'k0');
-    // The superblock by itself first.
+    // The first hole is the superblock alone.
     const [from, length] = round === 0 ? [0, PAGE] : [random(SIZE / PAGE) * PAGE, (1 + random(SIZE / PAGE)) * PAGE];
     execFileSync('fallocate', ['--punch-hole', '--offset', String(from), '--length', String(Math.min(length, SIZE - from)), dict.path]);
     for (let index = 0; index < 200; index += 10) {
@@ -38,7 +38,7 @@ test('SharedDict: calls return or throw when a peer punches holes into the file'
 });
 
 function codeOf(outcome: unknown): string {
-  return String((outcome as { thrown?: string }).thrown ?? `a value that nobody wrote: ${JSON.stringify(outcome)?.slice(0, 60)}`);
+  return String((outcome as { thrown?: string }).thrown ?? `a value that was never written: ${JSON.stringify(outcome)?.slice(0, 60)}`);
 }
 
 test('SharedDict: a truncated file ends its users by SIGBUS, and open refuses it', async (t) => {

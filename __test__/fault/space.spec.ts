@@ -28,10 +28,10 @@ test('create throws ERR_SHM_NO_SPACE with the numbers, and leaves no file', (t) 
 test('create reserves all memory of a dictionary', (t) => {
   const dict = makeDict(t, { size: '8mb' });
   const stat = fs.statSync(dict.path);
-  t.true(stat.blocks * 512 >= 8 * 2 ** 20, 'nobody can use it up later');
+  t.true(stat.blocks * 512 >= 8 * 2 ** 20, 'no other program can use it up later');
 });
 
-/** Runs the fixture `create` under a limit of the shell; what it printed, and how it ended. */
+/** Runs the fixture `create` under a limit of the shell; returns its output and how it ended. */
 function createUnder(limit: string, ...args: string[]) {
   const script = `${limit}; exec "$0" "$@"`;
   return spawnSync('bash', ['-c', script, process.execPath, fixture('create'), ...args], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-// Processes that do everything at random, killed and stopped at random, beside an oracle outside of the segment.
+// Processes that make all calls at random are killed and stopped at random, and checked by an oracle outside the segment.
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { SharedDict } from 'shmkit';
@@ -11,9 +11,9 @@ import { COUNTERS } from '../support/storm-plan';
 
 const KILLS = Number(process.env['SHMKIT_STORM_KILLS'] ?? 50);
 const LANES = 4;
-/** Keys all over the shards: one that cannot be written shows which shard's lock is held. */
+/** Keys in all shards: one that cannot be written shows which shard's lock is held. */
 const PROBES = 16;
-/** No read takes this long: it never waits, however busy the machine is. */
+/** Seconds that no read takes, however busy the machine is: a read never waits. */
 const LONGEST_READ = 2;
 
 test('storm: no acknowledged write is lost, no lock stolen, no read held up', async (t) => {
@@ -31,7 +31,7 @@ class Storm {
   stops = 0;
   held = 0;
   longestRead = 0;
-  /** Of those that came through. */
+  /** Seconds of the longest write that succeeded. */
   longestWrite = 0;
 
   constructor(
@@ -45,12 +45,12 @@ class Storm {
 
   async blow(): Promise<void> {
     await Promise.all(this.lanes.map((lane) => this.#start(lane)));
-    // To be stopped with a lock is luck: it goes on until one was.
+    // Whether a process is stopped with a lock is a matter of chance: until one was.
     while (this.kills < KILLS || this.held === 0) {
       await setTimeout(this.random(15));
       const lane = this.lanes[this.random(LANES)] as Lane;
       const run = lane.run;
-      // One that was just started is left alone until it does something.
+      // A process that was just started is left alone until it has done something.
       if (!run || run.acknowledged === 0) continue;
       this.#read();
       const goesOn = this.random(3) > 0 || (await this.#stop(run));
@@ -66,13 +66,13 @@ class Storm {
     await lane.kill();
     this.kills += 1;
     showProgress(KILLS > 50, this.summary());
-    // Nobody waits for it: the others go on, and may be next.
+    // Not awaited: the other lanes go on, and may be next.
     void this.#start(lane).catch(() => undefined);
   }
 
   /**
-   * Stops a process wherever it is. If it holds a lock, it keeps it, and others are told who has it. False if it is
-   * not to wake up again.
+   * Stops a process wherever it is. If it holds a lock, it keeps it, and errors of other processes name its pid. Returns
+   * false if it is not to be resumed.
    */
   async #stop(run: Run): Promise<boolean> {
     const { pid, process: stopped } = run.child;
@@ -94,7 +94,7 @@ class Storm {
     return true;
   }
 
-  /** Writes all over the shards; the messages of those that could not be written. */
+  /** Writes to all shards; returns the keys that could not be written, with the messages. */
   #write(): { key: string; message: string }[] {
     const keys = Array.from({ length: PROBES }, (_, probe) => `probe-${probe}`);
     const failed = keys.map((key) => ({ key, message: this.#tryWrite(key) })).filter(({ message }) => message);
@@ -122,7 +122,7 @@ class Storm {
     }
   }
 
-  /** Ends all processes, and compares everything there is with what was acknowledged. */
+  /** Ends all processes, and compares the content with what was acknowledged. */
   async settle(): Promise<void> {
     const { t, dict, tally } = this;
     for (const lane of this.lanes) if (lane.run) await lane.kill();

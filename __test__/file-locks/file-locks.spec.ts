@@ -9,7 +9,7 @@ import { fixture, startChild } from '../support/child';
 import { makeFile } from '../support/file';
 import { throwsArgType, throwsArgument, throwsArgValue } from '../support/throws';
 
-/** How many descriptors of the file this process has. */
+/** Returns how many descriptors of the file this process has. */
 function descriptorsOf(file: string): number {
   const links = fs.readdirSync('/proc/self/fd').map((fd) => {
     try {
@@ -68,7 +68,7 @@ test('tryLockFile takes a descriptor or FileHandle, and the lock does not depend
   t.truthy(lock);
   t.is(tryLockFile(fd), null);
   t.is(tryLockFile(handle), null);
-  // Closing any descriptor of the file would lose a classic lock.
+  // A POSIX record lock would be lost when any descriptor of the file is closed.
   fs.closeSync(fd);
   fs.closeSync(fs.openSync(file, 'r'));
   t.is(tryLockFile(handle), null);

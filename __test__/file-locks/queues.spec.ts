@@ -42,7 +42,7 @@ test('FileLock.release costs the same while waits for other files and ranges are
   }
 });
 
-test('lockFile: many waits for one range take little processor time, and one listener of their signal', async (t) => {
+test('lockFile: many waits for one range take little processor time and one abort listener', async (t) => {
   const warnings: Error[] = [];
   const warn = (warning: Error): number => warnings.push(warning);
   process.on('warning', warn);

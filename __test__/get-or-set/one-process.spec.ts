@@ -4,7 +4,7 @@ import { now, reach, until } from '../support/clock';
 import { makeDict } from '../support/dict';
 import { rejectsShm } from '../support/throws';
 
-/** A promise with its ends in reach. */
+/** Returns a promise, and the functions that settle it. */
 function deferred<Value>() {
   let resolve!: (value: Value) => void;
   let reject!: (error: unknown) => void;

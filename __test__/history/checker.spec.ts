@@ -1,4 +1,4 @@
-// The checker itself: small histories, of which it is known whether they can be explained.
+// The checker itself, on small histories that are known to be explainable or not.
 import test from 'ava';
 import type { Call, KeyCall, Outcome } from '../support/history-key';
 import { judge } from '../support/history-run';
@@ -6,7 +6,7 @@ import { generator } from '../support/random';
 
 type Kind = Call['kind'];
 
-/** A call of key `k`, from one microsecond to another; without an outcome, nobody knows when, or whether, it ended. */
+/** A call on key `k`, from one microsecond to another; without an outcome it is not known when, or whether, it ended. */
 function call(from: number, to: number, kind: Kind, outcome?: Outcome, more: Partial<Call> = {}): KeyCall {
   const returned = outcome === undefined ? Infinity : to * 1000;
   const key = kind === 'clear' ? '' : 'k';
@@ -73,7 +73,7 @@ test('history checker: a clear takes effect on every key at once', (t) => {
   t.true(isExplained(call(0, 4, 'clear', null), call(1, 5, 'incr', 1), call(6, 7, 'delete', false)));
 });
 
-/** A history that one thread had, its calls made longer at both ends at random: it can be explained by what was. */
+/** Returns a history of one thread whose calls were extended at random at both ends: what happened explains it. */
 function stretched(seed: number): KeyCall[] {
   const random = generator(seed);
   const history: KeyCall[] = [];

@@ -1,6 +1,6 @@
-// Records histories until one cannot be explained, for a package that is known to be broken, and says which it was:
+// Records histories of a package that is known to be broken until one cannot be explained, and reports it:
 //   node hunt.js --profile mixed --rounds 40 --kills 20 --seed 1
-// The last line is JSON: `{ "found": true, ... }`. `npm run mutants` asks for it.
+// The last line is JSON: `{ "found": true, ... }`. For `npm run mutants`.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Host } from '../support/dict';
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 
 const PLAN: Plan = { processes: 3, threads: 2, calls: 1000, profile: values.profile as Profile, kills: Number(values.kills) };
 
-/** Does something with a host of its own, whose ends come when it is done. */
+/** Calls `body` with a host of its own, whose teardowns run when it is done. */
 async function hosted<Result>(action: (host: Host) => Promise<Result>): Promise<Result> {
   const ends: Array<() => unknown> = [];
   const teardown = (end: () => unknown): void => {

@@ -1,5 +1,5 @@
-// Histories of calls, recorded by processes and threads that are killed and stopped meanwhile: each must be one that a
-// single thread could have had, with every call at one instant between its call and its return.
+// Histories of calls, recorded by processes and threads that are killed and stopped meanwhile: a single thread could have
+// had each of them, with every call at one instant between its start and its return.
 import test, { type ExecutionContext } from 'ava';
 import { BROKEN } from '../support/broken-dict';
 import { judge, recordHistory, type Plan } from '../support/history-run';
@@ -14,7 +14,7 @@ async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
   t.timeout(ROUNDS * 60_000);
   const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0, violations: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    // The local cache in every other round of all kinds of calls, and in all rounds that read again and again.
+    // The local cache is on in every other round of `mixed`, and in all rounds of `reread`.
     const localCache = plan.profile === 'reread' || round % 2 === 0;
     const { recorded, kills, stops, problems } = await recordHistory(t, { ...plan, localCache }, random);
     t.deepEqual(problems, []);
@@ -46,7 +46,7 @@ for (const broken of BROKEN) {
   test.serial(`history: a dictionary that ${broken} is detected`, async (t) => {
     const random = seeded(t);
     const plan: Plan = { processes: 2, threads: 2, calls: 1000, profile: 'mixed', broken };
-    // Not every history shows it: threads must meet.
+    // Not every history shows it: the calls of two threads must overlap.
     for (let round = 0; round < 10; round += 1) {
       const { recorded } = await recordHistory(t, plan, random);
       const found = [...judge(recorded).values()].filter(({ ok }) => !ok);

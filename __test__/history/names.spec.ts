@@ -1,5 +1,5 @@
 // Many processes create, replace, open, use, close and remove one name at once, and some are killed: there is an order of
-// all that, in which the name never leads to two dictionaries, and never to half of one.
+// these calls in which the name never leads to two dictionaries, and never to an incomplete one.
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
@@ -11,16 +11,16 @@ import { linearize } from '../support/linearize';
 import { showProgress } from '../support/progress';
 import { seeded } from '../support/random';
 
-/** Acquisitions of each process. */
+/** How often each process acquires the name. */
 const CALLS = 4;
-/** `npm run torture` runs more of them, of 64 processes. */
+/** `npm run torture` runs more of them, with 64 processes. */
 const ROUNDS = Number(process.env['SHMKIT_NAME_HISTORIES'] ?? 1);
 const PROCESSES = Number(process.env['SHMKIT_NAME_PROCESSES'] ?? 20);
 const KILLS = PROCESSES / 2;
 
 type Random = (below: number) => number;
 
-/** Kills some of them at random moments; when each died, from the signal to its end. */
+/** Kills some children at random moments; returns their deaths, each from the signal to the exit. */
 async function killSome(children: Child[], random: Random): Promise<NameCall[]> {
   const deaths: Promise<NameCall | undefined>[] = [];
   const actors = children.map((_, index) => index);
@@ -32,7 +32,7 @@ async function killSome(children: Child[], random: Random): Promise<NameCall[]> 
   return (await Promise.all(deaths)).filter((death) => death !== undefined);
 }
 
-/** Undefined if it had come to its end by itself. */
+/** Kills a child; returns undefined if it had exited by itself. */
 async function kill(child: Child, actor: string): Promise<NameCall | undefined> {
   const called = clock();
   if ((await child.kill()) !== 'SIGKILL') return undefined;
@@ -68,7 +68,7 @@ test('history: a name always leads to one complete dictionary or to none', async
     const came = `${history.length} calls, ${made} dictionaries, ${deaths} deaths, ${verdict.steps} steps`;
     t.log(came);
     showProgress(ROUNDS > 1, `round ${round + 1}, ${decided} of ${ROUNDS} decided: ${came}`);
-    // Some histories overlap so much that the search is given up: others are recorded then, but not without end.
+    // Some histories overlap so much that the search is given up. Then another is recorded, up to a limit.
     if (verdict.isDecided || round > ROUNDS + 2) t.true(verdict.ok, verdict.problem);
     if (verdict.isDecided) decided += 1;
     if (!verdict.ok && round > ROUNDS + 2) return;

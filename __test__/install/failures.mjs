@@ -1,4 +1,4 @@
-// What one reads where the binary is missing or unfit, as it happens to users.
+// The messages that users see when the binary is missing or unfit.
 import fs from 'node:fs';
 import path from 'node:path';
 import { install } from './project.mjs';
@@ -6,7 +6,7 @@ import { attempt } from './runtimes.mjs';
 
 const LOAD = "try { (await import('shmkit')).SharedDict; console.log('loaded'); } catch (error) { console.log(error.code, error.message); }";
 
-/** Tries each; `expect(what, found, wanted)` takes the outcome. */
+/** Tries each case; `expect(what, found, wanted)` takes the outcome. */
 export function tryFailures({ folder, project, registry, environment, here, expect }) {
   const load = (where) => {
     fs.writeFileSync(path.join(where, 'load.mjs'), LOAD);

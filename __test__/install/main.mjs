@@ -1,5 +1,5 @@
-// Installs the packages as they would be published, from a registry on this machine, where nothing can compile;
-// then uses them in every runtime, and prints a table. Exit code 1 if anything is not as it should be.
+// Installs the packages as they would be published, from a registry on this machine and without a compiler, uses them in
+// every runtime, and prints a table. Exit code 1 if any outcome is wrong.
 //   npm run test:install
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,14 +21,14 @@ const CONSUMERS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'consu
 const HERE = `${process.platform}-${process.arch}-gnu`;
 const results = [];
 
-/** Records a row of the table. */
+/** Adds a row to the table. */
 function expect(what, found, wanted) {
   const good = wanted instanceof RegExp ? wanted.test(found) : found === wanted;
   results.push({ what, found, good });
 }
 
-/** Publishes the root package and all its platforms. Of those that cannot be built here, npm's choice alone is
- *  tried, for which a text in the binary's place will do. */
+/** Publishes the root package and all its platforms. Those that cannot be built here get a text file as their binary:
+ *  only npm's choice among them is tested. */
 function publishAll(folder, registry, environment) {
   const output = path.join(folder, 'packages');
   for (const { file, size, unpackedSize, files } of packAll([HERE], output)) {

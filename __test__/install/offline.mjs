@@ -1,5 +1,5 @@
-// Installs the packed packages of one platform from files, and uses them in two processes. For systems with nothing
-// but Node: no network, no compiler, no checkout to write to.
+// Installs the packed packages of one platform from files, and uses them in two processes. For systems that have only
+// Node: no network, no compiler, no writable checkout.
 //   node offline.mjs <folder with the tarballs>
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,4 +1,4 @@
-// An empty project, installed into by npm with nothing at hand to compile with.
+// An empty project, into which npm installs without a compiler.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { npmCommand } from '../../scripts/setup/process.mjs';
 
 const COMPILERS = ['cc', 'gcc', 'clang', 'make', 'python3', 'cargo', 'rustc', 'node-gyp'];
 
-/** An environment whose PATH has Node and nothing else. */
+/** Returns an environment whose PATH has only Node. */
 export function bareEnvironment(folder) {
   const bin = path.join(folder, 'bin');
   fs.mkdirSync(bin, { recursive: true });
@@ -18,7 +18,7 @@ export function bareEnvironment(folder) {
   return environment;
 }
 
-/** Makes a project and installs `shmkit` from the registry; the names of the packages that came. */
+/** Creates a project and installs `shmkit` from the registry; returns the names of the installed packages. */
 export function install(folder, registry, environment, ...options) {
   makeProject(folder);
   const [node, args] = npmCommand('install', 'shmkit', '--ignore-scripts', '--no-audit', '--no-fund', ...options);
@@ -32,14 +32,14 @@ export function makeProject(folder) {
   fs.writeFileSync(path.join(folder, 'package.json'), '{"name":"consumer","version":"1.0.0","private":true,"type":"module"}');
 }
 
-/** Sends a tarball to the registry. */
+/** Publishes a tarball to the registry. */
 export function publish(tarball, registry, environment, folder) {
   const [node, args] = npmCommand('publish', tarball, '--ignore-scripts');
   const result = spawnSync(node, args, { cwd: folder, env: { ...environment, ...npmSettings(folder, registry) }, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`npm publish ${path.basename(tarball)}: ${result.stderr}`);
 }
 
-// Settings of this machine's user must not point npm elsewhere; the token is one that nobody checks.
+// The user's own settings must not point npm elsewhere; the registry does not check the token.
 function npmSettings(folder, registry) {
   const userconfig = path.join(folder, '.npmrc-test');
   fs.writeFileSync(userconfig, `registry=${registry}\n${registry.replace('http:', '')}:_authToken=anonymous\n`);

@@ -1,11 +1,11 @@
-// A package registry of our own on this machine, empty and without a way to any other.
+// A package registry on this machine, empty and without an upstream.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 
-/** Starts one; `{ url, stop() }`. What it stores and says goes to `folder`. */
+/** Starts a registry; returns `{ url, stop() }`. Its storage and its log are in `folder`. */
 export async function startRegistry(verdaccio, folder) {
   const port = await freePort();
   const config = path.join(folder, 'verdaccio.json');
@@ -23,7 +23,7 @@ export async function startRegistry(verdaccio, folder) {
   const child = spawn(process.execPath, [verdaccio, '--config', config, '--listen', `127.0.0.1:${port}`], {
     stdio: ['ignore', log, log, 'ipc'],
   });
-  // It tells a parent that it listens.
+  // It sends its parent a message once it listens.
   const outcome = await Promise.race([once(child, 'message').then(() => 'listens'), once(child, 'exit').then(() => 'ended')]);
   if (outcome === 'ended') throw new Error(`the registry ended: ${fs.readFileSync(path.join(folder, 'verdaccio.log'), 'utf8')}`);
   return { url: `http://127.0.0.1:${port}/`, stop: () => child.kill() };

@@ -1,4 +1,4 @@
-// The runtimes that an installed package is tried with, and how each runs a program.
+// The runtimes that an installed package is tested with, and how each runs a program.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ import { hashOf, isFresh, stamp } from '../../scripts/setup/stamp.mjs';
 const TOOLS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'tools');
 const NODES = [18, 20, 22, 24, 26];
 
-/** Path inside an installed package of the test's own tools. */
+/** Returns a path inside an installed package of the test's tools. */
 export function tool(...segments) {
   return path.join(TOOLS, 'node_modules', ...segments);
 }
@@ -24,7 +24,7 @@ export function ensureTools() {
   stamp('install-tools', hash);
 }
 
-/** `{ name, command, flags }` of each. */
+/** Returns `{ name, command, flags }` of each. */
 export function runtimes() {
   const platform = `${process.platform}-${process.arch}`;
   return [
@@ -34,7 +34,7 @@ export function runtimes() {
   ];
 }
 
-/** What a program printed, or the last line of its complaint. */
+/** Returns what a program printed, or the last line of its error. */
 export function attempt({ command, flags }, program, args, folder, environment) {
   const result = spawnSync(command, [...flags, program, ...args], { cwd: folder, env: environment, encoding: 'utf8' });
   if (result.error) return result.error.message;

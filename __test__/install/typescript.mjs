@@ -1,4 +1,4 @@
-// Compiling the consumer in TypeScript under each module resolution.
+// Compiles the TypeScript consumer under each module resolution.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,7 @@ const SETTINGS = {
 
 export const RESOLUTIONS = Object.keys(SETTINGS);
 
-/** Compiles typed.ts of a project to `<resolution>/typed.js`; 'compiles', or what the compiler said. */
+/** Compiles typed.ts of a project to `<resolution>/typed.js`; returns 'compiles' or the compiler's output. */
 export function compile(folder, resolution) {
   const options = {
     ...SETTINGS[resolution],

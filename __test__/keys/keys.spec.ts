@@ -152,7 +152,7 @@ test('keys: a key is the same string when another handle lists it', (t) => {
 });
 
 test('keys: strings that collide in a known hash are as fast as others', (t) => {
-  // "Aa" and "BB" hash alike under the multiply-by-31 family, and so do all strings made of the two.
+  // "Aa" and "BB" have the same hash in the multiply-by-31 family, and so have all strings composed of them.
   const dict = makeDict(t, { size: '32mb', localCache: false });
   const made = Array.from({ length: 2 ** 15 }, (_, index) =>
     index.toString(2).padStart(15, '0').replaceAll('0', 'Aa').replaceAll('1', 'BB'),

@@ -1,4 +1,4 @@
-// What the local cache returns is what a read would return.
+// The local cache returns what a read of the shared memory would return.
 import test from 'ava';
 import type { SharedDict } from 'shmkit';
 import { startChild } from '../support/child';
@@ -7,8 +7,8 @@ import { makeDict, openAgain } from '../support/dict';
 import { seeded } from '../support/random';
 import { setImmediate } from 'node:timers/promises';
 
-// A writer's numbers only grow. So a hit lies between what two plain reads around it return, also while
-// the writer is stopped, which it now and then is between publishing a value and giving up the old one.
+// A writer's numbers only grow. So a hit lies between the results of two plain reads around it, also while the writer is
+// stopped, which may be between publishing a value and freeing the old one.
 test('local cache: a hit is no older than a read before it, no newer than one after it', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t);
@@ -24,7 +24,7 @@ test('local cache: a hit is no older than a read before it, no newer than one af
       const key = ['number', 'text', 'count'][random(3)] as string;
       const [before, kept, there, after] = [plain.get(key), dict.get(key), dict.has(key), plain.get(key)];
       reads += 1;
-      // The key may be deleted and set again in between: what is there is in order all the same.
+      // The key may be deleted and set again in between: the values are in order all the same.
       const inOrder = [before, kept, after].filter((value) => value !== undefined).map((value) => Number.parseInt(String(value), 10));
       if (inOrder.some((value, index) => value < (inOrder[index - 1] ?? 0))) t.fail(`${key}: ${before}, ${kept}, ${after}`);
       if (!there && before === after && before !== undefined) t.fail(`${key}: ${before}, not there, ${after}`);
@@ -66,7 +66,7 @@ test('local cache: has is as exact as get', async (t) => {
   t.throws(() => dict.has('k'), { code: 'ERR_SHM_CLOSED' });
 });
 
-/** Reads nothing but this key until it changes; how often, or -1 if it never does. */
+/** Reads only this key until it changes; returns the number of reads, or -1 if it never does. */
 function spin(dict: SharedDict, before: unknown, most: number): number {
   for (let reads = 0; reads < most; reads += 1) {
     if (dict.get('flag') !== before) return reads;
@@ -82,7 +82,7 @@ test('local cache: a loop that only reads sees what another process writes', asy
   for (let round = 0; round < 5; round += 1) {
     dict.set('flag', round);
     await child.ask(round + 1);
-    // The child writes while this thread is in the loop: nothing is awaited in it.
+    // The child writes while this thread is in the loop, which awaits nothing.
     t.true(spin(dict, round, 1e9) >= 0);
     t.is(dict.get('flag'), round + 1);
   }

@@ -1,4 +1,4 @@
-// How much the local cache takes, what it counts and what it tells the eviction.
+// Limits and statistics of the local cache, and its effect on eviction.
 import test from 'ava';
 import { makeDict, openAgain } from '../support/dict';
 import { generator } from '../support/random';

@@ -8,7 +8,7 @@ import { until } from '../support/clock';
 import { makeLocks, startOther } from '../support/locks';
 import { throwsShm } from '../support/throws';
 
-/** A promise, and how to settle it. */
+/** Returns a promise, and a function that settles it. */
 function gate(): { passed: Promise<void>; open: () => void } {
   const steps: Array<() => void> = [];
   const passed = new Promise<void>((resolve) => {
@@ -105,13 +105,13 @@ test("SharedLocks: steal rejects the holder's request and raises the token", asy
 
 test('SharedLocks: a request whose lock was stolen rejects, even after its callback ended', async (t) => {
   const locks = makeLocks(t);
-  let robbery: Promise<unknown> | undefined;
-  const robbed = locks.request('a', () => {
-    robbery = locks.request('a', { steal: true }, () => 'thief');
+  let stealing: Promise<unknown> | undefined;
+  const stolen = locks.request('a', () => {
+    stealing = locks.request('a', { steal: true }, () => 'thief');
     return 'done';
   });
-  await t.throwsAsync(robbed, { name: 'AbortError', any: true });
-  t.is(await robbery, 'thief');
+  await t.throwsAsync(stolen, { name: 'AbortError', any: true });
+  t.is(await stealing, 'thief');
 });
 
 test('SharedLocks: an aborted request leaves the queue, and those behind it go on', async (t) => {
@@ -189,7 +189,7 @@ for (const turns of [0, 1, 2]) {
     const holding = other.request('a', () => new Promise(() => {}));
     const waiting = other.request('a', () => t.fail());
     const mine = locks.request('a', (lock) => lock?.ownerDied);
-    // A holder begins to watch its lock in the turn of the event loop after the one in which it got it.
+    // A holder begins to watch its lock one turn of the event loop after it was granted.
     for (let turn = 0; turn < turns; turn += 1) await setImmediate();
     other.close();
     await Promise.all([holding, waiting].map((request) => t.throwsAsync(request, { code: 'ERR_SHM_CLOSED' })));

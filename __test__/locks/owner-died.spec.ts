@@ -7,14 +7,14 @@ import { makeLocks, startOther } from '../support/locks';
 
 test('ownerDied is set for the next holder after a killed one, and for no other', async (t) => {
   const locks = makeLocks(t);
-  const told = (options: object = {}) => locks.request('a', options, (lock) => lock?.ownerDied);
+  const ownerDiedOf = (options: object = {}) => locks.request('a', options, (lock) => lock?.ownerDied);
   for (const mode of ['exclusive', 'shared']) {
     const holder = await startOther(t, locks);
     t.like(await holder.ask(['request', 'a', { mode }]), { ownerDied: false });
-    const waiting = [told(), told({ mode: 'shared' })];
+    const waiting = [ownerDiedOf(), ownerDiedOf({ mode: 'shared' })];
     await holder.kill();
     t.deepEqual(await Promise.all(waiting), [true, false]);
-    t.is(await told({ ifAvailable: true }), false);
+    t.is(await ownerDiedOf({ ifAvailable: true }), false);
   }
 });
 
@@ -34,14 +34,14 @@ test('ownerDied is not set when the killed process only waited, or had lost the 
   const locks = makeLocks(t);
   const other = await startOther(t, locks);
   await other.ask(['request', 'a']);
-  const told = await locks.request('a', { steal: true }, async (lock) => {
+  const ownerDied = await locks.request('a', { steal: true }, async (lock) => {
     t.is(await other.next(), 'AbortError');
     other.process.send(['request', 'a']);
     await until(() => locks.query().pending.length === 1);
     await other.kill();
     return lock?.ownerDied;
   });
-  t.deepEqual([told, await locks.request('a', (lock) => lock?.ownerDied)], [false, false]);
+  t.deepEqual([ownerDied, await locks.request('a', (lock) => lock?.ownerDied)], [false, false]);
 });
 
 for (const end of ['terminates', 'ends'] as const) {
@@ -64,7 +64,7 @@ test('ownerDied passes to the next holder when a granted request is aborted unde
   const controller = new AbortController();
   const aborted = locks.request('a', { signal: controller.signal }, () => t.fail());
   process.kill(holder.pid, 'SIGKILL');
-  // Without a turn of the event loop, in which it would be delivered.
+  // Without a turn of the event loop, in which the grant would be delivered.
   const end = now() + 60;
   while (locks.query().held[0]?.pid !== process.pid && now() < end);
   t.is(locks.query().held[0]?.pid, process.pid);

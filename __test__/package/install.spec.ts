@@ -20,7 +20,7 @@ function pack(folder: string, destination: string): Packed {
   return (JSON.parse(printed) as Packed[])[0] as Packed;
 }
 
-/** The package of this platform, with the addon that was built here. */
+/** Packs the package of this platform, with the addon that was built here. */
 function makePlatformPackage(t: ExecutionContext<unknown>, directory: string): string {
   const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node')) as string;
   const platform = addon.split('.')[1] as string;

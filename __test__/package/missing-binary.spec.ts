@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 const ROOT = path.join(__dirname, '..', '..', '..');
 const HERE = (fs.readdirSync(ROOT).find((name) => /^shmkit\..*\.node$/.test(name)) as string).split('.')[1] as string;
 
-/** A copy of the package as it would be published for some platforms, without any binary. */
+/** Copies the package as it would be published for some platforms, without any binary. */
 function copyWithout(t: ExecutionContext<unknown>, platforms: string[]): string {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-missing-'));
   t.teardown(() => fs.rmSync(directory, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import { now, until } from '../support/clock';
 import { makeDict, openAgain } from '../support/dict';
 import { seeded } from '../support/random';
 
-// The child reports over a pipe, synchronously, each write that has returned: whatever it reported must be there.
+// The child reports each write that has returned over a pipe, synchronously: all of them must be there.
 test('SIGKILL: every acknowledged write is there when a writer was killed', async (t) => {
   const random = seeded(t);
   const dict = makeDict(t, { size: '8mb' });
@@ -24,13 +24,13 @@ test('SIGKILL: every acknowledged write is there when a writer was killed', asyn
   t.deepEqual(dict.verify(), { ok: true, problems: [] });
 });
 
-/** Step `n` of a round increments, sets `n`, and deletes `n - 10`: it is wholly there or wholly absent. */
+/** Step `n` of a round increments, sets `n`, and deletes `n - 10`: each has happened completely or not at all. */
 function checkRound(t: ExecutionContext<unknown>, dict: ReturnType<typeof makeDict>, round: number, acknowledged: number) {
   const steps = dict.get(`steps-${round}`) as number;
   t.true(steps === acknowledged || steps === acknowledged + 1, `${steps} steps, ${acknowledged} acknowledged`);
   for (let step = Math.max(0, acknowledged - 10); step < acknowledged; step += 1) {
     const value = dict.get(`round-${round}-${step}`);
-    // The step that was under way may have deleted the oldest.
+    // The step in progress may have deleted the oldest.
     if (step === acknowledged - 10 && value === undefined) continue;
     if (value !== `${step}:`.repeat((step * 37) % 1500)) t.fail(`round ${round}, step ${step}: ${String(value).slice(0, 30)}`);
   }
@@ -83,7 +83,7 @@ test('SIGSTOP: reads continue and writes time out with the pid when a writer is 
   t.true(dict.verify().ok);
 });
 
-/** Stops a writer again and again, until it holds the lock; returns the error of a write that needs it. */
+/** Stops a writer until it holds the lock then; returns the error of a write that needs the lock. */
 async function stopWithLock(t: ExecutionContext<unknown>, dict: ReturnType<typeof makeDict>, child: Child): Promise<ShmError | undefined> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     await stop(child);
@@ -131,7 +131,7 @@ test('SIGKILL: a zombie counts as dead', async (t) => {
   const dict = makeDict(t);
   const child = startChild(t, 'leave-zombie', [dict.name]);
   const { zombie } = await child.next<{ zombie: string }>();
-  // Its first thread is dead; its others may still be at it.
+  // Its first thread is dead; the others may still be exiting.
   await until(() => dict.stats().processes === 1);
   t.regex(readFileSync(`/proc/${zombie}/status`, 'utf8'), /^State:\s+Z/m);
   t.true(dict.set('a', 1));

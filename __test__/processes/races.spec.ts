@@ -4,7 +4,7 @@ import { makeDict } from '../support/dict';
 
 const PROCESSES = 6;
 
-/** Lets several processes do the same thing at the same time; what each of them reports. */
+/** Makes several processes do the same at the same time; returns the report of each. */
 async function compete<Report>(t: ExecutionContext<unknown>, name: string, what: string, times: number): Promise<Report[]> {
   const children = Array.from({ length: PROCESSES }, (_, index) => startChild(t, 'compete', [name, what, times, index]));
   await Promise.all(children.map((child) => child.next()));

@@ -7,7 +7,7 @@ import { makeDict } from '../support/dict';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-/** Another copy of the whole package, as a second version in the dependency tree would be. */
+/** Loads another copy of the whole package, as a second version in the dependency tree would be. */
 function secondCopy(): typeof import('shmkit') {
   const copy = fs.mkdtempSync(path.join(ROOT, 'build', 'second-copy-'));
   try {

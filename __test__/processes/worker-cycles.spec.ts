@@ -6,9 +6,9 @@ import { fixture } from '../support/child';
 import { makeDict } from '../support/dict';
 import { showProgress } from '../support/progress';
 
-/** `npm run torture` has a thousand of them. */
+/** `npm run torture` sets a thousand. */
 const CYCLES = Number(process.env['SHMKIT_WORKER_CYCLES'] ?? 30);
-/** Bytes that the process may grow by while its allocators settle: less than a leak of 32 KiB in each of 1,000 cycles. */
+/** Bytes that the process may grow by: less than a leak of 32 KiB in each of 1,000 cycles. */
 const ALLOWED = 32 * 2 ** 20;
 
 interface Use {

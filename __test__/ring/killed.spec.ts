@@ -84,7 +84,7 @@ test('SharedRing: a stopped sender loses no message and stops others only until 
   await until(() => ring.stats().sent > 200);
   stopped.process.kill('SIGSTOP');
   const other = await traffic.sender();
-  // It may have been stopped with the senders' lock: then the other one waits, and loses nothing.
+  // It may have been stopped with the lock of the senders' end: then the other one waits in this time, and loses nothing.
   await setTimeout(20);
   stopped.process.kill('SIGCONT');
   const sent = await Promise.all([stopped, other].map((sender) => sender.ask<number>('stop')));
@@ -126,11 +126,11 @@ test('SharedRing: stats counts each end that is taken over from a killed process
   }
 });
 
-/** Where the locks of the two ends lie. */
+/** The offsets of the locks of the two ends. */
 const SENDERS = 17_408;
 const RECEIVERS = 17_472;
 
-/** Stores what the process would have stored had it been stopped while it was at work at an end. */
+/** Stores the lock word of a process that was stopped while it held this end. */
 function lockFor(ring: SharedRing, pid: number, end: number): void {
   const image = fs.readFileSync(ring.path);
   const slots = Array.from({ length: 1024 }, (_, slot) => slot);

@@ -116,7 +116,7 @@ test('SharedRing: transferring one received message leaves the others', (t) => {
   try {
     structuredClone(one, { transfer: [one.buffer as ArrayBuffer] });
   } catch (error) {
-    // Runtimes differ: to refuse is as good as to copy.
+    // Runtimes differ: they refuse, or copy.
     t.is((error as Error).name, 'DataCloneError');
   }
   ring.trySend('three');

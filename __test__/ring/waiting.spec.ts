@@ -81,7 +81,7 @@ test('SharedRing: small messages wait behind a large one', async (t) => {
   const other = openRing(t, ring);
   fillUp(ring);
   const waiting = [Buffer.alloc(3000, 'large'), Buffer.from('small'), Buffer.from('last')].map((message) => ring.send(message));
-  t.false(ring.trySend('not before those who wait'));
+  t.false(ring.trySend('not before the waiting ones'));
   t.is(ring.trySendMany(['nor', 'these']), 0);
   await setTimeout(1);
   t.is(other.tryReceiveMany(3).length, 3);

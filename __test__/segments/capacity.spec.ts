@@ -88,7 +88,7 @@ test('SharedSegment: a process killed while it changes the capacity holds up no 
     const end = now() + random(40) / 1000;
     while (now() < end) t.true(segment.size <= 5);
     await peer.child.kill();
-    // Throws ERR_SHM_LOCK_TIMEOUT if the dead one still stood in the way.
+    // Would throw ERR_SHM_LOCK_TIMEOUT if the dead process still held the lock.
     segment.setCapacity(MIB + round);
     t.is(segment.capacity, MIB + round);
   }

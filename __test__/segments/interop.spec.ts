@@ -1,5 +1,4 @@
-// Programs in other languages. A machine without their compilers cannot tell whether they work: the tests fail there,
-// and say what is missing.
+// Programs in other languages. Without their compilers these tests fail, and the errors say what is missing.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'ava';

@@ -1,5 +1,5 @@
-// A mixed load for as long as is asked for, by processes that are killed and stopped at random, beside an oracle of what
-// they acknowledged. Prints what came of it; the exit code is 1 if anything was lost, damaged or leaked.
+// A mixed load for a given time, by processes that are killed and stopped at random, checked against what they
+// acknowledged. Prints a report; the exit code is 1 if anything was lost, damaged or leaked.
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { Soak } from '../support/soak';

@@ -14,7 +14,7 @@ function dawdle(): void {
 
 const BREAKS = {
   /** A cache that checks only every eighth time whether its value is current. */
-  'reads what was': (dict) => {
+  'reads old values': (dict) => {
     const cached = new Map<string, Scalar | undefined>();
     let reads = 0;
     return {

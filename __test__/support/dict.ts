@@ -7,7 +7,7 @@ import { SharedDict } from 'shmkit';
 type Options = Parameters<typeof SharedDict.create>[1];
 type OptionsObject = Extract<Options, object>;
 
-/** A test, or anything else that runs what it is told to at its end. */
+/** A test, or anything else that runs teardowns at its end. */
 export type Host = Pick<ExecutionContext<unknown>, 'teardown'>;
 
 /** Returns a name that no other test, run or process has. */

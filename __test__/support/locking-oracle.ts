@@ -19,8 +19,8 @@ export class Oracle {
   readonly problems: string[] = [];
   /** How often each process entered. */
   readonly visits = new Map<string, number>();
-  /** Deaths inside, by the log, and those that the next owner of the mutex was told of. */
-  readonly deaths = { inside: 0, told: 0 };
+  /** Deaths inside, by the log, and those that the mutex reported to the next owner. */
+  readonly deaths = { inside: 0, reported: 0 };
   readonly #inside = new Map<string, Visit>();
   readonly #tokens = new Map<string, bigint>();
   #deadSinceLocked = 0;
@@ -52,8 +52,8 @@ export class Oracle {
 
   #lock(run: string, died: boolean): void {
     if (this.#ownerDied && !died) this.#report(`${run} was not told that the last owner died`);
-    if (died && this.#deadSinceLocked === 0) this.#report(`${run} was told of a death that there was not`);
-    if (died) this.deaths.told += 1;
+    if (died && this.#deadSinceLocked === 0) this.#report(`${run} was told of a death that did not happen`);
+    if (died) this.deaths.reported += 1;
     this.#deadSinceLocked = 0;
     this.#ownerDied = false;
   }

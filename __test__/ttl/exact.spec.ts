@@ -2,8 +2,8 @@ import test from 'ava';
 import { now } from '../support/clock';
 import { makeDict, openAgain } from '../support/dict';
 
-// The deadline lies somewhere between the start and the end of the write, plus the TTL. A read that began after the
-// latest possible deadline must not find the value, one that ended before the earliest must.
+// The deadline is the start of the write plus the TTL at the earliest, and its end plus the TTL at the latest. A read that
+// ends before the earliest must find the value; one that begins after the latest must not.
 const RESOLUTION = 0.001;
 
 for (const localCache of [true, false]) {
@@ -52,7 +52,7 @@ test('TTL: a value that is set again in time is never missing', (t) => {
   for (let round = 1; now() < end; round += 1) {
     const start = now();
     dict.set('a', round, 0.05);
-    // On a busy machine this process may not run for longer than that.
+    // On a busy machine, this process may not run for longer than the TTL.
     if (dict.get('a') !== round && now() - start < 0.05 - RESOLUTION) t.fail(`missing in round ${round}`);
   }
   t.pass();

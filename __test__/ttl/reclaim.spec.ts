@@ -6,7 +6,7 @@ import { throwsArgument } from '../support/throws';
 
 test('flushExpired reclaims the expired entries and returns their number', async (t) => {
   const dict = makeDict(t);
-  // Longer than a busy machine keeps this process from going on.
+  // Longer than a busy machine keeps this process from running.
   for (let index = 0; index < 100; index += 1) dict.set(`old-${index}`, index, 0.5);
   for (let index = 0; index < 50; index += 1) dict.set(`new-${index}`, index, 100);
   t.is(dict.flushExpired(), 0);

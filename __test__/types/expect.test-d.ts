@@ -1,4 +1,4 @@
-// What the other files check types with: equality, in both directions.
+// Assertions about types: equality, in both directions.
 
 /** `true` if the two types are the same. */
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -14,7 +14,7 @@ export function is<T>(value: NoInfer<T>): T {
 }
 
 expectType<Same<string, string>>();
-// @ts-expect-error a type test that accepts everything would be worth nothing
+// @ts-expect-error a type test that accepted everything would prove nothing
 expectType<Same<string, number>>();
 // @ts-expect-error any is not the same as anything
 expectType<Same<string, ReturnType<typeof JSON.parse>>>();

@@ -1,4 +1,4 @@
-// index.d.ts is written by hand: the classes that it describes must be as it says.
+// index.d.ts is written by hand: the classes must match it.
 import type {
   SharedDict as PublicDict,
   SharedLocks as PublicLocks,
@@ -19,7 +19,7 @@ interface User {
   name: string;
 }
 
-/** Without the constructor, which is nobody's business. */
+/** Without the constructor, which is not public. */
 type Statics<T> = { [Name in Exclude<keyof T, 'prototype'>]: T[Name] };
 type Implements<Made, Declared> = Made extends Declared ? true : false;
 
@@ -47,8 +47,8 @@ expectType<Implements<keyof PublicSegment, keyof SharedSegment>>();
 expectType<Implements<keyof Statics<typeof SharedSegment>, keyof Statics<typeof PublicSegment>>>();
 expectType<Implements<keyof Statics<typeof PublicSegment>, keyof Statics<typeof SharedSegment>>>();
 
-/** What these take or give is told by name, not by shape. */
+/** Their arguments and results are compared by name, not by shape. */
 type Nominal = 'append' | 'file' | 'split';
 
-/** The implementation has one signature for what is declared in several, or names the class itself. */
+/** The implementation has one signature for several declared ones, or names the class itself. */
 type Overloaded = 'incr' | 'forEach';

@@ -1,4 +1,4 @@
-// What maps, locks and cursors take and give.
+// Types of maps, locks, cursors and the other kinds of objects.
 import type { FileHandle } from 'node:fs/promises';
 import { alignUp, fileSize, lockFile, lockFileSync, mapFile, mapMirror, MemoryFile, pageSize, SharedRing, SharedSegment, tryLockFile, type FileLock, type MemoryMap } from 'shmkit';
 import { expectType } from './expect.test-d.js';
@@ -26,7 +26,7 @@ const held = tryLockFile(handle);
 expectType<Same<typeof held, FileLock | null>>();
 const blocking = lockFileSync(3, { timeout: 1 });
 expectType<Same<typeof blocking, FileLock | null>>();
-// @ts-expect-error Nobody can abort a blocked thread.
+// @ts-expect-error A blocked thread cannot be aborted.
 lockFileSync('x', { signal: AbortSignal.abort() });
 
 const file = MemoryFile.from('x');
@@ -62,5 +62,5 @@ ring.trySend({});
 const kept = ring.ref();
 expectType<Same<typeof kept, SharedRing>>();
 ring.ref().unref();
-// @ts-expect-error Nobody waits for a segment.
+// @ts-expect-error A segment cannot be waited for.
 segment.ref();

@@ -19,7 +19,7 @@ SharedDict.openOrCreate('name', '1gb');
 SharedDict.create('name');
 // @ts-expect-error create needs a size in its options
 SharedDict.create('name', { persist: true });
-// @ts-expect-error only create and openOrCreate shape a segment
+// @ts-expect-error only create and openOrCreate take a size
 SharedDict.open('name', { size: 1024 });
 // @ts-expect-error no such policy
 SharedDict.create('name', { size: 1024, onFull: 'panic' });
@@ -110,10 +110,10 @@ users.rpush('l', { name: 'x' });
 
 is<Promise<User>>(users.getOrSet('a', async (key) => ({ name: key }), { ttl: 60, staleFor: 5, timeout: 1, signal: AbortSignal.timeout(5) }));
 users.getOrSet('a', () => ({ name: 'x' }));
-// @ts-expect-error the loader gives a user
+// @ts-expect-error the loader returns a user
 users.getOrSet('a', () => 5, { ttl: 60 });
 
-// Looking and closing
+// Statistics and closing
 
 is<{ ok: boolean; problems: string[] }>(users.verify());
 is<number>(users.stats().perClass.reduce((sum, { used: blocks }) => sum + blocks, users.stats().used));

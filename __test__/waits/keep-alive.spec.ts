@@ -1,11 +1,11 @@
-// What a pending wait does to a process that has nothing else to do.
+// Whether a pending wait keeps a process alive that has nothing else to do.
 import test, { type ExecutionContext } from 'ava';
 import { SharedLocks, SharedMutex, SharedRing, SharedSemaphore, tryLockFile } from 'shmkit';
 import { startChild } from '../support/child';
 import { makeFile } from '../support/file';
 import { nameFor } from '../support/names';
 
-/** Something that others have to wait for, and what gives it to them. */
+/** An object that another process has to wait for, and the call that serves it. */
 interface Wanted {
   readonly name: string;
   give(): void;
@@ -46,7 +46,7 @@ function makeLock(t: ExecutionContext): Wanted {
   return { name: locks.name, give: () => wanted.give() };
 }
 
-/** The exit code of a process that waits; it is given what it wants if `given`. */
+/** Returns the exit code of a process that waits, and is served if `given`. */
 async function exitOf(t: ExecutionContext, kind: Kind, options: object, how: string, given: boolean): Promise<unknown> {
   const wanted = make(t, kind);
   const child = startChild(t, 'pending-wait', [kind, wanted.name, JSON.stringify(options), how]);

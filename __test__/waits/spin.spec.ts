@@ -1,4 +1,4 @@
-// The first microseconds of a wait, when it looks for what it wants and nobody sleeps.
+// The first microseconds of a wait, in which it spins and no thread sleeps.
 import test from 'ava';
 import { SharedMutex, SharedRing, SharedSemaphore } from 'shmkit';
 import { startChild } from '../support/child';

@@ -11,6 +11,7 @@ const ROOTS = [
   'CHANGELOG.md',
   'index.d.ts',
   'index.js',
+  '__test__',
   'bench',
   'crates/dict',
   'crates/object',

@@ -1,5 +1,5 @@
 'use strict';
-// Counts in a dictionary that another process made, and keeps one of its own.
+// Counts in a dictionary that another process created, and owns one itself.
 const { SharedDict, ShmError } = require('shmkit');
 
 const [name, runtime] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// The same, as an ES module; the class is the one that CommonJS gets.
+// Like cjs.cjs, as an ES module; the class is the one that CommonJS gets.
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import { SharedDict } from 'shmkit';

@@ -1,5 +1,5 @@
 'use strict';
-// A loop that does nothing but read must see what another thread writes: no compiler may take the reads out of it.
+// A loop that only reads must see what another thread writes: no compiler may remove the reads from it.
 const { Worker } = require('node:worker_threads');
 const { SharedDict } = require('shmkit');
 

@@ -1,4 +1,4 @@
-// What a TypeScript project writes; compiled under each module resolution, and run.
+// A TypeScript program that uses the package; compiled under each module resolution, and run.
 import { SharedDict, ShmError } from 'shmkit';
 
 const [name, runtime] = process.argv.slice(2) as [string, string];
