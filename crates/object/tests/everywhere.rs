@@ -6,7 +6,7 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod actor;
 
-use actor::{Actor, hear, role, tell};
+use actor::{Actor, receive, role, send};
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
 use shmkit_dict::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::Result;
@@ -40,7 +40,7 @@ fn write_until_killed(handle: &Handle) -> ! {
         let value = vec![b'a' + (round % 26) as u8; round * 7 % 5000];
         put(handle, &format!("key-{}", round % 50), &value).unwrap();
         if round == 100 {
-            tell("writing");
+            send("writing");
         }
     }
     unreachable!("it is killed")
@@ -52,15 +52,15 @@ fn actor() {
     let Some((_, folder)) = role() else { return };
     let folder = PathBuf::from(folder);
     let mut open = None;
-    tell("ready");
+    send("ready");
     loop {
-        let result = match hear().as_str() {
+        let result = match receive().as_str() {
             "create" => kind::create(NAME, &options(), &within(&folder)),
             "open" => kind::open(NAME, &within(&folder)),
             "write" => write_until_killed(open.as_ref().unwrap()),
             other => panic!("no such command: {other}"),
         };
-        tell(result.as_ref().map_or_else(|error| error.code(), |_| "ok"));
+        send(result.as_ref().map_or_else(|error| error.code(), |_| "ok"));
         open = result.ok().or(open);
     }
 }
@@ -79,7 +79,7 @@ impl Folder {
 
     fn actor(&self) -> Actor {
         let mut actor = Actor::start("serve", self.0.to_str().unwrap());
-        assert_eq!(actor.hear(), "ready");
+        assert_eq!(actor.receive(), "ready");
         actor
     }
 
@@ -95,16 +95,16 @@ impl Drop for Folder {
 }
 
 fn ask(actor: &mut Actor, command: &str) -> String {
-    actor.say(command);
-    actor.hear()
+    actor.send(command);
+    actor.receive()
 }
 
 #[test]
 fn exactly_one_of_several_concurrent_creators_succeeds() {
     let folder = Folder::new();
     let mut actors: Vec<Actor> = (0..6).map(|_| folder.actor()).collect();
-    actors.iter_mut().for_each(|actor| actor.say("create"));
-    let mut answers: Vec<String> = actors.iter_mut().map(Actor::hear).collect();
+    actors.iter_mut().for_each(|actor| actor.send("create"));
+    let mut answers: Vec<String> = actors.iter_mut().map(Actor::receive).collect();
     answers.sort();
     assert_eq!(answers, [["ERR_SHM_EXISTS"; 5].as_slice(), &["ok"]].concat());
 }

@@ -111,9 +111,9 @@ fn a_limit_of_a_control_group_is_an_error_or_a_kill_and_nothing_is_left() {
     let Some(group) = Cgroup::with_memory(64 * MIB) else { return };
     let folder = Folder::new();
     let mut actor = folder.actor();
-    group.take(actor.pid());
-    actor.say("create-large");
-    match actor.hear_or_end() {
+    group.add(actor.pid());
+    actor.send("create-large");
+    match actor.receive_or_end() {
         Some(answer) => assert!(answer.starts_with("ERR_SHM_NO_SPACE"), "{answer}"),
         None => println!("killed by the kernel"),
     }
@@ -134,9 +134,9 @@ fn file_systems_that_other_machines_share_are_refused_by_name() {
             let mut actor = folder.actor();
             let thread = ask(&mut actor, "thread").parse().unwrap();
             let traced = Traced::stop(&actor, thread);
-            actor.say_unheard(command);
+            actor.send(command);
             traced.run_with_result(libc::SYS_fstatfs, 1, magic);
-            let answer = actor.hear();
+            let answer = actor.receive();
             assert!(answer.starts_with("ERR_SHM_UNSUPPORTED") && answer.contains(name), "{answer}");
             assert!(folder.files().is_empty());
         }

@@ -34,7 +34,7 @@ fn kill_everywhere(
         }
         let thread = ask(&mut actor, "thread").parse().unwrap();
         let traced = Traced::stop(&actor, thread);
-        actor.say_unheard(&format!("then-die {command}"));
+        actor.send(&format!("then-die {command}"));
         let killed = traced.kill_before_call(calls);
         check();
         drop(kept);
@@ -117,7 +117,7 @@ fn a_creator_killed_over_a_leftover_leaves_the_old_object_the_new_one_or_none() 
         let mut owner = folder.actor();
         assert!(ask(&mut owner, "create").starts_with("ok"));
         ask(&mut owner, "set a 1");
-        owner.kill_unburied();
+        owner.kill_unreaped();
         None
     };
     kill_everywhere(&folder, leave_leftover, ["", "create"], || {
@@ -196,7 +196,7 @@ fn a_name_that_is_being_replaced_is_never_missing() {
         let mut actor = folder.actor();
         let thread = ask(&mut actor, "thread").parse().unwrap();
         let traced = Traced::stop(&actor, thread);
-        actor.say_unheard("then-die replace");
+        actor.send("then-die replace");
         let is_alive = traced.continue_to_call(calls);
         let opened = std::thread::scope(|scope| {
             let opener = scope.spawn(|| folder.open().map(drop));

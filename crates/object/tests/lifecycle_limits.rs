@@ -62,7 +62,7 @@ fn the_space_of_a_leftover_counts_as_free_for_its_replacement() {
         let _disk = mount_over(folder.path(), "size=1m");
         let mut owner = folder.actor();
         assert!(ask(&mut owner, "create").starts_with("ok"));
-        owner.kill_unburied();
+        owner.kill_unreaped();
         let too_large = folder.create_with(|options| options.size = Some(2 * MIB));
         assert_eq!(code(too_large), "ERR_SHM_NO_SPACE");
         // The leftover was not removed for nothing.
@@ -125,7 +125,7 @@ fn everything_works_without_proc() {
             assert_eq!(get(&guest, "a").as_deref(), Some("1"));
             assert_eq!(code(folder.create()), "ERR_SHM_EXISTS");
             drop(guest);
-            owner.kill_unburied();
+            owner.kill_unreaped();
             assert_eq!(folder.files(), ["shmkit.dict.test"]);
         }
         let new = folder.create_with(|options| options.replace = true).unwrap();

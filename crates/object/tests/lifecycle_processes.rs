@@ -30,7 +30,7 @@ fn leave_leftover(folder: &Folder, how: &str) -> Actor {
     let mut owner = folder.actor();
     assert!(ask(&mut owner, how).starts_with("ok"));
     ask(&mut owner, "set a 1");
-    owner.kill_unburied();
+    owner.kill_unreaped();
     owner
 }
 
@@ -64,7 +64,7 @@ fn a_leftover_is_replaced_silently_and_only_once() {
         assert_eq!(count(&answers, "ERR_SHM_EXISTS"), 7, "{answers:?}");
         assert_eq!(get(&folder.open().unwrap(), "a"), None);
         // The new owner dies, too.
-        actors.iter().for_each(Actor::kill_unburied);
+        actors.iter().for_each(Actor::kill_unreaped);
     }
     assert_eq!(folder.prune(), ["test"]);
     assert!(folder.files().is_empty());
@@ -103,10 +103,10 @@ fn an_object_with_any_live_process_attached_is_not_a_leftover() {
         let mut guest = folder.actor();
         assert!(ask(&mut guest, how).starts_with("ok"));
         guest.signal(libc::SIGSTOP);
-        owner.kill_unburied();
+        owner.kill_unreaped();
         assert_eq!(code(folder.create()), "ERR_SHM_EXISTS");
         assert!(folder.prune().is_empty());
-        guest.kill_unburied();
+        guest.kill_unreaped();
         assert_eq!(folder.prune(), ["test"]);
     }
 }
@@ -124,11 +124,11 @@ fn liveness_works_across_pid_namespaces() {
     ask(&mut owner, "set a 1");
     // Both are the first process of their namespaces.
     assert_eq!(folder.list()[0].processes, [1, 1]);
-    owner.kill_unburied();
+    owner.kill_unreaped();
     assert_eq!(folder.list()[0].processes, [1]);
     assert_eq!(code(folder.create()), "ERR_SHM_EXISTS");
     assert_eq!(ask(&mut guest, "get a"), "1");
-    guest.kill_unburied();
+    guest.kill_unreaped();
     folder.create().unwrap();
 }
 
@@ -204,7 +204,7 @@ fn slots_of_dead_processes_are_reused_and_live_ones_can_use_up_all() {
     for _ in 0..3 {
         let (actors, answers) = folder.all_at_once(32, "open");
         assert_eq!(count(&answers, "ok"), 32, "{answers:?}");
-        actors.iter().for_each(Actor::kill_unburied);
+        actors.iter().for_each(Actor::kill_unreaped);
     }
     let held: Vec<LivenessLock> = {
         let dir = Directory::open(folder.path()).unwrap();

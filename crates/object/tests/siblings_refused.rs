@@ -59,7 +59,7 @@ fn a_map_fails_until_bus_errors_can_be_handled() {
         let mut actor = folder.actor();
         let thread = ask(&mut actor, "thread").parse().unwrap();
         let traced = Traced::stop(&actor, thread);
-        actor.say_unheard("sibling map");
+        actor.send("sibling map");
         let mut refusals = 0;
         let is_alive = traced.run(|call| {
             let is_refused = call.number == libc::SYS_rt_sigaction && refusals < 1;
@@ -67,7 +67,7 @@ fn a_map_fails_until_bus_errors_can_be_handled() {
             is_refused.then_some(errno)
         });
         assert!(is_alive && refusals == 1);
-        let answer = actor.hear();
+        let answer = actor.receive();
         let expected = if errno == libc::EINTR { "ok" } else { "EINVAL" };
         assert!(answer.starts_with(expected), "{errno}: {answer}");
         assert!(ask(&mut actor, "sibling map").starts_with("ok"));

@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{Actor, FILE, ForkedChild, SetOnDrop, TestSegment, hear, is_soon_free, open, role, tell};
+use support::{Actor, FILE, ForkedChild, SetOnDrop, TestSegment, is_soon_free, open, receive, role, send};
 
 fn acquire(file: &ShmFile, slot: u32) -> Option<LivenessLock> {
     LivenessLock::acquire(&exclude_fork().unwrap(), file, slot..slot + 1).unwrap()
@@ -36,20 +36,20 @@ fn actor() {
         "fork" => forked = Some(ForkedChild::reading(0)),
         "open and close" => drop(std::fs::File::open(format!("{folder}/{FILE}"))),
         "release" => {
-            tell("holding");
-            hear();
+            send("holding");
+            receive();
             drop(lock);
         }
         other => panic!("no such role: {other}"),
     }
-    tell("ready");
-    hear();
+    send("ready");
+    receive();
     drop(forked);
 }
 
 fn start(role: &str, segment: &TestSegment) -> Actor {
     let mut actor = Actor::start(role, &segment.path());
-    assert_eq!(actor.hear(), if role == "release" { "holding" } else { "ready" });
+    assert_eq!(actor.receive(), if role == "release" { "holding" } else { "ready" });
     actor
 }
 
@@ -79,7 +79,7 @@ fn lives_until_it_is_killed(roles: &[&str]) {
         let actor = start(role, &segment);
         assert!(!probe.is_free(1), "{role}");
         assert!(acquire(&segment.open(Access::ReadWrite), 1).is_none(), "{role}");
-        actor.kill_unburied();
+        actor.kill_unreaped();
         assert!(probe.is_free(1), "{role}");
     }
 }
@@ -97,12 +97,12 @@ fn a_stopped_participant_is_alive() {
 fn a_forked_child_does_not_keep_its_parent_alive() {
     let segment = TestSegment::new();
     let (probe, _own_lock) = probe(&segment);
-    let mut actor = start("fork", &segment);
+    let actor = start("fork", &segment);
     assert!(!probe.is_free(1));
-    actor.kill_unburied();
+    actor.kill_unreaped();
     assert!(is_soon_free(&probe, 1));
     // This would fail without a reader of the pipe: the forked child is still alive.
-    actor.say("are you there?");
+    actor.send("are you there?");
 }
 
 #[test]
@@ -111,8 +111,8 @@ fn dropping_a_liveness_lock_frees_its_slot() {
     let (probe, own_lock) = probe(&segment);
     let mut actor = start("release", &segment);
     assert!(!probe.is_free(1));
-    actor.say("go");
-    assert_eq!(actor.hear(), "ready");
+    actor.send("go");
+    assert_eq!(actor.receive(), "ready");
     assert!(probe.is_free(1));
     let other = segment.open(Access::ReadWrite);
     assert_eq!(live_slots(&other, 1..20).unwrap(), [9]);

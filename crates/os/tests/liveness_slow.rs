@@ -11,7 +11,7 @@ use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, ShmFile};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use support::{Actor, Cgroup, TestSegment, hear, not_run, open, role, tell};
+use support::{Actor, Cgroup, TestSegment, not_run, open, receive, role, send};
 
 const MIB: usize = 1 << 20;
 /// Sets the memory of a process that is just killed; `npm run torture` sets more.
@@ -38,8 +38,8 @@ fn actor() {
     let asked = std::env::var(DYING_MIB).ok().filter(|_| role == "hold").and_then(|mib| mib.parse().ok());
     let memory = touched_memory(asked.unwrap_or(FEW_MIB));
     std::env::set_current_dir(&folder).unwrap();
-    tell(if role == "dump" && !allow_core_files() { "no core files here" } else { "ready" });
-    hear();
+    send(if role == "dump" && !allow_core_files() { "no core files here" } else { "ready" });
+    receive();
     match role.as_str() {
         // SAFETY: raise takes a number.
         "dump" => drop(unsafe { libc::raise(libc::SIGQUIT) }),
@@ -65,7 +65,7 @@ fn allow_core_files() -> bool {
 
 fn start(role: &str, segment: &TestSegment) -> Actor {
     let mut actor = Actor::start(role, &segment.path());
-    assert_eq!(actor.hear(), "ready");
+    assert_eq!(actor.receive(), "ready");
     actor
 }
 
@@ -113,15 +113,15 @@ fn a_process_is_alive_until_its_core_file_is_written() {
     let (probe, _own_lock) = probe(&segment);
     let mut actor = Actor::start("dump", &segment.path());
     let is_written_here = !pattern.starts_with(['|', '/']) && pattern.contains("core");
-    if actor.hear() != "ready" || !is_written_here {
+    if actor.receive() != "ready" || !is_written_here {
         not_run("needs core files in the directory of the process");
         return;
     }
-    actor.say("go");
+    actor.send("go");
     let mut sizes = Vec::new();
     let took = time_until_free(&probe, || sizes.extend(core_in(&segment.folder).map(|(_, bytes)| bytes)));
     let (core, written) = core_in(&segment.folder).expect("a core file");
-    actor.kill_unburied();
+    actor.kill_unreaped();
     assert_eq!(std::fs::metadata(core).unwrap().len(), written, "it was still being written");
     let growing = sizes.iter().filter(|bytes| **bytes < written).count();
     println!("{written} bytes in {took:?}, seen growing {growing} times");
@@ -133,10 +133,10 @@ fn a_process_that_the_kernel_kills_when_memory_runs_out_is_dead() {
     let Some(group) = Cgroup::with_memory(128 * MIB as u64) else { return };
     let segment = TestSegment::new();
     let (probe, _own_lock) = probe(&segment);
-    let mut actor = start("use all memory", &segment);
-    group.take(actor.pid());
+    let actor = start("use all memory", &segment);
+    group.add(actor.pid());
     assert!(!probe.is_free(1));
-    actor.say("go");
+    actor.send("go");
     println!("dead after {:?}", time_until_free(&probe, || ()));
     assert_eq!(ending_signal(&actor), libc::SIGKILL);
 }
@@ -155,15 +155,15 @@ fn ending_signal(actor: &Actor) -> i32 {
 
 #[test]
 fn a_frozen_process_is_alive_and_continues_when_thawed() {
-    let Some(group) = Cgroup::that_freezes() else { return };
+    let Some(group) = Cgroup::freezable() else { return };
     let segment = TestSegment::new();
     let (probe, _own_lock) = probe(&segment);
-    let mut actor = start("hold", &segment);
-    group.take(actor.pid());
+    let actor = start("hold", &segment);
+    group.add(actor.pid());
     group.set_frozen(true);
     let was_free = probe.is_free(1);
     group.set_frozen(false);
     assert!(!was_free);
-    actor.say("go");
+    actor.send("go");
     println!("ended after {:?}", time_until_free(&probe, || ()));
 }

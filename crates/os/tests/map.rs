@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-use support::{Actor, SetOnDrop, TestSegment, hear, role, tell};
+use support::{Actor, SetOnDrop, TestSegment, receive, role, send};
 
 const PAGES: usize = 8;
 
@@ -55,8 +55,8 @@ fn actor() {
     if role == "shorten" {
         let file = File::options().write(true).open(Path::new(&folder).join("map")).unwrap();
         loop {
-            file.set_len(hear().parse().unwrap()).unwrap();
-            tell("done");
+            file.set_len(receive().parse().unwrap()).unwrap();
+            send("done");
         }
     }
     if role == "earlier handler" {
@@ -67,8 +67,8 @@ fn actor() {
     let memory = map(&file, MapAccess::ReadWrite);
     file.set_len(0).unwrap();
     assert_eq!(read(&memory, 0, 1), Err(Fault::Truncated));
-    tell("ready");
-    hear();
+    send("ready");
+    receive();
     if role == "sent" {
         // SAFETY: raise takes a number.
         unsafe { libc::raise(libc::SIGBUS) };
@@ -86,8 +86,8 @@ extern "C" fn exit_42(_signal: libc::c_int) {
 fn end_of(role: &str) -> i32 {
     let test = TestSegment::new();
     let mut actor = Actor::start(role, test.folder.to_str().unwrap());
-    assert_eq!(actor.hear(), "ready");
-    actor.say("go");
+    assert_eq!(actor.receive(), "ready");
+    actor.send("go");
     let mut status = 0;
     // SAFETY: the pointer to `status` is valid for writes; the process is our child and not reaped yet.
     assert_eq!(unsafe { libc::waitpid(actor.pid(), &raw mut status, 0) }, actor.pid());
@@ -115,8 +115,8 @@ fn copies_past_the_end_fail_and_others_succeed_when_another_process_shortens_the
         file.set_len((PAGES * page) as u64).unwrap();
         let memory = map(&file, access);
         for kept in [5 * page + 100, 5 * page, 100, 0] {
-            other.say(&kept.to_string());
-            assert_eq!(other.hear(), "done");
+            other.send(&kept.to_string());
+            assert_eq!(other.receive(), "done");
             assert_eq!(read(&memory, 0, kept).map(|bytes| bytes.len()), Ok(kept), "{access:?} {kept}");
             let lost =
                 [(0, kept + 1), (kept, 1), (0, PAGES * page), (7 * page, page), (kept.saturating_sub(3), 9)];

@@ -9,7 +9,7 @@ use shmkit_os::range_lock::{LockMode, Range, RangeLock};
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
-use support::{Actor, TestSegment, hear, role, tell};
+use support::{Actor, TestSegment, receive, role, send};
 
 const FIRST: Range = Range { offset: 0, length: 1 };
 const ELSEWHERE: Range = Range { offset: 100, length: 10 };
@@ -29,14 +29,14 @@ fn actor() {
     let Some((_, folder)) = role() else { return };
     let file = open(folder.as_ref());
     loop {
-        let kind = if hear() == "lock" { libc::F_WRLCK } else { libc::F_UNLCK };
+        let kind = if receive() == "lock" { libc::F_WRLCK } else { libc::F_UNLCK };
         // SAFETY: `flock` consists of integers, so all zeros is a valid value; its fields are set below.
         let mut request: libc::flock = unsafe { std::mem::zeroed() };
         request.l_type = kind as libc::c_short;
         request.l_len = 1;
         // SAFETY: `file` keeps the descriptor open; the command takes a pointer to a `flock`, which `request` is.
         let done = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLK, &raw mut request) } == 0;
-        tell(if done { "done" } else { "refused" });
+        send(if done { "done" } else { "refused" });
     }
 }
 
@@ -46,8 +46,8 @@ fn range_locks_and_classic_locks_of_other_programs_exclude_each_other() {
     let file = open(&test.folder);
     let mut other = Actor::start("other program", test.folder.to_str().unwrap());
     let mut ask = |what: &str| {
-        other.say(what);
-        other.hear()
+        other.send(what);
+        other.receive()
     };
     assert_eq!(ask("lock"), "done");
     assert!(take(&file, FIRST).is_none());

@@ -11,7 +11,7 @@ mod support;
 
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Directory, NewFile};
-use support::{Actor, TestSegment, role, tell};
+use support::{Actor, TestSegment, role, send};
 
 const MIB: u64 = 1 << 20;
 
@@ -34,7 +34,7 @@ fn actor() {
     };
     let dir = Directory::open(folder.as_ref()).unwrap();
     let new = NewFile::create(&exclude_fork().unwrap(), &dir).unwrap();
-    tell(&match new.file().reserve(size) {
+    send(&match new.file().reserve(size) {
         Ok(()) => format!("{} bytes", new.file().status().unwrap().size),
         Err(error) => error.to_string(),
     });
@@ -66,12 +66,12 @@ fn start_signal_storm() {
 #[test]
 fn reserve_fails_with_efbig_when_the_process_has_a_file_size_limit() {
     let segment = TestSegment::new();
-    let answer = Actor::start("limited", &segment.path()).hear();
+    let answer = Actor::start("limited", &segment.path()).receive();
     assert!(answer.contains("EFBIG"), "{answer}");
 }
 
 #[test]
 fn reserve_succeeds_during_a_storm_of_signals() {
     let segment = TestSegment::new();
-    assert_eq!(Actor::start("interrupted", &segment.path()).hear(), format!("{} bytes", 256 * MIB));
+    assert_eq!(Actor::start("interrupted", &segment.path()).receive(), format!("{} bytes", 256 * MIB));
 }

@@ -24,7 +24,7 @@ mod tracer;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 mod trial;
 
-pub use actor::{Actor, hear, role, tell};
+pub use actor::{Actor, receive, role, send};
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
 pub use mounts::{
@@ -207,21 +207,21 @@ impl Folder {
     /// Starts a process that runs commands in this directory.
     pub fn actor(&self) -> Actor {
         let mut actor = Actor::start("serve", &self.text());
-        assert_eq!(actor.hear(), "ready");
+        assert_eq!(actor.receive(), "ready");
         actor
     }
 
     /// Starts processes that run the same command at once; returns them and their answers.
     pub fn all_at_once(&self, count: usize, command: &str) -> (Vec<Actor>, Vec<String>) {
         let mut actors: Vec<Actor> = (0..count).map(|_| self.actor()).collect();
-        actors.iter_mut().for_each(|actor| actor.say(command));
-        let answers = actors.iter_mut().map(Actor::hear).collect();
+        actors.iter_mut().for_each(|actor| actor.send(command));
+        let answers = actors.iter_mut().map(Actor::receive).collect();
         (actors, answers)
     }
 }
 
 /// Asks an actor and returns its answer.
 pub fn ask(actor: &mut Actor, command: &str) -> String {
-    actor.say(command);
-    actor.hear()
+    actor.send(command);
+    actor.receive()
 }

@@ -1,6 +1,6 @@
 //! The actor process: reads one command a line, and answers with one line.
 
-use super::actor::{hear, role, tell};
+use super::actor::{receive, role, send};
 use super::{Folder, code, file_in, get, outcome, set, siblings, sized, try_get, within};
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
 use shmkit_object::error::Result;
@@ -12,11 +12,11 @@ pub fn serve_if_actor() {
     let Some((_, folder)) = role() else { return };
     let folder = PathBuf::from(folder);
     let mut open = None;
-    tell("ready");
+    send("ready");
     loop {
-        let line = hear();
+        let line = receive();
         let words: Vec<&str> = line.split(' ').collect();
-        tell(&run_command(&words, &folder, &mut open));
+        send(&run_command(&words, &folder, &mut open));
     }
 }
 

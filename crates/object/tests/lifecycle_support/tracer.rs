@@ -106,7 +106,7 @@ impl<'a> Traced<'a> {
             while !matches!(self.wait(), Stop::Dead) {}
         }
         // The thread is dead; its process is dead once all other threads are.
-        self.actor.kill_unburied();
+        self.actor.kill_unreaped();
         is_killed
     }
 }

@@ -143,9 +143,9 @@ impl<'f> Trial<'f> {
     fn run(&mut self, refuse: impl FnMut(Call) -> Option<i32>) -> String {
         (self.prepare)(&mut self.actor);
         let traced = Traced::stop(&self.actor, self.thread);
-        self.actor.say_unheard(self.command);
+        self.actor.send(self.command);
         assert!(traced.run(refuse), "{}: the process died", self.command);
-        self.actor.hear()
+        self.actor.receive()
     }
 
     /// Restores the initial state.

@@ -16,14 +16,14 @@ pub fn role() -> Option<(String, String)> {
 }
 
 /// Sends a line to the parent.
-pub fn tell(text: &str) {
+pub fn send(text: &str) {
     // The harness ends its own lines late, so this starts a new one.
     println!("\n{MARK}{text}");
     std::io::stdout().flush().unwrap();
 }
 
 /// Waits for the parent's next line; ends this process if the parent has exited.
-pub fn hear() -> String {
+pub fn receive() -> String {
     let mut line = String::new();
     if std::io::stdin().lock().read_line(&mut line).unwrap() == 0 {
         std::process::exit(0);
@@ -72,22 +72,18 @@ impl Actor {
         self.child.id() as i32
     }
 
-    pub fn say(&mut self, text: &str) {
-        self.say_unheard(text);
-    }
-
-    /// Sends a line through a shared reference.
-    pub fn say_unheard(&self, text: &str) {
+    /// Sends it a line.
+    pub fn send(&self, text: &str) {
         writeln!(&self.input, "{text}").unwrap();
     }
 
     /// Returns its next own line.
-    pub fn hear(&mut self) -> String {
-        self.hear_or_end().expect("the actor ended early")
+    pub fn receive(&mut self) -> String {
+        self.receive_or_end().expect("the actor ended early")
     }
 
     /// Returns its next own line; `None` if it ends without one.
-    pub fn hear_or_end(&mut self) -> Option<String> {
+    pub fn receive_or_end(&mut self) -> Option<String> {
         loop {
             let mut line = String::new();
             if self.output.read_line(&mut line).unwrap() == 0 {
@@ -108,7 +104,7 @@ impl Actor {
 
     /// Kills it and waits until it is dead, without reaping it: it stays a zombie.
     #[cfg(unix)]
-    pub fn kill_unburied(&self) {
+    pub fn kill_unreaped(&self) {
         self.signal(libc::SIGKILL);
         // SAFETY: `siginfo_t` consists of integers, so all zeros is a valid value.
         let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };

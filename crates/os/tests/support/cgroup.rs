@@ -23,27 +23,27 @@ pub struct Cgroup {
 impl Cgroup {
     /// Creates a group with this memory limit; reports the test as not run and returns `None` if this user cannot.
     pub fn with_memory(bytes: u64) -> Option<Cgroup> {
-        let made = LIMITS.iter().find_map(|(place, limit)| Cgroup::made(place, limit, &bytes.to_string()));
-        if made.is_none() {
+        let group = LIMITS.iter().find_map(|(place, limit)| Cgroup::create(place, limit, &bytes.to_string()));
+        if group.is_none() {
             not_run("needs a control group that limits memory");
         }
-        made
+        group
     }
 
     /// Creates a group that can be frozen; prints why and returns `None` if this user cannot.
-    pub fn that_freezes() -> Option<Cgroup> {
-        let made = FREEZERS.iter().find_map(|(place, control, words)| {
-            let mut group = Cgroup::made(place, control, words[0])?;
+    pub fn freezable() -> Option<Cgroup> {
+        let group = FREEZERS.iter().find_map(|(place, control, words)| {
+            let mut group = Cgroup::create(place, control, words[0])?;
             group.freezer = Some((group.path.join(control), *words));
             Some(group)
         });
-        if made.is_none() {
+        if group.is_none() {
             not_run("needs a control group that freezes");
         }
-        made
+        group
     }
 
-    fn made(place: &str, control: &str, value: &str) -> Option<Cgroup> {
+    fn create(place: &str, control: &str, value: &str) -> Option<Cgroup> {
         let path = PathBuf::from(place).join(format!("shmkit-{control}-{}", std::process::id()));
         std::fs::create_dir(&path).ok()?;
         if std::fs::write(path.join(control), value).is_err() {
@@ -61,7 +61,7 @@ impl Cgroup {
     }
 
     /// Moves a process into the group. Its present memory still counts for its former group.
-    pub fn take(&self, pid: i32) {
+    pub fn add(&self, pid: i32) {
         std::fs::write(self.path.join("cgroup.procs"), pid.to_string()).unwrap();
     }
 }

@@ -8,7 +8,7 @@ mod cgroup;
 mod forked;
 mod not_run;
 
-pub use actor::{Actor, hear, role, tell};
+pub use actor::{Actor, receive, role, send};
 #[cfg(target_os = "linux")]
 pub use cgroup::Cgroup;
 pub use forked::ForkedChild;
