@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
@@ -101,6 +103,16 @@ test("SharedLocks: steal rejects the holder's request and raises the token", asy
   });
   t.deepEqual([result, await waiting], ['stolen', 'waited']);
   t.deepEqual(locks.query(), { held: [], pending: [] });
+});
+
+test("SharedLocks: steal rejects the holder's request at once when its event loop is idle", async (t) => {
+  const locks = makeLocks(t);
+  // Without a channel to this process, which would give its event loop something to do.
+  const holder = spawn(process.execPath, [fixture('idle-lock-holder'), locks.name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => holder.kill('SIGKILL'));
+  const ended = text(holder.stdout);
+  await until(() => locks.query().held.length === 1);
+  await locks.request('a', { steal: true }, async () => t.is(await ended, 'AbortError'));
 });
 
 test('SharedLocks: a request whose lock was stolen rejects, even after its callback ended', async (t) => {

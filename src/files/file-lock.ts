@@ -34,7 +34,7 @@ export interface LockFileWaitOptions extends LockFileOptions {
 export interface LockFileAsyncOptions extends LockFileOptions, WaitOptions {}
 
 /** Releases locks that were collected without `release`. */
-const collected = new FinalizationRegistry<() => void>((release) => release());
+const collected = new FinalizationRegistry<() => void>((unlock) => unlock());
 
 /**
  * A held lock on a range of a file. It is released by `release`, when it is collected, when its thread ends, and when the

@@ -1,4 +1,5 @@
 // The public class of locks by name: the Web Locks API between processes.
+import timers from 'node:timers';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -11,6 +12,9 @@ import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
 import { locks, type HeldLock, type NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
+
+// Taken when this module is loaded: tests replace them later.
+const { clearImmediate, setImmediate } = timers;
 
 /** Values of a line that `query` returns. */
 const LINE = 4;
@@ -61,12 +65,12 @@ export class SharedLocks extends WaitableObject {
     });
     // Nobody may be there to hear it any more.
     stolen.catch(() => {});
-    // Most locks are held for less than a turn of the event loop.
+    // Most locks are held for less than a turn of the event loop. The immediate keeps its reference: an event loop that
+    // only waits for a timer would not run it before that.
     const later = setImmediate(() => {
       if (this.closed) tell?.(closedError(name));
       else ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
     });
-    later.unref();
     try {
       return await Promise.race([new Promise((resolve) => resolve(callback({ name, mode, token, ownerDied }))), stolen]);
     } finally {
