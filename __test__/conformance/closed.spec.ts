@@ -1,31 +1,12 @@
 import fs from 'node:fs';
 import test from 'ava';
-import type { NamedObject } from 'shmkit';
 import { until } from '../support/clock';
 import { collectGarbage } from '../support/file';
 import { KINDS } from './kinds';
 import { codeOf } from './kinds/kind';
 import { create, NAME, open } from './subject';
 
-/** Members that every kind has, closed or not. */
-const COMMON = new Set(['constructor', 'name', 'path', 'owner', 'readOnly', 'closed', 'close', 'Symbol(Symbol.toStringTag)']);
-
-/** The names of an object's methods and properties. */
-function membersOf(object: NamedObject): string[] {
-  const members: string[] = [];
-  for (let level: object = Object.getPrototypeOf(object); level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    members.push(...Reflect.ownKeys(level).filter((key) => key !== Symbol.dispose).map(String));
-  }
-  return [...new Set(members)];
-}
-
 for (const kind of KINDS) {
-  test(`${kind.title}: the table of this suite names every method and property`, (t) => {
-    const { object } = create(t, kind);
-    const own = membersOf(object).filter((name) => !COMMON.has(name));
-    t.deepEqual(kind.uses.map((use) => use.name).toSorted(), own.toSorted());
-  });
-
   test(`${kind.title}: close and Symbol.dispose are idempotent`, (t) => {
     const { object, dir } = create(t, kind);
     const other = open(t, kind, dir);
