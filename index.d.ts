@@ -201,13 +201,15 @@ export class SharedDict<V = unknown> extends NamedObject {
   forEach(callback: (value: V, key: string, dict: this) => void, thisArg?: unknown): void;
 
   /**
-   * Returns value, version and seconds left (0: never expires) as of one instant. O(size of the value).
+   * Returns value, version and seconds left (0: never expires) as of one instant, or `undefined` if the key is missing
+   * or expired. O(size of the value).
    *
    * Throws what `get` throws.
    */
   getEntry(key: string): Entry<V> | undefined;
   /**
-   * Returns the value even if it has expired, until it is reclaimed; `stale` says whether it has expired.
+   * Returns the value even if it has expired, until it is reclaimed; `stale` says whether it has expired. Returns
+   * `undefined` if there is no value.
    *
    * Throws what `get` throws.
    */
@@ -230,8 +232,8 @@ export class SharedDict<V = unknown> extends NamedObject {
    */
   getMany(keys: Iterable<string>): Map<string, V>;
   /**
-   * Stores entries and returns how many were stored. Atomic per key, but not as a whole. Up to 256 entries are taken
-   * from the iterable before the first of them is stored.
+   * Stores entries and returns how many were stored. Atomic per key, but not as a whole. Entries are taken from the
+   * iterable up to 256 ahead of being stored.
    *
    * Stops at the first failure and throws what `set` throws; `error.count` is the number of entries stored before it.
    * The option `ifVersion` is rejected.
