@@ -270,8 +270,10 @@ export class SharedDict<V = unknown> extends NamedObject {
    * Returns the value, or, if it is missing, the result of `loader`, which is stored unless the key was written,
    * deleted or cleared meanwhile.
    *
-   * One loader runs at a time per key across all processes; if its process or worker dies, another takes over. With
-   * `staleFor`, an expired value is returned while one process refreshes it; an error during such a refresh is not
+   * One loader runs at a time per key across all processes; if its process or worker dies, another takes over. A loader
+   * that has run for 60 seconds no longer keeps other processes from loading the key; the first result is stored. Loads
+   * never wait for those of other keys: if very many run at once, the results of the oldest are returned to their callers
+   * but not stored. With `staleFor`, an expired value is returned while one process refreshes it; an error during such a refresh is not
    * reported, and the next call tries again.
    *
    * Rejects with the loader's error, and then has stored nothing; with `ERR_SHM_TIMEOUT` or an `AbortError` according

@@ -4,11 +4,15 @@
 //! 0  hash of the key
 //! 8  owner: slot 10 | generation 21 | 0 1 | handle 32
 //! 16 token, from the shard's sequence
-//! 24 state 8 | epoch 56         state: 0 free, 1 held, 2 broken
+//! 24 state 4 | epoch 32 | second of the boot clock at which it is late 28         state: 0 free, 1 held, 2 broken
 //! ```
-//! Every write of a key breaks its lease, so that a value loaded before the write is not stored after it. A lease
-//! ends with its owner's process; the next caller that asks for it notices. A key is identified by its 64-bit keyed
+//! Every write of a key breaks its leases, so that a value loaded before the write is not stored after it. A lease
+//! ends with its owner's process; the next caller that asks for it notices. A lease whose loader takes too long is
+//! late: another caller may load as well, and the first of them to end stores. A key is identified by its 64-bit keyed
 //! hash: if two keys collided, one would wait for the other.
+//!
+//! A full table makes no caller wait. It takes the lease of a dead process, else a broken one, else a late one, else the
+//! oldest one: the former holder's load is not stored, so the key may be loaded once more.
 
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{LEASE_BYTES, LEASES, LEASES_HELD};
@@ -23,13 +27,22 @@ const STATE: u64 = 24;
 const FREE: u64 = 0;
 const HELD: u64 = 1;
 const BROKEN: u64 = 2;
+/// A lease that another key takes over.
+const REVOKED: u64 = FREE;
+const STATES: u64 = 0xF;
+const NANOS: u64 = 1_000_000_000;
+const EPOCH_SHIFT: u32 = 4;
+const LATE_SHIFT: u32 = 36;
+
+/// After this many seconds a lease no longer keeps other callers from loading its key.
+pub(crate) const LEASE_SECONDS: u64 = 60;
 
 /// The outcome of a request for a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
     /// The caller loads, and must call `lease_store` or `lease_release` with this ticket.
     Granted(LeaseTicket),
-    /// A live process is loading the key, or the table is full: ask again a little later.
+    /// A live process is loading the key: ask again a little later.
     Busy,
 }
 
@@ -55,7 +68,7 @@ impl Shard<'_> {
     }
 
     fn lease_state(&self, slot: u32) -> u64 {
-        self.load(self.lease(slot) + STATE) & 0xFF
+        self.load(self.lease(slot) + STATE) & STATES
     }
 
     /// Returns whether the count of leases is too low: writes would then not search for a lease to break.
@@ -78,20 +91,25 @@ impl Shard<'_> {
     #[cold]
     fn break_taken(&self, hash: KeyHash) {
         for slot in self.taken_leases() {
-            let at = self.lease(slot);
-            if self.load(at + HASH) == hash.0 {
-                self.store(at + STATE, self.load(at + STATE) & !0xFF | BROKEN);
+            if self.is_of(slot, hash) {
+                let at = self.lease(slot);
+                self.store(at + STATE, self.load(at + STATE) & !STATES | BROKEN);
             }
         }
+    }
+
+    /// Returns whether the lease is late at `now`, in nanoseconds.
+    fn is_late(&self, slot: u32, now: u64) -> bool {
+        now / NANOS > self.load(self.lease(slot) + STATE) >> LATE_SHIFT
     }
 
     /// Returns whether the ticket's lease is still held by `me` and its key has not been written or cleared since.
     pub(crate) fn holds_lease(&self, ticket: LeaseTicket, me: Participant) -> bool {
         let at = self.lease(ticket.slot);
-        let epoch = self.segment.epoch().epoch();
+        let state = self.load(at + STATE) & ((1 << LATE_SHIFT) - 1);
         self.load(at + TOKEN) == ticket.token
             && participant_of(self.load(at + OWNER)) == me
-            && self.load(at + STATE) == HELD | epoch << 8
+            && state == self.held_state()
     }
 
     /// Frees the ticket's lease, if it is still that lease.
@@ -108,28 +126,57 @@ impl Shard<'_> {
         self.store32(LEASES_HELD, self.taken_leases().count() as u32);
     }
 
-    /// Grants the lease of a key, unless a live process holds it.
-    pub(crate) fn grant_lease(&self, hash: KeyHash, handle: u32) -> Lease {
-        let is_dead = |slot: &u32| {
-            let owner = participant_of(self.load(self.lease(*slot) + OWNER));
-            self.segment.is_dead(owner)
+    /// Returns the state of a lease that is held in the present epoch, without the time.
+    fn held_state(&self) -> u64 {
+        HELD | (self.segment.epoch().epoch() & 0xFFFF_FFFF) << EPOCH_SHIFT
+    }
+
+    /// Returns whether the lease is one of this key.
+    fn is_of(&self, slot: u32, hash: KeyHash) -> bool {
+        self.load(self.lease(slot) + HASH) == hash.0
+    }
+
+    /// Returns whether the owner of a lease is dead.
+    fn is_orphan(&self, slot: u32) -> bool {
+        self.segment.is_dead(participant_of(self.load(self.lease(slot) + OWNER)))
+    }
+
+    /// Returns the slot for a new lease of a key: that of a dead loader of the same key, else a free one, else the one whose
+    /// lease is needed least.
+    fn slot_for_lease(&self, hash: KeyHash, now: u64) -> u32 {
+        let left = self.taken_leases().find(|&slot| self.is_of(slot, hash) && self.is_orphan(slot));
+        let rank = |slot: u32| match self.lease_state(slot) {
+            FREE => 0,
+            _ if self.is_orphan(slot) => 1,
+            BROKEN => 2,
+            _ if self.is_late(slot, now) => 3,
+            _ => 4,
         };
-        let same = self.taken_leases().find(|&slot| self.load(self.lease(slot) + HASH) == hash.0);
-        let slot = match same {
-            Some(slot) if !is_dead(&slot) => return Lease::Busy,
-            Some(slot) => Some(slot),
-            None => (0..self.segment.geometry.leases)
-                .find(|&slot| self.lease_state(slot) == FREE)
-                .or_else(|| self.taken_leases().find(is_dead)),
-        };
-        let Some(slot) = slot else { return Lease::Busy };
+        let slots = 0..self.segment.geometry.leases;
+        let free = slots.clone().find(|&slot| self.lease_state(slot) == FREE);
+        let least = || slots.min_by_key(|&slot| (rank(slot), self.load(self.lease(slot) + TOKEN)));
+        left.or(free).or_else(least).unwrap_or(0)
+    }
+
+    /// Grants a lease of a key at `now`, unless a live process holds one that is not late.
+    pub(crate) fn grant_lease(&self, hash: KeyHash, handle: u32, now: u64) -> Lease {
+        let mut same = self.taken_leases().filter(|&slot| self.is_of(slot, hash));
+        if same.any(|slot| !self.is_late(slot, now) && !self.is_orphan(slot)) {
+            return Lease::Busy;
+        }
+        let slot = self.slot_for_lease(hash, now);
         let at = self.lease(slot);
         let token = self.draw_sequence();
+        if self.lease_state(slot) != FREE {
+            // A death from here on must not leave the former holder a lease of another key.
+            self.store(at + STATE, REVOKED);
+        }
+        let late_at = (now / NANOS + LEASE_SECONDS).min((1 << (64 - LATE_SHIFT)) - 1);
         self.store32(LEASES_HELD, self.load32(LEASES_HELD).saturating_add(1));
         self.store(at + HASH, hash.0);
         self.store(at + OWNER, owner_word(self.segment.me, handle));
         self.store(at + TOKEN, token);
-        self.store(at + STATE, HELD | self.segment.epoch().epoch() << 8);
+        self.store(at + STATE, self.held_state() | late_at << LATE_SHIFT);
         self.count_leases();
         Lease::Granted(LeaseTicket { shard: self.id, slot, token })
     }

@@ -196,6 +196,10 @@ pub const SCENARIOS: &[Scenario] = &[
         dict.lease_release(ticket).unwrap();
         let Lease::Granted(_) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
     }),
+    scenario("store under a lease of a full table", SMALL, with_full_lease_table, |dict, _| {
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        assert!(dict.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
+    }),
     scenario("push right into new chunks, and pop them again", SMALL, with_list, |dict, step| {
         if step < 3 {
             dict.push(key("list"), ListEnd::Right, bytes(&[step as u8; 250])).unwrap();

@@ -118,6 +118,13 @@ pub fn with_list_at_the_edge(dict: &Dict) {
     }
 }
 
+pub fn with_full_lease_table(dict: &Dict) {
+    neighbours(dict);
+    for number in 0..dict.segment().geometry.leases {
+        dict.lease_acquire(key(&format!("loading {number}")), 1).unwrap();
+    }
+}
+
 pub fn with_large_items(dict: &Dict) {
     neighbours(dict);
     for number in 0..3 {

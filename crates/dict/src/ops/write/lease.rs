@@ -16,7 +16,8 @@ impl Dict {
     /// Those of a write, but for those about room.
     pub fn lease_acquire(&self, key: Key<'_>, handle: u32) -> Result<Lease> {
         let hash = self.hash(key);
-        Ok(self.lock_for(hash)?.grant_lease(hash, handle))
+        let guard = self.lock_for(hash)?;
+        Ok(guard.grant_lease(hash, handle, self.now()))
     }
 
     /// Stores the loaded value and releases the lease. Returns false, with nothing stored, if the key was written,

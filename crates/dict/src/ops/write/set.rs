@@ -173,10 +173,10 @@ impl Dict {
         if !has_slot || plan.pick(guard, picks).is_none() {
             return Err(plan);
         }
-        match precondition {
-            WritePrecondition::Lease(ticket) => guard.free_lease(ticket),
-            WritePrecondition::Condition(_) => guard.break_leases(hash),
+        if let WritePrecondition::Lease(ticket) = precondition {
+            guard.free_lease(ticket);
         }
+        guard.break_leases(hash);
         publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks);
         Ok(())
     }
