@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { problemsInFeatures } from './gate/addon.mjs';
+import { problemsInAddons, problemsInFeatures } from './gate/addon.mjs';
 import { problemsInDependencies } from './gate/dependencies.mjs';
 import { problemsInPackage } from './gate/package.mjs';
 import { audit, check, count, countAva, countRust } from './gate/step.mjs';
@@ -43,6 +43,7 @@ const groups = {
   ],
   js: [
     prepare('addon', ensureAddon),
+    () => audit('crash points in the addon', problemsInAddons),
     prepare('src', ensureDist),
     prepare('__test__', ensureSpecs),
     () => node('public types', TSC, '-p', '__test__/types', '--noEmit'),

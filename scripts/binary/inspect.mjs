@@ -1,6 +1,7 @@
 // Finds out what a built addon requires of the systems it is to run on, and whether that is too much.
 import fs from 'node:fs';
 import path from 'node:path';
+import { hasCrashPoints } from './crash-points.mjs';
 import { readElf } from './elf.mjs';
 import { functionsAfter, newestVersionIn } from './node-api.mjs';
 
@@ -13,6 +14,7 @@ const GLIBC = [2, 17];
 export function inspect(file) {
   const bytes = fs.readFileSync(file);
   const problems = functionsAfter(NODE_API, bytes).map((name) => `${name} is newer than Node-API ${NODE_API}`);
+  if (hasCrashPoints(bytes)) problems.push('contains the crash points of the tests');
   const facts = [`Node-API ${newestVersionIn(bytes)}`];
   const elf = path.basename(file).includes('linux') ? readElf(bytes) : undefined;
   if (elf) {
