@@ -61,11 +61,11 @@ pub enum ValueKind {
     Null = 6,
     /// Plain bytes.
     Bytes = 7,
-    /// WriteOutcome by V8's serializer.
+    /// Written by V8's serializer.
     Structured = 8,
     /// JSON text in UTF-8.
     Json = 9,
-    /// WriteOutcome by a user's codec: one byte of name length, the name, then its bytes.
+    /// Written by a user's codec: one byte of name length, the name, then its bytes.
     Custom = 10,
     /// A list; its items are values themselves.
     List = 11,

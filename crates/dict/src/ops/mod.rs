@@ -16,6 +16,8 @@ pub use crate::lease::{Lease, LeaseTicket};
 pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
+#[cfg(test)]
+pub(crate) use write::set::WritePrecondition;
 
 use crate::entry::read::Snapshot;
 use crate::guard::Guard;

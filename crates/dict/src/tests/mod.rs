@@ -7,6 +7,7 @@
 )]
 
 mod behaviour;
+mod commit_order;
 mod crash;
 mod fenced;
 pub(crate) mod fixture;
