@@ -35,9 +35,9 @@ pub(crate) fn publish_entry(
     plan: &BlockPlan,
     picks: &Picks,
 ) {
+    note_deadline(shard, draft.cells.deadline);
     let sequence = shard.draw_sequence();
     let block = compose(shard, draft, plan, picks, sequence);
-    note_deadline(shard, draft.cells.deadline);
     let live = live_after(shard, epoch, found.entry.as_ref().map(|(_, entry)| entry), true);
     let slot = found.entry.map(|(slot, _)| slot).or(found.vacancy).expect("the caller found a slot");
     let passed = if found.entry.is_some() { 0 } else { slot.passed };
