@@ -1,5 +1,7 @@
 //! Everything that JavaScript can call.
 
+#![allow(unsafe_code, reason = "makes functions through Node-API")]
+
 #[cfg(windows)]
 use crate::absent::{map, ring};
 #[cfg(any(windows, target_os = "freebsd"))]

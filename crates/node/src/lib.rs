@@ -11,8 +11,6 @@
 //! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
 //! TypeScript in `src/` makes the public class of them.
 
-#![allow(unsafe_code, reason = "calls Node-API")]
-
 #[cfg(any(windows, target_os = "freebsd"))]
 mod absent;
 mod dict;
@@ -37,8 +35,10 @@ pub fn version() -> &'static str {
 #[napi(module_exports)]
 pub fn register(exports_object: Object, env: Env) -> napi::Result<()> {
     // SAFETY: registration runs in a live environment, on its thread, in a handle scope.
+    #[expect(unsafe_code, reason = "napi-rs gives the environment as a pointer")]
     let js = unsafe { Js::from_raw(env.raw()) };
     // SAFETY: the object is of the running registration's scope.
+    #[expect(unsafe_code, reason = "napi-rs gives the object as a pointer")]
     let exports_object = unsafe { Local::from_raw(exports_object.raw()) };
     exports::install(js, exports_object).map_err(|failure| napi::Error::from_reason(format!("{failure:?}")))
 }

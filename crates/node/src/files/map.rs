@@ -1,5 +1,7 @@
 //! Memory maps. Argument 0 is the map's number, where there is one.
 
+#![allow(unsafe_code, reason = "copies from and to arrays of JavaScript")]
+
 use crate::callback;
 use crate::exports::Export;
 use crate::files::mapped::{Mapped, array_buffer};

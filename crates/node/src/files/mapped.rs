@@ -1,5 +1,7 @@
 //! A memory map, as one JavaScript thread holds it, and views of its memory.
 
+#![allow(unsafe_code, reason = "lends mapped memory to JavaScript")]
+
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use napi::sys;

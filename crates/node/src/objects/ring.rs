@@ -3,6 +3,8 @@
 //! Bytes go straight between arrays of JavaScript and the ring: no JavaScript of this thread runs in
 //! between, and TypeScript hands over no view of memory that other threads share.
 
+#![allow(unsafe_code, reason = "receives into arrays of JavaScript")]
+
 use crate::exports::Export;
 use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};

@@ -1,5 +1,7 @@
 //! Segments. The engine checks offsets and lengths; TypeScript does not.
 
+#![allow(unsafe_code, reason = "copies from and to arrays of JavaScript")]
+
 use crate::exports::Export;
 use crate::files::mapped::array_buffer;
 use crate::objects::handle::Binding;

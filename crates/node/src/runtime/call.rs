@@ -36,6 +36,7 @@ macro_rules! callback {
         $crate::callback!($operation, $crate::runtime::call::MOST_ARGUMENTS)
     };
     ($operation:path, $arguments:expr) => {{
+        #[expect(unsafe_code, reason = "the shape of a function that Node-API calls")]
         unsafe extern "C" fn entry(
             env: napi::sys::napi_env,
             info: napi::sys::napi_callback_info,

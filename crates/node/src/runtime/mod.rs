@@ -13,6 +13,8 @@
 //! | [`waits`] | waits that block nobody |
 //! | [`slots`] | things that JavaScript knows by number |
 
+#![allow(unsafe_code, reason = "calls Node-API, and lends memory to JavaScript")]
+
 pub(crate) mod call;
 pub(crate) mod call_frame;
 pub(crate) mod failure;
