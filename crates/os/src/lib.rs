@@ -18,6 +18,8 @@
 //!
 //! A module whose implementation differs between systems is a folder with one file per system.
 
+#![warn(unreachable_pub)]
+
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", windows)))]
 compile_error!(
     "shmkit supports Linux, macOS, FreeBSD and Windows; another system needs its own files in this crate"

@@ -1,6 +1,6 @@
 //! The page size.
 
-#![allow(unsafe_code, reason = "asks the system for the page size")]
+#![allow(unsafe_code, reason = "queries the page size")]
 
 use std::sync::OnceLock;
 

@@ -33,7 +33,7 @@ impl RangeLock {
             Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => return Ok(None),
             Err(error) => return Err(error),
         }
-        // After the lock: waiters try often, and mostly in vain.
+        // Duplicated only once the lock is held: waiters try often, and mostly fail.
         match file.try_clone_to_owned() {
             Ok(fd) => Ok(Some(RangeLock { fd, range })),
             Err(error) => {
@@ -60,7 +60,7 @@ fn control(fd: BorrowedFd<'_>, kind: libc::c_short, range: Range) -> Result<()> 
     request.l_start = to_off_t(range.offset)?;
     request.l_len = to_off_t(range.length)?;
     let make = || {
-        // SAFETY: `fd` keeps the descriptor open; the command takes a pointer to a `flock`, valid for reads and writes,
+        // SAFETY: `fd` borrows an open descriptor; the command takes a pointer to a `flock`, valid for reads and writes,
         // which `request` is for the whole call.
         unsafe { libc::fcntl(fd.as_raw_fd(), F_OFD_SETLK, &raw mut request) }
     };

@@ -5,7 +5,7 @@ use std::arch::naked_asm;
 /// Copies `length` bytes; returns how many were left when it stopped (up to 63 of them may have been copied).
 ///
 /// # Safety
-/// As for [`super::copy`].
+/// The same as for [`super::copy`].
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn copy(to: *mut u8, from: *const u8, unused: usize, length: usize) -> usize {
     naked_asm!(

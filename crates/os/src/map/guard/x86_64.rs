@@ -8,7 +8,7 @@ use std::arch::naked_asm;
 /// counts down. So the routine begins with the only instruction that can fault.
 ///
 /// # Safety
-/// As for [`super::copy`].
+/// The same as for [`super::copy`].
 #[unsafe(naked)]
 pub(super) unsafe extern "sysv64" fn copy(
     to: *mut u8,

@@ -1,6 +1,6 @@
 //! Windows: the free space of a volume, and the network protocol of a directory on another machine.
 
-#![allow(unsafe_code, reason = "asks for properties of a volume")]
+#![allow(unsafe_code, reason = "queries the properties of a volume")]
 
 use super::FileSystem;
 use crate::error::{OsError, Result};

@@ -1,6 +1,6 @@
 //! The directory of shared-memory files.
 
-#![allow(unsafe_code, reason = "asks for the path of a folder")]
+#![allow(unsafe_code, reason = "queries the path of a directory")]
 
 use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use crate::entropy;

@@ -6,7 +6,7 @@
 //! | `0644` | in addition, everyone: read |
 //! | `0666` | in addition, everyone: read and write |
 
-#![allow(unsafe_code, reason = "reads and makes access lists")]
+#![allow(unsafe_code, reason = "reads and creates access lists")]
 
 use super::file::wide_length;
 use crate::error::{OsError, Result, code};
