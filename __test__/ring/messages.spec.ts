@@ -215,3 +215,15 @@ test('SharedRing: other wrong arguments are refused', async (t) => {
   t.throws(() => SharedRing.create('x', 0), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => SharedRing.create('x', '3000tb'), { code: 'ERR_OUT_OF_RANGE' });
 });
+
+test('trySendMany reads each element once when an array has a map of its own', (t) => {
+  const ring = makeRing(t);
+  class Detaching extends Array<Uint8Array> {
+    // What a subclass makes could take the memory of one element away while another is read.
+    override map(): never[] {
+      throw new Error('not for trySendMany');
+    }
+  }
+  t.is(ring.trySendMany(Detaching.from([Buffer.from('a'), Buffer.from('b')])), 2);
+  t.deepEqual(texts(ring.tryReceiveMany(2)), ['a', 'b']);
+});

@@ -49,7 +49,8 @@ export class SharedRing extends WaitableObject {
 
   trySendMany(messages: readonly Data[]): number {
     if (!Array.isArray(messages)) throw wrongType('messages', 'an array', messages);
-    const all = messages.map((data: unknown, index) => bytesOfData(`messages[${index}]`, data));
+    // An array of our own, whatever class of arrays the caller's is: the addon reads its elements.
+    const all = Array.from(messages, (data: unknown, index) => bytesOfData(`messages[${index}]`, data));
     const id = NamedObject.idOf(this);
     if (!this.#senders.isEmpty) return 0;
     const sent = ring.sendMany(id, all);

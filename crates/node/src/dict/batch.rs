@@ -71,7 +71,8 @@ pub enum JoinedParts {
 
 /// The records that argument `at` holds, `count` of them.
 pub fn records<'s>(call: &Call<'s>, at: usize, count: usize) -> Result<Vec<Record>, Failure<'s>> {
-    let bytes = call.js.to_bytes(call.argument(at)).unwrap_or_default();
+    // SAFETY: TypeScript's own memory (`Records`), which is not shared, and which is copied here.
+    let bytes = unsafe { call.js.to_bytes(call.argument(at)) }.unwrap_or_default();
     let (records, _) = bytes.as_chunks::<RECORD>();
     if count >= records.len() {
         return Err(wrong_memory(call.argument(at)));

@@ -1,12 +1,12 @@
 //! An open dictionary, as one JavaScript thread holds it.
 
+use crate::dict::view::View;
 use crate::objects::handle::{Binding, Handle, InTable, with_handle};
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Js;
 use crate::runtime::options::Options;
 use crate::runtime::slots::Slots;
-use crate::runtime::view::View;
 use shmkit_dict::kind::{OnFull, SegmentOptions};
 use shmkit_dict::segment::Segment;
 use shmkit_dict::{Cursor, Dict, LeaseTicket};

@@ -1,7 +1,7 @@
 //! Looking at the whole dictionary.
 
+use crate::dict::view::View;
 use crate::runtime::call::{Call, Outcome};
-use crate::runtime::view::View;
 
 /// `evicts(handle)`: whether entries may be evicted.
 pub fn evicts<'s>(call: &Call<'s>) -> Outcome<'s> {

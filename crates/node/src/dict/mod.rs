@@ -15,6 +15,7 @@ pub(crate) mod many;
 pub(crate) mod read;
 pub(crate) mod scan;
 pub(crate) mod value;
+pub(crate) mod view;
 pub(crate) mod write;
 
 /// What JavaScript can call. Argument 1 is a key, where there is one.

@@ -18,9 +18,12 @@ impl<'s> Call<'s> {
         Ok(Value::bytes(if wide { ValueKind::Utf16 } else { ValueKind::Latin1 }, &scratch.bytes))
     }
 
-    /// The value at `index`, whose kind is at `index + 1`: 0 for what JavaScript's own type tells,
-    /// else the kind of the bytes given.
-    pub fn value<'r>(&self, index: usize, scratch: &'r mut Scratch) -> Result<Value<'r>, Failure<'s>>
+    /// Returns the value at `index`, whose kind is at `index + 1`: 0 if JavaScript's own type tells,
+    /// otherwise the kind of the given bytes.
+    ///
+    /// # Safety
+    /// As for [`crate::runtime::js::Js::to_bytes`].
+    pub unsafe fn value<'r>(&self, index: usize, scratch: &'r mut Scratch) -> Result<Value<'r>, Failure<'s>>
     where
         's: 'r,
     {
@@ -29,7 +32,8 @@ impl<'s> Call<'s> {
         if code != 0 {
             let kind = u8::try_from(code).ok().and_then(ValueKind::from_code);
             let kind = kind.filter(|kind| !kind.is_scalar()).ok_or_else(|| wrong_value(argument))?;
-            let bytes = js.to_bytes(argument).ok_or_else(|| detached(argument))?;
+            // SAFETY: the caller's promise.
+            let bytes = unsafe { js.to_bytes(argument) }.ok_or_else(|| detached(argument))?;
             return Ok(Value::bytes(kind, bytes));
         }
         match js.type_of(argument) {

@@ -9,7 +9,9 @@ use shmkit_dict::value::{Condition, Increment, Number, Ttl};
 /// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
 pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
-    let value = call.value(2, &mut scratch)?;
+    // SAFETY: TypeScript hands over no shared memory (`dataOf`), and reading a key, the engine and making values of
+    // JavaScript run no JavaScript.
+    let value = unsafe { call.value(2, &mut scratch) }?;
     let condition = match call.small(5) {
         0 => Condition::Always,
         1 => Condition::Absent,
@@ -24,7 +26,9 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `swap(handle, key, value, kind, ttl)`: the previous value.
 pub fn swap<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
-    let value = call.value(2, &mut scratch)?;
+    // SAFETY: TypeScript hands over no shared memory (`dataOf`), and reading a key, the engine and making values of
+    // JavaScript run no JavaScript.
+    let value = unsafe { call.value(2, &mut scratch) }?;
     let previous =
         call.keyed(|data, key| match data.dict.swap(key, value, call.ttl(4), &mut data.buffer)? {
             Some(entry) => call.give(entry.value).map(Some),

@@ -4,8 +4,9 @@
 
 use crate::callback;
 use crate::exports::Export;
-use crate::files::mapped::{Mapped, array_buffer};
+use crate::files::mapped::Mapped;
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::external_buffer::external_buffer;
 use crate::runtime::failure::Failure;
 use shmkit_object::error::Error;
 use shmkit_os::descriptor;
@@ -84,7 +85,7 @@ fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let memory = with(call, Mapped::for_views)?;
     let (start, length) = (memory.base(), memory.len());
     // SAFETY: the memory stays mapped as long as it has owners, and `for_views` gives writable one.
-    unsafe { array_buffer(call.js, start, length, memory) }
+    unsafe { external_buffer(call.js, start, length, memory) }
 }
 
 /// `flush(map, offset, length, beginOnly)`.

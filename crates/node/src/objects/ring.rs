@@ -59,10 +59,14 @@ fn lock_timeout(may_block: bool) -> Option<Duration> {
     may_block.then_some(LOCK_TIMEOUT)
 }
 
-fn bytes<'s>(call: &Call<'s>, value: Local<'s>) -> Result<&'s [u8], Failure<'s>> {
-    call.js
-        .to_bytes(value)
-        .ok_or_else(|| Failure::argument_type("data", "a Uint8Array whose buffer is not detached", value))
+/// Returns the bytes of a message.
+///
+/// # Safety
+/// As for [`Js::to_bytes`].
+unsafe fn bytes<'s>(js: Js<'s>, value: Local<'s>) -> Result<&'s [u8], Failure<'s>> {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { js.to_bytes(value) };
+    bytes.ok_or_else(|| Failure::argument_type("data", "a Uint8Array whose buffer is not detached", value))
 }
 
 fn sent<'s>(call: &Call<'s>, attempt: EndAttempt<usize>) -> Outcome<'s> {
@@ -75,7 +79,8 @@ fn sent<'s>(call: &Call<'s>, attempt: EndAttempt<usize>) -> Outcome<'s> {
 
 /// `send(handle, bytes, mayBlock)`: 1, 0 if there is no space, or BUSY.
 fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let message = bytes(call, call.argument(1))?;
+    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`), and sending runs no JavaScript.
+    let message = unsafe { bytes(call.js, call.argument(1)) }?;
     let lock_timeout = lock_timeout(call.flag(2));
     sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&[message], lock_timeout)?))?)
 }
@@ -84,14 +89,20 @@ fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
     let array = call.argument(1);
     let count = call.js.length(array).unwrap_or(0);
-    let messages: Vec<&[u8]> =
-        (0..count).map(|index| bytes(call, call.js.element(array, index)?)).collect::<Result<_, _>>()?;
+    // All elements before the first bytes: reading an element may run JavaScript.
+    let elements =
+        (0..count).map(|index| call.js.element(array, index)).collect::<Result<Vec<_>, Failure<'s>>>()?;
+    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`), and neither this nor sending runs JavaScript.
+    let messages = elements.into_iter().map(|element| unsafe { bytes(call.js, element) });
+    let messages = messages.collect::<Result<Vec<_>, _>>()?;
     sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&messages, Some(LOCK_TIMEOUT))?))?)
 }
 
 /// `sendSync(handle, bytes, timeout)`: whether there was space in time. Blocks the thread.
 fn send_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let message = bytes(call, call.argument(1))?;
+    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`). Sending blocks this thread, so that it runs no
+    // JavaScript.
+    let message = unsafe { bytes(call.js, call.argument(1)) }?;
     let sent = call.object::<Ring>()?.send_blocking(message, deadline_after(call.timeout(2)))?;
     call.js.boolean(sent).map(Some)
 }
@@ -104,7 +115,11 @@ struct Target<'s> {
 
 /// `(handle, target, offset, lengths, most)`: the bytes of a `Uint8Array` from an offset on, and those of
 /// another one that is aligned to 4, for at most `most` lengths.
-fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
+///
+/// # Safety
+/// The arrays are no views of a `SharedArrayBuffer` and do not overlap, and no JavaScript of this thread runs before
+/// the last use of the target.
+unsafe fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     let wrong = |index| Failure::argument_type("target", "a Uint8Array", call.argument(index));
     let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| wrong(1))?;
     let offset = (call.small(2) as usize).min(length);
@@ -116,11 +131,10 @@ fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     }
     // SAFETY: `offset` is at most the length of the view that starts there.
     let start = unsafe { start.add(offset) };
-    // SAFETY: the rest of the view, initialised as all memory of JavaScript is. Nobody else uses it as long
-    // as no JavaScript of this thread runs, and it is not shared with other threads.
+    // SAFETY: the rest of the view, initialised as all memory of JavaScript is, and nothing else uses it before the
+    // target's last use (the caller's promise).
     let bytes = unsafe { slice::from_raw_parts_mut(start, length - offset) };
-    // SAFETY: as above; aligned, and the view has room for `most` of them. TypeScript hands over two
-    // different arrays.
+    // SAFETY: as above; aligned, and the view has space for `most` of them.
     let lengths = unsafe { slice::from_raw_parts_mut(numbers, most) };
     Ok(Target { bytes, lengths })
 }
@@ -141,7 +155,10 @@ fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Out
 /// `receive(handle, target, offset, lengths, most, mayBlock)`: how many messages were copied, or
 /// TOO_LONG less bytes, or BUSY.
 fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (Target { bytes, lengths }, lock_timeout) = (target(call)?, lock_timeout(call.flag(5)));
+    let lock_timeout = lock_timeout(call.flag(5));
+    // SAFETY: TypeScript hands over memory of its own for the lengths, and no shared memory (`receive-buffer.ts`);
+    // receiving runs no JavaScript.
+    let Target { bytes, lengths } = unsafe { target(call) }?;
     match call.handle::<Ring, _>(|handle| Ok(handle.named.object.receive(bytes, lengths, lock_timeout)?))? {
         EndAttempt::Done(done) => received(call, done, lengths),
         EndAttempt::Busy => call.js.number(BUSY).map(Some),
@@ -151,7 +168,10 @@ fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `receiveSync(handle, target, offset, lengths, most, timeout)`: as `receive`, but 0 at the timeout only.
 /// Blocks the thread.
 fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (Target { bytes, lengths }, deadline) = (target(call)?, deadline_after(call.timeout(5)));
+    let deadline = deadline_after(call.timeout(5));
+    // SAFETY: TypeScript hands over memory of its own for the lengths, and no shared memory (`receive-buffer.ts`);
+    // receiving, which blocks this thread, runs no JavaScript.
+    let Target { bytes, lengths } = unsafe { target(call) }?;
     let done = call.object::<Ring>()?.receive_blocking(bytes, lengths, deadline)?;
     received(call, done, lengths)
 }

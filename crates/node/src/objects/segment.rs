@@ -3,9 +3,9 @@
 #![allow(unsafe_code, reason = "copies from and to arrays of JavaScript")]
 
 use crate::exports::Export;
-use crate::files::mapped::array_buffer;
 use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::external_buffer::external_buffer;
 use crate::runtime::failure::Failure;
 use crate::runtime::options::Options;
 use crate::{callback, kind_exports};
@@ -20,7 +20,9 @@ impl Binding for SharedSegment {
 
     fn options<'s>(options: &Options<'_, 's>) -> Result<SegmentOptions, Failure<'s>> {
         let js = options.call.js;
-        let data = js.to_bytes(js.property(options.object, c"data")?).unwrap_or_default().to_vec();
+        let data = js.property(options.object, c"data")?;
+        // SAFETY: TypeScript hands over no shared memory (`bytesOfData`); the bytes are copied at once.
+        let data = unsafe { js.to_bytes(data) }.unwrap_or_default().to_vec();
         let capacity = options.number(c"size")?.unwrap_or(0.0) as u64;
         Ok(SegmentOptions { capacity, data, naming: options.naming()? })
     }
@@ -106,7 +108,7 @@ fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let Some(memory) = memory else { return Ok(None) };
     let (start, length) = (memory.base(), memory.len());
     // SAFETY: the memory stays mapped and writable as long as it has owners.
-    unsafe { array_buffer(call.js, start, length, memory) }
+    unsafe { external_buffer(call.js, start, length, memory) }
 }
 
 /// `openings(handle)`: how often a process has opened it.

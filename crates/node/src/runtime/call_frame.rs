@@ -6,11 +6,14 @@
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
-use crate::runtime::view::MOST_BYTES;
 use napi::sys;
 use shmkit_dict::Validator;
 use std::cell::Cell;
 use std::ptr;
+
+/// Most bytes that a view of a dictionary's memory shows: its words have numbers of 31 bits, with which engines are
+/// quickest.
+pub const MOST_VIEWED: u64 = 1 << 33;
 
 /// Bytes of a call frame.
 pub const SIZE: usize = 72;
@@ -103,7 +106,7 @@ impl CallFrame {
     #[inline]
     pub fn witness(&self, witness: &Validator) {
         let last = witness.word_at.max(witness.version_at);
-        if last >= MOST_BYTES {
+        if last >= MOST_VIEWED {
             return self.no_witness();
         }
         let numbers = (witness.word_at / 4) | (witness.version_at / 4) << 32;

@@ -9,7 +9,7 @@
 //! | [`failure`] | why a call failed, and how JavaScript learns of it |
 //! | [`call_frame`] | what a call returns beside its value |
 //! | [`state`] | what the addon keeps for one thread, and when it lets go |
-//! | [`view`] | shared memory as an `ArrayBuffer` |
+//! | [`external_buffer`] | memory of others as an `ArrayBuffer` |
 //! | [`waits`] | waits that block nobody |
 //! | [`slots`] | things that JavaScript knows by number |
 
@@ -17,11 +17,11 @@
 
 pub(crate) mod call;
 pub(crate) mod call_frame;
+pub(crate) mod external_buffer;
 pub(crate) mod failure;
 pub(crate) mod js;
 pub(crate) mod options;
 pub(crate) mod slots;
 pub(crate) mod state;
 pub(crate) mod text;
-pub(crate) mod view;
 pub(crate) mod waits;

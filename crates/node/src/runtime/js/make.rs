@@ -108,6 +108,11 @@ impl<'s> Js<'s> {
         make!(self, napi_get_and_clear_last_exception)
     }
 
+    /// Forgets the exception that is on its way, if there is one.
+    pub fn clear_exception(self) -> Result<(), Failure<'s>> {
+        self.take_exception().map(drop)
+    }
+
     /// Keeps a value alive until the environment ends.
     pub fn reference(self, value: Local<'s>) -> Result<sys::napi_ref, Failure<'s>> {
         let mut reference = ptr::null_mut();

@@ -166,18 +166,18 @@ impl<'s> Js<'s> {
         (status == sys::Status::napi_ok).then_some(length)
     }
 
-    /// The bytes of a `Uint8Array` that is not detached, where they lie.
+    /// Returns the bytes of a `Uint8Array` that is not detached, in place.
     ///
-    /// They stay put and unchanged only while no JavaScript runs in this thread, and only if no
-    /// other thread shares them: the caller uses them at once, and JavaScript hands over no view of
-    /// a `SharedArrayBuffer`.
-    pub fn to_bytes(self, value: Local<'s>) -> Option<&'s [u8]> {
+    /// # Safety
+    /// The array is no view of a `SharedArrayBuffer`, and no JavaScript of this thread runs before the last use of
+    /// the bytes: it could detach, resize or change them.
+    pub unsafe fn to_bytes(self, value: Local<'s>) -> Option<&'s [u8]> {
         let (data, length) = self.view(value)?;
         if length == 0 {
             return Some(&[]);
         }
-        // SAFETY: `length` bytes of the view start at `data`; they are initialised, as all memory of
-        // JavaScript is, and nobody changes them while the caller uses them (see above).
+        // SAFETY: `length` bytes of the view start at `data`; they are initialised, as all memory of JavaScript is.
+        // They stay in place and unchanged: only JavaScript could do otherwise, which the caller rules out.
         Some(unsafe { slice::from_raw_parts(data, length) })
     }
 
