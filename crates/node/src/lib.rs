@@ -24,6 +24,7 @@ use crate::runtime::js::{Js, Local};
 use napi::Env;
 use napi::bindgen_prelude::{JsValue, Object};
 use napi_derive::napi;
+use shmkit_os as os;
 
 /// The version of this binary, to be compared with the package's.
 #[napi]
@@ -34,6 +35,8 @@ pub fn version() -> &'static str {
 /// Adds the operations to what the addon exports.
 #[napi(module_exports)]
 pub fn register(exports_object: Object, env: Env) -> napi::Result<()> {
+    // Before anything of this library is registered with the system, or a thread of its own started.
+    os::process::pin_library().map_err(|error| napi::Error::from_reason(error.to_string()))?;
     // SAFETY: registration runs in a live environment, on its thread, in a handle scope.
     #[expect(unsafe_code, reason = "napi-rs gives the environment as a pointer")]
     let js = unsafe { Js::from_raw(env.raw()) };

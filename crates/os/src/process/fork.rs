@@ -68,8 +68,8 @@ impl Drop for ForkExcluded {
 /// # Errors
 /// `ENOMEM` if the first call in the process could not install the handlers.
 pub fn exclude_fork() -> Result<ForkExcluded> {
-    // SAFETY: the handlers have the required type, are in code that is never unloaded, access only statics, and the
-    // child's makes only async-signal-safe calls.
+    // SAFETY: the handlers have the required type, are in code that is never unloaded (see `pin`), access only statics,
+    // and the child's makes only async-signal-safe calls.
     let install = || unsafe { libc::pthread_atfork(Some(lock), Some(unlock), Some(enter_child)) };
     match *INSTALLED.get_or_init(install) {
         0 => {

@@ -12,6 +12,7 @@ mod linux;
 mod macos;
 #[cfg(windows)]
 mod no_fork;
+mod pin;
 mod processor;
 #[cfg(windows)]
 mod windows;
@@ -28,6 +29,7 @@ pub use linux::start_time;
 pub use macos::start_time;
 #[cfg(windows)]
 pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
+pub use pin::pin_library;
 pub use processor::{pin_to_processor, yield_now};
 #[cfg(windows)]
 pub use windows::{effective_uid, start_time};

@@ -1,7 +1,8 @@
-//! Windows: the user, from the process token, and the start time.
+//! Windows: the user, from the process token; the start time; keeping this library loaded.
 
-#![allow(unsafe_code, reason = "reads the token of the process")]
+#![allow(unsafe_code, reason = "reads the token of the process, and pins the library")]
 
+use crate::error::{OsError, Result};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::OnceLock;
@@ -9,6 +10,9 @@ use windows_sys::Win32::Foundation::{CloseHandle, FILETIME, HANDLE};
 use windows_sys::Win32::Security::{
     EqualSid, GetSidSubAuthority, GetSidSubAuthorityCount, GetTokenInformation, PSID, TOKEN_QUERY,
     TOKEN_USER, TokenUser,
+};
+use windows_sys::Win32::System::LibraryLoader::{
+    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, GetProcessTimes, OpenProcessToken};
 
@@ -109,4 +113,17 @@ pub(crate) unsafe fn uid_of(sid: PSID) -> u32 {
         number if number == effective_uid() || number == 0 => AMBIGUOUS_UID,
         number => number,
     }
+}
+
+/// Makes the system keep the library that contains this code until the process ends.
+///
+/// # Errors
+/// Those of `GetModuleHandleEx`.
+pub fn pin_library() -> Result<()> {
+    let flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+    let mut module = ptr::null_mut();
+    // SAFETY: with FROM_ADDRESS the second argument is any address within a loaded module; `module` is valid for
+    // writes.
+    let done = unsafe { GetModuleHandleExW(flags, pin_library as *const u16, &raw mut module) };
+    if done == 0 { Err(OsError::last("GetModuleHandleEx")) } else { Ok(()) }
 }

@@ -39,7 +39,8 @@ fn replace_handler() -> Result<()> {
     // Runs on the alternate stack if the thread has one; interrupted calls are restarted.
     ours.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
     // SAFETY: `ours` is a complete action, and a null old action is allowed. The handler has the signature that
-    // SA_SIGINFO requires, makes only async-signal-safe calls, and is in code that is never unloaded.
+    // SA_SIGINFO requires, makes only async-signal-safe calls, and is in code that is never unloaded (see
+    // `process::pin`).
     retry("sigaction", || unsafe { libc::sigaction(libc::SIGBUS, &ours, ptr::null_mut()) }).map(drop)
 }
 
