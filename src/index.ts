@@ -1,4 +1,4 @@
-// Everything that is public, in one module: the bundler makes one file of it and of what it rests on.
+// All public exports in one module, from which the bundler makes one file.
 import { ShmError } from './addon/errors.js';
 import { lockFile, lockFileSync, tryLockFile } from './files/file-lock.js';
 import { mapFile } from './files/map-file.js';
@@ -9,7 +9,7 @@ import { kinds } from './kinds.js';
 import { NamedObject } from './object/named-object.js';
 import { WaitableObject } from './object/waitable-object.js';
 
-// Plain properties: what a bundler makes of `export` are getters, which take time to define. The types are in index.d.ts.
+// Plain properties: for `export` the bundler makes getters, which take time to define. The types are in index.d.ts.
 const names: Record<string, unknown> = {
   NamedObject,
   WaitableObject,

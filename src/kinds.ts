@@ -1,4 +1,4 @@
-// The kinds of named objects, for code that goes over all of them.
+// The table of all kinds of named objects.
 import { SharedDict } from './dict/shared-dict.js';
 import { SharedLocks } from './locks/shared-locks.js';
 import { SharedMutex } from './mutex/shared-mutex.js';
@@ -8,7 +8,7 @@ import { SharedRing } from './ring/shared-ring.js';
 import { SharedSegment } from './segment/shared-segment.js';
 import { SharedSemaphore } from './semaphore/shared-semaphore.js';
 
-/** What all classes of named objects can do. */
+/** The static methods that all classes of named objects have. */
 export interface ObjectClass {
   readonly name: string;
   readonly prototype: NamedObject;
@@ -21,7 +21,7 @@ export interface ObjectClass {
 export interface Kind {
   readonly name: string;
   readonly Class: ObjectClass;
-  /** Files are called by this and the name of the object. */
+  /** The name of an object's file, before the object's own name. */
   readonly filePrefix: string;
 }
 

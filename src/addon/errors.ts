@@ -1,10 +1,10 @@
-// The error class, and the one place where errors are made: by TypeScript and by the addon alike.
+// The error class, and the only place that makes errors, for TypeScript and the addon alike.
 import { getSystemErrorMap, inspect } from 'node:util';
 import type { ShmErrorCode } from '../types.js';
 
 const BRAND = Symbol.for('shmkit.ShmError');
 
-/** Facts about an error that programs may want to read. */
+/** Details of an error that programs can read. */
 export interface ErrorDetails {
   readonly needed?: number;
   readonly free?: number;
@@ -17,7 +17,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** A failure of the system: its number where Node has the same ones, its name, and what it was about. */
+/** A failed system call: its number if Node uses the same ones, its name, and the file. */
 interface SystemDetails {
   readonly errno?: number;
   readonly system: string;
@@ -34,7 +34,7 @@ export class ShmError extends Error {
     Object.assign(this, details);
   }
 
-  // Holds for a second copy of this package too, which has a class of its own.
+  // True for instances of a second copy of this package too, whose class is another one.
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== ShmError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && BRAND in value;
@@ -44,11 +44,11 @@ export class ShmError extends Error {
 Object.defineProperty(ShmError.prototype, 'name', { value: 'ShmError', writable: true, configurable: true });
 Object.defineProperty(ShmError.prototype, BRAND, { value: true });
 
-/** Called by the addon. `received` is given only where showing the offending value helps. */
+/** Makes an error; also called by the addon. `received` is passed only if showing the offending value helps. */
 export function createError(code: string, message: string, details?: ErrorDetails | SystemDetails, ...received: unknown[]): Error {
   const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
   const error = construct(code, text, details);
-  // The stack starts with the call that failed, not with us.
+  // The stack starts with the call that failed, not with this function.
   Error.captureStackTrace(error, createError);
   return error;
 }
@@ -69,7 +69,7 @@ function construct(code: string, message: string, details?: ErrorDetails | Syste
   }
 }
 
-// The form of the errors that Node's own calls throw, with Node's own numbers on Windows.
+// In the form of the errors that Node's own calls throw, with Node's numbers on Windows.
 function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string, { errno, system, hint, path }: SystemDetails): Error {
   const known = [...getSystemErrorMap()].find(([number, [name]]) => (errno === undefined ? name === system : number === -errno));
   const [number, [code, text]] = known ?? [errno === undefined ? undefined : -errno, [system, 'unknown error']];
@@ -78,7 +78,7 @@ function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string,
   return Object.assign(error, { code, errno: number, syscall, ...(path !== undefined && { path }) });
 }
 
-/** Lets a system error that happened meanwhile say which file it is about. */
+/** Adds the file's path to a system error that `work` throws. */
 export function aboutFile<T>(path: string | undefined, work: () => T): T {
   try {
     return work();
@@ -91,22 +91,22 @@ export function aboutFile<T>(path: string | undefined, work: () => T): T {
   }
 }
 
-/** `name` must be of another type. */
+/** Returns the error for an argument of the wrong type. */
 export function wrongType(name: string, expected: string, received: unknown): Error {
   return createError('ERR_INVALID_ARG_TYPE', `The ${title(name)} must be ${expected}`, undefined, received);
 }
 
-/** `name` has a value that no call can use. */
+/** Returns the error for a value that no call can use. */
 export function wrongValue(name: string, reason: string, received: unknown): Error {
   return createError('ERR_INVALID_ARG_VALUE', `The ${title(name)} ${reason}`, undefined, received);
 }
 
-/** `name` is outside its range. */
+/** Returns the error for a value outside its range. */
 export function outOfRange(name: string, range: string, received: unknown): Error {
   return createError('ERR_OUT_OF_RANGE', `The value of "${name}" is out of range. It must be ${range}`, undefined, received);
 }
 
-/** What an aborted call rejects with, in the form Node's own calls use. */
+/** Returns what an aborted call rejects with, in the form of Node's own calls. */
 export function abortError(signal: AbortSignal): Error {
   const error = new Error('The operation was aborted', { cause: signal.reason });
   return Object.defineProperties(error, {
@@ -119,7 +119,7 @@ function title(name: string): string {
   return `"${name}" ${name.includes('.') ? 'property' : 'argument'}`;
 }
 
-// Never calls a method of the value: it may have come from a hostile place, or throw.
+// Calls no method of the value, which may be hostile or throw.
 function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'function') return 'a function';

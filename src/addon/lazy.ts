@@ -1,4 +1,4 @@
-// Modules of Node that take about a millisecond to load and that many programs never need: loaded at the first use.
+// Modules of Node that take about a millisecond to load and that many programs never need. They load on first use.
 
 type V8 = typeof import('node:v8');
 type Stream = typeof import('node:stream');
@@ -7,7 +7,7 @@ type Crypto = typeof import('node:crypto');
 
 let loadedV8: V8 | undefined;
 
-/** Asked for with every object that is stored or read, so without a look into Node's table of modules. */
+/** Cached here: every object that is stored or read needs it, and Node's module table takes time. */
 export function v8(): V8 {
   return (loadedV8 ??= require('node:v8') as V8);
 }

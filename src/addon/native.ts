@@ -1,13 +1,13 @@
-// The addon: loading it, and what of it belongs to no kind of objects. Each kind types its own part. Numbers of
-// handles, scans and leases are the addon's own; times are nanoseconds; a missing value is `undefined`. The comments
-// are in crates/node/src.
+// The addon's exports that belong to no kind of objects; each kind declares its own. Handles, scans and leases are
+// numbers of the addon. Times are in nanoseconds; a missing value is `undefined`. The functions are documented in
+// crates/node/src.
 import { createError, type ErrorDetails } from './errors.js';
 import { loadAddon } from './loader.js';
 
-/** The bundler puts it in: to read package.json takes a while. */
+/** Inserted by the bundler, because reading package.json takes time. */
 declare const PACKAGE_VERSION: string;
 
-/** A number that names an open handle; 0 names none. */
+/** Identifies an open handle; 0 is never one. */
 export type HandleId = number;
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
@@ -23,15 +23,15 @@ export interface Native {
   yieldProcessor(): void;
 }
 
-/** What a call takes and gives beside arguments and value: the fields are in crates/node/src/runtime/call_frame.rs. */
+/** Passes values besides arguments and results; crates/node/src/runtime/call_frame.rs defines the fields. */
 export const callFrameMemory: ArrayBuffer = new ArrayBuffer(72);
 
 export const native: Native = load();
 
-/** The functions of a kind of objects. */
+/** Returns the functions of a kind of objects. */
 export function nativePart<Part extends object>(name: string): Part {
-  // The addon's own object has so many properties that V8 makes a hash table of it. A copy is one that it knows the
-  // shape of, so that the compiler finds the functions without a look-up for every call.
+  // The addon's object has enough properties for V8 to turn it into a hash table. A copy has a fixed shape, which lets
+  // the compiler find the functions without a lookup in each call.
   return { ...(native as unknown as Record<string, Part>)[name] } as Part;
 }
 

@@ -1,8 +1,8 @@
-// Checks of arguments. Each gives the value back in its type, or throws what Node itself would.
+// Checks of arguments. Each returns the value with its type, or throws the error that Node itself would throw.
 import { types } from 'node:util';
 import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
 
-/** An options object, with `undefined` for none. */
+/** Checks an options object; `undefined` stands for an empty one. */
 export function checkObject<T extends object>(name: string, value: unknown): Partial<T> {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null) throw wrongType(name, 'of type object', value);
@@ -23,20 +23,20 @@ export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'of type function', value);
 }
 
-/** Bytes that a call reads or fills. */
+/** Checks bytes that a call reads or fills. */
 export function checkBytes(name: string, value: unknown): Uint8Array {
   if (!types.isUint8Array(value)) throw wrongType(name, 'an instance of Uint8Array', value);
   return value;
 }
 
-/** A key, for calls that may not reach the addon. */
+/** Checks a key, for calls that may not reach the addon. */
 export function checkKey(key: unknown): string {
   if (typeof key !== 'string') throw wrongType('key', 'a non-empty string', key);
   if (key === '') throw wrongValue('key', 'must be a non-empty string', key);
   return key;
 }
 
-/** A whole number from `least` to `most`. */
+/** Checks an integer from `least` to `most`. */
 export function checkInteger(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
   if (!Number.isInteger(value) || value < least || value > most) {
@@ -45,14 +45,14 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value;
 }
 
-/** A number that is neither NaN nor infinite. */
+/** Checks a number that is neither NaN nor infinite. */
 export function checkFinite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw wrongType(name, 'of type number', value);
   if (!Number.isFinite(value)) throw outOfRange(name, 'a finite number', value);
   return value;
 }
 
-/** What `for...of` takes, strings excepted. */
+/** Checks an operand of `for...of`; strings are refused. */
 export function checkIterable<T>(name: string, value: unknown): Iterable<T> {
   const iterable = typeof value === 'object' && value !== null && Symbol.iterator in value;
   if (!iterable) throw wrongType(name, 'an iterable object', value);

@@ -5,7 +5,7 @@ import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
 const PATTERN = /^(\d+(?:\.\d+)?) ?([kmgt]?)i?b?$/i;
 const UNITS = ['', 'k', 'm', 'g', 't'];
 
-/** Whole bytes of a size, at least 1. Units are powers of 1,024. */
+/** Returns a size in whole bytes, at least 1. Units are powers of 1,024. */
 export function bytesOf(name: string, size: unknown): number {
   if (typeof size === 'number') return checkInteger(name, size, 1);
   if (typeof size !== 'string') throw wrongType(name, "a number of bytes or a string such as '64mb'", size);

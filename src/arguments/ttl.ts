@@ -1,15 +1,15 @@
-// Times to live: seconds outside, nanoseconds inside.
+// Times to live: seconds in the public API, nanoseconds in the addon.
 import { checkFinite } from './check.js';
 
 /** No expiry. */
 export const NEVER = 0;
-/** The expiry that is there stays. */
+/** Keeps the entry's expiry. */
 export const KEEP = -1;
 
-/** 292 years: what is longer counts as this, so that a deadline always fits 64 bits. */
+/** 292 years. Longer times are cut to this, so that a deadline always fits into 64 bits. */
 const LONGEST = 2 ** 63;
 
-/** Nanoseconds of a TTL in seconds; what is too short to measure is still a TTL. */
+/** Converts a TTL from seconds to nanoseconds. A positive one never becomes 0. */
 export function nanoseconds(name: string, seconds: unknown): number {
   const checked = checkFinite(name, seconds);
   if (checked <= 0) return NEVER;

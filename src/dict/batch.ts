@@ -1,13 +1,13 @@
-// The entries of one call of the addon for many keys: strings as one, and a record of 16 bytes for each
-// entry. The addon's side is crates/node/src/dict/batch.rs.
+// The entries of one call for many keys: all strings joined into one, and a record of 16 bytes for each entry. The addon's
+// side is crates/node/src/dict/batch.rs.
 
-/** Entries of one call. */
+/** Most entries of one call. */
 export const MOST_ENTRIES = 256;
 
-/** A record is four numbers of 32 bits or two of 64: length of the key, form of the value; a number. */
+/** A record is four 32-bit numbers or two 64-bit ones: the key's length, the value's form, and a number. */
 const RECORD_BYTES = 16;
 
-/** What there is of a value: the low bits of its form, whose other bits are its length. */
+/** Forms of a value: the low bits. The other bits are its length. */
 export const MISSING = 0;
 export const TEXT = 1;
 export const WIDE_TEXT = 2;
@@ -18,13 +18,13 @@ export const NULL = 6;
 export const OTHER = 7;
 export const FORM_BITS = 3;
 
-/** The records of one call. The first is not an entry's: it starts with how many entries were stored. */
+/** The records of one call. The first belongs to no entry: it starts with the number of stored entries. */
 export class Records {
-  /** Four an entry. */
+  /** Four per entry. */
   readonly words: Uint32Array;
-  /** Two an entry, the second of which is its number. */
+  /** Two per entry; the second is its number. */
   readonly numbers: Float64Array;
-  /** What the addon is given. */
+  /** The same memory, as the addon takes it. */
   readonly bytes: Uint8Array;
 
   constructor() {
@@ -37,7 +37,7 @@ export class Records {
 
 let spare: Records | undefined;
 
-/** Lends records to `work`. Codecs and iterables of users run meanwhile, and may come here again. */
+/** Lends records to `work`. It runs users' codecs and iterables, which may call this function again. */
 export function withRecords<T>(work: (records: Records) => T): T {
   const records = spare ?? new Records();
   spare = undefined;
@@ -48,7 +48,7 @@ export function withRecords<T>(work: (records: Records) => T): T {
   }
 }
 
-/** The keys as one string, with their lengths in the records. */
+/** Joins the keys into one string, and puts their lengths into the records. */
 export function joinKeys(keys: string[], records: Records): string {
   const { words } = records;
   for (let index = 0; index < keys.length; index += 1) words[4 * index + 4] = (keys[index] as string).length;

@@ -1,5 +1,5 @@
-// How objects become bytes. Each entry says which codec wrote it: any handle reads what the two
-// built-in codecs wrote, and what a codec of the same name as its own wrote.
+// Converts objects to bytes and back. Each entry records its codec: every handle reads what the two built-in codecs
+// wrote, and what a codec with the name of its own wrote.
 import { types } from 'node:util';
 import { checkFunction, checkString } from '../arguments/check.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
@@ -7,19 +7,19 @@ import { CUSTOM, JSON_TEXT, STRUCTURED } from './value-kinds.js';
 import { v8 } from '../addon/lazy.js';
 import type { Codec } from '../types.js';
 
-/** What a handle writes objects with. */
+/** The codec that a handle writes objects with. */
 export interface EntryCodec {
-  /** What the bytes are marked with. */
+  /** The kind of the values that it writes. */
   readonly kind: number;
   encode(value: object): Uint8Array;
-  /** The user's, if it is one: the name tells whether it can read an entry. */
+  /** The user's codec, if it is one. Its name decides which entries it can read. */
   readonly custom?: Codec;
 }
 
 const structured: EntryCodec = { kind: STRUCTURED, encode: encodeStructured };
 const json: EntryCodec = { kind: JSON_TEXT, encode: encodeJson };
 
-/** The codec that an option names. */
+/** Checks the option `codec`. */
 export function codecOf(option: unknown): EntryCodec {
   if (option === undefined || option === 'structured') return structured;
   if (option === 'json') return json;
@@ -28,7 +28,7 @@ export function codecOf(option: unknown): EntryCodec {
   return customCodec(option as Codec);
 }
 
-/** The value of bytes that some codec wrote. */
+/** Returns the value of bytes that a codec wrote. */
 export function decode(kind: number, bytes: Buffer, own: EntryCodec): unknown {
   switch (kind) {
     case STRUCTURED:
@@ -38,7 +38,7 @@ export function decode(kind: number, bytes: Buffer, own: EntryCodec): unknown {
     case CUSTOM:
       return decodeCustom(bytes, own);
     default:
-      throw new ShmError('ERR_SHM_UNSUPPORTED', `an entry is of kind ${kind}, which this version does not know`);
+      throw new ShmError('ERR_SHM_UNSUPPORTED', `the value is of kind ${kind}, which this version does not know`);
   }
 }
 
@@ -50,7 +50,7 @@ function encodeStructured(value: object): Uint8Array {
   }
 }
 
-// V8 refuses functions, symbols and the like with a plain Error. Anything else comes from a getter.
+// V8 refuses functions, symbols and the like with a plain Error. Any other error comes from a getter.
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'DataCloneError' || /could not be cloned|unserializable|detached arraybuffer/i.test(error.message);
@@ -60,13 +60,13 @@ function decodeStructured(bytes: Buffer): unknown {
   try {
     return v8().deserialize(bytes);
   } catch (cause) {
-    // The first two bytes are a mark and the version, in V8's form and in others'.
+    // In V8's format, as in those of other engines, the first two bytes are a tag and the version.
     const [mark, version = 0] = bytes;
     const [ownMark, ownVersion = 0] = v8().serialize(null);
     if (mark !== ownMark || version > ownVersion) {
-      throw new ShmError('ERR_SHM_UNSUPPORTED', 'another or a newer JavaScript engine wrote this value; this one cannot read it', { cause });
+      throw new ShmError('ERR_SHM_UNSUPPORTED', 'the value was written by another or a newer JavaScript engine', { cause });
     }
-    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of a value are not what the structured codec writes', { cause });
+    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid structured-clone data', { cause });
   }
 }
 
@@ -78,11 +78,11 @@ function encodeJson(value: object): Uint8Array {
   }
 }
 
-// JSON would leave these out, or turn them into null, without a word.
+// JSON would silently omit these, or replace them with null.
 function refuseLoss(key: string, value: unknown): unknown {
   const type = typeof value;
   if (type === 'undefined' || type === 'function' || type === 'symbol' || type === 'bigint') {
-    throw wrongType('value', `a value that JSON can hold, also in its property "${key}"`, value);
+    throw wrongType('value', `a value that JSON can represent, also in its property "${key}"`, value);
   }
   return value;
 }
@@ -91,11 +91,11 @@ function decodeJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString()) as unknown;
   } catch (cause) {
-    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of a value are not JSON', { cause });
+    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid JSON', { cause });
   }
 }
 
-/** One byte of name length, the name, then what the codec makes of the value. */
+/** Writes the length of the codec's name in one byte, the name, and the encoded value. */
 function customCodec(codec: Codec): EntryCodec {
   const name = Buffer.from(checkString('options.codec.name', codec.name));
   checkFunction('options.codec.encode', codec.encode);
@@ -117,7 +117,7 @@ function decodeCustom(bytes: Buffer, own: EntryCodec): unknown {
   const start = 1 + (bytes[0] ?? 0);
   const name = bytes.toString('utf8', 1, start);
   if (own.custom?.name !== name) {
-    throw new ShmError('ERR_SHM_UNSUPPORTED', `the codec ${JSON.stringify(name)} wrote this value, and this handle does not have it`);
+    throw new ShmError('ERR_SHM_UNSUPPORTED', `the value was written by the codec ${JSON.stringify(name)}, which this handle does not have`);
   }
   return own.custom.decode(bytes.subarray(start));
 }

@@ -1,5 +1,5 @@
-// The calls that are made most. Numbers go to the addon and come back through memory that both see: Node-API
-// takes ten times as long for an argument, and for a value of its own up to a quarter of a call.
+// The most frequent calls. Numbers pass through memory that both sides share: through Node-API an argument takes ten
+// times as long, and a result up to a quarter of a call.
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { fast } from './native.js';
 
@@ -8,23 +8,23 @@ const words = new Uint32Array(callFrameMemory, 64, 2);
 const HANDLE = 0;
 const TAG = 1;
 
-// What a call gives that returns `undefined`.
+// The tag of a call that returns `undefined`.
 const MISSING = 0;
 const NUMBER = 1;
 const TRUE = 2;
 const FALSE = 3;
 
-/** The value as the addon returns it; a Buffer's meaning is in the call frame. */
+/** Returns the value as the addon does. The kind of a Buffer is in the call frame. */
 export function get(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
   const returned = fast.get(key);
   return returned === undefined ? taggedValue() : returned;
 }
 
-/** As `get`; `witness` says what the value rests on. */
-export function getWitnessed(handle: HandleId, key: string): unknown {
+/** Like `get`; `validator` tells how to check later whether the value is current. */
+export function getWithValidator(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
-  const returned = fast.getWitnessed(key);
+  const returned = fast.getWithValidator(key);
   return returned === undefined ? taggedValue() : returned;
 }
 
@@ -34,21 +34,21 @@ export function has(handle: HandleId, key: string): boolean {
   return words[TAG] === TRUE;
 }
 
-/** As `has`; `witness` says what the answer rests on. */
-export function hasWitnessed(handle: HandleId, key: string): boolean {
+/** Like `has`; `validator` tells how to check later whether the result is current. */
+export function hasWithValidator(handle: HandleId, key: string): boolean {
   words[HANDLE] = handle;
-  fast.hasWitnessed(key);
+  fast.hasWithValidator(key);
   return words[TAG] === TRUE;
 }
 
-/** Seconds left, 0 for no expiry. */
+/** Returns the seconds left, 0 for no expiry. */
 export function ttl(handle: HandleId, key: string): number | undefined {
   words[HANDLE] = handle;
   fast.ttl(key);
   return words[TAG] === NUMBER ? number[0] : undefined;
 }
 
-/** Stores a string or a number without a TTL, whatever is there; false, and nothing done, for other values. */
+/** Stores a string or a number without a TTL or condition. Returns false, and does nothing, for other values. */
 export function set(handle: HandleId, key: string, value: unknown): boolean {
   words[HANDLE] = handle;
   if (typeof value === 'string') {
@@ -63,7 +63,7 @@ export function set(handle: HandleId, key: string, value: unknown): boolean {
   return false;
 }
 
-/** Adds a number, or 1 or 1n, to what is there; the TTL stays. */
+/** Adds a number, by default 1 or 1n, to the value; the TTL stays. */
 export function incr(handle: HandleId, key: string, delta: number | undefined): number | bigint | undefined {
   words[HANDLE] = handle;
   if (delta === undefined) {
@@ -76,7 +76,7 @@ export function incr(handle: HandleId, key: string, delta: number | undefined): 
   return words[TAG] === NUMBER ? number[0] : undefined;
 }
 
-/** Nanoseconds, 0 for no expiry. */
+/** Sets the time to live in nanoseconds, 0 for no expiry. */
 export function expire(handle: HandleId, key: string, nanoseconds: number): boolean {
   words[HANDLE] = handle;
   number[0] = nanoseconds;

@@ -1,5 +1,5 @@
-// Loading a missing value once: a lease of the engine keeps other processes from loading the same
-// key, a shared promise the other callers of this thread.
+// Loads a missing value once: a lease of the engine keeps other processes from loading the same key, and a shared
+// promise keeps the other callers of this thread from it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkFinite, checkFunction, checkKey, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
@@ -11,13 +11,13 @@ import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import type { GetOrSetOptions } from '../types.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
-/** Milliseconds between two looks at a key that another process loads. */
+/** Milliseconds between two reads of a key that another process is loading. */
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 50;
-/** The longest delay that `setTimeout` takes; longer ones are counted in steps. */
+/** The longest delay of `setTimeout`; longer ones take several steps. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** One call, checked. */
+/** The checked arguments of a call. */
 interface Request {
   readonly handle: DictHandle;
   readonly loader: (key: string) => unknown;
@@ -27,7 +27,7 @@ interface Request {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The loads under way in this thread, by segment and key. */
+/** The loads in progress in this thread, by segment and key. */
 const flights = new Map<string, Map<string, Flight>>();
 
 export async function getOrSet(handle: DictHandle, key: string, loader: unknown, options: unknown): Promise<unknown> {
@@ -62,7 +62,7 @@ function find(handle: DictHandle, key: string): unknown {
   return valueOf(get(handle.id, key), handle.codec);
 }
 
-// An expired value is good enough for a while, and makes one process load the new one.
+// Returns an expired value for a while, and makes one process load the new one.
 function findStale(key: string, request: Request): unknown {
   const { handle } = request;
   const returned = dict.getStale(handle.id, key);
@@ -81,14 +81,14 @@ function flightOf(handle: DictHandle, key: string): Flight | undefined {
   return flights.get(handle.segment)?.get(key);
 }
 
-/** A load, or the wait for another process's load, that any number of callers share. */
+/** A load, or the wait for another process's load, shared by any number of callers. */
 class Flight {
   readonly #key: string;
   readonly #first: Request;
   readonly #waiting = new Set<Request>();
   readonly #result: Promise<unknown>;
 
-  /** `lease` is 0 if it has yet to be acquired, else one of the first request's handle. */
+  /** `lease` belongs to the first request's handle; 0 if it must still be acquired. */
   constructor(key: string, first: Request, lease: number) {
     this.#key = key;
     this.#first = first;
@@ -96,11 +96,11 @@ class Flight {
     const ofSegment = flights.get(segment) ?? new Map<string, Flight>();
     flights.set(segment, ofSegment.set(key, this));
     this.#result = this.#run(lease);
-    // Every caller sees the outcome through `wait`; if all have left, nobody needs it.
+    // Every caller gets the outcome through `wait`; if all have left, it is not needed.
     this.#result.catch(() => undefined);
   }
 
-  /** The outcome, unless the caller's own timeout or signal comes first. */
+  /** Returns the outcome, unless the caller's own timeout or signal comes first. */
   wait(request: Request): Promise<unknown> {
     const { signal, timeoutMs } = request;
     this.#waiting.add(request);
@@ -124,34 +124,34 @@ class Flight {
     });
   }
 
-  async #run(given: number): Promise<unknown> {
+  async #run(acquired: number): Promise<unknown> {
     try {
       // The first caller starts to wait after the constructor has returned.
       await undefined;
-      if (given !== 0) return await this.#load(this.#first, given);
+      if (acquired !== 0) return await this.#load(this.#first, acquired);
       for (let delay = SHORTEST_PAUSE; ; delay = Math.min(delay * 2, LONGEST_PAUSE)) {
-        const request = this.#chosen();
+        const request = this.#requestToLoadWith();
         const lease = dict.leaseAcquire(request.handle.id, this.#key);
         if (lease !== 0) return await this.#load(request, lease);
         await pause(delay);
         if (this.#waiting.size === 0) return undefined;
-        const value = find(this.#chosen().handle, this.#key);
+        const value = find(this.#requestToLoadWith().handle, this.#key);
         if (value !== undefined) return value;
       }
     } finally {
-      this.#land();
+      this.#remove();
     }
   }
 
   async #load({ handle, loader, ttl }: Request, lease: number): Promise<unknown> {
     try {
-      // Somebody may have stored it between our look and the lease.
+      // The value may have been stored between the read and the lease.
       const found = find(handle, this.#key);
       if (found !== undefined) return found;
       const value = await loader(this.#key);
       const kind = kindOf(value, handle.codec);
       const data = dataOf(value, kind, handle.codec);
-      // Closing the handle has given the lease back; the value is good for the callers all the same.
+      // Closing the handle released the lease. The callers get the value all the same.
       if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
       return value;
     } finally {
@@ -159,15 +159,15 @@ class Flight {
     }
   }
 
-  /** Whose handle, loader and TTL to use: of those who still wait, one whose handle is open and can write. */
-  #chosen(): Request {
+  /** Returns the request to load with: of those still waiting, one whose handle is open and can write. */
+  #requestToLoadWith(): Request {
     for (const request of this.#waiting) {
       if (request.handle.id !== 0 && !request.handle.readOnly) return request;
     }
     return this.#first;
   }
 
-  #land(): void {
+  #remove(): void {
     const { segment } = this.#first.handle;
     const ofSegment = flights.get(segment);
     ofSegment?.delete(this.#key);

@@ -8,7 +8,7 @@ import type { DictOptions } from './options.js';
 
 export class DictHandle extends ObjectHandle {
   readonly codec: EntryCodec;
-  /** The last values read; none where it is not wanted, or memory must not be viewed. */
+  /** Undefined if it is disabled, or if the runtime allows no views of memory. */
   cache: LocalCache | undefined;
 
   constructor(name: string, opened: Opened, { codec, cache }: DictOptions) {

@@ -1,4 +1,4 @@
-// Iterating in batches. The addon keeps where a scan stands; between two batches nothing is held.
+// Iteration in batches. The addon has the position of a scan; nothing is locked between two batches.
 import { ShmError } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
 import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './value-kinds.js';
@@ -7,19 +7,19 @@ import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
 import { revive, valueOf } from './values.js';
 
-/** Large enough that crossing into the addon costs little per key, small enough to stay responsive. */
+/** Large enough that a call costs little per key, small enough not to block the event loop for long. */
 const KEYS_PER_BATCH = 1024;
-/** A long list grows by parts: V8's collector looks again and again at what is stored into one that it has moved. */
+/** A long list grows in parts: V8's collector repeatedly scans an array that it has moved and that still grows. */
 const KEYS_PER_PART = 8 * KEYS_PER_BATCH;
-/** Values may be large, and a batch of them is in memory at once. */
+/** Values may be large, and a whole batch of them is in memory at once. */
 const ENTRIES_PER_BATCH = 32;
-/** How many keys a batch has found, and where each ends in their string. A batch ends with a whole bucket. */
+/** The number of keys in a batch, and where each ends in the joined string. A batch ends with a whole bucket. */
 const ends = new Uint32Array(1 + KEYS_PER_BATCH + 7);
 const endsMemory = new Uint8Array(ends.buffer);
-/** How often a key may change between list and other value under our eyes. */
+/** How often a key may change between a list and another value during one read. */
 const MOST_READS = 100;
 
-/** Ends the scans of iterators that nobody finished and nobody can reach. */
+/** Ends the scans of iterators that were collected before their end. */
 const collected = new FinalizationRegistry<{ handle: DictHandle; scan: number }>(({ handle, scan }) => {
   dict.scanEnd(handle.id, scan);
 });
@@ -42,14 +42,14 @@ export class Scan {
     return this.#more;
   }
 
-  /** Adds the next keys to a list, about as many as asked. */
+  /** Appends the next keys to a list, about as many as asked for. */
   keys(batch: number, list: string[]): void {
     const joined = dict.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
     this.#more = callFrame.more();
     cut(joined, list);
   }
 
-  /** The next entries: key, value and kind in turn. */
+  /** Returns the next entries: key, value and kind in turn. */
   entries(): unknown[] {
     const found = dict.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
     this.#more = callFrame.more();
@@ -62,7 +62,7 @@ export class Scan {
   }
 }
 
-/** Adds the keys that `scanKeys` has found. One long string cut up costs a fifth of a string a key. */
+/** Appends the keys that `scanKeys` found. To cut one long string takes a fifth of the time of a string per key. */
 function cut(joined: string, list: string[]): void {
   const count = ends[0] as number;
   const before = list.length;
@@ -75,7 +75,7 @@ function cut(joined: string, list: string[]): void {
   }
 }
 
-/** All keys, or the first `max` of them. */
+/** Returns all keys, or the first `max` of them. */
 export function listKeys(handle: DictHandle, max: number): string[] {
   const scan = new Scan(handle);
   const parts: string[][] = [];
@@ -152,7 +152,7 @@ function valueIn(handle: DictHandle, key: string, value: unknown, kind: number):
   }
 }
 
-// A scan gives a list's length only. By the time its items are read it may be gone, or not a list.
+// A scan returns only the length of a list. When its items are read, it may be gone or no longer a list.
 function readListOrValue(handle: DictHandle, key: string): unknown {
   for (let read = 0; read < MOST_READS; read += 1) {
     try {
@@ -167,7 +167,7 @@ function readListOrValue(handle: DictHandle, key: string): unknown {
       if (!isWrongType(error)) throw error;
     }
   }
-  throw new ShmError('ERR_SHM_WRONG_TYPE', `the key ${JSON.stringify(key)} changes its type faster than it can be read`);
+  throw new ShmError('ERR_SHM_WRONG_TYPE', `the key ${JSON.stringify(key)} changes between a list and other values faster than it can be read`);
 }
 
 function isWrongType(error: unknown): boolean {

@@ -1,41 +1,41 @@
-// Values that this thread has read before, kept as JavaScript's own, each with a witness in the shared
-// memory by which a look tells whether it is still what the dictionary holds. docs/locking.md proves it.
+// Values that this thread has read before, as JavaScript values. A validator in the shared memory tells whether each is
+// still current. docs/locking.md has the proof.
 import type { HandleId } from '../addon/native.js';
 import { dict } from './native.js';
-import { witness } from './call-frame.js';
-import { get, getWitnessed, has, hasWitnessed } from './fast-calls.js';
+import { validator } from './call-frame.js';
+import { get, getWithValidator, has, hasWithValidator } from './fast-calls.js';
 
-/** What a cache may take. */
+/** The limits of a cache. */
 export interface CacheLimits {
-  /** Keys kept. */
+  /** The number of keys. */
   readonly maxEntries: number;
-  /** Bytes of keys and values, about: a byte a character, though those beyond Latin-1 take two. */
+  /** Bytes of keys and values, approximately: one per character, although characters beyond Latin-1 take two. */
   readonly maxBytes: number;
 }
 
 export const DEFAULT_LIMITS: CacheLimits = { maxEntries: 16_384, maxBytes: 16 * 1024 * 1024 };
 
-/** Bytes that an entry takes beside the characters of its key and value, about. */
+/** The approximate size of an entry without the characters of its key and value. */
 const ENTRY_BYTES = 160;
-/** Hits are added to the dictionary's statistics by so many. */
+/** Hits are added to the dictionary's statistics in batches of this size. */
 const HITS_COUNTED = 4096;
-/** Where the epoch word's lower half is, as a number of 32 bits. It changes too when the dictionary is replaced. */
+/** The index of the epoch word's lower half, in 32-bit numbers. It also changes when the dictionary is replaced. */
 const EPOCH = 128;
-/** Where a bucket has its reference bits. */
+/** The offset of the reference bits within a bucket. */
 const REFERENCES = 60;
-/** A miss costs about as much more than a plain read as a hit costs less. */
+/** A miss costs about as much more than a plain read as a hit saves. */
 const FAIR_HITS_PER_MISS = 0.8;
 const SHORTEST_WINDOW = 512;
-/** For how many windows the cache stays off when it does not help: at first, and at most. */
+/** The number of windows for which a cache that does not help is disabled: at first, and at most. */
 const FIRST_DISABLED = 8;
 const LONGEST_DISABLED = 128;
 
 /**
- * A value, `undefined` if only `has` has asked, and what it rests on. Small, because with many keys the time of a hit is
- * that of cache misses.
+ * A value (`undefined` if only `has` was called) and its validator. Small, because with many keys a hit takes as long as
+ * its cache misses.
  *
- * The lower half of the index word is the number of the entry's block, 8 bytes each. That it is the same
- * says, together with the version, as much as the whole word would: see docs/locking.md.
+ * The lower half of the index word is the number of the entry's block, in units of 8 bytes. Together with the version it
+ * says as much as the whole word: see docs/locking.md.
  */
 class CacheEntry {
   constructor(
@@ -48,36 +48,36 @@ class CacheEntry {
 }
 
 /**
- * Two generations: what is fetched comes into the young one, and when that is full the old one goes. What is
+ * Two generations: new entries go into the young one, and when that is full, the old one is dropped. An entry that is
  * still in use is then fetched once more, which costs less than to keep every hit in order.
  */
 export class LocalCache {
-  /** 0 once closed, which the addon knows as closed. */
+  /** 0 once closed, which the addon treats as closed. */
   #handle: HandleId;
-  /** The shared memory, while the cache answers: from the first read on, but for rests. */
+  /** The shared memory while the cache is enabled, from the first read on. */
   #words: Int32Array | undefined;
   #memory: Int32Array | undefined;
-  /** The same for the reference bits, where entries may be evicted. */
+  /** The same memory, for the reference bits, if entries can be evicted. */
   #bytes: Uint8Array | undefined;
   readonly #setsReferenceBit: boolean;
   readonly #limits: CacheLimits;
-  /** Misses between judgements: enough to fill a generation, so that a cold cache is not judged. */
+  /** Misses between two adaptations: enough to fill a generation, so that a cold cache is not disabled. */
   readonly #window: number;
   #young = new Map<string, CacheEntry>();
   #old = new Map<string, CacheEntry>();
   #youngBytes = 0;
-  /** The lower half of the epoch word at which all that is kept was read. */
+  /** The lower half of the epoch word under which all entries were read. */
   #epoch = 0;
-  /** Since the last judgement, but for those of the tally. */
+  /** Hits since the last adaptation, without those of the tally. */
   #hits = 0;
-  /** Hits that the statistics do not have yet. */
+  /** Hits that are not yet in the statistics. */
   #tally = 0;
   #misses = 0;
-  /** Reads to come for which the cache is off. */
+  /** Reads for which the cache will still be disabled. */
   #disabledReads = 0;
   #disabledWindows = FIRST_DISABLED;
 
-  /** `setsReferenceBit`: hits set reference bits. */
+  /** `setsReferenceBit`: whether hits set reference bits. */
   constructor(handle: HandleId, setsReferenceBit: boolean, limits: CacheLimits) {
     this.#handle = handle;
     this.#setsReferenceBit = setsReferenceBit;
@@ -85,7 +85,7 @@ export class LocalCache {
     this.#window = Math.max(limits.maxEntries / 2, SHORTEST_WINDOW);
   }
 
-  /** The value of a key, if it is kept and still current; `undefined` stands for "ask the addon". */
+  /** Returns the value of a key if it is cached and current; `undefined` means that the addon must be asked. */
   read(key: string): unknown {
     const words = this.#words;
     if (words === undefined) return undefined;
@@ -97,7 +97,7 @@ export class LocalCache {
     return this.#isCurrent(words, entry) ? entry.value : undefined;
   }
 
-  /** Whether the key is there. The addon is asked only where that is not known. */
+  /** Returns whether the key exists. Asks the addon only if that is not cached. */
   has(key: string): boolean {
     const words = this.#words;
     if (words === undefined) return this.#find(key);
@@ -123,29 +123,29 @@ export class LocalCache {
     return true;
   }
 
-  // What not every hit has to do. Apart, so that the compiler need not check again afterwards what it knew before.
+  // The rare part of a hit, in a function of its own so that the compiler need not repeat checks after it.
   #finish(entry: CacheEntry): void {
     if (this.#tally >= HITS_COUNTED) this.countHits();
     if (this.#bytes !== undefined) mark(this.#bytes, entry.word);
   }
 
-  /** Asks the addon, and keeps what may be kept. */
+  /** Asks the addon, and caches the value if that is allowed. */
   fetch(key: string): unknown {
     if (this.#isDisabled()) return get(this.#handle, key);
-    const value = getWitnessed(this.#handle, key);
+    const value = getWithValidator(this.#handle, key);
     this.#keep(key, value);
     return value;
   }
 
-  // Asks the addon whether the key is there, and keeps that.
+  // Asks the addon whether the key exists, and caches the result.
   #find(key: string): boolean {
     if (this.#isDisabled()) return has(this.#handle, key);
-    const found = hasWitnessed(this.#handle, key);
+    const found = hasWithValidator(this.#handle, key);
     this.#keep(key, undefined);
     return found;
   }
 
-  // Of a miss: whether it stays one.
+  // Returns whether a miss must not be cached.
   #isDisabled(): boolean {
     if (this.#disabledReads > 0) {
       this.#disabledReads--;
@@ -155,7 +155,7 @@ export class LocalCache {
     return this.#words === undefined;
   }
 
-  /** Adds the hits of late to the dictionary's statistics. */
+  /** Adds recent hits to the dictionary's statistics. */
   countHits(): void {
     const hits = this.#tally;
     if (hits === 0) return;
@@ -164,7 +164,7 @@ export class LocalCache {
     dict.countHits(this.#handle, hits);
   }
 
-  /** Forgets everything, and answers nothing any more. */
+  /** Drops everything. From then on nothing is answered. */
   close(): void {
     this.countHits();
     this.#handle = 0;
@@ -176,7 +176,7 @@ export class LocalCache {
     this.#old.clear();
   }
 
-  // Looks at the shared memory for the first time; where that is forbidden the cache rests for ever.
+  // Gets a view of the shared memory. Where the runtime makes none, the cache stays disabled.
   #view(): Int32Array | undefined {
     const memory = dict.view(this.#handle);
     if (memory === undefined) {
@@ -188,22 +188,22 @@ export class LocalCache {
     return this.#memory;
   }
 
-  // Of a miss: what the addon said, if that may be kept.
+  // Caches the result of a miss if the addon allows it.
   #keep(key: string, value: unknown): void {
-    if (witness.word() !== 0) this.#keepWitnessed(key, value);
+    if (validator.word() !== 0) this.#cacheWithValidator(key, value);
     if (++this.#misses >= this.#window) this.#adapt();
   }
 
-  #keepWitnessed(key: string, value: unknown): void {
-    const epoch = witness.epochLow();
+  #cacheWithValidator(key: string, value: unknown): void {
+    const epoch = validator.epochLow();
     if (epoch !== this.#epoch) {
-      // What was kept before a `clear` is gone.
+      // Entries from before a `clear` are no longer valid.
       this.#epoch = epoch;
       this.#old.clear();
       this.#young.clear();
       this.#youngBytes = 0;
     }
-    this.#put(key, new CacheEntry(value, witness.word(), witness.wordLow(), witness.versionLow(), witness.versionHigh()));
+    this.#put(key, new CacheEntry(value, validator.word(), validator.wordLow(), validator.versionLow(), validator.versionHigh()));
   }
 
   #put(key: string, entry: CacheEntry): void {
@@ -219,7 +219,7 @@ export class LocalCache {
     this.#young.set(key, entry);
   }
 
-  // Rests for a while, ever longer, when a window of misses had too few hits in between.
+  // Disables the cache for a while, longer each time, after a window with too few hits per miss.
   #adapt(): void {
     this.countHits();
     const helps = this.#hits >= FAIR_HITS_PER_MISS * this.#misses;
@@ -233,16 +233,16 @@ export class LocalCache {
   }
 }
 
-// A store before the loads of every try: it may alias the words, as far as a compiler can know, so that it must not
-// use again what it loaded for the last one. In an `ArrayBuffer`, whose place is fixed: so its address is a constant.
+// Stored to before the loads of every attempt. As far as the compiler can tell it may alias the words, so values that an
+// earlier attempt loaded cannot be reused. In an `ArrayBuffer`, which does not move: its address is a constant.
 const barrier = new Int32Array(new ArrayBuffer(4));
 
-// A half of a word of the shared memory. Where the machine does loads in order only the compiler must be
-// kept from moving them, and `Atomics.load` is a call that takes longer than all the rest of a hit.
+// Loads half a word of the shared memory. On a machine that loads in order, only the compiler must be kept from
+// reordering the loads, and a call of `Atomics.load` takes longer than the whole rest of a hit.
 const load = process.arch === 'x64' ? (words: Int32Array, at: number) => words[at] : Atomics.load;
 
-// Sets the reference bit that eviction looks at. Other bits of the byte may be lost to another process
-// that writes it just then: they are hints.
+// Sets the reference bit that eviction reads. A concurrent store of another process to the byte may be lost: the bits
+// are hints.
 function mark(bytes: Uint8Array, word: number): void {
   const at = (word & ~15) * 4 + REFERENCES;
   const bit = 1 << ((word & 15) >> 1);

@@ -10,12 +10,12 @@ import { dict } from './native.js';
 import { IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
 import { dataOf, kindOf, revive } from './values.js';
 
-/** Code units that are joined before they are sent. */
+/** Code units that are joined before a call. */
 const MOST_UNITS = 32_768;
-/** Longer strings are written by themselves: to join them would be one more copy. */
+/** Longer strings are written in calls of their own, because joining them would copy them once more. */
 const MOST_JOINED = 4096;
 
-/** The keys that exist, with their values. */
+/** Returns the existing keys with their values. */
 export function getMany<V>(handle: DictHandle, keys: unknown): Map<string, V> {
   const found = new Map<string, V>();
   const list = checkedKeys(keys);
@@ -24,22 +24,22 @@ export function getMany<V>(handle: DictHandle, keys: unknown): Map<string, V> {
     inParts(list, (part, records) => fetch(handle, part, records, found));
     return found;
   }
-  // Keys keep their order, so a missed one holds its place until its value comes.
+  // Keys keep their order, so a missed one is put in as a placeholder.
   const missed: string[] = [];
   for (const key of list) {
-    const kept = cache.read(key);
-    if (kept === undefined) missed.push(key);
-    found.set(key, kept as V);
+    const cached = cache.read(key);
+    if (cached === undefined) missed.push(key);
+    found.set(key, cached as V);
   }
   inParts(missed, (part, records) => fetch(handle, part, records, found));
   for (const key of missed) if (found.get(key) === undefined) found.delete(key);
   return found;
 }
 
-/** How many were stored. What it throws says how many were stored before. */
+/** Returns the number of stored entries. Errors have the number of those stored before. */
 export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unknown): number {
   const options = writeOptions(ttlArgument);
-  if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'is of one key only', ttlArgument);
+  if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'cannot be used with several keys', ttlArgument);
   return withRecords((records) => {
     const writer = new Writer(handle, options, records);
     try {
@@ -49,7 +49,7 @@ export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unkno
           writer.write(entry[0], entry[1]);
         }
       } finally {
-        // Also what came before a wrong entry.
+        // Entries before a wrong one are stored too.
         writer.flush();
       }
     } catch (error) {
@@ -59,7 +59,7 @@ export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unkno
   });
 }
 
-/** How many existed. */
+/** Returns the number of keys that existed. */
 export function deleteMany(handle: DictHandle, keys: unknown): number {
   let count = 0;
   inParts(checkedKeys(keys), (part, records) => {
@@ -69,7 +69,7 @@ export function deleteMany(handle: DictHandle, keys: unknown): number {
   return count;
 }
 
-// All of them, before the first is used: a wrong one among them changes nothing.
+// Checks all keys before the first is used, so that a wrong one changes nothing.
 function checkedKeys(keys: unknown): string[] {
   const list = Array.isArray(keys) ? keys.slice() : Array.from(checkIterable('keys', keys));
   for (let index = 0; index < list.length; index += 1) checkKey(list[index]);
@@ -84,7 +84,7 @@ function inParts(keys: string[], work: (part: string[], records: Records) => voi
   });
 }
 
-/** Adds the values of those keys that exist. */
+/** Adds the values of existing keys to `found`. */
 function fetch(handle: DictHandle, keys: string[], records: Records, found: Map<string, unknown>): void {
   const joined = batch.joinKeys(keys, records);
   const returned = dict.getMany(handle.id, joined, keys.length, records.bytes);
@@ -99,7 +99,7 @@ function fetch(handle: DictHandle, keys: string[], records: Records, found: Map<
   }
 }
 
-// The most common answer, strings of a byte a character and what is in the records, without a step that it does not need.
+// The most frequent case, one-byte strings and values in the records, without any step that it does not need.
 function cut(keys: string[], joined: string, { words, numbers }: Records, found: Map<string, unknown>): void {
   let start = 0;
   for (let index = 0; index < keys.length; index += 1) {
@@ -116,11 +116,11 @@ function cut(keys: string[], joined: string, { words, numbers }: Records, found:
   }
 }
 
-/** What `getMany` of the addon returned if that was not all in one string, value by value. */
+/** The result of the addon's `getMany` when it is more than one string, value by value. */
 class Values {
   readonly #narrow: string;
   readonly #wide: string;
-  /** Behind the two strings: other values, each with its kind. */
+  /** After the two strings: other values, each with its kind. */
   readonly #parts: unknown[];
   readonly #records: Records;
   readonly #codec: EntryCodec;
@@ -137,7 +137,7 @@ class Values {
     this.#codec = codec;
   }
 
-  /** `undefined` for a key that is not there. */
+  /** Returns `undefined` for a missing key. */
   next(): unknown {
     const entry = ++this.#entry;
     const form = this.#records.words[4 * entry + 1] as number;
@@ -170,7 +170,7 @@ class Values {
   }
 }
 
-/** Collects entries and writes them together. What does not fit a record is written by itself, in its turn. */
+/** Collects entries and writes them together. Entries that do not fit into a record are written by themselves, in order. */
 class Writer {
   stored = 0;
   readonly #handle: DictHandle;
@@ -232,7 +232,7 @@ class Writer {
   }
 }
 
-/** How a value that is neither a string nor a number goes into a record, if it does. */
+/** Returns the form of a value that is neither a string nor a number; OTHER if it fits into no record. */
 function formOf(value: unknown): number {
   if (typeof value === 'boolean') return value ? batch.TRUE : batch.FALSE;
   return value === null ? batch.NULL : batch.OTHER;

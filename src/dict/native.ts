@@ -1,4 +1,4 @@
-// The addon's part of dictionaries. The comments are in crates/node/src/dict.
+// The addon's functions of dictionaries. They are documented in crates/node/src/dict.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 import type { Stats } from '../types.js';
@@ -19,12 +19,12 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   getStale(handle: HandleId, key: string): unknown;
   getInto(handle: HandleId, key: string, target: Uint8Array, offset: number): number;
 
-  /** What is left out is plain, without a TTL, and unconditional. */
+  /** Missing arguments mean a plain value, no TTL, no condition. */
   set(handle: HandleId, key: string, value: unknown, kind?: number, ttl?: number, condition?: number, version?: bigint): boolean;
   swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
   delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
   take(handle: HandleId, key: string): unknown;
-  /** What is left out: no `init`, the TTL stays. */
+  /** Missing arguments mean no `init`, and that the TTL stays. */
   incr(handle: HandleId, key: string, delta: unknown, init?: unknown, ttl?: number, initTtl?: number): number | bigint | undefined;
   clear(handle: HandleId): void;
   flushExpired(handle: HandleId, max: number): number;
@@ -52,12 +52,12 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   verify(handle: HandleId): string[];
 }
 
-/** The calls that are made most: fast-calls.ts. */
+/** The most frequent calls; see fast-calls.ts. */
 export interface NativeFastCalls {
   get(key: string): unknown;
-  getWitnessed(key: string): unknown;
+  getWithValidator(key: string): unknown;
   has(key: string): undefined;
-  hasWitnessed(key: string): undefined;
+  hasWithValidator(key: string): undefined;
   ttl(key: string): undefined;
   setText(key: string, value: string): undefined;
   setNumber(key: string): undefined;

@@ -1,4 +1,4 @@
-// Options of opening a dictionary: checked once, then in base units.
+// Options of opening a dictionary: checked once, and converted to base units.
 import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkFinite, checkInteger, checkObject } from '../arguments/check.js';
 import { bytesOf } from '../arguments/size.js';
@@ -8,26 +8,26 @@ import { codecOf, type EntryCodec } from './codecs.js';
 import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
 import type { NativeDictOptions } from './native.js';
 
-/** What the addon and the handle need to know. */
+/** Checked options, for the addon and the handle. */
 export interface DictOptions extends NativeDictOptions {
   codec: EntryCodec;
-  /** Without it, values are always read from the shared memory. */
+  /** Undefined if the local cache is disabled. */
   cache: CacheLimits | undefined;
 }
 
-/** Of `open`. */
+/** Checks the options of `open`. */
 export function openDictOptions(argument: unknown): DictOptions {
   return { ...openOptions(argument), ...ownHandleOptions(checkObject<HandleOptions>('options', argument)) };
 }
 
-/** Of `create`: a size, or options with one. */
+/** Checks the options of `create`: a size, or an object with one. */
 export function createDictOptions(argument: unknown): DictOptions {
   const checked = segmentOptions(argument);
   if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
   return checked;
 }
 
-/** Of `openOrCreate`: a size, or options. */
+/** Checks the options of `openOrCreate`: a size, or an object. */
 export function segmentOptions(argument: unknown): DictOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
   const options = isSize ? { size: argument } : checkObject<SegmentOptions>('options', argument);
@@ -42,7 +42,7 @@ export function segmentOptions(argument: unknown): DictOptions {
   };
 }
 
-/** Those of a handle that only dictionaries have. */
+/** Checks the options of a handle that only dictionaries have. */
 function ownHandleOptions({ lockTimeout, codec, localCache }: Partial<HandleOptions>): Pick<DictOptions, 'lockTimeoutMs' | 'codec' | 'cache'> {
   return {
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeoutMs(lockTimeout),
@@ -69,7 +69,7 @@ function isEvict(onFull: unknown): boolean {
   return onFull === 'evict';
 }
 
-// A year is as good as for ever, and keeps the deadline in range.
+// At most a year, which keeps the deadline in range.
 function lockTimeoutMs(seconds: unknown): number {
   const checked = checkFinite('options.lockTimeout', seconds);
   if (checked <= 0) throw outOfRange('options.lockTimeout', '> 0', seconds);

@@ -1,4 +1,4 @@
-// The public class: each method checks what the addon does not, and makes one call.
+// The public class of dictionaries. Each method checks what the addon does not, and makes one call.
 import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from '../arguments/check.js';
 import type { EntryCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
@@ -34,10 +34,10 @@ const statics: Statics = kindStatics({
 export class SharedDict<V = unknown> extends NamedObject {
   readonly #handle: DictHandle;
   readonly #codec: EntryCodec;
-  /** Until the handle is closed the handle's own: one step nearer. */
+  /** The handle's cache until the handle is closed, here to save an indirection. */
   readonly #cache: LocalCache | undefined;
 
-  /** Not for users: `create`, `open` and `openOrCreate` are. */
+  /** Internal: users call `create`, `open` and `openOrCreate`. */
   constructor(handle: DictHandle) {
     super(handle);
     this.#handle = handle;
@@ -59,11 +59,11 @@ export class SharedDict<V = unknown> extends NamedObject {
   get(key: string): V | undefined {
     const cache = this.#cache;
     if (cache !== undefined) {
-      const kept = cache.read(key);
-      if (kept !== undefined) return kept as V;
+      const cached = cache.read(key);
+      if (cached !== undefined) return cached as V;
     }
     const returned = cache === undefined ? fast.get(this.#handle.id, key) : cache.fetch(key);
-    // Also null, which is rare enough.
+    // `typeof` is also true for null, which is rare.
     return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }
 
@@ -250,7 +250,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   declare [Symbol.iterator]: SharedDict<V>['entries'];
 }
 
-/** Other names of the same methods. */
+/** Aliases of methods. */
 const ALIASES = [
   ['del', 'delete'],
   ['flushAll', 'clear'],

@@ -1,4 +1,4 @@
-// Read, change, and write if nobody wrote meanwhile.
+// Reads, changes, and writes unless another writer came in between.
 import { checkFunction } from '../arguments/check.js';
 import { ShmError, wrongType } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
@@ -7,7 +7,7 @@ import { callFrame } from './call-frame.js';
 import { IF_VERSION, ttlOf } from './write-options.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
-/** Each lost round means that somebody else wrote the key; this many mean that the function itself does. */
+/** In each lost round another writer wrote the key; after this many, the function itself must do so. */
 const MOST_ROUNDS = 10_000;
 /** The version of a missing key. */
 const MISSING = 0n;
@@ -22,7 +22,7 @@ export function update(handle: DictHandle, key: string, change: (value: unknown)
     if (isThenable(value)) throw wrongType('fn()', 'a function that returns no promise', value);
     if (writeIfUnchanged(handle, key, value, ttl, version)) return value;
   }
-  throw new ShmError('ERR_SHM_LOCK_TIMEOUT', `update lost ${MOST_ROUNDS} races for one key: does the function write it itself?`);
+  throw new ShmError('ERR_SHM_LOCK_TIMEOUT', `update lost ${MOST_ROUNDS} races for one key; does the function write it itself?`);
 }
 
 function writeIfUnchanged(handle: DictHandle, key: string, value: unknown, ttl: number, version: bigint): boolean {

@@ -1,6 +1,6 @@
-// What the bytes of a value mean; the numbers are part of the segment's format.
+// The kinds of values. The numbers are part of the segment's format.
 
-/** Not a number of the format: JavaScript's own type tells. */
+/** Not part of the format: JavaScript's own type tells the kind. */
 export const PLAIN = 0;
 export const BYTES = 7;
 export const STRUCTURED = 8;

@@ -1,5 +1,4 @@
-// Values on their way into the addon and back. All of a user's code (getters, codecs) runs here, so
-// none runs while the engine works.
+// Converts values for the addon and back. Users' code (getters, codecs) runs here, and so never inside the engine.
 import { types } from 'node:util';
 import { unshared } from '../arguments/bytes.js';
 import { decode, type EntryCodec } from './codecs.js';
@@ -7,7 +6,7 @@ import { wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { callFrame } from './call-frame.js';
 
-/** How a value will be stored. */
+/** Returns the kind of a value. */
 export function kindOf(value: unknown, codec: EntryCodec): number {
   switch (typeof value) {
     case 'string':
@@ -23,26 +22,26 @@ export function kindOf(value: unknown, codec: EntryCodec): number {
   }
 }
 
-/** What the addon is given of a value of this kind. */
+/** Returns what the addon takes for a value of this kind. */
 export function dataOf(value: unknown, kind: number, codec: EntryCodec): unknown {
   if (kind === PLAIN) return value;
   if (kind === BYTES) return unshared(value as Uint8Array);
   return codec.encode(value as object);
 }
 
-/** The kind of a list's item. */
+/** Returns the kind of a list's item. */
 export function itemKindOf(item: unknown): number {
   if (typeof item === 'string' || typeof item === 'number') return PLAIN;
   if (types.isUint8Array(item)) return BYTES;
   throw wrongType('value', 'a string, a number or a Uint8Array', item);
 }
 
-/** What a call of the addon has just returned, as the user's value. */
+/** Returns the user's value for the result of the addon's last call. */
 export function valueOf(returned: unknown, codec: EntryCodec): unknown {
   return typeof returned === 'object' ? revive(returned as Buffer | null, callFrame.kind(), codec) : returned;
 }
 
-/** The value of an object that the addon made: a `Buffer` of this kind, or null. */
+/** Returns the value of an object from the addon: a `Buffer` of this kind, or null. */
 export function revive(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
   return returned === null || kind === BYTES ? returned : decode(kind, returned, codec);
 }

@@ -1,23 +1,23 @@
-// What a write is told beside key and value.
+// The options of writes.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
 import { KEEP, nanoseconds, NEVER } from '../arguments/ttl.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
 import type { IncrOptions, SetOptions } from '../types.js';
 
-/** Conditions of a write, as the addon numbers them. */
+/** The addon's numbers of conditions. */
 export const ALWAYS = 0;
 export const IF_ABSENT = 1;
 export const IF_PRESENT = 2;
 export const IF_VERSION = 3;
 
-/** What a write is told beside key and value. */
+/** The checked options of a write. */
 export interface WriteOptions {
   ttl: number;
   condition: number;
   version: bigint | undefined;
 }
 
-/** The TTL of a write that knows no condition: seconds, or `{ ttl, keepTtl }`. */
+/** Checks the TTL of a write without conditions: seconds, or `{ ttl, keepTtl }`. */
 export function ttlOf(argument: unknown): number {
   if (argument === undefined) return NEVER;
   if (typeof argument === 'number') return nanoseconds('ttl', argument);
@@ -25,7 +25,7 @@ export function ttlOf(argument: unknown): number {
   return ttlOption(options.ttl, options.keepTtl);
 }
 
-/** What `set` is told: seconds, or options. */
+/** Checks the options of `set`: seconds, or an object. */
 export function writeOptions(argument: unknown): WriteOptions {
   if (argument === undefined || typeof argument === 'number') {
     return { ttl: ttlOf(argument), condition: ALWAYS, version: undefined };
@@ -42,7 +42,7 @@ export function writeOptions(argument: unknown): WriteOptions {
   return { ttl: ttlOption(ttl, keepTtl), condition, version };
 }
 
-/** What `incr` is told beside its delta. */
+/** Checks the options of `incr`. */
 export function incrOptions(argument: unknown): { init: unknown; ttl: number; initTtl: number } {
   if (argument === undefined) return { init: undefined, ttl: KEEP, initTtl: NEVER };
   if (typeof argument === 'number') return { init: undefined, ttl: nanoseconds('ttl', argument), initTtl: NEVER };
@@ -55,7 +55,7 @@ export function incrOptions(argument: unknown): { init: unknown; ttl: number; in
   };
 }
 
-/** The `ifVersion` of `delete`. */
+/** Checks the `ifVersion` of `delete`. */
 export function versionOf(argument: unknown): bigint | undefined {
   const { ifVersion } = checkObject<SetOptions>('options', argument);
   checkVersion(ifVersion);

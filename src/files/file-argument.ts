@@ -1,4 +1,4 @@
-// Files as users name them: by a path, a descriptor, or an open `FileHandle`.
+// Files that users name by a path, a descriptor, or an open `FileHandle`.
 import { closeSync, constants, fstatSync, openSync, type PathLike } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkInteger } from '../arguments/check.js';
@@ -7,29 +7,29 @@ import { aboutFile, ShmError, wrongType } from '../addon/errors.js';
 /** A path, a file descriptor, or a `FileHandle` from `fs.promises.open`. */
 export type FileArgument = PathLike | number | { readonly fd: number };
 
-// Without these, opening a FIFO would wait for its other end, and a terminal could become ours.
+// Otherwise opening a FIFO would wait for its other end, and a terminal could become that of this process.
 const CAREFULLY: number = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
-/** What `fs.open` gives a file that it makes, before the umask. */
+/** The permissions with which `fs.open` creates a file, before the umask. */
 const MODE = 0o666;
 
-/** Runs `work` with a descriptor of the file; one that was opened for it is closed afterwards. */
+/** Runs `work` with a descriptor of the file. A descriptor that was opened for it is closed afterwards. */
 export function withFile<T>(file: unknown, flags: number, work: (fd: number) => T): T {
   const fd = descriptorOf(file);
   return fd === undefined ? withPath(file as PathLike, flags, work) : work(fd);
 }
 
-/** As `withFile`, with a new opening of the file behind a descriptor: whose locks are nobody else's. */
+/** Opens a file once more, also one that is passed as a descriptor, so that its locks belong to this opening alone. */
 export function openOwn(file: unknown, flags: number): { fd: number; path: string | undefined } {
   const given = descriptorOf(file);
   if (given === undefined) return { fd: openSync(file as PathLike, flags | CAREFULLY), path: textOf(file as PathLike) };
   if (process.platform !== 'linux') {
-    throw new ShmError('ERR_SHM_UNSUPPORTED', 'only Linux can open the file behind a descriptor again: pass its path');
+    throw new ShmError('ERR_SHM_UNSUPPORTED', 'only Linux can reopen the file of a descriptor: pass its path');
   }
   fstatSync(given);
   return { fd: openSync(`/proc/self/fd/${given}`, flags | CAREFULLY), path: undefined };
 }
 
-/** The descriptor, unless the argument is a path. */
+/** Returns the descriptor, or undefined for a path. */
 export function descriptorOf(file: unknown): number | undefined {
   if (typeof file === 'number') return checkInteger('file', file, 0, 2 ** 31 - 1);
   if (typeof file === 'string' || file instanceof URL || Buffer.isBuffer(file)) return undefined;

@@ -49,7 +49,7 @@ export class FileLock {
   /** The number of locked bytes; 0: to the end of the file. */
   readonly length: number;
 
-  /** Not for users: `lockFile` and its kin are. */
+  /** Internal: users call `lockFile`, `lockFileSync` and `tryLockFile`. */
   constructor(id: HandleId, file: string, request: LockRequest) {
     if (typeof id !== 'number') throw wrongType('id', 'made by lockFile', id);
     this.#release = () => release(id, file, request);
@@ -139,7 +139,7 @@ export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions):
   }
 }
 
-/** An opening of the file that nobody else has, so that its locks are nobody else's. */
+/** An opening of the file for one attempt, so that its locks belong to it alone. */
 class Attempt {
   readonly #fd: number;
   readonly #path: string | undefined;
@@ -165,7 +165,7 @@ class Attempt {
     return waitForLock({ file: this.#file, request: this.#request, timeout, signal, ref, attempt: () => this.lock() });
   }
 
-  /** A lock that was taken has a descriptor of its own. */
+  /** A lock that was acquired keeps a descriptor of its own. */
   end(): void {
     closeSync(this.#fd);
   }
@@ -185,9 +185,9 @@ function checkRequest(argument: unknown): LockRequest {
 
 let neverNotified: Int32Array | undefined;
 
-/** Blocks the thread for some milliseconds. That of a web page, as in a preload script, has nothing to block on. */
+/** Blocks the thread. The thread of a web page, as in a preload script, has nothing to block on. */
 function sleep(milliseconds: number): void {
-  if (typeof SharedArrayBuffer === 'undefined') throw new ShmError('ERR_SHM_UNSUPPORTED', "a page's thread must not be blocked: use lockFile");
+  if (typeof SharedArrayBuffer === 'undefined') throw new ShmError('ERR_SHM_UNSUPPORTED', "a web page's thread cannot be blocked: use lockFile");
   neverNotified ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(neverNotified, 0, 0, milliseconds);
 }

@@ -24,7 +24,7 @@ export interface MapFileOptions {
   populate?: boolean | undefined;
 }
 
-/** Options after checking. */
+/** Checked options. */
 interface Request {
   readonly access: number;
   readonly offset: number;
@@ -37,7 +37,7 @@ const READ = 0;
 const WRITE = 1;
 const COPY = 2;
 const ACCESS: Record<string, number> = { r: READ, rw: WRITE, copy: COPY };
-/** What stands for "no file". */
+/** Stands for no file. */
 const NO_FILE = -1;
 
 /**
@@ -57,8 +57,8 @@ export function mapFile(file: FileArgument | null, options?: MapFileOptions): Me
 
 function mapNothing(request: Request): MemoryMap {
   const { length, offset, execute, populate } = request;
-  if (length === undefined) throw wrongType('options.length', 'of type number where there is no file', length);
-  if (offset !== 0) throw wrongValue('options.offset', 'must be 0 where there is no file', offset);
+  if (length === undefined) throw wrongType('options.length', 'of type number if there is no file', length);
+  if (offset !== 0) throw wrongValue('options.offset', 'must be 0 if there is no file', offset);
   const id = map.open(NO_FILE, COPY, 0, length, execute, populate);
   return new MemoryMap({ id, size: length, times: 1, readOnly: false });
 }
@@ -67,12 +67,12 @@ function mapDescriptor(fd: number, request: Request): MemoryMap {
   const { access, offset, execute, populate } = request;
   const present = fstatSync(fd).size;
   const length = request.length ?? Math.max(present - offset, 0);
-  if (length === 0 || offset + length > present) makeRoom(fd, access, present, offset, length);
+  if (length === 0 || offset + length > present) extendFile(fd, access, present, offset, length);
   const id = map.open(fd, access, offset, length, execute, populate);
   return new MemoryMap({ id, size: length, times: 1, readOnly: access === READ });
 }
 
-function makeRoom(fd: number, access: number, present: number, offset: number, length: number): void {
+function extendFile(fd: number, access: number, present: number, offset: number, length: number): void {
   if (length === 0 || access !== WRITE) {
     const wanted = length === 0 ? 'at least one' : `${offset + length}`;
     throw new ShmError('ERR_SHM_TOO_SHORT', `the file has ${present} bytes, and ${wanted} from offset ${offset} on are to be mapped`);

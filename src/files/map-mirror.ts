@@ -1,4 +1,4 @@
-// Mapping the same memory several times in a row.
+// Maps the same memory several times in a row.
 import { constants } from 'node:fs';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { type FileArgument, withFile } from './file-argument.js';
@@ -16,9 +16,9 @@ export interface MapMirrorOptions {
   file?: FileArgument | undefined;
 }
 
-/** What stands for "no file". */
+/** Stands for no file. */
 const NO_FILE = -1;
-/** More mappings than a process may have by default. */
+/** More mappings than a process is allowed by default. */
 const MOST_TIMES = 65_536;
 
 /**

@@ -14,11 +14,11 @@ export interface LinesOptions {
   encoding?: BufferEncoding | undefined;
 }
 
-/** What a cursor can stand on. */
+/** The memory that a cursor reads and writes. */
 export interface Storage {
-  /** Bytes that can be read. */
+  /** The number of bytes that can be read. */
   readonly size: number;
-  /** Where writes must end, if that is behind `size`. */
+  /** Where writes must end, if past `size`. */
   readonly capacity?: number;
   readonly readOnly: boolean;
   readInto(target: Uint8Array, offset: number): number;
@@ -27,7 +27,7 @@ export interface Storage {
 
 const WHENCE: ReadonlySet<Whence> = new Set(['set', 'cur', 'end']);
 const NEWLINE = 10;
-/** Bytes looked at in the search for the end of a line: at first, and at most. */
+/** Bytes to read at once when searching for the end of a line: at first, and at most. */
 const SHORT_LINE = 256;
 const LONG_LINE = 64 * 1024;
 
@@ -45,7 +45,7 @@ export class MemoryFile {
     return new MemoryFile(new Bytes(bytesOfData('data', data)));
   }
 
-  /** @internal A file over anything. */
+  /** @internal Returns a cursor over any storage. */
   static over(storage: Storage): MemoryFile {
     return new MemoryFile(storage);
   }
@@ -117,8 +117,8 @@ export class MemoryFile {
     const data = chunks.map((chunk) => bytesOfData('chunk', chunk));
     if (storage.readOnly) throw new ShmError('ERR_SHM_READONLY', 'the file is read-only');
     const bytes = data.length === 1 ? (data[0] as Uint8Array) : Buffer.concat(data);
-    const room = Math.max(end(storage) - this.#position, 0);
-    if (bytes.length > room) throw outOfRange('chunks', `of at most ${room} bytes, those to the end`, bytes.length);
+    const space = Math.max(end(storage) - this.#position, 0);
+    if (bytes.length > space) throw outOfRange('chunks', `of at most ${space} bytes, up to the end`, bytes.length);
     this.#position += storage.write(bytes, this.#position);
     return this;
   }
@@ -163,7 +163,7 @@ export class MemoryFile {
 Object.defineProperty(MemoryFile.prototype, Symbol.dispose, { value: MemoryFile.prototype.close, writable: true, configurable: true });
 Object.defineProperty(MemoryFile.prototype, Symbol.toStringTag, { value: 'MemoryFile', configurable: true });
 
-/** Bytes of JavaScript, for reading. */
+/** JavaScript's own bytes, read-only. */
 class Bytes implements Storage {
   readonly #bytes: Uint8Array;
   readonly readOnly = true;

@@ -1,4 +1,4 @@
-// Mapped memory: of a file, of nothing, or of the same memory several times in a row.
+// Mapped memory: of a file, anonymous, or the same memory several times in a row.
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
@@ -23,17 +23,17 @@ export interface FlushOptions {
   length?: number | undefined;
 }
 
-/** What a map is made of. */
+/** The description of a new map. */
 export interface Mapped {
   readonly id: HandleId;
-  /** Bytes. */
+  /** Bytes of one copy. */
   readonly size: number;
-  /** How often they are mapped in a row. */
+  /** The number of copies in a row. */
   readonly times: number;
   readonly readOnly: boolean;
 }
 
-/** Unmaps what nobody closed and nobody can reach. */
+/** Unmaps maps that were collected without `close`. */
 const collected = new FinalizationRegistry<HandleId>((id) => map.close(id));
 
 /**
@@ -45,7 +45,7 @@ const collected = new FinalizationRegistry<HandleId>((id) => map.close(id));
  */
 export class MemoryMap {
   #id: HandleId;
-  /** Weak, so that a view that nobody uses does not keep the memory. */
+  /** Weak, so that an unused view does not keep the memory mapped. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
   /** The size in bytes; of a mirror, that of one copy. */
   readonly size: number;
@@ -54,7 +54,7 @@ export class MemoryMap {
   /** Whether writing throws `ERR_SHM_READONLY`. */
   readonly readOnly: boolean;
 
-  /** Not for users: `mapFile` and `mapMirror` are. */
+  /** Internal: users call `mapFile` and `mapMirror`. */
   constructor(mapped: Mapped) {
     if (typeof mapped !== 'object') throw wrongType('mapped', 'made by mapFile or mapMirror', mapped);
     this.#id = mapped.id;
@@ -72,7 +72,7 @@ export class MemoryMap {
   /** Returns a copy of `length` bytes at `offset` (default 0); by default of all that follow, in a mirror within one copy. */
   read(offset: number = 0, length?: number): Buffer {
     const id = this.#open();
-    const present = this.#behind(offset);
+    const present = this.#bytesFrom(offset);
     const bytes = length === undefined ? firstCopy(this, offset, present) : checkInteger('length', length, 0, present);
     const copy = Buffer.allocUnsafe(bytes);
     map.read(id, copy, 0, offset, bytes);
@@ -85,9 +85,9 @@ export class MemoryMap {
    */
   readInto(target: Uint8Array, offset: number = 0): number {
     const id = this.#open();
-    const present = this.#behind(offset);
+    const present = this.#bytesFrom(offset);
     const bytes = types.isUint8Array(target) ? Math.min(target.length, present) : 0;
-    fillTarget(target, bytes, (place) => map.read(id, place, 0, offset, bytes));
+    fillTarget(target, bytes, (memory) => map.read(id, memory, 0, offset, bytes));
     return bytes;
   }
 
@@ -99,8 +99,8 @@ export class MemoryMap {
     const id = this.#open();
     const bytes = bytesOfData('data', data);
     if (this.readOnly) throw new ShmError('ERR_SHM_READONLY', 'the map is read-only');
-    const room = this.#behind(offset);
-    if (bytes.length > room) throw outOfRange('data.length', `at most ${room}, the bytes behind the offset`, bytes.length);
+    const space = this.#bytesFrom(offset);
+    if (bytes.length > space) throw outOfRange('data.length', `at most ${space}, the bytes from the offset to the end`, bytes.length);
     map.write(id, bytes, offset);
     return bytes.length;
   }
@@ -173,13 +173,13 @@ export class MemoryMap {
     return this.#id;
   }
 
-  /** The end of what is mapped. */
+  /** Returns the end of the mapped memory. */
   #reach(): number {
     return this.size * this.times;
   }
 
-  /** Bytes from `offset` to the end of what is mapped. */
-  #behind(offset: number): number {
+  /** Returns the number of bytes from `offset` to the end of the mapped memory. */
+  #bytesFrom(offset: number): number {
     return this.#reach() - checkInteger('offset', offset, 0, this.#reach());
   }
 
@@ -189,7 +189,7 @@ export class MemoryMap {
     }
     const buffer = map.view(id);
     if (buffer === undefined) {
-      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime allows no views of memory that is not its own: use read and write');
+      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write');
     }
     this.#buffer = new WeakRef(buffer);
     return buffer;
@@ -199,7 +199,7 @@ export class MemoryMap {
 Object.defineProperty(MemoryMap.prototype, Symbol.dispose, { value: MemoryMap.prototype.close, writable: true, configurable: true });
 Object.defineProperty(MemoryMap.prototype, Symbol.toStringTag, { value: 'MemoryMap', configurable: true });
 
-/** Of the `present` bytes behind `offset`, those up to the end of the first copy if it begins there. */
+/** Limits `present` bytes at `offset` to the first copy, if the offset lies within it. */
 function firstCopy({ size }: MemoryMap, offset: number, present: number): number {
   return offset < size ? size - offset : present;
 }

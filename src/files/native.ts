@@ -1,4 +1,4 @@
-// Maps and locks of files, as the addon has them. The comments are in crates/node/src/files.
+// The addon's functions for maps and locks of files. They are documented in crates/node/src/files.
 import { type HandleId, nativePart } from '../addon/native.js';
 
 export interface NativeMap {
@@ -16,7 +16,7 @@ export interface NativeMap {
 }
 
 export interface NativeRangeLock {
-  /** 0 if others hold a part of the range. */
+  /** Returns 0 if part of the range is locked elsewhere. */
   take(fd: number, exclusive: boolean, offset: number, length: number): HandleId;
   release(lock: HandleId): void;
 }

@@ -1,4 +1,4 @@
-// The addon's part of locks by name. The comments are in crates/node/src/objects/locks.rs.
+// The addon's functions of locks by name. They are documented in crates/node/src/objects/locks.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 
@@ -13,7 +13,7 @@ export interface HeldLock {
 }
 
 export interface NativeLocks extends NativeKind<NativeLocksOptions> {
-  /** A number is a ticket. */
+  /** Returns a ticket, if that is a number. */
   request(handle: HandleId, name: string, shared: boolean, ifAvailable: boolean, steal: boolean): HeldLock | number | undefined;
   watch(handle: HandleId, id: number): number;
   release(handle: HandleId, id: number): boolean;

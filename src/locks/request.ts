@@ -1,9 +1,9 @@
-// The arguments of `request`, as the standard has them.
+// The arguments of `request`, according to the Web Locks standard.
 import { checkBoolean, checkFunction, checkObject, checkString } from '../arguments/check.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
 import type { LockCallback, LockMode, LockRequestOptions } from './types.js';
 
-/** A request, checked. */
+/** A checked request. */
 export interface LockRequest {
   readonly name: string;
   readonly mode: LockMode;
@@ -19,7 +19,7 @@ export function lockRequest(name: unknown, argument: unknown, last: unknown): Lo
   const callback = last === undefined && typeof argument === 'function' ? argument : last;
   const options = callback === argument ? {} : checkObject<LockRequestOptions>('options', argument);
   const { mode = 'exclusive', signal, ref } = options;
-  // The standard keeps such names for itself.
+  // The standard reserves such names.
   if (checkString('name', name).startsWith('-')) throw wrongValue('name', "must not start with '-'", name);
   checkFunction('callback', callback);
   if (mode !== 'exclusive' && mode !== 'shared') throw wrongValue('options.mode', "must be 'exclusive' or 'shared'", mode);

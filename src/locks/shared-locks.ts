@@ -16,8 +16,8 @@ import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.
 // Taken when this module is loaded: tests replace them later.
 const { clearImmediate, setImmediate } = timers;
 
-/** Values of a line that `query` returns. */
-const LINE = 4;
+/** Values per lock in the result of the addon's `query`. */
+const VALUES_PER_LOCK = 4;
 
 type Statics = KindStatics<SharedLocks, [options?: unknown], ListedLocks>;
 
@@ -48,28 +48,28 @@ export class SharedLocks extends WaitableObject {
   query(): LockSnapshot {
     const snapshot: LockSnapshot = { held: [], pending: [] };
     const values = locks.query(NamedObject.idOf(this));
-    for (let at = 0; at < values.length; at += LINE) {
-      const [name, shared, held, pid] = values.slice(at, at + LINE) as [string, boolean, boolean, number];
-      const line: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid) };
-      (held ? snapshot.held : snapshot.pending).push(line);
+    for (let at = 0; at < values.length; at += VALUES_PER_LOCK) {
+      const [name, shared, held, pid] = values.slice(at, at + VALUES_PER_LOCK) as [string, boolean, boolean, number];
+      const info: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid) };
+      (held ? snapshot.held : snapshot.pending).push(info);
     }
     return snapshot;
   }
 
-  /** Runs the callback, and rejects as soon as the lock is stolen. */
+  /** Runs the callback. Rejects as soon as the lock is stolen. */
   async #hold({ id, token, ownerDied }: HeldLock, { name, mode, callback }: LockRequest): Promise<unknown> {
     let ticket = 0;
-    let tell: ((error: Error) => void) | undefined;
-    const stolen = new Promise<never>((_, reject) => {
-      tell = reject;
+    let reject: ((error: Error) => void) | undefined;
+    const stolen = new Promise<never>((_, rejectStolen) => {
+      reject = rejectStolen;
     });
-    // Nobody may be there to hear it any more.
+    // The race below may be over before the lock is stolen.
     stolen.catch(() => {});
-    // Most locks are held for less than a turn of the event loop. The immediate keeps its reference: an event loop that
-    // only waits for a timer would not run it before that.
+    // Most locks are released within one turn of the event loop. The immediate keeps its reference: otherwise an event
+    // loop that only waits for a timer would not run it before that.
     const later = setImmediate(() => {
-      if (this.closed) tell?.(closedError(name));
-      else ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => tell?.(error ?? stolenError(name)));
+      if (this.closed) reject?.(closedError(name));
+      else ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => reject?.(error ?? stolenError(name)));
     });
     try {
       return await Promise.race([new Promise((resolve) => resolve(callback({ name, mode, token, ownerDied }))), stolen]);

@@ -1,4 +1,4 @@
-// The addon's part of mutexes. The comments are in crates/node/src/objects/mutex.rs.
+// The addon's functions of mutexes. They are documented in crates/node/src/objects/mutex.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind } from '../object/native-kind.js';
 
@@ -8,10 +8,10 @@ export interface Held {
 }
 
 export interface NativeMutex extends NativeKind {
-  /** A number is a ticket. */
+  /** Returns a ticket, if that is a number. */
   lock(handle: HandleId, timeout: number): Held | number | undefined;
   lockSync(handle: HandleId, timeout: number): Held | undefined;
-  /** A number is the token, negative if the last owner died. */
+  /** Returns the token, negative if the last owner died, if that is a number. */
   tryLock(handle: HandleId): Held | number | undefined;
   unlock(handle: HandleId, token: bigint | number): boolean;
 }

@@ -60,7 +60,7 @@ export class SharedMutex extends WaitableObject {
   lockSync(timeout?: number): MutexGuard | null {
     const seconds = timeoutOf('timeout', timeout);
     if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
-      throw new ShmError('ERR_SHM_LOCK_TIMEOUT', 'this handle holds the mutex itself: waiting for it here would never end');
+      throw new ShmError('ERR_SHM_LOCK_TIMEOUT', 'this handle already holds the mutex: waiting here would never end');
     }
     return this.#guarded(mutex.lockSync(NamedObject.idOf(this), seconds));
   }
@@ -77,9 +77,9 @@ Object.defineProperty(SharedMutex.prototype, Symbol.toStringTag, { value: 'Share
 /** A held mutex. */
 export class MutexGuard {
   readonly ownerDied: boolean;
-  /** A number that is exact, where it can be: it costs less than a bigint, which few ask for. */
+  /** An exact number if possible: it costs less than a bigint, and few programs read it. */
   readonly #token: bigint | number;
-  /** Until it is released. */
+  /** Undefined after the release. */
   #owner: SharedMutex | undefined;
 
   constructor(owner: SharedMutex, token: bigint | number, ownerDied: boolean) {

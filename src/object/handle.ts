@@ -1,22 +1,22 @@
-// An open handle and its end: by `close`, by being collected, or with its thread.
+// An open handle, which closes by `close`, when it is collected, or when its thread ends.
 import { threads } from '../addon/lazy.js';
 import { type HandleId, native } from '../addon/native.js';
 import type { Opened } from './native-kind.js';
 
 type Close = (id: HandleId) => void;
 
-/** Closes what nobody closed and nobody can reach. */
+/** Closes handles that were collected without `close`. */
 const collected = new FinalizationRegistry<{ close: Close; id: HandleId }>(({ close, id }) => close(id));
 
 let watching = false;
 
-/** Of an object of any kind. */
+/** An open handle of any kind. */
 export class ObjectHandle {
-  /** The addon's number for it; 0 once closed, which the addon knows as "closed". */
+  /** The addon's number of the handle; 0 once closed, which the addon treats as closed. */
   id: HandleId;
   readonly name: string;
   readonly path: string;
-  /** Random; the same for every handle on the same segment, whatever became of its name. */
+  /** A random id, the same for all handles of one segment, even after its name is removed or taken by another. */
   readonly segment: string;
   readonly owner: boolean;
   readonly readOnly: boolean;
@@ -43,8 +43,8 @@ export class ObjectHandle {
   }
 }
 
-// `process.exit` ends the main thread without running the addon's cleanup hook, so the names of
-// owners must go before. The handles stay usable: other listeners for 'exit' may come after.
+// `process.exit` ends the main thread without running the addon's cleanup hook, so owners' names must be removed
+// before. The handles stay usable, because other listeners for 'exit' may run later.
 function watchExit(): void {
   if (watching) return;
   watching = true;

@@ -1,27 +1,27 @@
-// What keeps the process from ending by itself while somebody waits.
+// Whether waits keep the process alive.
 //
-// A wait does not, unless it was asked to: by its option `ref`, by `ref()` of what it waits for, or by its timeout, which
-// holds as Node's own timers do.
+// By default a wait does not. Its option `ref` decides, otherwise a timeout, which keeps the process alive as Node's own
+// timers do, otherwise `ref()` and `unref()` of the object.
 import { native } from '../addon/native.js';
 
-/** No timeout, as the addon knows it. */
+/** The addon's value for no timeout. */
 export const FOREVER = -1;
 
-/** Objects whose waits hold. */
-const asked = new WeakSet<object>();
-/** Pending waits of each object that go by what it is asked. */
+/** Objects after `ref()`. */
+const referenced = new WeakSet<object>();
+/** Pending waits of each object for which `ref()` and `unref()` decide. */
 const followers = new WeakMap<object, Set<KeepAlive>>();
 let active = 0;
 
-/** Of one wait, from its start to its end. */
+/** Keeps the process alive during one wait, or not. */
 export class KeepAlive {
   #isOn = false;
   readonly #peers: Set<KeepAlive> | undefined;
 
   constructor(owner: object, { ref, timeout }: { ref?: boolean | undefined; timeout: number }) {
-    const told = ref ?? (timeout === FOREVER ? undefined : true);
-    if (told === undefined) this.#peers = followersOf(owner).add(this);
-    this.set(told ?? asked.has(owner));
+    const decided = ref ?? (timeout === FOREVER ? undefined : true);
+    if (decided === undefined) this.#peers = followersOf(owner).add(this);
+    this.set(decided ?? referenced.has(owner));
   }
 
   set(isOn: boolean): void {
@@ -43,14 +43,14 @@ function followersOf(owner: object): Set<KeepAlive> {
   return found;
 }
 
-/** Lets the waits for an object hold or not, those that are pending as well, unless they were told themselves. */
+/** Makes waits on an object keep the process alive or not, pending ones included, unless they decided for themselves. */
 export function setKeepAlive(owner: object, isOn: boolean): void {
-  if (isOn) asked.add(owner);
-  else asked.delete(owner);
+  if (isOn) referenced.add(owner);
+  else referenced.delete(owner);
   for (const keepAlive of followers.get(owner) ?? []) keepAlive.set(isOn);
 }
 
-/** Once the first wait has begun: who held before had nothing to hold. */
+/** Applies the present state again when the first wait starts: before that the addon had nothing to keep alive. */
 export function reapplyKeepAlive(): void {
   if (active > 0) native.keepAliveForWaits(true);
 }

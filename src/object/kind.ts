@@ -1,10 +1,10 @@
-// One road for every kind of named objects: the static methods of their classes.
+// The static methods of all classes of named objects.
 import { checkString } from '../arguments/check.js';
 import type { NamedObject } from './named-object.js';
 import type { NativeKind, NativeListed, NativeOptions, Opened } from './native-kind.js';
 import { directoryOption, openOptions } from './options.js';
 
-/** The static methods of a class; `Arguments` are those of `create` and `openOrCreate` after the name. */
+/** The static methods of a class. `Arguments` are those of `create` and `openOrCreate` after the name. */
 export interface KindStatics<Shared extends NamedObject, Arguments extends unknown[], Listed> {
   create(name: string, ...rest: Arguments): Shared;
   open(name: string, options?: unknown): Shared;
@@ -14,16 +14,16 @@ export interface KindStatics<Shared extends NamedObject, Arguments extends unkno
   list(options?: unknown): Listed[];
 }
 
-/** What tells one kind from another. */
+/** The differences between kinds. */
 interface KindDescription<Shared extends NamedObject, Arguments extends unknown[], Listed, Options extends NativeOptions> {
   readonly native: NativeKind<NoInfer<Options>>;
-  /** Checked options of `openOrCreate`, and of `create` if it has none of its own. */
+  /** Checks the options of `openOrCreate`, and of `create` unless it has a function of its own. */
   readonly options: (...rest: Arguments) => Options;
   readonly createOptions?: (...rest: Arguments) => Options;
   readonly openOptions?: (argument: unknown) => Options;
-  /** Makes an object of an open handle. */
+  /** Returns an object for an open handle. */
   readonly make: (name: string, opened: Opened, options: Options) => Shared;
-  /** Gives the count of a line the name that the kind calls it by. */
+  /** Renames the count of a listed object to the kind's own name for it. */
   readonly listed: (line: NativeListed) => Listed;
 }
 

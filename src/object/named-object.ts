@@ -1,20 +1,20 @@
-// What all named objects have in common.
+// The base class of all named objects.
 import { wrongType } from '../addon/errors.js';
 import type { HandleId } from '../addon/native.js';
 import { ObjectHandle } from './handle.js';
 import { endWaitsFor, notifyLocal } from './wait-queue.js';
 
-/** An open object of some kind. Its methods use `id`, which the addon knows as "closed" once it is 0. */
+/** An open object. Methods pass the handle's `id`, which the addon treats as closed once it is 0. */
 export abstract class NamedObject {
   readonly #handle: ObjectHandle;
 
-  /** Not for users: the static methods of each class are. */
+  /** Internal: users call the static methods of each class. */
   constructor(handle: ObjectHandle) {
     if (!(handle instanceof ObjectHandle)) throw wrongType('handle', 'made by create, open or openOrCreate', handle);
     this.#handle = handle;
   }
 
-  /** The addon's number of an object's handle. */
+  /** Returns the addon's number of an object's handle. */
   protected static idOf(object: NamedObject): HandleId {
     return object.#handle.id;
   }

@@ -1,8 +1,8 @@
-// The addon's part of every kind of named objects. The comments are in crates/node/src/objects/lifecycle.rs.
+// The addon's functions that every kind of named objects has. They are documented in crates/node/src/objects/lifecycle.rs.
 import type { HandleId } from '../addon/native.js';
 import type { ListedObject } from './named-types.js';
 
-/** Options after checking, in base units: those that all kinds have. */
+/** Checked options that all kinds have, in base units. */
 export interface NativeOptions {
   dir?: string | undefined;
   trustUids?: readonly number[] | undefined;
@@ -12,7 +12,7 @@ export interface NativeOptions {
   mode?: number | undefined;
 }
 
-/** A new handle. */
+/** The description of a new handle. */
 export interface Opened {
   readonly id: HandleId;
   readonly path: string;
@@ -21,12 +21,12 @@ export interface Opened {
   readonly readOnly: boolean;
 }
 
-/** A line of a list, with the one count that each kind has, which each calls by another name. */
+/** A listed object. Each kind has one count, for which it has its own name. */
 export interface NativeListed extends ListedObject {
   entries: number;
 }
 
-/** What every kind has; `Options` are those of making one. */
+/** The functions that every kind has. `Options` are those of `create` and `openOrCreate`. */
 export interface NativeKind<Options extends NativeOptions = NativeOptions> {
   create(name: string, options: Options): Opened;
   open(name: string, options: NativeOptions): Opened;

@@ -1,27 +1,27 @@
-// Options that all kinds of named objects have: checked once, then in base units.
+// Options that all kinds of named objects have: checked once, and converted to base units.
 import { wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
 import type { DirectoryOptions } from '../types.js';
 import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './named-types.js';
 import type { NativeOptions } from './native-kind.js';
 
-/** Of the calls that work on names alone. */
+/** Checks the options of calls that take only a directory. */
 export function directoryOption(argument: unknown): string | undefined {
   return directory(checkObject<DirectoryOptions>('options', argument).dir);
 }
 
-/** Of every way to open an object. */
+/** Checks the options of all calls that open an object. */
 export function handleOptions({ dir, trustUids }: Partial<ObjectHandleOptions>): NativeOptions {
   return { dir: directory(dir), trustUids: trustUids === undefined ? undefined : uids(trustUids) };
 }
 
-/** Of `open`. */
+/** Checks the options of `open`. */
 export function openOptions(argument: unknown): NativeOptions {
   const options = checkObject<ObjectOpenOptions>('options', argument);
   return { ...handleOptions(options), readOnly: checkBoolean('options.readOnly', options.readOnly) };
 }
 
-/** Of `create` and `openOrCreate`. */
+/** Checks the options of `create` and `openOrCreate`. */
 export function namingOptions(options: Partial<NamingOptions>): NativeOptions {
   return {
     ...handleOptions(options),

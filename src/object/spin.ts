@@ -1,39 +1,39 @@
-// The first microseconds of a wait.
+// The first microseconds of a wait, in which it spins: it tries again once per turn of the event loop.
 //
-// To be woken costs two threads' sleeps, 30 us and more. What comes sooner is seen by looking for it, once in each turn of
-// the event loop, which goes on as ever. That takes this thread's time, and where others want the processor it gains
-// nothing: so each look in vain makes the next one rarer, and each that pays makes it likelier again.
+// Waking a sleeping thread takes 30 us and more, so whatever comes sooner is cheaper to poll for. Polling takes this
+// thread's time, and gains nothing where other threads need the processor: so each failed spin makes the next one
+// rarer, and each successful one makes it likelier.
 import { clearImmediate, setImmediate } from 'node:timers';
 import { native } from '../addon/native.js';
 
-/** What an attempt gives that has to be made again. */
+/** The result of an attempt that must be repeated. */
 export const NOT_YET: unique symbol = Symbol('not yet');
 
-/** How long a wait looks: as long as it takes two processes to wake each other, so that they can fall into step. */
+/** How long a wait spins: as long as two processes take to wake each other, so that they can fall into step. */
 const LONGEST_MS = 0.12;
-/** Waits that do not look, after one has looked in vain; twice as many after the next. */
+/** Waits that do not spin after one failed spin; the number grows by this with each further one. */
 const FIRST_REST = 16;
 const LONGEST_REST = 64;
 
 let rest = 0;
-/** Of the present rest. */
+/** Waits left that do not spin. */
 let left = 0;
 
-/** Whether to look before waiting. */
+/** Returns whether the next wait should spin. */
 export function isSpinWorthwhile(): boolean {
   if (left === 0) return true;
   left -= 1;
   return false;
 }
 
-/** Looks for what `attempt` gives, and calls `done` with it, or with NOT_YET at the end; how to end it before that. */
+/** Calls `done` with the result of `attempt`, or with NOT_YET at the end of the spin. Returns a function that ends it early. */
 export function spin(attempt: () => unknown, done: (outcome: unknown) => void): () => void {
   const end = performance.now() + LONGEST_MS;
   const again = () => {
     const outcome = attempt();
     const isLate = performance.now() >= end;
     if (outcome === NOT_YET && !isLate) {
-      // Who is to give it may be waiting for this very processor.
+      // The process that is waited for may need this processor.
       native.yieldProcessor();
       immediate = setImmediate(again);
       return;
@@ -45,7 +45,7 @@ export function spin(attempt: () => unknown, done: (outcome: unknown) => void): 
   return () => clearImmediate(immediate);
 }
 
-/** Late is also who found what he looked for after others had taken the processor from him. */
+/** A success after the deadline counts as a failed spin: other threads had taken the processor. */
 function adapt(isLate: boolean): void {
   rest = isLate ? Math.min(2 * rest + FIRST_REST, LONGEST_REST) : Math.max(rest - FIRST_REST, 0);
   left = isLate ? rest : 0;

@@ -1,4 +1,4 @@
-// Waiting for what other processes give: promises, timeouts, abort signals.
+// Waiting for other processes: promises, timeouts, abort signals.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
 import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
@@ -6,26 +6,26 @@ import { isSpinWorthwhile, spin, NOT_YET } from './spin.js';
 import { native } from '../addon/native.js';
 import type { WaitOptions } from './named-types.js';
 
-/** One wait, from its start to its end. */
+/** A pending wait. */
 interface Pending {
-  /** Keeps what is waited for from being collected. */
+  /** Keeps the awaited object from being collected. */
   readonly owner: object;
-  /** What keeps the process meanwhile, if anything. */
+  /** Keeps the process alive meanwhile, if anything does. */
   readonly keepAlive: KeepAlive | undefined;
   readonly end: (failed: boolean, value: unknown) => void;
 }
 
-/** By the addon's ticket. */
+/** Pending waits, by the addon's tickets. */
 const pending = new Map<number, Pending>();
-/** Tickets of those who wait for one object. */
+/** The tickets of the waits on each object. */
 const ticketsOf = new WeakMap<object, Set<number>>();
-/** What is behind each object: the same for all handles on it. */
+/** The segment of each object: the same for all its handles. */
 const segments = new WeakMap<object, string>();
-/** How many wait for each segment in this thread, those apart who look. */
+/** The number of waits on each segment in this thread, without spinning ones. */
 const waitedFor = new Map<string, number>();
-/** Lets whoever looks for a segment stand in line. */
+/** Moves the spinning waiter of a segment into the wait queue. */
 const spinning = new Map<string, () => void>();
-/** What an abort of each signal gives up; one listener a signal, however many wait. */
+/** What to cancel when a signal aborts. One listener serves all waits with that signal. */
 const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
 
 native.configureWaits(receive);
@@ -36,7 +36,7 @@ function receive(results: unknown[]): void {
   }
 }
 
-/** Options of a wait, checked; the timeout in seconds. */
+/** Checks the options of a wait; the timeout is in seconds. */
 export function waitOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
   const options = checkObject<Options>('options', argument);
   const { timeout, signal, ref } = options as Partial<WaitOptions>;
@@ -45,7 +45,7 @@ export function waitOptions<Options extends WaitOptions>(argument: unknown): Par
   return { ...options, timeout: timeoutOf('options.timeout', timeout) };
 }
 
-/** Seconds of a timeout; none is FOREVER. */
+/** Checks a timeout in seconds; FOREVER if there is none. */
 export function timeoutOf(name: string, timeout: unknown): number {
   if (timeout === undefined) return FOREVER;
   const seconds = checkFinite(name, timeout);
@@ -53,24 +53,24 @@ export function timeoutOf(name: string, timeout: unknown): number {
   return seconds;
 }
 
-/** Says what is behind an object that will be waited for. */
+/** Records the segment of an object that can be waited for. */
 export function bindSegment(owner: object, segment: string): void {
   segments.set(owner, segment);
 }
 
 type Timed = WaitOptions & { timeout: number };
 
-/** How what is waited for is had. */
+/** How to acquire the awaited resource. */
 export interface WaitSource {
-  /** Gives it, or a number: the ticket under which it comes later. */
+  /** Returns it, or the ticket under which it will arrive, a number. */
   readonly start: () => unknown;
-  /** Gives it, or NOT_YET. Without it, nobody looks before the start. */
+  /** Returns it, or NOT_YET. Without this function a wait neither tries nor spins before it starts. */
   readonly attempt?: () => unknown;
 }
 
 /**
- * Waits for an outcome; `undefined` stands for a timeout. Who comes first is first in line. If the wait is given up, what
- * it got goes back.
+ * Waits for a resource; `undefined` after the timeout. Waiters are served in order. A resource that arrives for a wait
+ * that was given up is returned.
  */
 export function wait(owner: object, options: Timed, { start, attempt }: WaitSource): Promise<unknown> {
   const { signal, timeout } = options;
@@ -111,7 +111,7 @@ function spinFirst(
       fail(error);
     }
   };
-  const carefully = () => {
+  const attemptOrFail = () => {
     try {
       return attempt();
     } catch (error) {
@@ -119,7 +119,7 @@ function spinFirst(
       return undefined;
     }
   };
-  const stop = spin(carefully, (outcome) => spinning.has(segment) && leave(() => done(outcome)));
+  const stop = spin(attemptOrFail, (outcome) => spinning.has(segment) && leave(() => done(outcome)));
   const removeAbortListener = signal && listen(signal, () => leave(() => fail(abortError(signal))));
   spinning.set(segment, () => leave(() => done(NOT_YET)));
 }
@@ -132,7 +132,7 @@ function enqueue(owner: object, options: Timed, start: () => unknown, resolve: S
   else begin(started, pendingFor(owner, options, started, resolve, reject));
 }
 
-// A scope of its own: what a wait keeps, it keeps ten thousand times.
+// A scope of its own: there may be ten thousand waits, and each keeps only what it needs.
 function pendingFor(owner: object, options: Timed, ticket: number, resolve: Settle, reject: Settle): Pending {
   const removeAbortListener = options.signal && cancelOnAbort(ticket, options.signal);
   return {
@@ -154,11 +154,11 @@ function cancelOnAbort(ticket: number, signal: AbortSignal): () => void {
 }
 
 /**
- * To be called when something was given to an object in this thread: whoever waits for it here must not miss it because the
- * process has nothing else to do and ends.
+ * Must be called after this thread has given something to an object: a waiter in this thread must receive it before the
+ * process ends for lack of other work.
  */
 export function notifyLocal(owner: object): void {
-  // Most often nobody waits at all.
+  // Usually there is no waiter at all.
   const segment = waitedFor.size === 0 ? undefined : segments.get(owner);
   if (segment === undefined || !waitedFor.has(segment)) return;
   if (confirming) notifiedMeanwhile = true;
@@ -184,7 +184,7 @@ function confirm(): void {
   });
 }
 
-/** Calls `onAbort` when the signal aborts, unless what is returned was called before. */
+/** Calls `onAbort` when the signal aborts. Returns a function that removes it again. */
 export function listen(signal: AbortSignal, onAbort: () => void): () => void {
   const aborts = abortsOf.get(signal) ?? listenOnce(signal);
   aborts.add(onAbort);
@@ -201,13 +201,13 @@ function listenOnce(signal: AbortSignal): Set<() => void> {
   return aborts;
 }
 
-/** Calls back when the wait of a ticket has ended, without keeping the process; the ticket. */
+/** Calls `callback` when the wait of a ticket has ended, without keeping the process alive. Returns the ticket. */
 export function watch(owner: object, ticket: number, callback: (error: Error | undefined) => void): number {
   begin(ticket, { owner, keepAlive: undefined, end: (failed, value) => callback(failed ? (value as Error) : undefined) });
   return ticket;
 }
 
-/** Forgets what `watch` began. Harmless if it has ended. */
+/** Cancels what `watch` started. Harmless if it has ended. */
 export function unwatch(ticket: number): void {
   const entry = pending.get(ticket);
   if (!entry) return;
@@ -215,11 +215,11 @@ export function unwatch(ticket: number): void {
   remove(ticket, entry);
 }
 
-/** Ends all waits for an object, which was closed. */
+/** Ends all waits on an object that was closed. */
 export function endWaitsFor(owner: object): void {
   for (const ticket of ticketsOf.get(owner) ?? []) {
     native.cancelWait(ticket);
-    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed while this was waiting'));
+    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the wait'));
   }
 }
 

@@ -1,4 +1,4 @@
-// What objects have in common that one can wait for without blocking.
+// The base class of named objects with calls that wait without blocking.
 import type { ObjectHandle } from './handle.js';
 import { setKeepAlive } from './keep-alive.js';
 import { NamedObject } from './named-object.js';

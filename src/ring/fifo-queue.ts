@@ -1,5 +1,5 @@
-// Those who wait at one end of a ring, in this thread and through one handle: first come, first served. Only the first
-// tries, and one wait of the addon stands for all of them, so that messages keep the order in which they were sent.
+// The waiters at one end of a ring, in this thread and through one handle, in order. Only the first one tries, and one
+// wait of the addon serves them all, so that messages keep the order in which they were sent.
 import { clearTimeout, setTimeout } from 'node:timers';
 import { abortError } from '../addon/errors.js';
 import { FOREVER, KeepAlive } from '../object/keep-alive.js';
@@ -7,7 +7,7 @@ import { NOT_YET } from '../object/spin.js';
 import type { WaitOptions } from '../object/named-types.js';
 import { listen, wait, type WaitSource } from '../object/wait-queue.js';
 
-/** Longest time of a timer. */
+/** The longest delay of a timer. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A source that can be tried before the wait starts. */
@@ -20,23 +20,23 @@ interface Waiter extends PollableSource {
 
 type Options = WaitOptions & { timeout: number };
 
-/** Waits of one end. */
+/** The waiters at one end. */
 export class FifoQueue {
   readonly #owner: object;
   readonly #waiters = new Set<Waiter>();
-  /** Ends the wait of the addon that is made for the first. */
+  /** Aborts the addon's wait for the first waiter. */
   #waiting: AbortController | undefined;
 
   constructor(owner: object) {
     this.#owner = owner;
   }
 
-  /** Nobody waits. */
+  /** Returns whether there is no waiter. */
   get isEmpty(): boolean {
     return this.#waiters.size === 0;
   }
 
-  /** The outcome of the source, once all before it are served; `undefined` at the timeout. */
+  /** Acquires the resource after all earlier waiters; `undefined` after the timeout. */
   async join(source: PollableSource, options: Options): Promise<unknown> {
     const { signal, timeout } = options;
     if (signal?.aborted) throw abortError(signal);
@@ -70,7 +70,7 @@ export class FifoQueue {
       const giveUp = (end: () => void) => {
         const wasFirst = this.#first() === waiter;
         end();
-        // The next one may want less.
+        // The next one may need less.
         if (wasFirst) this.#restart();
       };
       const onAbort = () => giveUp(() => waiter.fail(abortError(signal as AbortSignal)));
@@ -92,7 +92,7 @@ export class FifoQueue {
     this.#serve();
   }
 
-  /** Serves from the front, until somebody has to wait. */
+  /** Serves waiters from the front until one has to wait. */
   #serve(): void {
     for (let waiter = this.#first(); waiter; waiter = this.#first()) {
       try {
@@ -127,19 +127,19 @@ export class FifoQueue {
       (error: unknown) => {
         if (isOver()) return;
         this.#waiting = undefined;
-        // The handle was closed, or the ring replaced: that holds for all.
+        // The handle was closed or the ring replaced, which ends all waits.
         for (const other of this.#waiters) other.fail(error);
       },
     );
   }
 }
 
-/** Calls `end` once, when the time is up by the clock that never goes back. It keeps no process: the wait does. */
+/** Calls `end` once, at a deadline on the monotonic clock. It does not keep the process alive: the wait does that. */
 class Timer {
   readonly #deadline: number;
   #timeout: NodeJS.Timeout | undefined;
 
-  /** Negative: never. */
+  /** A negative number of seconds means no deadline. */
   constructor(seconds: number, end: () => void) {
     this.#deadline = performance.now() + seconds * 1000;
     if (seconds >= 0) this.#set(end);

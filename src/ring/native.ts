@@ -1,11 +1,11 @@
-// The addon's part of rings. The comments are in crates/node/src/objects/ring.rs.
+// The addon's functions of rings. They are documented in crates/node/src/objects/ring.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 import type { RingStats } from './types.js';
 
-/** Somebody else is at work at that end. */
+/** Another participant holds the lock of that end. */
 export const BUSY = -1;
-/** Less the bytes of the next message: there is no room for it. The first length then has room for all there are. */
+/** Less the bytes of the next message, which does not fit. The first length is then what all messages need. */
 export const TOO_LONG = -2;
 
 export interface NativeRingOptions extends NativeOptions {
@@ -13,12 +13,12 @@ export interface NativeRingOptions extends NativeOptions {
 }
 
 export interface NativeRing extends NativeKind<NativeRingOptions> {
-  send(handle: HandleId, message: Uint8Array, isPatient: boolean): number;
+  send(handle: HandleId, message: Uint8Array, mayBlock: boolean): number;
   sendMany(handle: HandleId, messages: readonly Uint8Array[]): number;
   sendSync(handle: HandleId, message: Uint8Array, timeout: number): boolean;
-  receive(handle: HandleId, target: Uint8Array, offset: number, lengths: Uint8Array, most: number, isPatient: boolean): number;
+  receive(handle: HandleId, target: Uint8Array, offset: number, lengths: Uint8Array, most: number, mayBlock: boolean): number;
   receiveSync(handle: HandleId, target: Uint8Array, offset: number, lengths: Uint8Array, most: number, timeout: number): number;
-  /** A number is a ticket. */
+  /** Returns a ticket, if that is a number. */
   wait(handle: HandleId, isSender: boolean, bytes: number): true | number;
   stats(handle: HandleId): RingStats;
 }

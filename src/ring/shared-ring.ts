@@ -42,14 +42,14 @@ export class SharedRing extends WaitableObject {
   trySend(data: Data): boolean {
     const bytes = bytesOfData('data', data);
     const id = NamedObject.idOf(this);
-    // Those who wait were first.
+    // Waiting senders go first.
     if (!this.#senders.isEmpty) return false;
     return this.#put(id, bytes, true);
   }
 
   trySendMany(messages: readonly Data[]): number {
     if (!Array.isArray(messages)) throw wrongType('messages', 'an array', messages);
-    // An array of our own, whatever class of arrays the caller's is: the addon reads its elements.
+    // A plain array, even if the caller's is of a subclass: the addon reads its elements.
     const all = Array.from(messages, (data: unknown, index) => bytesOfData(`messages[${index}]`, data));
     const id = NamedObject.idOf(this);
     if (!this.#senders.isEmpty) return 0;
@@ -88,7 +88,7 @@ export class SharedRing extends WaitableObject {
     if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
     checkInteger('offset', offset, 0, Math.min(target.length, 2 ** 32) - 1);
     const id = NamedObject.idOf(this);
-    const bytes = receiveIntoTarget(target, offset, (...place) => ring.receive(id, ...place, true));
+    const bytes = receiveIntoTarget(target, offset, (...memory) => ring.receive(id, ...memory, true));
     if (bytes >= 0) notifyLocal(this);
     return bytes;
   }
@@ -124,7 +124,7 @@ export class SharedRing extends WaitableObject {
     for (let message = await this.#next(); message; message = await this.#next()) yield message;
   }
 
-  /** The next message, or null once this handle is closed. */
+  /** Receives the next message; null once this handle is closed. */
   #next(): Promise<Buffer | null> {
     return this.receive().catch((error: unknown) => {
       if (this.closed) return null;
@@ -132,7 +132,7 @@ export class SharedRing extends WaitableObject {
     });
   }
 
-  /** The next message, or null. */
+  /** Returns the next message, or null if there is none. */
   #take(fill: (id: number) => Fill): Buffer | null {
     const messages: Buffer[] = [];
     receiveInto(messages, 1, fill(NamedObject.idOf(this)));
@@ -140,8 +140,8 @@ export class SharedRing extends WaitableObject {
     return messages[0] ?? null;
   }
 
-  #put(id: number, bytes: Uint8Array, isPatient: boolean): boolean {
-    const sent = ring.send(id, bytes, isPatient) === 1;
+  #put(id: number, bytes: Uint8Array, mayBlock: boolean): boolean {
+    const sent = ring.send(id, bytes, mayBlock) === 1;
     if (sent) notifyLocal(this);
     return sent;
   }

@@ -1,4 +1,4 @@
-// A ring's two ends as streams of Node.
+// The two ends of a ring as Node streams.
 import type { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { checkInteger, checkObject } from '../arguments/check.js';
@@ -6,7 +6,7 @@ import { stream } from '../addon/lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';
 
-/** Messages one by one: a stream of objects keeps empty ones, and never joins two. */
+/** Yields messages one by one: a stream in object mode keeps empty ones, and never joins two. */
 export function readableOf(ring: SharedRing, argument: unknown): Readable {
   const { highWaterMark = 0, ...options } = streamOptions(argument);
   const waits = new AbortController();
@@ -14,12 +14,12 @@ export function readableOf(ring: SharedRing, argument: unknown): Readable {
   return new Stream({
     ...options,
     objectMode: true,
-    // By default a message leaves the ring only when somebody asks for it: a destroyed stream loses none.
+    // By default a message leaves the ring only when it is read, so that a destroyed stream loses none.
     highWaterMark,
     read() {
       ring.receive({ signal: waits.signal }).then(
         (message) => this.push(message),
-        // A closed handle is the end.
+        // A closed handle ends the stream.
         (error: Error) => (ring.closed ? this.push(null) : this.destroy(error)),
       );
     },
@@ -30,7 +30,7 @@ export function readableOf(ring: SharedRing, argument: unknown): Readable {
   });
 }
 
-/** Each chunk is a message; a chunk is taken once there is room for it. */
+/** Sends each chunk as a message. A chunk is accepted once it fits into the ring. */
 export function writableOf(ring: SharedRing, argument: unknown): Writable {
   const waits = new AbortController();
   const send = callbackify((chunks: Buffer[]) => sendAll(ring, chunks, waits.signal));

@@ -1,4 +1,4 @@
-// The addon's part of segments. The comments are in crates/node/src/objects/segment.rs.
+// The addon's functions of segments. They are documented in crates/node/src/objects/segment.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 

@@ -1,23 +1,23 @@
-// Names that wait for another process: a segment that was shared keeps its name, even if its object is closed or
-// collected, until another process has opened it, or this process ends.
+// Shared segments keep their names, even when their objects are closed or collected, until another process has opened them
+// or this process ends.
 import type { HandleId } from '../addon/native.js';
 import { segment } from './native.js';
 
-/** Milliseconds between two looks whether somebody has opened what waits. */
+/** Milliseconds between two checks whether a closed segment has been opened. */
 const PAUSE = 50;
 
-/** The openings that a shared segment had when it was shared last. */
+/** The number of times each shared segment had been opened when it was last shared. */
 const shared = new Map<HandleId, number>();
-/** What is closed for its user and waits for another process. */
+/** Segments that the user has closed and that another process is expected to open. */
 const waiting = new Set<HandleId>();
 let timer: NodeJS.Timeout | undefined;
 
-/** From now on the next process to open it is waited for. */
+/** Keeps the segment's name until another process opens it. */
 export function expectOpening(id: HandleId): void {
   shared.set(id, segment.openings(id));
 }
 
-/** Closes a segment now, or once somebody has opened it. */
+/** Closes a segment now, or after the expected process has opened it. */
 export function closeShared(id: HandleId): void {
   if (!isExpected(id)) {
     shared.delete(id);

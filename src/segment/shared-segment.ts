@@ -28,10 +28,10 @@ const statics: Statics = kindStatics({
 
 export class SharedSegment extends NamedObject {
   readonly #handle: ObjectHandle;
-  /** Weak, so that a view that nobody uses does not keep the memory. */
+  /** Weak, so that an unused view does not keep the memory mapped. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
 
-  /** Not for users: `create`, `from` and `open` are. */
+  /** Internal: users call `create`, `from` and `open`. */
   constructor(handle: ObjectHandle) {
     super(handle);
     this.#handle = handle;
@@ -77,7 +77,7 @@ export class SharedSegment extends NamedObject {
     const size = segment.used(id);
     const present = size - checkInteger('offset', offset, 0, size);
     const bytes = types.isUint8Array(target) ? Math.min(target.length, present) : 0;
-    fillTarget(target, bytes, (place) => segment.read(id, place, offset, bytes));
+    fillTarget(target, bytes, (memory) => segment.read(id, memory, offset, bytes));
     return bytes;
   }
 
@@ -85,8 +85,8 @@ export class SharedSegment extends NamedObject {
     const { id } = this.#handle;
     const bytes = bytesOfData('data', data);
     const capacity = segment.capacity(id);
-    const room = capacity - checkInteger('offset', offset, 0, capacity);
-    if (bytes.length > room) throw outOfRange('data.length', `at most ${room}, the capacity behind the offset`, bytes.length);
+    const space = capacity - checkInteger('offset', offset, 0, capacity);
+    if (bytes.length > space) throw outOfRange('data.length', `at most ${space}, the capacity from the offset on`, bytes.length);
     segment.write(id, bytes, offset);
     return bytes.length;
   }
@@ -146,22 +146,22 @@ export class SharedSegment extends NamedObject {
 
   static #openShared(handle: SegmentHandle, options: unknown): SharedSegment {
     const { type, dir, segment: number, ...rest } = checkObject<SegmentHandle>('handle', handle);
-    if (type !== 'SharedSegment') throw wrongValue('handle', 'must be what share() gave', type);
+    if (type !== 'SharedSegment') throw wrongValue('handle', 'must be a result of share()', type);
     const where = { dir: checkString('handle.dir', dir), ...checkObject<object>('options', options) };
     const name = checkString('handle.name', rest.name);
     const opened = statics.open(name, where);
     if (opened.#handle.segment === number) {
-      if (opened.readOnly) announce(name, where);
+      if (opened.readOnly) recordOpening(name, where);
       return opened;
     }
     opened.close();
-    throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another has its name now`);
+    throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another one has its name now`);
   }
 
   #makeBuffer(id: HandleId): ArrayBuffer {
     const buffer = segment.view(id);
     if (buffer === undefined) {
-      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime allows no views of memory that is not its own: use read and write');
+      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write');
     }
     this.#buffer = new WeakRef(buffer);
     return buffer;
@@ -174,19 +174,19 @@ function make(name: string | undefined, options: NativeSegmentOptions): SharedSe
   return statics.create(name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : name, options);
 }
 
-// A process that only reads leaves no trace in the segment, and the one that shared it would wait on.
-function announce(name: string, where: object): void {
+// A read-only opening leaves no trace in the segment, and the process that shared it would keep waiting for one.
+function recordOpening(name: string, where: object): void {
   try {
     statics.open(name, { ...where, readOnly: false }).close();
   } catch {
-    // It may not be written: then its name stays until the process that shared it ends.
+    // Without permission to write, the name stays until the process that shared it ends.
   }
 }
 
 function createOptions(argument: unknown): NativeSegmentOptions {
   const options = checkObject<SegmentCreateOptions>('options', argument);
   const { size, data } = options;
-  if (size === undefined && data === undefined) throw wrongType('options.size', 'a number or a string where there is no data', size);
+  if (size === undefined && data === undefined) throw wrongType('options.size', 'a number or a string if there is no data', size);
   return {
     ...namingOptions(options),
     replace: false,

@@ -1,4 +1,4 @@
-// The addon's part of semaphores. The comments are in crates/node/src/objects/semaphore.rs.
+// The addon's functions of semaphores. They are documented in crates/node/src/objects/semaphore.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
 
@@ -11,7 +11,7 @@ export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
   value(handle: HandleId): number;
   reclaimed(handle: HandleId): number;
   tryAcquire(handle: HandleId, n: number): boolean;
-  /** A number is a ticket. */
+  /** Returns a ticket, if that is a number. */
   acquire(handle: HandleId, n: number, timeout: number): boolean | number;
   acquireSync(handle: HandleId, n: number, timeout: number): boolean;
   release(handle: HandleId, n: number): number;

@@ -10,7 +10,7 @@ import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
 import { semaphore, type NativeSemaphoreOptions } from './native.js';
 
-/** Most permits. */
+/** The largest number of permits. */
 const MOST = 2 ** 31 - 1;
 
 type Statics = KindStatics<SharedSemaphore, [initial: number, options?: unknown], ListedSemaphore>;

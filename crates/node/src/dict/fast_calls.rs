@@ -15,9 +15,9 @@ use shmkit_dict::{ReadResult, Validator, ValueView};
 pub fn exports() -> Vec<Export> {
     vec![
         ("get", callback!(get, 1)),
-        ("getWitnessed", callback!(get_witnessed, 1)),
+        ("getWithValidator", callback!(get_with_validator, 1)),
         ("has", callback!(has, 1)),
-        ("hasWitnessed", callback!(has_witnessed, 1)),
+        ("hasWithValidator", callback!(has_with_validator, 1)),
         ("ttl", callback!(ttl, 1)),
         ("setText", callback!(set_text, 2)),
         ("setNumber", callback!(set_number, 1)),
@@ -54,22 +54,22 @@ fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `getWitnessed(key)`: the value or an answer; the call frame says what it rests on, unless it is missing,
+/// `getWithValidator(key)`: the value or an answer; the call frame says what it rests on, unless it is missing,
 /// may expire or change in JavaScript's hands: then it says that it must not be kept.
-fn get_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
+fn get_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
     let show = |view: ValueView<'_>| (is_immutable(view.kind), give(call, view));
     call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, show)? {
         Some((ReadResult { output: (true, output), deadline: 0, .. }, validator)) => {
-            frame.witness(&validator);
+            frame.set_validator(&validator);
             output
         }
         Some((ReadResult { output: (_, output), .. }, Validator { .. })) => {
-            frame.no_witness();
+            frame.clear_validator();
             output
         }
         None => {
-            frame.no_witness();
+            frame.clear_validator();
             missing(call)
         }
     })
@@ -83,14 +83,14 @@ fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `hasWitnessed(key)`: an answer, `true` or `false`; the call frame says what it rests on, as for `getWitnessed`.
-fn has_witnessed<'s>(call: &Call<'s>) -> Outcome<'s> {
+/// `hasWithValidator(key)`: an answer, `true` or `false`; the call frame says what it rests on, as for `getWithValidator`.
+fn has_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
     call.fast_call(|data, key| {
         let found = data.dict.has_with_validator(key, &mut data.buffer)?;
         match found.flatten() {
-            Some(validator) => frame.witness(&validator),
-            None => frame.no_witness(),
+            Some(validator) => frame.set_validator(&validator),
+            None => frame.clear_validator(),
         }
         frame.return_boolean(found.is_some());
         Ok(None)

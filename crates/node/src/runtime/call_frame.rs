@@ -29,7 +29,7 @@ const MORE: usize = 20;
 /// What the returned value rests on, eight `u32`: the numbers of two words of 32 bits in the view of
 /// the memory, where the index word and the version start; then index word, version and epoch word,
 /// each with its lower half first. The first number is 0 if the value must not be kept.
-const WITNESS: usize = 24;
+const VALIDATOR: usize = 24;
 /// A number that a fast call takes or gives, an `f64`.
 const NUMBER: usize = 56;
 /// The number of the handle that a fast call is for, a `u32`.
@@ -102,22 +102,22 @@ impl CallFrame {
         self.write(MORE, u32::from(more).to_ne_bytes());
     }
 
-    /// Of a value that may be kept for as long as the witness stands: what to compare.
+    /// Of a value that may be kept for as long as the validator stands: what to compare.
     #[inline]
-    pub fn witness(&self, witness: &Validator) {
-        let last = witness.word_at.max(witness.version_at);
+    pub fn set_validator(&self, validator: &Validator) {
+        let last = validator.word_at.max(validator.version_at);
         if last >= MOST_VIEWED {
-            return self.no_witness();
+            return self.clear_validator();
         }
-        let numbers = (witness.word_at / 4) | (witness.version_at / 4) << 32;
-        let words = [numbers, witness.word, witness.version, witness.epoch];
-        self.write(WITNESS, words.map(u64::to_le_bytes));
+        let numbers = (validator.word_at / 4) | (validator.version_at / 4) << 32;
+        let words = [numbers, validator.word, validator.version, validator.epoch];
+        self.write(VALIDATOR, words.map(u64::to_le_bytes));
     }
 
     /// Of a value that must not be kept.
     #[inline]
-    pub fn no_witness(&self) {
-        self.write(WITNESS, 0_u32.to_ne_bytes());
+    pub fn clear_validator(&self) {
+        self.write(VALIDATOR, 0_u32.to_ne_bytes());
     }
 
     /// The handle that a fast call is for.
