@@ -14,6 +14,7 @@ const ROOTS = [
   '__test__',
   'bench',
   'crates/dict',
+  'crates/node',
   'crates/object',
   'crates/primitives',
   'crates/testkit',
@@ -22,6 +23,7 @@ const ROOTS = [
   'fuzz',
   'models',
   'scripts',
+  'src',
   'types',
 ];
 

@@ -1,7 +1,8 @@
 // Which C library this process runs on: two binaries for Linux differ in it.
 //
-// Reads two local files at most, which takes microseconds. It starts no program, and asks `process.report` for nothing: where
-// Node cannot leave the network out of a report, making one asks the DNS for the peer of every open socket, and blocks for seconds.
+// Reads two local files at most, which takes microseconds. It starts no program, and asks `process.report` for nothing:
+// where Node cannot leave the network out of a report, making one asks the DNS for the peer of every open socket, and
+// blocks for seconds.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 export type Libc = 'glibc' | 'musl';

@@ -1,4 +1,5 @@
-// Finds and loads the addon: the file that the environment names, the one built in a checkout, or the package of the platform.
+// Finds and loads the addon: the file that the environment names, the one built in a checkout, or the package of the
+// platform.
 import { existsSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { ShmError } from './errors.js';

@@ -1,4 +1,4 @@
-//! What a system does not have, or not yet: each of these calls says so.
+//! Stubs for what a system lacks. Each call throws `ERR_SHM_UNSUPPORTED`.
 
 use crate::callback;
 use crate::exports::Export;
@@ -23,30 +23,30 @@ fn refusals(names: &[&'static str]) -> Vec<Export> {
     names.iter().map(|name| (*name, callback!(refuse) as _)).collect()
 }
 
-/// What every kind has.
+/// Lists stubs for the functions that all kinds have, and for a kind's own.
 fn kind_refusals(own: &[&'static str]) -> Vec<Export> {
     let all = ["create", "open", "openOrCreate", "close", "unlink", "prune", "list"];
     [refusals(&all), refusals(own)].concat()
 }
 
-/// Memory maps.
+/// Lists the stubs of memory maps.
 #[cfg(windows)]
 pub fn map() -> Vec<Export> {
     let names = ["open", "mirror", "read", "write", "view", "flush", "advise", "lock", "close", "extend"];
     [refusals(&names), vec![("pageSize", callback!(page_size) as _)]].concat()
 }
 
-/// Locks on byte ranges of files.
+/// Lists the stubs of locks on byte ranges of files.
 pub fn range_lock() -> Vec<Export> {
     refusals(&["take", "release"])
 }
 
-/// Segments.
+/// Lists the stubs of segments.
 pub fn segment() -> Vec<Export> {
     kind_refusals(&["capacity", "used", "read", "write", "setCapacity", "append", "trim", "view", "openings"])
 }
 
-/// Rings.
+/// Lists the stubs of rings.
 #[cfg(windows)]
 pub fn ring() -> Vec<Export> {
     kind_refusals(&["send", "sendMany", "sendSync", "receive", "receiveSync", "wait", "stats"])

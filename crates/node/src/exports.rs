@@ -1,4 +1,4 @@
-//! Everything that JavaScript can call.
+//! The list of all functions that JavaScript can call.
 
 #![allow(unsafe_code, reason = "makes functions through Node-API")]
 
@@ -25,11 +25,11 @@ use napi::sys;
 use std::ffi::CStr;
 use std::ptr;
 
-/// A name and what it calls.
+/// A name and its function.
 pub type Export =
     (&'static str, unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value);
 
-/// What JavaScript can call without a kind.
+/// Lists the functions that belong to no kind.
 fn plain() -> Vec<Export> {
     vec![
         ("configure", callback!(configure)),
@@ -42,7 +42,7 @@ fn plain() -> Vec<Export> {
     ]
 }
 
-/// Objects of functions: one for each kind of named objects, and those of files.
+/// Lists the objects of functions: one for each kind of named objects, and those of files.
 fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     vec![
         (c"dict", dict::exports()),
@@ -57,14 +57,14 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
     ]
 }
 
-/// `configure(callFrame, createError)`: what TypeScript gives the addon, once a thread.
+/// `configure(callFrame, createError)`: sets what TypeScript passes once per thread.
 fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.frame.attach(call.js, call.argument(0))?;
     call.state.set_error_factory(call.js, call.argument(1))?;
     Ok(None)
 }
 
-/// Adds all of them to what the addon exports.
+/// Adds all functions to the addon's exports.
 pub fn install<'s>(js: Js<'s>, exports_object: Local<'s>) -> Result<(), Failure<'s>> {
     let state = State::install(js)?;
     add(js, exports_object, &plain(), state)?;
@@ -84,8 +84,8 @@ fn add<'s>(
 ) -> Result<(), Failure<'s>> {
     for (name, callback) in functions {
         let mut function = ptr::null_mut();
-        // SAFETY: `js` is of the running registration; the name outlives the call; the callback's
-        // data is the state, which lives until the environment is gone.
+        // SAFETY: J1; the name outlives the call; the callback's data is the state, which lives until the environment
+        // is gone.
         let status = unsafe {
             sys::napi_create_function(
                 js.raw(),
@@ -100,7 +100,7 @@ fn add<'s>(
             return Err(Failure::node_api(status));
         }
         let property = js.text(name)?;
-        // SAFETY: all three values are of the running registration's scope.
+        // SAFETY: J1 and J2.
         let status = unsafe { sys::napi_set_property(js.raw(), object.raw(), property.raw(), function) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));

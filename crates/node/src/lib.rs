@@ -1,15 +1,15 @@
 //! shmkit's addon: conversion between JavaScript and the engine, and no rule of its own.
 //!
-//! | module | idea |
+//! | module | contents |
 //! |---|---|
-//! | [`exports`] | the list of what JavaScript can call |
+//! | [`exports`] | the list of all functions that JavaScript can call |
 //! | [`objects`] | named objects: open handles, their lifecycle, and the calls of each kind |
 //! | [`dict`] | the calls of dictionaries |
 //! | `files` | the calls of memory maps and file locks |
-//! | [`runtime`] | what all these stand on |
+//! | [`runtime`] | the base of all calls |
 //!
-//! The operations are plain Node-API functions, not `#[napi]` ones: those cost some 300 ns a call more.
-//! TypeScript in `src/` makes the public class of them.
+//! The calls are plain Node-API functions, not `#[napi]` ones, which take some 300 ns more per call. TypeScript in
+//! `src/` builds the public classes on them.
 
 #[cfg(any(windows, target_os = "freebsd"))]
 mod absent;
@@ -26,16 +26,16 @@ use napi::bindgen_prelude::{JsValue, Object};
 use napi_derive::napi;
 use shmkit_os as os;
 
-/// The version of this binary, to be compared with the package's.
+/// Returns the version of this binary, to be compared with the package's.
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// Adds the operations to what the addon exports.
+/// Adds the functions to the addon's exports.
 #[napi(module_exports)]
 pub fn register(exports_object: Object, env: Env) -> napi::Result<()> {
-    // Before anything of this library is registered with the system, or a thread of its own started.
+    // Before anything in this library is registered with the system, or a thread started.
     os::process::pin_library().map_err(|error| napi::Error::from_reason(error.to_string()))?;
     // SAFETY: registration runs in a live environment, on its thread, in a handle scope.
     #[expect(unsafe_code, reason = "napi-rs gives the environment as a pointer")]

@@ -1,7 +1,7 @@
-//! The entries of one call for many keys: strings as one, and a record of 16 bytes for each entry.
+//! The entries of one call for many keys: all strings joined into one, and a record of 16 bytes for each entry.
 //!
-//! To make, read and cut one long string costs a tenth of what it costs with a string each. TypeScript's
-//! side is src/dict/batch.ts.
+//! Making, reading and cutting one long string takes a tenth of the time of a string per key. TypeScript's side is
+//! src/dict/batch.ts.
 
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
@@ -11,17 +11,17 @@ use crate::runtime::text;
 use shmkit_dict::ViewBytes;
 use shmkit_dict::value::Key;
 
-/// Bytes of a record: the length of the key, the form of the value, and a number. The first record of the
-/// memory is not an entry's: it starts with how many entries were stored.
+/// Bytes of a record: the key's length, the value's form, and a number. The first record in the memory belongs to no
+/// entry: it starts with the number of stored entries.
 const RECORD: usize = 16;
 
-/// What there is of a value: the low bits of its form, whose other bits are its length in code units.
+/// Forms of a value: the low bits. The other bits are its length in code units.
 pub mod form {
-    /// There is no such key.
+    /// The key is missing.
     pub const MISSING: u32 = 0;
-    /// In the joined string; of a read: in that of the strings with a byte a code unit.
+    /// In the joined string; after a read, in that of the one-byte strings.
     pub const TEXT: u32 = 1;
-    /// In the joined string of all others. Only of reads.
+    /// In the joined string of two-byte strings. Only after a read.
     pub const WIDE_TEXT: u32 = 2;
     /// In the record.
     pub const NUMBER: u32 = 3;
@@ -31,45 +31,45 @@ pub mod form {
     pub const FALSE: u32 = 5;
     /// `null`
     pub const NULL: u32 = 6;
-    /// A value by itself, and its kind. Only of reads.
+    /// A JavaScript value of its own, with its kind. Only after a read.
     pub const OTHER: u32 = 7;
-    /// Bits of these numbers.
+    /// The number of low bits.
     pub const BITS: u32 = 3;
 }
 
-/// One entry.
+/// The record of an entry.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
     /// Code units of the key.
     pub key: u32,
-    /// The form of the value, and its length.
+    /// The value's form and length.
     pub value: u32,
     /// The value, if it is a number.
     pub number: f64,
 }
 
 impl Record {
-    /// What there is of the value: one of [`form`].
+    /// Returns the form of the value, one of [`form`].
     pub fn form(&self) -> u32 {
         self.value & ((1 << form::BITS) - 1)
     }
 
-    /// Code units of the value, if it is a string.
+    /// Returns the number of code units of the value, if it is a string.
     pub fn length(&self) -> u32 {
         self.value >> form::BITS
     }
 }
 
-/// What a joined string consists of.
+/// The contents of a joined string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JoinedParts {
     /// Keys.
     Keys,
-    /// Keys, each with its value if that is a string.
+    /// Keys, each followed by its value if that is a string.
     Entries,
 }
 
-/// The records that argument `at` holds, `count` of them.
+/// Returns the first `count` records in argument `at`.
 pub fn records<'s>(call: &Call<'s>, at: usize, count: usize) -> Result<Vec<Record>, Failure<'s>> {
     // SAFETY: TypeScript's own memory (`Records`), which is not shared, and which is copied here.
     let bytes = unsafe { call.js.to_bytes(call.argument(at)) }.unwrap_or_default();
@@ -90,8 +90,8 @@ pub fn records<'s>(call: &Call<'s>, at: usize, count: usize) -> Result<Vec<Recor
     Ok(records[1..=count].iter().map(read).collect())
 }
 
-/// Gives the records back, in the argument they came from.
-pub fn give_back<'s>(call: &Call<'s>, at: usize, records: &[Record]) -> Result<(), Failure<'s>> {
+/// Writes the records back into the argument that they came from.
+pub fn write_records<'s>(call: &Call<'s>, at: usize, records: &[Record]) -> Result<(), Failure<'s>> {
     let mut bytes = Vec::with_capacity(records.len() * RECORD);
     for record in records {
         bytes.extend_from_slice(&record.key.to_ne_bytes());
@@ -101,13 +101,13 @@ pub fn give_back<'s>(call: &Call<'s>, at: usize, records: &[Record]) -> Result<(
     write(call, at, RECORD, &bytes)
 }
 
-/// Tells how many entries were stored.
-pub fn give_count<'s>(call: &Call<'s>, at: usize, stored: u32) -> Result<(), Failure<'s>> {
+/// Writes the number of stored entries.
+pub fn write_count<'s>(call: &Call<'s>, at: usize, stored: u32) -> Result<(), Failure<'s>> {
     write(call, at, 0, &stored.to_ne_bytes())
 }
 
 fn write<'s>(call: &Call<'s>, at: usize, offset: usize, bytes: &[u8]) -> Result<(), Failure<'s>> {
-    match call.js.fill(call.argument(at), offset, ViewBytes::Private(bytes)) {
+    match call.js.copy_into(call.argument(at), offset, ViewBytes::Private(bytes)) {
         Some(true) => Ok(()),
         _ => Err(wrong_memory(call.argument(at))),
     }
@@ -118,16 +118,16 @@ fn wrong_memory(argument: Local<'_>) -> Failure<'_> {
     Failure::argument_type("records", "a Uint8Array with room for the entries", argument)
 }
 
-/// The pieces of a joined string, one after the other, in the form that the engine stores.
+/// The pieces of a joined string, in order, in the engine's form.
 #[derive(Debug)]
 pub struct Pieces<'r> {
     units: &'r [u16],
-    /// All of it, if a byte a code unit will do.
+    /// The whole string, if it consists of one-byte code units.
     narrow: Option<&'r [u8]>,
 }
 
 impl<'r> Pieces<'r> {
-    /// Of the string that is argument `at`.
+    /// Reads the string in argument `at`.
     pub fn of<'s>(call: &Call<'s>, at: usize, scratch: &'r mut Scratch) -> Result<Self, Failure<'s>> {
         let argument = call.argument(at);
         call.js
@@ -137,8 +137,8 @@ impl<'r> Pieces<'r> {
         Ok(Pieces { units: &scratch.units, narrow: (!wide).then_some(&scratch.bytes) })
     }
 
-    /// The keys that these records tell of, if a byte a code unit will do: for who looks ahead. What else is
-    /// joined is passed over.
+    /// Returns the keys of these records, for prefetching, if the string consists of one-byte code units. Values are
+    /// skipped.
     pub fn narrow_keys(&self, records: &[Record], joined: JoinedParts) -> impl Iterator<Item = Key<'r>> {
         let mut rest = self.narrow.unwrap_or_default();
         records.iter().map_while(move |record| {
@@ -153,8 +153,8 @@ impl<'r> Pieces<'r> {
         })
     }
 
-    /// The next piece, which has this many code units, and whether it takes two bytes a unit. `scratch` is
-    /// where it may be built. All that is left, if that is less.
+    /// Returns the next piece, of this many code units or as many as are left, and whether it takes two bytes per
+    /// unit. It may be built in `scratch`.
     pub fn next<'p>(&mut self, units: u32, scratch: &'p mut Vec<u8>) -> (&'p [u8], bool)
     where
         'r: 'p,

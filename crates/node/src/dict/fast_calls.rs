@@ -1,5 +1,7 @@
-//! The calls that are made most, in their simplest form. Their handle and numbers pass through the call frame,
-//! which takes a nanosecond where Node-API takes three to fifteen; the rest is as in `read` and `write`.
+//! The most frequent calls, in their simplest form. Their handle and numbers pass through the call frame, which takes a
+//! nanosecond; through Node-API they take three to fifteen. Otherwise they are like those in `read` and `write`.
+//!
+//! A call that returns a number, a boolean, null or nothing returns it in the call frame, with a [`ReturnTag`].
 
 use crate::callback;
 use crate::dict::handle::DictData;
@@ -11,7 +13,7 @@ use crate::runtime::failure::Failure;
 use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
 use shmkit_dict::{ReadResult, Validator, ValueView};
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     vec![
         ("get", callback!(get, 1)),
@@ -27,15 +29,15 @@ pub fn exports() -> Vec<Export> {
     ]
 }
 
-/// Of numbers, booleans and null an answer in the call frame, else the value.
+/// Returns a number, a boolean or null in the call frame, any other value as itself.
 #[inline(always)]
-fn give<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
+fn return_value<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
     let frame = &call.state.frame;
     match view.kind {
         ValueKind::Number => frame.return_number(f64::from_bits(view.scalar)),
         ValueKind::Boolean => frame.return_boolean(view.scalar != 0),
         ValueKind::Null => frame.set_tag(ReturnTag::Null),
-        _ => return call.show(view).map(Some),
+        _ => return call.view_to_js(view).map(Some),
     }
     Ok(None)
 }
@@ -46,19 +48,21 @@ fn missing<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `get(key)`: the value or an answer.
+/// `get(key)`: returns the value.
 fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, |view| give(call, view))? {
-        Some((result, _)) => result.output,
-        None => missing(call),
+    call.fast_call(|data, key| {
+        match data.dict.read_with(key, &mut data.buffer, |view| return_value(call, view))? {
+            Some((result, _)) => result.output,
+            None => missing(call),
+        }
     })
 }
 
-/// `getWithValidator(key)`: the value or an answer; the call frame says what it rests on, unless it is missing,
-/// may expire or change in JavaScript's hands: then it says that it must not be kept.
+/// `getWithValidator(key)`: returns the value. The call frame has its validator, or says that the value must not be
+/// cached, because it is missing, can expire, or can be changed by JavaScript.
 fn get_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
-    let show = |view: ValueView<'_>| (is_immutable(view.kind), give(call, view));
+    let show = |view: ValueView<'_>| (is_immutable(view.kind), return_value(call, view));
     call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, show)? {
         Some((ReadResult { output: (true, output), deadline: 0, .. }, validator)) => {
             frame.set_validator(&validator);
@@ -75,7 +79,7 @@ fn get_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `has(key)`: an answer, `true` or `false`.
+/// `has(key)`: returns whether the key exists.
 fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.fast_call(|data, key| {
         call.state.frame.return_boolean(data.dict.has(key, &mut data.buffer)?);
@@ -83,7 +87,7 @@ fn has<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `hasWithValidator(key)`: an answer, `true` or `false`; the call frame says what it rests on, as for `getWithValidator`.
+/// `hasWithValidator(key)`: like `has`, with a validator as in `getWithValidator`.
 fn has_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     let frame = &call.state.frame;
     call.fast_call(|data, key| {
@@ -97,7 +101,7 @@ fn has_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `ttl(key)`: an answer, seconds left, 0 for no expiry.
+/// `ttl(key)`: returns the seconds left, 0 for no expiry.
 fn ttl<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.fast_call(|data, key| {
         let Some(left) = data.dict.ttl(key, &mut data.buffer)? else { return missing(call) };
@@ -111,7 +115,7 @@ fn set_text<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.fast_call_with_text(1, store)
 }
 
-/// `setNumber(key)`: stores the call frame's number without an expiry.
+/// `setNumber(key)`: stores the number in the call frame without an expiry.
 fn set_number<'s>(call: &Call<'s>) -> Outcome<'s> {
     let value = Value::number(call.state.frame.number());
     call.fast_call(|data, key| store(data, key, value))
@@ -123,12 +127,12 @@ fn store<'s>(data: &mut DictData, key: Key<'_>, value: Value<'_>) -> Outcome<'s>
     Ok(None)
 }
 
-/// `incr(key)`: adds 1; an answer or a bigint.
+/// `incr(key)`: adds 1 or 1n and returns the sum; a bigint as itself.
 fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
     add(call, Number::Double(1.0), true)
 }
 
-/// `incrBy(key)`: adds the call frame's number; an answer.
+/// `incrBy(key)`: adds the number in the call frame and returns the sum.
 fn incr_by<'s>(call: &Call<'s>) -> Outcome<'s> {
     add(call, Number::Double(call.state.frame.number()), false)
 }
@@ -146,7 +150,8 @@ fn add<'s>(call: &Call<'s>, delta: Number, delta_is_default: bool) -> Outcome<'s
     })
 }
 
-/// `expire(key)`: the call frame's number is the expiry in nanoseconds, 0 for none; an answer, `true` or `false`.
+/// `expire(key)`: sets the time to live in the call frame, in nanoseconds, 0 for no expiry. Returns whether the key
+/// exists.
 fn expire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let ttl = match call.state.frame.number() as u64 {
         0 => Ttl::Never,

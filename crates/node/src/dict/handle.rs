@@ -13,10 +13,10 @@ use shmkit_dict::{Cursor, Dict, LeaseTicket};
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use std::sync::Mutex;
 
-/// Bytes that stay reserved between reads.
+/// The largest read buffer that is kept for the next read.
 const RETAINED: usize = 1024 * 1024;
 
-/// The last number given to a handle of this process; workers share it.
+/// The last owner number given to a handle of this process, in whichever thread.
 static LAST_OWNER: Mutex<u32> = Mutex::new(0);
 
 /// What the calls of a dictionary need.
@@ -24,20 +24,20 @@ static LAST_OWNER: Mutex<u32> = Mutex::new(0);
 pub struct DictData {
     /// The dictionary.
     pub dict: Dict,
-    /// Where reads are copied to; used again by every call.
+    /// The buffer that reads are copied to, reused by every call.
     pub buffer: Vec<u8>,
     /// Iterations in progress.
     pub scans: Slots<Cursor>,
     /// Loads in progress.
     pub leases: Slots<LeaseTicket>,
-    /// The memory as JavaScript sees it, once it has asked.
+    /// The view of the memory that JavaScript has, if it has asked for one.
     pub view: Option<View>,
-    /// Tells the leases of this handle from those of others in this process.
+    /// Distinguishes the leases of this handle from those of other handles in this process.
     pub owner: u32,
 }
 
 impl DictData {
-    /// Gives memory back after an unusually large read.
+    /// Frees the buffer after an unusually large read.
     #[inline]
     fn trim(&mut self) {
         if self.buffer.capacity() > RETAINED {
@@ -84,8 +84,7 @@ impl Binding for Segment {
     }
 
     fn on_close(handle: &mut Handle<Segment>) {
-        // A handle that never asked for a lease has none. If giving them back fails, they end with the
-        // process at the latest, as they would after a kill.
+        // If releasing fails, the leases end with the process at the latest, as they would if it were killed.
         let DictData { dict, leases, owner, .. } = &handle.data;
         if !leases.is_empty() {
             let _ = dict.lease_release_all(*owner);
@@ -94,7 +93,7 @@ impl Binding for Segment {
 }
 
 impl<'s> Call<'s> {
-    /// Runs `work` on the open dictionary that argument 0 names.
+    /// Runs `work` on the open dictionary whose number is argument 0.
     #[inline(always)]
     pub fn dict<T>(
         &self,

@@ -1,16 +1,16 @@
-//! Looking at the whole dictionary.
+//! Calls about the whole dictionary.
 
 use crate::dict::view::View;
 use crate::runtime::call::{Call, Outcome};
 
-/// `evicts(handle)`: whether entries may be evicted.
+/// `evicts(handle)`: returns whether entries can be evicted.
 pub fn evicts<'s>(call: &Call<'s>) -> Outcome<'s> {
     let evicts = call.dict(|data| Ok(data.dict.segment().evict))?;
     call.js.boolean(evicts).map(Some)
 }
 
-/// `view(handle)`: an `ArrayBuffer` of the segment's own memory, until the handle is closed;
-/// `undefined` where the runtime forbids such buffers. Called once a handle.
+/// `view(handle)`: returns an `ArrayBuffer` of the dictionary's memory, which is detached when the handle is closed;
+/// `undefined` where the runtime makes none. Called once per handle.
 pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.dict(|data| {
         let Some((view, buffer)) = View::make(call.js, &data.dict.segment().region)? else {
@@ -21,13 +21,13 @@ pub fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `size(handle)`: live entries.
+/// `size(handle)`: returns the number of live entries.
 pub fn size<'s>(call: &Call<'s>) -> Outcome<'s> {
     let entries = call.dict(|data| Ok(data.dict.len()?))?;
     call.js.number(entries as f64).map(Some)
 }
 
-/// `stats(handle)`: an object.
+/// `stats(handle)`: returns an object.
 pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
     let stats = call.dict(|data| Ok(data.dict.stats()?))?;
@@ -59,7 +59,7 @@ pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(Some(object))
 }
 
-/// `verify(handle)`: an array of problems.
+/// `verify(handle)`: returns an array of the problems found.
 pub fn verify<'s>(call: &Call<'s>) -> Outcome<'s> {
     let problems = call.dict(|data| Ok(data.dict.verify()?))?;
     call.js.collect(&problems, |problem| call.js.text(problem)).map(Some)

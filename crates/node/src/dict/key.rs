@@ -10,11 +10,11 @@ use shmkit_dict::value::{Key, Value};
 use std::cell::RefMut;
 use std::mem::MaybeUninit;
 
-/// Code units of a short key, and one more.
+/// The number of code units of the longest short key, plus one.
 const SHORT: usize = 64;
 
 impl<'s> Call<'s> {
-    /// Runs `work` on the open handle that argument 0 names and the key in argument 1.
+    /// Runs `work` on the open dictionary whose number is argument 0, and on the key in argument 1.
     #[inline(always)]
     pub fn keyed<T>(
         &self,
@@ -23,14 +23,14 @@ impl<'s> Call<'s> {
         self.with_key(1, |key| self.dict(|data| work(data, key)))
     }
 
-    /// Runs `work` on the open handle that the call frame names and the key in argument 0.
+    /// Runs `work` on the open dictionary whose number is in the call frame, and on the key in argument 0.
     #[inline(always)]
     pub fn fast_call(&self, work: impl FnOnce(&mut DictData, Key<'_>) -> Outcome<'s>) -> Outcome<'s> {
         let number = self.state.frame.handle();
         self.with_key(0, |key| self.dict_number(number, |data| work(data, key)))
     }
 
-    /// As `fast_call`, with the string at `index`.
+    /// Like `fast_call`, with the string at `index`.
     #[inline(always)]
     pub fn fast_call_with_text(
         &self,
@@ -44,7 +44,7 @@ impl<'s> Call<'s> {
         outcome
     }
 
-    /// Runs `work` on the key at `index`. A short one of one byte a unit takes no room but the stack's.
+    /// Runs `work` on the key at `index`. A short key of one-byte code units needs no memory but the stack.
     #[inline(always)]
     fn with_key<T>(
         &self,
@@ -66,7 +66,7 @@ impl<'s> Call<'s> {
         result
     }
 
-    /// The stored bytes of any key, and whether there are two a unit.
+    /// Returns the stored bytes of any key, and whether they are two per unit.
     #[cold]
     #[inline(never)]
     fn long_key<'r>(

@@ -1,9 +1,9 @@
-//! The right to load a key: one holder at a time, across all processes.
+//! Leases: the right to load a key, for one holder at a time across all processes.
 
 use crate::runtime::call::{Call, Outcome};
 use shmkit_dict::Lease;
 
-/// `leaseAcquire(handle, key)`: the number of the lease, or 0 if somebody alive has it.
+/// `leaseAcquire(handle, key)`: returns the number of the lease, or 0 if a live holder has it.
 pub fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let number = call.keyed(|data, key| match data.dict.lease_acquire(key, data.owner)? {
         Lease::Granted(ticket) => Ok(data.leases.insert(ticket)),
@@ -12,12 +12,12 @@ pub fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(f64::from(number)).map(Some)
 }
 
-/// `leaseStore(handle, key, value, kind, ttl, lease)`: whether the value was stored. The lease ends,
-/// unless this throws.
+/// `leaseStore(handle, key, value, kind, ttl, lease)`: returns whether the value was stored. The lease ends, unless
+/// this throws.
 pub fn store<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
-    // SAFETY: TypeScript hands over no shared memory (`dataOf`), and reading a key, the engine and making values of
-    // JavaScript run no JavaScript.
+    // SAFETY: TypeScript passes no shared memory (`dataOf`), and neither reading a key, nor the engine, nor making
+    // values runs JavaScript.
     let value = unsafe { call.value(2, &mut scratch) }?;
     let lease = call.small(5);
     let stored = call.keyed(|data, key| {
@@ -30,7 +30,7 @@ pub fn store<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(stored).map(Some)
 }
 
-/// `leaseRelease(handle, lease)`. Harmless if it has ended, or the handle is closed.
+/// `leaseRelease(handle, lease)`: ends the lease. Harmless if it has ended, or the handle is closed.
 pub fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.dict_if_open(|data| match data.leases.remove(call.small(1)) {
         Some(ticket) => Ok(data.dict.lease_release(ticket)?),

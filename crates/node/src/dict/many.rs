@@ -1,6 +1,6 @@
 //! Several keys in one call, each of them atomic by itself.
 
-use crate::dict::batch::{JoinedParts, Pieces, Record, form, give_back, give_count, records};
+use crate::dict::batch::{JoinedParts, Pieces, Record, form, records, write_count, write_records};
 use crate::dict::handle::DictData;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
@@ -9,19 +9,19 @@ use crate::runtime::text;
 use shmkit_dict::value::{Condition, Key, Value, ValueKind};
 use shmkit_dict::{KeyHash, ValueView};
 
-/// Strings up to so many code units are given back as parts of a joined one, which each of them keeps
-/// alive: with a call's 256 entries that is 64 KiB at most.
+/// Strings of up to this many code units are returned within a joined string, which each of them keeps alive: at most
+/// 64 KiB for the 256 entries of a call.
 const MOST_JOINED: usize = 256;
 
-/// `getMany(handle, keys, count, records)`: the keys are one string, and the records have their lengths.
-/// Gives the records the forms of the values, and returns the joined strings; if that is not all, an array
-/// of both joined strings, then each other value with its kind.
+/// `getMany(handle, keys, count, records)`: reads keys, whose lengths are in the records, and writes the forms of the
+/// values into the records. Returns the joined one-byte strings if that is all, otherwise an array of the two joined
+/// strings, then each other value with its kind.
 pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = FoundValues::new(call);
     let records = each(call, JoinedParts::Keys, |data, key, hash, record, _| {
         let before = found.lengths();
         let add = |view: ValueView<'_>| {
-            // What an earlier look at this key has left, which did not count.
+            // An earlier attempt to read this key may have added something.
             found.cut(before);
             found.add(view).map(|form| (form, f64::from_bits(view.scalar)))
         };
@@ -35,13 +35,12 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
         };
         Ok(())
     })?;
-    give_back(call, 3, &records)?;
-    found.give().map(Some)
+    write_records(call, 3, &records)?;
+    found.finish().map(Some)
 }
 
-/// `setMany(handle, entries, count, records, ttl, condition)`: keys and values are one string, in turn, and
-/// the records have their lengths and forms. The first record tells how many were stored, also if one
-/// of them failed.
+/// `setMany(handle, entries, count, records, ttl, condition)`: stores entries; keys and values are joined in turn, and
+/// their lengths and forms are in the records. The first record gets the number of stored entries, even if one fails.
 pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let ttl = call.ttl(4);
     let condition = match call.small(5) {
@@ -57,11 +56,11 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
         stored += u32::from(data.dict.set_with_hash(key, hash, value, ttl, condition)?);
         Ok(())
     });
-    give_count(call, 3, stored)?;
+    write_count(call, 3, stored)?;
     result.map(|_| None)
 }
 
-/// `deleteMany(handle, keys, count, records)`: how many existed; the keys are as for `getMany`.
+/// `deleteMany(handle, keys, count, records)`: returns the number of keys that existed; arguments as for `getMany`.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut deleted = 0;
     each(call, JoinedParts::Keys, |data, key, _, _, _| {
@@ -71,7 +70,7 @@ pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(f64::from(deleted)).map(Some)
 }
 
-/// Calls `work` with each key, its hash, and its record, until it fails; the records afterwards. Looks ahead.
+/// Calls `work` with each key, its hash and its record, until it fails. Returns the records. Prefetches.
 fn each<'s>(
     call: &Call<'s>,
     of: JoinedParts,
@@ -95,7 +94,7 @@ fn each<'s>(
     result.map(|()| records)
 }
 
-/// The value of a record, if it has one that can be stored.
+/// Returns the value of a record; `None` if it has none that can be stored.
 fn value_of<'p, 'r: 'p>(
     record: &Record,
     pieces: &mut Pieces<'r>,
@@ -114,7 +113,7 @@ fn value_of<'p, 'r: 'p>(
     })
 }
 
-/// What a call has found.
+/// The values found by a call.
 struct FoundValues<'c, 's> {
     call: &'c Call<'s>,
     narrow: Vec<u8>,
@@ -127,19 +126,19 @@ impl<'c, 's> FoundValues<'c, 's> {
         FoundValues { call, narrow: Vec::with_capacity(8192), wide: Vec::new(), others: Vec::new() }
     }
 
-    /// How much there is of each.
+    /// Returns the length of each part.
     fn lengths(&self) -> [usize; 3] {
         [self.narrow.len(), self.wide.len(), self.others.len()]
     }
 
-    /// Forgets what came after there was so much.
+    /// Cuts each part back to an earlier length.
     fn cut(&mut self, lengths: [usize; 3]) {
         self.narrow.truncate(lengths[0]);
         self.wide.truncate(lengths[1]);
         self.others.truncate(lengths[2]);
     }
 
-    /// Takes in a value, which may be changing; its form.
+    /// Adds a value, which may be changing meanwhile, and returns its form.
     #[inline]
     fn add(&mut self, view: ValueView<'_>) -> Result<u32, Failure<'s>> {
         let length = view.bytes.len();
@@ -158,14 +157,14 @@ impl<'c, 's> FoundValues<'c, 's> {
             ValueKind::Boolean => [form::FALSE, form::TRUE][usize::from(view.scalar != 0)],
             ValueKind::Null => form::NULL,
             kind => {
-                self.others.push(self.call.show(view)?);
+                self.others.push(self.call.view_to_js(view)?);
                 self.others.push(self.call.js.number(f64::from(kind as u8))?);
                 form::OTHER
             }
         })
     }
 
-    fn give(self) -> Result<Local<'s>, Failure<'s>> {
+    fn finish(self) -> Result<Local<'s>, Failure<'s>> {
         let js = self.call.js;
         let narrow = js.latin1(&self.narrow)?;
         if self.wide.is_empty() && self.others.is_empty() {

@@ -18,7 +18,7 @@ pub(crate) mod value;
 pub(crate) mod view;
 pub(crate) mod write;
 
-/// What JavaScript can call. Argument 1 is a key, where there is one.
+/// Lists the functions. Argument 1 is a key, where there is one.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         Segment,

@@ -10,12 +10,12 @@ use shmkit_object::error::Error;
 
 const NANOSECONDS: f64 = 1e9;
 
-/// True if JavaScript cannot change such a value.
+/// Returns whether JavaScript cannot change such a value.
 pub fn is_immutable(kind: ValueKind) -> bool {
     kind.is_scalar() || matches!(kind, ValueKind::Latin1 | ValueKind::Utf16)
 }
 
-/// `countHits(handle, hits)`: counts what JavaScript answered by itself.
+/// `countHits(handle, hits)`: counts reads that JavaScript answered from its cache.
 pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
     let hits = call.small(1);
     call.dict(|data| {
@@ -24,7 +24,7 @@ pub fn count_hits<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// Seconds left, 0 for no expiry.
+/// Returns the seconds left, 0 for no expiry.
 pub fn seconds_of(left: TimeLeft) -> f64 {
     match left {
         TimeLeft::Forever => 0.0,
@@ -32,23 +32,24 @@ pub fn seconds_of(left: TimeLeft) -> f64 {
     }
 }
 
-/// `getEntry(handle, key)`: the value; its version and seconds left are in the call frame.
+/// `getEntry(handle, key)`: returns the value; its version and seconds left are in the call frame.
 pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| match data.dict.get(key, &mut data.buffer)? {
-        Some(entry) => give_entry(call, &data.dict, entry),
+        Some(entry) => return_entry(call, &data.dict, entry),
         None => Ok(None),
     })
 }
 
-/// `getStale(handle, key)`: as `getEntry`, for an expired value too: its seconds left are negative.
+/// `getStale(handle, key)`: like `getEntry`, but also for an expired value, whose seconds left are negative.
 pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| match data.dict.get_fresh(key, Freshness::Stale, &mut data.buffer)? {
-        Some(entry) => give_entry(call, &data.dict, entry),
+        Some(entry) => return_entry(call, &data.dict, entry),
         None => Ok(None),
     })
 }
 
-/// `getInto(handle, key, target, offset)`: bytes copied into the `Uint8Array`, or -1 if missing.
+/// `getInto(handle, key, target, offset)`: copies bytes into a `Uint8Array`. Returns their number, -1 if the key is
+/// missing.
 pub fn get_into<'s>(call: &Call<'s>) -> Outcome<'s> {
     let target = call.argument(2);
     let offset = call.number(3) as usize;
@@ -80,7 +81,7 @@ fn copy<'s>(
     offset: usize,
     bytes: ViewBytes<'_>,
 ) -> Result<usize, Failure<'s>> {
-    match call.js.fill(target, offset, bytes) {
+    match call.js.copy_into(target, offset, bytes) {
         Some(true) => Ok(bytes.len()),
         Some(false) => {
             let reason = format!("an array with room for {} bytes behind the offset", bytes.len());
@@ -90,18 +91,18 @@ fn copy<'s>(
     }
 }
 
-fn give_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s> {
+fn return_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s> {
     let seconds = if entry.deadline == 0 {
         0.0
     } else {
-        // An entry that lives has time left, even if its last nanosecond has passed since it was read.
+        // A live entry has time left, even if its last nanosecond has passed since it was read.
         seconds_until(entry.deadline, dict.now())
     };
     call.state.frame.entry(entry.version, seconds);
-    call.give(entry.value).map(Some)
+    call.to_js(entry.value).map(Some)
 }
 
-/// Never 0; negative once the deadline has come.
+/// Never returns 0. Negative at and after the deadline.
 fn seconds_until(deadline: u64, now: u64) -> f64 {
     if deadline > now {
         (deadline - now) as f64 / NANOSECONDS

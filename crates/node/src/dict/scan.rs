@@ -1,4 +1,4 @@
-//! Iterating, a batch a call. Between two calls nothing is held: any number of entries may come and go.
+//! Iteration, one batch per call. Nothing is locked between two calls: entries may come and go.
 
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
@@ -7,13 +7,13 @@ use crate::runtime::text;
 use shmkit_dict::value::{Entry, Key};
 use shmkit_dict::{Cursor, ViewBytes};
 
-/// `scanStart(handle)`: the number of a new scan.
+/// `scanStart(handle)`: returns the number of a new scan.
 pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {
     let number = call.dict(|data| Ok(data.scans.insert(Cursor::default())))?;
     call.js.number(f64::from(number)).map(Some)
 }
 
-/// `scanEnd(handle, scan)`. Harmless if it has ended, or the handle is closed.
+/// `scanEnd(handle, scan)`: ends the scan. Harmless if it has ended, or the handle is closed.
 pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.dict_if_open(|data| {
         data.scans.remove(call.small(1));
@@ -22,8 +22,8 @@ pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `scanEntries(handle, scan, batch)`: an array of key, value and kind in turn, a list's value being
-/// its length. The call frame tells whether there is more.
+/// `scanEntries(handle, scan, batch)`: returns an array of key, value and kind in turn; the value of a list is its
+/// length. The call frame says whether there are more.
 pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (scan, batch) = (call.small(1), call.small(2) as usize);
     let mut found = EntryBatch { call, array: call.js.array()?, length: 0 };
@@ -41,9 +41,9 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(Some(found.array))
 }
 
-/// `scanKeys(handle, scan, batch, prefix, ends)`: the next keys as one string, which TypeScript cuts:
-/// far cheaper than a string each. `ends` is a `Uint8Array` of 32-bit numbers with room for 8 more than
-/// the batch: how many keys, then where each ends. The call frame tells whether there is more.
+/// `scanKeys(handle, scan, batch, prefix, ends)`: returns the next keys joined into one string, which takes TypeScript
+/// far less time to cut than a string per key. `ends` is a `Uint8Array` of 32-bit numbers, 8 more than the batch: the
+/// number of keys, then where each ends. The call frame says whether there are more.
 pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (scan, batch) = (call.small(1), call.small(2) as usize);
     let mut scratch = call.state.value.borrow_mut();
@@ -61,13 +61,13 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.frame.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
-    if call.js.fill(call.argument(4), 0, ViewBytes::Private(&ends)) != Some(true) {
+    if call.js.copy_into(call.argument(4), 0, ViewBytes::Private(&ends)) != Some(true) {
         return Err(Failure::argument_type("ends", "a Uint8Array with room for the batch", call.argument(4)));
     }
     if joined.wide { call.js.utf16(&joined.units).map(Some) } else { call.js.latin1(&joined.bytes).map(Some) }
 }
 
-/// Keys behind one another: a byte a code unit, until one of them needs two.
+/// Joined keys: one byte per code unit, until a key needs two.
 #[derive(Default)]
 struct JoinedKeys {
     bytes: Vec<u8>,
@@ -92,7 +92,7 @@ impl JoinedKeys {
     }
 }
 
-/// What one batch has found.
+/// The entries of one batch.
 struct EntryBatch<'c, 's> {
     call: &'c Call<'s>,
     array: Local<'s>,
@@ -103,7 +103,7 @@ impl<'s> EntryBatch<'_, 's> {
     fn add(&mut self, key: Key<'_>, entry: Entry<'_>) -> Result<(), Failure<'s>> {
         let js = self.call.js;
         self.push(self.key(key)?)?;
-        self.push(self.call.give(entry.value)?)?;
+        self.push(self.call.to_js(entry.value)?)?;
         self.push(js.number(f64::from(entry.value.kind as u8))?)
     }
 

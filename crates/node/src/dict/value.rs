@@ -1,4 +1,4 @@
-//! Values of dictionaries, from JavaScript and back.
+//! Converts values of dictionaries from JavaScript and back.
 
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
@@ -9,7 +9,7 @@ use shmkit_dict::value::{Ttl, Value, ValueKind};
 use shmkit_dict::{ValueView, ViewBytes};
 
 impl<'s> Call<'s> {
-    /// The string at `index`.
+    /// Returns the string at `index`.
     #[inline(always)]
     pub(crate) fn text<'r>(&self, index: usize, scratch: &'r mut Scratch) -> Result<Value<'r>, Failure<'s>> {
         let argument = self.argument(index);
@@ -46,7 +46,7 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// A bigint of 64 bits.
+    /// Converts a bigint of 64 bits.
     pub fn int64(&self, name: &str, argument: Local<'s>) -> Result<i64, Failure<'s>> {
         match self.js.to_i64(argument) {
             Some(bigint) if bigint.exact => Ok(bigint.value),
@@ -55,7 +55,7 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// An expiry in nanoseconds: negative to keep the present one, 0 for none.
+    /// Returns the expiry in nanoseconds at `index`: negative to keep the entry's own, 0 for none.
     pub fn ttl(&self, index: usize) -> Ttl {
         match self.number(index) {
             nanoseconds if nanoseconds < 0.0 => Ttl::Keep,
@@ -64,20 +64,19 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// What the engine found, as JavaScript's value. Bytes come back as a `Buffer`, and the call frame
-    /// says what they mean.
-    pub fn give(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
+    /// Returns JavaScript's value for one from the engine. Bytes become a `Buffer`, and the call frame gets their kind.
+    pub fn to_js(&self, value: Value<'_>) -> Result<Local<'s>, Failure<'s>> {
         let Value { kind, scalar, bytes } = value;
-        self.show(ValueView { kind, scalar, bytes: ViewBytes::Private(bytes) })
+        self.view_to_js(ValueView { kind, scalar, bytes: ViewBytes::Private(bytes) })
     }
 
-    /// As `give`, of a value that may be changing: what is made of it counts only if the read succeeds.
+    /// Like `to_js`, for a value that may be changing meanwhile: the result counts only if the read succeeds.
     #[inline(always)]
-    pub fn show(&self, view: ValueView<'_>) -> Result<Local<'s>, Failure<'s>> {
+    pub fn view_to_js(&self, view: ValueView<'_>) -> Result<Local<'s>, Failure<'s>> {
         let js = self.js;
         match view.kind {
             ValueKind::Latin1 => js.latin1_of(view.bytes),
-            ValueKind::Utf16 => self.show_wide(view.bytes),
+            ValueKind::Utf16 => self.wide_to_js(view.bytes),
             ValueKind::Number => js.number(f64::from_bits(view.scalar)),
             ValueKind::Boolean => js.boolean(view.scalar != 0),
             ValueKind::BigInt => js.bigint(view.scalar as i64),
@@ -91,7 +90,7 @@ impl<'s> Call<'s> {
     }
 
     #[inline(never)]
-    fn show_wide(&self, bytes: ViewBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
+    fn wide_to_js(&self, bytes: ViewBytes<'_>) -> Result<Local<'s>, Failure<'s>> {
         let mut scratch = self.state.result.borrow_mut();
         let Scratch { units, bytes: copy } = &mut *scratch;
         copy.clear();

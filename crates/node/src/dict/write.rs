@@ -1,16 +1,16 @@
-//! Writing one key, and all of them.
+//! Calls that write one key, or all of them.
 
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
 use shmkit_dict::value::{Condition, Increment, Number, Ttl};
 
-/// `set(handle, key, value, kind, ttl, condition, version)`: whether it was stored. The condition
-/// is 0 for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
+/// `set(handle, key, value, kind, ttl, condition, version)`: returns whether the value was stored. The condition is 0
+/// for none, 1 for absent, 2 for present, 3 for having this version (a bigint).
 pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
-    // SAFETY: TypeScript hands over no shared memory (`dataOf`), and reading a key, the engine and making values of
-    // JavaScript run no JavaScript.
+    // SAFETY: TypeScript passes no shared memory (`dataOf`), and neither reading a key, nor the engine, nor making
+    // values runs JavaScript.
     let value = unsafe { call.value(2, &mut scratch) }?;
     let condition = match call.small(5) {
         0 => Condition::Always,
@@ -23,22 +23,22 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(stored).map(Some)
 }
 
-/// `swap(handle, key, value, kind, ttl)`: the previous value.
+/// `swap(handle, key, value, kind, ttl)`: stores the value and returns the previous one.
 pub fn swap<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut scratch = call.state.value.borrow_mut();
-    // SAFETY: TypeScript hands over no shared memory (`dataOf`), and reading a key, the engine and making values of
-    // JavaScript run no JavaScript.
+    // SAFETY: TypeScript passes no shared memory (`dataOf`), and neither reading a key, nor the engine, nor making
+    // values runs JavaScript.
     let value = unsafe { call.value(2, &mut scratch) }?;
     let previous =
         call.keyed(|data, key| match data.dict.swap(key, value, call.ttl(4), &mut data.buffer)? {
-            Some(entry) => call.give(entry.value).map(Some),
+            Some(entry) => call.to_js(entry.value).map(Some),
             None => Ok(None),
         })?;
     scratch.trim();
     Ok(previous)
 }
 
-/// `delete(handle, key, version)`: whether it was there, and had this version if one is given.
+/// `delete(handle, key, version)`: returns whether the key existed, with this version if one is given.
 pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     let wanted = match call.js.type_of(call.argument(2)) {
         Type::Undefined => None,
@@ -47,16 +47,16 @@ pub fn delete<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| call.js.boolean(data.dict.delete(key, wanted)?).map(Some))
 }
 
-/// `take(handle, key)`: the value, which is gone afterwards.
+/// `take(handle, key)`: removes the key and returns its value.
 pub fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| match data.dict.take(key, &mut data.buffer)? {
-        Some(entry) => call.give(entry.value).map(Some),
+        Some(entry) => call.to_js(entry.value).map(Some),
         None => Ok(None),
     })
 }
 
-/// `incr(handle, key, delta, init, ttl, initTtl)`: the new value. `delta` and `init` are numbers,
-/// bigints or `undefined`.
+/// `incr(handle, key, delta, init, ttl, initTtl)`: returns the new value. `delta` and `init` are numbers, bigints or
+/// `undefined`.
 pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
     let delta = number(call, "delta", call.argument(2))?;
     let increment = Increment {
@@ -73,12 +73,12 @@ pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
     }
 }
 
-/// `clear(handle)`.
+/// `clear(handle)`: empties the dictionary.
 pub fn clear<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.dict(|data| Ok(data.dict.clear()?)).map(|()| None)
 }
 
-/// `flushExpired(handle, max)`: how many were reclaimed; 0 stands for all.
+/// `flushExpired(handle, max)`: returns how many entries were reclaimed; a `max` of 0 means all.
 pub fn flush_expired<'s>(call: &Call<'s>) -> Outcome<'s> {
     let max = call.number(1) as u64;
     let reclaimed = call.dict(|data| Ok(data.dict.flush_expired(max)?))?;

@@ -1,4 +1,4 @@
-//! Memory maps. Argument 0 is the map's number, where there is one.
+//! Calls of memory maps. Argument 0 is the map's number, where there is one.
 
 #![allow(unsafe_code, reason = "copies from and to arrays of JavaScript")]
 
@@ -14,7 +14,7 @@ use shmkit_os::map::{self, Advice, Flush, MapAccess, Memory, Source};
 use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::Arc;
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     vec![
         ("open", callback!(open)),
@@ -31,7 +31,7 @@ pub fn exports() -> Vec<Export> {
     ]
 }
 
-/// `open(fd, access, offset, length, execute, populate)`: the number of a new map. A negative `fd` is
+/// `open(fd, access, offset, length, execute, populate)`: returns the number of a new map. A negative `fd` means
 /// anonymous memory; access is 0 for reading, 1 for writing, 2 for a private copy.
 fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
     let source = Source {
@@ -50,52 +50,53 @@ fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
     opened(call, Memory::map(&source)?)
 }
 
-/// `mirror(fd, size, times)`: the number of a new map.
+/// `mirror(fd, size, times)`: returns the number of a new map.
 fn mirror<'s>(call: &Call<'s>) -> Outcome<'s> {
     let file = file_if_any(call, 0)?;
     opened(call, Memory::mirror(file, call.number(1) as usize, call.small(2) as usize)?)
 }
 
-/// `read(map, target, at, offset, length)`: copies bytes into a `Uint8Array`, from `at` on.
+/// `read(map, target, at, offset, length)`: copies bytes into a `Uint8Array` at `at`.
 fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (at, offset, length) = (call.number(2) as usize, call.number(3) as usize, call.number(4) as usize);
-    let (start, capacity) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
+    let (start, capacity) = call.js.typed_array(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
     if at > capacity || length > capacity - at {
         return Err(Failure::out_of_range("length", "within the target", call.argument(4)));
     }
     let memory = memory(call)?;
     let target = start.wrapping_add(at);
     // SAFETY: `length` bytes at `target` lie within the array (checked above), and JavaScript's memory is
-    // never part of a map, except for views, where any mixture of bytes will do.
+    // never part of a map, except for views, where any mixture of bytes is acceptable.
     unsafe { memory.read(offset, target, length) }?;
     Ok(None)
 }
 
 /// `write(map, data, offset)`: copies all bytes of a `Uint8Array` into the map.
 fn write<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
+    let (start, length) = call.js.typed_array(call.argument(1)).ok_or_else(|| no_bytes(call, 1))?;
     let memory = memory(call)?;
     // SAFETY: these are the bytes of the array.
     unsafe { memory.write(call.number(2) as usize, start, length) }?;
     Ok(None)
 }
 
-/// `view(map)`: an `ArrayBuffer` of the whole memory, or nothing where the runtime allows none.
+/// `view(map)`: returns an `ArrayBuffer` of the whole memory; `undefined` where the runtime makes none.
 fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let memory = with(call, Mapped::for_views)?;
     let (start, length) = (memory.base(), memory.len());
-    // SAFETY: the memory stays mapped as long as it has owners, and `for_views` gives writable one.
+    // SAFETY: the memory stays mapped as long as it has owners, and `for_views` returns writable memory.
     unsafe { external_buffer(call.js, start, length, memory) }
 }
 
-/// `flush(map, offset, length, beginOnly)`.
+/// `flush(map, offset, length, beginOnly)`: writes changes back to the file.
 fn flush<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (offset, length) = (call.number(1) as usize, call.number(2) as usize);
     memory(call)?.flush(Flush { offset, length, begin_only: call.flag(3) })?;
     Ok(None)
 }
 
-/// `advise(map, advice)`: 0 sequential, 1 random, 2 willneed, 3 dontneed.
+/// `advise(map, advice)`: tells the system how the memory will be accessed: 0 sequential, 1 random, 2 willneed, 3
+/// dontneed.
 fn advise<'s>(call: &Call<'s>) -> Outcome<'s> {
     let advice = match call.small(1) {
         0 => Advice::Sequential,
@@ -107,33 +108,33 @@ fn advise<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `lock(map)`.
+/// `lock(map)`: locks all pages in memory.
 fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     memory(call)?.lock()?;
     Ok(None)
 }
 
-/// `close(map)`. Harmless if it is closed already; views keep their memory.
+/// `close(map)`: closes the map. Harmless if it is closed already; views keep their memory.
 fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mapped = call.state.maps.borrow_mut().remove(call.small(0));
     drop(mapped);
     Ok(None)
 }
 
-/// `extend(fd, size)`: makes a file at least that long.
+/// `extend(fd, size)`: makes a file at least this long.
 fn extend<'s>(call: &Call<'s>) -> Outcome<'s> {
     map::extend(file(call, 0)?, call.number(1) as u64)?;
     Ok(None)
 }
 
-/// `pageSize()`.
+/// `pageSize()`: returns the size of a page.
 fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(map::page_size() as f64).map(Some)
 }
 
-/// The file whose descriptor this argument is.
+/// Returns the file whose descriptor is at `index`.
 pub fn file<'s>(call: &Call<'s>, index: usize) -> Result<BorrowedFd<'s>, Failure<'s>> {
-    // SAFETY: TypeScript closes it after the call at the earliest.
+    // SAFETY: TypeScript does not close it before the call has returned.
     Ok(unsafe { descriptor::borrow(call.number(index) as RawFd) }?)
 }
 

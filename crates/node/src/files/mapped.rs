@@ -6,24 +6,24 @@ use crate::runtime::failure::Failure;
 use shmkit_os::map::{MapAccess, Memory};
 use std::sync::Arc;
 
-/// A map and the memory that its views show. Each view holds a share of the memory, so that closing
-/// the map takes nothing away from under it.
+/// A map and the memory that its views show. Each view owns a share of the memory, so that closing the map does not
+/// unmap what a view shows.
 #[derive(Debug)]
 pub struct Mapped {
-    /// What the methods copy from and to.
+    /// The memory that the methods copy from and to.
     pub memory: Arc<Memory>,
-    /// What views show, if that is other memory: a store through a view of a file that is mapped for
-    /// reading would end the process, so such views get private memory of the same file.
+    /// The memory that views show, if different: a store through a view of a file that is mapped for reading would end
+    /// the process, so such views get private memory of the same file.
     private_view: Option<Arc<Memory>>,
 }
 
 impl Mapped {
-    /// Takes charge of a map.
+    /// Creates the handle of a map.
     pub fn new(memory: Memory) -> Self {
         Mapped { memory: Arc::new(memory), private_view: None }
     }
 
-    /// The memory for views.
+    /// Returns the memory for views.
     pub fn for_views<'s>(&mut self) -> Result<Arc<Memory>, Failure<'s>> {
         if self.memory.access() != MapAccess::Read {
             return Ok(Arc::clone(&self.memory));

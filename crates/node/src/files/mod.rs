@@ -1,4 +1,4 @@
-//! Memory maps of files, and locks on their bytes.
+//! Calls of memory maps and of locks on byte ranges of files.
 
 pub(crate) mod map;
 pub(crate) mod mapped;

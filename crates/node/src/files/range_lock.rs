@@ -1,4 +1,4 @@
-//! Locks on byte ranges of files.
+//! Calls of locks on byte ranges of files.
 
 use crate::callback;
 use crate::exports::Export;
@@ -6,12 +6,12 @@ use crate::files::map::file;
 use crate::runtime::call::{Call, Outcome};
 use shmkit_os::range_lock::{LockMode, Range, RangeLock};
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     vec![("take", callback!(take)), ("release", callback!(release))]
 }
 
-/// `take(fd, exclusive, offset, length)`: the number of the lock; 0 if others hold a part of the range.
+/// `take(fd, exclusive, offset, length)`: returns the number of the lock; 0 if part of the range is locked elsewhere.
 fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     let file = file(call, 0)?;
     let mode = if call.flag(1) { LockMode::Exclusive } else { LockMode::Shared };
@@ -21,7 +21,7 @@ fn take<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(f64::from(number)).map(Some)
 }
 
-/// `release(lock)`. Harmless if it is released already.
+/// `release(lock)`: releases the lock. Harmless if it is released already.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let lock = call.state.locks.borrow_mut().remove(call.small(0));
     drop(lock);

@@ -20,60 +20,60 @@ use std::sync::Arc;
 
 /// A kind that JavaScript can open.
 pub trait Binding: Kind + Debug + InTable {
-    /// What one handle keeps for its thread, such as the locks it holds.
+    /// What one handle keeps for its thread, such as the locks that it holds.
     type Data: Debug;
 
-    /// True if the engine's own calls fail in a forked child; if not, the addon checks before each of them.
+    /// Whether the engine's own calls fail in a forked child. If not, the addon checks before each call.
     const CHECKS_FORK: bool = false;
 
-    /// Reads the options of making an object, which TypeScript has checked.
+    /// Reads the options of `create` and `openOrCreate`, which TypeScript has checked.
     fn options<'s>(options: &Options<'_, 's>) -> Result<Self::Options, Failure<'s>>;
 
-    /// Makes the data of a new handle.
+    /// Creates the data of a new handle.
     fn data(named: &Named<Self>, options: &HandleOptions) -> Self::Data;
 
-    /// Takes memory of the object out of JavaScript's hands. Called when JavaScript closes the handle.
+    /// Takes the memory away from JavaScript, if it has a view. Called when JavaScript closes the handle.
     fn detach(handle: &mut Handle<Self>, js: Js<'_>) {
         let _ = (handle, js);
     }
 
-    /// Called once before a handle goes: when it is closed or collected, and when its thread ends, but not
-    /// when the process is killed.
+    /// Called once before a handle is dropped: when it is closed or collected, and when its thread ends, but not when
+    /// the process is killed.
     fn on_close(handle: &mut Handle<Self>) {
         let _ = handle;
     }
 
-    /// Called once before `on_close` if the handle goes because its thread ends.
+    /// Called once before `on_close` if the handle's thread ends.
     fn on_end(handle: &mut Handle<Self>) {
         let _ = handle;
     }
 }
 
-/// An open object and what its calls need. Dropping it closes it.
+/// An open object with the data of its calls. Dropping it closes it.
 #[derive(Debug)]
 pub struct Handle<K: Binding> {
-    /// The object; an owner's name is removed when this is dropped.
+    /// The object. Dropping it removes an owner's name.
     pub named: Named<K>,
-    /// What the thread keeps for it.
+    /// What the handle keeps for its thread.
     pub data: K::Data,
 }
 
 impl<K: Binding> Drop for Handle<K> {
     fn drop(&mut self) {
-        // What a forked child has a copy of belongs to its parent.
+        // In a forked child the handle still belongs to the parent.
         if self.named.is_ours() {
             K::on_close(self);
         }
     }
 }
 
-/// What can happen to a handle, whatever its kind.
+/// Events in the life of a handle of any kind.
 pub trait Events {
-    /// Removes an owner's name as closing does; the handle stays usable.
+    /// Removes an owner's name as closing does. The handle stays usable.
     fn release_name(&mut self);
-    /// Takes memory of the object out of JavaScript's hands.
+    /// Takes the memory away from JavaScript, if it has a view.
     fn detach(&mut self, js: Js<'_>);
-    /// The thread ends.
+    /// Called when the thread ends.
     fn end(&mut self);
 }
 
@@ -93,21 +93,21 @@ impl<K: Binding> Events for Handle<K> {
     }
 }
 
-/// The place of a kind in the table of handles.
+/// Finds the handles of a kind in the table.
 pub trait InTable: Sized {
-    /// Returns the handle if it is one of this kind.
+    /// Returns the handle if it is of this kind.
     fn from_any(handle: &mut AnyHandle) -> Option<&mut Handle<Self>>
     where
         Self: Binding;
 
-    /// Makes an entry of the table.
+    /// Returns an entry for the table.
     fn into_any(handle: Handle<Self>) -> AnyHandle
     where
         Self: Binding;
 }
 
-/// Lists the kinds. An enum, because the calls of dictionaries feel what it takes to find a handle: a comparison,
-/// where a trait object takes two calls.
+/// Lists the kinds. The table has an enum because the calls of dictionaries are short enough for its cost to matter: a
+/// comparison, where a trait object takes two calls.
 macro_rules! kinds {
     ($($(#[$where:meta])* $name:ident: $kind:ty),+ $(,)?) => {
         /// An open object of any kind.
@@ -121,7 +121,7 @@ macro_rules! kinds {
         }
 
         impl AnyHandle {
-            /// Returns the handle without its kind.
+            /// Returns the handle as one of any kind.
             pub fn events(&mut self) -> &mut dyn Events {
                 match self {
                     $($(#[$where])* AnyHandle::$name(handle) => handle,)+
@@ -160,7 +160,7 @@ kinds! {
 }
 
 impl<'s> Call<'s> {
-    /// Runs `work` on the open object that argument 0 names.
+    /// Runs `work` on the open object whose number is argument 0.
     #[inline(always)]
     pub fn handle<K: Binding, T>(
         &self,
@@ -169,7 +169,7 @@ impl<'s> Call<'s> {
         with_handle(self.state, self.small(0), work)
     }
 
-    /// Returns the object of argument 0.
+    /// Returns the object whose number is argument 0.
     pub fn object<K: Binding>(&self) -> Result<Arc<K>, Failure<'s>> {
         self.handle::<K, _>(|handle| Ok(handle.named.object.clone()))
     }

@@ -1,4 +1,4 @@
-//! Opening and closing objects of any kind, and what can be done with names alone.
+//! Opening and closing objects of any kind, and calls that take only names.
 
 use crate::objects::handle::{Binding, Handle};
 use crate::runtime::call::{Call, Outcome};
@@ -24,27 +24,27 @@ macro_rules! kind_exports {
     };
 }
 
-/// `create(name, options)`: see `opened`.
+/// `create(name, options)`: creates an object; see `opened`.
 pub fn create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let options = Options::of(call);
     let (made, handle) = (K::options(&options)?, options.handle()?);
     opened::<K>(call, Named::create(&name(call)?, &made, &handle)?, &handle)
 }
 
-/// `open(name, options)`: see `opened`.
+/// `open(name, options)`: opens an object; see `opened`.
 pub fn open<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = Options::of(call).handle()?;
     opened::<K>(call, Named::open(&name(call)?, &handle)?, &handle)
 }
 
-/// `openOrCreate(name, options)`: see `opened`.
+/// `openOrCreate(name, options)`: opens or creates an object; see `opened`.
 pub fn open_or_create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let options = Options::of(call);
     let (made, handle) = (K::options(&options)?, options.handle()?);
     opened::<K>(call, Named::open_or_create(&name(call)?, &made, &handle)?, &handle)
 }
 
-/// `close(handle)`. Harmless if it is closed already.
+/// `close(handle)`: closes the handle. Harmless if it is closed already.
 pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
     // Taken out first, so that nothing is borrowed while closing makes system calls.
     let mut handle = call.state.handles.borrow_mut().remove(call.small(0));
@@ -61,19 +61,19 @@ pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `unlink(name, dir)`: whether the name existed.
+/// `unlink(name, dir)`: removes a name and returns whether it existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let dir = options::directory(call, call.argument(1));
     call.js.boolean(Named::<K>::unlink(&name(call)?, dir)?).map(Some)
 }
 
-/// `prune(dir)`: an array of the names removed.
+/// `prune(dir)`: removes leftovers and returns an array of their names.
 pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let names = Named::<K>::prune(options::directory(call, call.argument(0)))?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 
-/// `list(dir)`: an array of objects.
+/// `list(dir)`: returns an array of objects.
 pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
     let listed = Named::<K>::list(options::directory(call, call.argument(0)))?;
@@ -89,13 +89,13 @@ pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     Ok(Some(lines))
 }
 
-/// The name in argument 0.
+/// Returns the name in argument 0.
 fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
     options::string(call, call.argument(0))
         .ok_or_else(|| Error::InvalidName("(not a string)".to_owned()).into())
 }
 
-/// Puts a new handle into the table. Returns an object of its number, and of what never changes about it.
+/// Adds a new handle to the table. Returns an object with its number and its constant properties.
 fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>, options: &HandleOptions) -> Outcome<'s> {
     let (js, membership) = (call.js, named.object.membership());
     let object = js.object()?;

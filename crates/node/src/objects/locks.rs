@@ -39,7 +39,7 @@ impl Binding for LockTable {
     }
 }
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         LockTable,
@@ -50,8 +50,8 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `request(handle, name, shared, ifAvailable, steal)`: the held lock, `undefined` if it is not available,
-/// or a ticket.
+/// `request(handle, name, shared, ifAvailable, steal)`: returns the held lock, `undefined` if it is not available, or a
+/// ticket.
 fn request<'s>(call: &Call<'s>) -> Outcome<'s> {
     let request = LockRequest {
         name: name(call)?,
@@ -108,7 +108,7 @@ fn hold<'s>(
     Ok(object)
 }
 
-/// `watch(handle, id)`: the ticket of a wait for the lock to be stolen.
+/// `watch(handle, id)`: returns the ticket of a wait for the lock to be stolen.
 fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
     let request =
@@ -120,7 +120,7 @@ fn stolen<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s
     js.boolean(true)
 }
 
-/// `release(handle, id)`: whether it was held until now; false if it was stolen.
+/// `release(handle, id)`: returns whether the lock was held until now; false if it was stolen.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
     let state = call.handle::<LockTable, _>(|handle| {
@@ -132,7 +132,7 @@ fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(state == RequestState::Held).map(Some)
 }
 
-/// `query(handle)`: a flat array of name, whether it is shared, whether it is held, and pid.
+/// `query(handle)`: returns a flat array of name, whether it is shared, whether it is held, and pid.
 fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
     let rows = call.object::<LockTable>()?.query()?;

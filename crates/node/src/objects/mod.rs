@@ -1,4 +1,4 @@
-//! Named objects: what all kinds share, and one file for each but the dictionary, which has a folder.
+//! Named objects: what all kinds share, and a file for each kind. The dictionary has a folder, `dict`.
 
 pub(crate) mod handle;
 pub(crate) mod lifecycle;

@@ -36,7 +36,7 @@ impl Binding for Mutex {
     }
 }
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         Mutex,
@@ -47,7 +47,7 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `lock(handle, timeout)`: what is held, `undefined` if the timeout is 0, or a ticket.
+/// `lock(handle, timeout)`: returns the held mutex, `undefined` if the timeout is 0, or a ticket.
 fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let timeout = call.timeout(1);
     let held = call.handle::<Mutex, _>(|handle| {
@@ -62,7 +62,7 @@ fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     }
 }
 
-/// `lockSync(handle, timeout)`: what is held, or `undefined` at the timeout. Blocks the thread.
+/// `lockSync(handle, timeout)`: returns the held mutex, or `undefined` after the timeout. Blocks the thread.
 fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut pending = PendingLock::new(call.object()?);
     let timeout = call.timeout(1);
@@ -74,7 +74,7 @@ fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     deliver(call.js, call.state, call.small(0), Box::new(pending)).map(Some)
 }
 
-/// `tryLock(handle)`: the token as a number, negative if the last owner died; an object as from `lock`, if the
+/// `tryLock(handle)`: returns the token as a number, negative if the last owner died; an object as from `lock` if the
 /// token has no exact number; or `undefined`. Objects and bigints cost more than the lock.
 fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let held = call.handle::<Mutex, _>(|handle| {
@@ -95,7 +95,7 @@ fn try_lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(if held.owner_died { -token } else { token }).map(Some)
 }
 
-/// `unlock(handle, token)`: whether this handle held the mutex by that token, a number or a bigint.
+/// `unlock(handle, token)`: returns whether this handle held the mutex by that token, a number or a bigint.
 fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
     let token = match call.number(1) as u64 {
         0 => call.js.to_u64(call.argument(1)).map(|token| token.value),

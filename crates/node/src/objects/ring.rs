@@ -1,7 +1,7 @@
 //! Rings.
 //!
-//! Bytes go straight between arrays of JavaScript and the ring: no JavaScript of this thread runs in
-//! between, and TypeScript hands over no view of memory that other threads share.
+//! Bytes are copied directly between JavaScript's arrays and the ring. No JavaScript of this thread runs meanwhile, and
+//! TypeScript passes no memory that other threads share.
 
 #![allow(unsafe_code, reason = "receives into arrays of JavaScript")]
 
@@ -40,7 +40,7 @@ impl Binding for Ring {
     fn data(_named: &Named<Ring>, _options: &HandleOptions) {}
 }
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         Ring,
@@ -77,53 +77,53 @@ fn sent<'s>(call: &Call<'s>, attempt: EndAttempt<usize>) -> Outcome<'s> {
     call.js.number(number).map(Some)
 }
 
-/// `send(handle, bytes, mayBlock)`: 1, 0 if there is no space, or BUSY.
+/// `send(handle, bytes, mayBlock)`: returns 1, 0 if there is no space, or BUSY.
 fn send<'s>(call: &Call<'s>) -> Outcome<'s> {
-    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`), and sending runs no JavaScript.
+    // SAFETY: TypeScript passes no shared memory (`bytesOfData`), and sending runs no JavaScript.
     let message = unsafe { bytes(call.js, call.argument(1)) }?;
     let lock_timeout = lock_timeout(call.flag(2));
     sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&[message], lock_timeout)?))?)
 }
 
-/// `sendMany(handle, array)`: how many of them, from the first on, were sent.
+/// `sendMany(handle, array)`: returns how many of the messages, from the first on, were sent.
 fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
     let array = call.argument(1);
     let count = call.js.length(array).unwrap_or(0);
-    // All elements before the first bytes: reading an element may run JavaScript.
+    // All elements before the first bytes: reading an element could run JavaScript.
     let elements =
         (0..count).map(|index| call.js.element(array, index)).collect::<Result<Vec<_>, Failure<'s>>>()?;
-    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`), and neither this nor sending runs JavaScript.
+    // SAFETY: TypeScript passes no shared memory (`bytesOfData`), and neither this nor sending runs JavaScript.
     let messages = elements.into_iter().map(|element| unsafe { bytes(call.js, element) });
     let messages = messages.collect::<Result<Vec<_>, _>>()?;
     sent(call, call.handle::<Ring, _>(|handle| Ok(handle.named.object.send(&messages, Some(LOCK_TIMEOUT))?))?)
 }
 
-/// `sendSync(handle, bytes, timeout)`: whether there was space in time. Blocks the thread.
+/// `sendSync(handle, bytes, timeout)`: returns whether there was space in time. Blocks the thread.
 fn send_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    // SAFETY: TypeScript hands over no shared memory (`bytesOfData`). Sending blocks this thread, so that it runs no
+    // SAFETY: TypeScript passes no shared memory (`bytesOfData`). Sending blocks this thread, so that it runs no
     // JavaScript.
     let message = unsafe { bytes(call.js, call.argument(1)) }?;
     let sent = call.object::<Ring>()?.send_blocking(message, deadline_after(call.timeout(2)))?;
     call.js.boolean(sent).map(Some)
 }
 
-/// Destination of messages and of their lengths.
+/// The destination of messages and of their lengths.
 struct Target<'s> {
     bytes: &'s mut [u8],
     lengths: &'s mut [u32],
 }
 
-/// `(handle, target, offset, lengths, most)`: the bytes of a `Uint8Array` from an offset on, and those of
-/// another one that is aligned to 4, for at most `most` lengths.
+/// Returns the bytes of a `Uint8Array` from an offset on, and those of another one that is aligned to 4, for at most
+/// `most` lengths. Arguments: `(handle, target, offset, lengths, most)`.
 ///
 /// # Safety
 /// The arrays are no views of a `SharedArrayBuffer` and do not overlap, and no JavaScript of this thread runs before
 /// the last use of the target.
 unsafe fn target<'s>(call: &Call<'s>) -> Result<Target<'s>, Failure<'s>> {
     let wrong = |index| Failure::argument_type("target", "a Uint8Array", call.argument(index));
-    let (start, length) = call.js.view(call.argument(1)).ok_or_else(|| wrong(1))?;
+    let (start, length) = call.js.typed_array(call.argument(1)).ok_or_else(|| wrong(1))?;
     let offset = (call.small(2) as usize).min(length);
-    let (numbers, bytes) = call.js.view(call.argument(3)).ok_or_else(|| wrong(3))?;
+    let (numbers, bytes) = call.js.typed_array(call.argument(3)).ok_or_else(|| wrong(3))?;
     let numbers = numbers.cast::<u32>();
     let most = (call.small(4) as usize).min(bytes / 4);
     if !numbers.is_aligned() || start.is_null() || numbers.is_null() {
@@ -152,12 +152,12 @@ fn received<'s>(call: &Call<'s>, received: Received, lengths: &mut [u32]) -> Out
     call.js.number(number).map(Some)
 }
 
-/// `receive(handle, target, offset, lengths, most, mayBlock)`: how many messages were copied, or
-/// TOO_LONG less bytes, or BUSY.
+/// `receive(handle, target, offset, lengths, most, mayBlock)`: returns the number of messages copied, TOO_LONG less the
+/// bytes of the next one, or BUSY.
 fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
     let lock_timeout = lock_timeout(call.flag(5));
-    // SAFETY: TypeScript hands over memory of its own for the lengths, and no shared memory (`receive-buffer.ts`);
-    // receiving runs no JavaScript.
+    // SAFETY: TypeScript passes its own memory for the lengths, and no shared memory (`receive-buffer.ts`); receiving
+    // runs no JavaScript.
     let Target { bytes, lengths } = unsafe { target(call) }?;
     match call.handle::<Ring, _>(|handle| Ok(handle.named.object.receive(bytes, lengths, lock_timeout)?))? {
         EndAttempt::Done(done) => received(call, done, lengths),
@@ -165,18 +165,18 @@ fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
     }
 }
 
-/// `receiveSync(handle, target, offset, lengths, most, timeout)`: as `receive`, but 0 at the timeout only.
+/// `receiveSync(handle, target, offset, lengths, most, timeout)`: like `receive`, but returns 0 only after the timeout.
 /// Blocks the thread.
 fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let deadline = deadline_after(call.timeout(5));
-    // SAFETY: TypeScript hands over memory of its own for the lengths, and no shared memory (`receive-buffer.ts`);
-    // receiving, which blocks this thread, runs no JavaScript.
+    // SAFETY: TypeScript passes its own memory for the lengths, and no shared memory (`receive-buffer.ts`); receiving
+    // blocks this thread, so that it runs no JavaScript.
     let Target { bytes, lengths } = unsafe { target(call) }?;
     let done = call.object::<Ring>()?.receive_blocking(bytes, lengths, deadline)?;
     received(call, done, lengths)
 }
 
-/// `wait(handle, isSender, bytes)`: true if the caller should try again now, or a ticket. `bytes` is the length
+/// `wait(handle, isSender, bytes)`: returns true if the caller should try again now, or a ticket. `bytes` is the length
 /// of the message to be sent.
 fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (ring, length) = (call.object::<Ring>()?, call.number(2) as usize);
@@ -198,7 +198,7 @@ fn again<'s>(
     js.boolean(true)
 }
 
-/// `stats(handle)`.
+/// `stats(handle)`: returns an object.
 fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (stats, processes) = call.handle::<Ring, _>(|handle| {
         let ring = &handle.named.object;

@@ -21,7 +21,7 @@ impl Binding for SharedSegment {
     fn options<'s>(options: &Options<'_, 's>) -> Result<SegmentOptions, Failure<'s>> {
         let js = options.call.js;
         let data = js.property(options.object, c"data")?;
-        // SAFETY: TypeScript hands over no shared memory (`bytesOfData`); the bytes are copied at once.
+        // SAFETY: TypeScript passes no shared memory (`bytesOfData`); the bytes are copied at once.
         let data = unsafe { js.to_bytes(data) }.unwrap_or_default().to_vec();
         let capacity = options.number(c"size")?.unwrap_or(0.0) as u64;
         Ok(SegmentOptions { capacity, data, naming: options.naming()? })
@@ -30,7 +30,7 @@ impl Binding for SharedSegment {
     fn data(_named: &Named<SharedSegment>, _options: &HandleOptions) {}
 }
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         SharedSegment,
@@ -46,13 +46,13 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `capacity(handle)`: bytes that can be used.
+/// `capacity(handle)`: returns the number of bytes that can be used.
 fn capacity<'s>(call: &Call<'s>) -> Outcome<'s> {
     let bytes = with(call, |segment| Ok(segment.capacity()))?;
     call.js.number(bytes as f64).map(Some)
 }
 
-/// `used(handle)`: bytes in use.
+/// `used(handle)`: returns the number of bytes in use.
 fn used<'s>(call: &Call<'s>) -> Outcome<'s> {
     let bytes = with(call, |segment| Ok(segment.size()?))?;
     call.js.number(bytes as f64).map(Some)
@@ -70,7 +70,7 @@ fn read<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `write(handle, data, offset)`.
+/// `write(handle, data, offset)`: copies all bytes of a `Uint8Array` into the segment.
 fn write<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (start, length) = bytes(call, 1)?;
     // SAFETY: these are the bytes of the array.
@@ -78,13 +78,13 @@ fn write<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `setCapacity(handle, bytes)`.
+/// `setCapacity(handle, bytes)`: changes the number of bytes that can be used.
 fn set_capacity<'s>(call: &Call<'s>) -> Outcome<'s> {
     with(call, |segment| Ok(segment.set_capacity(call.number(1) as u64, DEFAULT_LOCK_TIMEOUT)?))?;
     Ok(None)
 }
 
-/// `append(handle, data)`.
+/// `append(handle, data)`: copies all bytes of a `Uint8Array` to the end.
 fn append<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (start, length) = bytes(call, 1)?;
     // SAFETY: these are the bytes of the array.
@@ -92,14 +92,14 @@ fn append<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `trim(handle, offset)`.
+/// `trim(handle, offset)`: cuts off the bytes from `offset` on.
 fn trim<'s>(call: &Call<'s>) -> Outcome<'s> {
     with(call, |segment| Ok(segment.trim(call.number(1) as u64, DEFAULT_LOCK_TIMEOUT)?))?;
     Ok(None)
 }
 
-/// `view(handle)`: an `ArrayBuffer` of at least the capacity, which must not be 0; nothing where the
-/// runtime allows none. That of a read-only handle shows private memory, so that a store affects no other process.
+/// `view(handle)`: returns an `ArrayBuffer` of at least the capacity, which must not be 0; `undefined` where the
+/// runtime makes none. The view of a read-only handle shows private memory, so that a store affects no other process.
 fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let memory = with(call, |segment| match segment.membership().is_read_only() {
         true => Ok(segment.private_memory()?),
@@ -111,7 +111,7 @@ fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     unsafe { external_buffer(call.js, start, length, memory) }
 }
 
-/// `openings(handle)`: how often a process has opened it.
+/// `openings(handle)`: returns how often a process has opened it.
 fn openings<'s>(call: &Call<'s>) -> Outcome<'s> {
     let openings = with(call, |segment| Ok(segment.openings()))?;
     call.js.number(openings as f64).map(Some)
@@ -127,5 +127,5 @@ fn with<'s, T>(
 fn bytes<'s>(call: &Call<'s>, index: usize) -> Result<(*mut u8, usize), Failure<'s>> {
     let array = call.argument(index);
     let no_bytes = || Failure::argument_type("data", "a Uint8Array whose buffer is not detached", array);
-    call.js.view(array).ok_or_else(no_bytes)
+    call.js.typed_array(array).ok_or_else(no_bytes)
 }

@@ -45,7 +45,7 @@ fn try_on(handle: &mut Handle<Semaphore>, n: u32) -> Result<bool, Error> {
     Ok(acquired)
 }
 
-/// What JavaScript can call.
+/// Lists the functions.
 pub fn exports() -> Vec<Export> {
     kind_exports!(
         Semaphore,
@@ -58,26 +58,26 @@ pub fn exports() -> Vec<Export> {
     )
 }
 
-/// `value(handle)`: the available permits.
+/// `value(handle)`: returns the number of available permits.
 fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
     let value = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.value()?))?;
     call.js.number(f64::from(value)).map(Some)
 }
 
-/// `reclaimed(handle)`: the permits ever reclaimed.
+/// `reclaimed(handle)`: returns the number of permits ever reclaimed.
 fn reclaimed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let reclaimed = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.reclaimed()?))?;
     call.js.number(reclaimed as f64).map(Some)
 }
 
-/// `tryAcquire(handle, n)`: whether there were as many.
+/// `tryAcquire(handle, n)`: returns whether `n` permits were acquired.
 fn try_acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
     let acquired = call.handle::<Semaphore, _>(|handle| Ok(try_on(handle, n)?))?;
     call.js.boolean(acquired).map(Some)
 }
 
-/// `acquire(handle, n, timeout)`: true, false if the timeout is 0, or a ticket.
+/// `acquire(handle, n, timeout)`: returns true, false if the timeout is 0, or a ticket.
 fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
     let (n, timeout) = (call.small(1), call.timeout(2));
     let acquired = call.handle::<Semaphore, _>(|handle| Ok(try_on(handle, n)?))?;
@@ -104,7 +104,7 @@ fn deliver<'s>(
     js.boolean(true)
 }
 
-/// `acquireSync(handle, n, timeout)`: whether there were as many in time. Blocks the thread.
+/// `acquireSync(handle, n, timeout)`: returns whether `n` permits were acquired in time. Blocks the thread.
 fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut pending = PendingAcquire::new(call.object()?, call.small(1));
     let acquired = call.block(&mut pending, call.timeout(2))?;
@@ -114,7 +114,7 @@ fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(false).map(Some)
 }
 
-/// `release(handle, n)`: the new value.
+/// `release(handle, n)`: returns the new value.
 fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     let n = call.small(1);
     let value = call.handle::<Semaphore, _>(|handle| {

@@ -1,7 +1,7 @@
-//! Waiting, for all kinds.
+//! Calls about waiting, for all kinds.
 //!
-//! An operation that may wait takes a timeout in seconds, negative for none, and returns the value if it
-//! can be had at once, else a number: the ticket of a wait, whose result comes later.
+//! A call that may wait takes a timeout in seconds, negative for none. It returns its result if that is available at
+//! once, otherwise a number: the ticket under which the result will be delivered.
 
 use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
@@ -12,44 +12,44 @@ use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// `configureWaits(receive)`: what TypeScript gives the addon, once a thread. `receive` is called with an
-/// array of ticket, whether it failed, and value or error in turn.
+/// `configureWaits(receive)`: sets the function that takes results, once per thread. It is called with an array of
+/// ticket, whether the wait failed, and value or error in turn.
 pub fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.waits.set_receiver(call.js, call.argument(0))?;
     Ok(None)
 }
 
-/// `cancelWait(ticket)`. Harmless if it is over.
+/// `cancelWait(ticket)`: cancels a wait. Harmless if it has ended.
 pub fn cancel<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.waits.cancel(call.number(0) as u64);
     Ok(None)
 }
 
-/// `confirmWaits()`: a ticket whose result comes after those of all waits that could end by what was done so far;
-/// 0 if nobody ever waited.
+/// `confirmWaits()`: returns a ticket that ends after all waits that what happened so far can end; 0 if there never was
+/// a wait.
 pub fn confirm<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(call.state.waits.confirm()).map(Some)
 }
 
-/// `keepAliveForWaits(on)`: whether pending waits keep the process from ending by itself. At first they do not.
+/// `keepAliveForWaits(on)`: makes pending waits keep the process alive, or not. Initially they do not.
 pub fn keep_alive<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.state.waits.keep_alive(call.js, call.flag(0));
     Ok(None)
 }
 
-/// `yieldProcessor()`: lets another thread have this processor, if one wants it.
+/// `yieldProcessor()`: lets another thread use this processor, if one is ready.
 pub fn yield_processor<'s>(_call: &Call<'s>) -> Outcome<'s> {
     os::process::yield_now();
     Ok(None)
 }
 
 impl<'s> Call<'s> {
-    /// The timeout at `index`: `None` for none.
+    /// Returns the timeout at `index`; `None` for none.
     pub fn timeout(&self, index: usize) -> Option<Duration> {
         Duration::try_from_secs_f64(self.number(index)).ok()
     }
 
-    /// Starts to wait for what `condition` makes of the object of argument 0; the ticket.
+    /// Starts a wait on the object of argument 0, for the condition that `condition` makes of it. Returns the ticket.
     pub fn wait<K: Binding>(
         &self,
         timeout: Option<Duration>,
@@ -62,7 +62,7 @@ impl<'s> Call<'s> {
         self.js.number(ticket).map(Some)
     }
 
-    /// Blocks until the condition holds; false at the timeout.
+    /// Blocks until the condition holds. Returns false after the timeout.
     pub fn block(
         &self,
         condition: &mut dyn WaitCondition,

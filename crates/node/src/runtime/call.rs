@@ -1,4 +1,4 @@
-//! One call from JavaScript: its arguments, and how its outcome goes back.
+//! One call from JavaScript: its arguments and its outcome.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -7,29 +7,29 @@ use napi::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-/// What a callback gives back; `None` is `undefined`.
+/// The result of a callback; `None` is `undefined`.
 pub type Outcome<'s> = Result<Option<Local<'s>>, Failure<'s>>;
 
-/// The function behind a callback.
+/// The function that a callback runs.
 pub type Operation = for<'s> fn(&Call<'s>) -> Outcome<'s>;
 
-/// Most arguments that any callback takes.
+/// The largest number of arguments of any callback.
 pub const MOST_ARGUMENTS: usize = 7;
 
 /// One call from JavaScript.
 #[derive(Debug)]
 pub struct Call<'s> {
-    /// The engine it came from.
+    /// The JavaScript engine that made the call.
     pub js: Js<'s>,
-    /// What the thread keeps between calls.
+    /// The state of the calling thread.
     pub state: &'s State,
     arguments: &'s [Local<'s>],
-    /// How many were given: to ask Node-API about one that was not costs as much as about one that was.
+    /// The number of arguments that were given. Asking Node-API about a missing one takes as long as about a given one.
     given: usize,
 }
 
-/// Turns an operation into what Node-API calls. A number of arguments after it saves the time of filling
-/// in those that it never takes.
+/// Turns an operation into a function for Node-API. A number after it limits the arguments, which saves the time of
+/// filling in those that the operation never takes.
 #[macro_export]
 macro_rules! callback {
     ($operation:path) => {
@@ -41,15 +41,15 @@ macro_rules! callback {
             env: napi::sys::napi_env,
             info: napi::sys::napi_callback_info,
         ) -> napi::sys::napi_value {
-            // SAFETY: Node-API calls it with a live environment and the call's info; `data` is the
-            // state, as `register` gave it.
+            // SAFETY: Node-API calls it with a live environment and the info of the call, whose `data` is the state
+            // that `add` of `exports` passed.
             unsafe { $crate::runtime::call::enter::<{ $arguments }>(env, info, $operation) }
         }
         entry
     }};
 }
 
-/// Runs an operation; a failure or a panic becomes an exception.
+/// Runs an operation. A failure or a panic becomes an exception.
 ///
 /// # Safety
 /// `env` and `info` are those of the running callback, whose data is the environment's [`State`].
@@ -64,7 +64,7 @@ pub unsafe fn enter<const ARGUMENTS: usize>(
     let mut raw = [ptr::null_mut(); ARGUMENTS];
     let mut count = ARGUMENTS;
     let mut data = ptr::null_mut();
-    // SAFETY: `raw` has room for `count` values, and missing ones are filled with `undefined`.
+    // SAFETY: `raw` has space for `count` values, and missing ones are filled with `undefined`.
     let status =
         unsafe { sys::napi_get_cb_info(env, info, &mut count, raw.as_mut_ptr(), ptr::null_mut(), &mut data) };
     if status != sys::Status::napi_ok || data.is_null() {
@@ -85,19 +85,19 @@ pub unsafe fn enter<const ARGUMENTS: usize>(
 }
 
 impl<'s> Call<'s> {
-    /// The argument at this place.
+    /// Returns the argument at `index`.
     #[inline]
     pub fn argument(&self, index: usize) -> Local<'s> {
         self.arguments[index]
     }
 
-    /// True if the caller gave this argument.
+    /// Returns whether the caller gave this argument.
     #[inline]
     pub fn is_given(&self, index: usize) -> bool {
         index < self.given
     }
 
-    /// A number that TypeScript has checked; 0 if there is none.
+    /// Returns a number that TypeScript has checked; 0 if there is none.
     #[inline]
     pub fn number(&self, index: usize) -> f64 {
         if !self.is_given(index) {
@@ -106,7 +106,7 @@ impl<'s> Call<'s> {
         self.js.to_number(self.argument(index)).unwrap_or(0.0)
     }
 
-    /// A small whole number that TypeScript has made; 0 if there is none.
+    /// Returns a small integer that TypeScript made; 0 if there is none.
     #[inline]
     pub fn small(&self, index: usize) -> u32 {
         if !self.is_given(index) {
@@ -115,7 +115,7 @@ impl<'s> Call<'s> {
         self.js.to_u32(self.argument(index)).unwrap_or(0)
     }
 
-    /// A flag that TypeScript has made; false if there is none.
+    /// Returns a flag that TypeScript made; false if there is none.
     #[inline]
     pub fn flag(&self, index: usize) -> bool {
         self.js.to_boolean(self.argument(index)).unwrap_or(false)

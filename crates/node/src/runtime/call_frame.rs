@@ -1,8 +1,8 @@
-//! The call frame: what a callback takes beside its arguments, and returns beside its value.
+//! The call frame: passes values besides arguments and results.
 //!
-//! An object per call would cost more than most calls themselves, and a number as an argument or a value
-//! of its own up to a quarter of one. So TypeScript hands over one `ArrayBuffer` per thread, keeps views of
-//! it, writes what a call takes right before it, and reads what it gives right after it.
+//! An object per call would take longer than most calls, and a number as an argument or result up to a quarter of one.
+//! So each thread has one `ArrayBuffer`, of which TypeScript keeps views: it stores the inputs of a call right before
+//! it, and loads the outputs right after it.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -11,11 +11,11 @@ use shmkit_dict::Validator;
 use std::cell::Cell;
 use std::ptr;
 
-/// Most bytes that a view of a dictionary's memory shows: its words have numbers of 31 bits, with which engines are
-/// quickest.
+/// The most bytes of a dictionary that a view shows: 2^31 words of 32 bits, whose indices JavaScript engines handle
+/// fastest.
 pub const MOST_VIEWED: u64 = 1 << 33;
 
-/// Bytes of a call frame.
+/// The size of a call frame in bytes.
 pub const SIZE: usize = 72;
 
 /// A version, a `u64`.
@@ -24,26 +24,26 @@ const VERSION: usize = 0;
 const SECONDS: usize = 8;
 /// The kind of the returned value, a `u32`.
 const KIND: usize = 16;
-/// 1 if there is more to fetch, a `u32`.
+/// 1 if there are more entries to fetch, a `u32`.
 const MORE: usize = 20;
-/// What the returned value rests on, eight `u32`: the numbers of two words of 32 bits in the view of
-/// the memory, where the index word and the version start; then index word, version and epoch word,
-/// each with its lower half first. The first number is 0 if the value must not be kept.
+/// The validator of the returned value, eight `u32`: the indices of two 32-bit words in the view of the memory, where
+/// index word and version start; then index word, version and epoch word, lower halves first. The first index is 0 if
+/// the value must not be cached.
 const VALIDATOR: usize = 24;
-/// A number that a fast call takes or gives, an `f64`.
+/// A number that a fast call takes or returns, an `f64`.
 const NUMBER: usize = 56;
-/// The number of the handle that a fast call is for, a `u32`.
+/// The handle of a fast call, a `u32`.
 const HANDLE: usize = 64;
-/// What a fast call gives that returns `undefined`, a `u32`: a [`ReturnTag`].
+/// The result of a fast call that returns `undefined`, a `u32`: a [`ReturnTag`].
 const TAG: usize = 68;
 
-/// What a fast call gives in place of a value. The numbers are known to src/dict/fast-calls.ts.
+/// The result of a fast call that returns no value of its own. The numbers are repeated in src/dict/fast-calls.ts.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnTag {
-    /// There is no such entry.
+    /// No such entry.
     Missing = 0,
-    /// What is in `NUMBER`.
+    /// The number in `NUMBER`.
     Number = 1,
     /// `true`
     True = 2,
@@ -53,7 +53,7 @@ pub enum ReturnTag {
     Null = 4,
 }
 
-/// The call frame of one thread. Null until TypeScript gives it one.
+/// The call frame of one thread. Its memory comes from TypeScript.
 #[derive(Debug)]
 pub struct CallFrame {
     /// Invariant R1: null, or the start of `SIZE` bytes of an `ArrayBuffer` that a strong reference
@@ -62,7 +62,7 @@ pub struct CallFrame {
 }
 
 impl CallFrame {
-    /// Without memory: what is written is dropped.
+    /// Creates a call frame without memory, which drops what is written.
     pub fn new() -> Self {
         CallFrame { start: Cell::new(ptr::null_mut()) }
     }
@@ -70,12 +70,11 @@ impl CallFrame {
     /// Uses this `ArrayBuffer` from now on.
     pub fn attach<'s>(&self, js: Js<'s>, buffer: Local<'s>) -> Result<(), Failure<'s>> {
         let (start, length) = js
-            .to_memory(buffer)
+            .array_buffer(buffer)
             .filter(|(_, length)| *length == SIZE)
             .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 72 bytes", buffer))?;
         let mut reference = ptr::null_mut();
-        // SAFETY: `js` and `buffer` are of the present callback; `reference` is a local of ours. The
-        // reference is never given back, which makes R1 true.
+        // SAFETY: J1 and J2; `reference` is a local variable. The reference is never deleted, which makes R1 true.
         let status = unsafe { sys::napi_create_reference(js.raw(), buffer.raw(), 1, &mut reference) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));
@@ -85,24 +84,24 @@ impl CallFrame {
         Ok(())
     }
 
-    /// Of an entry: its version, and its seconds left (0: no expiry).
+    /// Sets version and seconds left (0: no expiry) of an entry.
     pub fn entry(&self, version: u64, seconds: f64) {
         self.write(VERSION, version.to_ne_bytes());
         self.write(SECONDS, seconds.to_ne_bytes());
     }
 
-    /// Of a value that is returned as a `Buffer`: what its bytes mean.
+    /// Sets the kind of a value that is returned as a `Buffer`.
     #[inline]
     pub fn kind(&self, kind: u32) {
         self.write(KIND, kind.to_ne_bytes());
     }
 
-    /// Whether the caller should come again.
+    /// Sets whether the caller should call again.
     pub fn more(&self, more: bool) {
         self.write(MORE, u32::from(more).to_ne_bytes());
     }
 
-    /// Of a value that may be kept for as long as the validator stands: what to compare.
+    /// Sets the validator of a value that may be cached.
     #[inline]
     pub fn set_validator(&self, validator: &Validator) {
         let last = validator.word_at.max(validator.version_at);
@@ -114,44 +113,44 @@ impl CallFrame {
         self.write(VALIDATOR, words.map(u64::to_le_bytes));
     }
 
-    /// Of a value that must not be kept.
+    /// Says that the value must not be cached.
     #[inline]
     pub fn clear_validator(&self) {
         self.write(VALIDATOR, 0_u32.to_ne_bytes());
     }
 
-    /// The handle that a fast call is for.
+    /// Returns the handle of a fast call.
     #[inline]
     pub fn handle(&self) -> u32 {
         u32::from_ne_bytes(self.read(HANDLE))
     }
 
-    /// The number that a fast call takes.
+    /// Returns the number that a fast call takes.
     #[inline]
     pub fn number(&self) -> f64 {
         f64::from_ne_bytes(self.read(NUMBER))
     }
 
-    /// Of a fast call.
+    /// Sets the result of a fast call.
     #[inline]
     pub fn set_tag(&self, tag: ReturnTag) {
         self.write(TAG, (tag as u32).to_ne_bytes());
     }
 
-    /// Of a fast call.
+    /// Sets a number as the result of a fast call.
     #[inline]
     pub fn return_number(&self, number: f64) {
         self.write(NUMBER, number.to_ne_bytes());
         self.set_tag(ReturnTag::Number);
     }
 
-    /// Of a fast call.
+    /// Sets a boolean as the result of a fast call.
     #[inline]
     pub fn return_boolean(&self, boolean: bool) {
         self.set_tag(if boolean { ReturnTag::True } else { ReturnTag::False });
     }
 
-    /// Zeros where there is no memory.
+    /// Returns zeros if there is no memory.
     #[inline]
     fn read<const BYTES: usize>(&self, at: usize) -> [u8; BYTES] {
         debug_assert!(at + BYTES <= SIZE);

@@ -1,9 +1,9 @@
-//! Memory that is not JavaScript's as an `ArrayBuffer`, without a copy, where the runtime allows that.
+//! An `ArrayBuffer` of memory that JavaScript does not own, without a copy, where the runtime makes one.
 //!
-//! Runtimes differ in what they do with the finalizer of a buffer that they cannot make: some never call it, Node 18
-//! and 20 call it before they return the failure if they are asked for more bytes than they take, and others may call
-//! it later. So the owner of the memory is in a keeper with two shares: the runtime's, which goes with the call of the
-//! finalizer, and ours, which goes when the buffer has been made or not. Whichever needs the owner no more takes it out.
+//! Runtimes differ in whether they call the finalizer of a buffer that they refuse to make: most never do, Node 18 and
+//! 20 call it before they return the failure if they are asked for more bytes than they allow, and others might call it
+//! later. So the owner of the memory is in a keeper with two shares: the runtime's, which the finalizer drops, and
+//! ours, which is dropped at the end of the call. Whichever side learns that there is no buffer takes out the owner.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -12,7 +12,7 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What keeps the memory of a buffer: nothing, if there is no such buffer.
+/// Owns the memory of a buffer; `None` once there is no buffer.
 struct Keeper<T>(Mutex<Option<T>>);
 
 impl<T> Keeper<T> {
@@ -21,8 +21,8 @@ impl<T> Keeper<T> {
     }
 }
 
-/// Makes an `ArrayBuffer` of the `length` bytes at `start`; `None` where the runtime makes none, because it allows
-/// no memory of others or not this much. `owner` is dropped when the buffer is collected, or its thread ends.
+/// Returns an `ArrayBuffer` of the `length` bytes at `start`; `None` where the runtime makes none, because it allows no
+/// external memory or not this much. `owner` is dropped when the buffer is collected, or its thread ends.
 ///
 /// # Safety
 /// As long as `owner` lives, the bytes are mapped, and writable unless JavaScript never stores to the buffer.
@@ -35,9 +35,9 @@ pub unsafe fn external_buffer<'s, T: Send + 'static>(
     let keeper = Arc::new(Keeper(Mutex::new(Some(owner))));
     let share = Arc::into_raw(Arc::clone(&keeper)).cast_mut();
     let mut raw = ptr::null_mut();
-    // SAFETY: J1. While JavaScript can reach the bytes the keeper has the owner, so they are as the caller promises:
+    // SAFETY: J1. While JavaScript can access the bytes, the keeper has the owner, so they are as the caller promises:
     // the owner is taken out by the finalizer, when the buffer is gone, or below, when there is none. The runtime calls
-    // the finalizer at most once, which makes `share` its to give back.
+    // the finalizer at most once, so only that call drops `share`.
     let status = unsafe {
         sys::napi_create_external_arraybuffer(
             js.raw(),
@@ -52,13 +52,13 @@ pub unsafe fn external_buffer<'s, T: Send + 'static>(
         // SAFETY: the call put a value of the present scope there.
         return Ok(Some(unsafe { Local::from_raw(raw) }));
     }
-    // The runtime's share may be gone, or go later, or stay for ever: some bytes then.
+    // The runtime's share may be dropped already, later or never; in the last case some bytes are lost.
     keeper.let_go();
     js.clear_exception()?;
     Ok(None)
 }
 
-/// Called by the runtime, once at most, when the buffer is gone or was not made.
+/// Drops the runtime's share. Called at most once, when the buffer is gone or was not made.
 unsafe extern "C" fn finalize<T>(_env: sys::napi_env, _data: *mut c_void, share: *mut c_void) {
     // SAFETY: `external_buffer` made it by `into_raw`, for this one call.
     let keeper = unsafe { Arc::from_raw(share.cast_const().cast::<Keeper<T>>()) };

@@ -1,7 +1,7 @@
-//! Why a callback could not do what it was asked, and how JavaScript learns of it.
+//! Why a callback failed, and the error that JavaScript gets.
 //!
-//! The error classes live in TypeScript. Its factory is called only when something failed, after
-//! every borrow and every engine call has ended: what it runs may come back into the addon.
+//! The error classes are in TypeScript. Their factory is called only after a failure, when every borrow and every
+//! engine call has ended, because what it runs may call the addon again.
 
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
@@ -13,27 +13,26 @@ use shmkit_os::map::Fault;
 use std::any::Any;
 use std::ffi::CStr;
 
-/// The reason of a failed callback. One word long, so that what calls return fits into registers.
+/// The reason of a failed callback. One word long, so that results fit into registers.
 #[derive(Debug)]
 pub struct Failure<'s>(Box<Cause<'s>>);
 
 #[derive(Debug)]
 enum Cause<'s> {
-    /// The engine's.
+    /// An error of the engine.
     Engine(Error),
-    /// A system call that was refused to the user, on something of the user's own. JavaScript sees it, and
-    /// the engine's, in the form that Node's own have.
+    /// A failed system call on a file of the user. Like the engine's system errors it gets the form of Node's own.
     System(OsError),
     /// Mapped memory could not be copied.
     #[cfg(unix)]
     Memory(Fault),
-    /// An argument is wrong; with the offending value, if showing it helps.
+    /// A wrong argument, with the value if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
-    /// A JavaScript exception is on its way already.
+    /// A JavaScript exception is already pending.
     Thrown,
-    /// Node-API refused a call that is right as far as we know, such as a string beyond V8's limit.
+    /// Node-API refused a call that is correct, for example because a string is beyond V8's limit.
     NodeApi(sys::napi_status),
-    /// A Rust panic: a broken promise inside the engine.
+    /// A Rust panic, which means a bug or damaged memory.
     Panic(String),
 }
 
@@ -60,7 +59,7 @@ impl From<Fault> for Failure<'_> {
 }
 
 impl<'s> Failure<'s> {
-    /// Node-API refused a call; an exception may be on its way already.
+    /// Returns the failure of a Node-API call. An exception may be pending.
     #[cold]
     pub fn node_api(status: sys::napi_status) -> Self {
         Failure(Box::new(match status {
@@ -73,28 +72,28 @@ impl<'s> Failure<'s> {
         Failure(Box::new(Cause::Argument { code, message, received }))
     }
 
-    /// `name` must be of another type.
+    /// Returns the failure for an argument of the wrong type.
     #[cold]
     pub fn argument_type(name: &str, expected: &str, received: Local<'s>) -> Self {
         let message = format!("The \"{name}\" argument must be {expected}");
         Failure::argument("ERR_INVALID_ARG_TYPE", message, Some(received))
     }
 
-    /// `name` has a value that no call can use.
+    /// Returns the failure for a value that no call can use.
     #[cold]
     pub fn argument_value(name: &str, reason: &str) -> Self {
         let message = format!("The \"{name}\" argument {reason}");
         Failure::argument("ERR_INVALID_ARG_VALUE", message, None)
     }
 
-    /// `name` is outside its range.
+    /// Returns the failure for a value outside its range.
     #[cold]
     pub fn out_of_range(name: &str, reason: &str, received: Local<'s>) -> Self {
         let message = format!("The value of \"{name}\" is out of range. It must be {reason}");
         Failure::argument("ERR_OUT_OF_RANGE", message, Some(received))
     }
 
-    /// From the payload of a caught panic.
+    /// Returns the failure for the payload of a caught panic.
     #[cold]
     pub fn panic(payload: &(dyn Any + Send)) -> Self {
         let text = payload
@@ -104,10 +103,10 @@ impl<'s> Failure<'s> {
         Failure(Box::new(Cause::Panic(text.unwrap_or_else(|| "no message".to_owned()))))
     }
 
-    /// Leaves an exception behind, for JavaScript to see when the callback returns.
+    /// Makes an exception pending, which JavaScript gets when the callback returns.
     #[cold]
     pub fn throw(self, js: Js<'s>, state: &State) {
-        // What cannot even be described is thrown as plain text; if an exception is already there, it wins.
+        // Falls back to plain text if the error cannot be made. A pending exception takes precedence.
         if let Err(failure) = self.describe_and_throw(js, state)
             && let Cause::NodeApi(status) = *failure.0
         {
@@ -125,7 +124,7 @@ impl<'s> Failure<'s> {
         Ok(())
     }
 
-    /// The error that JavaScript is to see.
+    /// Returns the error for JavaScript.
     #[cold]
     pub fn describe(&self, js: Js<'s>, state: &State) -> Result<Local<'s>, Failure<'s>> {
         let (code, message) = match &*self.0 {
@@ -158,7 +157,7 @@ impl<'s> Failure<'s> {
     }
 }
 
-/// What the error factory knows a refused system call by; the second makes a `ShmError` of it.
+/// The codes by which the error factory recognizes a failed system call; the second one becomes a `ShmError`.
 const SYSTEM: &str = "SYSTEM";
 const SYSTEM_OF_ENGINE: &str = "SYSTEM_OF_ENGINE";
 
@@ -172,7 +171,7 @@ fn memory_fault(fault: &Fault) -> (&'static str, String) {
     (code, text.to_owned())
 }
 
-/// What TypeScript makes an error in Node's form of.
+/// Returns the details of which TypeScript makes an error in Node's form.
 fn system<'s>(js: Js<'s>, error: &OsError, hint: &str) -> Result<Local<'s>, Failure<'s>> {
     let numbers = error.unix_errno().map(|number| (c"errno", f64::from(number)));
     let object = js.numbers(numbers.as_slice())?;
@@ -184,7 +183,7 @@ fn system<'s>(js: Js<'s>, error: &OsError, hint: &str) -> Result<Local<'s>, Fail
     Ok(object)
 }
 
-/// The numbers and names of an engine error, as properties for the JavaScript error.
+/// Returns the numbers and names of an engine error, as properties for the JavaScript error.
 fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
     let texts = |properties: &[(&CStr, &str)]| {
         let object = js.object()?;
@@ -212,9 +211,9 @@ fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
     }
 }
 
-/// A plain `Error` with a code, for when the factory is missing or failed.
+/// Throws a plain `Error` with a code, if the factory is missing or failed.
 fn throw_plain(js: Js<'_>, code: &str, message: &str) {
-    // A zero inside would end the text early, so it is left out.
+    // A zero inside would end the text early, so zeros are omitted.
     let text = |text: &str| format!("{}\0", text.replace('\0', ""));
     let (code, message) = (text(code), text(message));
     // SAFETY: J1; both texts end with a zero and outlive the call.

@@ -1,17 +1,17 @@
-//! What every operation stands on: calls, values, failures, and what a thread keeps.
+//! The base of all calls: arguments, values, failures, and the state of a thread.
 //!
-//! | module | idea |
+//! | module | contents |
 //! |---|---|
 //! | [`call`] | one call: its arguments, its outcome, panics |
-//! | [`js`] | JavaScript values behind safe functions |
-//! | [`text`] | strings as the engine stores them |
-//! | [`options`] | options as TypeScript hands them over |
-//! | [`failure`] | why a call failed, and how JavaScript learns of it |
-//! | [`call_frame`] | what a call returns beside its value |
-//! | [`state`] | what the addon keeps for one thread, and when it lets go |
-//! | [`external_buffer`] | memory of others as an `ArrayBuffer` |
-//! | [`waits`] | waits that block nobody |
-//! | [`slots`] | things that JavaScript knows by number |
+//! | [`js`] | JavaScript values, through safe functions |
+//! | [`text`] | strings in the engine's form |
+//! | [`options`] | options as TypeScript passes them |
+//! | [`failure`] | why a call failed, and the error that JavaScript gets |
+//! | [`call_frame`] | values passed besides arguments and results |
+//! | [`state`] | the addon's state of one thread, and its end |
+//! | [`external_buffer`] | `ArrayBuffer`s of external memory |
+//! | [`waits`] | waits that do not block the thread |
+//! | [`slots`] | objects that JavaScript knows by number |
 
 #![allow(unsafe_code, reason = "calls Node-API, and lends memory to JavaScript")]
 

@@ -1,4 +1,4 @@
-//! Options as TypeScript hands them over: checked, numbers in base units, missing ones `undefined`.
+//! Options as TypeScript passes them: checked, numbers in base units, missing ones `undefined`.
 
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
@@ -9,7 +9,7 @@ use std::ffi::CStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A string argument. A lone surrogate becomes U+FFFD, which no name and no sensible path contains.
+/// Returns a string. A lone surrogate becomes U+FFFD, which no valid name contains.
 pub fn string<'s>(call: &Call<'s>, value: Local<'s>) -> Option<String> {
     let mut units = Vec::with_capacity(128);
     call.js.to_units(value, &mut units)?;
@@ -18,22 +18,22 @@ pub fn string<'s>(call: &Call<'s>, value: Local<'s>) -> Option<String> {
     Some(text::utf8(&bytes, wide))
 }
 
-/// A directory, or nothing.
+/// Returns a directory, or nothing.
 pub fn directory<'s>(call: &Call<'s>, value: Local<'s>) -> Option<PathBuf> {
     string(call, value).map(PathBuf::from)
 }
 
-/// An object whose properties are options.
+/// An options object.
 #[derive(Debug)]
 pub struct Options<'c, 's> {
-    /// The call they came with.
+    /// The call that it was passed to.
     pub call: &'c Call<'s>,
     /// The object.
     pub object: Local<'s>,
 }
 
 impl<'c, 's> Options<'c, 's> {
-    /// Those of argument 1.
+    /// Returns the options in argument 1.
     pub fn of(call: &'c Call<'s>) -> Self {
         Options { call, object: call.argument(1) }
     }
@@ -49,7 +49,7 @@ impl<'c, 's> Options<'c, 's> {
         })
     }
 
-    /// Those that all kinds have.
+    /// Reads the options that all kinds have.
     pub fn naming(&self) -> Result<NameOptions, Failure<'s>> {
         Ok(NameOptions {
             persist: self.flag(c"persist")?,
@@ -58,12 +58,12 @@ impl<'c, 's> Options<'c, 's> {
         })
     }
 
-    /// A number.
+    /// Reads a number.
     pub fn number(&self, name: &CStr) -> Result<Option<f64>, Failure<'s>> {
         Ok(self.call.js.to_number(self.call.js.property(self.object, name)?))
     }
 
-    /// A flag.
+    /// Reads a flag.
     pub fn flag(&self, name: &CStr) -> Result<Option<bool>, Failure<'s>> {
         Ok(self.call.js.to_boolean(self.call.js.property(self.object, name)?))
     }

@@ -1,6 +1,6 @@
-//! Things that JavaScript knows by number.
+//! Objects that JavaScript knows by number.
 
-/// Values under numbers from 1; the number of a removed value is used again.
+/// Values under numbers from 1. The numbers of removed values are reused.
 #[derive(Debug)]
 pub struct Slots<T> {
     places: Vec<Option<T>>,
@@ -14,7 +14,7 @@ impl<T> Default for Slots<T> {
 }
 
 impl<T> Slots<T> {
-    /// Keeps `value`; its number, never 0.
+    /// Adds `value` and returns its number, which is never 0.
     pub fn insert(&mut self, value: T) -> u32 {
         if let Some(number) = self.free.pop() {
             self.places[number as usize - 1] = Some(value);
@@ -24,25 +24,25 @@ impl<T> Slots<T> {
         u32::try_from(self.places.len()).expect("fewer than 2^32 of anything fit in memory")
     }
 
-    /// The value under `number`.
+    /// Returns the value under `number`.
     #[inline]
     pub fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         self.places.get_mut((number as usize).wrapping_sub(1))?.as_mut()
     }
 
-    /// Takes out the value under `number`.
+    /// Removes and returns the value under `number`.
     pub fn remove(&mut self, number: u32) -> Option<T> {
         let value = self.places.get_mut((number as usize).wrapping_sub(1))?.take()?;
         self.free.push(number);
         Some(value)
     }
 
-    /// True if nothing is kept.
+    /// Returns whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.places.len() == self.free.len()
     }
 
-    /// All values.
+    /// Returns all values.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.places.iter_mut().flatten()
     }

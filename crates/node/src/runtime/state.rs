@@ -1,9 +1,8 @@
-//! What the addon keeps for one JavaScript thread, and when it lets go of it.
+//! The addon's state of one JavaScript thread, and its end.
 //!
-//! A worker that ends, and a process that exits by itself, run the cleanup hook: every handle still
-//! open is closed, so that an owner's name goes and leases are free at once. No JavaScript of the
-//! thread runs afterwards. The memory itself is freed when the runtime drops the instance data too,
-//! whichever of the two comes last.
+//! When a worker ends, or a process exits by itself, the cleanup hook runs: it closes every open handle, so that
+//! owners' names are removed and leases released at once. No JavaScript of the thread runs afterwards. The memory is
+//! freed when the runtime has also dropped the instance data, in either order.
 
 #[cfg(unix)]
 use crate::files::mapped::Mapped;
@@ -21,17 +20,17 @@ use std::ffi::c_void;
 use std::ptr;
 use std::rc::Rc;
 
-/// Code units for which there is room from the start: longer strings are asked for twice.
+/// The initial capacity in code units. Longer strings take a second call.
 const ROOM: usize = 2048;
-/// Code units, and bytes, that stay reserved between calls.
+/// The code units, or half the bytes, that stay allocated between calls.
 const RETAINED: usize = 64 * 1024;
 
-/// Where a string or its stored bytes are built; used again by every call.
+/// Memory for converting a string, reused by every call.
 #[derive(Debug)]
 pub struct Scratch {
-    /// Code units as JavaScript has them.
+    /// Code units, as in JavaScript.
     pub units: Vec<u16>,
-    /// Bytes as the segment has them.
+    /// Bytes, as in the engine.
     pub bytes: Vec<u8>,
 }
 
@@ -40,7 +39,7 @@ impl Scratch {
         Scratch { units: Vec::with_capacity(ROOM), bytes: Vec::with_capacity(ROOM) }
     }
 
-    /// Gives memory back after an unusually large string.
+    /// Frees memory after an unusually large string.
     #[inline]
     pub fn trim(&mut self) {
         if self.units.capacity() > RETAINED || self.bytes.capacity() > 2 * RETAINED {
@@ -49,15 +48,15 @@ impl Scratch {
     }
 }
 
-/// One per environment: the main thread's or a worker's.
+/// The state of one environment: the main thread's or a worker's.
 #[derive(Debug)]
 pub struct State {
-    /// What is open, by the numbers that JavaScript holds.
+    /// Open objects, by the numbers that JavaScript has.
     pub handles: RefCell<Slots<AnyHandle>>,
-    /// Memory maps, likewise.
+    /// Memory maps, by numbers of their own.
     #[cfg(unix)]
     pub maps: RefCell<Slots<Mapped>>,
-    /// Byte ranges of files that are held, likewise.
+    /// Locks on byte ranges of files, by numbers of their own.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     pub locks: RefCell<Slots<RangeLock>>,
     /// Scratch for a call's key.
@@ -66,15 +65,15 @@ pub struct State {
     pub value: RefCell<Scratch>,
     /// Scratch for a result's code units.
     pub result: RefCell<Scratch>,
-    /// What is waited for.
+    /// Pending waits.
     pub waits: Waits,
-    /// What calls return beside their value.
+    /// Values passed besides arguments and results.
     pub frame: CallFrame,
     error_factory: Cell<sys::napi_ref>,
 }
 
 impl State {
-    /// Makes the state of an environment; its address is good for the callbacks' data.
+    /// Creates the state of an environment. Callbacks get its address as their data.
     pub fn install(js: Js<'_>) -> Result<*const State, Failure<'_>> {
         let state = Rc::new(State {
             handles: RefCell::default(),
@@ -90,8 +89,7 @@ impl State {
             error_factory: Cell::new(ptr::null_mut()),
         });
         let data = Rc::into_raw(Rc::clone(&state)).cast_mut().cast::<c_void>();
-        // SAFETY: `js` is of the running registration; `data` stays valid until `drop_data`, which
-        // is called at most once.
+        // SAFETY: J1; `data` stays valid until `drop_data`, which is called at most once.
         let status = unsafe { sys::napi_set_instance_data(js.raw(), data, Some(drop_data), ptr::null_mut()) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));
@@ -103,10 +101,10 @@ impl State {
         if status == sys::Status::napi_ok { Ok(argument) } else { Err(Failure::node_api(status)) }
     }
 
-    /// Uses this function from now on to make errors.
+    /// Makes errors through this function from now on.
     pub fn set_error_factory<'s>(&self, js: Js<'s>, factory: Local<'s>) -> Result<(), Failure<'s>> {
         let mut reference = ptr::null_mut();
-        // SAFETY: both are of the present callback; `reference` is a local of ours.
+        // SAFETY: J1 and J2; `reference` is a local variable.
         let status = unsafe { sys::napi_create_reference(js.raw(), factory.raw(), 1, &mut reference) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));
@@ -115,14 +113,14 @@ impl State {
         Ok(())
     }
 
-    /// The function that makes errors, if TypeScript gave one.
+    /// Returns the function that makes errors, if TypeScript has passed one.
     pub fn error_factory<'s>(&self, js: Js<'s>) -> Result<Option<Local<'s>>, Failure<'s>> {
         let reference = self.error_factory.get();
         if reference.is_null() {
             return Ok(None);
         }
         let mut factory = ptr::null_mut();
-        // SAFETY: `js` is of the present callback; the strong reference is never deleted.
+        // SAFETY: J1; the strong reference is never deleted.
         let status = unsafe { sys::napi_get_reference_value(js.raw(), reference, &mut factory) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));
@@ -133,7 +131,7 @@ impl State {
 
     fn close_all(&self) {
         self.waits.end();
-        // Taken out first: closing talks to the system, and nothing of ours may stay borrowed meanwhile.
+        // Taken out first: closing makes system calls, and nothing of the state may be borrowed meanwhile.
         let mut handles = std::mem::take(&mut *self.handles.borrow_mut());
         handles.iter_mut().for_each(|handle| handle.events().end());
         drop(handles);
@@ -144,15 +142,15 @@ impl State {
     }
 }
 
-/// Gives back the hook's share of the state, with everything closed.
+/// Closes everything, and drops the hook's share of the state.
 unsafe extern "C" fn clean_up(argument: *mut c_void) {
     // SAFETY: `install` made it with `Rc::into_raw`, for this one call.
     let state = unsafe { Rc::from_raw(argument.cast_const().cast::<State>()) };
-    // A panic must not cross into C; what it interrupted is dropped with the process or by its peers.
+    // A panic must not cross into C. What it interrupts is cleaned up by the end of the process or by peers.
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| state.close_all()));
 }
 
-/// Gives back the instance data's share of the state.
+/// Drops the instance data's share of the state.
 unsafe extern "C" fn drop_data(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
     // SAFETY: `install` made it with `Rc::into_raw`, for this one call.
     drop(unsafe { Rc::from_raw(data.cast_const().cast::<State>()) });

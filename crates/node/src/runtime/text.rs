@@ -1,17 +1,17 @@
-//! JavaScript strings as the engine stores them: one byte a code unit where every unit is at most
-//! 0xFF, else two bytes a unit, little-endian. Lossless for every string, lone surrogates included.
+//! JavaScript strings in the engine's form: one byte per code unit if all are at most 0xFF, otherwise two bytes per
+//! unit, little-endian. Lossless for every string, including lone surrogates.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
-/// Replaces `bytes` by the stored form of `units`; true if it takes two bytes a unit.
+/// Replaces `bytes` by the stored form of `units`. Returns whether it takes two bytes per unit.
 #[inline(always)]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
     bytes.reserve(units.len());
     let is_narrow = narrow_all(units, &mut bytes.spare_capacity_mut()[..units.len()]);
     if is_narrow {
-        // SAFETY: there is room for as many (`reserve`), and `narrow_all` wrote each.
+        // SAFETY: there is space for all of them (`reserve`), and `narrow_all` wrote each.
         unsafe { bytes.set_len(units.len()) };
     } else {
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
@@ -19,7 +19,7 @@ pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     !is_narrow
 }
 
-/// The stored form of `units`, if there are any, they fit, and take one byte each.
+/// Returns the stored form of `units` if it is not empty, takes one byte per unit, and fits into `scratch`.
 #[inline(always)]
 pub fn narrow_short<'r, const N: usize>(
     units: &[u16],
@@ -33,9 +33,9 @@ pub fn narrow_short<'r, const N: usize>(
     Some(unsafe { &*(ptr::from_mut(bytes) as *const [u8]) })
 }
 
-/// Stores the lower bytes of the units, as many at once as can be, the last of them for a second time where they are
-/// not a multiple: who reads bytes as words soon after they were stored waits, unless they were stored as words at
-/// least as long. True if that is all of them: no unit is above 0xFF.
+/// Stores the lower bytes of the units, many at once; if their number is not a multiple, the last ones a second time.
+/// (A load of bytes as words soon after they were stored is slow, unless they were stored as words at least as long.)
+/// Returns whether no unit is above 0xFF.
 #[inline(always)]
 fn narrow_all(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     match units.len() {
@@ -46,7 +46,7 @@ fn narrow_all(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     }
 }
 
-/// `N` at once, of `N` at least.
+/// Stores `N` at once; there are at least `N`.
 #[inline(always)]
 fn narrow_by<const N: usize>(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     let (mut at, last) = (0, units.len() - N);
@@ -72,18 +72,18 @@ fn narrow_singly(units: &[u16], narrowed: &mut [MaybeUninit<u8>]) -> bool {
     units.iter().fold(0, |all, unit| all | unit) <= 0xFF
 }
 
-/// Replaces `units` by what two-byte stored bytes stand for; an odd last byte is left out.
+/// Replaces `units` by the code units of two-byte stored bytes. An odd last byte is ignored.
 pub fn load(bytes: &[u8], units: &mut Vec<u16>) {
     units.clear();
     units.extend(code_units(bytes));
 }
 
-/// The code units of two-byte stored bytes.
+/// Returns the code units of two-byte stored bytes.
 pub fn code_units(bytes: &[u8]) -> impl Iterator<Item = u16> {
     bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
 }
 
-/// The UTF-8 form of a stored string; a lone surrogate becomes U+FFFD, as in `Buffer.from`.
+/// Returns the UTF-8 form of a stored string. A lone surrogate becomes U+FFFD, as in `Buffer.from`.
 pub fn utf8(bytes: &[u8], wide: bool) -> String {
     if wide {
         char::decode_utf16(code_units(bytes))
@@ -94,7 +94,7 @@ pub fn utf8(bytes: &[u8], wide: bool) -> String {
     }
 }
 
-/// True if the stored string `bytes` starts with these code units.
+/// Returns whether the stored string `bytes` starts with these code units.
 pub fn starts_with(bytes: &[u8], wide: bool, prefix: &[u16]) -> bool {
     if wide {
         bytes.len() / 2 >= prefix.len() && code_units(bytes).zip(prefix).all(|(unit, &want)| unit == want)

@@ -1,8 +1,8 @@
-//! Waits that block nobody, as one JavaScript thread has them pending.
+//! Pending waits of one JavaScript thread, which do not block it.
 //!
-//! The engine's waiter thread tries; what it achieved is queued here, and a thread-safe function tells
-//! this thread to fetch all of it at once. JavaScript knows each wait by its ticket. A wait that JavaScript
-//! gave up meanwhile is not found here any more, and dropping it gives back what it got.
+//! The engine's waiter thread polls. What it acquires is queued here, and a thread-safe function makes this thread
+//! fetch the whole queue at once. JavaScript knows each wait by its ticket. A wait that JavaScript has given up is no
+//! longer found here, and dropping it releases what it acquired.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -18,10 +18,10 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Makes JavaScript's value of what a successful wait got. The handle may be closed by now.
+/// Makes the JavaScript value of a successful wait. The handle may be closed by then.
 pub type Settle = for<'s> fn(Js<'s>, &State, u32, Box<dyn Any>) -> Result<Local<'s>, Failure<'s>>;
 
-/// What is needed once a wait is over.
+/// A pending wait.
 #[derive(Clone, Copy, Debug)]
 struct Wait {
     handle: u32,
@@ -33,11 +33,11 @@ struct Wait {
 pub struct Waits {
     pending: RefCell<HashMap<u64, Wait>>,
     deliveries: RefCell<Option<Arc<Deliveries>>>,
-    /// JavaScript's function that takes the results.
+    /// The JavaScript function that takes results.
     receiver: Cell<Option<sys::napi_ref>>,
 }
 
-/// Finished waits on their way to their thread.
+/// Finished waits that their thread has not fetched yet.
 #[derive(Default)]
 struct Deliveries(Mutex<Inbox>);
 
@@ -48,7 +48,7 @@ struct Inbox {
     function: Function,
 }
 
-/// The end of a wait; without one, what was asked to be confirmed.
+/// A finished wait; without an end, a confirmation.
 struct Finished {
     ticket: u64,
     end: Option<(Box<dyn WaitCondition>, Outcome)>,
@@ -74,7 +74,7 @@ impl Deliveries {
     fn put(&self, finished: Finished) {
         let mut inbox = self.inbox();
         if inbox.function.0.is_null() {
-            // Whatever was got is given back, without the lock.
+            // What was acquired is released without holding the lock.
             drop(inbox);
             drop(finished);
             return;
@@ -82,12 +82,12 @@ impl Deliveries {
         inbox.finished.push(finished);
         if inbox.finished.len() == 1 {
             let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
-            // SAFETY: not null, so not finalized, and it is not as long as the inbox is locked.
+            // SAFETY: not null, so not finalized, and it cannot be while the inbox is locked.
             unsafe { sys::napi_call_threadsafe_function(inbox.function.0, ptr::null_mut(), mode) };
         }
     }
 
-    /// From now on nothing is delivered: the environment ends.
+    /// Ends all deliveries, with the environment.
     fn close(&self) {
         let finished = {
             let mut inbox = self.inbox();
@@ -109,13 +109,13 @@ impl Completion for Deliveries {
 }
 
 impl Waits {
-    /// Uses this function from now on to hand over results.
+    /// Passes results to this function from now on.
     pub fn set_receiver<'s>(&self, js: Js<'s>, receiver: Local<'s>) -> Result<(), Failure<'s>> {
         self.receiver.set(Some(js.reference(receiver)?));
         Ok(())
     }
 
-    /// Starts a wait; its ticket.
+    /// Starts a wait and returns its ticket.
     pub fn start<'s>(
         &self,
         js: Js<'s>,
@@ -133,14 +133,15 @@ impl Waits {
         Ok(ticket as f64)
     }
 
-    /// Gives a wait up. Harmless if it is over.
+    /// Cancels a wait. Harmless if it has ended.
     pub fn cancel(&self, ticket: u64) {
         if self.pending.borrow_mut().remove(&ticket).is_some() {
             waiter::cancel(ticket);
         }
     }
 
-    /// Asks to be told when whoever waits was looked at; the ticket, or 0 if nobody ever waited.
+    /// Requests a confirmation after all present waiters have been polled. Returns its ticket, 0 if there never was a
+    /// waiter.
     pub fn confirm(&self) -> f64 {
         let Some(completion) = self.deliveries.borrow().clone() else { return 0.0 };
         let ticket = waiter::next_ticket();
@@ -148,7 +149,7 @@ impl Waits {
         ticket as f64
     }
 
-    /// Gives all waits up: the environment ends.
+    /// Cancels all waits, with the environment.
     pub fn end(&self) {
         for (ticket, _) in self.pending.take() {
             waiter::cancel(ticket);
@@ -158,7 +159,7 @@ impl Waits {
         }
     }
 
-    /// Whether pending waits keep the process from ending by itself.
+    /// Makes pending waits keep the process alive, or not.
     pub fn keep_alive<'s>(&self, js: Js<'s>, on: bool) {
         let deliveries = self.deliveries.borrow();
         let Some(deliveries) = &*deliveries else { return };
@@ -169,7 +170,7 @@ impl Waits {
         type Change = unsafe fn(sys::napi_env, sys::napi_threadsafe_function) -> sys::napi_status;
         let change: Change =
             if on { sys::napi_ref_threadsafe_function } else { sys::napi_unref_threadsafe_function };
-        // SAFETY: J1; only this thread finalizes the function, so it is alive.
+        // SAFETY: J1; only this thread finalizes the function, so it has not been finalized.
         let status = unsafe { change(js.raw(), function) };
         debug_assert_eq!(status, sys::Status::napi_ok);
     }
@@ -201,7 +202,7 @@ impl Waits {
             )
         };
         if status != sys::Status::napi_ok {
-            // SAFETY: made with `into_raw` above, and nobody else took it.
+            // SAFETY: made with `into_raw` above, and not taken over by the failed call.
             drop(unsafe { Arc::from_raw(finalize_data) });
             return Err(Failure::node_api(status));
         }
@@ -212,7 +213,7 @@ impl Waits {
         Ok(deliveries)
     }
 
-    /// Hands all finished waits over, as one array of ticket, whether it failed, and value or error in turn.
+    /// Passes all finished waits to JavaScript, in one array of ticket, whether it failed, and value or error in turn.
     fn fetch<'s>(&self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
         let finished = match &*self.deliveries.borrow() {
             Some(deliveries) => std::mem::take(&mut deliveries.inbox().finished),
@@ -256,7 +257,7 @@ fn result<'s>(
     }
 }
 
-/// Called on the environment's own thread when the waiter's thread has queued something.
+/// Called on the environment's thread after the waiter thread has queued something.
 unsafe extern "C" fn fetch(
     env: sys::napi_env,
     _function: sys::napi_value,
@@ -278,7 +279,7 @@ unsafe extern "C" fn fetch(
     }
 }
 
-/// Called once when the thread-safe function goes, with the environment.
+/// Called once, when the thread-safe function is finalized with the environment.
 unsafe extern "C" fn finalize(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
     // SAFETY: made with `into_raw` in `deliveries`, for this one call.
     let deliveries = unsafe { Arc::from_raw(data.cast_const().cast::<Deliveries>()) };

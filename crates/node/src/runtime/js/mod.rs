@@ -1,4 +1,4 @@
-//! JavaScript values behind safe functions: the only place that calls Node-API to read and make them.
+//! JavaScript values, through safe functions: the only module that reads and makes them through Node-API.
 //!
 //! - **J1** A [`Js`] exists only inside a callback (or the registration) of its environment, on its
 //!   thread: the environment is alive, a handle scope is open, and no other thread uses it.
@@ -39,7 +39,7 @@ impl<'s> Local<'s> {
         Local { raw: unsafe { NonNull::new_unchecked(raw) }, scope: PhantomData }
     }
 
-    /// What Node-API knows it by.
+    /// Returns the value's Node-API handle.
     #[inline]
     pub fn raw(self) -> sys::napi_value {
         self.raw.as_ptr()
@@ -48,12 +48,12 @@ impl<'s> Local<'s> {
 
 impl<'s> Js<'s> {
     /// # Safety
-    /// J1 holds for `env` as long as `'s` lasts.
+    /// J1 holds for `env` for the whole of `'s`.
     pub unsafe fn from_raw(env: sys::napi_env) -> Self {
         Js { env, scope: PhantomData }
     }
 
-    /// What Node-API knows it by.
+    /// Returns the Node-API environment.
     pub fn raw(self) -> sys::napi_env {
         self.env
     }

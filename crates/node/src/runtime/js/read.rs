@@ -1,5 +1,5 @@
-//! Reading JavaScript values. `None` means "of another type"; none of these calls runs JavaScript,
-//! except `property` on an object with getters and `call`.
+//! Reads JavaScript values. `None` means another type. None of these functions runs JavaScript, except `call`, and
+//! `property` and `element` if the object has getters or is a proxy.
 
 use super::{Js, Local};
 use crate::runtime::failure::Failure;
@@ -9,7 +9,7 @@ use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
-/// What `typeof` says, with `null` told from objects.
+/// The result of `typeof`, with `null` told from objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     /// `undefined`
@@ -28,28 +28,28 @@ pub enum Type {
     Other,
 }
 
-/// A bigint as far as 64 bits can hold it.
+/// A bigint, as far as 64 bits can hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BigInt<T> {
-    /// Its low 64 bits.
+    /// The low 64 bits.
     pub value: T,
-    /// False if there were more.
+    /// Whether these are all its bits.
     pub exact: bool,
 }
 
-/// Calls a Node-API function that reads a value into a local place, and returns the place's content
-/// if the value had the right type.
+/// Calls a Node-API function that reads a value into a local variable, and returns that if the value had the right
+/// type.
 macro_rules! read {
     ($js:expr, $call:ident, $value:expr, $initial:expr) => {{
         let mut place = $initial;
-        // SAFETY: J1 and J2; `place` is a local of ours of the type the call fills.
+        // SAFETY: J1 and J2; `place` is a local variable of the type that the call fills.
         let status = unsafe { sys::$call($js.raw(), $value.raw(), &mut place) };
         (status == sys::Status::napi_ok).then_some(place)
     }};
 }
 
 impl<'s> Js<'s> {
-    /// What kind of value it is.
+    /// Returns the type of a value.
     pub fn type_of(self, value: Local<'s>) -> Type {
         match read!(self, napi_typeof, value, 0) {
             Some(sys::ValueType::napi_undefined) => Type::Undefined,
@@ -62,49 +62,49 @@ impl<'s> Js<'s> {
         }
     }
 
-    /// A number.
+    /// Reads a number.
     pub fn to_number(self, value: Local<'s>) -> Option<f64> {
         read!(self, napi_get_value_double, value, 0.0)
     }
 
-    /// A number as a `u32`, modulo 2^32.
+    /// Reads a number as a `u32`, modulo 2^32.
     pub fn to_u32(self, value: Local<'s>) -> Option<u32> {
         read!(self, napi_get_value_uint32, value, 0)
     }
 
-    /// A boolean.
+    /// Reads a boolean.
     pub fn to_boolean(self, value: Local<'s>) -> Option<bool> {
         read!(self, napi_get_value_bool, value, false)
     }
 
-    /// A bigint as a signed integer.
+    /// Reads a bigint as a signed integer.
     pub fn to_i64(self, value: Local<'s>) -> Option<BigInt<i64>> {
         let mut exact = false;
         let mut low = 0;
-        // SAFETY: J1 and J2; both places are locals of ours.
+        // SAFETY: J1 and J2; both places are local variables.
         let status =
             unsafe { sys::napi_get_value_bigint_int64(self.raw(), value.raw(), &mut low, &mut exact) };
         (status == sys::Status::napi_ok).then_some(BigInt { value: low, exact })
     }
 
-    /// A bigint as an unsigned integer.
+    /// Reads a bigint as an unsigned integer.
     pub fn to_u64(self, value: Local<'s>) -> Option<BigInt<u64>> {
         let mut exact = false;
         let mut low = 0;
-        // SAFETY: J1 and J2; both places are locals of ours.
+        // SAFETY: J1 and J2; both places are local variables.
         let status =
             unsafe { sys::napi_get_value_bigint_uint64(self.raw(), value.raw(), &mut low, &mut exact) };
         (status == sys::Status::napi_ok).then_some(BigInt { value: low, exact })
     }
 
-    /// Replaces `units` by a string's code units. Costs one call for strings that fit the vector's
-    /// present capacity, three for longer ones.
+    /// Replaces `units` by a string's code units. Takes one call for strings that fit into the vector's capacity, three
+    /// for longer ones.
     #[inline(always)]
     pub fn to_units(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<()> {
         units.clear();
         units.reserve(1);
         let mut written = self.copy_units(value, units)?;
-        // Node-API ends what it wrote with a zero unit, so this much may have been cut off.
+        // Node-API ends the string with a zero unit, so this one may have been cut off.
         if written + 1 == units.capacity() {
             written = self.copy_long(value, units)?;
         }
@@ -113,8 +113,8 @@ impl<'s> Js<'s> {
         Some(())
     }
 
-    /// A string's code units, if they are fewer than `scratch` has places: Node-API ends what it wrote with a zero
-    /// unit, so one more may have been cut off.
+    /// Reads a string's code units if they are fewer than `N - 1`. Node-API ends the string with a zero unit, so a
+    /// longer one may have been cut off.
     #[inline(always)]
     pub fn to_short_units<'r, const N: usize>(
         self,
@@ -122,7 +122,7 @@ impl<'s> Js<'s> {
         scratch: &'r mut [MaybeUninit<u16>; N],
     ) -> Option<&'r [u16]> {
         let (mut written, first) = (0, scratch.as_mut_ptr().cast());
-        // SAFETY: J1 and J2; there is room for `N` units, the final zero included.
+        // SAFETY: J1 and J2; there is space for `N` units, the final zero included.
         let status =
             unsafe { sys::napi_get_value_string_utf16(self.raw(), value.raw(), first, N, &mut written) };
         if status != sys::Status::napi_ok || written >= N - 1 {
@@ -132,7 +132,7 @@ impl<'s> Js<'s> {
         Some(unsafe { slice::from_raw_parts(scratch.as_ptr().cast(), written) })
     }
 
-    /// Makes room for all units in an empty vector, and fills it; how many they are.
+    /// Reserves capacity for all units in an empty vector, and fills it. Returns their number.
     #[cold]
     #[inline(never)]
     fn copy_long(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<usize> {
@@ -140,11 +140,11 @@ impl<'s> Js<'s> {
         self.copy_units(value, units)
     }
 
-    /// Fills the spare capacity of an empty vector; how many units were written.
+    /// Fills the spare capacity of an empty vector. Returns the number of units written.
     #[inline(always)]
     fn copy_units(self, value: Local<'s>, units: &mut Vec<u16>) -> Option<usize> {
         let mut written = 0;
-        // SAFETY: J1 and J2; the vector owns room for `capacity` units, the final zero included.
+        // SAFETY: J1 and J2; the vector owns space for `capacity` units, the final zero included.
         let status = unsafe {
             sys::napi_get_value_string_utf16(
                 self.raw(),
@@ -172,7 +172,7 @@ impl<'s> Js<'s> {
     /// The array is no view of a `SharedArrayBuffer`, and no JavaScript of this thread runs before the last use of
     /// the bytes: it could detach, resize or change them.
     pub unsafe fn to_bytes(self, value: Local<'s>) -> Option<&'s [u8]> {
-        let (data, length) = self.view(value)?;
+        let (data, length) = self.typed_array(value)?;
         if length == 0 {
             return Some(&[]);
         }
@@ -181,30 +181,30 @@ impl<'s> Js<'s> {
         Some(unsafe { slice::from_raw_parts(data, length) })
     }
 
-    /// Copies `bytes` into a `Uint8Array` at `offset`; false, and nothing copied, if they do not fit.
-    pub fn fill(self, target: Local<'s>, offset: usize, bytes: ViewBytes<'_>) -> Option<bool> {
-        let (data, length) = self.view(target)?;
+    /// Copies `bytes` into a `Uint8Array` at `offset`. Returns false, and copies nothing, if they do not fit.
+    pub fn copy_into(self, target: Local<'s>, offset: usize, bytes: ViewBytes<'_>) -> Option<bool> {
+        let (data, length) = self.typed_array(target)?;
         if offset > length || bytes.len() > length - offset {
             return Some(false);
         }
         if !bytes.is_empty() {
             // SAFETY: `offset` lies within the view, whose memory is one allocation.
             let place = unsafe { data.add(offset) };
-            // SAFETY: the bytes fit behind `offset` (checked above), into memory that is JavaScript's.
+            // SAFETY: the bytes fit after `offset` (checked above), into memory that JavaScript owns.
             unsafe { bytes.copy_to(place) };
         }
         Some(true)
     }
 
-    /// Start and length of a `Uint8Array` that is not detached; the start may be null if it is empty.
-    /// The memory is valid as long as no JavaScript runs.
-    pub fn view(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
+    /// Returns start and length of a `Uint8Array` that is not detached. The start may be null if the array is empty.
+    /// The memory is valid until JavaScript of this thread runs.
+    pub fn typed_array(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
         let mut kind = 0;
         let mut length = 0;
         let mut data = ptr::null_mut();
         let mut buffer = ptr::null_mut();
         let mut offset = 0;
-        // SAFETY: J1 and J2; all places are locals of ours. A value that is no typed array is refused.
+        // SAFETY: J1 and J2; all places are local variables. A value that is no typed array is refused.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.raw(),
@@ -231,39 +231,39 @@ impl<'s> Js<'s> {
         read!(self, napi_is_detached_arraybuffer, buffer, false).unwrap_or(false)
     }
 
-    /// Where an `ArrayBuffer` keeps its bytes, and how many.
-    pub fn to_memory(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
+    /// Returns start and length of an `ArrayBuffer`.
+    pub fn array_buffer(self, value: Local<'s>) -> Option<(*mut u8, usize)> {
         let mut data = ptr::null_mut();
         let mut length = 0;
-        // SAFETY: J1 and J2; both places are locals of ours.
+        // SAFETY: J1 and J2; both places are local variables.
         let status =
             unsafe { sys::napi_get_arraybuffer_info(self.raw(), value.raw(), &mut data, &mut length) };
         (status == sys::Status::napi_ok).then_some((data.cast(), length))
     }
 
-    /// `array.length`.
+    /// Returns `array.length`.
     pub fn length(self, array: Local<'s>) -> Option<u32> {
         read!(self, napi_get_array_length, array, 0)
     }
 
-    /// `array[index]`.
+    /// Returns `array[index]`.
     pub fn element(self, array: Local<'s>, index: u32) -> Result<Local<'s>, Failure<'s>> {
         let mut raw = ptr::null_mut();
-        // SAFETY: J1 and J2; `raw` is a local of ours.
+        // SAFETY: J1 and J2; `raw` is a local variable.
         let status = unsafe { sys::napi_get_element(self.raw(), array.raw(), index, &mut raw) };
         self.local(status, raw)
     }
 
-    /// `object[name]`.
+    /// Returns `object[name]`.
     pub fn property(self, object: Local<'s>, name: &CStr) -> Result<Local<'s>, Failure<'s>> {
         let mut raw = ptr::null_mut();
-        // SAFETY: J1 and J2; `name` ends with a zero; `raw` is a local of ours.
+        // SAFETY: J1 and J2; `name` ends with a zero; `raw` is a local variable.
         let status =
             unsafe { sys::napi_get_named_property(self.raw(), object.raw(), name.as_ptr(), &mut raw) };
         self.local(status, raw)
     }
 
-    /// `function(...arguments)`.
+    /// Calls `function(...arguments)`.
     pub fn call(self, function: Local<'s>, arguments: &[Local<'s>]) -> Result<Local<'s>, Failure<'s>> {
         let this = self.undefined()?;
         let raw: Vec<_> = arguments.iter().map(|argument| argument.raw()).collect();
