@@ -1,46 +1,42 @@
-// Checks that imports in src point down the layers, and that kinds of named objects do not import one another.
+// Which folder of src may import which. A kind of objects, or anything else that is not listed here, stands on `object`,
+// `addon` and `arguments`, and never on another kind.
 import path from 'node:path';
 import { ourFiles, textOf } from './tree.mjs';
 
-const BASE = ['addon', 'arguments', 'object'];
-
-/** The folders of src, each with the folders that it may import from. */
-const FOLDERS = {
+/** What a folder may import beside itself. */
+const BASE = {
   addon: [],
   arguments: ['addon'],
   object: ['addon', 'arguments'],
-  files: BASE,
-  dict: BASE,
-  locks: BASE,
-  mutex: BASE,
-  ring: BASE,
-  // Its cursor is that of memory files.
-  segment: [...BASE, 'files'],
-  semaphore: BASE,
 };
-/** Types that every folder may import. */
-const SHARED = 'types.ts';
-const IMPORT = /(?:\bfrom|\bimport\(|\brequire\()\s*'(\.[^']*)'/g;
+const KIND = ['addon', 'arguments', 'object'];
+/** Files at the top that go over all kinds. */
+const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);
+/** Types of the public API that several folders share. */
+const SHARED_TYPES = 'src/types.ts';
+/** A segment gives a cursor over its memory, as a map does. */
+const EXCEPTIONS = new Set(['src/segment/shared-segment.ts -> src/files/memory-file.ts']);
+
+const IMPORT = /\b(?:from|import)\s*\(?\s*'(\.[^']*)\.js'/g;
 
 export function problemsInImports() {
   return ourFiles()
-    .filter((name) => name.startsWith('src/') && name.endsWith('.ts'))
-    .flatMap((name) => problemsInFile(name, textOf(name)));
+    .filter((file) => file.startsWith('src/') && file.endsWith('.ts') && !ABOVE_KINDS.has(file))
+    .flatMap((file) => importsOf(file).filter((imported) => !mayImport(file, imported)).map((imported) => `${file}: must not import ${imported}`));
 }
 
-/** Returns one line for each import of a file that the layers forbid. Files directly in src may import everything. */
-export function problemsInFile(name, text) {
-  const folder = folderOf(name);
-  if (folder === undefined) return [];
-  const allowed = FOLDERS[folder];
-  if (!allowed) return [`${name}: scripts/tidy/imports.mjs does not say what src/${folder} may import`];
-  return [...text.matchAll(IMPORT)]
-    .map(([, target]) => path.posix.join(path.posix.dirname(name), target).replace(/\.js$/, '.ts'))
-    .filter((target) => target.startsWith('src/') && target !== `src/${SHARED}`)
-    .filter((target) => folderOf(target) !== folder && !allowed.includes(folderOf(target)))
-    .map((target) => `${name}: must not import ${target}`);
+function importsOf(file) {
+  return [...textOf(file).matchAll(IMPORT)].map(([, target]) => `${path.posix.join(path.posix.dirname(file), target)}.ts`);
 }
 
-function folderOf(name) {
-  return /^src\/([^/]+)\//.exec(name)?.[1];
+function mayImport(file, imported) {
+  if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
+  const [from, to] = [folderOf(file), folderOf(imported)];
+  return from === to || (from !== undefined && (BASE[from] ?? KIND).includes(to));
+}
+
+/** Undefined for a file at the top. */
+function folderOf(file) {
+  const [, folder, rest] = file.split('/');
+  return rest === undefined ? undefined : folder;
 }

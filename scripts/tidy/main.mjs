@@ -5,7 +5,6 @@ import { problemsInCrates } from './crates.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
 import { problemsInFiles } from './files.mjs';
 import { problemsInImports } from './imports.mjs';
-import { problemsInImports } from './imports.mjs';
 import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
@@ -20,7 +19,6 @@ const CHECKS = [
   problemsInCodeMap,
   problemsInCrates,
   problemsInErrorCodes,
-  problemsInImports,
   problemsInImports,
   problemsInLanguage,
   problemsInLinks,
