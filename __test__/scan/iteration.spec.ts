@@ -108,7 +108,7 @@ test('iteration: a key that is present throughout is yielded exactly once', (t) 
   t.true(dict.verify().ok);
 });
 
-test('iteration: keys deleted ahead of it are not yielded', (t) => {
+test('iteration: every key is yielded when each is deleted as it comes', (t) => {
   const { dict } = filled(t, 2000);
   const seen = new Set<string>();
   for (const [key] of dict.entries()) {
@@ -120,15 +120,15 @@ test('iteration: keys deleted ahead of it are not yielded', (t) => {
 });
 
 test('iteration: it ends when the dictionary is cleared', (t) => {
-  const { dict } = filled(t, 2000);
+  const { dict } = filled(t, 5000);
   let count = 0;
   for (const key of dict.keys()) {
     count += 1;
     t.truthy(key);
     if (count === 10) dict.clear();
-    if (count > 3000) break;
   }
-  t.true(count >= 10 && count <= 2000);
+  // An iterator reads some thousand keys ahead, and no more than that.
+  t.true(count >= 10 && count < 1100, `${count} keys`);
   t.is(dict.size, 0);
 });
 
