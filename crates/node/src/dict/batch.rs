@@ -3,6 +3,8 @@
 //! Making, reading and cutting one long string takes a tenth of the time of a string per key. TypeScript's side is
 //! src/dict/batch.ts.
 
+#![expect(unsafe_code, reason = "reads records in memory that JavaScript lends")]
+
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;

@@ -1,5 +1,7 @@
 //! Leases: the right to load a key, for one holder at a time across all processes.
 
+#![expect(unsafe_code, reason = "reads a value in memory that JavaScript lends")]
+
 use crate::runtime::call::{Call, Outcome};
 use shmkit_dict::Lease;
 

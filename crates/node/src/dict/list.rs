@@ -1,5 +1,7 @@
 //! Lists.
 
+#![expect(unsafe_code, reason = "reads an item in memory that JavaScript lends")]
+
 use crate::runtime::call::{Call, Outcome};
 use shmkit_dict::value::ListEnd;
 

@@ -1,5 +1,7 @@
 //! Converts values of dictionaries from JavaScript and back.
 
+#![expect(unsafe_code, reason = "lends the bytes of a value that JavaScript owns")]
+
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};

@@ -3,6 +3,8 @@
 //! The buffer keeps the memory mapped until it is detached or collected, and nothing else of the dictionary: a closed
 //! handle's liveness lock and name do not wait for a garbage collection.
 
+#![expect(unsafe_code, reason = "lends the memory of a dictionary to JavaScript")]
+
 use crate::runtime::call_frame::MOST_VIEWED;
 use crate::runtime::external_buffer::external_buffer;
 use crate::runtime::failure::Failure;

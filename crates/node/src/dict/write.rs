@@ -1,5 +1,7 @@
 //! Calls that write one key, or all of them.
 
+#![expect(unsafe_code, reason = "reads values in memory that JavaScript lends")]
+
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
