@@ -61,7 +61,7 @@ export * from './types/shm-error.js';
 
 /**
  * A dictionary that every process and worker thread on the machine can open. Single-key calls and `clear` are atomic
- * and linearizable; reads take no lock.
+ * and linearizable; reads take no lock (except of values over 1 MiB, and of long lists, that change during every attempt).
  *
  * Keys are non-empty strings of at most 65,535 stored bytes: one byte per code unit if all are at most 0xFF, otherwise
  * two. Values are strings, numbers, booleans, 64-bit bigints, `null`, bytes, and everything that the structured clone

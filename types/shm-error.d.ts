@@ -11,6 +11,7 @@ import type { ShmErrorCode } from '../dist/types.js';
  * - `ERR_SHM_WRONG_TYPE`: the call does not work on this type of value
  * - `ERR_SHM_OVERFLOW`: the result of `incr` cannot be stored; the value is unchanged
  * - `ERR_SHM_LOCK_TIMEOUT`: a live process held a lock and made no progress for `lockTimeout`
+ * - `ERR_SHM_CONTENTION`: the value changed during every attempt to read it
  * - `ERR_SHM_READONLY`, `ERR_SHM_CLOSED`: the handle is read-only, or closed
  * - `ERR_SHM_RETIRED`: the segment was replaced while this handle had it open
  * - `ERR_SHM_LAYOUT`: the file is not one of shmkit's, or its layout cannot be used by this version

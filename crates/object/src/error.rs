@@ -44,6 +44,9 @@ pub enum Error {
         "lock timeout: other processes have held the name {path} for {waited_ms} ms; one of them may be stopped"
     )]
     NameHeld { path: String, waited_ms: u64 },
+    /// The value changed during every attempt to copy it.
+    #[error("contention: the value changed during every attempt to read it, for {waited_ms} ms")]
+    Contention { waited_ms: u64 },
     /// A write through a read-only handle.
     #[error("the handle is read-only")]
     ReadOnly,
@@ -104,6 +107,7 @@ impl Error {
             Error::WrongType(_) => "ERR_SHM_WRONG_TYPE",
             Error::Overflow(_) => "ERR_SHM_OVERFLOW",
             Error::LockTimeout { .. } | Error::NameHeld { .. } => "ERR_SHM_LOCK_TIMEOUT",
+            Error::Contention { .. } => "ERR_SHM_CONTENTION",
             Error::ReadOnly => "ERR_SHM_READONLY",
             Error::Closed => "ERR_SHM_CLOSED",
             Error::Retired => "ERR_SHM_RETIRED",

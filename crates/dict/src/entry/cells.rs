@@ -9,8 +9,8 @@ use shmkit_object::region::Region;
 pub struct Cells {
     /// The bits of a number or bigint.
     pub scalar: u64,
-    /// Head, tail and length of a list.
-    pub list: [u64; 3],
+    /// Head, tail and length of a list, and the shard's sequence number at its last removal.
+    pub list: [u64; 4],
     /// Deadline in boot-clock nanoseconds; 0 for none.
     pub deadline: u64,
 }
@@ -27,8 +27,8 @@ impl Cells {
         Cells {
             scalar: word(shape.scalar, 8, 0),
             list: match shape.list {
-                0 => [0; 3],
-                list => [0, 1, 2].map(|index| word(list, LIST_CELL, index)),
+                0 => [0; 4],
+                list => [0, 1, 2, 3].map(|index| word(list, LIST_CELL, index)),
             },
             deadline: word(shape.deadline, 8, 0),
         }
@@ -57,7 +57,7 @@ impl Cells {
     /// Returns the CRC-32 of the version, these cells and the payload's checksum.
     pub fn check(&self, version: Version, payload_check: u32) -> u32 {
         let mut hasher = crc32fast::Hasher::new_with_initial(payload_check);
-        for word in [version.0, self.scalar, self.list[0], self.list[1], self.list[2], self.deadline] {
+        for word in [version.0, self.scalar].into_iter().chain(self.list).chain([self.deadline]) {
             hasher.update(&word.to_le_bytes());
         }
         hasher.finalize()

@@ -4,7 +4,7 @@
 //!  0  version                                   layout::version
 //!  8  header                                    layout::header
 //!     scalar cells, 2 x 8     of a number or bigint
-//!     list cells, 2 x 24      of a list: head, tail, length
+//!     list cells, 2 x 32      of a list: head, tail, length, sequence number of the last removal
 //!     deadline cells, 2 x 8   if it has a TTL, and always if chained or a list
 //!     checks, 16              with checksums: payload (4) + 0 (4) | cells 0 (4) | cells 1 (4)
 //!     chain, 16               if chained: link to the next block | length of the value

@@ -170,7 +170,7 @@ impl<'a> Plain<'a> {
             version: self.version,
             header,
             shape: Shape::of(&header, false),
-            cells: Cells { scalar, list: [0; 3], deadline: self.deadline },
+            cells: Cells { scalar, deadline: self.deadline, ..Cells::default() },
             link: Link::END,
             value_len: self.value_len(),
             observed_at: 0,

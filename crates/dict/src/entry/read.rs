@@ -89,6 +89,13 @@ impl Snapshot {
         self.shape.payload + self.payload_len()
     }
 
+    /// Returns the number of bytes that `copy_payload` copies.
+    #[inline]
+    pub(crate) fn copied_len(&self, want: Want) -> u64 {
+        let is_whole = want == Want::Value || self.shape.check != 0;
+        if is_whole { self.payload_len() } else { u64::from(self.header.key_len) }
+    }
+
     /// Appends key, or key and value, to `out`; with checksums always both, to verify them.
     #[inline]
     pub fn copy_payload(
@@ -98,8 +105,7 @@ impl Snapshot {
         want: Want,
         out: &mut Vec<u8>,
     ) -> Result<(), Torn> {
-        let whole = want == Want::Value || self.shape.check != 0;
-        let len = if whole { self.payload_len() } else { u64::from(self.header.key_len) };
+        let len = self.copied_len(want);
         if self.header.chained {
             self.copy_chain(segment, block, len, out)?;
         } else {

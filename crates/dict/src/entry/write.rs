@@ -39,7 +39,7 @@ impl<'a> EntryDraft<'a> {
     /// Returns a draft of a value with a deadline.
     pub(crate) fn new(key: Key<'a>, value: Value<'a>, deadline: u64, epoch: u16) -> Self {
         let has_cells = matches!(value.kind, ValueKind::Number | ValueKind::BigInt);
-        let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, list: [0; 3], deadline };
+        let cells = Cells { scalar: if has_cells { value.scalar } else { 0 }, deadline, ..Cells::default() };
         EntryDraft { key, value, cells, epoch }
     }
 

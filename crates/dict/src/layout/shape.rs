@@ -3,8 +3,8 @@
 use crate::layout::header::{HEADER_BYTES, Header};
 use crate::value::ValueKind;
 
-/// Bytes of one list cell: head, tail, length.
-pub(crate) const LIST_CELL: u64 = 24;
+/// Bytes of one list cell: head, tail, length, sequence number of the last removal.
+pub(crate) const LIST_CELL: u64 = 32;
 
 /// Offsets within an entry's block; 0 for a part that the entry does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -91,13 +91,13 @@ impl Item {
         let sound = !segment.checksums || check(self.kind, &out[start..]) == self.check;
         if sound { Ok(()) } else { Err(Torn) }
     }
+}
 
-    /// Returns the value, from its copied bytes.
-    pub(crate) fn value<'b>(&self, bytes: &'b [u8]) -> Value<'b> {
-        match (self.kind.is_scalar(), bytes.try_into()) {
-            (true, Ok(word)) => Value { kind: self.kind, scalar: u64::from_le_bytes(word), bytes: &[] },
-            _ => Value { kind: self.kind, scalar: 0, bytes },
-        }
+/// Returns the value of an item, from its type and its copied bytes.
+pub(crate) fn value_of(kind: ValueKind, bytes: &[u8]) -> Value<'_> {
+    match (kind.is_scalar(), bytes.try_into()) {
+        (true, Ok(word)) => Value { kind, scalar: u64::from_le_bytes(word), bytes: &[] },
+        _ => Value { kind, scalar: 0, bytes },
     }
 }
 
@@ -106,7 +106,7 @@ pub(crate) fn items<'a>(
     segment: &'a Segment,
     entry: &Snapshot,
 ) -> impl Iterator<Item = Result<Item, Torn>> + use<'a> {
-    let [head, tail, length] = entry.cells.list;
+    let [head, tail, length, _] = entry.cells.list;
     let (mut next, tail) = (Position::decode(head), Position::decode(tail));
     // No item is smaller than half a block, so the length of a longer list is wrong.
     let most = segment.geometry.capacity() / u64::from(SMALLEST / 2);

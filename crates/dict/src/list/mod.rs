@@ -2,6 +2,9 @@
 //! past an end, where no reader reads, and commits with the entry's version; a pop moves an end. So both ends are O(1),
 //! and a death leaves the old ends.
 //!
+//! A push changes nothing that a reader of the earlier ends reads. Only a removal does, and it leaves its sequence number
+//! in the cells: as long as that is the same, the items between earlier ends are intact.
+//!
 //! ```text
 //! chunk:  0 link to the next | header | link to the previous | start (4) end (4) | items ...
 //! item:   kind 4, large 1, 0 3, check 24, length 32 | bytes, padded to 8 | bytes of the item
@@ -14,7 +17,7 @@ mod items;
 mod pop;
 mod push;
 
-pub(crate) use items::{Item, items};
+pub(crate) use items::{items, value_of};
 pub(crate) use pop::pop;
 pub(crate) use push::{ListUpdate, draft, push};
 

@@ -11,14 +11,15 @@ use crate::segment::Segment;
 use crate::value::ListEnd;
 
 /// Returns the item at an end, and the update that removes it. If it is the last item, the caller must remove the whole
-/// entry instead.
+/// entry instead. `removal` is the shard's sequence number, which no earlier removal from this list has.
 pub(crate) fn pop(
     segment: &Segment,
     owner: u64,
     entry: &Snapshot,
     end: ListEnd,
+    removal: u64,
 ) -> Result<(Item, ListUpdate), Torn> {
-    let [head, tail, length] = entry.cells.list;
+    let [head, tail, length, _] = entry.cells.list;
     let (head, tail) = (Position::decode(head), Position::decode(tail));
     let item = match end {
         ListEnd::Left => Item::read(segment, head.chunk, head.at)?,
@@ -26,6 +27,7 @@ pub(crate) fn pop(
     };
     let mut cells = entry.cells;
     cells.list[2] = length.checked_sub(1).ok_or(Torn)?;
+    cells.list[3] = removal;
     let mut change = ListChange { block: owner, retired_chain: item.chain.0, ..ListChange::NOTHING };
     if head.chunk == tail.chunk || length <= 1 {
         match end {

@@ -9,6 +9,7 @@ use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{EntryDraft, compose_chain};
 use crate::intent::ListChange;
 use crate::layout::header::chunk;
+use crate::layout::shard::SEQUENCE;
 use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
@@ -39,6 +40,12 @@ fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
         return Sizes { total: len.next_multiple_of(8) + ITEM_OVERHEAD, pieces: PiecePlan::default() };
     }
     Sizes { total: 8 + ITEM_OVERHEAD, pieces: PiecePlan::holding(&geometry.classes, len) }
+}
+
+/// Comes before the first store into memory that earlier items or entries have left. Release: a reader that reads
+/// what is stored from here on finds, after its Acquire fence, that they are gone.
+fn note_reuse(shard: &Shard<'_>) {
+    shard.segment.region.write_fence();
 }
 
 /// Picks a chunk for `total` bytes, at least twice as large as the last one. Returns its offset and size.
@@ -99,6 +106,7 @@ pub(crate) fn draft<'k>(
 ) -> Option<EntryDraft<'k>> {
     let owner = picks.offsets()[0];
     let sizes = sizes(shard, value);
+    note_reuse(shard);
     let (block, _) = pick_chunk(shard, sizes.total, 0, picks)?;
     let chain = write_chain(shard, owner, value, &sizes, picks)?;
     let range = Range { start: FIRST_ITEM, end: FIRST_ITEM + sizes.total };
@@ -106,7 +114,9 @@ pub(crate) fn draft<'k>(
     write_item(shard, block + range.start, value, sizes.total, chain);
     let ends = [range.start, range.end].map(|at| Position { chunk: block, at }.encode());
     let list = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
-    let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1], deadline };
+    // Removals come later, so their numbers are larger.
+    let created = shard.load(SEQUENCE);
+    let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1, created], deadline };
     Some(EntryDraft { key, value: list, cells, epoch })
 }
 
@@ -121,12 +131,13 @@ pub(crate) fn push(
 ) -> Result<Option<ListUpdate>, Torn> {
     picks.clear();
     let sizes = sizes(shard, value);
-    let [head, tail, length] = entry.cells.list;
+    let [head, tail, length, _] = entry.cells.list;
     let edge = Position::decode(if end == ListEnd::Left { head } else { tail });
     let size = block_size(shard.segment, edge.chunk).ok_or(Torn)?;
     if edge.at < FIRST_ITEM || edge.at > size || !edge.at.is_multiple_of(8) {
         return Err(Torn);
     }
+    note_reuse(shard);
     let Some(chain) = write_chain(shard, owner, value, &sizes, picks) else { return Ok(None) };
     let fits = match end {
         ListEnd::Left => edge.at >= FIRST_ITEM + sizes.total,

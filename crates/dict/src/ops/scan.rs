@@ -50,7 +50,9 @@ impl Dict {
                 cursor.bucket += 1;
                 self.prefetch_entries(cursor.shard, cursor.bucket + 1);
                 for slot in 0..SLOTS {
-                    if let Some(entry) = self.read_position(bucket + slot * 8, want, &mut buffer)? {
+                    if let Some(entry) =
+                        self.read_position(cursor.shard, bucket + slot * 8, want, &mut buffer)?
+                    {
                         let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
                         visit(key, entry.entry(&buffer));
                         seen += 1;
@@ -83,11 +85,12 @@ impl Dict {
     /// Reads the live entry that the index word at `at` points at.
     pub(crate) fn read_position(
         &self,
+        shard: u32,
         at: u64,
         want: Want,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<Snapshot>> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::of_value();
         loop {
             let epoch = self.segment.live_epoch()?;
             let word = IndexWord(self.segment.region.load(at));
@@ -96,7 +99,11 @@ impl Dict {
             }
             match self.try_copy(at, word, want, buffer, &mut retries)? {
                 CopyResult::Valid(entry) => return Ok(was_live(&entry, epoch).then_some(entry)),
-                CopyResult::Changed => retries.changed(self)?,
+                CopyResult::Changed => {
+                    if retries.changed(self)? {
+                        return self.read_position_locked(shard, at, want, buffer);
+                    }
+                }
             }
         }
     }

@@ -53,6 +53,14 @@ impl Machine {
         self.try_process(slot).unwrap()
     }
 
+    /// Returns a process that is attached read-only.
+    pub fn reader(&self) -> Dict {
+        let region = Region::new(self.heap.clone());
+        let clock = Clock::Fixed(self.clock.clone());
+        let segment = Segment::attach(region, Box::new(self.dead.clone()), clock).unwrap();
+        Dict::new(Arc::new(segment), Duration::from_secs(2))
+    }
+
     /// Like `process`, for memory that may be damaged.
     pub fn try_process(&self, slot: u32) -> Result<Dict> {
         let region = Region::new(self.heap.clone());

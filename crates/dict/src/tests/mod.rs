@@ -8,6 +8,7 @@
 
 mod behaviour;
 mod commit_order;
+mod contention;
 mod crash;
 mod fenced;
 pub(crate) mod fixture;

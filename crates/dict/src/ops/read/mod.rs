@@ -3,6 +3,8 @@
 mod chained;
 pub(crate) mod fast_lookup;
 mod get;
+pub(crate) mod lists;
+mod locked;
 mod prefetch;
 pub(crate) mod result;
 pub(crate) mod retries;

@@ -7,32 +7,85 @@ use shmkit_os as os;
 
 /// Attempts at one unchanged but unsound entry before it counts as damage: no writer publishes one.
 const UNSOUND_TRIES: u32 = 1000;
-/// Attempts between two reads of the clock.
+/// Attempts at small entries between two reads of the clock. After an attempt at more bytes than `SMALL`, it is always
+/// read.
 const TRIES_PER_LOOK: u32 = 4096;
+const SMALL: u64 = 64 << 10;
+/// After this many attempts at a value of more than `LARGE` bytes, or at more than `SMALL` bytes of a list, the reader
+/// locks the shard.
+const LARGE_TRIES: u32 = 2;
+const LARGE: u64 = 1 << 20;
+
 /// Bounds the retries of one read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Retries {
     tries: u32,
+    /// Attempts at more bytes than this count as large.
+    large: u64,
+    large_tries: u32,
+    /// Bytes that the present attempt copies.
+    bytes: u64,
     since: u64,
     unsound: (u64, u64),
     unsound_tries: u32,
 }
 
 impl Retries {
-    /// Notes that the entry changed under the read.
+    /// Bounds the retries of reading a value.
+    #[inline]
+    pub(crate) fn of_value() -> Retries {
+        Retries {
+            tries: 0,
+            large: LARGE,
+            large_tries: 0,
+            bytes: 0,
+            since: 0,
+            unsound: (0, 0),
+            unsound_tries: 0,
+        }
+    }
+
+    /// Bounds the retries of reading items of a list.
+    pub(crate) fn of_list() -> Retries {
+        Retries { large: SMALL, ..Retries::of_value() }
+    }
+
+    /// Notes that an attempt copies this many bytes.
+    #[inline]
+    pub(crate) fn attempt(&mut self, bytes: u64) {
+        self.bytes = bytes;
+    }
+
+    /// Notes that the entry changed under the attempt. Returns whether to lock its shard, because further attempts could go
+    /// on for long.
+    ///
+    /// # Errors
+    /// [`Error::Contention`] through a read-only handle, if the attempts have taken longer than the lock timeout.
     #[cold]
-    pub(crate) fn changed(&mut self, dict: &Dict) -> Result<()> {
+    pub(crate) fn changed(&mut self, dict: &Dict) -> Result<bool> {
         self.tries += 1;
-        if self.tries.is_multiple_of(TRIES_PER_LOOK) {
-            let now = os::clock::monotonic_ns();
-            if self.since == 0 {
-                self.since = now;
-            } else if now - self.since > dict.lock_timeout.as_nanos() as u64 {
-                return Err(Error::LockTimeout { pid: 0, waited_ms: (now - self.since) / 1_000_000 });
+        if self.bytes > SMALL || self.tries.is_multiple_of(TRIES_PER_LOOK) {
+            let elapsed = self.elapsed();
+            if elapsed > dict.lock_timeout.as_nanos() as u64 {
+                let contention = Error::Contention { waited_ms: elapsed / 1_000_000 };
+                return if dict.is_read_only() { Err(contention) } else { Ok(true) };
             }
         }
+        self.large_tries += u32::from(self.bytes > self.large);
+        if self.large_tries >= LARGE_TRIES && !dict.is_read_only() {
+            return Ok(true);
+        }
         shmkit_object::sync::spin_loop();
-        Ok(())
+        Ok(false)
+    }
+
+    /// Returns the nanoseconds since this was first called.
+    fn elapsed(&mut self) -> u64 {
+        let now = os::clock::monotonic_ns();
+        if self.since == 0 {
+            self.since = now;
+        }
+        now - self.since
     }
 
     /// Notes that an index word points at something that no writer leaves there.
@@ -51,6 +104,6 @@ impl Retries {
         if self.unsound_tries >= UNSOUND_TRIES {
             return Err(Error::Corrupt(format!("an index word leads to no sound entry, at offset {block}")));
         }
-        self.changed(dict)
+        Ok(())
     }
 }

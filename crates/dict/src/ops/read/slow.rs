@@ -48,6 +48,7 @@ impl Dict {
         let segment = &*self.segment;
         buffer.clear();
         let read = Snapshot::read(segment, word.block());
+        retries.attempt(read.map_or(0, |entry| entry.copied_len(want)));
         let copied =
             read.and_then(|entry| entry.copy_payload(segment, word.block(), want, buffer).map(|()| entry));
         segment.region.read_fence();
@@ -97,29 +98,41 @@ impl Dict {
         freshness: Freshness,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<(Snapshot, Validator)>> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::of_value();
         loop {
             let epoch = self.segment.live_epoch()?;
             match self.probe_slow(key, hash, want, buffer, &mut retries)? {
                 SlowProbe::Found { entry, at, word } => {
-                    let live = match freshness {
-                        Freshness::Live => was_live(&entry, epoch),
-                        Freshness::Stale => entry.header.epoch == epoch.tag(),
-                    };
-                    if !live {
-                        self.count_read(false, None);
-                        return Ok(None);
-                    }
-                    self.count_read(true, Some(at));
-                    return Ok(Some((entry, Validator::new(epoch, at, word, entry.version))));
+                    return Ok(self.accept(entry, at, word, epoch, freshness));
                 }
                 SlowProbe::Missing => {
                     self.count_read(false, None);
                     return Ok(None);
                 }
-                SlowProbe::Changed => retries.changed(self)?,
+                SlowProbe::Changed => {
+                    if retries.changed(self)? {
+                        return self.read_locked(key, hash, want, freshness, buffer);
+                    }
+                }
             }
         }
+    }
+
+    /// Counts the read of an entry and returns it, if it is as fresh as wanted.
+    pub(crate) fn accept(
+        &self,
+        entry: Snapshot,
+        at: u64,
+        word: IndexWord,
+        epoch: EpochWord,
+        freshness: Freshness,
+    ) -> Option<(Snapshot, Validator)> {
+        let is_fresh = match freshness {
+            Freshness::Live => was_live(&entry, epoch),
+            Freshness::Stale => entry.header.epoch == epoch.tag(),
+        };
+        self.count_read(is_fresh, is_fresh.then_some(at));
+        is_fresh.then(|| (entry, Validator::new(epoch, at, word, entry.version)))
     }
 
     #[inline]

@@ -1,29 +1,23 @@
 //! The operations of lists; `crate::list` describes their memory.
 
 use super::atomic::change_in_place;
-use crate::entry::read::{Snapshot, Torn, Want};
+use crate::entry::read::Snapshot;
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, LookupResult};
 use crate::intent::{self, ListChange};
 use crate::layout::hash::KeyHash;
-use crate::layout::shard::{STATE, STATE_REBUILD};
+use crate::layout::shard::{SEQUENCE, STATE, STATE_REBUILD};
 use crate::layout::statistics::Statistic;
-use crate::list::{self, Item, ListUpdate};
+use crate::list::{self, ListUpdate};
+use crate::ops::Dict;
 use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
-use crate::ops::read::retries::Retries;
+use crate::ops::read::lists::{NOT_A_LIST, damaged};
 use crate::ops::space::make_space::MakeSpace;
-use crate::ops::{Dict, Freshness};
 use crate::recovery;
 use crate::slab::Picks;
 use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
-
-const NOT_A_LIST: Error = Error::WrongType("the value is not a list");
-
-fn damaged(_: Torn) -> Error {
-    Error::Corrupt("the list is damaged".into())
-}
 
 /// Commits a push or a pop: with an intent record if blocks are added or removed, else with the version alone.
 fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
@@ -132,7 +126,9 @@ impl Dict {
         if entry.header.kind != ValueKind::List {
             return Err(NOT_A_LIST);
         }
-        let (item, update) = list::pop(&self.segment, slot.word.block(), &entry, end).map_err(damaged)?;
+        let removal = guard.load(SEQUENCE);
+        let (item, update) =
+            list::pop(&self.segment, slot.word.block(), &entry, end, removal).map_err(damaged)?;
         buffer.clear();
         item.copy(&self.segment, buffer).map_err(damaged)?;
         guard.break_leases(hash);
@@ -142,105 +138,8 @@ impl Dict {
             commit(&guard, &entry, &update);
         }
         self.count(Statistic::Deletes, 1);
-        Ok(Some(item.value(buffer)))
+        Ok(Some(list::value_of(item.kind, buffer)))
     }
-
-    /// Returns the length of a list; 0 if there is no live entry. Takes no lock.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`] if the entry is not a list, and those of `get`.
-    pub fn list_len(&self, key: Key<'_>) -> Result<u64> {
-        match self.read(key, Want::Key, Freshness::Live, &mut Vec::new())? {
-            Some(entry) if entry.header.kind == ValueKind::List => Ok(entry.scalar()),
-            Some(_) => Err(NOT_A_LIST),
-            None => Ok(0),
-        }
-    }
-
-    /// Visits the items from `start` to `stop`, both included, as they were at one instant. Negative bounds count from
-    /// the end. Takes no lock. O(items up to `stop`).
-    ///
-    /// # Errors
-    /// Those of `list_len`.
-    pub fn list_range(
-        &self,
-        key: Key<'_>,
-        start: i64,
-        stop: i64,
-        visit: &mut dyn FnMut(Value<'_>),
-    ) -> Result<()> {
-        self.check_fork()?;
-        let hash = self.hash(key);
-        let shard = crate::shard::Shard::new(&self.segment, hash.shard(self.segment.geometry.shards));
-        let (mut buffer, mut retries) = (Vec::new(), Retries::default());
-        loop {
-            let Some(entry) = self.read(key, Want::Key, Freshness::Live, &mut buffer)? else { return Ok(()) };
-            if entry.header.kind != ValueKind::List {
-                return Err(NOT_A_LIST);
-            }
-            // The entry was current. Find its slot, to check afterwards whether it still is.
-            let Some((slot, now)) = shard.find(key, hash, &mut buffer).entry else {
-                retries.changed(self)?;
-                continue;
-            };
-            let range = bounds(start, stop, entry.scalar());
-            let copied = self.copy_items(&entry, range, &mut buffer);
-            self.segment.region.read_fence();
-            let unchanged = now.version == entry.version
-                && shard.index_word(slot.position) == slot.word
-                && self.segment.region.load(slot.word.block()) == entry.version.0;
-            match copied {
-                Ok(items) if unchanged => {
-                    let mut at = 0;
-                    for item in items {
-                        visit(item.value(&buffer[at..at + item.len as usize]));
-                        at += item.len as usize;
-                    }
-                    return Ok(());
-                }
-                Err(_) if unchanged => return Err(damaged(Torn)),
-                _ => retries.changed(self)?,
-            }
-        }
-    }
-
-    fn copy_items(
-        &self,
-        entry: &Snapshot,
-        (first, last): (u64, u64),
-        buffer: &mut Vec<u8>,
-    ) -> std::result::Result<Vec<Item>, Torn> {
-        buffer.clear();
-        let mut copied = Vec::new();
-        // Damage can link chunks in a circle, which would repeat their items forever.
-        let mut bytes_left = self.segment.geometry.capacity();
-        for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
-            let item = item?;
-            if index >= first {
-                bytes_left = bytes_left.checked_sub(item.len).ok_or(Torn)?;
-                item.copy(&self.segment, buffer)?;
-                copied.push(item);
-            }
-        }
-        Ok(copied)
-    }
-
-    /// Visits all items of a list that a scan found.
-    ///
-    /// # Errors
-    /// Those of `list_range`.
-    pub fn list_items(&self, key: Key<'_>, visit: &mut dyn FnMut(Value<'_>)) -> Result<()> {
-        self.list_range(key, 0, -1, visit)
-    }
-}
-
-/// Returns the first index and the index after the last one, from Redis-style bounds.
-fn bounds(start: i64, stop: i64, length: u64) -> (u64, u64) {
-    let length = length as i64;
-    let index = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
-    let first = index(start).max(0);
-    let end = index(stop).saturating_add(1).clamp(0, length);
-    if first >= end { (0, 0) } else { (first as u64, end as u64) }
 }
 
 /// Returns a plan with the blocks that a push needs at most: the item as a chain, and a chunk.

@@ -19,7 +19,7 @@ fn push_circular_list(dict: &Dict) {
     let shard = Shard::new(segment, hash.shard(segment.geometry.shards));
     let (slot, entry) = shard.find(key("list"), hash, &mut Vec::new()).entry.unwrap();
     let chunk = items(segment, &entry).next().unwrap().unwrap().chunk;
-    let length = slot.word.block() + entry.shape.list + entry.version.cell() * 24 + 16;
+    let length = slot.word.block() + entry.shape.list + entry.version.cell() * 32 + 16;
     assert_eq!(segment.region.load(length), 1);
     segment.region.hint(length, segment.geometry.capacity() / 16);
     segment.region.hint(chunk, Link::new(chunk, 1).0);
