@@ -2,21 +2,16 @@
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { lockFile, tryLockFile } from 'shmkit';
+import { costOf } from '../support/cost';
 import { makeFile } from '../support/file';
 
 const MANY = 500;
 const RANGE = { offset: 1000, length: 10 };
 
-/** Microseconds of processor time since `before`. */
-function costSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
-}
-
-function costOfReleases(file: string): number {
-  const before = process.cpuUsage();
-  for (let round = 0; round < 300; round += 1) tryLockFile(file, { length: 10 })?.release();
-  return costSince(before);
+function costOfReleases(file: string): Promise<number> {
+  return costOf(() => {
+    for (let round = 0; round < 300; round += 1) tryLockFile(file, { length: 10 })?.release();
+  });
 }
 
 /** Runs `work` while many waits for a locked range are pending. */
@@ -32,11 +27,11 @@ async function whileMany(t: ExecutionContext, file: string, work: () => unknown)
 
 test('FileLock.release costs the same while waits for other files and ranges are pending', async (t) => {
   const [file, other] = [makeFile(t, 'x'), makeFile(t, 'x')];
-  costOfReleases(file);
-  const alone = costOfReleases(file);
+  await costOfReleases(file);
+  const alone = await costOfReleases(file);
   for (const awaited of [file, other]) {
-    await whileMany(t, awaited, () => {
-      const cost = costOfReleases(file);
+    await whileMany(t, awaited, async () => {
+      const cost = await costOfReleases(file);
       t.true(cost < 4 * alone + 20_000, `${cost} us instead of ${alone}`);
     });
   }
@@ -48,9 +43,7 @@ test('lockFile: many waits for one range take little processor time and one abor
   process.on('warning', warn);
   await whileMany(t, makeFile(t, 'x'), async () => {
     await setTimeout(100);
-    const before = process.cpuUsage();
-    await setTimeout(1000);
-    const cost = costSince(before);
+    const cost = await costOf(() => setTimeout(1000));
     t.true(cost < 80_000, `${cost} us in a second`);
   });
   process.off('warning', warn);

@@ -154,7 +154,7 @@ fn cancelling_a_wait_drops_its_condition() {
         waiting.cancel(ticket);
         waiting.cancel(ticket);
     }
-    assert!(waiting.is_empty() && waiting.words().is_empty());
+    assert!(waiting.is_empty() && waiting.words(0).is_empty());
     assert_eq!(waiting.expire(0), None);
     assert_eq!(Arc::strong_count(&world.owner_checks), 1);
 }
@@ -184,16 +184,102 @@ fn a_wait_fails_when_its_condition_fails() {
 }
 
 #[test]
-fn all_words_are_slept_on_in_turn_when_there_are_too_many_for_one_sleep() {
+fn words_are_divided_into_lanes_of_one_sleep_each_which_tell_when_they_change() {
     let world = World::new();
     let mut waiting = WaitSet::default();
-    (0..300).for_each(|number| waiting.add(world.pending(number * 64, 1, None)));
-    assert!(waiting.is_crowded());
-    let mut slept_on = std::collections::BTreeSet::new();
-    for _ in 0..3 {
-        slept_on.extend(waiting.words().iter().map(|(word, _)| word.as_ptr().addr()));
+    let tickets: Vec<u64> = (0..300)
+        .map(|number| {
+            let pending = world.pending(number * 64, 1, None);
+            let ticket = pending.ticket;
+            waiting.add(pending);
+            ticket
+        })
+        .collect();
+    let words = |waiting: &WaitSet| {
+        let offsets = |lane| waiting.words(lane).iter().map(|word| word.at).collect::<Vec<_>>();
+        (0..waiting.lanes()).map(offsets).collect::<Vec<_>>()
+    };
+    let lanes = words(&waiting);
+    assert_eq!(lanes.iter().map(Vec::len).collect::<Vec<_>>(), [127, 127, 46]);
+    assert_eq!(lanes.concat().into_iter().collect::<std::collections::BTreeSet<_>>().len(), 300);
+    let stale = |waiting: &mut WaitSet| [0, 1, 2].map(|lane| waiting.take_stale(lane));
+    assert_eq!((stale(&mut waiting), stale(&mut waiting)), ([true; 3], [false; 3]));
+    waiting.cancel(tickets[130]);
+    assert_eq!(stale(&mut waiting), [false, true, false]);
+    let changed = lanes[2][0];
+    add(&world.region, changed, 1);
+    waiting.poll_lane(1, false);
+    assert!(world.ends.tickets().is_empty());
+    waiting.poll_lane(2, false);
+    assert_eq!(world.ends.tickets(), [tickets[changed as usize / 64]]);
+    assert_eq!(stale(&mut waiting), [false, false, true]);
+}
+
+/// Waits for a bit of the word behind a counter, whose changes say which bit they concern, up to some changes ago.
+struct Bit {
+    region: Region,
+    bit: u32,
+    polls: Arc<AtomicU32>,
+}
+
+const LAST_BIT: u64 = 8;
+const BITS: u64 = 16;
+
+impl WaitCondition for Bit {
+    fn wait_word(&self) -> (&Region, u64) {
+        (&self.region, 0)
     }
-    assert_eq!(slept_on.len(), 300);
+
+    fn poll(&mut self, _check_owners: bool) -> Polled {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        let seen = self.region.load32(0);
+        match self.region.load(BITS) >> self.bit & 1 {
+            0 => Polled::Unavailable { seen, wake_next: true },
+            _ => Polled::Done,
+        }
+    }
+
+    fn topic(&self) -> Option<u64> {
+        Some(self.bit.into())
+    }
+
+    fn changed_topics(&self, seen: u32) -> Option<(u32, Vec<u64>)> {
+        let now = self.region.load32(0);
+        (now == seen + 1).then(|| (now, vec![self.region.load(LAST_BIT)]))
+    }
+}
+
+fn set_bit(region: &Region, bit: u64) {
+    region.store(BITS, region.load(BITS) | 1 << bit);
+    region.store(LAST_BIT, bit);
+    region.store32(0, region.load32(0) + 1);
+}
+
+#[test]
+fn only_the_waits_that_a_change_concerns_are_polled_unless_too_many_were_missed() {
+    let world = World::new();
+    let mut waiting = WaitSet::default();
+    let polls = Arc::new(AtomicU32::new(0));
+    for bit in (0..40).chain([7]) {
+        let condition = Box::new(Bit { region: world.region.clone(), bit, polls: polls.clone() });
+        let completion = world.ends.clone();
+        waiting.add(Pending { ticket: next_ticket(), condition, deadline: None, completion });
+    }
+    let polls_of = |work: &mut dyn FnMut()| {
+        let before = polls.load(Ordering::Relaxed);
+        work();
+        polls.load(Ordering::Relaxed) - before
+    };
+    set_bit(&world.region, 7);
+    assert_eq!(polls_of(&mut || waiting.poll_changed(false)), 2);
+    assert_eq!(world.ends.tickets().len(), 2);
+    assert_eq!(polls_of(&mut || waiting.poll_changed(false)), 0);
+    for bit in [3, 4] {
+        set_bit(&world.region, bit);
+    }
+    assert_eq!(polls_of(&mut || waiting.poll_changed(false)), 39);
+    assert_eq!(world.ends.tickets().len(), 4);
+    assert_eq!(polls_of(&mut || waiting.poll_changed(true)), 1);
 }
 
 #[test]

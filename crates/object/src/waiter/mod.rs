@@ -2,14 +2,17 @@
 //!
 //! What is waited for is a [`WaitCondition`]: it polls, and names the word to sleep on if it is not met. A blocked
 //! thread sleeps on that word itself ([`block_on`]). For all waits that must not block, one thread of the process
-//! sleeps on all their words together ([`start`]), so that a pending wait costs an object and no thread.
+//! sleeps on all their words together ([`start`]), so that a pending wait costs an object and no thread; one more
+//! thread sleeps for every 127 words past the first 127.
 //!
 //! Every sleep ends after a slice that grows from 1 ms to 50 ms. The next poll then checks the owners: this makes up
 //! for a wake-up that was lost with a process that died, and detects a dead owner.
 
 #![expect(clippy::disallowed_types, reason = "the words that the waiter thread sleeps on")]
 
+mod sleeper;
 mod thread;
+mod wait_group;
 mod wait_set;
 
 pub use thread::{cancel, flush, next_ticket, start};
@@ -39,6 +42,18 @@ pub trait WaitCondition: Any + Send {
 
     /// Polls once. With `check_owners` it also makes the system calls that tell whether an owner is dead.
     fn poll(&mut self, check_owners: bool) -> Polled;
+
+    /// Returns what distinguishes this condition from others on its word, if a change of the word says which ones it
+    /// concerns. It is then polled after such changes only: every change that it waits for must be one.
+    fn topic(&self) -> Option<u64> {
+        None
+    }
+
+    /// Returns the word's value, and the topics that the changes since it was `seen` concern; `None` if they are not
+    /// known any more.
+    fn changed_topics(&self, _seen: u32) -> Option<(u32, Vec<u64>)> {
+        None
+    }
 }
 
 /// The result of a poll.

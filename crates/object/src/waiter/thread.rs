@@ -1,6 +1,7 @@
 //! The thread that sleeps for all pending waits of the process. It starts with the first of them and never ends;
 //! without any it sleeps on the word of its orders alone.
 
+use super::sleeper::Sleepers;
 use super::wait_set::WaitSet;
 use super::{Completion, FIRST_SLICE, LONGEST_SLICE, Pending};
 use crate::error::Result;
@@ -15,7 +16,7 @@ use std::time::Duration;
 
 /// Without pending waits only an order wakes the thread; the limit only bounds a lost wake-up.
 const IDLE: Duration = Duration::from_secs(3600);
-/// The longest time before a change is noticed when there are more words than one sleep takes.
+/// The longest time before a change is noticed when there are words that no thread sleeps on.
 const CROWDED_SLICE: Duration = Duration::from_millis(1);
 const STACK_BYTES: usize = 256 << 10;
 
@@ -80,36 +81,40 @@ pub fn flush(ticket: u64, completion: Arc<dyn Completion>) {
 fn give(orders: &mut Orders, order: Order) {
     orders.queue.push(order);
     if orders.queue.len() == 1 {
-        // Release: pairs with the Acquire in `run`, though the mutex orders the queue anyway.
-        ORDERS_GIVEN.fetch_add(1, Ordering::Release);
-        futex::wake(&ORDERS_GIVEN, 1);
+        wake();
     }
+}
+
+fn wake() {
+    // Release: pairs with the Acquire in `run`, though the mutex orders the queue anyway.
+    ORDERS_GIVEN.fetch_add(1, Ordering::Release);
+    futex::wake(&ORDERS_GIVEN, 1);
 }
 
 fn run() {
     let mut waiting = WaitSet::default();
+    let mut sleepers = Sleepers::new(wake);
     let mut slice = FIRST_SLICE;
     let mut check_owners = false;
     loop {
-        // Read before the orders are fetched: a later order changes it again. Acquire: pairs with the Release in `give`.
+        // Read before the orders are fetched: a later order changes it again. Acquire: pairs with the Release in `wake`.
         let given = ORDERS_GIVEN.load(Ordering::Acquire);
         let fetched = std::mem::take(&mut orders().queue);
         if !fetched.is_empty() {
             slice = FIRST_SLICE;
         }
-        let mut flushed = Vec::new();
-        for order in fetched {
-            match order {
-                Order::Wait(pending) => waiting.add(pending),
-                Order::Cancel(ticket) => waiting.cancel(ticket),
-                Order::Flush(ticket, completion) => flushed.push((ticket, completion)),
-            }
+        let flushed = carry_out(fetched, &mut waiting);
+        if check_owners || !flushed.is_empty() {
+            waiting.poll_changed(check_owners);
+        } else {
+            waiting.poll_lane(0, false);
         }
-        waiting.poll_changed(check_owners);
+        sleepers.poll_fired(&mut waiting);
         flushed.into_iter().for_each(|(ticket, completion)| completion.flushed(ticket));
         let now = os::clock::monotonic_ns();
         let deadline = waiting.expire(now);
-        let mut limit = match (waiting.is_empty(), waiting.is_crowded()) {
+        let is_crowded = !sleepers.update(&mut waiting);
+        let mut limit = match (waiting.is_empty(), is_crowded) {
             (true, _) => IDLE,
             (false, true) => slice.min(CROWDED_SLICE),
             (false, false) => slice,
@@ -117,12 +122,26 @@ fn run() {
         if let Some(deadline) = deadline {
             limit = limit.min(Duration::from_nanos(deadline - now));
         }
-        let mut words = waiting.words();
-        words.insert(0, (&ORDERS_GIVEN, given));
+        let words = waiting.words(0);
+        let words = words.iter().map(|word| (word.region.futex(word.at), word.seen));
+        let words: Vec<_> = std::iter::once((&ORDERS_GIVEN, given)).chain(words).collect();
         futex::wait_any(&words, limit);
         check_owners = os::clock::monotonic_ns() - now >= slice.as_nanos() as u64;
         if check_owners {
             slice = (slice * 2).min(LONGEST_SLICE);
         }
     }
+}
+
+/// Carries out orders, and returns the flushes among them.
+fn carry_out(orders: Vec<Order>, waiting: &mut WaitSet) -> Vec<(u64, Arc<dyn Completion>)> {
+    let mut flushed = Vec::new();
+    for order in orders {
+        match order {
+            Order::Wait(pending) => waiting.add(pending),
+            Order::Cancel(ticket) => waiting.cancel(ticket),
+            Order::Flush(ticket, completion) => flushed.push((ticket, completion)),
+        }
+    }
+    flushed
 }

@@ -1,33 +1,39 @@
 //! The pending waits of a process, by the word they sleep on. This module has no threads and makes no system calls.
 
+use super::wait_group::{Group, Lane, SleepWord};
 use super::{Outcome, Pending, Polled, WaitCondition};
-use crate::region::Region;
-use crate::sync::plain::AtomicU32;
 use shmkit_os::futex::MAX_WORDS;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 
 /// How many more tickets of finished waits than of pending ones a queue may hold.
 const STALE_TICKETS: usize = 64;
+/// Words of a lane: with that of the thread that sleeps on them, as many as one sleep takes.
+const LANE_WORDS: usize = MAX_WORDS - 1;
 
-/// The waits that sleep on one word, polled in the order of their arrival.
-struct Group {
-    region: Region,
-    at: u64,
-    /// The word's value when they were last polled.
-    seen: u32,
-    queue: VecDeque<u64>,
-    /// The waits in the queue that are not over.
-    alive: usize,
+struct Entry {
+    group: usize,
+    topic: Option<u64>,
+    pending: Pending,
+}
+
+/// What has become of a wait that was polled.
+enum AfterPoll {
+    /// It goes on; see [`Polled::Unavailable`].
+    Pending {
+        seen: u32,
+        wake_next: bool,
+    },
+    Over,
+    Failed,
 }
 
 /// A set of pending waits.
 #[derive(Default)]
 pub struct WaitSet {
     groups: HashMap<usize, Group>,
-    pending: HashMap<u64, (usize, Pending)>,
+    pending: HashMap<u64, Entry>,
     deadlines: BTreeSet<(u64, u64)>,
-    /// The first group of the next choice of words, if there are too many for one sleep.
-    next_group: usize,
+    lanes: Vec<Lane>,
 }
 
 /// Returns the address, in this process, of the word that the kernel sleeps on.
@@ -51,18 +57,30 @@ impl WaitSet {
     /// Adds a wait and polls it.
     pub fn add(&mut self, pending: Pending) {
         let key = address(&*pending.condition);
-        let ticket = pending.ticket;
+        let (ticket, topic) = (pending.ticket, pending.condition.topic());
         if let Some(deadline) = pending.deadline {
             self.deadlines.insert((deadline, ticket));
         }
-        let group = self.groups.entry(key).or_insert_with(|| {
-            let (region, at) = pending.condition.wait_word();
-            Group { region: region.clone(), at, seen: 0, queue: VecDeque::new(), alive: 0 }
+        if !self.groups.contains_key(&key) {
+            self.add_group(key, &*pending.condition);
+        }
+        let group = self.groups.get_mut(&key).expect("it was just added");
+        group.add(ticket, topic);
+        self.pending.insert(ticket, Entry { group: key, topic, pending });
+        self.poll_new(key, ticket);
+    }
+
+    fn add_group(&mut self, key: usize, condition: &dyn WaitCondition) {
+        let free = self.lanes.iter().position(|lane| lane.groups.len() < LANE_WORDS);
+        let lane = free.unwrap_or_else(|| {
+            self.lanes.push(Lane::default());
+            self.lanes.len() - 1
         });
-        group.queue.push_back(ticket);
-        group.alive += 1;
-        self.pending.insert(ticket, (key, pending));
-        self.poll_one(key, ticket);
+        self.lanes[lane].groups.insert(key);
+        self.lanes[lane].is_stale = true;
+        let (region, at) = condition.wait_word();
+        let group = Group::new(region.clone(), at, lane);
+        self.groups.insert(key, group);
     }
 
     /// Drops a wait without calling its completion. Does nothing if it is over.
@@ -72,13 +90,16 @@ impl WaitSet {
 
     /// Removes a wait, and its group if it was the last one there.
     fn take(&mut self, ticket: u64) -> Option<Pending> {
-        let (key, pending) = self.pending.remove(&ticket)?;
+        let Entry { group: key, topic, pending } = self.pending.remove(&ticket)?;
         if let Some(deadline) = pending.deadline {
             self.deadlines.remove(&(deadline, ticket));
         }
         let group = self.groups.get_mut(&key).expect("a pending wait has a group");
-        group.alive -= 1;
+        group.remove(ticket, topic);
         if group.alive == 0 {
+            let lane = &mut self.lanes[group.lane];
+            lane.groups.remove(&key);
+            lane.is_stale = true;
             self.groups.remove(&key);
         } else if group.queue.len() > 2 * group.alive + STALE_TICKETS {
             let pending = &self.pending;
@@ -93,33 +114,82 @@ impl WaitSet {
         }
     }
 
-    /// Polls a new wait. Its group sleeps on the value that it saw if it is the only one there.
-    fn poll_one(&mut self, key: usize, ticket: u64) {
-        let Some((_, pending)) = self.pending.get_mut(&ticket) else { return };
-        match pending.condition.poll(false) {
-            Polled::Done => self.finish(ticket, Outcome::Done),
-            Polled::Failed(error) => self.finish(ticket, Outcome::Failed(error)),
-            Polled::Unavailable { seen, .. } => {
-                let group = self.groups.get_mut(&key).expect("its wait is pending");
-                // Older waits sleep on the value that they saw: if it differs, they are polled again at once.
-                if group.alive == 1 {
-                    group.seen = seen;
-                }
+    /// Polls a wait, and finishes it if it is over.
+    fn poll(&mut self, ticket: u64, check_owners: bool) -> AfterPoll {
+        let Some(entry) = self.pending.get_mut(&ticket) else { return AfterPoll::Over };
+        match entry.pending.condition.poll(check_owners) {
+            Polled::Unavailable { seen, wake_next } => AfterPoll::Pending { seen, wake_next },
+            Polled::Done => {
+                self.finish(ticket, Outcome::Done);
+                AfterPoll::Over
             }
+            Polled::Failed(error) => {
+                self.finish(ticket, Outcome::Failed(error));
+                AfterPoll::Failed
+            }
+        }
+    }
+
+    /// Polls a new wait. Its group sleeps on the value that it saw if it is the only one there.
+    fn poll_new(&mut self, key: usize, ticket: u64) {
+        // Older waits sleep on the value that they saw: if it differs, they are polled again at once.
+        if let AfterPoll::Pending { seen, .. } = self.poll(ticket, false)
+            && self.groups.get(&key).is_some_and(|group| group.alive == 1)
+        {
+            self.set_seen(key, seen);
         }
     }
 
     /// Polls the waits whose word has changed; with `check_owners`, all of them.
     pub fn poll_changed(&mut self, check_owners: bool) {
-        let changed: Vec<usize> = self
-            .groups
-            .iter()
-            .filter(|(_, group)| check_owners || group.region.load32(group.at) != group.seen)
-            .map(|(key, _)| *key)
-            .collect();
+        (0..self.lanes.len()).for_each(|lane| self.poll_lane(lane, check_owners));
+    }
+
+    /// Like `poll_changed`, for the waits of one lane.
+    pub fn poll_lane(&mut self, lane: usize, check_owners: bool) {
+        let Some(lane) = self.lanes.get(lane) else { return };
+        let has_changed = |key: &usize| {
+            let group = &self.groups[key];
+            check_owners || group.region.load32(group.at) != group.seen
+        };
+        let changed: Vec<usize> = lane.groups.iter().copied().filter(has_changed).collect();
         for key in changed {
-            self.poll_group(key, check_owners);
+            if !self.poll_topics(key, check_owners) {
+                self.poll_group(key, check_owners);
+            }
         }
+    }
+
+    /// Polls the waits whose topic has changed, and one in any case with `check_owners`. Returns false if it is not
+    /// known which have changed, or that one has failed, which may hold for all.
+    fn poll_topics(&mut self, key: usize, check_owners: bool) -> bool {
+        if check_owners {
+            let Some(ticket) = self.topical_group(key).and_then(Group::any) else { return false };
+            if let AfterPoll::Failed = self.poll(ticket, true) {
+                return !self.groups.contains_key(&key);
+            }
+        }
+        // The check may have ended the last wait, or changed nothing.
+        let is_unchanged = |group: &Group| group.region.load32(group.at) == group.seen;
+        if self.groups.get(&key).is_none_or(is_unchanged) {
+            return true;
+        }
+        let Some(group) = self.topical_group(key) else { return false };
+        let Some(ticket) = group.any() else { return false };
+        let Some((seen, topics)) = self.pending[&ticket].pending.condition.changed_topics(group.seen) else {
+            return false;
+        };
+        let tickets = group.waits_for(&topics);
+        self.set_seen(key, seen);
+        for ticket in tickets {
+            self.poll(ticket, false);
+        }
+        true
+    }
+
+    /// Returns the group, if all its waits have topics.
+    fn topical_group(&self, key: usize) -> Option<&Group> {
+        self.groups.get(&key).filter(|group| group.without_topic == 0)
     }
 
     /// Polls from the front until no other wait of the group can succeed.
@@ -129,30 +199,22 @@ impl WaitSet {
         let mut polled = Vec::new();
         let mut first_seen = None;
         while let Some(ticket) = queue.pop_front() {
-            let Some((_, pending)) = self.pending.get_mut(&ticket) else { continue };
             // Checking the owners once serves the whole group.
-            let (seen, is_last) = match pending.condition.poll(check_owners && polled.is_empty()) {
-                Polled::Done => {
-                    self.finish(ticket, Outcome::Done);
-                    continue;
-                }
-                Polled::Failed(error) => {
-                    self.finish(ticket, Outcome::Failed(error));
-                    continue;
-                }
-                Polled::Unavailable { seen, wake_next } => (seen, !wake_next),
-            };
+            let after = self.poll(ticket, check_owners && polled.is_empty());
+            let AfterPoll::Pending { seen, wake_next } = after else { continue };
             polled.push(ticket);
             // The value that the first one saw: if the word changed meanwhile, all are polled again.
             first_seen.get_or_insert(seen);
-            if is_last {
+            if !wake_next {
                 break;
             }
         }
         if let Some(group) = self.groups.get_mut(&key) {
             polled.into_iter().rev().for_each(|ticket| queue.push_front(ticket));
             group.queue = queue;
-            group.seen = first_seen.unwrap_or(group.seen);
+            if let Some(seen) = first_seen {
+                self.set_seen(key, seen);
+            }
         }
     }
 
@@ -162,30 +224,39 @@ impl WaitSet {
             if deadline > now {
                 return Some(deadline);
             }
-            let (_, pending) = self.pending.get_mut(&ticket).expect("a wait with a deadline is pending");
-            let outcome = match pending.condition.poll(true) {
-                Polled::Done => Outcome::Done,
-                Polled::Failed(error) => Outcome::Failed(error),
-                Polled::Unavailable { .. } => Outcome::TimedOut,
-            };
-            self.finish(ticket, outcome);
+            if let AfterPoll::Pending { .. } = self.poll(ticket, true) {
+                self.finish(ticket, Outcome::TimedOut);
+            }
         }
         None
     }
 
-    /// Returns whether there are more words than one sleep takes.
-    pub fn is_crowded(&self) -> bool {
-        self.groups.len() >= MAX_WORDS
+    fn set_seen(&mut self, key: usize, seen: u32) {
+        let Some(group) = self.groups.get_mut(&key) else { return };
+        if group.seen != seen {
+            group.seen = seen;
+            self.lanes[group.lane].is_stale = true;
+        }
     }
 
-    /// Returns words to sleep on besides the waiter's own, with their values: all, or different ones each time if there
-    /// are too many.
-    pub fn words(&mut self) -> Vec<(&AtomicU32, u32)> {
-        let room = MAX_WORDS - 1;
-        let skipped = if self.is_crowded() { self.next_group % self.groups.len() } else { 0 };
-        self.next_group = skipped + room;
-        let groups = self.groups.values();
-        let chosen = groups.clone().skip(skipped).chain(groups).take(room.min(self.groups.len()));
-        chosen.map(|group| (group.region.futex(group.at), group.seen)).collect()
+    /// Returns the number of lanes: each holds the words of one sleep.
+    pub fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Returns whether the words of a lane, or the values that they had when polled, have changed since the last call.
+    pub fn take_stale(&mut self, lane: usize) -> bool {
+        std::mem::take(&mut self.lanes[lane].is_stale)
+    }
+
+    /// Makes the next call of `take_stale` return true.
+    pub fn set_stale(&mut self, lane: usize) {
+        self.lanes[lane].is_stale = true;
+    }
+
+    /// Returns the words of a lane, with their values when they were last polled.
+    pub fn words(&self, lane: usize) -> Vec<SleepWord> {
+        let groups = self.lanes.get(lane).into_iter().flat_map(|lane| &lane.groups);
+        groups.map(|key| self.groups[key].word()).collect()
     }
 }

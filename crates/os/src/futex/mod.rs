@@ -35,7 +35,7 @@ pub use linux::{wait, wake};
 pub use macos::{wait, wake};
 #[cfg(windows)]
 pub use polling::{wait, wake};
-pub use wait_any::{MAX_WORDS, wait_any};
+pub use wait_any::{MAX_WORDS, can_wait_on_several, wait_any};
 
 #[cfg(test)]
 mod tests {

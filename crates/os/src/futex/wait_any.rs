@@ -25,6 +25,14 @@ pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     wait_on_first(words, timeout);
 }
 
+/// Returns whether a wake-up on any of several words ends a sleep on this system.
+pub fn can_wait_on_several() -> bool {
+    #[cfg(target_os = "linux")]
+    return waitv::is_supported();
+    #[cfg(not(target_os = "linux"))]
+    return false;
+}
+
 fn wait_on_first(words: &[(&AtomicU32, u32)], timeout: Duration) {
     let (first, value) = words[0];
     let longest = if words.len() > 1 { MAX_FIRST_WORD_SLEEP } else { timeout };

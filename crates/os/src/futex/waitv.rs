@@ -53,3 +53,19 @@ pub(super) fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) -> bool {
     let woken_by = || OsError::last("futex_waitv").errno;
     woken >= 0 || matches!(woken_by(), libc::EAGAIN | libc::ETIMEDOUT | libc::EINTR)
 }
+
+/// Returns whether the kernel has the call, and no sandbox forbids it.
+pub(super) fn is_supported() -> bool {
+    // SAFETY: without waiters the kernel reads neither of the pointers, and the call fails at once.
+    unsafe {
+        libc::syscall(
+            SYS_FUTEX_WAITV,
+            std::ptr::null::<Waiter>(),
+            0,
+            0,
+            std::ptr::null::<libc::timespec>(),
+            libc::CLOCK_MONOTONIC,
+        )
+    };
+    OsError::last("futex_waitv").errno == libc::EINVAL
+}

@@ -16,6 +16,27 @@ fn wait_word(table: &LockTable) -> (&Region, u64) {
     (&table.membership.region, file::wake_word_at(table.membership.me.slot))
 }
 
+fn topic(request: RequestId) -> u64 {
+    u64::from(request.index)
+}
+
+/// Returns the value of our wake word, and the records that have changed since it was `seen`, if our wake line still
+/// tells.
+fn changes(table: &LockTable, seen: u32) -> Option<(u32, Vec<u64>)> {
+    let (region, slot) = (&table.membership.region, table.membership.me.slot);
+    let wake_word = || region.load32(file::wake_word_at(slot));
+    // Acquire: pairs with the Release in `notify`, so that the records of all changes up to this one are stored.
+    let now = wake_word();
+    let count = now.wrapping_sub(seen);
+    if count > file::CHANGES {
+        return None;
+    }
+    let change = |back| u64::from(region.load32(file::change_at(slot, now.wrapping_sub(back))));
+    let records = (0..count).map(change).collect();
+    // The next change stores its record before its number, over that of the oldest one.
+    (wake_word().wrapping_sub(seen) < file::CHANGES).then_some((now, records))
+}
+
 /// A request that waits to be granted, or was granted and is not yet delivered. Dropping it ends the request.
 #[derive(Debug)]
 pub struct PendingLock {
@@ -62,6 +83,14 @@ impl WaitCondition for PendingLock {
             }
         }
     }
+
+    fn topic(&self) -> Option<u64> {
+        self.request.map(topic)
+    }
+
+    fn changed_topics(&self, seen: u32) -> Option<(u32, Vec<u64>)> {
+        changes(&self.table, seen)
+    }
 }
 
 impl Drop for PendingLock {
@@ -101,5 +130,13 @@ impl WaitCondition for StolenWatch {
             (RequestState::Held | RequestState::Pending, _) => Polled::Unavailable { seen, wake_next: true },
             (RequestState::Stolen | RequestState::Free, _) => Polled::Done,
         }
+    }
+
+    fn topic(&self) -> Option<u64> {
+        Some(topic(self.request))
+    }
+
+    fn changed_topics(&self, seen: u32) -> Option<(u32, Vec<u64>)> {
+        changes(&self.table, seen)
     }
 }

@@ -1,48 +1,56 @@
-//! Granting requests. All of this runs with the table's lock held, and all of it is idempotent.
+//! Granting requests. All of this runs with the table's lock held.
+//!
+//! In the queue of a name, pending requests come after all others, and none can be granted: that is so
+//! between any two changes. So a change has to look only at the requests beside the one that it changes.
 
-use super::record::{LockName, Mode, RequestRecord, RequestState, StateWord};
+use super::record::{LockName, Mode, RequestRecord, RequestState};
 use super::{LockRequest, LockTable, file};
-use shmkit_object::membership::Participant;
 use shmkit_os as os;
 use std::collections::HashSet;
 
+/// How a name is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Free,
+    Shared,
+    Exclusive,
+}
+
+impl Hold {
+    fn by(record: Option<RequestRecord<'_>>) -> Hold {
+        match record.map(|record| record.word().mode()) {
+            None => Hold::Free,
+            Some(Mode::Shared) => Hold::Shared,
+            Some(Mode::Exclusive) => Hold::Exclusive,
+        }
+    }
+
+    fn admits(self, mode: Mode) -> bool {
+        self == Hold::Free || self == Hold::Shared && mode == Mode::Shared
+    }
+}
+
+fn is_held(record: &RequestRecord<'_>) -> bool {
+    record.word().state() == RequestState::Held
+}
+
+fn is_pending(record: &RequestRecord<'_>) -> bool {
+    record.word().state() == RequestState::Pending
+}
+
+fn is_active(record: &RequestRecord<'_>) -> bool {
+    is_held(record) || is_pending(record)
+}
+
 impl LockTable {
-    /// Grants the requests of a name that can be granted, the oldest first.
+    /// Grants the requests of a name that can be granted. O(holders of the name).
     pub(super) fn grant(&self, name: &LockName) {
-        let mut queue: Vec<RequestRecord<'_>> =
-            self.records().filter(|record| record.is_named(name)).collect();
-        queue.sort_by_key(|record| record.order());
-        let mut has_owner_died = self.free_reported(&queue);
-        let held = |mode: Mode| {
-            let is_held = |word: StateWord| word.state() == RequestState::Held && word.mode() == mode;
-            queue.iter().any(|record| is_held(record.word()))
-        };
-        let (mut exclusive, mut shared) = (held(Mode::Exclusive), held(Mode::Shared));
-        for record in queue.iter().filter(|record| record.word().state() == RequestState::Pending) {
-            let word = record.word();
-            let is_possible = match word.mode() {
-                Mode::Exclusive => !exclusive && !shared,
-                Mode::Shared => !exclusive,
-            };
-            if !is_possible {
-                break;
+        let mut last_held = None;
+        for record in self.queue(name).filter(is_active) {
+            if is_pending(&record) {
+                return self.grant_from(record, name, Hold::by(last_held));
             }
-            if self.membership.is_dead(word.owner()) {
-                // It died while it waited, so it held nothing that a later holder has to learn of.
-                record.set(StateWord::FREE);
-                continue;
-            }
-            match word.mode() {
-                Mode::Exclusive => exclusive = true,
-                Mode::Shared => shared = true,
-            }
-            record.set_token(self.issue(file::LAST_TOKEN));
-            let held = word.with(RequestState::Held);
-            record.set(if has_owner_died { held.with_owner_died() } else { held });
-            if std::mem::take(&mut has_owner_died) {
-                self.free_owner_died(&queue);
-            }
-            self.notify(word.owner());
+            last_held = Some(record);
         }
     }
 
@@ -52,71 +60,118 @@ impl LockTable {
         names.iter().for_each(|name| self.grant(name));
     }
 
-    /// Returns whether a request would be granted at once.
+    /// Returns whether a new request would be granted at once.
     pub(super) fn is_available(&self, request: &LockRequest) -> bool {
-        self.records().filter(|record| record.is_named(&request.name)).all(|record| {
-            let word = record.word();
-            match word.state() {
-                RequestState::Free | RequestState::Stolen => true,
-                RequestState::Held => request.mode == Mode::Shared && word.mode() == Mode::Shared,
-                RequestState::Pending => false,
+        match self.queue_reversed(&request.name).find(is_active) {
+            Some(last) => is_held(&last) && Hold::by(Some(last)).admits(request.mode),
+            None => true,
+        }
+    }
+
+    /// Grants the request that was just added at the end of its queue, if it is available.
+    pub(super) fn grant_last<'t>(&'t self, record: RequestRecord<'t>, name: &LockName) {
+        let before = self.queue_reversed(name).filter(|other| other.index != record.index).find(is_active);
+        if before.is_none_or(|before| is_held(&before)) {
+            self.grant_from(record, name, Hold::by(before));
+        }
+    }
+
+    /// Frees a request, and grants those that waited for it. O(requests granted).
+    pub(super) fn end_and_grant<'t>(&'t self, record: RequestRecord<'t>, name: &'t LockName) {
+        let was_pending = is_pending(&record);
+        let of_name = |other: &RequestRecord<'_>| other.index != record.index && other.is_named(name);
+        let before = self.walk(Some(record), RequestRecord::previous).filter(of_name).find(is_active);
+        let after = self.walk(Some(record), RequestRecord::next).filter(of_name).find(is_active);
+        self.free(record);
+        match (before, after) {
+            // What is held beside a request that was held is shared, as it was: whoever waits waits for it.
+            (Some(before), Some(after)) if was_pending && is_held(&before) => {
+                self.grant_from(after, name, Hold::by(Some(before)));
             }
-        })
+            (None, Some(after)) if is_pending(&after) => self.grant_from(after, name, Hold::Free),
+            _ => {}
+        }
+    }
+
+    /// Grants pending requests of a name, from one on, as far as they can be held together with what is held before
+    /// them.
+    fn grant_from<'t>(&'t self, first: RequestRecord<'t>, name: &LockName, mut hold: Hold) {
+        let mut current = Some(first);
+        while let Some(record) = current {
+            let word = record.word();
+            if word.state() == RequestState::Pending {
+                if !hold.admits(word.mode()) {
+                    return;
+                }
+                if self.membership.is_dead(word.owner()) {
+                    // It died while it waited, so it held nothing that a later holder has to learn of.
+                    current = self.following(record, name);
+                    self.free(record);
+                    continue;
+                }
+                self.grant_one(record, name);
+            }
+            if is_held(&record) {
+                hold = Hold::by(Some(record));
+            }
+            current = self.following(record, name);
+        }
+    }
+
+    fn following<'t>(&'t self, record: RequestRecord<'t>, name: &LockName) -> Option<RequestRecord<'t>> {
+        self.walk(record.next(), RequestRecord::next).find(|other| other.is_named(name))
+    }
+
+    fn grant_one(&self, record: RequestRecord<'_>, name: &LockName) {
+        record.set_since(os::clock::boot_ns_coarse());
+        record.set_token(self.issue(file::LAST_TOKEN));
+        let held = record.word().with(RequestState::Held);
+        if self.has_owner_died() && self.free_reported(name, record) {
+            record.set(held.with_owner_died());
+            self.free_owner_died(name);
+        } else {
+            record.set(held);
+        }
+        self.notify(record);
     }
 
     /// Steals the lock from its current holders.
     pub(super) fn steal(&self, name: &LockName) {
-        for record in self.records().filter(|record| record.is_named(name)) {
-            let word = record.word();
-            if word.state() == RequestState::Held {
-                record.set(word.with(RequestState::Stolen));
-                self.notify(word.owner());
-            }
+        for record in self.queue(name).filter(is_held) {
+            record.set(record.word().with(RequestState::Stolen));
+            self.notify(record);
         }
     }
 
     /// Returns a position in the queue before all other requests of the name.
     pub(super) fn order_before(&self, name: &LockName) -> u64 {
-        let first = self.records().filter(|record| record.is_named(name)).map(|record| record.order()).min();
+        let first = self.queue(name).next().map(RequestRecord::order);
         first.map_or_else(|| self.issue(file::LAST_ORDER), |first| first.saturating_sub(1))
     }
 
-    /// Returns whether a dead participant has a request.
-    pub(super) fn has_dead(&self) -> bool {
-        let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
-        owners.into_iter().any(|(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
-    }
-
-    /// Frees the requests of dead participants, and keeps what they held as owner-died records. Returns whether
-    /// there were any.
-    pub(super) fn reap_dead(&self) -> bool {
-        let owners: HashSet<(u32, u32)> = self.requests().map(owner_of).collect();
-        let dead: HashSet<(u32, u32)> = owners
-            .into_iter()
-            .filter(|&(slot, generation)| self.membership.is_dead(Participant { slot, generation }))
-            .collect();
-        for record in self.requests().filter(|record| dead.contains(&owner_of(*record))) {
-            match record.word().state() {
-                RequestState::Held => self.mark_owner_died(record),
-                _ => record.set(StateWord::FREE),
-            }
+    /// Wakes all participants: the dead owner of the table's lock may have granted a request, and not said so.
+    pub(super) fn notify_all(&self) {
+        let region = &self.membership.region;
+        for owner in self.owners() {
+            let at = file::wake_word_at(owner.slot);
+            // More changes than the wake line tells, so that all its waits are polled.
+            region.store32(at, region.load32(at).wrapping_add(file::CHANGES + 1));
+            os::futex::wake(region.futex(at), u32::MAX);
         }
-        !dead.is_empty()
     }
 
-    /// Wakes a participant, one of whose requests has changed.
-    fn notify(&self, owner: Participant) {
-        if owner.slot >= self.membership.participants() {
+    /// Wakes the owner of a record that has changed.
+    fn notify(&self, record: RequestRecord<'_>) {
+        let slot = record.word().owner().slot;
+        if slot >= self.membership.participants() {
             return;
         }
         let region = &self.membership.region;
-        let at = file::wake_word_at(owner.slot);
-        region.store32(at, region.load32(at).wrapping_add(1));
+        let at = file::wake_word_at(slot);
+        let change = region.load32(at).wrapping_add(1);
+        region.store32(file::change_at(slot, change), record.index);
+        // Release: pairs with the Acquire in `changes`, so that a waiter that sees the number finds the record.
+        region.store32(at, change);
         os::futex::wake(region.futex(at), u32::MAX);
     }
-}
-
-fn owner_of(record: RequestRecord<'_>) -> (u32, u32) {
-    let owner = record.word().owner();
-    (owner.slot, owner.generation)
 }

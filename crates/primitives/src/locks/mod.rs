@@ -4,15 +4,19 @@
 //! transition is one store of it. What is granted follows from the table alone: of each name, the oldest
 //! request is granted if no other is held, or only shared ones and it is shared too; then the next one. So a
 //! process that acquires the table's lock after a death, or finds a dead owner's request, frees the requests of
-//! the dead and grants again ([`grant`]): there is nothing else to recover. The death of a holder is remembered
+//! the dead and grants again ([`grant`], [`reap`]): there is nothing else to recover. The death of a holder is remembered
 //! until it is reported to the next one ([`owner_died`]).
 //!
-//! Each participant has a wake word to sleep on: it changes when one of its requests was granted or stolen.
+//! Requests are found by name through lists that are derived from the records, and rebuilt after a death
+//! ([`index`]). Each participant has a wake word to sleep on: it changes when one of its requests was granted
+//! or stolen, and says which.
 
 mod acquire;
 mod file;
 mod grant;
+mod index;
 mod owner_died;
+mod reap;
 mod record;
 mod release;
 #[cfg(test)]
@@ -22,22 +26,21 @@ pub use acquire::{PendingLock, StolenWatch};
 pub use file::LocksOptions;
 pub use record::{Grant, LockName, Mode, RequestState};
 
+use file::Layout;
 use record::{RequestRecord, StateWord};
-use shmkit_object::error::{Error, Result};
-use shmkit_object::lock::{Guard, Lockable, Recover, is_abandoned};
+use shmkit_object::error::Result;
+use shmkit_object::lock::{Guard, Lockable, Recover};
 use shmkit_object::membership::Membership;
 use std::time::Duration;
 
 /// How long a call waits for a living process that changes the table and makes no progress.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a waiter that recovers from a death waits for the table's lock.
-const RECOVERY_TIMEOUT: Duration = Duration::from_millis(1);
 
 /// An attached lock table.
 #[derive(Debug)]
 pub struct LockTable {
     membership: Membership,
-    capacity: u32,
+    layout: Layout,
 }
 
 /// Identifies a request of this process.
@@ -86,6 +89,8 @@ pub struct QueryRow {
     pub pid: u32,
     /// The owner's slot.
     pub slot: u32,
+    /// When it was granted, or while it waits, when it was made: on the boot clock.
+    pub since: u64,
     order: u64,
 }
 
@@ -109,8 +114,10 @@ impl Recover for LockTable {
     }
 
     fn finish(&self) -> Result<()> {
+        self.rebuild();
         self.reap_dead();
         self.grant_all();
+        self.notify_all();
         self.membership.region.store32(file::BUSY, 0);
         Ok(())
     }
@@ -135,30 +142,30 @@ impl Drop for Change<'_> {
 }
 
 impl LockTable {
-    /// Requests a lock. O(requests in the table).
+    /// Requests a lock. Takes the same time however many others are held or waited for, except those that a theft
+    /// concerns.
     ///
     /// # Errors
-    /// [`Error::Full`] if the table has no free record; [`Error::LockTimeout`], [`Error::Retired`],
-    /// [`Error::ReadOnly`].
+    /// [`Error::Full`](shmkit_object::error::Error::Full) if the table has no free record; `LockTimeout`, `Retired`,
+    /// `ReadOnly`.
     pub fn request(&self, request: &LockRequest) -> Result<RequestOutcome> {
-        let change = self.change(LOCK_TIMEOUT)?;
-        let mut is_free = !self.records().any(|record| record.is_named(&request.name));
-        if !is_free && change.0.reap_dead() {
-            self.grant_all();
-            is_free = !self.records().any(|record| record.is_named(&request.name));
+        let _change = self.change(LOCK_TIMEOUT)?;
+        let (name, mode) = (&request.name, request.mode);
+        if self.has_previous_owners() || self.queue(name).next().is_some() && self.has_dead() {
+            self.reap_dead();
         }
-        if request.if_available && !is_free && !self.is_available(request) {
+        if request.if_available && !self.is_available(request) {
             return Ok(RequestOutcome::Unavailable);
         }
-        let record = self.allocate(&request.name)?;
-        let order =
-            if request.steal { self.order_before(&request.name) } else { self.issue(file::LAST_ORDER) };
-        record.write(&request.name, order);
-        record.set(StateWord::new(RequestState::Pending, request.mode, self.membership.me));
+        let order = if request.steal { self.order_before(name) } else { self.issue(file::LAST_ORDER) };
+        let record = self.insert(name, order, request.steal)?;
+        record.set(StateWord::new(RequestState::Pending, mode, self.membership.me));
         if request.steal {
-            self.steal(&request.name);
+            self.steal(name);
+            self.grant(name);
+        } else {
+            self.grant_last(record, name);
         }
-        self.grant(&request.name);
         let id = RequestId { index: record.index, order };
         Ok(match record.word().state() {
             RequestState::Held => RequestOutcome::Held(id, self.state_of(id).1),
@@ -179,7 +186,7 @@ impl LockTable {
     /// Returns the requests of all live processes, those of a name in their order. Not a snapshot.
     ///
     /// # Errors
-    /// [`Error::Retired`].
+    /// [`Error::Retired`](shmkit_object::error::Error::Retired).
     pub fn query(&self) -> Result<Vec<QueryRow>> {
         self.membership.live_epoch()?;
         let row = |record: RequestRecord<'_>| {
@@ -193,7 +200,16 @@ impl LockTable {
             let pid = self.membership.pid_of(owner.slot);
             let (name, order) = (record.name(), record.order());
             let is_alive = !self.membership.is_dead(owner);
-            is_alive.then_some(QueryRow { name, mode: word.mode(), held, pid, slot: owner.slot, order })
+            let since = record.since();
+            is_alive.then_some(QueryRow {
+                name,
+                mode: word.mode(),
+                held,
+                pid,
+                slot: owner.slot,
+                since,
+                order,
+            })
         };
         let mut rows: Vec<QueryRow> = self.requests().filter_map(row).collect();
         rows.sort_by_key(|row| row.order);
@@ -208,67 +224,6 @@ impl LockTable {
     fn change_even_if_retired(&self, timeout: Duration) -> Result<Change<'_>> {
         self.membership.check_writable()?;
         Ok(Change::begin(Guard::acquire(self, timeout)?))
-    }
-
-    /// Detects dead participants, an interrupted update or an orphaned request, and recovers from their deaths.
-    /// Called by waiters.
-    fn recover_dead(&self) {
-        if (is_abandoned(self) || self.has_dead())
-            && let Ok(_change) = self.change_even_if_retired(RECOVERY_TIMEOUT)
-            && self.reap_dead()
-        {
-            self.grant_all();
-        }
-    }
-
-    /// Recovers what the previous owner of our slot left.
-    fn recover_slot(&self) {
-        // What the guard cannot finish now is finished by the next owner of the lock.
-        let _: Result<_> = Guard::recover_previous_owner(self);
-        let me = self.membership.me;
-        let is_previous_owners = |record: RequestRecord<'_>| {
-            let owner = record.word().owner();
-            owner.slot == me.slot && owner != me
-        };
-        if self.requests().any(is_previous_owners)
-            && let Ok(_change) = self.change_even_if_retired(LOCK_TIMEOUT)
-        {
-            self.reap_dead();
-            self.grant_all();
-        }
-    }
-
-    fn record(&self, index: u32) -> RequestRecord<'_> {
-        RequestRecord::new(&self.membership.region, index)
-    }
-
-    /// Returns all records in use.
-    fn records(&self) -> impl Iterator<Item = RequestRecord<'_>> {
-        let used = self.membership.region.load(file::USED).min(u64::from(self.capacity)) as u32;
-        (0..used).map(|index| self.record(index)).filter(|record| record.word() != StateWord::FREE)
-    }
-
-    /// Returns all requests: the records in use, except owner-died records.
-    fn requests(&self) -> impl Iterator<Item = RequestRecord<'_>> {
-        self.records().filter(|record| record.word() != StateWord::OWNER_DIED)
-    }
-
-    /// Returns a free record for a request of this name.
-    fn allocate(&self, name: &LockName) -> Result<RequestRecord<'_>> {
-        let region = &self.membership.region;
-        let used = region.load(file::USED).min(u64::from(self.capacity)) as u32;
-        let free = (0..used).map(|index| self.record(index)).find(|record| record.word() == StateWord::FREE);
-        if let Some(record) = free {
-            return Ok(record);
-        }
-        if used == self.capacity {
-            let full = Error::Full { needed: file::RECORD_BYTES, free: 0 };
-            return self.evict_owner_died(name).ok_or(full);
-        }
-        let record = self.record(used);
-        record.set(StateWord::FREE);
-        region.store(file::USED, u64::from(used) + 1);
-        Ok(record)
     }
 
     /// Returns the next number of a counter. A death skips it.

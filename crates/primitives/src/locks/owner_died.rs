@@ -19,21 +19,26 @@ use super::{LockTable, file};
 impl LockTable {
     /// Turns the record of a holder that is gone into an owner-died record.
     pub(super) fn mark_owner_died(&self, record: RequestRecord<'_>) {
+        let owner = record.word().owner();
         record.set_token(self.issue(file::LAST_TOKEN));
         record.set(StateWord::OWNER_DIED);
+        self.count_as_owner_died(owner);
     }
 
-    /// Frees the owner-died records of a queue that a grant has reported. Returns whether one is left that the
-    /// next grant must report.
-    pub(super) fn free_reported(&self, queue: &[RequestRecord<'_>]) -> bool {
+    /// Frees the owner-died records of a name that a grant has reported. Returns whether one is left that `granted`,
+    /// the request about to be granted, must report.
+    pub(super) fn free_reported(&self, name: &LockName, granted: RequestRecord<'_>) -> bool {
+        let is_before = |record: &RequestRecord<'_>| record.word().state() != RequestState::Pending;
         let is_granted = |record: &&RequestRecord<'_>| {
             matches!(record.word().state(), RequestState::Held | RequestState::Stolen)
         };
-        let last_grant = queue.iter().filter(is_granted).map(|record| record.token()).max();
+        let others = self.queue(name).filter(|record| record.index != granted.index);
+        let before: Vec<RequestRecord<'_>> = others.take_while(is_before).collect();
+        let last_grant = before.iter().filter(is_granted).map(|record| record.token()).max();
         let mut is_left = false;
-        for record in owner_died(queue) {
+        for record in before.iter().copied().filter(is_owner_died) {
             if last_grant > Some(record.token()) {
-                record.set(StateWord::FREE);
+                self.free(record);
             } else {
                 is_left = true;
             }
@@ -41,23 +46,23 @@ impl LockTable {
         is_left
     }
 
-    /// Frees all owner-died records of a queue. The caller has just stored a grant that reports them.
-    pub(super) fn free_owner_died(&self, queue: &[RequestRecord<'_>]) {
-        owner_died(queue).for_each(|record| record.set(StateWord::FREE));
+    /// Frees all owner-died records of a name. The caller has just stored a grant that reports them.
+    pub(super) fn free_owner_died(&self, name: &LockName) {
+        let records: Vec<RequestRecord<'_>> = self.queue(name).filter(is_owner_died).collect();
+        records.into_iter().for_each(|record| self.free(record));
     }
 
     /// Frees an owner-died record of a full table, to make space for a request: the oldest one, and one of this
     /// name only if there is no other.
     pub(super) fn evict_owner_died(&self, name: &LockName) -> Option<RequestRecord<'_>> {
-        let record = self
-            .records()
-            .filter(|record| record.word() == StateWord::OWNER_DIED)
-            .min_by_key(|record| (record.is_named(name), record.token()))?;
-        record.set(StateWord::FREE);
+        let is_any = self.has_owner_died();
+        let records = self.records().filter(|record| is_any && is_owner_died(record));
+        let record = records.min_by_key(|record| (record.is_named(name), record.token()))?;
+        self.free(record);
         Some(record)
     }
 }
 
-fn owner_died<'q>(queue: &'q [RequestRecord<'_>]) -> impl Iterator<Item = RequestRecord<'q>> {
-    queue.iter().copied().filter(|record| record.word() == StateWord::OWNER_DIED)
+fn is_owner_died(record: &RequestRecord<'_>) -> bool {
+    record.word() == StateWord::OWNER_DIED
 }

@@ -1,6 +1,6 @@
 //! One request as it is stored in the table.
 
-use super::file::{MOST_NAME_BYTES, NAME, ORDER, STATE, TAG, TOKEN, record_at};
+use super::file::{Layout, MAX_NAME_BYTES, NAME, NEXT, ORDER, PREVIOUS, SINCE, STATE, TAG, TOKEN};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Participant;
 use shmkit_object::region::Region;
@@ -115,16 +115,21 @@ impl LockName {
     /// # Errors
     /// [`Error::TooLarge`].
     pub fn new(bytes: &[u8], wide: bool) -> Result<LockName> {
-        if bytes.len() > MOST_NAME_BYTES {
-            let (size, limit) = (bytes.len() as u64, MOST_NAME_BYTES as u64);
+        if bytes.len() > MAX_NAME_BYTES {
+            let (size, limit) = (bytes.len() as u64, MAX_NAME_BYTES as u64);
             return Err(Error::TooLarge { what: "lock's name", size, limit });
         }
         Ok(LockName { bytes: bytes.to_vec(), wide })
     }
 
+    /// Returns the hash that selects the bucket of the name's requests.
+    pub(super) fn hash(&self) -> u32 {
+        crc32fast::hash(&self.bytes)
+    }
+
     fn tag(&self) -> u64 {
         let wide = u64::from(self.wide) << 31;
-        u64::from(crc32fast::hash(&self.bytes)) << 32 | wide | self.bytes.len() as u64
+        u64::from(self.hash()) << 32 | wide | self.bytes.len() as u64
     }
 }
 
@@ -132,18 +137,19 @@ impl LockName {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RequestRecord<'a> {
     region: &'a Region,
+    layout: Layout,
     /// Its index in the table.
     pub index: u32,
 }
 
 impl<'a> RequestRecord<'a> {
     /// Returns the record of this index.
-    pub(super) fn new(region: &'a Region, index: u32) -> Self {
-        RequestRecord { region, index }
+    pub(super) fn new(region: &'a Region, layout: Layout, index: u32) -> Self {
+        RequestRecord { region, layout, index }
     }
 
     fn at(self, field: u64) -> u64 {
-        record_at(self.index) + field
+        self.layout.record_at(self.index) + field
     }
 
     /// Returns the first word. Acquire: pairs with the Release in `set`, so that the other fields belong to this
@@ -172,6 +178,58 @@ impl<'a> RequestRecord<'a> {
         self.region.store(self.at(TOKEN), token);
     }
 
+    /// Returns when the request was granted, or made, on the boot clock.
+    pub(super) fn since(self) -> u64 {
+        self.region.load(self.at(SINCE))
+    }
+
+    /// Stores when the request was granted, or made.
+    pub(super) fn set_since(self, boot_ns: u64) {
+        self.region.store(self.at(SINCE), boot_ns);
+    }
+
+    /// Follows the link at an offset. Bounded by the table: other processes may have stored anything.
+    pub(super) fn link(self, at: u64) -> Option<RequestRecord<'a>> {
+        let index = self.region.load32(at).checked_sub(1)?;
+        (index < self.layout.capacity).then_some(RequestRecord { index, ..self })
+    }
+
+    /// Returns the link that leads to this record.
+    pub(super) fn as_link(self) -> u32 {
+        self.index + 1
+    }
+
+    /// Returns the next record of its list.
+    pub(super) fn next(self) -> Option<RequestRecord<'a>> {
+        self.link(self.at(NEXT))
+    }
+
+    /// Returns the previous record of its list.
+    pub(super) fn previous(self) -> Option<RequestRecord<'a>> {
+        self.link(self.at(PREVIOUS))
+    }
+
+    /// Stores both links.
+    pub(super) fn set_links(self, next: Option<Self>, previous: Option<Self>) {
+        self.set_next(next);
+        self.set_previous(previous);
+    }
+
+    /// Stores the link to the next record.
+    pub(super) fn set_next(self, next: Option<Self>) {
+        self.region.store32(self.at(NEXT), next.map_or(0, Self::as_link));
+    }
+
+    /// Stores the link to the previous record.
+    pub(super) fn set_previous(self, previous: Option<Self>) {
+        self.region.store32(self.at(PREVIOUS), previous.map_or(0, Self::as_link));
+    }
+
+    /// Returns the hash of the request's name.
+    pub(super) fn hash(self) -> u32 {
+        (self.region.load(self.at(TAG)) >> 32) as u32
+    }
+
     /// Fills a free record, except its first word.
     pub(super) fn write(self, name: &LockName, order: u64) {
         self.region.store(self.at(ORDER), order);
@@ -188,7 +246,7 @@ impl<'a> RequestRecord<'a> {
     /// Returns the request's name.
     pub(super) fn name(self) -> LockName {
         let tag = self.region.load(self.at(TAG));
-        let len = ((tag & 0x7FFF_FFFF) as usize).min(MOST_NAME_BYTES);
+        let len = ((tag & 0x7FFF_FFFF) as usize).min(MAX_NAME_BYTES);
         let mut bytes = Vec::new();
         self.region.copy_out(self.at(NAME), len, &mut bytes);
         LockName { bytes, wide: tag & 1 << 31 != 0 }

@@ -34,10 +34,10 @@ impl LockTable {
             let name = record.name();
             if state == RequestState::Held && marks_owner_died(record.word()) {
                 self.mark_owner_died(record);
+                self.grant(&name);
             } else {
-                record.set(StateWord::FREE);
+                self.end_and_grant(record, &name);
             }
-            self.grant(&name);
         }
         Ok(state)
     }

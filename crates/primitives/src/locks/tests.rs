@@ -1,6 +1,6 @@
 //! Lock tables on the heap: what is granted, and death before every store.
 
-use super::file::{FORMAT, MOST_NAME_BYTES};
+use super::file::{FORMAT, Layout, MAX_NAME_BYTES};
 use super::{LockName, LockRequest, LockTable, LocksOptions, Mode, RequestId, RequestOutcome, RequestState};
 use shmkit_object::crash::{self, CrashPlan, Died};
 use shmkit_object::error::Error;
@@ -11,6 +11,7 @@ use shmkit_testkit::{DeadSlots, Heap, superblock_for};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+mod index;
 mod owner_died;
 
 struct World {
@@ -32,8 +33,8 @@ impl World {
         let region = Region::new(self.heap.clone());
         let mut membership = Membership::attach(region, &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
-        let capacity = membership.superblock.parameters[0] as u32;
-        let table = LockTable { membership, capacity };
+        let layout = Layout::new(membership.superblock.parameters[0] as u32);
+        let table = LockTable { membership, layout };
         table.recover_slot();
         Arc::new(table)
     }
@@ -147,7 +148,7 @@ fn a_full_table_rejects_requests_and_keeps_its_own() {
     one.release(requests[1]).unwrap();
     assert!(is_held(&one, ask(&one, "d", Mode::Exclusive)));
     assert_eq!(one.query().unwrap().len(), 3);
-    assert!(LockName::new(&[0; MOST_NAME_BYTES + 1], false).is_err());
+    assert!(LockName::new(&[0; MAX_NAME_BYTES + 1], false).is_err());
 }
 
 /// Asserts what must hold at every moment for live processes.

@@ -13,7 +13,7 @@ use shmkit_os::shm::{Mirrored, ShmFile};
 use std::sync::Arc;
 
 /// The largest size of a ring, in bytes.
-const LARGEST: u64 = 1 << 40;
+const MAX_SIZE: u64 = 1 << 40;
 
 /// The format of rings; `docs/format-siblings.md` has the bytes.
 pub(super) static FORMAT: Format = Format {
@@ -52,8 +52,8 @@ fn check(superblock: &Superblock) -> Result<()> {
     let is_aligned = size.is_multiple_of(page) && at.is_multiple_of(page);
     if is_ours
         && is_aligned
-        && (HEADER_BYTES..=LARGEST).contains(&size)
-        && (HEAD_BYTES..=LARGEST).contains(&at)
+        && (HEADER_BYTES..=MAX_SIZE).contains(&size)
+        && (HEAD_BYTES..=MAX_SIZE).contains(&at)
     {
         return Ok(());
     }
@@ -63,8 +63,8 @@ fn check(superblock: &Superblock) -> Result<()> {
 fn rounded(size: u64) -> Result<u64> {
     let pages = size.max(1).checked_next_multiple_of(page_size() as u64);
     pages
-        .filter(|size| *size <= LARGEST)
-        .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {LARGEST}")))
+        .filter(|size| *size <= MAX_SIZE)
+        .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {MAX_SIZE}")))
 }
 
 impl Kind for Ring {

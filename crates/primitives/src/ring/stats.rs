@@ -5,7 +5,7 @@ use super::{Ring, damaged};
 use shmkit_object::error::Result;
 
 /// Reads of the two ends, after which the last one is used although they keep moving.
-const MOST_READS: u32 = 100;
+const MAX_READS: u32 = 100;
 
 /// Counts of one moment, unless the two ends kept moving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Ring {
             let used = self.cursor.distance(head, tail);
             let header = MessageHeader(self.data.load(self.cursor.offset(head)));
             let is_settled = region.load(HEAD) == head && region.load(TAIL) == tail;
-            if !is_settled && reads < MOST_READS {
+            if !is_settled && reads < MAX_READS {
                 continue;
             }
             let messages = u64::from((sent as u32).wrapping_sub(header.number()));

@@ -40,7 +40,7 @@ pub(super) const JOURNAL_BYTES: u64 = 16 << 10;
 /// Offset of the data.
 pub(super) const DATA: u64 = 64 << 10;
 /// Largest capacity: with the head, the largest file of every system.
-pub(super) const MOST_BYTES: u64 = 1 << 46;
+pub(super) const MAX_BYTES: u64 = 1 << 46;
 
 const _: () = assert!(INTENT + 64 <= JOURNAL && JOURNAL + JOURNAL_BYTES <= DATA);
 
@@ -90,7 +90,7 @@ fn parameters(capacity: u64) -> [u64; 8] {
 
 fn check(superblock: &Superblock) -> Result<()> {
     let capacity = superblock.parameters[0];
-    if superblock.parameters == parameters(capacity) && capacity <= MOST_BYTES {
+    if superblock.parameters == parameters(capacity) && capacity <= MAX_BYTES {
         return Ok(());
     }
     Err(Error::Layout("the segment's parameters are not those of this build".into()))
@@ -99,10 +99,10 @@ fn check(superblock: &Superblock) -> Result<()> {
 /// # Errors
 /// [`Error::OutOfRange`].
 pub(super) fn check_capacity(bytes: u64) -> Result<()> {
-    if bytes <= MOST_BYTES {
+    if bytes <= MAX_BYTES {
         return Ok(());
     }
-    Err(Error::OutOfRange(format!("a capacity of {bytes} bytes, at most {MOST_BYTES} are allowed")))
+    Err(Error::OutOfRange(format!("a capacity of {bytes} bytes, at most {MAX_BYTES} are allowed")))
 }
 
 impl Kind for SharedSegment {

@@ -21,7 +21,7 @@ mod trim;
 
 pub use file::SegmentOptions;
 
-use file::{CAPACITY, DATA, INTENT, MOST_BYTES, OPENINGS, SIZE, whole_pages};
+use file::{CAPACITY, DATA, INTENT, MAX_BYTES, OPENINGS, SIZE, whole_pages};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os::map::{MapAccess, Memory, Source};
@@ -103,8 +103,8 @@ impl SharedSegment {
 
     fn map(&self, access: MapAccess, capacity: u64) -> Result<Memory> {
         // The word is untrusted: the file must really be that long.
-        let length = whole_pages(capacity.min(MOST_BYTES));
-        if capacity > MOST_BYTES || self.file.status()?.size < DATA + length {
+        let length = whole_pages(capacity.min(MAX_BYTES));
+        if capacity > MAX_BYTES || self.file.status()?.size < DATA + length {
             return Err(Error::Corrupt(format!("the file is too short for a capacity of {capacity} bytes")));
         }
         let source = Source {

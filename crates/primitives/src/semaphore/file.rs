@@ -1,7 +1,7 @@
 //! Semaphores as a kind of named objects.
 
 use super::Semaphore;
-use super::permit_word::MOST_PERMITS;
+use super::permit_word::MAX_PERMITS;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
@@ -67,7 +67,7 @@ fn check(superblock: &Superblock) -> Result<()> {
     let is_ours = superblock.parameters == parameters(initial)
         && superblock.options & !OPTION_HOLDERS == 0
         && superblock.size == bytes(superblock.options);
-    if is_ours && initial <= u64::from(MOST_PERMITS) {
+    if is_ours && initial <= u64::from(MAX_PERMITS) {
         return Ok(());
     }
     Err(Error::Layout("the semaphore's parameters are not those of this build".into()))
@@ -82,8 +82,8 @@ impl Kind for Semaphore {
     }
 
     fn create_params(options: &SemaphoreOptions) -> Result<CreateParams> {
-        if options.initial > MOST_PERMITS {
-            return Err(Error::OutOfRange(format!("initial is {}, at most {MOST_PERMITS}", options.initial)));
+        if options.initial > MAX_PERMITS {
+            return Err(Error::OutOfRange(format!("initial is {}, at most {MAX_PERMITS}", options.initial)));
         }
         let parameters = parameters(u64::from(options.initial));
         let own = if options.holders { OPTION_HOLDERS } else { 0 };

@@ -23,7 +23,7 @@
 //! process dies in between.
 
 use super::file::{COUNTS, INTENT, LOCK, WORD};
-use super::permit_word::MOST_PERMITS;
+use super::permit_word::MAX_PERMITS;
 use super::{Semaphore, too_many};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{Guard, Lockable, Recover, is_abandoned};
@@ -79,7 +79,7 @@ struct Count {
 
 impl Count {
     fn of(word: u64) -> Count {
-        Count { generation: (word >> 32) as u32, permits: word as u32 & MOST_PERMITS }
+        Count { generation: (word >> 32) as u32, permits: word as u32 & MAX_PERMITS }
     }
 
     fn word(self) -> u64 {
@@ -92,7 +92,7 @@ impl CountsGuard<'_> {
     pub(super) fn take(&self, n: u32) -> bool {
         let (me, mine) = self.mine();
         let Some(left) = self.0.word().minus(n) else { return false };
-        let permits = mine.permits.saturating_add(n).min(MOST_PERMITS);
+        let permits = mine.permits.saturating_add(n).min(MAX_PERMITS);
         self.change(me.slot, Count { permits, ..mine }, left.permits(), 0);
         true
     }
@@ -138,7 +138,7 @@ impl CountsGuard<'_> {
     /// Returns `n` of a participant's permits to the semaphore, after its death or that of one of its threads.
     fn reclaim_from(&self, slot: u32, count: Count, n: u32) {
         let seen = self.0.word().permits();
-        let permits = seen.saturating_add(n).min(MOST_PERMITS);
+        let permits = seen.saturating_add(n).min(MAX_PERMITS);
         self.change(slot, Count { permits: count.permits - n, ..count }, permits, permits - seen);
     }
 
@@ -171,7 +171,7 @@ impl Semaphore {
         region.store(count_at(slot), region.load(COUNT_AFTER));
         // Before the permits, so that a process that acquires one of them sees that they have come back.
         region.store(RECLAIMED, region.load(RECLAIMED_AFTER));
-        let permits = region.load(PERMITS_AFTER) as u32 & MOST_PERMITS;
+        let permits = region.load(PERMITS_AFTER) as u32 & MAX_PERMITS;
         let mut seen = self.word();
         while let Err(now) = self.compare_exchange(seen, seen.with_permits(permits)) {
             seen = now;

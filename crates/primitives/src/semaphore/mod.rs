@@ -15,7 +15,7 @@ mod tests;
 pub use acquire::PendingAcquire;
 pub use file::SemaphoreOptions;
 
-use permit_word::{MOST_PERMITS, PermitWord};
+use permit_word::{MAX_PERMITS, PermitWord};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os as os;
@@ -164,5 +164,5 @@ impl Semaphore {
 }
 
 fn too_many(seen: PermitWord, n: u32) -> Error {
-    Error::OutOfRange(format!("{} permits and {n} more exceed {MOST_PERMITS}", seen.permits()))
+    Error::OutOfRange(format!("{} permits and {n} more exceed {MAX_PERMITS}", seen.permits()))
 }

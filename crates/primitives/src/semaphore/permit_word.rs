@@ -7,7 +7,7 @@
 
 const WAITERS: u32 = 1 << 31;
 /// Largest number of permits.
-pub(super) const MOST_PERMITS: u32 = WAITERS - 1;
+pub(super) const MAX_PERMITS: u32 = WAITERS - 1;
 
 /// The permits, and whether a waiter may be asleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct PermitWord(pub u32);
 impl PermitWord {
     /// Returns the number of permits.
     pub(super) fn permits(self) -> u32 {
-        self.0 & MOST_PERMITS
+        self.0 & MAX_PERMITS
     }
 
     /// Returns whether a waiter may be asleep: a release then wakes all waiters.
@@ -36,7 +36,7 @@ impl PermitWord {
 
     /// Returns this number of permits, with the same waiters bit.
     pub(super) fn with_permits(self, permits: u32) -> PermitWord {
-        PermitWord(self.0 & WAITERS | permits & MOST_PERMITS)
+        PermitWord(self.0 & WAITERS | permits & MAX_PERMITS)
     }
 
     /// Returns `n` permits less, with the same waiters bit; `None` if there are fewer.
@@ -46,6 +46,6 @@ impl PermitWord {
 
     /// Returns `n` permits more, with the waiters bit clear: the caller wakes them. `None` if there were too many.
     pub(super) fn plus(self, n: u32) -> Option<PermitWord> {
-        self.permits().checked_add(n).filter(|permits| *permits <= MOST_PERMITS).map(PermitWord)
+        self.permits().checked_add(n).filter(|permits| *permits <= MAX_PERMITS).map(PermitWord)
     }
 }

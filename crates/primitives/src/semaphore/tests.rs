@@ -77,9 +77,9 @@ fn permits_past_the_limit_neither_come_back_nor_count() {
     let world = World::new(true);
     let (one, two) = (world.process(1), world.process(2));
     assert!(one.try_acquire(5).unwrap());
-    two.release(super::MOST_PERMITS - INITIAL + 2).unwrap();
+    two.release(super::MAX_PERMITS - INITIAL + 2).unwrap();
     world.dead.add(1);
-    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (super::MOST_PERMITS, 3));
+    assert_eq!((two.value().unwrap(), two.reclaimed().unwrap()), (super::MAX_PERMITS, 3));
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn release_past_the_limit_adds_nothing() {
     for holders in [false, true] {
         let world = World::new(holders);
         let one = world.process(1);
-        assert!(one.release(super::MOST_PERMITS).is_err());
+        assert!(one.release(super::MAX_PERMITS).is_err());
         assert_eq!(one.value().unwrap(), INITIAL);
     }
 }
