@@ -39,6 +39,11 @@ pub enum Error {
     /// The live holder of a lock made no progress in time.
     #[error("lock timeout: process {pid} holds a lock and made no progress for {waited_ms} ms")]
     LockTimeout { pid: u32, waited_ms: u64 },
+    /// Live holders of a lock made progress, but the caller did not get it in ten times the time.
+    #[error(
+        "lock timeout: other processes have held a lock in turn for {waited_ms} ms, the last one with pid {pid}"
+    )]
+    LockStarved { pid: u32, waited_ms: u64 },
     /// Another live process holds a name lock, which otherwise takes microseconds.
     #[error(
         "lock timeout: other processes have held the name {path} for {waited_ms} ms; one of them may be stopped"
@@ -106,7 +111,9 @@ impl Error {
             Error::TooLarge { .. } => "ERR_SHM_TOO_LARGE",
             Error::WrongType(_) => "ERR_SHM_WRONG_TYPE",
             Error::Overflow(_) => "ERR_SHM_OVERFLOW",
-            Error::LockTimeout { .. } | Error::NameHeld { .. } => "ERR_SHM_LOCK_TIMEOUT",
+            Error::LockTimeout { .. } | Error::LockStarved { .. } | Error::NameHeld { .. } => {
+                "ERR_SHM_LOCK_TIMEOUT"
+            }
             Error::Contention { .. } => "ERR_SHM_CONTENTION",
             Error::ReadOnly => "ERR_SHM_READONLY",
             Error::Closed => "ERR_SHM_CLOSED",

@@ -205,7 +205,9 @@ fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
         Error::TooLarge { size, limit, .. } => {
             js.numbers(&[(c"size", *size as f64), (c"limit", *limit as f64)])
         }
-        Error::LockTimeout { pid, .. } => js.numbers(&[(c"pid", f64::from(*pid))]),
+        Error::LockTimeout { pid, .. } | Error::LockStarved { pid, .. } => {
+            js.numbers(&[(c"pid", f64::from(*pid))])
+        }
         Error::TooManyProcesses(limit) => js.numbers(&[(c"limit", f64::from(*limit))]),
         _ => js.undefined(),
     }

@@ -5,6 +5,7 @@
 
 pub mod event;
 mod guard;
+mod total_wait;
 pub mod word;
 
 pub use guard::{Guard, Recover, is_abandoned};
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::membership::Membership;
 use shmkit_os as os;
 use std::time::Duration;
+use total_wait::TotalWait;
 use word::LockWord;
 
 /// How often the word is read before sleeping: about 2 us, twice the time of a short write.
@@ -54,7 +56,7 @@ fn swap(it: &impl Lockable, seen: LockWord, new: LockWord) -> std::result::Resul
 /// Acquires the lock.
 ///
 /// # Errors
-/// [`Error::LockTimeout`] if a live owner makes no progress for `timeout`.
+/// [`Error::LockTimeout`] if a live owner makes no progress for `timeout`; [`Error::LockStarved`] after ten times as long.
 #[inline]
 pub(crate) fn lock(it: &impl Lockable, timeout: Duration) -> Result<()> {
     let mine = LockWord::held_by(it.membership().me);
@@ -138,9 +140,11 @@ fn contend(it: &impl Lockable, mine: LockWord, timeout: Duration) -> Result<()> 
     it.note_wait();
     let mut slice = FIRST_SLICE;
     let mut waited = Duration::ZERO;
+    let mut total = TotalWait::start(timeout);
     let mut last: Option<Progress> = None;
     loop {
         let seen = load(it);
+        total.check(slice, || it.membership().pid_of(seen.owner().slot))?;
         if seen == LockWord::FREE {
             // Other waiters may still sleep: keep the waiters bit, or the last of them is never woken.
             if swap(it, seen, mine.with_waiters()).is_ok() {
