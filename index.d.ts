@@ -46,6 +46,7 @@ export type {
   Size,
   StaleValue,
   Stats,
+  TrustedUids,
   TtlOptions,
   Verification,
 } from './dist/types.js';

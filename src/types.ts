@@ -30,9 +30,12 @@ export interface HandleOptions {
   localCache?: boolean | { readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined } | undefined;
   /** How to store objects; all other values need no codec. Default `'structured'`. */
   codec?: CodecOption | undefined;
-  /** Ids of other users whose dictionaries to accept. Your own id is always accepted. */
-  trustUids?: readonly number[] | undefined;
-  /** The directory of the files. Default `/dev/shm` on Linux. */
+  /**
+   * Ids of other users whose dictionaries to accept, or `'any'` for all users. Your own id is always accepted; root accepts
+   * no other user by default, either.
+   */
+  trustUids?: TrustedUids | undefined;
+  /** The directory of the files. Default on Linux `/dev/shm/shmkit-<uid>`, which other users cannot enter. */
   dir?: string | undefined;
 }
 
@@ -42,7 +45,10 @@ export interface OpenOptions extends HandleOptions {
   readOnly?: boolean | undefined;
 }
 
-/** Options of `openOrCreate`. Those of the segment are compared with an existing one only if they are given. */
+/**
+ * Options of `openOrCreate`. Those of the segment are compared with an existing one only if they are given, except that
+ * the `mode` of an own one must be the default if it is not given.
+ */
 export interface SegmentOptions extends HandleOptions {
   /** Bytes of the whole file, rounded up to a multiple of 64 KiB; the minimum is 64 KiB. Required to create. */
   size?: Size | undefined;
@@ -68,10 +74,15 @@ export interface CreateOptions extends SegmentOptions {
   size: Size;
 }
 
+/** User ids, or `'any'` for all users: for tools that show and remove their objects. */
+export type TrustedUids = readonly number[] | 'any';
+
 /** Options of calls that only work on names. */
 export interface DirectoryOptions {
-  /** The directory of the files. Default `/dev/shm` on Linux. */
+  /** The directory of the files. Default on Linux `/dev/shm/shmkit-<uid>`, which other users cannot enter. */
   dir?: string | undefined;
+  /** Ids of other users whose objects to list or remove, or `'any'` for all users. Your own are always included. */
+  trustUids?: TrustedUids | undefined;
 }
 
 /** Options of `set`. */
@@ -140,7 +151,7 @@ export interface ListedDict {
   name: string;
   /** Bytes of the file. */
   size: number;
-  /** The number of live entries. */
+  /** The number of entries, counting expired ones until they are reclaimed. */
   entries: number;
   /** The pids of the processes that have it open for writing. */
   processes: number[];

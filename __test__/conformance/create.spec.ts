@@ -63,6 +63,7 @@ for (const kind of KINDS) {
       { dir: `${dir}\0` },
       { trustUids: 0 },
       { trustUids: ['root'] },
+      { trustUids: 'all' },
       { trustUids: [-1] },
       ...kind.refused,
     ]) {

@@ -28,10 +28,12 @@ function isRefused(t: ExecutionContext<unknown>, kind: Kind, dir: string): void 
 }
 
 for (const kind of KINDS) {
-  test(`${kind.title}: the folder is /dev/shm by default`, (t) => {
+  test(`${kind.title}: the default folder is the user's own, in /dev/shm`, (t) => {
     const name = uniqueName();
     const object = closing(t, kind.create(name));
-    t.is(object.path, `/dev/shm/${kind.prefix}${name}`);
+    const folder = `/dev/shm/shmkit-${process.geteuid?.()}`;
+    t.is(object.path, `${folder}/${kind.prefix}${name}`);
+    t.is(fs.statSync(folder).mode & 0o7777, 0o700);
     t.is(closing(t, kind.open(name)).path, object.path);
     t.true(kind.Class.list().some((line) => line.name === name));
     t.true(kind.Class.unlink(name));

@@ -1,4 +1,4 @@
-// Objects and users: an object is used only by its own user, by root, and by users that name its owner in `trustUids`.
+// Objects and users: an object is used only by its own user, and by users that name its owner in `trustUids`.
 import fs from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
 import { type Child, startChild } from '../support/child';
@@ -6,7 +6,7 @@ import { makeDir } from '../support/dict';
 import { testAsRoot } from '../support/not-run';
 import { KINDS } from './kinds';
 import type { Kind, Options } from './kinds/kind';
-import { create, NAME, open } from './subject';
+import { closing, create, NAME } from './subject';
 
 const ROOT = 0;
 const USER = 12_345;
@@ -79,13 +79,20 @@ for (const kind of KINDS) {
     t.false(await kind.isWritten(object));
   });
 
-  testAsRoot(`${kind.title}: root opens the object of any user`, async (t) => {
+  testAsRoot(`${kind.title}: root trusts no other user unless trustUids says so`, async (t) => {
     const dir = openDir(t);
     makeOwnedBy(USER, kind, dir);
-    t.is(await tryAs(ROOT, kind, 'open', { dir }), 'ok ok');
+    t.is(await tryAs(ROOT, kind, 'open', { dir }), 'ERR_SHM_UNTRUSTED');
+    if (kind.openOrCreate) t.is(await tryAs(ROOT, kind, 'openOrCreate', { dir }), 'ERR_SHM_UNTRUSTED');
+    if (kind.canReplace) t.is(await tryAs(ROOT, kind, 'create', { dir, replace: true }), 'ERR_SHM_UNTRUSTED');
+    t.deepEqual([kind.Class.list({ dir }), kind.Class.prune({ dir })], [[], []]);
+    t.is(await tryAs(ROOT, kind, 'open', { dir, trustUids: [USER] }), 'ok ok');
+    t.is(await tryAs(ROOT, kind, 'open', { dir, trustUids: 'any' }), 'ok ok');
+    t.deepEqual(kind.Class.list({ dir, trustUids: 'any' }).map(({ name }) => name), [NAME]);
     t.is(await tryAs(USER, kind, 'open', { dir }), 'ok ok');
     t.regex(await tryAs(OTHER_USER, kind, 'open', { dir }), REFUSED);
-    t.true(await kind.isWritten(open(t, kind, dir)));
+    t.true(await kind.isWritten(closing(t, kind.open(NAME, { dir, trustUids: [USER] }))));
+    t.true(kind.Class.unlink(NAME, { dir, trustUids: 'any' }));
   });
 
   testAsRoot(`${kind.title}: a name that another user has taken is neither used nor removed`, async (t) => {

@@ -2,7 +2,7 @@
  * A C program that shares a segment with Node.js: it maps the file named by `segment.path`, converts the contents to upper
  * case, and appends an exclamation mark.
  *
- *     cc -o segment segment.c && ./segment /dev/shm/shmkit.segment.<name>
+ *     cc -o segment segment.c && ./segment /dev/shm/shmkit-<uid>/shmkit.segment.<name>
  */
 #include <ctype.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 import { checkString } from '../arguments/check.js';
 import type { NamedObject } from './named-object.js';
 import type { NativeKind, NativeListed, NativeOptions, Opened } from './native-kind.js';
-import { directoryOption, openOptions } from './options.js';
+import { directoryOptions, openOptions } from './options.js';
 
 /** The static methods of a class. `Arguments` are those of `create` and `openOrCreate` after the name. */
 export interface KindStatics<Shared extends NamedObject, Arguments extends unknown[], Listed> {
@@ -38,8 +38,8 @@ export function kindStatics<Shared extends NamedObject, Arguments extends unknow
     create: (name, ...rest) => opened(native.create, name, createOptions(...rest)),
     open: (name, argument) => opened(native.open, name, optionsToOpen(argument) as Options),
     openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, options(...rest)),
-    unlink: (name, argument) => native.unlink(checkString('name', name), directoryOption(argument)),
-    prune: (argument) => native.prune(directoryOption(argument)),
-    list: (argument) => native.list(directoryOption(argument)).map(listed),
+    unlink: (name, argument) => native.unlink(checkString('name', name), directoryOptions(argument)),
+    prune: (argument) => native.prune(directoryOptions(argument)),
+    list: (argument) => native.list(directoryOptions(argument)).map(listed),
   };
 }

@@ -1,10 +1,14 @@
 // Public types that all kinds of named objects except dictionaries share. index.d.ts re-exports them.
+import type { TrustedUids } from '../types.js';
 
 /** Options of all calls that open an object. */
 export interface ObjectHandleOptions {
-  /** Ids of other users whose objects to accept. Your own id is always accepted. */
-  trustUids?: readonly number[] | undefined;
-  /** The directory of the files. Default `/dev/shm` on Linux. */
+  /**
+   * Ids of other users whose objects to accept, or `'any'` for all users. Your own id is always accepted; root accepts no
+   * other user by default, either.
+   */
+  trustUids?: TrustedUids | undefined;
+  /** The directory of the files. Default on Linux `/dev/shm/shmkit-<uid>`, which other users cannot enter. */
   dir?: string | undefined;
 }
 
@@ -14,7 +18,10 @@ export interface ObjectOpenOptions extends ObjectHandleOptions {
   readOnly?: boolean | undefined;
 }
 
-/** Options of `create` and `openOrCreate`, which compares them with an existing object only if they are given. */
+/**
+ * Options of `create` and `openOrCreate`, which compares them with an existing object only if they are given, except that
+ * the `mode` of an own one must be the default if it is not given.
+ */
 export interface NamingOptions extends ObjectHandleOptions {
   /** Keep the name when the owner closes. Default `false`. */
   persist?: boolean | undefined;

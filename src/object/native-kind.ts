@@ -1,11 +1,12 @@
 // The addon's functions that every kind of named objects has. They are documented in crates/node/src/objects/lifecycle.rs.
 import type { HandleId } from '../addon/native.js';
+import type { TrustedUids } from '../types.js';
 import type { ListedObject } from './named-types.js';
 
 /** Checked options that all kinds have, in base units. */
 export interface NativeOptions {
   dir?: string | undefined;
-  trustUids?: readonly number[] | undefined;
+  trustUids?: TrustedUids | undefined;
   readOnly?: boolean | undefined;
   persist?: boolean | undefined;
   replace?: boolean | undefined;
@@ -32,7 +33,7 @@ export interface NativeKind<Options extends NativeOptions = NativeOptions> {
   open(name: string, options: NativeOptions): Opened;
   openOrCreate(name: string, options: Options): Opened;
   close(handle: HandleId): void;
-  unlink(name: string, dir?: string): boolean;
-  prune(dir?: string): string[];
-  list(dir?: string): NativeListed[];
+  unlink(name: string, options: NativeOptions): boolean;
+  prune(options: NativeOptions): string[];
+  list(options: NativeOptions): NativeListed[];
 }

@@ -1,18 +1,18 @@
 // Options that all kinds of named objects have: checked once, and converted to base units.
 import { wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
-import type { DirectoryOptions } from '../types.js';
+import type { DirectoryOptions, TrustedUids } from '../types.js';
 import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './named-types.js';
 import type { NativeOptions } from './native-kind.js';
 
-/** Checks the options of calls that take only a directory. */
-export function directoryOption(argument: unknown): string | undefined {
-  return directory(checkObject<DirectoryOptions>('options', argument).dir);
+/** Checks the options of calls that work on names alone. */
+export function directoryOptions(argument: unknown): NativeOptions {
+  return handleOptions(checkObject<DirectoryOptions>('options', argument));
 }
 
 /** Checks the options of all calls that open an object. */
 export function handleOptions({ dir, trustUids }: Partial<ObjectHandleOptions>): NativeOptions {
-  return { dir: directory(dir), trustUids: trustUids === undefined ? undefined : uids(trustUids) };
+  return { dir: directory(dir), trustUids: trustUids === undefined ? undefined : trusted(trustUids) };
 }
 
 /** Checks the options of `open`. */
@@ -38,7 +38,8 @@ function directory(dir: unknown): string | undefined {
   return path;
 }
 
-function uids(list: unknown): number[] {
-  if (!Array.isArray(list)) throw wrongType('options.trustUids', 'an array of numbers', list);
+function trusted(list: unknown): TrustedUids {
+  if (list === 'any') return list;
+  if (!Array.isArray(list)) throw wrongType('options.trustUids', "an array of numbers or 'any'", list);
   return list.map((uid, index) => checkInteger(`options.trustUids[${index}]`, uid, 0, 2 ** 32 - 2));
 }

@@ -8,7 +8,7 @@ export interface Options {
   persist?: boolean | undefined;
   readOnly?: boolean | undefined;
   replace?: boolean | undefined;
-  trustUids?: number[] | undefined;
+  trustUids?: number[] | 'any' | undefined;
   [own: string]: unknown;
 }
 

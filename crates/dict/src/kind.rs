@@ -2,17 +2,16 @@
 
 use crate::guard;
 use crate::layout::geometry::{Geometry, SIZE_UNIT};
+use crate::layout::shard::LIVE;
 use crate::ops::Dict;
-use crate::segment::{Clock, FORMAT, Segment, option_bits};
+use crate::segment::{Clock, FORMAT, Segment, geometry_of, live_of, option_bits};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{
-    CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, Kind, Listed, NameOptions, Named, OptionMismatch,
+    CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OptionMismatch,
 };
 use shmkit_object::membership::Membership;
-use shmkit_object::superblock::Format;
+use shmkit_object::superblock::{Format, Superblock};
 use shmkit_os::shm::ShmFile;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What happens when there is no room for a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +88,12 @@ impl Kind for Segment {
         guard::recover_slot(self);
     }
 
-    fn count(this: &Arc<Segment>) -> u64 {
-        Dict::new(this.clone(), DEFAULT_LOCK_TIMEOUT).len().unwrap_or(0)
+    fn count(words: &FileWords<'_>, superblock: &Superblock) -> u64 {
+        let (Ok(geometry), epoch) = (geometry_of(superblock), words.epoch()) else { return 0 };
+        if epoch.is_retired() {
+            return 0;
+        }
+        (0..geometry.shards).map(|id| live_of(words.load(geometry.shard(id) + LIVE), epoch.epoch())).sum()
     }
 }
 
@@ -144,22 +147,22 @@ pub fn open_or_create(name: &str, segment: &SegmentOptions, handle: &HandleOptio
 ///
 /// # Errors
 /// Those of [`Named::unlink`].
-pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
-    Named::<Segment>::unlink(name, dir)
+pub fn unlink(name: &str, handle: &HandleOptions) -> Result<bool> {
+    Named::<Segment>::unlink(name, handle)
 }
 
 /// [`Named::prune`] for dictionaries.
 ///
 /// # Errors
 /// Those of [`Named::prune`].
-pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> {
-    Named::<Segment>::prune(dir)
+pub fn prune(handle: &HandleOptions) -> Result<Vec<String>> {
+    Named::<Segment>::prune(handle)
 }
 
 /// [`Named::list`] for dictionaries.
 ///
 /// # Errors
 /// Those of [`Named::list`].
-pub fn list(dir: Option<PathBuf>) -> Result<Vec<Listed>> {
-    Named::<Segment>::list(dir)
+pub fn list(handle: &HandleOptions) -> Result<Vec<Listed>> {
+    Named::<Segment>::list(handle)
 }

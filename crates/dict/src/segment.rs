@@ -89,7 +89,7 @@ impl Geometry {
 }
 
 /// Derives the geometry anew and compares it with the one stored.
-fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
+pub(crate) fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
     let max_entries = superblock.parameters[0];
     let geometry = Geometry::derive(superblock.size, (max_entries > 0).then_some(max_entries))
         .map_err(|error| Error::Corrupt(error.to_string()))?;
@@ -191,6 +191,12 @@ impl Segment {
     fn count(&self, statistic: Statistic) {
         self.region.hint_add(self.geometry.stripe(self.me.slot) + statistics::offset(statistic), 1);
     }
+}
+
+/// Returns the live entries of `epoch` that a shard's live word counts.
+#[inline]
+pub(crate) fn live_of(word: u64, epoch: u64) -> u64 {
+    if word >> 32 == epoch & 0xFFFF_FFFF { word & 0xFFFF_FFFF } else { 0 }
 }
 
 /// Returns a shard's live word: the count belongs to `epoch`; under any other epoch it reads as 0.

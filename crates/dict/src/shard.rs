@@ -1,7 +1,7 @@
 //! A view of one shard: access to the words of its header.
 
 use crate::layout::shard as offsets;
-use crate::segment::Segment;
+use crate::segment::{Segment, live_of};
 
 /// One shard of a segment. A copyable view; most of its methods require that the shard's lock is held.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,6 @@ impl<'a> Shard<'a> {
     /// Returns the number of live entries of `epoch`, including expired ones that have not been reclaimed.
     #[inline]
     pub(crate) fn live(&self, epoch: u64) -> u64 {
-        let word = self.load(offsets::LIVE);
-        if word >> 32 == epoch & 0xFFFF_FFFF { word & 0xFFFF_FFFF } else { 0 }
+        live_of(self.load(offsets::LIVE), epoch)
     }
 }

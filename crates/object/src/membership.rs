@@ -86,12 +86,7 @@ impl Membership {
 
     /// Makes every later call of every process fail with [`Error::Retired`]. Idempotent.
     pub fn retire(&self) {
-        let mut seen = self.epoch();
-        while !seen.is_retired()
-            && let Err(now) = self.region.swap_if(superblock::EPOCH, seen.0, seen.retired().0)
-        {
-            seen = EpochWord(now);
-        }
+        superblock::retire(&self.region);
     }
 
     /// Returns whether this process is attached read-only.

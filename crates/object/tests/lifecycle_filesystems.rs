@@ -66,21 +66,31 @@ fn objects_work_on_a_file_system_mounted_noexec() {
 }
 
 #[test]
-fn a_hard_link_is_a_second_name_of_the_same_dictionary() {
+fn a_hard_link_makes_both_names_unusable_until_one_of_them_is_removed() {
     let folder = Folder::new();
     let handle = folder.create().unwrap();
+    set(&handle, "a", "1");
     let other = folder.path().join("shmkit.dict.other");
     std::fs::hard_link(folder.file(), &other).unwrap();
-    set(&handle, "a", "1");
-    let second = kind::open("other", &lifecycle_support::within(folder.path())).unwrap();
-    assert_eq!(get(&second, "a").as_deref(), Some("1"));
-    set(&second, "a", "2");
-    assert_eq!(get(&handle, "a").as_deref(), Some("2"));
-    assert!(folder.unlink().unwrap());
-    assert_eq!(folder.files(), ["shmkit.dict.other"]);
-    set(&second, "a", "3");
-    assert_eq!(get(&handle, "a").as_deref(), Some("3"));
-    assert!(kind::unlink("other", Some(folder.path().to_owned())).unwrap());
+    let within = lifecycle_support::within(folder.path());
+    for result in [folder.open(), folder.open_read_only(), kind::open("other", &within)] {
+        assert_eq!(code(result), "ERR_SHM_UNTRUSTED");
+    }
+    assert_eq!(code(kind::open_or_create("other", &sized(), &within)), "ERR_SHM_UNTRUSTED");
+    // The handle that was there before keeps working, and every name can be listed and removed.
+    assert_eq!(get(&handle, "a").as_deref(), Some("1"));
+    assert_eq!(folder.list().len(), 2);
+    assert!(kind::unlink("other", &within).unwrap());
+    assert_eq!(get(&folder.open().unwrap(), "a").as_deref(), Some("1"));
+}
+
+#[test]
+fn a_renamed_file_is_refused() {
+    let folder = Folder::new();
+    drop(folder.open_or_create(&sized()).unwrap());
+    std::fs::rename(folder.file(), folder.path().join("shmkit.dict.other")).unwrap();
+    let error = kind::open("other", &lifecycle_support::within(folder.path())).unwrap_err();
+    assert!(error.code() == "ERR_SHM_UNTRUSTED" && error.to_string().contains("\"test\""), "{error}");
 }
 
 /// Mappings there are of the lower layer and do not keep the locks of files opened above, so no liveness lock would

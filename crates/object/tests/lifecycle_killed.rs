@@ -104,6 +104,7 @@ fn a_killed_creator_without_proc_leaves_at_most_a_temporary_file() {
                 assert!(folder.files().len() <= 2, "{:?}", folder.files());
                 use_object(&folder);
                 drop(folder.create().unwrap());
+                folder.prune();
                 assert!(folder.files().is_empty());
             },
         );

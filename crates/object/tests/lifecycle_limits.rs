@@ -72,6 +72,18 @@ fn the_space_of_a_leftover_counts_as_free_for_its_replacement() {
 }
 
 #[test]
+fn temporary_files_of_killed_creators_are_swept_when_they_take_the_space() {
+    let folder = Folder::new();
+    with_own_mounts(|| {
+        let _disk = mount_over(folder.path(), "size=2m");
+        std::fs::write(folder.path().join(".shmkit.tmp.0123"), vec![1; 3 * MIB as usize / 2]).unwrap();
+        let created = folder.create().unwrap();
+        assert_eq!(folder.files(), ["shmkit.dict.test"]);
+        drop(created);
+    });
+}
+
+#[test]
 fn competing_creators_do_not_fail_for_lack_of_space_when_one_object_fits() {
     let folder = Folder::new();
     with_own_mounts(|| {

@@ -161,8 +161,9 @@ fn open_or_create_compares_only_the_options_given() {
     };
     let _first = folder.open_or_create(&made).unwrap();
     folder.open_or_create(&made).unwrap();
-    folder.open_or_create(&SegmentOptions::default()).unwrap();
-    folder.open_or_create(&SegmentOptions { size: Some(MIB - 1), ..Default::default() }).unwrap();
+    let mode = Some(0o640);
+    folder.open_or_create(&SegmentOptions { mode, ..Default::default() }).unwrap();
+    folder.open_or_create(&SegmentOptions { mode, size: Some(MIB - 1), ..Default::default() }).unwrap();
     let other = SegmentOptions {
         size: Some(2 * MIB),
         on_full: Some(OnFull::Error),
@@ -208,7 +209,7 @@ fn an_invalid_name_is_refused_before_any_system_call() {
         assert_eq!(code(kind::create(name, &sized(), &nowhere)), "ERR_SHM_INVALID_NAME", "{name:?}");
         assert_eq!(code(kind::open(name, &nowhere)), "ERR_SHM_INVALID_NAME");
         assert_eq!(code(kind::open_or_create(name, &sized(), &nowhere)), "ERR_SHM_INVALID_NAME");
-        assert_eq!(code(kind::unlink(name, nowhere.dir.clone())), "ERR_SHM_INVALID_NAME");
+        assert_eq!(code(kind::unlink(name, &nowhere)), "ERR_SHM_INVALID_NAME");
     }
 }
 
@@ -218,7 +219,7 @@ fn a_missing_directory_is_reported_by_name() {
     for error in [
         kind::create(NAME, &sized(), &nowhere).unwrap_err(),
         kind::open(NAME, &nowhere).unwrap_err(),
-        kind::list(nowhere.dir.clone()).unwrap_err(),
+        kind::list(&nowhere).unwrap_err(),
     ] {
         assert_eq!(error.code(), "ERR_SHM_UNSUPPORTED");
         assert!(error.to_string().contains("/nonexistent"), "{error}");

@@ -5,10 +5,9 @@
 mod lifecycle_support;
 
 use lifecycle_support::{
-    Actor, Folder, MIB, ask, code, get, in_another_pid_namespace, serve_if_actor, set, sized,
-    skipped_without_root, within,
+    Actor, Folder, ask, code, get, in_another_pid_namespace, serve_if_actor, sized, skipped_without_root,
 };
-use shmkit_dict::kind::{self, SegmentOptions};
+use shmkit_dict::kind::SegmentOptions;
 use shmkit_os::liveness::LivenessLock;
 use shmkit_os::process::exclude_fork;
 use shmkit_os::shm::{Access, Directory};
@@ -228,30 +227,4 @@ fn the_mode_does_not_depend_on_the_umask() {
         assert_eq!(folder.file().metadata().unwrap().permissions().mode() & 0o7777, 0o600);
         assert_eq!(ask(&mut actor, "close"), "closed");
     }
-}
-
-#[test]
-fn files_of_other_users_are_trusted_only_if_their_owners_are() {
-    // Only root can act as several users.
-    if skipped_without_root() {
-        return;
-    }
-    let folder = Folder::new();
-    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o1777)).unwrap();
-    let roots = folder.create_with(|options| options.mode = Some(0o644)).unwrap();
-    set(&roots, "a", "1");
-    let mut user = folder.actor();
-    ask(&mut user, "uid 12345");
-    for how in ["open", "read", "ensure", "create"] {
-        assert!(ask(&mut user, how).starts_with("ERR_SHM_UNTRUSTED"), "{how}");
-    }
-    assert!(ask(&mut user, "open-of-root").starts_with("ERR_SHM_ACCESS"));
-    assert!(ask(&mut user, "read-of-root").starts_with("ok"));
-    assert_eq!(ask(&mut user, "get a"), "1");
-    drop(roots);
-    // Root, on the other hand, may attach to any.
-    assert!(ask(&mut user, "create").starts_with("ok"));
-    set(&folder.open().unwrap(), "b", "2");
-    assert_eq!(ask(&mut user, "get b"), "2");
-    assert_eq!(kind::list(within(folder.path()).dir).unwrap()[0].size, MIB);
 }

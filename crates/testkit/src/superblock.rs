@@ -1,7 +1,7 @@
 //! Superblocks with a fixed secret, so that every run is the same.
 
 use shmkit_object::lifecycle::CreateParams;
-use shmkit_object::superblock::Superblock;
+use shmkit_object::superblock::{StoredName, Superblock};
 
 /// Returns the superblock of an object of any kind.
 pub fn superblock_for(params: &CreateParams) -> Superblock {
@@ -12,6 +12,7 @@ pub fn superblock_for(params: &CreateParams) -> Superblock {
         persist: false,
         owned: false,
         hash_key: *b"a fixed test key",
+        name: StoredName::EMPTY,
         boot_id: [0; 16],
         time_namespace: 0,
         segment_id: 1,

@@ -2,7 +2,6 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Inspection, Subject, case};
-use shmkit_object::lifecycle::Kind;
 use shmkit_primitives::locks::{
     LockName, LockRequest, LockTable, LocksOptions, Mode, RequestId, RequestOutcome,
 };
@@ -55,7 +54,7 @@ impl Subject for Process {
     /// Shares a lock with live processes, and lists all requests.
     fn inspect(&self) -> Result<Inspection<Vec<Row>>, String> {
         let rows = || self.table.query().expect("the table is not retired").into_iter();
-        let left = LockTable::count(&self.table);
+        let left = self.table.request_count();
         let text = |error: shmkit_object::error::Error| error.to_string();
         let request = LockRequest { if_available: true, ..lock_request(SHARED, Mode::Shared) };
         match self.table.request(&request).map_err(text)? {
@@ -67,7 +66,7 @@ impl Subject for Process {
             return Err(format!("the lock of the dead process is not granted to the next: {state:?}"));
         }
         state.sort_by(|left, right| left.0.cmp(&right.0));
-        Ok(Inspection { recoveries: u64::from(LockTable::count(&self.table) < left), state })
+        Ok(Inspection { recoveries: u64::from(self.table.request_count() < left), state })
     }
 }
 

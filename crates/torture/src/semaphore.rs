@@ -2,7 +2,6 @@
 
 use crate::machine::Machine;
 use crate::subject::{Case, Inspection, Subject, case};
-use shmkit_object::lifecycle::Kind;
 use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::semaphore::{PendingAcquire, Semaphore, SemaphoreOptions};
 use std::io;
@@ -47,7 +46,7 @@ impl Subject for Handle {
     /// Checks that all permits can be acquired, and no more.
     fn inspect(&self) -> Result<Inspection<u32>, String> {
         let text = |error: shmkit_object::error::Error| error.to_string();
-        let left = Semaphore::count(self) as u32;
+        let left = self.available();
         let value = self.value().map_err(text)?;
         let mut all = PendingAcquire::new(self.clone(), value);
         match all.poll(true) {

@@ -61,22 +61,22 @@ pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `unlink(name, dir)`: removes a name and returns whether it existed.
+/// `unlink(name, options)`: removes a name and returns whether it existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let dir = options::directory(call, call.argument(1));
-    call.js.boolean(Named::<K>::unlink(&name(call)?, dir)?).map(Some)
+    let handle = Options::of(call).handle()?;
+    call.js.boolean(Named::<K>::unlink(&name(call)?, &handle)?).map(Some)
 }
 
-/// `prune(dir)`: removes leftovers and returns an array of their names.
+/// `prune(options)`: removes leftovers and returns an array of their names.
 pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let names = Named::<K>::prune(options::directory(call, call.argument(0)))?;
+    let names = Named::<K>::prune(&Options::at(call, 0).handle()?)?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 
-/// `list(dir)`: returns an array of objects.
+/// `list(options)`: returns an array of objects.
 pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
-    let listed = Named::<K>::list(options::directory(call, call.argument(0)))?;
+    let listed = Named::<K>::list(&Options::at(call, 0).handle()?)?;
     let lines = js.collect(&listed, |line| {
         let object = js.object()?;
         js.set(object, c"name", js.text(&line.name)?)?;

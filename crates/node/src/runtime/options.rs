@@ -4,7 +4,7 @@ use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
 use crate::runtime::text;
-use shmkit_object::lifecycle::{HandleOptions, NameOptions};
+use shmkit_object::lifecycle::{HandleOptions, NameOptions, TrustedUsers};
 use std::ffi::CStr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +35,12 @@ pub struct Options<'c, 's> {
 impl<'c, 's> Options<'c, 's> {
     /// Returns the options in argument 1.
     pub fn of(call: &'c Call<'s>) -> Self {
-        Options { call, object: call.argument(1) }
+        Self::at(call, 1)
+    }
+
+    /// Those of an argument.
+    pub fn at(call: &'c Call<'s>, index: usize) -> Self {
+        Options { call, object: call.argument(index) }
     }
 
     /// Reads the options of one handle.
@@ -45,7 +50,7 @@ impl<'c, 's> Options<'c, 's> {
             dir: directory(self.call, self.call.js.property(self.object, c"dir")?),
             read_only: self.flag(c"readOnly")?.unwrap_or(false),
             lock_timeout: Duration::from_secs_f64(milliseconds / 1000.0),
-            trust_uids: self.uids(c"trustUids")?,
+            trusted: self.trusted(c"trustUids")?,
         })
     }
 
@@ -68,14 +73,17 @@ impl<'c, 's> Options<'c, 's> {
         Ok(self.call.js.to_boolean(self.call.js.property(self.object, name)?))
     }
 
-    fn uids(&self, name: &CStr) -> Result<Vec<u32>, Failure<'s>> {
+    /// An array of user ids, or the string `any`.
+    fn trusted(&self, name: &CStr) -> Result<TrustedUsers, Failure<'s>> {
         let js = self.call.js;
         let list = js.property(self.object, name)?;
-        if js.type_of(list) == Type::Undefined {
-            return Ok(Vec::new());
+        match js.type_of(list) {
+            Type::Undefined => return Ok(TrustedUsers::Only(Vec::new())),
+            Type::String => return Ok(TrustedUsers::Any),
+            _ => {}
         }
-        (0..js.length(list).unwrap_or(0))
-            .filter_map(|index| js.element(list, index).map(|uid| js.to_u32(uid)).transpose())
-            .collect()
+        let uids = (0..js.length(list).unwrap_or(0))
+            .filter_map(|index| js.element(list, index).map(|uid| js.to_u32(uid)).transpose());
+        Ok(TrustedUsers::Only(uids.collect::<Result<_, _>>()?))
     }
 }

@@ -4,7 +4,7 @@ use super::kind::Kind;
 use crate::error::{Error, Result};
 use crate::membership::{Liveness, Membership};
 use crate::region::Region;
-use crate::superblock::Format;
+use crate::superblock::Superblock;
 use shmkit_os::liveness::{LivenessLock, MAX_SLOTS, Probe};
 use shmkit_os::process::{ForkExcluded, pid, start_time};
 use shmkit_os::shm::{Access, Mapping, ShmFile};
@@ -13,13 +13,9 @@ use std::sync::Arc;
 /// Maps the bytes of a file that its superblock counts.
 ///
 /// # Errors
-/// [`Error::Layout`] for an empty file; [`Error::System`].
-pub(super) fn map(format: &Format, file: &ShmFile) -> Result<Region> {
-    let size = file.status()?.size.min(format.head.unwrap_or(u64::MAX));
-    if size == 0 {
-        return Err(Error::Layout("the file is empty".into()));
-    }
-    Ok(Region::new(Arc::new(Mapping::of(file, size as usize)?)))
+/// [`Error::System`].
+pub(super) fn map(superblock: &Superblock, file: &ShmFile) -> Result<Region> {
+    Ok(Region::new(Arc::new(Mapping::of(file, superblock.size as usize)?)))
 }
 
 /// The proof that this process is attached, and the probe that tells whether others are.
@@ -84,21 +80,4 @@ impl<K: Kind> AttachedObject<K> {
         }
         Ok(AttachedObject { object: Arc::new(object), attachment })
     }
-}
-
-/// Treats every participant as alive: inspection never waits, so it does not need to know.
-struct AssumeAlive;
-
-impl Liveness for AssumeAlive {
-    fn is_dead(&self, _slot: u32) -> bool {
-        false
-    }
-}
-
-/// Inspects a file without attaching to it.
-///
-/// # Errors
-/// [`Error::Layout`], [`Error::Corrupt`], [`Error::System`].
-pub(super) fn inspect(format: &Format, file: &ShmFile) -> Result<Membership> {
-    Membership::attach(map(format, file)?, format, Box::new(AssumeAlive))
 }

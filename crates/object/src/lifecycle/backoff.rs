@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// The process that is waited for makes a few system calls; only a stopped one takes this long.
 const LIMIT: Duration = Duration::from_secs(2);
+/// Many times what an undisturbed process takes.
+const LONG: Duration = Duration::from_millis(200);
 const FIRST_PAUSE: Duration = Duration::from_micros(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 
@@ -48,7 +50,12 @@ impl Backoff {
         Err(Error::NameHeld { path: location.path_text(), waited_ms: self.waited().as_millis() as u64 })
     }
 
-    fn waited(&self) -> Duration {
+    /// Returns whether the wait has been so long that an undisturbed process would have finished.
+    pub fn is_long(&self) -> bool {
+        self.waited() >= LONG
+    }
+
+    pub fn waited(&self) -> Duration {
         Duration::from_nanos(monotonic_ns() - self.since)
     }
 }

@@ -1,12 +1,13 @@
 //! Classifies the file behind a name.
 
-use super::attachment::{inspect, map};
+use super::file_words::FileWords;
 use crate::error::{Error, Result};
 use crate::region::Region;
-use crate::superblock::{EPOCH, EpochWord, Format, Superblock};
+use crate::superblock::{self, Format, Superblock};
 use shmkit_os as os;
 use shmkit_os::liveness::has_attachments;
-use shmkit_os::shm::ShmFile;
+use shmkit_os::shm::{Mapping, ShmFile};
+use std::sync::Arc;
 
 /// The state of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,20 +34,16 @@ impl FileState {
 /// # Errors
 /// [`Error::System`] if the file cannot be inspected.
 pub(super) fn classify(format: &Format, file: &ShmFile) -> Result<FileState> {
-    let region = match map(format, file) {
-        Ok(region) => region,
-        Err(error @ Error::Layout(_)) => return Ok(FileState::Unusable(error)),
-        Err(error) => return Err(error),
-    };
-    match Superblock::read(&region, format) {
-        Ok(superblock) => classify_by(&superblock, &region, file),
-        Err(error) => Ok(FileState::Unusable(error)),
+    match FileWords::of(file).superblock(format) {
+        Ok(superblock) => classify_by(&superblock, file),
+        Err(error @ (Error::Layout(_) | Error::Corrupt(_))) => Ok(FileState::Unusable(error)),
+        Err(error) => Err(error),
     }
 }
 
-/// Like `classify`, with the superblock that was read from the region.
-pub(super) fn classify_by(superblock: &Superblock, region: &Region, file: &ShmFile) -> Result<FileState> {
-    if EpochWord(region.load(EPOCH)).is_retired() {
+/// Like `classify`, with the superblock that was read from the file.
+pub(super) fn classify_by(superblock: &Superblock, file: &ShmFile) -> Result<FileState> {
+    if FileWords::of(file).epoch().is_retired() {
         return Ok(FileState::Absent);
     }
     // An attached process proves that the file is of this boot, whatever its boot id says: containers may be shown
@@ -84,7 +81,9 @@ pub(super) fn check_time_namespace(superblock: &Superblock) -> Result<()> {
 /// Marks `file` as replaced, for the processes attached to it. A file that is not an object of this layout cannot be
 /// marked.
 pub(super) fn retire(format: &Format, file: &ShmFile) {
-    if let Ok(membership) = inspect(format, file) {
-        membership.retire();
+    if FileWords::of(file).superblock(format).is_ok()
+        && let Ok(mapping) = Mapping::of(file, superblock::BYTES as usize)
+    {
+        superblock::retire(&Region::new(Arc::new(mapping)));
     }
 }

@@ -6,12 +6,12 @@ use super::backoff::Backoff;
 use super::classify::classify;
 use super::kind::Kind;
 use super::location::{Location, Trust};
+use super::name_right::NameRight;
 use super::options::{CreatePlan, check_match};
 use super::remove::{self, remove_leftover};
 use super::space;
 use super::unpublished::UnpublishedFile;
 use crate::error::{Error, Result};
-use shmkit_os::liveness::NameLock;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, CreateLock, ShmFile};
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(super) fn create<K: Kind>(
         if clear_name(location, plan, trust)? == NameState::Taken && !plan.replace {
             return Err(exists());
         }
-        if let Some(created) = builder.try_publish(trust)? {
+        if let Some(created) = builder.try_publish(trust, &backoff)? {
             return Ok(created);
         }
         backoff.wait_for(location)?;
@@ -67,14 +67,14 @@ pub(super) fn open_or_create<K: Kind>(
     let mut plan = None;
     loop {
         if let Some(found) = attach::<K>(location, Access::ReadWrite, trust)? {
-            let mode = found.attachment.probe.with_file(ShmFile::status)?.mode;
-            check_match(options, &*found.object, mode)?;
+            let status = found.attachment.probe.with_file(ShmFile::status)?;
+            check_match(options, &*found.object, &status)?;
             return Ok(found);
         }
         let plan = plan.get_or_insert(CreatePlan::of::<K>(options, false)?);
         // A file that counts as absent may still have the name.
         if clear_name(location, plan, trust)? == NameState::Free
-            && let Some(created) = Builder::new(location, options, plan).try_publish(trust)?
+            && let Some(created) = Builder::new(location, options, plan).try_publish(trust, &backoff)?
         {
             return Ok(created);
         }
@@ -93,7 +93,7 @@ fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'_>) -> Resu
                 return Ok(NameState::Taken);
             }
             space::check(location, plan.file_bytes(), file.status()?.size)?;
-            match remove_leftover(&fork, location, &file)? {
+            match remove_leftover(&fork, location, &file, &backoff)? {
                 remove::RemoveOutcome::Removed => return Ok(NameState::Free),
                 remove::RemoveOutcome::Kept => return Ok(NameState::Taken),
                 remove::RemoveOutcome::Again => {}
@@ -128,7 +128,7 @@ impl<'p, K: Kind> Builder<'p, K> {
     }
 
     /// Returns `None` if the name was taken meanwhile, or another process holds it.
-    fn try_publish(&mut self, trust: &Trust<'_>) -> Result<Option<AttachedObject<K>>> {
+    fn try_publish(&mut self, trust: &Trust<'_>, backoff: &Backoff) -> Result<Option<AttachedObject<K>>> {
         let location = self.location;
         let create_lock = match self.unpublished {
             Some(_) => None,
@@ -140,11 +140,11 @@ impl<'p, K: Kind> Builder<'p, K> {
         }
         let unpublished = match &mut self.unpublished {
             Some(unpublished) => unpublished,
-            none => none.insert(UnpublishedFile::build(location, self.plan, self.options)?),
+            none => none.insert(UnpublishedFile::build(location, self.plan, self.options, trust)?),
         };
         let fork = exclude_fork()?;
         let is_published = unpublished.publish(&fork)?
-            || self.plan.replace && publish_over(&fork, location, unpublished, trust)?;
+            || self.plan.replace && publish_over(&fork, location, unpublished, (trust, backoff))?;
         drop((fork, create_lock));
         Ok(if is_published { self.unpublished.take().map(UnpublishedFile::into_attached) } else { None })
     }
@@ -156,10 +156,10 @@ fn publish_over<K: Kind>(
     fork: &ForkExcluded,
     location: &Location,
     unpublished: &mut UnpublishedFile<'_, K>,
-    trust: &Trust<'_>,
+    (trust, backoff): (&Trust<'_>, &Backoff),
 ) -> Result<bool> {
     let Some(old) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
-    let Some(_name) = NameLock::try_acquire(fork, &old)? else { return Ok(false) };
+    let Some(_right) = NameRight::try_acquire(fork, location, &old, backoff)? else { return Ok(false) };
     if !location.leads_to(&old)? {
         return Ok(false);
     }

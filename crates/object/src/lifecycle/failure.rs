@@ -22,6 +22,9 @@ impl From<OsError> for Error {
         if error.is_access_denied() {
             return Error::Access(format!("{error}; check the owner and mode of the file and its directory"));
         }
+        if error.is_leased() {
+            return Error::Access(format!("{error}: another process holds a lease on the file"));
+        }
         if error.is_unsupported() {
             return Error::Unsupported(error.to_string());
         }

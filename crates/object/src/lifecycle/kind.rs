@@ -1,11 +1,11 @@
 //! What the lifecycle requires of a kind of named objects.
 
+use super::file_words::FileWords;
 use super::options::{CreateParams, NameOptions, OptionMismatch};
 use crate::error::Result;
 use crate::membership::Membership;
-use crate::superblock::Format;
+use crate::superblock::{Format, Superblock};
 use shmkit_os::shm::ShmFile;
-use std::sync::Arc;
 
 /// A kind of objects that live in a file each and are found by name. The value is what one process
 /// keeps for one file, shared by all its threads and handles.
@@ -55,7 +55,7 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// Recovers everything that a dead previous owner of our slot held. Called immediately after registering.
     fn recover_slot(&self);
 
-    /// Returns the number that `list` shows, such as that of its entries; 0 if unknown. The file may contain
-    /// anything, and this must not wait.
-    fn count(this: &Arc<Self>) -> u64;
+    /// Returns the number that `list` shows, such as that of its entries; 0 if unknown. The superblock is sound; the rest
+    /// of the file may contain anything, and is not mapped.
+    fn count(words: &FileWords<'_>, superblock: &Superblock) -> u64;
 }

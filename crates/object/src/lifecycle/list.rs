@@ -1,15 +1,15 @@
 //! Listing objects.
 
-use super::attachment::inspect;
 use super::classify::classify;
+use super::file_words::FileWords;
 use super::kind::Kind;
 use super::location::{Location, Trust, open_dir};
 use super::name::Name;
+use super::options::HandleOptions;
 use crate::error::Result;
-use shmkit_os::liveness::live_slots;
+use crate::membership::participant_at;
+use shmkit_os::liveness::{MAX_SLOTS, live_slots};
 use shmkit_os::shm::{Access, ShmFile};
-use std::path::Path;
-use std::sync::Arc;
 
 /// One object of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,21 +18,24 @@ pub struct Listed {
     pub name: String,
     /// The bytes of its file.
     pub size: u64,
-    /// The number of live entries, or whatever its kind counts ([`Kind::count`]); 0 if this build cannot read it.
+    /// The number of entries, or whatever its kind counts ([`Kind::count`]); 0 if this build cannot read it.
     pub entries: u64,
-    /// The pids of the processes attached for writing, in their own pid namespaces.
+    /// The pids of the processes attached for writing, in their own pid namespaces, as they have written them.
     pub processes: Vec<u32>,
     /// Whether `prune` would remove it.
     pub stale: bool,
 }
 
-pub(super) fn list<K: Kind>(dir: Option<&Path>) -> Result<Vec<Listed>> {
-    let dir = open_dir(dir)?;
+pub(super) fn list<K: Kind>(handle: &HandleOptions) -> Result<Vec<Listed>> {
+    let (dir, trust) = (open_dir(handle.dir.as_deref())?, Trust::of(handle));
     let mut listed = Vec::new();
     for name in dir.names()?.iter().filter_map(|file| Name::of_file(K::FORMAT.kind, file)) {
         let location = Location::of(K::FORMAT, dir.clone(), name);
-        if let Ok(Some(file)) = location.open(Access::ReadOnly, &Trust::own_files()) {
-            listed.push(describe::<K>(&location, &file)?);
+        // A file that cannot be inspected does not hide the others.
+        if let Ok(Some(file)) = location.open(Access::ReadOnly, &trust)
+            && let Ok(object) = describe::<K>(&location, &file)
+        {
+            listed.push(object);
         }
     }
     Ok(listed)
@@ -49,10 +52,12 @@ fn describe<K: Kind>(location: &Location, file: &ShmFile) -> Result<Listed> {
     })
 }
 
-/// Returns the count and pids, without attaching.
+/// Returns the count and pids, without attaching and without a mapping.
 fn inspect_contents<K: Kind>(file: &ShmFile) -> Result<(u64, Vec<u32>)> {
-    let membership = inspect(K::FORMAT, file)?;
-    let slots = live_slots(file, 1..membership.participants())?;
-    let pids = slots.into_iter().map(|slot| membership.pid_of(slot)).filter(|pid| *pid != 0).collect();
-    Ok((K::count(&Arc::new(K::attach(membership, file)?)), pids))
+    let words = FileWords::of(file);
+    let superblock = words.superblock(K::FORMAT)?;
+    let slots = live_slots(file, 1..superblock.participants().min(MAX_SLOTS))?;
+    let pids = slots.into_iter().map(|slot| words.load32(participant_at(slot) + 4));
+    let pids = pids.filter(|pid| *pid != 0).collect();
+    Ok((K::count(&words, &superblock), pids))
 }

@@ -1,30 +1,33 @@
 //! The location of an object: a directory and a name in it. And the users whose files are accepted there.
 
 use super::name::Name;
-use super::options::HandleOptions;
+use super::options::{HandleOptions, TrustedUsers};
 use crate::error::{Error, Result};
 use crate::superblock::Format;
-use shmkit_os::process::effective_uid;
-use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_directory};
+use shmkit_os::OsError;
+use shmkit_os::process::{effective_uid, is_unmapped_uid};
+use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_path, own_directory};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-const ROOT: u32 = 0;
-
-/// The users whose files are accepted: our own, and those listed. Root accepts all.
+/// The users whose files are accepted: this one, and those that the caller trusts. Root is no exception.
 #[derive(Debug)]
 pub(super) struct Trust<'a> {
     me: u32,
-    others: &'a [u32],
+    others: &'a TrustedUsers,
 }
 
 impl<'a> Trust<'a> {
     pub fn of(options: &'a HandleOptions) -> Self {
-        Trust { me: effective_uid(), others: &options.trust_uids }
+        Trust { me: effective_uid(), others: &options.trusted }
     }
 
-    pub fn own_files() -> Trust<'static> {
-        Trust { me: effective_uid(), others: &[] }
+    /// Returns whether files of this user are accepted. An id that may stand for any user is trusted by no list.
+    pub fn accepts(&self, uid: u32) -> bool {
+        match self.others {
+            TrustedUsers::Any => true,
+            TrustedUsers::Only(uids) => (uid == self.me || uids.contains(&uid)) && !is_unmapped_uid(uid),
+        }
     }
 
     /// Checks the type and owner of a file.
@@ -32,34 +35,45 @@ impl<'a> Trust<'a> {
     /// # Errors
     /// [`Error::Untrusted`].
     fn check(&self, status: &Status, path: &Path) -> Result<()> {
-        let path = path.display();
+        let (path, uid, me) = (path.display(), status.uid, self.me);
         if !status.is_regular {
             return Err(Error::Untrusted(format!("{path} is not a regular file")));
         }
-        let uid = status.uid;
-        if uid == self.me || self.me == ROOT || self.others.contains(&uid) {
+        if self.accepts(uid) {
             return Ok(());
         }
-        let me = self.me;
-        Err(Error::Untrusted(format!("{path} belongs to user {uid}, this is user {me}; see trustUids")))
+        Err(Error::Untrusted(if is_unmapped_uid(uid) {
+            format!("{path} belongs to a user without an id in this user namespace")
+        } else {
+            format!("{path} belongs to user {uid}, this is user {me}; see trustUids")
+        }))
     }
 }
 
 /// Opens a directory that can hold objects.
 ///
 /// # Errors
-/// [`Error::Unsupported`] if there is no such directory, or if other machines may share it.
+/// [`Error::Unsupported`] if there is no such directory, or if other machines may share it; [`Error::Untrusted`] if
+/// another user has created this user's default directory.
 pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
+    let is_default = path.is_none();
     let path = match path {
         Some(path) => path.to_owned(),
-        None => default_directory()?,
+        None => default_path()?,
     };
-    let dir = Directory::open(&path).map_err(|error| {
+    let missing = |error: OsError| {
         if error.is_not_found() || error.is_wrong_kind() {
             return Error::Unsupported(format!("there is no directory {}; pass `dir`", path.display()));
         }
         error.into()
-    })?;
+    };
+    if is_default && !own_directory(&path).map_err(missing)? {
+        return Err(Error::Untrusted(format!(
+            "{} is not a directory of this user; have it removed, or pass `dir`",
+            path.display()
+        )));
+    }
+    let dir = Directory::open(&path).map_err(missing)?;
     if let Some(kind) = FileSystem::of(&dir)?.remote {
         return Err(Error::Unsupported(format!(
             "{} is on {kind}, which other machines may share; pass a local `dir`, preferably on tmpfs",

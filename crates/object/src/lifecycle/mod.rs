@@ -19,10 +19,12 @@ mod backoff;
 mod classify;
 mod create;
 mod failure;
+mod file_words;
 mod kind;
 mod list;
 mod location;
 mod name;
+mod name_right;
 mod named;
 mod options;
 mod registry;
@@ -30,7 +32,10 @@ mod remove;
 mod space;
 mod unpublished;
 
+pub use file_words::FileWords;
 pub use kind::Kind;
 pub use list::Listed;
 pub use named::Named;
-pub use options::{CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, NameOptions, OptionMismatch};
+pub use options::{
+    CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, NameOptions, OptionMismatch, TrustedUsers,
+};

@@ -1,8 +1,7 @@
 //! Names of objects, and their file names.
 
 use crate::error::{Error, Result};
-
-const MAX_BYTES: usize = 100;
+use crate::superblock::{MOST_NAME_BYTES, StoredName};
 
 /// A valid name. It cannot lead out of its directory, and is not that of a temporary file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +16,9 @@ impl Name {
         let starts = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let continues = |byte: &u8| starts(*byte) || *byte == b'.' || *byte == b'-';
         match text.as_bytes() {
-            [first, rest @ ..] if starts(*first) && rest.len() < MAX_BYTES && rest.iter().all(continues) => {
+            [first, rest @ ..]
+                if starts(*first) && rest.len() < MOST_NAME_BYTES && rest.iter().all(continues) =>
+            {
                 Ok(Name(text.to_owned()))
             }
             _ => Err(Error::InvalidName(text.to_owned())),
@@ -32,6 +33,11 @@ impl Name {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the name as a superblock stores it.
+    pub fn stored(&self) -> StoredName {
+        StoredName::new(&self.0)
     }
 
     pub fn file_name(&self, kind: &str) -> String {

@@ -88,8 +88,8 @@ impl<K: Kind> Named<K> {
     ///
     /// # Errors
     /// [`Error::InvalidName`], `Untrusted`, `Access`, `System`.
-    pub fn unlink(name: &str, dir: Option<PathBuf>) -> Result<bool> {
-        unlink(&Location::find(K::FORMAT, name, dir.as_deref())?)
+    pub fn unlink(name: &str, handle: &HandleOptions) -> Result<bool> {
+        unlink(&Location::find(K::FORMAT, name, handle.dir.as_deref())?, &Trust::of(handle))
     }
 
     /// Removes all leftovers of a directory and returns their names. Files of other users, and files that cannot be
@@ -97,16 +97,16 @@ impl<K: Kind> Named<K> {
     ///
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
-    pub fn prune(dir: Option<PathBuf>) -> Result<Vec<String>> {
-        prune(K::FORMAT, dir.as_deref())
+    pub fn prune(handle: &HandleOptions) -> Result<Vec<String>> {
+        prune(K::FORMAT, handle)
     }
 
     /// Returns the objects of this kind in a directory that this user may read, ordered by name. Not a snapshot.
     ///
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
-    pub fn list(dir: Option<PathBuf>) -> Result<Vec<Listed>> {
-        list::<K>(dir.as_deref())
+    pub fn list(handle: &HandleOptions) -> Result<Vec<Listed>> {
+        list::<K>(handle)
     }
 
     /// Returns false in a forked child of the process that attached: the object is still the parent's.

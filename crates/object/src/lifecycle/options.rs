@@ -1,9 +1,12 @@
 //! The options of callers, and the parameters of a new file that follow from them.
 
 use super::kind::Kind;
+use super::name::Name;
 use crate::error::{Error, Result};
 use crate::superblock::{Format, PARAMETERS, Superblock};
 use shmkit_os as os;
+use shmkit_os::process::effective_uid;
+use shmkit_os::shm::Status;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,8 +49,17 @@ pub struct HandleOptions {
     pub read_only: bool,
     /// How long a write waits for a live lock holder that makes no progress.
     pub lock_timeout: Duration,
-    /// Other users whose objects are accepted.
-    pub trust_uids: Vec<u32>,
+    /// The other users whose objects are accepted.
+    pub trusted: TrustedUsers,
+}
+
+/// The other users whose objects are accepted. The own user is always accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustedUsers {
+    /// The users with these ids.
+    Only(Vec<u32>),
+    /// All users, for tools that show and remove their objects.
+    Any,
 }
 
 impl Default for HandleOptions {
@@ -56,7 +68,7 @@ impl Default for HandleOptions {
             dir: None,
             read_only: false,
             lock_timeout: DEFAULT_LOCK_TIMEOUT,
-            trust_uids: Vec::new(),
+            trusted: TrustedUsers::Only(Vec::new()),
         }
     }
 }
@@ -98,8 +110,8 @@ impl CreatePlan {
         self.params.size
     }
 
-    /// Returns the superblock of a file created now, with random secrets.
-    pub fn superblock(&self) -> Result<Superblock> {
+    /// Returns the superblock of a file created now with this name, with random secrets.
+    pub fn superblock(&self, name: &Name) -> Result<Superblock> {
         Ok(Superblock {
             size: self.params.size,
             parameters: self.params.parameters,
@@ -107,6 +119,7 @@ impl CreatePlan {
             persist: self.persist,
             owned: self.owned,
             hash_key: os::entropy::random()?,
+            name: name.stored(),
             boot_id: os::clock::boot_id(),
             time_namespace: if self.format.stores_times { os::clock::time_namespace() } else { 0 },
             segment_id: u64::from_le_bytes(os::entropy::random()?),
@@ -128,17 +141,20 @@ impl OptionMismatch {
     }
 }
 
-/// Compares an object that was found with the options asked for. Omitted options match everything.
+/// Compares an object that was found with the options asked for. Omitted options match everything, except the mode of a
+/// file of this user: it must then be the default, so that a caller never shares an object without asking for that. The
+/// mode of a trusted user's file must be another one, or this user could not use it.
 ///
 /// # Errors
 /// [`Error::OptionsMismatch`], listing the fields.
-pub(super) fn check_match<K: Kind>(asked: &K::Options, found: &K, mode: u32) -> Result<()> {
+pub(super) fn check_match<K: Kind>(asked: &K::Options, found: &K, status: &Status) -> Result<()> {
     let mut mismatch = OptionMismatch::default();
     found.compare(asked, &mut mismatch);
     let (name_options, persist) = (K::name_options(asked), found.membership().superblock.persist);
     mismatch.compare("persist", name_options.persist.map(|asked| asked.to_string()), persist.to_string());
     let octal = |mode: u32| format!("{:#o}", mode & PERMISSION_BITS);
-    mismatch.compare("mode", name_options.mode.map(octal), octal(mode));
+    let default_mode = (status.uid == effective_uid()).then_some(DEFAULT_MODE);
+    mismatch.compare("mode", name_options.mode.or(default_mode).map(octal), octal(status.mode));
     let OptionMismatch(differing) = mismatch;
     if differing.is_empty() { Ok(()) } else { Err(Error::OptionsMismatch(differing.join(", "))) }
 }

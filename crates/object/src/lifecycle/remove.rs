@@ -1,15 +1,20 @@
 //! Removing names: on request, when an owner closes, and of leftovers.
 
 use super::backoff::Backoff;
-use super::classify::{FileState, classify};
+use super::classify::{FileState, classify, retire};
 use super::location::{Location, Trust, open_dir};
 use super::name::Name;
+use super::name_right::NameRight;
+use super::options::HandleOptions;
 use crate::error::Result;
 use crate::superblock::Format;
 use shmkit_os::liveness::{AttachLock, NameLock, Probe};
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, Directory, ShmFile, TEMPORARY_PREFIX};
-use std::path::Path;
+use std::time::Duration;
+
+/// How long `prune` waits for one name.
+const PRUNE_DELAY: Duration = Duration::from_millis(500);
 
 /// The outcome of one attempt to remove a name.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,13 +31,13 @@ pub(super) enum RemoveOutcome {
 ///
 /// # Errors
 /// [`crate::error::Error::Untrusted`], `Access`, `System`.
-pub(super) fn unlink(location: &Location) -> Result<bool> {
+pub(super) fn unlink(location: &Location, trust: &Trust<'_>) -> Result<bool> {
     let mut backoff = Backoff::new();
     loop {
         {
             let fork = exclude_fork()?;
-            let Some(file) = location.open(Access::ReadWrite, &Trust::own_files())? else { return Ok(false) };
-            if remove_name(&fork, location, &file)? == RemoveOutcome::Removed {
+            let Some(file) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
+            if remove_name(&fork, location, &file, &backoff)? == RemoveOutcome::Removed {
                 return Ok(true);
             }
         }
@@ -41,28 +46,56 @@ pub(super) fn unlink(location: &Location) -> Result<bool> {
 }
 
 /// Removes all leftovers of a directory and returns their names. Files of other users, and files that cannot be
-/// opened, stay.
+/// opened or removed, stay.
 ///
 /// # Errors
 /// [`crate::error::Error::Unsupported`], `Access`, `System`.
-pub(super) fn prune(format: &'static Format, dir: Option<&Path>) -> Result<Vec<String>> {
-    let dir = open_dir(dir)?;
-    sweep_temporaries(&dir)?;
+pub(super) fn prune(format: &'static Format, handle: &HandleOptions) -> Result<Vec<String>> {
+    let (dir, trust) = (open_dir(handle.dir.as_deref())?, Trust::of(handle));
+    sweep_temporaries(&dir, &trust);
     let mut removed = Vec::new();
     for name in dir.names()?.iter().filter_map(|file| Name::of_file(format.kind, file)) {
         let location = Location::of(format, dir.clone(), name);
-        let fork = exclude_fork()?;
-        let Ok(Some(file)) = location.open(Access::ReadWrite, &Trust::own_files()) else { continue };
-        if remove_leftover(&fork, &location, &file)? == RemoveOutcome::Removed {
+        // A file that cannot be inspected or removed does not keep the others.
+        if prune_one(&location, &trust).unwrap_or(false) {
             removed.push(location.name.as_str().to_owned());
         }
     }
     Ok(removed)
 }
 
+/// Removes the name if it leads to a leftover; returns whether it did.
+fn prune_one(location: &Location, trust: &Trust<'_>) -> Result<bool> {
+    let mut backoff = Backoff::with_limit(PRUNE_DELAY);
+    loop {
+        {
+            let fork = exclude_fork()?;
+            let Some(file) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
+            if !classify(location.format, &file)?.is_removable() {
+                return Ok(false);
+            }
+            match remove_leftover(&fork, location, &file, &backoff)? {
+                RemoveOutcome::Removed => return Ok(true),
+                RemoveOutcome::Kept => return Ok(false),
+                RemoveOutcome::Again => {}
+            }
+        }
+        if !backoff.wait() {
+            return Ok(false);
+        }
+    }
+}
+
 /// Removes the name, if it still leads to `file`.
-fn remove_name(fork: &ForkExcluded, location: &Location, file: &ShmFile) -> Result<RemoveOutcome> {
-    let Some(_name) = NameLock::try_acquire(fork, file)? else { return Ok(RemoveOutcome::Again) };
+fn remove_name(
+    fork: &ForkExcluded,
+    location: &Location,
+    file: &ShmFile,
+    backoff: &Backoff,
+) -> Result<RemoveOutcome> {
+    let Some(_right) = NameRight::try_acquire(fork, location, file, backoff)? else {
+        return Ok(RemoveOutcome::Again);
+    };
     if !location.leads_to(file)? {
         return Ok(RemoveOutcome::Again);
     }
@@ -73,22 +106,29 @@ fn remove_name(fork: &ForkExcluded, location: &Location, file: &ShmFile) -> Resu
 /// Removes the name if it leads to `file`, and that is a leftover or counts as absent. No process can attach between
 /// the check and the removal.
 ///
+/// A process that attaches locks the ATTACHING byte shared for a moment, as can any user that may read the file, for
+/// ever. After a long wait the file is retired first, so that a process that attaches nevertheless is told.
+///
 /// # Errors
 /// [`crate::error::Error::Access`], `System`.
 pub(super) fn remove_leftover(
     fork: &ForkExcluded,
     location: &Location,
     file: &ShmFile,
+    backoff: &Backoff,
 ) -> Result<RemoveOutcome> {
-    let Some(_name) = NameLock::try_acquire(fork, file)? else { return Ok(RemoveOutcome::Again) };
-    let Some(_alone) = AttachLock::try_acquire_exclusive(fork, file)? else {
+    let Some(_right) = NameRight::try_acquire(fork, location, file, backoff)? else {
         return Ok(RemoveOutcome::Again);
     };
-    if !location.leads_to(file)? {
+    let alone = AttachLock::try_acquire_exclusive(fork, file)?;
+    if alone.is_none() && !backoff.is_long() || !location.leads_to(file)? {
         return Ok(RemoveOutcome::Again);
     }
     match classify(location.format, file)? {
         FileState::Leftover | FileState::Absent => {
+            if alone.is_none() {
+                retire(location.format, file);
+            }
             location.dir.unlink(&location.file_name)?;
             Ok(RemoveOutcome::Removed)
         }
@@ -108,9 +148,9 @@ pub(super) fn remove_own(location: &Location, probe: &Probe) -> Result<()> {
             let fork = exclude_fork()?;
             probe.with_file(|file| {
                 let is_ours = location.leads_to(file)?;
-                Ok::<_, crate::error::Error>(
-                    !is_ours || remove_name(&fork, location, file)? == RemoveOutcome::Removed,
-                )
+                let is_removed =
+                    is_ours && remove_name(&fork, location, file, &backoff)? == RemoveOutcome::Removed;
+                Ok::<_, crate::error::Error>(!is_ours || is_removed)
             })?
         };
         if done || !backoff.wait() {
@@ -119,26 +159,27 @@ pub(super) fn remove_own(location: &Location, probe: &Probe) -> Result<()> {
     }
 }
 
-/// Removes temporary names whose creators are gone: their NAME bytes are free.
+/// Removes temporary files whose creators are gone: their NAME bytes are free. Returns how many it removed.
 ///
-/// # Errors
-/// [`crate::error::Error::Access`], `System`.
-pub(super) fn sweep_temporaries(dir: &Directory) -> Result<()> {
+/// Only files of trusted users are opened, and no failure matters: other users can put files with such names into a
+/// directory that they share, as many as they like.
+pub(super) fn sweep_temporaries(dir: &Directory, trust: &Trust<'_>) -> usize {
     // A user that may not list a directory may still use it.
     let names = dir.names().unwrap_or_default();
-    for name in names.iter().filter(|name| name.starts_with(TEMPORARY_PREFIX)) {
-        let fork = exclude_fork()?;
-        let Ok(Some(status)) = dir.status(name) else { continue };
-        if !status.is_regular {
-            continue;
-        }
-        let Ok(file) = dir.open_file(name, Access::ReadWrite) else { continue };
-        if let Ok(Some(_name)) = NameLock::try_acquire(&fork, &file) {
-            // Its creator may have renamed it meanwhile; then this name is gone, or another file's.
-            if dir.status(name)?.is_some_and(|status| status.identity == file.identity()) {
-                dir.unlink(name)?;
-            }
-        }
+    let is_garbage = |name: &&String| name.starts_with(TEMPORARY_PREFIX) && sweep_one(dir, name, trust);
+    names.iter().filter(is_garbage).count()
+}
+
+fn sweep_one(dir: &Directory, name: &str, trust: &Trust<'_>) -> bool {
+    let Ok(fork) = exclude_fork() else { return false };
+    let Ok(Some(status)) = dir.status(name) else { return false };
+    if !status.is_regular || !trust.accepts(status.uid) {
+        return false;
     }
-    Ok(())
+    let Ok(file) = dir.open_file(name, Access::ReadWrite) else { return false };
+    let Ok(Some(_name)) = NameLock::try_acquire(&fork, &file) else { return false };
+    // Its creator may have renamed it meanwhile; then this name is gone, or another file's.
+    let leads_to_it =
+        dir.status(name).is_ok_and(|status| status.is_some_and(|it| it.identity == file.identity()));
+    leads_to_it && dir.unlink(name).unwrap_or(false)
 }

@@ -3,7 +3,7 @@
 use super::location::Location;
 use crate::error::{Error, Result};
 use shmkit_os::OsError;
-use shmkit_os::shm::{FileSystem, default_directory};
+use shmkit_os::shm::FileSystem;
 
 /// Checks that `needed` bytes fit after `reclaimable` bytes are freed.
 ///
@@ -48,7 +48,7 @@ fn no_space(location: &Location, needed: u64, free: u64, hint: String) -> Error 
 }
 
 fn size_hint(location: &Location) -> String {
-    if cfg!(target_os = "linux") && default_directory().is_ok_and(|default| location.dir.path() == default) {
+    if cfg!(target_os = "linux") && location.dir.path().starts_with("/dev/shm") {
         "; remove leftovers with prune(), or make it larger: docker run --shm-size=1g, shm_size in Compose, \
          an emptyDir volume of medium Memory in Kubernetes, mount -o remount,size=1g /dev/shm"
             .into()

@@ -2,10 +2,10 @@
 
 use super::attachment::{AttachedObject, Attachment};
 use super::kind::Kind;
-use super::location::Location;
+use super::location::{Location, Trust};
 use super::options::CreatePlan;
 use super::{registry, remove, space};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::region::Region;
 use shmkit_os::OsError;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
@@ -26,9 +26,23 @@ impl<'p, K: Kind> UnpublishedFile<'p, K> {
     ///
     /// # Errors
     /// [`crate::error::Error::NoSpace`], `Access`, `Unsupported`, `System`; those of [`Kind::fill`].
-    pub fn build(location: &'p Location, plan: &CreatePlan, options: &K::Options) -> Result<Self> {
+    pub fn build(
+        location: &'p Location,
+        plan: &CreatePlan,
+        options: &K::Options,
+        trust: &Trust<'_>,
+    ) -> Result<Self> {
+        match Self::try_build(location, plan, options) {
+            // Files that killed creators left may take the space.
+            Err(Error::NoSpace { .. }) if remove::sweep_temporaries(&location.dir, trust) > 0 => {
+                Self::try_build(location, plan, options)
+            }
+            result => result,
+        }
+    }
+
+    fn try_build(location: &'p Location, plan: &CreatePlan, options: &K::Options) -> Result<Self> {
         let size = plan.file_bytes();
-        remove::sweep_temporaries(&location.dir)?;
         space::check(location, size, 0)?;
         let explain = |error: OsError| space::explain(location, size, error);
         let new = NewFile::create(&exclude_fork()?, &location.dir).map_err(explain)?;
@@ -36,7 +50,7 @@ impl<'p, K: Kind> UnpublishedFile<'p, K> {
         // A failure here is a limit of memory or address space, not of the file system.
         let mapping = Mapping::of(new.file(), plan.size() as usize)?;
         let region = Region::new(Arc::new(mapping));
-        let superblock = plan.superblock()?;
+        let superblock = plan.superblock(&location.name)?;
         superblock.format(&region, plan.format);
         let attached = Self::attach(&new, superblock.participants(), region)?;
         attached.object.fill(options)?;

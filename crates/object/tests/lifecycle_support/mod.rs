@@ -16,6 +16,7 @@ mod forked;
 mod mounts;
 #[path = "../../../os/tests/support/not_run.rs"]
 mod not_run;
+mod peer;
 mod program;
 #[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 mod refusal;
@@ -43,7 +44,7 @@ pub use trial::Trial;
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
 use shmkit_dict::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{HandleOptions, Listed};
+use shmkit_object::lifecycle::{HandleOptions, Listed, TrustedUsers};
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -114,11 +115,11 @@ impl Folder {
     }
 
     pub fn unlink(&self) -> Result<bool> {
-        kind::unlink(NAME, Some(self.0.clone()))
+        kind::unlink(NAME, &within(&self.0))
     }
 
     pub fn prune(&self) -> Vec<String> {
-        kind::prune(Some(self.0.clone())).unwrap()
+        kind::prune(&within(&self.0)).unwrap()
     }
 
     /// Removes what a failed call may leave: names.
@@ -129,7 +130,7 @@ impl Folder {
     }
 
     pub fn list(&self) -> Vec<Listed> {
-        kind::list(Some(self.0.clone())).unwrap()
+        kind::list(&within(&self.0)).unwrap()
     }
 }
 
@@ -145,6 +146,11 @@ pub fn file_in(folder: &Path) -> PathBuf {
 
 pub fn within(folder: &Path) -> HandleOptions {
     HandleOptions { dir: Some(folder.to_owned()), ..HandleOptions::default() }
+}
+
+/// Like `within`, trusting all users.
+pub fn trusting_all(folder: &Path) -> HandleOptions {
+    HandleOptions { trusted: TrustedUsers::Any, ..within(folder) }
 }
 
 pub fn sized() -> SegmentOptions {

@@ -1,10 +1,10 @@
 //! The actor process: reads one command a line, and answers with one line.
 
 use super::actor::{receive, role, send};
-use super::{Folder, code, file_in, get, outcome, set, siblings, sized, try_get, within};
+use super::{file_in, outcome, peer, set, siblings, sized, try_get, within};
 use shmkit_dict::kind::{self, Handle, SegmentOptions};
 use shmkit_object::error::Result;
-use shmkit_object::lifecycle::HandleOptions;
+use shmkit_object::lifecycle::{HandleOptions, TrustedUsers};
 use std::path::{Path, PathBuf};
 
 /// The body of the test `actor` of each file: in an actor, answers commands until its parent exits.
@@ -20,7 +20,22 @@ pub fn serve_if_actor() {
     }
 }
 
+/// Splits the prefixes off a command that say where it works, and for which users' files.
+fn handle_options<'w, 'l>(mut words: &'w [&'l str], folder: &Path) -> (HandleOptions, &'w [&'l str]) {
+    let mut handle = within(folder);
+    loop {
+        match words {
+            ["any", ..] => handle.trusted = TrustedUsers::Any,
+            ["root", ..] => handle.trusted = TrustedUsers::Only(vec![0]),
+            ["default", ..] => handle.dir = None,
+            _ => return (handle, words),
+        }
+        words = &words[1..];
+    }
+}
+
 fn run_command(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> String {
+    let (handle, words) = handle_options(words, folder);
     match words {
         ["set", key, value] => {
             set(open.as_ref().unwrap(), key, value);
@@ -32,7 +47,7 @@ fn run_command(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> Stri
             drop(open.take());
             "left".into()
         }),
-        ["open-in-a-child", key] => in_forked_child(|| match call("open", folder) {
+        ["open-in-a-child", key] => in_forked_child(|| match call("open", &handle) {
             Ok(handle) => answer(try_get(&handle, key)),
             Err(error) => error.code().into(),
         }),
@@ -48,7 +63,15 @@ fn run_command(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> Stri
             unsafe { libc::kill(std::process::id() as libc::pid_t, libc::SIGKILL) };
             unreachable!("killed")
         }
-        ["unlink"] => match kind::unlink(super::NAME, Some(folder.to_owned())) {
+        ["list"] => match kind::list(&handle) {
+            Ok(listed) => format!("ok {:?}", listed.iter().map(|one| &one.name).collect::<Vec<_>>()),
+            Err(error) => format!("{}: {error}", error.code()),
+        },
+        ["prune"] => match kind::prune(&handle) {
+            Ok(removed) => format!("ok {removed:?}"),
+            Err(error) => format!("{}: {error}", error.code()),
+        },
+        ["unlink"] => match kind::unlink(super::NAME, &handle) {
             Ok(was_there) => format!("ok {was_there}"),
             Err(error) => format!("{}: {error}", error.code()),
         },
@@ -59,10 +82,15 @@ fn run_command(words: &[&str], folder: &Path, open: &mut Option<Handle>) -> Stri
         }
         ["uid", uid] => become_user(uid.parse().unwrap()),
         ["limit", what, value] => limit(what, value.parse().unwrap()),
-        ["storm", rounds] => storm(folder, rounds.parse().unwrap()),
+        ["storm", rounds] => storm(&handle, rounds.parse().unwrap()),
+        ["peer", action] => peer::act(action, &file_in(folder)),
+        ["in-user-namespace", map] => in_forked_child(|| {
+            peer::enter_user_namespace(map);
+            outcome(&call("open", &handle))
+        }),
         ["sibling", kind] => siblings::live(kind, folder),
         [how] => {
-            let result = call(how, folder);
+            let result = call(how, &handle);
             let answer = outcome(&result);
             *open = result.ok();
             answer
@@ -78,26 +106,22 @@ fn answer(result: Result<Option<String>>) -> String {
     }
 }
 
-fn call(how: &str, folder: &Path) -> Result<Handle> {
-    let (name, handle) = (super::NAME, within(folder));
+fn call(how: &str, handle: &HandleOptions) -> Result<Handle> {
+    let name = super::NAME;
     match how {
-        "create" => kind::create(name, &sized(), &handle),
-        "create-persistent" => {
-            kind::create(name, &SegmentOptions { persist: Some(true), ..sized() }, &handle)
-        }
-        "replace" => kind::create(name, &SegmentOptions { replace: true, ..sized() }, &handle),
-        "create-large" => kind::create(name, &SegmentOptions { size: Some(256 << 20), ..sized() }, &handle),
-        "ensure" => kind::open_or_create(name, &sized(), &handle),
-        "open" => kind::open(name, &handle),
-        "read" => kind::open(name, &HandleOptions { read_only: true, ..handle }),
-        "open-of-root" => kind::open(name, &HandleOptions { trust_uids: vec![0], ..handle }),
-        "read-of-root" => kind::open(name, &HandleOptions { trust_uids: vec![0], read_only: true, ..handle }),
+        "create" => kind::create(name, &sized(), handle),
+        "create-persistent" => kind::create(name, &SegmentOptions { persist: Some(true), ..sized() }, handle),
+        "replace" => kind::create(name, &SegmentOptions { replace: true, ..sized() }, handle),
+        "create-large" => kind::create(name, &SegmentOptions { size: Some(256 << 20), ..sized() }, handle),
+        "ensure" => kind::open_or_create(name, &sized(), handle),
+        "open" => kind::open(name, handle),
+        "read" => kind::open(name, &HandleOptions { read_only: true, ..handle.clone() }),
         other => panic!("no such call: {other}"),
     }
 }
 
 /// Runs `work` in a raw fork and returns its answer.
-fn in_forked_child(work: impl FnOnce() -> String) -> String {
+pub(super) fn in_forked_child(work: impl FnOnce() -> String) -> String {
     let (mut reader, mut writer) = std::io::pipe().unwrap();
     // SAFETY: the other threads of this process are idle and hold no locks, so the child may do everything that
     // this thread could.
@@ -140,18 +164,18 @@ fn limit(what: &str, value: u64) -> String {
 }
 
 /// Makes all calls in turn, without pauses. In every interleaving a handle works, or reports why it does not.
-fn storm(folder: &Path, rounds: u32) -> String {
+fn storm(handle: &HandleOptions, rounds: u32) -> String {
     const CALLS: [&str; 6] = ["create", "open", "replace", "ensure", "read", "open"];
     let mut worked = 0;
     for round in 0..rounds {
         let how = CALLS[(round as usize * 7 + std::process::id() as usize) % CALLS.len()];
-        match call(how, folder) {
+        match call(how, handle) {
             Ok(handle) => worked += u32::from(use_it(&handle)),
             Err(error) if ["ERR_SHM_EXISTS", "ERR_SHM_NOT_FOUND"].contains(&error.code()) => {}
             Err(error) => return format!("{how}: {error}"),
         }
         if round % 11 == 0
-            && let Err(error) = kind::unlink(super::NAME, Some(folder.to_owned()))
+            && let Err(error) = kind::unlink(super::NAME, handle)
         {
             return format!("unlink: {error}");
         }

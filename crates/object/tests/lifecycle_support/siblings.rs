@@ -52,8 +52,8 @@ pub fn live(kind: &str, folder: &Path) -> String {
 /// Removes everything that is left of any of them.
 pub fn clear(folder: &Path) {
     fn of<K: Kind>(folder: &Path) {
-        Named::<K>::prune(Some(folder.to_owned())).unwrap();
-        Named::<K>::unlink(NAME, Some(folder.to_owned())).unwrap();
+        Named::<K>::prune(&within(folder)).unwrap();
+        Named::<K>::unlink(NAME, &within(folder)).unwrap();
     }
     of::<Semaphore>(folder);
     of::<Mutex>(folder);

@@ -108,6 +108,11 @@ impl OsError {
         system::is_wrong_kind(self.errno)
     }
 
+    /// Returns whether another process holds a lease on the file, which delays opening it.
+    pub fn is_leased(&self) -> bool {
+        system::is_leased(self.call, self.errno)
+    }
+
     /// Returns whether the kernel or the file system lacks this call, or lacks it for this kind of file.
     pub fn is_unsupported(&self) -> bool {
         system::is_unsupported(self.call, self.errno)

@@ -69,6 +69,10 @@ pub(super) fn is_too_many_files(errno: i32) -> bool {
     matches!(errno, libc::EMFILE | libc::ENFILE)
 }
 
+pub(super) fn is_leased(call: &str, errno: i32) -> bool {
+    call == "open" && errno == libc::EWOULDBLOCK
+}
+
 pub(super) fn is_wrong_kind(errno: i32) -> bool {
     matches!(errno, libc::ELOOP | libc::EISDIR | libc::ENOTDIR | libc::ENXIO | libc::ENODEV)
 }

@@ -110,6 +110,11 @@ pub(super) fn is_too_many_files(errno: i32) -> bool {
     is_one_of(errno, &[win32::ERROR_TOO_MANY_OPEN_FILES, win32::ERROR_NO_SYSTEM_RESOURCES])
 }
 
+/// Returns false: this system opens files without regard to leases.
+pub(super) fn is_leased(_call: &str, _errno: i32) -> bool {
+    false
+}
+
 pub(super) fn is_wrong_kind(errno: i32) -> bool {
     let codes = [win32::ERROR_DIRECTORY, win32::ERROR_DIRECTORY_NOT_SUPPORTED, win32::ERROR_CANT_ACCESS_FILE];
     is_one_of(errno, &codes)

@@ -50,7 +50,7 @@ impl LivenessLock {
     /// file systems accept locks and ignore them.
     fn hand_over(fork: &ForkExcluded, file: &ShmFile, again: ShmFile, byte: u64) -> Result<LivenessLock> {
         let holder = LockHolder::new(fork, again, byte).map_err(|error| error.at(file.path()))?;
-        if !byte_lock::is_locked(file, byte, 1)? {
+        if !byte_lock::has_conflict(file, LockMode::Exclusive, byte, 1)? {
             let call = "byte locks visible to other open file descriptions, on";
             return Err(OsError::new(call, code::UNSUPPORTED).at(file.path()));
         }

@@ -86,12 +86,13 @@ impl<'a> AttachLock<'a> {
     }
 }
 
-/// Returns whether another open file description holds the right to change the file's names at this moment.
+/// Returns whether another open file description holds the right to change the file's names at this moment. A shared
+/// lock, which any user that may read the file can hold, is not that right.
 ///
 /// # Errors
 /// Like [`NameLock::try_acquire`].
 pub fn is_name_locked(file: &ShmFile) -> Result<bool> {
-    byte_lock::is_locked(file, NAME_BYTE, 1)
+    byte_lock::has_conflict(file, LockMode::Shared, NAME_BYTE, 1)
 }
 
 /// Locks the NAME byte of a file that is being created, until `unlock_name`.

@@ -1,7 +1,9 @@
 //! Queries the kernel whether a participant is alive.
 
-use super::{FIRST_SLOT_BYTE, LivenessLock, MAX_SLOTS, READERS_BYTE, byte_lock};
+use super::byte_lock;
+use super::{FIRST_SLOT_BYTE, LivenessLock, MAX_SLOTS, READERS_BYTE};
 use crate::error::Result;
+use crate::lock_mode::LockMode;
 use crate::shm::{Directory, ShmFile};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -47,8 +49,8 @@ impl Probe {
 
     /// The control query comes second, so that a descriptor lost before the first query fails the control too.
     fn query(&self, file: &ShmFile, slot: u32) -> Option<bool> {
-        let held = byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1).ok()?;
-        let control = held || byte_lock::is_locked(file, self.own_byte, 1).ok()?;
+        let held = is_held(file, slot).ok()?;
+        let control = held || byte_lock::has_conflict(file, LockMode::Exclusive, self.own_byte, 1).ok()?;
         control.then_some(!held)
     }
 
@@ -85,7 +87,7 @@ fn reopen_by_name(file: &ShmFile) -> Option<ShmFile> {
 pub fn live_slots(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
     let mut live = Vec::new();
     for slot in slots {
-        if byte_lock::is_locked(file, FIRST_SLOT_BYTE + u64::from(slot), 1)? {
+        if is_held(file, slot)? {
             live.push(slot);
         }
     }
@@ -97,5 +99,12 @@ pub fn live_slots(file: &ShmFile, slots: Range<u32>) -> Result<Vec<u32>> {
 /// # Errors
 /// Any system error.
 pub fn has_attachments(file: &ShmFile) -> Result<bool> {
-    byte_lock::is_locked(file, READERS_BYTE, 1 + u64::from(MAX_SLOTS))
+    Ok(byte_lock::has_conflict(file, LockMode::Shared, FIRST_SLOT_BYTE, MAX_SLOTS.into())?
+        || byte_lock::has_conflict(file, LockMode::Exclusive, READERS_BYTE, 1)?)
+}
+
+/// Returns whether a participant holds the slot. A participant holds it exclusively, for which it needs to be allowed to
+/// write the file. A user that may only read the file can lock the byte shared, which does not count.
+fn is_held(file: &ShmFile, slot: u32) -> Result<bool> {
+    byte_lock::has_conflict(file, LockMode::Shared, FIRST_SLOT_BYTE + u64::from(slot), 1)
 }

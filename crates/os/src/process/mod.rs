@@ -14,6 +14,8 @@ mod macos;
 mod no_fork;
 mod pin;
 mod processor;
+#[cfg(target_os = "linux")]
+mod user_namespace;
 #[cfg(windows)]
 mod windows;
 
@@ -31,6 +33,8 @@ pub use macos::start_time;
 pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
 pub use pin::pin_library;
 pub use processor::{pin_to_processor, yield_now};
+#[cfg(target_os = "linux")]
+pub use user_namespace::is_unmapped_uid;
 #[cfg(windows)]
 pub use windows::{effective_uid, start_time};
 #[cfg(windows)]
@@ -47,6 +51,12 @@ pub fn pid() -> u32 {
 pub fn effective_uid() -> u32 {
     // SAFETY: geteuid takes no arguments and cannot fail.
     unsafe { libc::geteuid() }
+}
+
+/// Returns whether a user id may stand for any user: never, because this system has no user namespaces.
+#[cfg(not(target_os = "linux"))]
+pub fn is_unmapped_uid(_uid: u32) -> bool {
+    false
 }
 
 #[cfg(test)]

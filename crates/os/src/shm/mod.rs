@@ -6,7 +6,7 @@
 //!
 //! | system | default directory | space is reserved by |
 //! |---|---|---|
-//! | Linux | `/dev/shm`, memory that all users share | `fallocate` |
+//! | Linux | `/dev/shm/shmkit-<uid>` | `fallocate` |
 //! | macOS | `shmkit` in the user's cache directory, on disk | writing zeros |
 //! | FreeBSD | `/tmp/shmkit-<uid>` | writing zeros |
 //! | Windows | `shmkit` in the user's local application data, on disk | writing zeros |
@@ -34,7 +34,7 @@ pub use mapping::Mapping;
 #[cfg(unix)]
 pub use mirrored::Mirrored;
 pub use status::{Access, Identity, Status};
-pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory};
+pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory, default_path, own_directory};
 #[cfg(target_os = "freebsd")]
 pub(crate) use unix::{c_string, open_path, owned, status_of};
 

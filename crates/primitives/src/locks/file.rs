@@ -8,14 +8,14 @@
 //! records: the next owner of the table's lock rebuilds them after a death (`index`).
 
 use super::LockTable;
+use super::record::StateWord;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
 use shmkit_object::superblock::{Format, PARAMETERS, PARTICIPANTS, Superblock};
 use shmkit_os::shm::ShmFile;
-use std::sync::Arc;
 
 /// Offset of the table's own lock word (4).
 pub(super) const LOCK: u64 = body_at(SLOTS);
@@ -209,7 +209,14 @@ impl Kind for LockTable {
         LockTable::recover_slot(self);
     }
 
-    fn count(this: &Arc<LockTable>) -> u64 {
-        this.requests().count() as u64
+    fn count(words: &FileWords<'_>, superblock: &Superblock) -> u64 {
+        let Ok(capacity) = check(superblock) else { return 0 };
+        let layout = Layout::new(capacity);
+        let used = words.load(USED).min(u64::from(capacity)) as u32;
+        let is_request = |index: &u32| {
+            let word = StateWord(words.load(layout.record_at(*index) + STATE));
+            word != StateWord::FREE && word != StateWord::OWNER_DIED
+        };
+        (0..used).filter(is_request).count() as u64
     }
 }

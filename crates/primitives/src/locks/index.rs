@@ -35,6 +35,11 @@ impl LockTable {
         self.records().filter(|record| record.word() != StateWord::OWNER_DIED)
     }
 
+    /// Returns the number of requests, held and pending.
+    pub fn request_count(&self) -> u64 {
+        self.requests().count() as u64
+    }
+
     /// Returns the records of a name, in the order of its queue.
     pub(super) fn queue<'t>(&'t self, name: &'t LockName) -> impl Iterator<Item = RequestRecord<'t>> {
         let first = self.link(self.bucket_at(name));

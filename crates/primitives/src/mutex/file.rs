@@ -2,12 +2,12 @@
 
 use super::Mutex;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::superblock::{Format, PARAMETERS, PARTICIPANTS, Superblock};
 use shmkit_os::shm::ShmFile;
-use std::sync::Arc;
 
 /// Offset of the lock word.
 pub(super) const WORD: u64 = body_at(SLOTS);
@@ -81,7 +81,7 @@ impl Kind for Mutex {
         Mutex::recover_slot(self);
     }
 
-    fn count(this: &Arc<Mutex>) -> u64 {
-        this.is_locked().into()
+    fn count(words: &FileWords<'_>, _superblock: &Superblock) -> u64 {
+        (LockWord(words.load32(WORD)) != LockWord::FREE).into()
     }
 }

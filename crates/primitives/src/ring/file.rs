@@ -1,9 +1,10 @@
 //! Rings as a kind of named objects.
 
-use super::layout::{Cursor, HEAD_BYTES, HEADER_BYTES};
+use super::layout::{Cursor, HEAD, HEAD_BYTES, HEADER_BYTES, MessageHeader, SENT, TAIL};
+use super::stats::messages;
 use super::{Ring, end_lock};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::{Memory, Region};
@@ -108,7 +109,13 @@ impl Kind for Ring {
         end_lock::recover_slot(self);
     }
 
-    fn count(this: &Arc<Ring>) -> u64 {
-        this.stats().map_or(0, |stats| stats.messages)
+    fn count(words: &FileWords<'_>, superblock: &Superblock) -> u64 {
+        let [size, at, ..] = superblock.parameters;
+        let cursor = Cursor::new(size);
+        let (head, tail, sent) = (words.load(HEAD), words.load(TAIL), words.load(SENT));
+        // If the two ends move between the reads, their difference may be anything.
+        let used = cursor.distance(head, tail).unwrap_or(0);
+        let header = MessageHeader(words.load(at.saturating_add(cursor.offset(head))));
+        messages(used, sent, header)
     }
 }

@@ -27,6 +27,12 @@ pub struct RingStats {
     pub receivers_taken_over: u64,
 }
 
+/// Returns the number of messages in `used` bytes, the oldest of which has this header.
+pub(super) fn messages(used: u64, sent: u64, oldest: MessageHeader) -> u64 {
+    let messages = u64::from((sent as u32).wrapping_sub(oldest.number()));
+    if used == 0 { 0 } else { messages.min(used / super::HEADER_BYTES) }
+}
+
 impl Ring {
     /// Returns the ring's counts. O(1), without a lock.
     ///
@@ -49,13 +55,12 @@ impl Ring {
             if !is_settled && reads < MAX_READS {
                 continue;
             }
-            let messages = u64::from((sent as u32).wrapping_sub(header.number()));
             // If the two ends moved between the loads, their difference may be anything.
             let used = used.or((!is_settled).then_some(0)).ok_or_else(damaged)?;
             return Ok(RingStats {
                 capacity: self.cursor.size,
                 used,
-                messages: if used == 0 { 0 } else { messages.min(used / super::HEADER_BYTES) },
+                messages: messages(used, sent, header),
                 sent,
                 received: region.load(RECEIVED),
                 senders_taken_over: region.load(SENDERS_TAKEN_OVER),

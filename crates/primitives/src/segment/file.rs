@@ -11,7 +11,7 @@
 
 use super::SharedSegment;
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::lock::Guard;
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
@@ -19,7 +19,6 @@ use shmkit_object::region::Region;
 use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
 use shmkit_os::map::page_size;
 use shmkit_os::shm::ShmFile;
-use std::sync::Arc;
 
 /// Offset of the bytes that can be used.
 pub(super) const CAPACITY: u64 = body_at(SLOTS);
@@ -147,7 +146,7 @@ impl Kind for SharedSegment {
         self.membership.region.hint_add(OPENINGS, 1);
     }
 
-    fn count(this: &Arc<SharedSegment>) -> u64 {
-        this.used()
+    fn count(words: &FileWords<'_>, _superblock: &Superblock) -> u64 {
+        words.load(SIZE).min(words.load(CAPACITY))
     }
 }

@@ -1,15 +1,14 @@
 //! Semaphores as a kind of named objects.
 
 use super::Semaphore;
-use super::permit_word::MAX_PERMITS;
+use super::permit_word::{MAX_PERMITS, PermitWord};
 use shmkit_object::error::{Error, Result};
-use shmkit_object::lifecycle::{CreateParams, Kind, NameOptions, OptionMismatch};
+use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
 use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
 use shmkit_os::shm::ShmFile;
-use std::sync::Arc;
 
 /// Offset of the permit word.
 pub(super) const WORD: u64 = body_at(SLOTS);
@@ -115,7 +114,7 @@ impl Kind for Semaphore {
         }
     }
 
-    fn count(this: &Arc<Semaphore>) -> u64 {
-        u64::from(this.word().permits())
+    fn count(words: &FileWords<'_>, _superblock: &Superblock) -> u64 {
+        PermitWord(words.load32(WORD)).permits().into()
     }
 }

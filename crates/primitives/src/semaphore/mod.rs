@@ -42,6 +42,11 @@ impl Semaphore {
         Ok(self.word().permits())
     }
 
+    /// Returns the permits that are available now, not counting those of dead holders.
+    pub fn available(&self) -> u32 {
+        self.word().permits()
+    }
+
     /// Returns the permits that have come back from holders that died, and from threads that ended, since the
     /// semaphore was created. 0 without `holders`. O(participants).
     ///
@@ -108,7 +113,7 @@ impl Semaphore {
         match self.counts(WAITER_LOCK_TIMEOUT) {
             Ok(counts) if counts.take(n) => Ok(None),
             // The lock's holder makes no progress: try again after a slice of sleep.
-            Ok(_) | Err(Error::LockTimeout { .. }) => Ok(Some(self.word())),
+            Ok(_) | Err(Error::LockTimeout { .. } | Error::LockStarved { .. }) => Ok(Some(self.word())),
             Err(error) => Err(error),
         }
     }

@@ -143,23 +143,34 @@ pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     file.held_bytes().retain(|held| held.byte != byte);
 }
 
-/// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+/// Returns whether another open file description has any of the `bytes` bytes at `from` locked so that `mode` conflicts.
+pub(in crate::liveness) fn has_conflict(
+    file: &ShmFile,
+    mode: LockMode,
+    from: u64,
+    bytes: u64,
+) -> Result<bool> {
+    let kind = match mode {
+        LockMode::Shared => libc::F_RDLCK,
+        LockMode::Exclusive => libc::F_WRLCK,
+    };
     if bytes == 1 {
-        return is_held(&path_of(file, from));
+        return is_held(&path_of(file, from), kind as libc::c_short);
     }
     let prefix = name_prefix(file);
     let directory = directory_of(file);
     for name in lock_file_names(directory)? {
         let byte = name.strip_prefix(&prefix).and_then(|byte| u64::from_str_radix(byte, 16).ok());
-        if byte.is_some_and(|byte| (from..from + bytes).contains(&byte)) && is_held(&directory.join(&name))? {
+        if byte.is_some_and(|byte| (from..from + bytes).contains(&byte))
+            && is_held(&directory.join(&name), kind as libc::c_short)?
+        {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn is_held(path: &Path) -> Result<bool> {
+fn is_held(path: &Path, kind: libc::c_short) -> Result<bool> {
     let lock = match open_path(path, OPEN_FLAGS, path) {
         Ok(lock) => lock,
         Err(error) if error.is_not_found() => return Ok(false),
@@ -168,7 +179,7 @@ fn is_held(path: &Path) -> Result<bool> {
     // SAFETY: `flock` consists of integers, so all zeros is a valid value; it means the whole file, which is what
     // `flock` locks.
     let mut request: libc::flock = unsafe { std::mem::zeroed() };
-    request.l_type = libc::F_WRLCK as libc::c_short;
+    request.l_type = kind;
     request.l_whence = libc::SEEK_SET as libc::c_short;
     let fd = lock.as_raw_fd();
     // SAFETY: `lock` keeps the descriptor open; the command takes a pointer to a `flock`, valid for reads and

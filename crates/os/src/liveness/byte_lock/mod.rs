@@ -19,8 +19,8 @@ mod windows;
 #[cfg(target_os = "freebsd")]
 pub(crate) use flock::{HeldByte, sweep_lock_files};
 #[cfg(target_os = "freebsd")]
-pub(super) use flock::{is_locked, try_lock, unlock};
+pub(super) use flock::{has_conflict, try_lock, unlock};
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-pub(super) use ofd::{is_locked, try_lock, unlock};
+pub(super) use ofd::{has_conflict, try_lock, unlock};
 #[cfg(windows)]
-pub(super) use windows::{is_locked, try_lock, unlock};
+pub(super) use windows::{has_conflict, try_lock, unlock};

@@ -37,6 +37,13 @@ fn request(kind: libc::c_short, from: u64, bytes: u64) -> libc::flock {
     request
 }
 
+fn kind_of(mode: LockMode) -> libc::c_short {
+    match mode {
+        LockMode::Shared => SHARED,
+        LockMode::Exclusive => EXCLUSIVE,
+    }
+}
+
 /// Runs a lock command. Kernels without these locks report the command as invalid; the error then says which lock
 /// kind is missing.
 fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> Result<()> {
@@ -55,11 +62,7 @@ fn control(file: &ShmFile, command: libc::c_int, request: &mut libc::flock) -> R
 
 /// Tries to lock one byte, without waiting; returns false if another open file description has it locked.
 pub(in crate::liveness) fn try_lock(file: &ShmFile, mode: LockMode, byte: u64) -> Result<bool> {
-    let kind = match mode {
-        LockMode::Shared => SHARED,
-        LockMode::Exclusive => EXCLUSIVE,
-    };
-    match control(file, F_OFD_SETLK, &mut request(kind, byte, 1)) {
+    match control(file, F_OFD_SETLK, &mut request(kind_of(mode), byte, 1)) {
         Ok(()) => Ok(true),
         // Both mean that another open file description holds it: POSIX allows either.
         Err(error) if matches!(error.errno, libc::EAGAIN | libc::EACCES) => Ok(false),
@@ -73,9 +76,14 @@ pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     let _ = control(file, F_OFD_SETLK, &mut request(UNLOCKED, byte, 1));
 }
 
-/// Returns whether another open file description has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
-    let mut request = request(EXCLUSIVE, from, bytes);
+/// Returns whether another open file description has any of the `bytes` bytes at `from` locked so that `mode` conflicts.
+pub(in crate::liveness) fn has_conflict(
+    file: &ShmFile,
+    mode: LockMode,
+    from: u64,
+    bytes: u64,
+) -> Result<bool> {
+    let mut request = request(kind_of(mode), from, bytes);
     control(file, F_OFD_GETLK, &mut request)?;
     Ok(request.l_type != UNLOCKED)
 }

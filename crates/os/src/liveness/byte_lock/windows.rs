@@ -84,10 +84,15 @@ pub(in crate::liveness) fn unlock(file: &ShmFile, byte: u64) {
     unlock_range(file, byte, 1);
 }
 
-/// Returns whether another handle has any of the `bytes` bytes at `from` locked, shared or exclusively.
-pub(in crate::liveness) fn is_locked(file: &ShmFile, from: u64, bytes: u64) -> Result<bool> {
+/// Returns whether another handle has any of the `bytes` bytes at `from` locked so that `mode` conflicts.
+pub(in crate::liveness) fn has_conflict(
+    file: &ShmFile,
+    mode: LockMode,
+    from: u64,
+    bytes: u64,
+) -> Result<bool> {
     serialized(file, || {
-        let is_free = lock(file, LockMode::Exclusive, from, bytes)?;
+        let is_free = lock(file, mode, from, bytes)?;
         if is_free {
             unlock_range(file, from, bytes);
         }

@@ -12,6 +12,7 @@ use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 #[cfg(target_os = "freebsd")]
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -129,6 +130,24 @@ impl ShmFile {
         // SAFETY: fstat takes any number; `status_of` passes a pointer that is valid for a `stat`.
         let status = status_of("fstat", |raw| unsafe { libc::fstat(self.raw(), raw) });
         status.map_err(|error| error.at(&self.path))
+    }
+
+    /// Reads bytes at an offset, without mapping them; returns how many there are before the end of the file. What other
+    /// processes do to the file meanwhile cannot end this process.
+    ///
+    /// # Errors
+    /// Any system error.
+    pub fn read_at(&self, offset: u64, target: &mut [u8]) -> Result<usize> {
+        let mut done = 0;
+        while done < target.len() {
+            match self.file().read_at(&mut target[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(bytes) => done += bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(OsError::from_io("read", &error).at(&self.path)),
+            }
+        }
+        Ok(done)
     }
 
     /// Returns false if foreign code closed our descriptor; its number may be another file's by now.

@@ -6,19 +6,21 @@ use super::create::open_new;
 use super::directory::Directory;
 use super::file::{ShmFile, open_flag, open_path};
 use crate::error::{OsError, Result, retry};
+use crate::process::effective_uid;
 use crate::shm::Access;
 use std::os::fd::{OwnedFd, RawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The flags that open a directory. A user needs no permission to list it.
 pub(super) const DIRECTORY_FLAGS: libc::c_int = libc::O_PATH | libc::O_DIRECTORY;
 
-/// Returns the directory of shared-memory files that is used by default: memory that all users share.
+/// Returns the path of the default directory. It must not depend on the environment, or a daemon and a shell of the
+/// same user would see different objects.
 ///
 /// # Errors
 /// Never fails.
-pub fn default_directory() -> Result<PathBuf> {
-    Ok(PathBuf::from("/dev/shm"))
+pub fn default_path() -> Result<PathBuf> {
+    Ok(Path::new("/dev/shm").join(format!("shmkit-{}", effective_uid())))
 }
 
 /// Opens the same file again.

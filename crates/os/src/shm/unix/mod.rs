@@ -9,6 +9,7 @@ mod extent;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+mod own_directory;
 mod reserve;
 
 #[cfg(any(target_os = "freebsd", target_os = "macos"))]
@@ -22,4 +23,5 @@ pub use directory::Directory;
 pub use file::ShmFile;
 #[cfg(target_os = "freebsd")]
 pub(crate) use file::{c_string, open_path, owned, status_of};
-pub use system::default_directory;
+pub use own_directory::{default_directory, own_directory};
+pub use system::default_path;

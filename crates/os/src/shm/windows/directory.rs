@@ -21,17 +21,35 @@ use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, SHGetKnownFolderPath}
 const REMOVED_PREFIX: &str = ".shmkit.gone.";
 
 /// Returns the directory of shared-memory files that is used by default: one in this user's local application data,
-/// created if missing. Its access list is that of its parent: the user, the system, administrators.
+/// created if missing.
 ///
 /// # Errors
 /// Any system error.
 pub fn default_directory() -> Result<PathBuf> {
-    let path = local_application_data()?.join("shmkit");
-    match std::fs::create_dir(&path) {
+    let path = default_path()?;
+    own_directory(&path)?;
+    Ok(path)
+}
+
+/// Returns the path of the default directory.
+///
+/// # Errors
+/// Any system error.
+pub fn default_path() -> Result<PathBuf> {
+    Ok(local_application_data()?.join("shmkit"))
+}
+
+/// Creates a directory if it is missing. Its access list is that of its parent: in this user's local application data,
+/// the user, the system and administrators. Returns true.
+///
+/// # Errors
+/// Any system error.
+pub fn own_directory(path: &Path) -> Result<bool> {
+    match std::fs::create_dir(path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(OsError::from_io("create", &error).at(&path))
+            Err(OsError::from_io("create", &error).at(path))
         }
-        _ => Ok(path),
+        _ => Ok(true),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::shm::{Access, Identity, Status};
 use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::windows::ffi::OsStrExt;
+use std::os::windows::fs::FileExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, RawHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -176,6 +177,22 @@ impl ShmFile {
     /// Returns the identity of the file.
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// Reads bytes at an offset, without mapping them; returns how many there are before the end of the file.
+    ///
+    /// # Errors
+    /// Any system error.
+    pub fn read_at(&self, offset: u64, target: &mut [u8]) -> Result<usize> {
+        let mut done = 0;
+        while done < target.len() {
+            match self.file().seek_read(&mut target[done..], offset + done as u64) {
+                Ok(0) => break,
+                Ok(bytes) => done += bytes,
+                Err(error) => return Err(OsError::from_io("ReadFile", &error).at(&self.path)),
+            }
+        }
+        Ok(done)
     }
 
     /// Returns its present status.

@@ -16,5 +16,5 @@ mod security;
 
 pub use create::NewFile;
 pub use create_lock::CreateLock;
-pub use directory::{Directory, default_directory};
+pub use directory::{Directory, default_directory, default_path, own_directory};
 pub use file::ShmFile;

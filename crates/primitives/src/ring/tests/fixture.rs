@@ -7,7 +7,7 @@ use shmkit_object::crash::{CrashPlan, arm, stores};
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, participant_at};
 use shmkit_object::region::{Memory, Region};
-use shmkit_object::superblock::Superblock;
+use shmkit_object::superblock::{StoredName, Superblock};
 use shmkit_os::map;
 use shmkit_testkit::{DeadSlots, Heap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -54,6 +54,7 @@ impl Machine {
             persist: false,
             owned: false,
             hash_key: [0; 16],
+            name: StoredName::EMPTY,
             boot_id: [0; 16],
             time_namespace: 0,
             segment_id: 1,

@@ -5,7 +5,7 @@
 //!  40  parameters 1 to 7, of which number 5 is the number of participants
 //!  96  hash key (16) | boot id (16) | time namespace | segment id | creation time
 //! 152  flags | first size | bytes of the change feed | bytes of record structures: 0, for later versions
-//! 256  name: length (8), up to 100 bytes: for later versions
+//! 256  name: length (8), up to 100 bytes
 //! 504  checksum of bytes 0 to 504
 //! 512  epoch word: RETIRED (bit 63) | epoch (32)          a line of its own
 //! 576  free-page cursor, free pages (hints)                a line of their own
@@ -14,6 +14,13 @@
 //! All kinds of objects share it, each with its own magic ([`Format`]) and its own meaning of the parameters and of
 //! the lowest two options. The epoch, except RETIRED, and everything past it are for dictionaries. The participant
 //! table lies directly past the superblock in every kind.
+
+mod epoch;
+mod name;
+
+pub use epoch::EpochWord;
+pub(crate) use name::MOST_NAME_BYTES;
+pub use name::StoredName;
 
 use crate::error::{Error, Result};
 use crate::region::Region;
@@ -45,6 +52,7 @@ const AT_CREATED: u64 = 144;
 /// Flags, first size, bytes of the change feed, bytes of record structures: a file in which one of them
 /// is not 0 needs a later version.
 const AT_RESERVED: [u64; 4] = [152, 160, 168, 176];
+const AT_NAME: u64 = 256;
 const AT_CHECKSUM: u64 = 504;
 
 const OPTION_PERSIST: u64 = 4;
@@ -96,6 +104,8 @@ pub struct Superblock {
     pub owned: bool,
     /// The secret of the keyed hash.
     pub hash_key: [u8; 16],
+    /// The name it was created with.
+    pub name: StoredName,
     /// The boot it belongs to.
     pub boot_id: [u8; 16],
     /// The time namespace its deadlines belong to; 0 if unknown, or if there are none.
@@ -106,10 +116,28 @@ pub struct Superblock {
     pub created: u64,
 }
 
-fn checksum(region: &Region) -> u64 {
-    let mut bytes = Vec::new();
-    region.copy_out(0, AT_CHECKSUM as usize, &mut bytes);
-    u64::from(crc32fast::hash(&bytes))
+/// A copy of a superblock. It is read once, so that no other process can change it between its checks and its use.
+struct Image([u8; BYTES as usize]);
+
+impl Image {
+    fn of(region: &Region) -> Image {
+        let mut bytes = Vec::new();
+        region.copy_out(0, BYTES as usize, &mut bytes);
+        Image(bytes.try_into().expect("as many bytes as were copied"))
+    }
+
+    fn bytes<const N: usize>(&self, at: u64) -> [u8; N] {
+        let at = at as usize;
+        self.0[at..at + N].try_into().expect("a range of N bytes")
+    }
+
+    fn word(&self, at: u64) -> u64 {
+        u64::from_le_bytes(self.bytes(at))
+    }
+
+    fn checksum(&self) -> u64 {
+        u64::from(crc32fast::hash(&self.0[..AT_CHECKSUM as usize]))
+    }
 }
 
 fn store_bytes(region: &Region, at: u64, bytes: [u8; 16]) {
@@ -119,11 +147,14 @@ fn store_bytes(region: &Region, at: u64, bytes: [u8; 16]) {
     region.store(at + 8, high);
 }
 
-fn load_bytes(region: &Region, at: u64) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&region.load(at).to_le_bytes());
-    bytes[8..].copy_from_slice(&region.load(at + 8).to_le_bytes());
-    bytes
+/// Marks the object in a region as replaced. Idempotent.
+pub(crate) fn retire(region: &Region) {
+    let mut seen = EpochWord(region.load(EPOCH));
+    while !seen.is_retired()
+        && let Err(now) = region.swap_if(EPOCH, seen.0, seen.retired().0)
+    {
+        seen = EpochWord(now);
+    }
 }
 
 impl Superblock {
@@ -149,9 +180,11 @@ impl Superblock {
         region.store(AT_TIME_NAMESPACE, self.time_namespace);
         region.store(AT_SEGMENT_ID, self.segment_id);
         region.store(AT_CREATED, self.created);
+        region.store(AT_NAME, self.name.as_str().len() as u64);
+        region.copy_in(AT_NAME + 8, self.name.as_str().as_bytes());
         region.store(EPOCH, 1);
         region.store(0, format.magic);
-        region.store(AT_CHECKSUM, checksum(region));
+        region.store(AT_CHECKSUM, Image::of(region).checksum());
     }
 
     /// Reads and checks the superblock of a file whose first `region.len()` bytes are mapped.
@@ -160,33 +193,59 @@ impl Superblock {
     /// [`Error::Layout`] if the file is not of this kind, or has another layout; [`Error::Corrupt`] if it is damaged or
     /// truncated.
     pub fn read(region: &Region, format: &Format) -> Result<Superblock> {
-        if region.len() < BYTES || region.load(0) != format.magic {
-            return Err(Error::Layout(format!("the file is not a shmkit {}", format.title)));
+        if region.len() < BYTES {
+            return Err(format.not_found_in_file());
         }
-        format.check_version(region.load(AT_VERSION))?;
-        if region.load(AT_CHECKSUM) != checksum(region) {
+        Self::parse(&Image::of(region), region.len(), format)
+    }
+
+    /// Checks the superblock of a file that is not mapped, from a copy of its first bytes and its length.
+    ///
+    /// # Errors
+    /// Those of [`Superblock::read`].
+    pub(crate) fn of_file(
+        start: &[u8; BYTES as usize],
+        file_len: u64,
+        format: &Format,
+    ) -> Result<Superblock> {
+        let len = file_len.min(format.head.unwrap_or(u64::MAX));
+        if len < BYTES {
+            return Err(format.not_found_in_file());
+        }
+        Self::parse(&Image(*start), len, format)
+    }
+
+    fn parse(image: &Image, len: u64, format: &Format) -> Result<Superblock> {
+        if image.word(0) != format.magic {
+            return Err(format.not_found_in_file());
+        }
+        format.check_version(image.word(AT_VERSION))?;
+        if image.word(AT_CHECKSUM) != image.checksum() {
             return Err(Error::Corrupt("the superblock's checksum does not match".into()));
         }
-        if AT_RESERVED.iter().any(|&at| region.load(at) != 0) {
+        if AT_RESERVED.iter().any(|&at| image.word(at) != 0) {
             return Err(Error::Layout("the file uses features of a later version of shmkit".into()));
         }
-        let size = region.load(AT_SIZE);
-        if size != region.len() {
-            let len = region.len();
+        let size = image.word(AT_SIZE);
+        if size != len {
             return Err(Error::Corrupt(format!("the file has {len} bytes, the superblock says {size}")));
         }
-        let options = region.load(AT_OPTIONS);
+        let Some(name) = StoredName::from_bytes(image.word(AT_NAME), image.bytes(AT_NAME + 8)) else {
+            return Err(Error::Corrupt("the superblock's name is not valid".into()));
+        };
+        let options = image.word(AT_OPTIONS);
         let superblock = Superblock {
             size,
-            parameters: AT_PARAMETERS.map(|at| region.load(at)),
+            parameters: AT_PARAMETERS.map(|at| image.word(at)),
             options: options & OWN_OPTIONS,
             persist: options & OPTION_PERSIST != 0,
             owned: options & OPTION_OWNED != 0,
-            hash_key: load_bytes(region, AT_HASH_KEY),
-            boot_id: load_bytes(region, AT_BOOT_ID),
-            time_namespace: region.load(AT_TIME_NAMESPACE),
-            segment_id: region.load(AT_SEGMENT_ID),
-            created: region.load(AT_CREATED),
+            hash_key: image.bytes(AT_HASH_KEY),
+            name,
+            boot_id: image.bytes(AT_BOOT_ID),
+            time_namespace: image.word(AT_TIME_NAMESPACE),
+            segment_id: image.word(AT_SEGMENT_ID),
+            created: image.word(AT_CREATED),
         };
         (format.check)(&superblock)?;
         Ok(superblock)
@@ -199,6 +258,10 @@ impl Superblock {
 }
 
 impl Format {
+    fn not_found_in_file(&self) -> Error {
+        Error::Layout(format!("the file is not a shmkit {}", self.title))
+    }
+
     fn version_word(&self) -> u64 {
         u64::from(self.major) | u64::from(self.minor) << 16 | BYTE_ORDER << 32 | 64 << 48
     }
@@ -214,42 +277,5 @@ impl Format {
              this build needs layout {}.{}, byte order {BYTE_ORDER:#06x}, 64-bit words",
             self.major, self.minor
         )))
-    }
-}
-
-/// The epoch word: RETIRED and the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EpochWord(pub u64);
-
-impl EpochWord {
-    /// Returns whether the object was replaced.
-    #[inline]
-    pub fn is_retired(self) -> bool {
-        self.0 & RETIRED != 0
-    }
-
-    /// Returns the word that marks the object as replaced. Both halves change in one store, because a local cache reads
-    /// only the lower one.
-    pub fn retired(self) -> EpochWord {
-        let low = (self.0 as u32).wrapping_add(1);
-        EpochWord(self.0 >> 32 << 32 | u64::from(low) | RETIRED)
-    }
-
-    /// Returns the epoch, which `clear` increments.
-    #[inline]
-    pub fn epoch(self) -> u64 {
-        self.0 & !RETIRED
-    }
-
-    /// Returns whether a shard's live word counts entries of this epoch.
-    #[inline]
-    pub fn is_epoch_of(self, live: u64) -> bool {
-        live >> 32 == self.epoch() & 0xFFFF_FFFF
-    }
-
-    /// Returns the part of the epoch that entries store.
-    #[inline]
-    pub fn tag(self) -> u16 {
-        self.0 as u16
     }
 }
