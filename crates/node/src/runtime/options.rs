@@ -38,7 +38,7 @@ impl<'c, 's> Options<'c, 's> {
         Self::at(call, 1)
     }
 
-    /// Those of an argument.
+    /// Returns the options in an argument.
     pub fn at(call: &'c Call<'s>, index: usize) -> Self {
         Options { call, object: call.argument(index) }
     }
