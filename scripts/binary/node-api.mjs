@@ -1,6 +1,11 @@
 // Finds the version of Node-API that a binary requires, in any file format.
 // The addon looks up its functions by name at run time, so the names are in its data and not in a symbol table.
-import { symbols } from 'node-api-headers';
+import { createRequire } from 'node:module';
+
+/** Loaded at the first use: the gate imports this module before it has installed packages. */
+function symbolsKnown() {
+  return createRequire(import.meta.url)('node-api-headers').symbols;
+}
 
 /** Returns the names in `bytes` of functions that are newer than a version of Node-API. */
 export function functionsAfter(newest, bytes) {
@@ -20,7 +25,7 @@ function addedIn(version) {
 }
 
 function versionsKnown() {
-  return Object.keys(symbols)
+  return Object.keys(symbolsKnown())
     .map((key) => /^v(\d+)$/.exec(key)?.[1])
     .filter((version) => version !== undefined)
     .map(Number);
@@ -32,6 +37,6 @@ function namesUpTo(newest) {
 }
 
 function namesOf(key) {
-  const { js_native_api_symbols: js, node_api_symbols: node } = symbols[key] ?? {};
+  const { js_native_api_symbols: js, node_api_symbols: node } = symbolsKnown()[key] ?? {};
   return [...(js ?? []), ...(node ?? [])];
 }
