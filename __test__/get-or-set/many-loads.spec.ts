@@ -33,7 +33,7 @@ test('getOrSet: loaders that never settle do not keep other keys from being load
 test('getOrSet: slow loaders do not delay unrelated keys of other processes', async (t) => {
   const dict = makeDict(t, { size: '64kb' });
   for (let number = 0; number < 100; number += 1) void dict.getOrSet(`slow${number}`, forever).catch(() => undefined);
-  const child = startChild(t, 'load', [dict.name]);
+  const child = startChild(t, 'get-or-set', [dict.name]);
   await child.next();
   const { value } = (await child.ask({ key: 'unrelated', delay: 1 })) as { value: unknown };
   t.is(dict.get('unrelated'), value);

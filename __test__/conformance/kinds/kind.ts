@@ -1,5 +1,5 @@
 // What the conformance suite needs to know of a kind of named object.
-import type { ListedObject, NamedObject, ShmErrorCode } from 'shmkit';
+import type { DirectoryOptions, ListedObject, NamedObject, ShmErrorCode } from 'shmkit';
 
 /** Options of `create`, `open` and `openOrCreate`, those of one kind among them. */
 export interface Options {
@@ -14,9 +14,9 @@ export interface Options {
 
 /** The static methods that all classes have with the same arguments. */
 export interface NamedClass extends Function {
-  unlink(name: string, options?: { dir?: string | undefined }): boolean;
-  prune(options?: { dir?: string | undefined }): string[];
-  list(options?: { dir?: string | undefined }): ListedObject[];
+  unlink(name: string, options?: DirectoryOptions): boolean;
+  prune(options?: DirectoryOptions): string[];
+  list(options?: DirectoryOptions): ListedObject[];
 }
 
 /** A method or property of an object, by its own name, used in the ordinary way. */
