@@ -22,7 +22,7 @@ test.serial('SharedLocks: eight times as many requests for one name cost eight t
   t.true(many < 20 * few, `${many} us for ${MANY}, ${few} us for ${FEW}`);
 });
 
-test.serial('SharedLocks: a request costs the same while many others are held, and holding them costs nothing', async (t) => {
+test.serial('SharedLocks: many held locks cost nothing, and a further request no more than without them', async (t) => {
   const locks = makeLocks(t, { capacity: 2 * MANY });
   const request = () =>
     costOf(async () => {

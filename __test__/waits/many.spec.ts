@@ -7,7 +7,7 @@ import { nameFor } from '../support/names';
 
 const MANY = 400;
 
-test('acquire: waits for many objects cost little while nothing is released, and each gets what is', async (t) => {
+test('acquire: waits for many objects cost little and each gets what is released', async (t) => {
   const name = nameFor(t, SharedSemaphore);
   const semaphores = Array.from({ length: MANY }, (_, index) => SharedSemaphore.create(`${name}-${index}`, 0));
   t.teardown(() => {

@@ -44,10 +44,8 @@ impl Sleepers {
     pub(super) fn update(&mut self, waits: &mut WaitSet) -> bool {
         let needed = waits.lanes().saturating_sub(1);
         while self.is_supported && self.threads.len() < needed {
-            match spawn(self.wake_waiter) {
-                Ok(thread) => self.threads.push(thread),
-                Err(_) => break,
-            }
+            let Some(thread) = spawn(self.wake_waiter) else { break };
+            self.threads.push(thread);
         }
         for (index, thread) in self.threads.iter().enumerate().take(needed) {
             if waits.take_stale(index + 1) {
@@ -83,12 +81,13 @@ impl Shared {
     }
 }
 
-fn spawn(wake_waiter: fn()) -> std::io::Result<Arc<Shared>> {
+/// Returns `None` if the system has no thread for it.
+fn spawn(wake_waiter: fn()) -> Option<Arc<Shared>> {
     let shared = Arc::new(Shared::default());
     let own = shared.clone();
     let builder = Builder::new().name("shmkit-sleeper".into()).stack_size(STACK_BYTES);
-    builder.spawn(move || run(&own, wake_waiter))?;
-    Ok(shared)
+    builder.spawn(move || run(&own, wake_waiter)).ok()?;
+    Some(shared)
 }
 
 fn run(shared: &Shared, wake_waiter: fn()) {

@@ -84,7 +84,7 @@ impl LockTable {
         let after = self.walk(Some(record), RequestRecord::next).filter(of_name).find(is_active);
         self.free(record);
         match (before, after) {
-            // What is held beside a request that was held is shared, as it was: whoever waits waits for it.
+            // What is held beside a request that was held is shared, as that was: the pending requests wait for it.
             (Some(before), Some(after)) if was_pending && is_held(&before) => {
                 self.grant_from(after, name, Hold::by(Some(before)));
             }
