@@ -25,6 +25,8 @@ for (const kind of KINDS) {
       t.true(await kind.isWritten(object));
       object.close();
       kind.Class.unlink('name', { dir });
+      // The temporary files of dead creators are removed by `prune`.
+      kind.Class.prune({ dir });
       t.deepEqual(fs.readdirSync(dir), []);
     }
   });
