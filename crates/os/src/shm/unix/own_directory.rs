@@ -45,7 +45,13 @@ pub fn own_directory(path: &Path) -> Result<bool> {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/not_run.rs"]
+#[expect(unreachable_pub, reason = "the integration tests include the same file")]
+mod not_run;
+
+#[cfg(test)]
 mod tests {
+    use super::not_run::not_run;
     use super::*;
     use crate::shm::testing::TestDirectory;
     use std::os::unix::fs::symlink;
@@ -81,8 +87,7 @@ mod tests {
         let path = test.path().join("own");
         std::fs::create_dir(&path).unwrap();
         if let Err(error) = std::os::unix::fs::chown(&path, Some(12345), None) {
-            println!("not run: needs root ({error})");
-            return;
+            return not_run(&format!("needs root ({error})"));
         }
         assert!(!own_directory(&path).unwrap());
     }
