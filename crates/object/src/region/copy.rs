@@ -112,12 +112,16 @@ pub unsafe fn unaligned(source: *const u8, target: *mut u8, len: usize) {
         let body = (len - head) & !7;
         // SAFETY: `head` bytes are within `len`.
         unsafe { single(source, target, head) };
-        // SAFETY: `head + body <= len`.
-        let (from, to) = unsafe { (source.add(head), target.add(head)) };
+        // SAFETY: `head <= len`.
+        let from = unsafe { source.add(head) };
+        // SAFETY: likewise.
+        let to = unsafe { target.add(head) };
         // SAFETY: `from` is 8-aligned, and the `body` bytes from there are within `len`.
         unsafe { out(from, to, body) };
         // SAFETY: `head + body <= len`.
-        let (from, to) = unsafe { (from.add(body), to.add(body)) };
+        let from = unsafe { from.add(body) };
+        // SAFETY: likewise.
+        let to = unsafe { to.add(body) };
         // SAFETY: the rest of `len`.
         unsafe { single(from, to, len - head - body) };
     }
