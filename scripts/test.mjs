@@ -16,6 +16,12 @@ import { problemsInTree } from './tidy/main.mjs';
 
 const LOOM = { RUSTFLAGS: '--cfg loom', CARGO_TARGET_DIR: path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'loom') };
 const TSC = packageScript('typescript', 'bin', 'tsc');
+const AVA = packageScript('ava', 'entrypoints', 'cli.mjs');
+/** The specs that run in a second copy of the package's JavaScript as well, beside a busy first one. */
+const SECOND_COPY = { SHMKIT_TEST_SECOND_COPY: '1' };
+const IN_SECOND_COPY = ['api/*', 'incr/*', 'scan/*', 'mutex/*', 'locks/locks', 'semaphore/waiting', 'ring/messages', 'get-or-set/one-process'].map(
+  (spec) => `build/test/${spec}.spec.js`,
+);
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const groups = {
@@ -47,7 +53,8 @@ const groups = {
     prepare('src', ensureDist),
     prepare('__test__', ensureSpecs),
     () => node('public types', TSC, '-p', '__test__/types', '--noEmit'),
-    () => count('ava', process.execPath, [packageScript('ava', 'entrypoints', 'cli.mjs')], countAva),
+    () => count('ava', process.execPath, [AVA], countAva),
+    () => count('ava, in a second copy', process.execPath, [AVA, ...IN_SECOND_COPY], countAva, SECOND_COPY),
   ],
 };
 

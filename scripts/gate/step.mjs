@@ -16,8 +16,8 @@ export async function check(title, command, args, variables = {}) {
  * Runs a test runner; `countIn` finds `{ passed, failed }` in its output. An error exit without a counted failure counts as
  * one. A test that cannot run on this machine passes and prints `NOT RUN: <reason>`; it counts as neither.
  */
-export async function count(title, command, args, countIn) {
-  return counted(title, await show(title, command, args), countIn);
+export async function count(title, command, args, countIn, variables = {}) {
+  return counted(title, await show(title, command, args, variables), countIn);
 }
 
 /** Runs tests of Rust crates with cargo-nextest, which limits the time of each test, or without it with `cargo test`. */

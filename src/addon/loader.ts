@@ -11,7 +11,7 @@ const VARIABLE = 'NAPI_RS_NATIVE_LIBRARY_PATH';
 /** What tells our addon from any other. */
 interface Identity {
   version(): string;
-  configure: unknown;
+  instantiate: unknown;
 }
 
 /** Returns the addon's exports. Throws `ERR_SHM_UNSUPPORTED` if there is none for this process, or one of another version. */
@@ -58,8 +58,8 @@ function loadChosen(chosen: string, version: string): unknown {
 
 /** Returns the addon if it is shmkit's and of this version. */
 function identified(addon: unknown, version: string, what: string, advice: string): unknown {
-  const { version: versionOf, configure } = addon as Partial<Identity>;
-  if (typeof versionOf !== 'function' || configure === undefined) throw unsupported(`${what} is not an addon of shmkit${advice}`);
+  const { version: versionOf, instantiate } = addon as Partial<Identity>;
+  if (typeof versionOf !== 'function' || instantiate === undefined) throw unsupported(`${what} is not an addon of shmkit${advice}`);
   const found = versionOf();
   if (found !== version) throw unsupported(`${what} has version ${found}, and shmkit has ${version}${advice}`);
   return addon;

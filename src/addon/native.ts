@@ -12,11 +12,16 @@ export type HandleId = number;
 
 type CreateError = (code: string, message: string, details?: ErrorDetails, ...received: unknown[]) => Error;
 
-export interface Native {
+/** Takes results of waits: ticket, whether the wait failed, and value or error in turn. */
+type Receive = (results: unknown[]) => void;
+
+/** The addon's own exports. Every copy of this module makes functions of its own, with handles and waits of their own. */
+interface Addon {
   version(): string;
-  configure(callFrame: ArrayBuffer, createError: CreateError): void;
-  releaseNames(): void;
-  configureWaits(receive: (results: unknown[]) => void): void;
+  instantiate(callFrame: ArrayBuffer, createError: CreateError, receive: Receive): Native;
+}
+
+export interface Native {
   cancelWait(ticket: number): void;
   keepAliveForWaits(on: boolean): void;
   confirmWaits(): number;
@@ -26,17 +31,18 @@ export interface Native {
 /** Passes values besides arguments and results; crates/node/src/runtime/call_frame.rs defines the fields. */
 export const callFrameMemory: ArrayBuffer = new ArrayBuffer(72);
 
-export const native: Native = load();
+let receiver: Receive = () => {};
+
+export const native: Native = (loadAddon(PACKAGE_VERSION) as Addon).instantiate(callFrameMemory, createError, (results) => receiver(results));
+
+/** Passes the results of waits to this function from now on. */
+export function receiveResults(receive: Receive): void {
+  receiver = receive;
+}
 
 /** Returns the functions of a kind of objects. */
 export function nativePart<Part extends object>(name: string): Part {
   // The addon's object has enough properties for V8 to turn it into a hash table. A copy has a fixed shape, which lets
   // the compiler find the functions without a lookup in each call.
   return { ...(native as unknown as Record<string, Part>)[name] } as Part;
-}
-
-function load(): Native {
-  const addon = loadAddon(PACKAGE_VERSION) as Native;
-  addon.configure(callFrameMemory, createError);
-  return addon;
 }

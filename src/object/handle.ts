@@ -1,14 +1,11 @@
 // An open handle, which closes by `close`, when it is collected, or when its thread ends.
-import { threads } from '../addon/lazy.js';
-import { type HandleId, native } from '../addon/native.js';
+import type { HandleId } from '../addon/native.js';
 import type { Opened } from './native-kind.js';
 
 type Close = (id: HandleId) => void;
 
 /** Closes handles that were collected without `close`. */
 const collected = new FinalizationRegistry<{ close: Close; id: HandleId }>(({ close, id }) => close(id));
-
-let watching = false;
 
 /** An open handle of any kind. */
 export class ObjectHandle {
@@ -31,7 +28,6 @@ export class ObjectHandle {
     this.readOnly = opened.readOnly;
     this.#close = close;
     collected.register(this, { close, id: opened.id }, this);
-    watchExit();
   }
 
   close(): void {
@@ -41,13 +37,4 @@ export class ObjectHandle {
     collected.unregister(this);
     this.#close(id);
   }
-}
-
-// `process.exit` ends the main thread without running the addon's cleanup hook, so owners' names must be removed
-// before. The handles stay usable, because other listeners for 'exit' may run later.
-function watchExit(): void {
-  if (watching) return;
-  watching = true;
-  if (!threads().isMainThread) return;
-  process.on('exit', () => native.releaseNames());
 }

@@ -3,7 +3,7 @@ import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
 import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
 import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
 import { isSpinWorthwhile, spin, NOT_YET } from './spin.js';
-import { native } from '../addon/native.js';
+import { native, receiveResults } from '../addon/native.js';
 import type { WaitOptions } from './named-types.js';
 
 /** A pending wait. */
@@ -28,7 +28,7 @@ const spinning = new Map<string, () => void>();
 /** What to cancel when a signal aborts. One listener serves all waits with that signal. */
 const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
 
-native.configureWaits(receive);
+receiveResults(receive);
 
 function receive(results: unknown[]): void {
   for (let index = 0; index < results.length; index += 3) {

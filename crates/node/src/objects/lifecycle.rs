@@ -2,6 +2,7 @@
 
 use crate::objects::handle::{Binding, Handle};
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::exit;
 use crate::runtime::failure::Failure;
 use crate::runtime::options::{self, Options};
 use shmkit_object::error::Error;
@@ -55,12 +56,6 @@ pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `releaseNames()`: removes the names of all owners among this thread's handles, which stay usable.
-pub fn release_names<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.handles.borrow_mut().iter_mut().for_each(|handle| handle.events().release_name());
-    Ok(None)
-}
-
 /// `unlink(name, options)`: removes a name and returns whether it existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = Options::of(call).handle()?;
@@ -103,6 +98,9 @@ fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>, options: &HandleOpti
     js.set(object, c"segment", js.text(&format!("{:016x}", membership.superblock.segment_id))?)?;
     js.set(object, c"owner", js.boolean(named.owner)?)?;
     js.set(object, c"readOnly", js.boolean(membership.is_read_only())?)?;
+    if named.owner {
+        exit::listen(js);
+    }
     let data = K::data(&named, options);
     let number = call.state.handles.borrow_mut().insert(K::into_any(Handle { named, data }));
     js.set(object, c"id", js.number(f64::from(number))?)?;

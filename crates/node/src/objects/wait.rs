@@ -12,16 +12,9 @@ use shmkit_os as os;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// `configureWaits(receive)`: sets the function that takes results, once per thread. It is called with an array of
-/// ticket, whether the wait failed, and value or error in turn.
-pub fn configure<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.waits.set_receiver(call.js, call.argument(0))?;
-    Ok(None)
-}
-
 /// `cancelWait(ticket)`: cancels a wait. Harmless if it has ended.
 pub fn cancel<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.state.waits.cancel(call.number(0) as u64);
+    call.state.waits.cancel(call.js, call.state, call.number(0) as u64);
     Ok(None)
 }
 

@@ -6,6 +6,7 @@ use crate::runtime::state::State;
 use napi::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::rc::Rc;
 
 /// The result of a callback; `None` is `undefined`.
 pub type Outcome<'s> = Result<Option<Local<'s>>, Failure<'s>>;
@@ -21,8 +22,8 @@ pub const MOST_ARGUMENTS: usize = 7;
 pub struct Call<'s> {
     /// The JavaScript engine that made the call.
     pub js: Js<'s>,
-    /// The state of the calling thread.
-    pub state: &'s State,
+    /// The state of the calling copy of the package's JavaScript.
+    pub state: &'s Rc<State>,
     arguments: &'s [Local<'s>],
     /// The number of arguments that were given. Asking Node-API about a missing one takes as long as about a given one.
     given: usize,
@@ -52,7 +53,7 @@ macro_rules! callback {
 /// Runs an operation. A failure or a panic becomes an exception.
 ///
 /// # Safety
-/// `env` and `info` are those of the running callback, whose data is the environment's [`State`].
+/// `env` and `info` are those of the running callback, whose data is a [`State`] that lives as long as the function.
 #[inline(always)]
 pub unsafe fn enter<const ARGUMENTS: usize>(
     env: sys::napi_env,
@@ -72,8 +73,12 @@ pub unsafe fn enter<const ARGUMENTS: usize>(
     }
     // SAFETY: the values are of the callback's own scope.
     let arguments = raw.map(|raw| unsafe { Local::from_raw(raw) });
-    // SAFETY: `data` is the state, which lives until the environment is gone.
-    let state = unsafe { &*data.cast_const().cast::<State>() };
+    let data = data.cast_const().cast::<State>();
+    // SAFETY: `data` points into an `Rc`, and the function that is called keeps it alive until here.
+    unsafe { Rc::increment_strong_count(data) };
+    // A share of its own: the function could be collected before it has returned.
+    // SAFETY: the share that was just added.
+    let state = &unsafe { Rc::from_raw(data) };
     let call = Call { js, state, arguments: &arguments, given: count };
     match catch_unwind(AssertUnwindSafe(|| operation(&call))) {
         Ok(Ok(Some(value))) => return value.raw(),

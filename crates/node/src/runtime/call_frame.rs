@@ -1,12 +1,11 @@
 //! The call frame: passes values besides arguments and results.
 //!
 //! An object per call would take longer than most calls, and a number as an argument or result up to a quarter of one.
-//! So each thread has one `ArrayBuffer`, of which TypeScript keeps views: it stores the inputs of a call right before
-//! it, and loads the outputs right after it.
+//! So each copy of the package's JavaScript has one `ArrayBuffer`, of which it keeps views: it stores the inputs of a
+//! call right before it, and loads the outputs right after it.
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
-use napi::sys;
 use shmkit_dict::Validator;
 use std::cell::Cell;
 use std::ptr;
@@ -53,11 +52,11 @@ pub enum ReturnTag {
     Null = 4,
 }
 
-/// The call frame of one thread. Its memory comes from TypeScript.
+/// The call frame of one copy. Its memory comes from TypeScript.
 #[derive(Debug)]
 pub struct CallFrame {
-    /// Invariant R1: null, or the start of `SIZE` bytes of an `ArrayBuffer` that a strong reference
-    /// keeps alive until the environment is gone, and that TypeScript never detaches.
+    /// Invariant R1: null, or the start of `SIZE` bytes of an `ArrayBuffer` that TypeScript never detaches. It is a constant
+    /// of the module whose functions alone make calls, and a property of the anchor.
     start: Cell<*mut u8>,
 }
 
@@ -67,18 +66,12 @@ impl CallFrame {
         CallFrame { start: Cell::new(ptr::null_mut()) }
     }
 
-    /// Uses this `ArrayBuffer` from now on.
+    /// Uses this `ArrayBuffer`, which the anchor must have as a property.
     pub fn attach<'s>(&self, js: Js<'s>, buffer: Local<'s>) -> Result<(), Failure<'s>> {
         let (start, length) = js
             .array_buffer(buffer)
             .filter(|(_, length)| *length == SIZE)
             .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 72 bytes", buffer))?;
-        let mut reference = ptr::null_mut();
-        // SAFETY: J1 and J2; `reference` is a local variable. The reference is never deleted, which makes R1 true.
-        let status = unsafe { sys::napi_create_reference(js.raw(), buffer.raw(), 1, &mut reference) };
-        if status != sys::Status::napi_ok {
-            return Err(Failure::node_api(status));
-        }
         debug_assert_eq!(length, SIZE);
         self.start.set(start);
         Ok(())

@@ -114,6 +114,13 @@ impl<'s> Failure<'s> {
         }
     }
 
+    /// Makes a plain `Error` pending, of a failure before there is a state.
+    pub fn throw_plain(self, js: Js<'s>) {
+        if !matches!(*self.0, Cause::Thrown) {
+            throw_plain(js, "ERR_SHM_UNSUPPORTED", &format!("{self:?}"));
+        }
+    }
+
     fn describe_and_throw(self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
         if matches!(*self.0, Cause::Thrown) {
             return Ok(());
@@ -142,7 +149,7 @@ impl<'s> Failure<'s> {
             ),
             Cause::Panic(text) => ("ERR_SHM_CORRUPT", format!("the engine panicked: {text}")),
         };
-        let Some(factory) = state.error_factory(js)? else {
+        let Some(factory) = state.anchor.property(js, c"createError")? else {
             return js.error(js.text(code)?, js.text(&message)?);
         };
         let mut arguments = vec![js.text(code)?, js.text(&message)?];

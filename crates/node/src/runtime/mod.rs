@@ -1,4 +1,4 @@
-//! The base of all calls: arguments, values, failures, and the state of a thread.
+//! The base of all calls: arguments, values, failures, and the state of a copy of the JavaScript.
 //!
 //! | module | contents |
 //! |---|---|
@@ -8,15 +8,21 @@
 //! | [`options`] | options as TypeScript passes them |
 //! | [`failure`] | why a call failed, and the error that JavaScript gets |
 //! | [`call_frame`] | values passed besides arguments and results |
-//! | [`state`] | the addon's state of one thread, and its end |
+//! | [`state`] | the addon's state of one copy of the package's JavaScript, and its end |
+//! | [`anchor`] | the JavaScript object that owns a state |
+//! | [`exit`] | the exit of the process |
 //! | [`external_buffer`] | `ArrayBuffer`s of external memory |
 //! | [`waits`] | waits that do not block the thread |
+//! | [`deliveries`] | finished waits on their way to their thread |
 //! | [`slots`] | objects that JavaScript knows by number |
 
 #![allow(unsafe_code, reason = "calls Node-API, and lends memory to JavaScript")]
 
+pub(crate) mod anchor;
 pub(crate) mod call;
 pub(crate) mod call_frame;
+pub(crate) mod deliveries;
+pub(crate) mod exit;
 pub(crate) mod external_buffer;
 pub(crate) mod failure;
 pub(crate) mod js;

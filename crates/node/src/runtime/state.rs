@@ -1,13 +1,16 @@
-//! The addon's state of one JavaScript thread, and its end.
+//! The addon's state of one copy of the package's JavaScript, and its end.
 //!
-//! When a worker ends, or a process exits by itself, the cleanup hook runs: it closes every open handle, so that
-//! owners' names are removed and leases released at once. No JavaScript of the thread runs afterwards. The memory is
-//! freed when the runtime has also dropped the instance data, in either order.
+//! A thread can have several copies: after a cleared module cache, in the realms of a test runner, in two bundles. Each
+//! has its own handles, waits and call frame. The state ends with its copy, when that is collected, or with the thread.
+//! When a worker ends, or a process exits by itself, the cleanup hook runs: it closes every open handle, so that owners'
+//! names are removed and leases released at once. No JavaScript of the thread runs afterwards.
 
 #[cfg(unix)]
 use crate::files::mapped::Mapped;
 use crate::objects::handle::AnyHandle;
+use crate::runtime::anchor::Anchor;
 use crate::runtime::call_frame::CallFrame;
+use crate::runtime::exit;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::slots::Slots;
@@ -48,7 +51,7 @@ impl Scratch {
     }
 }
 
-/// The state of one environment: the main thread's or a worker's.
+/// The state of one copy of the package's JavaScript.
 #[derive(Debug)]
 pub struct State {
     /// Open objects, by the numbers that JavaScript has.
@@ -69,12 +72,17 @@ pub struct State {
     pub waits: Waits,
     /// Values passed besides arguments and results.
     pub frame: CallFrame,
-    error_factory: Cell<sys::napi_ref>,
+    /// The object that owns this.
+    pub anchor: Anchor,
+    env: sys::napi_env,
+    /// Invariant S1: as long as this is false, the environment has not ended, and has the cleanup hook `clean_up` for this
+    /// state.
+    ended: Cell<bool>,
 }
 
 impl State {
-    /// Creates the state of an environment. Callbacks get its address as their data.
-    pub fn install(js: Js<'_>) -> Result<*const State, Failure<'_>> {
+    /// Creates the state of a copy. It belongs to its anchor, which is returned too.
+    pub fn create<'s>(js: Js<'s>) -> Result<(Rc<State>, Local<'s>), Failure<'s>> {
         let state = Rc::new(State {
             handles: RefCell::default(),
             #[cfg(unix)]
@@ -86,51 +94,41 @@ impl State {
             result: RefCell::new(Scratch::new()),
             waits: Waits::default(),
             frame: CallFrame::new(),
-            error_factory: Cell::new(ptr::null_mut()),
+            anchor: Anchor::none(),
+            env: js.raw(),
+            ended: Cell::new(true),
         });
-        let data = Rc::into_raw(Rc::clone(&state)).cast_mut().cast::<c_void>();
-        // SAFETY: J1; `data` stays valid until `drop_data`, which is called at most once.
-        let status = unsafe { sys::napi_set_instance_data(js.raw(), data, Some(drop_data), ptr::null_mut()) };
+        let argument = Rc::as_ptr(&state).cast_mut().cast();
+        // SAFETY: J1; `drop` removes the hook before the argument becomes invalid.
+        let status = unsafe { sys::napi_add_env_cleanup_hook(js.raw(), Some(clean_up), argument) };
         if status != sys::Status::napi_ok {
             return Err(Failure::node_api(status));
         }
-        let argument = Rc::into_raw(state);
-        // SAFETY: as above; `argument` stays valid until `clean_up`, which is called at most once.
-        let status =
-            unsafe { sys::napi_add_env_cleanup_hook(js.raw(), Some(clean_up), argument.cast_mut().cast()) };
-        if status == sys::Status::napi_ok { Ok(argument) } else { Err(Failure::node_api(status)) }
+        state.ended.set(false);
+        exit::add_state(&state);
+        let anchor = Anchor::make(js, &state)?;
+        Ok((state, anchor))
     }
 
-    /// Makes errors through this function from now on.
-    pub fn set_error_factory<'s>(&self, js: Js<'s>, factory: Local<'s>) -> Result<(), Failure<'s>> {
-        let mut reference = ptr::null_mut();
-        // SAFETY: J1 and J2; `reference` is a local variable.
-        let status = unsafe { sys::napi_create_reference(js.raw(), factory.raw(), 1, &mut reference) };
-        if status != sys::Status::napi_ok {
-            return Err(Failure::node_api(status));
-        }
-        self.error_factory.set(reference);
-        Ok(())
+    /// Returns the environment that the state belongs to, which has ended if the state has.
+    pub fn env(&self) -> sys::napi_env {
+        self.env
     }
 
-    /// Returns the function that makes errors, if TypeScript has passed one.
-    pub fn error_factory<'s>(&self, js: Js<'s>) -> Result<Option<Local<'s>>, Failure<'s>> {
-        let reference = self.error_factory.get();
-        if reference.is_null() {
-            return Ok(None);
-        }
-        let mut factory = ptr::null_mut();
-        // SAFETY: J1; the strong reference is never deleted.
-        let status = unsafe { sys::napi_get_reference_value(js.raw(), reference, &mut factory) };
-        if status != sys::Status::napi_ok {
-            return Err(Failure::node_api(status));
-        }
-        // SAFETY: the call put a value of the present scope there.
-        Ok(Some(unsafe { Local::from_raw(factory) }))
+    /// Returns whether the environment has ended.
+    pub fn has_ended(&self) -> bool {
+        self.ended.get()
     }
 
-    fn close_all(&self) {
-        self.waits.end();
+    /// Removes the names of all owners among the handles, which stay usable.
+    pub fn release_names(&self) {
+        self.handles.borrow_mut().iter_mut().for_each(|handle| handle.events().release_name());
+    }
+
+    /// Closes everything, because the thread ends.
+    fn end(&self) {
+        // SAFETY: without an environment it needs nothing.
+        unsafe { self.waits.end(None) };
         // Taken out first: closing makes system calls, and nothing of the state may be borrowed meanwhile.
         let mut handles = std::mem::take(&mut *self.handles.borrow_mut());
         handles.iter_mut().for_each(|handle| handle.events().end());
@@ -142,16 +140,30 @@ impl State {
     }
 }
 
-/// Closes everything, and drops the hook's share of the state.
-unsafe extern "C" fn clean_up(argument: *mut c_void) {
-    // SAFETY: `install` made it with `Rc::into_raw`, for this one call.
-    let state = unsafe { Rc::from_raw(argument.cast_const().cast::<State>()) };
-    // A panic must not cross into C. What it interrupts is cleaned up by the end of the process or by peers.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| state.close_all()));
+impl Drop for State {
+    fn drop(&mut self) {
+        if self.ended.get() {
+            return;
+        }
+        let argument = ptr::from_mut(self).cast();
+        // SAFETY: S1. The state is dropped on its thread: by the anchor's finalizer, or at the end of a callback.
+        let _ = unsafe { sys::napi_remove_env_cleanup_hook(self.env, Some(clean_up), argument) };
+        // SAFETY: as above.
+        unsafe { self.waits.end(Some(self.env)) };
+        // SAFETY: as above.
+        unsafe { self.anchor.delete(self.env) };
+        // SAFETY: S1, and both finalizers and callbacks have a handle scope.
+        let js = unsafe { Js::from_raw(self.env) };
+        // The JavaScript is gone that would have closed these.
+        self.handles.get_mut().iter_mut().for_each(|handle| handle.events().detach(js));
+    }
 }
 
-/// Drops the instance data's share of the state.
-unsafe extern "C" fn drop_data(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: `install` made it with `Rc::into_raw`, for this one call.
-    drop(unsafe { Rc::from_raw(data.cast_const().cast::<State>()) });
+/// Ends the state of an environment that ends.
+unsafe extern "C" fn clean_up(argument: *mut c_void) {
+    // SAFETY: S1: the hook is removed before the state is dropped.
+    let state = unsafe { &*argument.cast_const().cast::<State>() };
+    state.ended.set(true);
+    // A panic must not cross into C. What it interrupts is cleaned up by the end of the process or by peers.
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| state.end()));
 }

@@ -1,21 +1,24 @@
-//! Pending waits of one JavaScript thread, which do not block it.
+//! Pending waits of one copy of the package's JavaScript, which do not block its thread.
 //!
 //! The engine's waiter thread polls. What it acquires is queued here, and a thread-safe function makes this thread
-//! fetch the whole queue at once. JavaScript knows each wait by its ticket. A wait that JavaScript has given up is no
+//! fetch the whole queue at once. JavaScript knows each wait by its ticket. While there are waits, the copy is held: their
+//! promises may be all that leads to it. A wait that JavaScript has given up is no
 //! longer found here, and dropping it releases what it acquired.
 
+use crate::runtime::deliveries::{Deliveries, Finished, Function};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
 use napi::sys;
 use shmkit_object::error::Error;
-use shmkit_object::waiter::{self, Completion, Outcome, Pending, WaitCondition};
+use shmkit_object::waiter::{self, Outcome, Pending, WaitCondition};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Makes the JavaScript value of a successful wait. The handle may be closed by then.
@@ -28,98 +31,28 @@ struct Wait {
     settle: Settle,
 }
 
-/// The pending waits of one thread.
+/// The pending waits of one copy.
 #[derive(Debug, Default)]
 pub struct Waits {
     pending: RefCell<HashMap<u64, Wait>>,
     deliveries: RefCell<Option<Arc<Deliveries>>>,
-    /// The JavaScript function that takes results.
-    receiver: Cell<Option<sys::napi_ref>>,
+    /// Whether the anchor is held.
+    holds: Cell<bool>,
 }
 
-/// Finished waits that their thread has not fetched yet.
-#[derive(Default)]
-struct Deliveries(Mutex<Inbox>);
-
-#[derive(Default)]
-struct Inbox {
-    finished: Vec<Finished>,
-    /// Invariant: not null only as long as Node-API has not finalized it, which takes this lock.
-    function: Function,
-}
-
-/// A finished wait; without an end, a confirmation.
-struct Finished {
-    ticket: u64,
-    end: Option<(Box<dyn WaitCondition>, Outcome)>,
-}
-
-#[derive(Default)]
-struct Function(sys::napi_threadsafe_function);
-
-// SAFETY: a thread-safe function may be called from any thread, as long as it is not finalized.
-unsafe impl Send for Function {}
-
-impl std::fmt::Debug for Deliveries {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Deliveries").finish_non_exhaustive()
-    }
-}
-
-impl Deliveries {
-    fn inbox(&self) -> MutexGuard<'_, Inbox> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put(&self, finished: Finished) {
-        let mut inbox = self.inbox();
-        if inbox.function.0.is_null() {
-            // What was acquired is released without holding the lock.
-            drop(inbox);
-            drop(finished);
-            return;
-        }
-        inbox.finished.push(finished);
-        if inbox.finished.len() == 1 {
-            let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
-            // SAFETY: not null, so not finalized, and it cannot be while the inbox is locked.
-            unsafe { sys::napi_call_threadsafe_function(inbox.function.0, ptr::null_mut(), mode) };
-        }
-    }
-
-    /// Ends all deliveries, with the environment.
-    fn close(&self) {
-        let finished = {
-            let mut inbox = self.inbox();
-            inbox.function = Function::default();
-            std::mem::take(&mut inbox.finished)
-        };
-        drop(finished);
-    }
-}
-
-impl Completion for Deliveries {
-    fn complete(&self, ticket: u64, condition: Box<dyn WaitCondition>, outcome: Outcome) {
-        self.put(Finished { ticket, end: Some((condition, outcome)) });
-    }
-
-    fn flushed(&self, ticket: u64) {
-        self.put(Finished { ticket, end: None });
-    }
+/// What the thread-safe function needs, until it is finalized.
+struct Link {
+    deliveries: Arc<Deliveries>,
+    /// The copy may be gone, and this be called for what it had waited for.
+    state: Weak<State>,
 }
 
 impl Waits {
-    /// Passes results to this function from now on.
-    pub fn set_receiver<'s>(&self, js: Js<'s>, receiver: Local<'s>) -> Result<(), Failure<'s>> {
-        self.receiver.set(Some(js.reference(receiver)?));
-        Ok(())
-    }
-
     /// Starts a wait and returns its ticket.
     pub fn start<'s>(
         &self,
         js: Js<'s>,
-        state: *const State,
+        state: &Rc<State>,
         handle: u32,
         condition: Box<dyn WaitCondition>,
         timeout: Option<Duration>,
@@ -130,13 +63,22 @@ impl Waits {
         let deadline = waiter::deadline_after(timeout);
         waiter::start(Pending { ticket, condition, deadline, completion })?;
         self.pending.borrow_mut().insert(ticket, Wait { handle, settle });
+        self.hold_while_pending(js, state);
         Ok(ticket as f64)
     }
 
     /// Cancels a wait. Harmless if it has ended.
-    pub fn cancel(&self, ticket: u64) {
+    pub fn cancel(&self, js: Js<'_>, state: &State, ticket: u64) {
         if self.pending.borrow_mut().remove(&ticket).is_some() {
             waiter::cancel(ticket);
+            self.hold_while_pending(js, state);
+        }
+    }
+
+    fn hold_while_pending(&self, js: Js<'_>, state: &State) {
+        let is_pending = !self.pending.borrow().is_empty();
+        if self.holds.replace(is_pending) != is_pending {
+            state.anchor.hold(js, is_pending);
         }
     }
 
@@ -149,21 +91,33 @@ impl Waits {
         ticket as f64
     }
 
-    /// Cancels all waits, with the environment.
-    pub fn end(&self) {
+    /// Cancels all waits, because the thread ends, or because the copy was collected; only then `env` is given, and Node-API
+    /// finalizes the function that fetches results.
+    ///
+    /// # Safety
+    /// The environment is that of the copy, on its thread, and has not ended.
+    pub unsafe fn end(&self, env: Option<sys::napi_env>) {
         for (ticket, _) in self.pending.take() {
             waiter::cancel(ticket);
         }
-        if let Some(deliveries) = self.deliveries.take() {
-            deliveries.close();
+        let Some(deliveries) = self.deliveries.take() else { return };
+        let function = deliveries.close();
+        if function.0.is_null() {
+            return;
         }
+        let Some(env) = env else { return };
+        // SAFETY: not null, so not finalized; the caller's promise. Otherwise it could keep the event loop alive.
+        let _ = unsafe { sys::napi_unref_threadsafe_function(env, function.0) };
+        let mode = sys::ThreadsafeFunctionReleaseMode::abort;
+        // SAFETY: as above, and no other thread can find the function any more.
+        let _ = unsafe { sys::napi_release_threadsafe_function(function.0, mode) };
     }
 
     /// Makes pending waits keep the process alive, or not.
     pub fn keep_alive<'s>(&self, js: Js<'s>, on: bool) {
         let deliveries = self.deliveries.borrow();
         let Some(deliveries) = &*deliveries else { return };
-        let function = deliveries.inbox().function.0;
+        let function = deliveries.function();
         if function.is_null() {
             return;
         }
@@ -175,7 +129,7 @@ impl Waits {
         debug_assert_eq!(status, sys::Status::napi_ok);
     }
 
-    fn deliveries<'s>(&self, js: Js<'s>, state: *const State) -> Result<Arc<Deliveries>, Failure<'s>> {
+    fn deliveries<'s>(&self, js: Js<'s>, state: &Rc<State>) -> Result<Arc<Deliveries>, Failure<'s>> {
         let mut slot = self.deliveries.borrow_mut();
         if let Some(deliveries) = &*slot {
             return Ok(deliveries.clone());
@@ -183,9 +137,9 @@ impl Waits {
         let deliveries = Arc::new(Deliveries::default());
         let name = js.text("shmkit")?;
         let mut function = ptr::null_mut();
-        let finalize_data = Arc::into_raw(deliveries.clone());
-        // SAFETY: J1 and J2; the finalizer's data stays valid until `finalize`, and the context, the
-        // state, until the environment is gone.
+        let link = Link { deliveries: deliveries.clone(), state: Rc::downgrade(state) };
+        let link = Box::into_raw(Box::new(link)).cast::<c_void>();
+        // SAFETY: J1 and J2; the link, which is both the finalizer's data and the context, stays valid until `finalize`.
         let status = unsafe {
             sys::napi_create_threadsafe_function(
                 js.raw(),
@@ -194,19 +148,19 @@ impl Waits {
                 name.raw(),
                 0,
                 1,
-                finalize_data.cast_mut().cast(),
+                link,
                 Some(finalize),
-                state.cast_mut().cast(),
+                link,
                 Some(fetch),
                 &mut function,
             )
         };
         if status != sys::Status::napi_ok {
             // SAFETY: made with `into_raw` above, and not taken over by the failed call.
-            drop(unsafe { Arc::from_raw(finalize_data) });
+            drop(unsafe { Box::from_raw(link.cast::<Link>()) });
             return Err(Failure::node_api(status));
         }
-        deliveries.inbox().function = Function(function);
+        deliveries.start(Function(function));
         // SAFETY: J1; it was just made.
         unsafe { sys::napi_unref_threadsafe_function(js.raw(), function) };
         *slot = Some(deliveries.clone());
@@ -216,7 +170,7 @@ impl Waits {
     /// Passes all finished waits to JavaScript, in one array of ticket, whether it failed, and value or error in turn.
     fn fetch<'s>(&self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
         let finished = match &*self.deliveries.borrow() {
-            Some(deliveries) => std::mem::take(&mut deliveries.inbox().finished),
+            Some(deliveries) => deliveries.take(),
             None => return Ok(()),
         };
         let (array, mut length) = (js.array()?, 0);
@@ -235,9 +189,13 @@ impl Waits {
                 length += 1;
             }
         }
-        let Some(receiver) = self.receiver.get() else { return Ok(()) };
-        if length > 0 {
-            js.call(js.referenced(receiver)?, &[array])?;
+        // Held until here, or the receiver could be gone.
+        let receiver = state.anchor.property(js, c"receive")?;
+        self.hold_while_pending(js, state);
+        if let Some(receiver) = receiver
+            && length > 0
+        {
+            js.call(receiver, &[array])?;
         }
         Ok(())
     }
@@ -269,19 +227,19 @@ unsafe extern "C" fn fetch(
     }
     // SAFETY: Node-API calls it on the environment's thread, in a scope, with the environment alive.
     let js = unsafe { Js::from_raw(env) };
-    // SAFETY: the context is the state, which lives until the environment is gone.
-    let state = unsafe { &*context.cast_const().cast::<State>() };
-    let fetched = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| state.waits.fetch(js, state)));
+    // SAFETY: the context is the link, which stays valid until `finalize`.
+    let Some(state) = unsafe { &*context.cast_const().cast::<Link>() }.state.upgrade() else { return };
+    let fetched = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| state.waits.fetch(js, &state)));
     match fetched {
         Ok(Ok(())) => {}
-        Ok(Err(failure)) => failure.throw(js, state),
-        Err(payload) => Failure::panic(&*payload).throw(js, state),
+        Ok(Err(failure)) => failure.throw(js, &state),
+        Err(payload) => Failure::panic(&*payload).throw(js, &state),
     }
 }
 
-/// Called once, when the thread-safe function is finalized with the environment.
+/// Called once, when the thread-safe function is finalized: with the environment, or after the copy.
 unsafe extern "C" fn finalize(_env: sys::napi_env, data: *mut c_void, _hint: *mut c_void) {
     // SAFETY: made with `into_raw` in `deliveries`, for this one call.
-    let deliveries = unsafe { Arc::from_raw(data.cast_const().cast::<Deliveries>()) };
-    deliveries.close();
+    let link = unsafe { Box::from_raw(data.cast::<Link>()) };
+    link.deliveries.close();
 }

@@ -4,11 +4,14 @@ use super::{Js, Local};
 use crate::runtime::failure::Failure;
 use napi::sys;
 use shmkit_dict::ViewBytes;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::ptr;
 
 /// A new value, or a failure.
 type Made<'s> = Result<Local<'s>, Failure<'s>>;
+
+/// A function as Node-API calls it.
+pub type NativeFunction = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
 /// Calls a Node-API function whose last argument receives a value. The arguments between must be
 /// plain numbers, locals (J2), or pointers that outlive the call.
@@ -114,18 +117,57 @@ impl<'s> Js<'s> {
         self.take_exception().map(drop)
     }
 
-    /// Keeps a value alive until the environment ends.
-    pub fn reference(self, value: Local<'s>) -> Result<sys::napi_ref, Failure<'s>> {
+    /// Returns the global object.
+    pub fn global(self) -> Made<'s> {
+        make!(self, napi_get_global)
+    }
+
+    /// Makes a symbol.
+    pub fn symbol(self, description: Local<'s>) -> Made<'s> {
+        make!(self, napi_create_symbol, description.raw())
+    }
+
+    /// Makes a function that gets `data` with each call.
+    pub fn function(self, name: &str, callback: NativeFunction, data: *mut c_void) -> Made<'s> {
+        make!(self, napi_create_function, name.as_ptr().cast(), name.len() as isize, Some(callback), data)
+    }
+
+    /// Makes a reference that does not keep the object alive.
+    pub fn weak_reference(self, object: Local<'s>) -> Result<sys::napi_ref, Failure<'s>> {
         let mut reference = ptr::null_mut();
         // SAFETY: J1 and J2; `reference` is a local variable.
-        let status = unsafe { sys::napi_create_reference(self.raw(), value.raw(), 1, &mut reference) };
+        let status = unsafe { sys::napi_create_reference(self.raw(), object.raw(), 0, &mut reference) };
         self.check(status)?;
         Ok(reference)
     }
 
-    /// Returns the value of a reference, which is never deleted.
-    pub fn referenced(self, reference: sys::napi_ref) -> Made<'s> {
-        make!(self, napi_get_reference_value, reference)
+    /// Returns the object of a reference; `None` if it is gone, or the reference is null.
+    pub fn referenced(self, reference: sys::napi_ref) -> Result<Option<Local<'s>>, Failure<'s>> {
+        if reference.is_null() {
+            return Ok(None);
+        }
+        let mut raw = ptr::null_mut();
+        // SAFETY: J1; the caller's reference is not deleted.
+        self.check(unsafe { sys::napi_get_reference_value(self.raw(), reference, &mut raw) })?;
+        // SAFETY: not null, so a value of the present scope.
+        Ok((!raw.is_null()).then(|| unsafe { Local::from_raw(raw) }))
+    }
+
+    /// Adds a property that cannot be changed, removed or listed.
+    pub fn fix(self, object: Local<'s>, name: Local<'s>, value: Local<'s>) -> Result<(), Failure<'s>> {
+        let property = sys::napi_property_descriptor {
+            utf8name: ptr::null(),
+            name: name.raw(),
+            method: None,
+            getter: None,
+            setter: None,
+            value: value.raw(),
+            attributes: sys::PropertyAttributes::default,
+            data: ptr::null_mut(),
+        };
+        // SAFETY: J1 and J2; the descriptor outlives the call.
+        let status = unsafe { sys::napi_define_properties(self.raw(), object.raw(), 1, &property) };
+        self.check(status)
     }
 
     /// Sets `array[index] = value`.

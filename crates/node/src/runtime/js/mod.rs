@@ -9,6 +9,7 @@
 mod make;
 mod read;
 
+pub use make::NativeFunction;
 pub use read::Type;
 
 use crate::runtime::failure::Failure;

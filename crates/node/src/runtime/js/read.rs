@@ -1,4 +1,4 @@
-//! Reads JavaScript values. `None` means another type. None of these functions runs JavaScript, except `call`, and
+//! Reads JavaScript values. `None` means another type. None of these functions runs JavaScript, except `call` and `call_on`, and
 //! `property` and `element` if the object has getters or is a proxy.
 
 use super::{Js, Local};
@@ -265,7 +265,16 @@ impl<'s> Js<'s> {
 
     /// Calls `function(...arguments)`.
     pub fn call(self, function: Local<'s>, arguments: &[Local<'s>]) -> Result<Local<'s>, Failure<'s>> {
-        let this = self.undefined()?;
+        self.call_on(self.undefined()?, function, arguments)
+    }
+
+    /// Calls `function.call(this, ...arguments)`.
+    pub fn call_on(
+        self,
+        this: Local<'s>,
+        function: Local<'s>,
+        arguments: &[Local<'s>],
+    ) -> Result<Local<'s>, Failure<'s>> {
         let raw: Vec<_> = arguments.iter().map(|argument| argument.raw()).collect();
         let mut result = ptr::null_mut();
         // SAFETY: J1 and J2; `raw` holds as many values as its length says.
