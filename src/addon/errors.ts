@@ -1,5 +1,5 @@
 // The error class, and the only place that makes errors, for TypeScript and the addon alike.
-import { getSystemErrorMap, inspect } from 'node:util';
+import { getSystemErrorMap, inspect, types } from 'node:util';
 import type { ShmErrorCode } from '../types.js';
 
 const BRAND = Symbol.for('shmkit.ShmError');
@@ -78,12 +78,22 @@ function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string,
   return Object.assign(error, { code, errno: number, syscall, ...(path !== undefined && { path }) });
 }
 
+/** Returns whether a value is an error, of this or another realm: those of Node and of the addon are of Node's own. */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+/** Returns the message of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return isError(thrown) ? thrown.message : String(thrown);
+}
+
 /** Adds the file's path to a system error that `work` throws. */
 export function aboutFile<T>(path: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (path !== undefined && error instanceof Error && 'syscall' in error && !('path' in error)) {
+    if (path !== undefined && isError(error) && 'syscall' in error && !('path' in error)) {
       error.message += ` '${path}'`;
       Object.assign(error, { path });
     }

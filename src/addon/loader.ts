@@ -2,7 +2,7 @@
 // platform.
 import { existsSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { ShmError } from './errors.js';
+import { messageOf, ShmError } from './errors.js';
 import { explainMissing, type Manifest } from './missing.js';
 import { platformNames, requirePackage } from './platform.js';
 
@@ -51,7 +51,7 @@ function loadChosen(chosen: string, version: string): unknown {
   try {
     addon = require(file);
   } catch (cause) {
-    throw unsupported(`${what} does not load: ${cause instanceof Error ? cause.message : cause}`, cause);
+    throw unsupported(`${what} does not load: ${messageOf(cause)}`, cause);
   }
   return identified(addon, version, what, '');
 }

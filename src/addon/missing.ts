@@ -1,4 +1,5 @@
 // Explains why no binary could be loaded.
+import { messageOf } from './errors.js';
 
 /** The part of package.json that is read here. */
 export interface Manifest {
@@ -35,6 +36,6 @@ export function explainMissing(names: readonly string[], manifest: Manifest, fai
 
 // What the system's loader said, for example that the C library is too old; undefined if no file was found at all.
 function refusalIn(failures: readonly unknown[]): string | undefined {
-  const messages = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+  const messages = failures.map(messageOf);
   return messages.find((message) => !message.startsWith('Cannot find'));
 }

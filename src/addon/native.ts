@@ -2,6 +2,7 @@
 // numbers of the addon. Times are in nanoseconds; a missing value is `undefined`. The functions are documented in
 // crates/node/src.
 import { createError, type ErrorDetails } from './errors.js';
+import { ArrayBuffer } from './intrinsics.js';
 import { loadAddon } from './loader.js';
 
 /** Inserted by the bundler, because reading package.json takes time. */

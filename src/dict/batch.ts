@@ -1,5 +1,6 @@
 // The entries of one call for many keys: all strings joined into one, and a record of 16 bytes for each entry. The addon's
 // side is crates/node/src/dict/batch.rs.
+import { ArrayBuffer, Float64Array, Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 
 /** Most entries of one call. */
 export const MOST_ENTRIES = 256;

@@ -1,5 +1,6 @@
 // What a call of a dictionary returns besides its value.
 import { callFrameMemory } from '../addon/native.js';
+import { BigUint64Array, Float64Array, Int32Array, Uint32Array } from '../addon/intrinsics.js';
 
 const version = new BigUint64Array(callFrameMemory, 0, 1);
 const seconds = new Float64Array(callFrameMemory, 8, 1);

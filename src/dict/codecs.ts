@@ -2,7 +2,7 @@
 // wrote, and what a codec with the name of its own wrote.
 import { types } from 'node:util';
 import { checkFunction, checkString } from '../arguments/check.js';
-import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { isError, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { CUSTOM, JSON_TEXT, STRUCTURED } from './value-kinds.js';
 import { v8 } from '../addon/lazy.js';
 import type { Codec } from '../types.js';
@@ -52,7 +52,7 @@ function encodeStructured(value: object): Uint8Array {
 
 // V8 refuses functions, symbols and the like with a plain Error. Any other error comes from a getter.
 function isRefusal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isError(error)) return false;
   return error.name === 'DataCloneError' || /could not be cloned|unserializable|detached arraybuffer/i.test(error.message);
 }
 

@@ -1,6 +1,7 @@
 // The most frequent calls. Numbers pass through memory that both sides share: through Node-API an argument takes ten
 // times as long, and a result up to a quarter of a call.
 import { callFrameMemory, type HandleId } from '../addon/native.js';
+import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
 import { fast } from './native.js';
 
 const number = new Float64Array(callFrameMemory, 56, 1);

@@ -1,8 +1,9 @@
 // Loads a missing value once: a lease of the engine keeps other processes from loading the same key, and a shared
 // promise keeps the other callers of this thread from it.
-import { setTimeout as pause } from 'node:timers/promises';
 import { checkFinite, checkFunction, checkKey, checkObject } from '../arguments/check.js';
-import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
+import { abortError, outOfRange, ShmError } from '../addon/errors.js';
+import { clearTimeout, setTimeout } from '../addon/intrinsics.js';
+import { checkSignal } from '../arguments/signal.js';
 import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
 import { callFrame } from './call-frame.js';
@@ -42,9 +43,7 @@ export async function getOrSet(handle: DictHandle, key: string, loader: unknown,
 function checkRequest(handle: DictHandle, loader: unknown, argument: unknown): Request {
   checkFunction('loader', loader);
   const { ttl, staleFor, timeout, signal } = checkObject<GetOrSetOptions>('options', argument);
-  if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) {
-    throw wrongType('options.signal', 'an instance of AbortSignal', signal);
-  }
+  checkSignal('options.signal', signal);
   if (timeout !== undefined && checkFinite('options.timeout', timeout) < 0) {
     throw outOfRange('options.timeout', '>= 0', timeout);
   }
@@ -133,7 +132,7 @@ class Flight {
         const request = this.#requestToLoadWith();
         const lease = dict.leaseAcquire(request.handle.id, this.#key);
         if (lease !== 0) return await this.#load(request, lease);
-        await pause(delay);
+        await new Promise((resolve) => setTimeout(resolve, delay));
         if (this.#waiting.size === 0) return undefined;
         const value = find(this.#requestToLoadWith().handle, this.#key);
         if (value !== undefined) return value;

@@ -1,5 +1,6 @@
 // Iteration in batches. The addon has the position of a scan; nothing is locked between two batches.
 import { ShmError } from '../addon/errors.js';
+import { Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import type { DictHandle } from './handle.js';
 import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './value-kinds.js';
 import { dict } from './native.js';

@@ -1,6 +1,7 @@
 // Values that this thread has read before, as JavaScript values. A validator in the shared memory tells whether each is
 // still current. docs/locking.md has the proof.
 import type { HandleId } from '../addon/native.js';
+import { ArrayBuffer, Atomics, Int32Array, Uint8Array } from '../addon/intrinsics.js';
 import { dict } from './native.js';
 import { validator } from './call-frame.js';
 import { get, getWithValidator, has, hasWithValidator } from './fast-calls.js';

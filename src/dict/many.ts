@@ -3,7 +3,7 @@ import * as batch from './batch.js';
 import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
 import { checkIterable, checkKey } from '../arguments/check.js';
 import type { EntryCodec } from './codecs.js';
-import { wrongType, wrongValue } from '../addon/errors.js';
+import { isError, wrongType, wrongValue } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
 import { PLAIN } from './value-kinds.js';
 import { dict } from './native.js';
@@ -53,7 +53,7 @@ export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unkno
         writer.flush();
       }
     } catch (error) {
-      throw error instanceof Error ? Object.assign(error, { count: writer.stored }) : error;
+      throw isError(error) ? Object.assign(error, { count: writer.stored }) : error;
     }
     return writer.stored;
   });

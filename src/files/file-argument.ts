@@ -32,7 +32,7 @@ export function openOwn(file: unknown, flags: number): { fd: number; path: strin
 /** Returns the descriptor, or undefined for a path. */
 export function descriptorOf(file: unknown): number | undefined {
   if (typeof file === 'number') return checkInteger('file', file, 0, 2 ** 31 - 1);
-  if (typeof file === 'string' || file instanceof URL || Buffer.isBuffer(file)) return undefined;
+  if (typeof file === 'string' || isUrl(file) || Buffer.isBuffer(file)) return undefined;
   const fd: unknown = typeof file === 'object' && file !== null && 'fd' in file ? file.fd : undefined;
   if (typeof fd !== 'number') throw wrongType('file', 'a path, a file descriptor or a FileHandle', file);
   return fd;
@@ -48,5 +48,10 @@ function withPath<T>(path: PathLike, flags: number, work: (fd: number) => T): T 
 }
 
 function textOf(path: PathLike): string {
-  return path instanceof URL ? fileURLToPath(path) : String(path);
+  return isUrl(path) ? fileURLToPath(path) : String(path);
+}
+
+// As Node's own functions do: it may be of another realm.
+function isUrl(value: unknown): value is URL {
+  return typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value && !('path' in value);
 }

@@ -3,9 +3,9 @@
 // A waiter tries again and again from a timer, at growing intervals; no thread waits in the kernel. The kernel wakes only
 // a thread that waits for the range, so each waiter would need a thread. A release in this thread is passed on at once.
 import { closeSync, constants, fstatSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { Atomics, Int32Array, now, SharedArrayBuffer } from '../addon/intrinsics.js';
 import { type FileArgument, openOwn } from './file-argument.js';
 import { type LockRequest, nextPause, notifyReleased, waitForLock } from './lock-waiters.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -125,12 +125,12 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
 export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions): FileLock | null {
   const request = checkRequest(options);
   const timeout = timeoutOf('options.timeout', options?.timeout);
-  const deadline = timeout === FOREVER ? Infinity : performance.now() + timeout * 1000;
+  const deadline = timeout === FOREVER ? Infinity : now() + timeout * 1000;
   const attempt = new Attempt(file, request);
   try {
     for (let pause = nextPause(0); ; pause = nextPause(pause)) {
       const lock = attempt.lock();
-      const left = deadline - performance.now();
+      const left = deadline - now();
       if (lock !== null || left <= 0) return lock;
       sleep(Math.min(pause, left));
     }
@@ -187,7 +187,7 @@ let neverNotified: Int32Array | undefined;
 
 /** Blocks the thread. The thread of a web page, as in a preload script, has nothing to block on. */
 function sleep(milliseconds: number): void {
-  if (typeof SharedArrayBuffer === 'undefined') throw new ShmError('ERR_SHM_UNSUPPORTED', "a web page's thread cannot be blocked: use lockFile");
+  if (SharedArrayBuffer === undefined) throw new ShmError('ERR_SHM_UNSUPPORTED', "a web page's thread cannot be blocked: use lockFile");
   neverNotified ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(neverNotified, 0, 0, milliseconds);
 }

@@ -3,14 +3,9 @@
 // Waiters for one range of one file in one mode form a queue. Only the first one tries: where it fails, the others would
 // fail too. A release in this thread lets only the queues of its file try whose ranges it overlaps. For what other threads
 // and processes release, one timer for all queues lets each try again, at growing intervals.
-import { performance } from 'node:perf_hooks';
-import timers from 'node:timers';
 import { abortError } from '../addon/errors.js';
+import { clearTimeout, now, setTimeout } from '../addon/intrinsics.js';
 import { listen } from '../object/wait-queue.js';
-
-// Taken when this module is loaded: tests replace them later.
-const { clearTimeout, setTimeout } = timers;
-const now = performance.now.bind(performance);
 
 /** Milliseconds between two attempts of a queue. */
 const SHORTEST_PAUSE = 1;

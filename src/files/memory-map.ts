@@ -1,5 +1,6 @@
 // Mapped memory: of a file, anonymous, or the same memory several times in a row.
 import { constants } from 'node:buffer';
+import { Uint8Array } from '../addon/intrinsics.js';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';

@@ -1,6 +1,7 @@
 // The arguments of `request`, according to the Web Locks standard.
 import { checkBoolean, checkFunction, checkObject, checkString } from '../arguments/check.js';
-import { wrongType, wrongValue } from '../addon/errors.js';
+import { checkSignal } from '../arguments/signal.js';
+import { wrongValue } from '../addon/errors.js';
 import type { LockCallback, LockMode, LockRequestOptions } from './types.js';
 
 /** A checked request. */
@@ -23,7 +24,7 @@ export function lockRequest(name: unknown, argument: unknown, last: unknown): Lo
   if (checkString('name', name).startsWith('-')) throw wrongValue('name', "must not start with '-'", name);
   checkFunction('callback', callback);
   if (mode !== 'exclusive' && mode !== 'shared') throw wrongValue('options.mode', "must be 'exclusive' or 'shared'", mode);
-  if (signal !== undefined && !((signal as unknown) instanceof AbortSignal)) throw wrongType('options.signal', 'an AbortSignal', signal);
+  checkSignal('options.signal', signal);
   const ifAvailable = checkBoolean('options.ifAvailable', options.ifAvailable) ?? false;
   const steal = checkBoolean('options.steal', options.steal) ?? false;
   checkBoolean('options.ref', ref);

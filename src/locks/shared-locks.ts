@@ -1,7 +1,7 @@
 // The public class of locks by name: the Web Locks API between processes.
-import timers from 'node:timers';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { ShmError } from '../addon/errors.js';
+import { clearImmediate, DOMException, setImmediate } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
@@ -12,9 +12,6 @@ import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
 import { locks, type HeldLock, type NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
-
-// Taken when this module is loaded: tests replace them later.
-const { clearImmediate, setImmediate } = timers;
 
 /** Values per lock in the result of the addon's `query`. */
 const VALUES_PER_LOCK = 4;

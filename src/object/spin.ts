@@ -3,7 +3,7 @@
 // Waking a sleeping thread takes 30 us and more, so whatever comes sooner is cheaper to poll for. Polling takes this
 // thread's time, and gains nothing where other threads need the processor: so each failed spin makes the next one
 // rarer, and each successful one makes it likelier.
-import { clearImmediate, setImmediate } from 'node:timers';
+import { clearImmediate, now, setImmediate } from '../addon/intrinsics.js';
 import { native } from '../addon/native.js';
 
 /** The result of an attempt that must be repeated. */
@@ -28,10 +28,10 @@ export function isSpinWorthwhile(): boolean {
 
 /** Calls `done` with the result of `attempt`, or with NOT_YET at the end of the spin. Returns a function that ends it early. */
 export function spin(attempt: () => unknown, done: (outcome: unknown) => void): () => void {
-  const end = performance.now() + LONGEST_MS;
+  const end = now() + LONGEST_MS;
   const again = () => {
     const outcome = attempt();
-    const isLate = performance.now() >= end;
+    const isLate = now() >= end;
     if (outcome === NOT_YET && !isLate) {
       // The process that is waited for may need this processor.
       native.yieldProcessor();

@@ -1,6 +1,7 @@
 // Waiting for other processes: promises, timeouts, abort signals.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
-import { abortError, outOfRange, ShmError, wrongType } from '../addon/errors.js';
+import { checkSignal } from '../arguments/signal.js';
+import { abortError, outOfRange, ShmError } from '../addon/errors.js';
 import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
 import { isSpinWorthwhile, spin, NOT_YET } from './spin.js';
 import { native, receiveResults } from '../addon/native.js';
@@ -26,7 +27,7 @@ const waitedFor = new Map<string, number>();
 /** Moves the spinning waiter of a segment into the wait queue. */
 const spinning = new Map<string, () => void>();
 /** What to cancel when a signal aborts. One listener serves all waits with that signal. */
-const abortsOf = new WeakMap<AbortSignal, Set<() => void>>();
+const abortsOf = new WeakMap<AbortSignal, Aborts>();
 
 receiveResults(receive);
 
@@ -40,7 +41,7 @@ function receive(results: unknown[]): void {
 export function waitOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
   const options = checkObject<Options>('options', argument);
   const { timeout, signal, ref } = options as Partial<WaitOptions>;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType('options.signal', 'an AbortSignal', signal);
+  checkSignal('options.signal', signal);
   checkBoolean('options.ref', ref);
   return { ...options, timeout: timeoutOf('options.timeout', timeout) };
 }
@@ -186,19 +187,27 @@ function confirm(): void {
 
 /** Calls `onAbort` when the signal aborts. Returns a function that removes it again. */
 export function listen(signal: AbortSignal, onAbort: () => void): () => void {
-  const aborts = abortsOf.get(signal) ?? listenOnce(signal);
-  aborts.add(onAbort);
-  return () => aborts.delete(onAbort);
+  const aborts = abortsOf.get(signal) ?? new Aborts(signal);
+  abortsOf.set(signal, aborts);
+  aborts.callbacks.add(onAbort);
+  return () => {
+    if (!aborts.callbacks.delete(onAbort) || aborts.callbacks.size > 0) return;
+    // Otherwise a signal that lives on would keep this copy of the package alive.
+    abortsOf.delete(signal);
+    signal.removeEventListener('abort', aborts.listener);
+  };
 }
 
-function listenOnce(signal: AbortSignal): Set<() => void> {
-  const aborts = new Set<() => void>();
-  abortsOf.set(signal, aborts);
-  const abortAll = () => {
-    for (const abort of aborts) abort();
+/** The one listener of a signal. */
+class Aborts {
+  readonly callbacks = new Set<() => void>();
+  readonly listener = (): void => {
+    for (const callback of this.callbacks) callback();
   };
-  signal.addEventListener('abort', abortAll, { once: true });
-  return aborts;
+
+  constructor(signal: AbortSignal) {
+    signal.addEventListener('abort', this.listener, { once: true });
+  }
 }
 
 /** Calls `callback` when the wait of a ticket has ended, without keeping the process alive. Returns the ticket. */

@@ -1,7 +1,7 @@
 // The waiters at one end of a ring, in this thread and through one handle, in order. Only the first one tries, and one
 // wait of the addon serves them all, so that messages keep the order in which they were sent.
-import { clearTimeout, setTimeout } from 'node:timers';
 import { abortError } from '../addon/errors.js';
+import { AbortController, clearTimeout, now, setTimeout } from '../addon/intrinsics.js';
 import { FOREVER, KeepAlive } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import type { WaitOptions } from '../object/named-types.js';
@@ -141,7 +141,7 @@ class Timer {
 
   /** A negative number of seconds means no deadline. */
   constructor(seconds: number, end: () => void) {
-    this.#deadline = performance.now() + seconds * 1000;
+    this.#deadline = now() + seconds * 1000;
     if (seconds >= 0) this.#set(end);
   }
 
@@ -150,9 +150,9 @@ class Timer {
   }
 
   #set(end: () => void): void {
-    const left = Math.ceil(this.#deadline - performance.now());
+    const left = Math.ceil(this.#deadline - now());
     const onTime = () => {
-      if (performance.now() >= this.#deadline) end();
+      if (now() >= this.#deadline) end();
       else this.#set(end);
     };
     this.#timeout = setTimeout(onTime, Math.min(Math.max(left, 1), LONGEST_TIMER_MS)).unref();

@@ -1,6 +1,7 @@
 // Memory for received messages. Small ones share memory, like the buffers of Node's own pool, so that a batch takes one
 // call of the addon and no allocation. Large ones have memory of their own.
 import { outOfRange } from '../addon/errors.js';
+import { Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import { threads } from '../addon/lazy.js';
 import { unshared } from '../arguments/bytes.js';
 import { TOO_LONG } from './native.js';

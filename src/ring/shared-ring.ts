@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkInteger, checkObject } from '../arguments/check.js';
 import { wrongType } from '../addon/errors.js';
+import { now } from '../addon/intrinsics.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
@@ -103,8 +104,8 @@ export class SharedRing extends WaitableObject {
 
   receiveSync(timeout?: number): Buffer | null {
     const seconds = timeoutOf('timeout', timeout);
-    const deadline = performance.now() + seconds * 1000;
-    const left = () => (seconds < 0 ? seconds : Math.max(0, deadline - performance.now()) / 1000);
+    const deadline = now() + seconds * 1000;
+    const left = () => (seconds < 0 ? seconds : Math.max(0, deadline - now()) / 1000);
     return this.#take((id) => (...target) => ring.receiveSync(id, ...target, left()));
   }
 

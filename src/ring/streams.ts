@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { checkInteger, checkObject } from '../arguments/check.js';
+import { AbortController } from '../addon/intrinsics.js';
 import { stream } from '../addon/lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';

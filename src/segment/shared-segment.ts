@@ -1,5 +1,6 @@
 // The public class of segments: named memory without structure.
 import { dirname } from 'node:path';
+import { Uint8Array } from '../addon/intrinsics.js';
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
