@@ -109,7 +109,7 @@ export class SharedDict<V = unknown> extends NamedObject {
    * Returns the value, or `undefined` if the key is missing or expired. O(size of the value).
    *
    * Throws `ERR_SHM_WRONG_TYPE` if the value is a list, and `ERR_SHM_UNSUPPORTED` if this handle lacks the codec that
-   * wrote the value.
+   * wrote the value, or an earlier version of Node.js cannot read it.
    */
   get(key: string): V | undefined;
   /** Returns whether the key exists and has not expired. O(1). */
@@ -192,9 +192,12 @@ export class SharedDict<V = unknown> extends NamedObject {
    * is added or removed meanwhile may or may not be.
    */
   keys(options?: { prefix?: string | undefined }): IterableIterator<string>;
-  /** Returns an iterator over the values, as consistent as `keys`. A list is yielded as an array. */
+  /**
+   * Returns an iterator over the values, as consistent as `keys`. A list is yielded as an array. Values that this handle
+   * cannot read (`ERR_SHM_UNSUPPORTED`) are left out.
+   */
   values(): IterableIterator<V>;
-  /** Returns an iterator over `[key, value]` pairs, as consistent as `keys`. A list is yielded as an array. */
+  /** Returns an iterator over `[key, value]` pairs, otherwise like `values`. */
   entries(): IterableIterator<[string, V]>;
   /** Same as `entries`. */
   [Symbol.iterator](): IterableIterator<[string, V]>;
@@ -227,7 +230,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   update(key: string, fn: (value: V | undefined) => V | undefined, ttl?: number | TtlOptions): V | undefined;
 
   /**
-   * Returns the values of those keys that exist. Atomic per key, but not as a whole.
+   * Returns the values of those keys that exist and that this handle can read. Atomic per key, but not as a whole.
    *
    * Throws what `get` throws.
    */

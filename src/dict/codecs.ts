@@ -2,9 +2,10 @@
 // wrote, and what a codec with the name of its own wrote.
 import { types } from 'node:util';
 import { checkFunction, checkString } from '../arguments/check.js';
-import { isError, ShmError, wrongType, wrongValue } from '../addon/errors.js';
-import { CUSTOM, JSON_TEXT, STRUCTURED } from './value-kinds.js';
-import { v8 } from '../addon/lazy.js';
+import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { decodeJson, encodeJson } from './json.js';
+import { decodeStructured, encodeStructured } from './structured.js';
+import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, STRUCTURED } from './value-kinds.js';
 import type { Codec } from '../types.js';
 
 /** The codec that a handle writes objects with. */
@@ -30,68 +31,15 @@ export function codecOf(option: unknown): EntryCodec {
 
 /** Returns the value of bytes that a codec wrote. */
 export function decode(kind: number, bytes: Buffer, own: EntryCodec): unknown {
-  switch (kind) {
+  switch (kind & KIND_MASK) {
     case STRUCTURED:
-      return decodeStructured(bytes);
+      return decodeStructured(bytes, kind >> KIND_BITS);
     case JSON_TEXT:
       return decodeJson(bytes);
     case CUSTOM:
       return decodeCustom(bytes, own);
     default:
       throw new ShmError('ERR_SHM_UNSUPPORTED', `the value is of kind ${kind}, which this version does not know`);
-  }
-}
-
-function encodeStructured(value: object): Uint8Array {
-  try {
-    return v8().serialize(value);
-  } catch (error) {
-    throw isRefusal(error) ? wrongType('value', `a value that can be cloned (${(error as Error).message})`, value) : error;
-  }
-}
-
-// V8 refuses functions, symbols and the like with a plain Error. Any other error comes from a getter.
-function isRefusal(error: unknown): boolean {
-  if (!isError(error)) return false;
-  return error.name === 'DataCloneError' || /could not be cloned|unserializable|detached arraybuffer/i.test(error.message);
-}
-
-function decodeStructured(bytes: Buffer): unknown {
-  try {
-    return v8().deserialize(bytes);
-  } catch (cause) {
-    // In V8's format, as in those of other engines, the first two bytes are a tag and the version.
-    const [mark, version = 0] = bytes;
-    const [ownMark, ownVersion = 0] = v8().serialize(null);
-    if (mark !== ownMark || version > ownVersion) {
-      throw new ShmError('ERR_SHM_UNSUPPORTED', 'the value was written by another or a newer JavaScript engine', { cause });
-    }
-    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid structured-clone data', { cause });
-  }
-}
-
-function encodeJson(value: object): Uint8Array {
-  try {
-    return Buffer.from(JSON.stringify(value, refuseLoss));
-  } catch (error) {
-    throw /circular structure/i.test(String(error)) ? wrongValue('value', 'must have no cycles', value) : error;
-  }
-}
-
-// JSON would silently omit these, or replace them with null.
-function refuseLoss(key: string, value: unknown): unknown {
-  const type = typeof value;
-  if (type === 'undefined' || type === 'function' || type === 'symbol' || type === 'bigint') {
-    throw wrongType('value', `a value that JSON can represent, also in its property "${key}"`, value);
-  }
-  return value;
-}
-
-function decodeJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString()) as unknown;
-  } catch (cause) {
-    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid JSON', { cause });
   }
 }
 

@@ -2,11 +2,11 @@
 import { ShmError } from '../addon/errors.js';
 import { Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import type { DictHandle } from './handle.js';
-import { BYTES, CUSTOM, JSON_TEXT, LIST, STRUCTURED } from './value-kinds.js';
+import { BYTES, CUSTOM, JSON_TEXT, KIND_MASK, LIST, STRUCTURED } from './value-kinds.js';
 import { dict } from './native.js';
 import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
-import { revive, valueOf } from './values.js';
+import { reviveIfReadable, valueIfReadable } from './values.js';
 
 /** Large enough that a call costs little per key, small enough not to block the event loop for long. */
 const KEYS_PER_BATCH = 1024;
@@ -140,14 +140,14 @@ function checkOpen(handle: DictHandle): void {
 }
 
 function valueIn(handle: DictHandle, key: string, value: unknown, kind: number): unknown {
-  switch (kind) {
+  switch (kind & KIND_MASK) {
     case LIST:
       return readListOrValue(handle, key);
     case BYTES:
     case STRUCTURED:
     case JSON_TEXT:
     case CUSTOM:
-      return revive(value as Buffer, kind, handle.codec);
+      return reviveIfReadable(value as Buffer, kind, handle.codec);
     default:
       return value;
   }
@@ -163,7 +163,7 @@ function readListOrValue(handle: DictHandle, key: string): unknown {
       if (!isWrongType(error)) throw error;
     }
     try {
-      return valueOf(get(handle.id, key), handle.codec);
+      return valueIfReadable(get(handle.id, key), handle.codec);
     } catch (error) {
       if (!isWrongType(error)) throw error;
     }

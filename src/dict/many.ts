@@ -8,7 +8,7 @@ import type { DictHandle } from './handle.js';
 import { PLAIN } from './value-kinds.js';
 import { dict } from './native.js';
 import { IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
-import { dataOf, kindOf, revive } from './values.js';
+import { dataOf, kindOf, reviveIfReadable } from './values.js';
 
 /** Code units that are joined before a call. */
 const MOST_UNITS = 32_768;
@@ -166,7 +166,7 @@ class Values {
     const value = this.#parts[this.#partAt];
     const kind = this.#parts[this.#partAt + 1] as number;
     this.#partAt += 2;
-    return typeof value === 'object' ? revive(value as Buffer, kind, this.#codec) : value;
+    return typeof value === 'object' ? reviveIfReadable(value as Buffer, kind, this.#codec) : value;
   }
 }
 

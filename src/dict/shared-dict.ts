@@ -18,7 +18,7 @@ import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, ttlOf, versionOf, writeOpti
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
 import { update } from './update.js';
 import { dataOf, itemKindOf, kindOf, valueOf } from './values.js';
-import { unshared } from '../arguments/bytes.js';
+import { copyToTarget, unshared } from '../arguments/bytes.js';
 
 type Statics = KindStatics<SharedDict, [options?: unknown], ListedDict>;
 
@@ -92,10 +92,7 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   getInto(key: string, buffer: Uint8Array, offset: number = 0): number {
     checkInteger('offset', offset, 0);
-    const target = unshared(checkBytes('buffer', buffer));
-    const copied = dict.getInto(this.#handle.id, key, target, offset);
-    if (target !== buffer && copied > 0) buffer.set(target.subarray(offset, offset + copied), offset);
-    return copied;
+    return copyToTarget(checkBytes('buffer', buffer), offset, (memory, at) => dict.getInto(this.#handle.id, key, memory, at));
   }
 
   set(key: string, value: V, ttl?: unknown): boolean {

@@ -7,3 +7,11 @@ export const STRUCTURED = 8;
 export const JSON_TEXT = 9;
 export const CUSTOM = 10;
 export const LIST = 11;
+
+/** The bits of a kind that the addon returns. What it found in a structured value is in the bits above them. */
+export const KIND_BITS = 8;
+export const KIND_MASK: number = (1 << KIND_BITS) - 1;
+/** The value claims arrays with far more elements than it has bytes. */
+export const HOLLOW = 1;
+/** No version of V8 can read the value. */
+export const MALFORMED = 3;

@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 import { unshared } from '../arguments/bytes.js';
 import { decode, type EntryCodec } from './codecs.js';
-import { wrongType } from '../addon/errors.js';
+import { ShmError, wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { callFrame } from './call-frame.js';
 
@@ -44,4 +44,19 @@ export function valueOf(returned: unknown, codec: EntryCodec): unknown {
 /** Returns the value of an object from the addon: a `Buffer` of this kind, or null. */
 export function revive(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
   return returned === null || kind === BYTES ? returned : decode(kind, returned, codec);
+}
+
+/** Like `revive`; `undefined` for a value that this handle or runtime cannot read. */
+export function reviveIfReadable(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
+  try {
+    return revive(returned, kind, codec);
+  } catch (error) {
+    if (error instanceof ShmError && error.code === 'ERR_SHM_UNSUPPORTED') return undefined;
+    throw error;
+  }
+}
+
+/** Like `valueOf`; `undefined` for a value that this handle or runtime cannot read. */
+export function valueIfReadable(returned: unknown, codec: EntryCodec): unknown {
+  return typeof returned === 'object' ? reviveIfReadable(returned as Buffer | null, callFrame.kind(), codec) : returned;
 }

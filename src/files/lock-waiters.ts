@@ -131,7 +131,9 @@ export function notifyReleased(file: string, request: LockRequest): void {
   const queues = files.get(file);
   if (queues === undefined) return;
   const overlapping = [...queues.values()].filter((queue) => queue.overlaps(request));
-  for (const queue of overlapping.toSorted((one, other) => one.oldest - other.oldest)) queue.serve();
+  // Not `toSorted`, which Node.js 18 lacks.
+  overlapping.sort((one, other) => one.oldest - other.oldest); // oxlint-disable-line unicorn/no-array-sort
+  for (const queue of overlapping) queue.serve();
 }
 
 /** Adds a waiter to its queue. Returns a function that removes it again. */

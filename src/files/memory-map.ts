@@ -2,7 +2,7 @@
 import { constants } from 'node:buffer';
 import { Uint8Array } from '../addon/intrinsics.js';
 import { types } from 'node:util';
-import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
+import { bytesOfData, type Data, fillTarget, markMapped } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from './memory-file.js';
@@ -192,6 +192,7 @@ export class MemoryMap {
     if (buffer === undefined) {
       throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write');
     }
+    markMapped(buffer);
     this.#buffer = new WeakRef(buffer);
     return buffer;
   }

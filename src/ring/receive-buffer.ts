@@ -3,7 +3,7 @@
 import { outOfRange } from '../addon/errors.js';
 import { Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import { threads } from '../addon/lazy.js';
-import { unshared } from '../arguments/bytes.js';
+import { copyToTarget } from '../arguments/bytes.js';
 import { TOO_LONG } from './native.js';
 
 /** The memory that small messages share: a message that is kept can keep this much from being freed. */
@@ -76,13 +76,11 @@ function receiveLarge(messages: Buffer[], bytes: number, fill: Fill): void {
 
 /** Copies one message to a user's array at `offset`. Returns its length, or -1 if there is none. */
 export function receiveIntoTarget(target: Uint8Array, offset: number, fill: Fill): number {
-  const memory = unshared(target);
-  const result = fill(memory, offset, lengthBytes, 1);
-  if (result <= TOO_LONG) throw outOfRange('target', `large enough for the next message of ${TOO_LONG - result} bytes`, target);
-  if (result !== 1) return -1;
-  const length = lengths[0] as number;
-  if (memory !== target) target.set(memory.subarray(offset, offset + length), offset);
-  return length;
+  return copyToTarget(target, offset, (memory, at) => {
+    const result = fill(memory, at, lengthBytes, 1);
+    if (result <= TOO_LONG) throw outOfRange('target', `large enough for the next message of ${TOO_LONG - result} bytes`, target);
+    return result === 1 ? (lengths[0] as number) : -1;
+  });
 }
 
 function allocateSlab(): void {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Uint8Array } from '../addon/intrinsics.js';
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
-import { bytesOfData, type Data, fillTarget } from '../arguments/bytes.js';
+import { bytesOfData, type Data, fillTarget, markMapped } from '../arguments/bytes.js';
 import { checkInteger, checkObject, checkString } from '../arguments/check.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from '../files/memory-file.js';
@@ -164,6 +164,7 @@ export class SharedSegment extends NamedObject {
     if (buffer === undefined) {
       throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write');
     }
+    markMapped(buffer);
     this.#buffer = new WeakRef(buffer);
     return buffer;
   }

@@ -128,12 +128,20 @@ pub(crate) fn compose(
     region.store(block, version.odd().0);
     region.write_fence();
     region.store(block + 8, plan.header.encode());
-    let check = if checksums { draft_check(draft, &plan.header, value_len) } else { 0 };
+    // Bytes of the caller are read once: if they change meanwhile, as shared memory may, the checksum is that of what is
+    // stored.
+    let payload = if checksums { [draft.key.bytes(), draft.value.bytes].concat() } else { Vec::new() };
+    let (key, value) = if checksums {
+        payload.split_at(draft.key.bytes().len())
+    } else {
+        (draft.key.bytes(), draft.value.bytes)
+    };
+    let check = if checksums { draft_check(draft, &plan.header, &payload) } else { 0 };
     draft.cells.write(region, block, shape, version, check);
     if checksums {
         region.store32(block + shape.check, check);
     }
-    let mut source = Source { key: draft.key.bytes(), value: draft.value.bytes };
+    let mut source = Source { key, value };
     if plan.header.chained {
         let pieces = &picks.offsets()[1..plan.blocks() as usize];
         region.store(block + shape.chain, link(pieces).0);
@@ -149,11 +157,10 @@ pub(crate) fn compose(
     block
 }
 
-fn draft_check(draft: &EntryDraft<'_>, header: &Header, value_len: u64) -> u32 {
-    let mut payload = Vec::with_capacity(draft.key.bytes().len() + draft.value.bytes.len());
-    payload.extend_from_slice(draft.key.bytes());
-    payload.extend_from_slice(draft.value.bytes);
-    payload_check(header, if draft.value.kind == ValueKind::Boolean { 0 } else { value_len }, &payload)
+/// Returns the checksum of a draft whose key and value are `payload`.
+fn draft_check(draft: &EntryDraft<'_>, header: &Header, payload: &[u8]) -> u32 {
+    let value_len = if draft.value.kind == ValueKind::Boolean { 0 } else { draft.value.bytes.len() as u64 };
+    payload_check(header, value_len, payload)
 }
 
 /// Returns the link to the first of `pieces`.

@@ -42,6 +42,16 @@ fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
     Sizes { total: 8 + ITEM_OVERHEAD, pieces: PiecePlan::holding(&geometry.classes, len) }
 }
 
+/// Returns the value with its bytes in `copy` if there are checksums. Bytes of the caller are read once: if they change
+/// meanwhile, as shared memory may, the checksum is that of what is stored.
+fn read_once<'v>(shard: &Shard<'_>, value: &Value<'v>, copy: &'v mut Vec<u8>) -> Value<'v> {
+    if !shard.segment.checksums || value.kind.is_scalar() {
+        return *value;
+    }
+    copy.extend_from_slice(value.bytes);
+    Value { bytes: copy, ..*value }
+}
+
 /// Comes before the first store into memory that earlier items or entries have left. Release: a reader that reads
 /// what is stored from here on finds, after its Acquire fence, that they are gone.
 fn note_reuse(shard: &Shard<'_>) {
@@ -105,6 +115,8 @@ pub(crate) fn draft<'k>(
     picks: &mut Picks,
 ) -> Option<EntryDraft<'k>> {
     let owner = picks.offsets()[0];
+    let mut copy = Vec::new();
+    let value = &read_once(shard, value, &mut copy);
     let sizes = sizes(shard, value);
     note_reuse(shard);
     let (block, _) = pick_chunk(shard, sizes.total, 0, picks)?;
@@ -130,6 +142,8 @@ pub(crate) fn push(
     picks: &mut Picks,
 ) -> Result<Option<ListUpdate>, Torn> {
     picks.clear();
+    let mut copy = Vec::new();
+    let value = &read_once(shard, value, &mut copy);
     let sizes = sizes(shard, value);
     let [head, tail, length, _] = entry.cells.list;
     let edge = Position::decode(if end == ListEnd::Left { head } else { tail });

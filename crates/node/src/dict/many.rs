@@ -158,7 +158,7 @@ impl<'c, 's> FoundValues<'c, 's> {
             ValueKind::Null => form::NULL,
             kind => {
                 self.others.push(self.call.view_to_js(view)?);
-                self.others.push(self.call.js.number(f64::from(kind as u8))?);
+                self.others.push(self.call.js.number(f64::from(self.call.kind_of(kind)))?);
                 form::OTHER
             }
         })

@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod many;
 pub(crate) mod read;
 pub(crate) mod scan;
+pub(crate) mod structured;
 pub(crate) mod value;
 pub(crate) mod view;
 pub(crate) mod write;

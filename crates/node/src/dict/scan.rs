@@ -101,10 +101,9 @@ struct EntryBatch<'c, 's> {
 
 impl<'s> EntryBatch<'_, 's> {
     fn add(&mut self, key: Key<'_>, entry: Entry<'_>) -> Result<(), Failure<'s>> {
-        let js = self.call.js;
         self.push(self.key(key)?)?;
         self.push(self.call.to_js(entry.value)?)?;
-        self.push(js.number(f64::from(entry.value.kind as u8))?)
+        self.push(self.call.js.number(f64::from(self.call.kind_of(entry.value.kind)))?)
     }
 
     fn push(&mut self, value: Local<'s>) -> Result<(), Failure<'s>> {

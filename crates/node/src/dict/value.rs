@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "lends the bytes of a value that JavaScript owns")]
 
+use crate::dict::structured::{self, Verdict};
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
@@ -9,6 +10,9 @@ use crate::runtime::state::Scratch;
 use crate::runtime::text;
 use shmkit_dict::value::{Ttl, Value, ValueKind};
 use shmkit_dict::{ValueView, ViewBytes};
+
+/// What the check of a structured value found is in the bits of its kind from here on (src/dict/value-kinds.ts).
+const VERDICT_SHIFT: u32 = 8;
 
 impl<'s> Call<'s> {
     /// Returns the string at `index`.
@@ -36,6 +40,9 @@ impl<'s> Call<'s> {
             let kind = kind.filter(|kind| !kind.is_scalar()).ok_or_else(|| wrong_value(argument))?;
             // SAFETY: the caller's promise.
             let bytes = unsafe { js.to_bytes(argument) }.ok_or_else(|| detached(argument))?;
+            if kind == ValueKind::Structured {
+                check_structured(bytes)?;
+            }
             return Ok(Value::bytes(kind, bytes));
         }
         match js.type_of(argument) {
@@ -84,11 +91,21 @@ impl<'s> Call<'s> {
             ValueKind::BigInt => js.bigint(view.scalar as i64),
             ValueKind::Null => js.null(),
             ValueKind::List => js.number(view.scalar as f64),
-            ValueKind::Bytes | ValueKind::Structured | ValueKind::Json | ValueKind::Custom => {
+            ValueKind::Bytes | ValueKind::Json | ValueKind::Custom => {
                 self.state.frame.kind(view.kind as u32);
                 js.buffer_of(view.bytes)
             }
+            ValueKind::Structured => {
+                let (buffer, verdict) = js.buffer_with(view.bytes, structured::inspect)?;
+                self.state.frame.kind(view.kind as u32 | (verdict as u32) << VERDICT_SHIFT);
+                Ok(buffer)
+            }
         }
+    }
+
+    /// Returns the kind of the value that was just converted, as JavaScript gets it.
+    pub fn kind_of(&self, kind: ValueKind) -> u32 {
+        if kind == ValueKind::Structured { self.state.frame.last_kind() } else { kind as u32 }
     }
 
     #[inline(never)]
@@ -101,6 +118,17 @@ impl<'s> Call<'s> {
         let made = self.js.utf16(units);
         scratch.trim();
         made
+    }
+}
+
+/// Refuses what no handle could read again.
+fn check_structured<'s>(bytes: &[u8]) -> Result<(), Failure<'s>> {
+    match structured::inspect(bytes) {
+        Verdict::Sound | Verdict::Unknown => Ok(()),
+        Verdict::Hollow => {
+            Err(Failure::argument_value("value", "must not have arrays that consist of holes"))
+        }
+        Verdict::Malformed => Err(Failure::not_cloned("value")),
     }
 }
 

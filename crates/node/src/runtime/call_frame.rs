@@ -89,6 +89,11 @@ impl CallFrame {
         self.write(KIND, kind.to_ne_bytes());
     }
 
+    /// Returns the kind of the value that was last made a `Buffer`.
+    pub fn last_kind(&self) -> u32 {
+        u32::from_ne_bytes(self.read(KIND))
+    }
+
     /// Sets whether the caller should call again.
     pub fn more(&self, more: bool) {
         self.write(MORE, u32::from(more).to_ne_bytes());

@@ -79,6 +79,16 @@ impl<'s> Failure<'s> {
         Failure::argument("ERR_INVALID_ARG_TYPE", message, Some(received))
     }
 
+    /// Returns the failure for an object with a part that the runtime left out when it cloned the object.
+    #[cold]
+    pub fn not_cloned(name: &str) -> Self {
+        let message = format!(
+            "The \"{name}\" argument must be a value that can be cloned. It contains an object of the runtime, such as a \
+             WebAssembly.Module"
+        );
+        Failure::argument("ERR_INVALID_ARG_TYPE", message, None)
+    }
+
     /// Returns the failure for a value that no call can use.
     #[cold]
     pub fn argument_value(name: &str, reason: &str) -> Self {

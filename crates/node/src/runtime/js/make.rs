@@ -6,6 +6,7 @@ use napi::sys;
 use shmkit_dict::ViewBytes;
 use std::ffi::{CStr, c_void};
 use std::ptr;
+use std::slice;
 
 /// A new value, or a failure.
 type Made<'s> = Result<Local<'s>, Failure<'s>>;
@@ -82,14 +83,37 @@ impl<'s> Js<'s> {
 
     /// Makes a `Buffer` with a copy of `bytes`, which may be changing meanwhile, in memory that JavaScript owns.
     pub fn buffer_of(self, bytes: ViewBytes<'_>) -> Made<'s> {
+        self.filled_buffer(bytes).map(|(buffer, _)| buffer)
+    }
+
+    /// Like `buffer_of`; also returns what `inspect` says of the copy.
+    pub fn buffer_with<T>(
+        self,
+        bytes: ViewBytes<'_>,
+        inspect: impl FnOnce(&[u8]) -> T,
+    ) -> Result<(Local<'s>, T), Failure<'s>> {
+        let (buffer, place) = self.filled_buffer(bytes)?;
+        if bytes.is_empty() {
+            return Ok((buffer, inspect(&[])));
+        }
+        // SAFETY: the buffer has `len()` initialised bytes from `place` on. Nothing else uses them before this call
+        // returns: no JavaScript runs, and no other thread has the buffer.
+        let copy = unsafe { slice::from_raw_parts(place, bytes.len()) };
+        Ok((buffer, inspect(copy)))
+    }
+
+    /// Makes a `Buffer` with a copy of `bytes`. Returns it, and where its memory starts.
+    #[inline]
+    fn filled_buffer(self, bytes: ViewBytes<'_>) -> Result<(Local<'s>, *const u8), Failure<'s>> {
         let mut place = ptr::null_mut();
         if let Some(start) = bytes.start() {
-            return make!(self, napi_create_buffer_copy, bytes.len(), start.cast(), &mut place);
+            let made = make!(self, napi_create_buffer_copy, bytes.len(), start.cast(), &mut place)?;
+            return Ok((made, place.cast::<u8>().cast_const()));
         }
         let made = make!(self, napi_create_buffer, bytes.len(), &mut place)?;
         // SAFETY: the new buffer has `len()` bytes from `place` on, which nothing else uses yet.
         unsafe { bytes.copy_to(place.cast()) };
-        Ok(made)
+        Ok((made, place.cast::<u8>().cast_const()))
     }
 
     /// Makes an empty array.

@@ -1,0 +1,66 @@
+// Objects as JSON text.
+import { types } from 'node:util';
+import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
+
+/** Returns the text of a value. What would come back as another value is refused. */
+export function encodeJson(value: object): Uint8Array {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, refuseLoss);
+  } catch (error) {
+    throw /circular structure/i.test(String(error)) ? wrongValue('value', 'must have no cycles', value) : error;
+  }
+  if (text === undefined) throw wrongType('value', 'a value that JSON can represent', value);
+  return Buffer.from(text);
+}
+
+/** `this` is the object that has the property; `value` is what its `toJSON`, if it has one, returned. */
+function refuseLoss(this: unknown, key: string, value: unknown): unknown {
+  const isKept = isRepresented(value, Array.isArray(this)) && !isLostByToJson((this as Record<string, unknown>)[key]);
+  if (isKept) return value;
+  throw wrongType('value', key === '' ? 'a value that JSON can represent' : `a value that JSON can represent, also in its property "${key}"`, value);
+}
+
+function isRepresented(value: unknown, isElement: boolean): boolean {
+  switch (typeof value) {
+    case 'undefined':
+      // A property is left out, which reads the same. An element would become null.
+      return !isElement;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'object':
+      return value === null || Array.isArray(value) || isPlain(value);
+    default:
+      return false;
+  }
+}
+
+/** Objects that are more than their properties, which are all that JSON has of an object. */
+const MORE_THAN_PROPERTIES = new Set(
+  ['Map', 'Set', 'WeakMap', 'WeakSet', 'RegExp', 'Error', 'Promise', 'Date', 'Boolean', 'Number', 'String', 'Symbol', 'BigInt'].map(
+    (name) => `[object ${name}]`,
+  ),
+);
+
+// An object without properties that has a name of its own is one of the runtime, such as a `Blob`.
+function isPlain(value: object): boolean {
+  const title = Object.prototype.toString.call(value);
+  if (title === '[object Object]') return true;
+  return !MORE_THAN_PROPERTIES.has(title) && !types.isAnyArrayBuffer(value) && Object.keys(value).length > 0;
+}
+
+// These have a `toJSON` that does not tell all.
+function isLostByToJson(value: unknown): boolean {
+  return ArrayBuffer.isView(value) || (types.isDate(value) && Number.isNaN(value.getTime()));
+}
+
+export function decodeJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString()) as unknown;
+  } catch (cause) {
+    throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid JSON', { cause });
+  }
+}
