@@ -4,6 +4,7 @@
 // A view often shows a small part of memory that unrelated data shares, such as the pool that small Buffers of Node come
 // from. So only bytes that some view of the value shows are stored; what lies between two views is stored as zeros.
 import { types } from 'node:util';
+import { Uint8Array } from '../addon/intrinsics.js';
 import { threads } from '../addon/lazy.js';
 import { alignmentOf, type ViewRange } from './views.js';
 

@@ -6,6 +6,7 @@
 // and views that shared it share it again.
 import { types } from 'node:util';
 import { isError, ShmError, wrongType } from '../addon/errors.js';
+import { ArrayBuffer, Uint8Array } from '../addon/intrinsics.js';
 import { v8 } from '../addon/lazy.js';
 import { BufferParts, readParts, type StoredPart } from './buffer-parts.js';
 import { HOLLOW, MALFORMED } from './value-kinds.js';
