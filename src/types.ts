@@ -31,6 +31,12 @@ export interface HandleOptions {
   /** How to store objects; all other values need no codec. Default `'structured'`. */
   codec?: CodecOption | undefined;
   /**
+   * The encodings that this handle decodes: `'plain'` (strings, numbers, booleans, bigints, `null`, bytes, lists), `'json'`,
+   * `'structured'` and names of codecs. Other values throw `ERR_SHM_UNSUPPORTED`. Default: all, and with `codec: 'json'`
+   * only `['plain', 'json']`. List no more than you need if you do not trust all processes that can write.
+   */
+  accept?: ReadonlyArray<'plain' | 'json' | 'structured' | (string & {})> | undefined;
+  /**
    * Ids of other users whose dictionaries to accept, or `'any'` for all users. Your own id is always accepted; root accepts
    * no other user by default, either.
    */

@@ -1,6 +1,7 @@
 // Converts objects to bytes and back. Each entry records its codec: every handle reads what the two built-in codecs
 // wrote, and what a codec with the name of its own wrote.
 import { types } from 'node:util';
+import { type Accepted, acceptedOf, checkAccepted } from './accept.js';
 import { checkFunction, checkString } from '../arguments/check.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { decodeJson, encodeJson } from './json.js';
@@ -17,11 +18,24 @@ export interface EntryCodec {
   readonly custom?: Codec;
 }
 
+/** What a handle writes objects with, and what it reads. */
+export interface HandleCodec extends EntryCodec {
+  readonly accepted: Accepted;
+  /** Whether it reads no strings, numbers, bytes and other values that need no codec. */
+  readonly refusesPlain: boolean;
+}
+
 const structured: EntryCodec = { kind: STRUCTURED, encode: encodeStructured };
 const json: EntryCodec = { kind: JSON_TEXT, encode: encodeJson };
 
-/** Checks the option `codec`. */
-export function codecOf(option: unknown): EntryCodec {
+/** Checks the options `codec` and `accept`. */
+export function codecOf(option: unknown, accept: unknown): HandleCodec {
+  const codec = writerOf(option);
+  const accepted = acceptedOf(accept, codec === json);
+  return { ...codec, accepted, refusesPlain: accepted !== undefined && !accepted.has('plain') };
+}
+
+function writerOf(option: unknown): EntryCodec {
   if (option === undefined || option === 'structured') return structured;
   if (option === 'json') return json;
   if (typeof option === 'string') throw wrongValue('options.codec', "must be 'structured', 'json' or a codec", option);
@@ -30,11 +44,13 @@ export function codecOf(option: unknown): EntryCodec {
 }
 
 /** Returns the value of bytes that a codec wrote. */
-export function decode(kind: number, bytes: Buffer, own: EntryCodec): unknown {
+export function decode(kind: number, bytes: Buffer, own: HandleCodec): unknown {
   switch (kind & KIND_MASK) {
     case STRUCTURED:
+      checkAccepted(own.accepted, 'structured');
       return decodeStructured(bytes, kind >> KIND_BITS);
     case JSON_TEXT:
+      checkAccepted(own.accepted, 'json');
       return decodeJson(bytes);
     case CUSTOM:
       return decodeCustom(bytes, own);
@@ -61,9 +77,10 @@ function customCodec(codec: Codec): EntryCodec {
   };
 }
 
-function decodeCustom(bytes: Buffer, own: EntryCodec): unknown {
+function decodeCustom(bytes: Buffer, own: HandleCodec): unknown {
   const start = 1 + (bytes[0] ?? 0);
   const name = bytes.toString('utf8', 1, start);
+  checkAccepted(own.accepted, name);
   if (own.custom?.name !== name) {
     throw new ShmError('ERR_SHM_UNSUPPORTED', `the value was written by the codec ${JSON.stringify(name)}, which this handle does not have`);
   }

@@ -1,13 +1,13 @@
 // An open handle of a dictionary.
 import { ObjectHandle } from '../object/handle.js';
 import type { Opened } from '../object/native-kind.js';
-import type { EntryCodec } from './codecs.js';
+import type { HandleCodec } from './codecs.js';
 import { LocalCache } from './local-cache.js';
 import { dict } from './native.js';
 import type { DictOptions } from './options.js';
 
 export class DictHandle extends ObjectHandle {
-  readonly codec: EntryCodec;
+  readonly codec: HandleCodec;
   /** Undefined if it is disabled, or if the runtime allows no views of memory. */
   cache: LocalCache | undefined;
 

@@ -142,6 +142,7 @@ function checkOpen(handle: DictHandle): void {
 function valueIn(handle: DictHandle, key: string, value: unknown, kind: number): unknown {
   switch (kind & KIND_MASK) {
     case LIST:
+      if (handle.codec.refusesPlain) return undefined;
       return readListOrValue(handle, key);
     case BYTES:
     case STRUCTURED:
@@ -149,7 +150,7 @@ function valueIn(handle: DictHandle, key: string, value: unknown, kind: number):
     case CUSTOM:
       return reviveIfReadable(value as Buffer, kind, handle.codec);
     default:
-      return value;
+      return handle.codec.refusesPlain ? undefined : value;
   }
 }
 

@@ -2,7 +2,7 @@
 import * as batch from './batch.js';
 import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
 import { checkIterable, checkKey } from '../arguments/check.js';
-import type { EntryCodec } from './codecs.js';
+import type { HandleCodec } from './codecs.js';
 import { isError, wrongType, wrongValue } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
 import { PLAIN } from './value-kinds.js';
@@ -89,7 +89,7 @@ function fetch(handle: DictHandle, keys: string[], records: Records, found: Map<
   const joined = batch.joinKeys(keys, records);
   const returned = dict.getMany(handle.id, joined, keys.length, records.bytes);
   if (typeof returned === 'string') {
-    cut(keys, returned, records, found);
+    if (!handle.codec.refusesPlain) cut(keys, returned, records, found);
     return;
   }
   const values = new Values(returned, records, handle.codec);
@@ -123,13 +123,13 @@ class Values {
   /** After the two strings: other values, each with its kind. */
   readonly #parts: unknown[];
   readonly #records: Records;
-  readonly #codec: EntryCodec;
+  readonly #codec: HandleCodec;
   #entry = 0;
   #narrowAt = 0;
   #wideAt = 0;
   #partAt = 2;
 
-  constructor(returned: unknown[], records: Records, codec: EntryCodec) {
+  constructor(returned: unknown[], records: Records, codec: HandleCodec) {
     this.#parts = returned;
     this.#narrow = returned[0] as string;
     this.#wide = returned[1] as string;
@@ -142,6 +142,7 @@ class Values {
     const entry = ++this.#entry;
     const form = this.#records.words[4 * entry + 1] as number;
     const length = form >>> batch.FORM_BITS;
+    if (this.#codec.refusesPlain && form !== batch.OTHER) return undefined;
     switch (form & 7) {
       case batch.TEXT:
         return this.#narrow.slice(this.#narrowAt, (this.#narrowAt += length));
@@ -166,7 +167,7 @@ class Values {
     const value = this.#parts[this.#partAt];
     const kind = this.#parts[this.#partAt + 1] as number;
     this.#partAt += 2;
-    return typeof value === 'object' ? reviveIfReadable(value as Buffer, kind, this.#codec) : value;
+    return typeof value === 'object' ? reviveIfReadable(value as Buffer, kind, this.#codec) : this.#codec.refusesPlain ? undefined : value;
   }
 }
 

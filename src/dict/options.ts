@@ -4,13 +4,13 @@ import { checkBoolean, checkFinite, checkInteger, checkObject } from '../argumen
 import { bytesOf } from '../arguments/size.js';
 import { namingOptions, openOptions } from '../object/options.js';
 import type { HandleOptions, SegmentOptions } from '../types.js';
-import { codecOf, type EntryCodec } from './codecs.js';
+import { codecOf, type HandleCodec } from './codecs.js';
 import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
 import type { NativeDictOptions } from './native.js';
 
 /** Checked options, for the addon and the handle. */
 export interface DictOptions extends NativeDictOptions {
-  codec: EntryCodec;
+  codec: HandleCodec;
   /** Undefined if the local cache is disabled. */
   cache: CacheLimits | undefined;
 }
@@ -43,11 +43,13 @@ export function segmentOptions(argument: unknown): DictOptions {
 }
 
 /** Checks the options of a handle that only dictionaries have. */
-function ownHandleOptions({ lockTimeout, codec, localCache }: Partial<HandleOptions>): Pick<DictOptions, 'lockTimeoutMs' | 'codec' | 'cache'> {
+function ownHandleOptions({ lockTimeout, codec, accept, localCache }: Partial<HandleOptions>): Pick<DictOptions, 'lockTimeoutMs' | 'codec' | 'cache'> {
+  const checked = codecOf(codec, accept);
   return {
     lockTimeoutMs: lockTimeout === undefined ? undefined : lockTimeoutMs(lockTimeout),
-    codec: codecOf(codec),
-    cache: cacheLimits(localCache),
+    codec: checked,
+    // The cache answers with plain values only.
+    cache: checked.refusesPlain ? undefined : cacheLimits(localCache),
   };
 }
 

@@ -1,6 +1,6 @@
 // The public class of dictionaries. Each method checks what the addon does not, and makes one call.
 import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from '../arguments/check.js';
-import type { EntryCodec } from './codecs.js';
+import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
@@ -17,7 +17,7 @@ import { nanoseconds } from '../arguments/ttl.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
 import { update } from './update.js';
-import { dataOf, itemKindOf, kindOf, valueOf } from './values.js';
+import { checkPlain, dataOf, itemKindOf, kindOf, valueOf } from './values.js';
 import { copyToTarget, unshared } from '../arguments/bytes.js';
 
 type Statics = KindStatics<SharedDict, [options?: unknown], ListedDict>;
@@ -33,7 +33,7 @@ const statics: Statics = kindStatics({
 
 export class SharedDict<V = unknown> extends NamedObject {
   readonly #handle: DictHandle;
-  readonly #codec: EntryCodec;
+  readonly #codec: HandleCodec;
   /** The handle's cache until the handle is closed, here to save an indirection. */
   readonly #cache: LocalCache | undefined;
 
@@ -64,7 +64,7 @@ export class SharedDict<V = unknown> extends NamedObject {
     }
     const returned = cache === undefined ? fast.get(this.#handle.id, key) : cache.fetch(key);
     // `typeof` is also true for null, which is rare.
-    return (typeof returned === 'object' ? valueOf(returned, this.#codec) : returned) as V | undefined;
+    return (typeof returned === 'object' || this.#codec.refusesPlain ? valueOf(returned, this.#codec) : returned) as V | undefined;
   }
 
   has(key: string): boolean {
@@ -197,10 +197,12 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   lpop(key: string): string | number | Buffer | undefined {
+    checkPlain(this.#codec);
     return dict.pop(this.#handle.id, key, false) as string | number | Buffer | undefined;
   }
 
   rpop(key: string): string | number | Buffer | undefined {
+    checkPlain(this.#codec);
     return dict.pop(this.#handle.id, key, true) as string | number | Buffer | undefined;
   }
 
@@ -209,6 +211,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   lrange(key: string, start: number = 0, stop: number = -1): Array<string | number | Buffer> {
+    checkPlain(this.#codec);
     checkInteger('start', start, Number.MIN_SAFE_INTEGER);
     checkInteger('stop', stop, Number.MIN_SAFE_INTEGER);
     return dict.listRange(this.#handle.id, key, start, stop) as Array<string | number | Buffer>;

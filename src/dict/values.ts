@@ -1,13 +1,14 @@
 // Converts values for the addon and back. Users' code (getters, codecs) runs here, and so never inside the engine.
 import { types } from 'node:util';
 import { unshared } from '../arguments/bytes.js';
-import { decode, type EntryCodec } from './codecs.js';
+import { checkAccepted } from './accept.js';
+import { decode, type HandleCodec } from './codecs.js';
 import { ShmError, wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { callFrame } from './call-frame.js';
 
 /** Returns the kind of a value. */
-export function kindOf(value: unknown, codec: EntryCodec): number {
+export function kindOf(value: unknown, codec: HandleCodec): number {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -23,7 +24,7 @@ export function kindOf(value: unknown, codec: EntryCodec): number {
 }
 
 /** Returns what the addon takes for a value of this kind. */
-export function dataOf(value: unknown, kind: number, codec: EntryCodec): unknown {
+export function dataOf(value: unknown, kind: number, codec: HandleCodec): unknown {
   if (kind === PLAIN) return value;
   if (kind === BYTES) return unshared(value as Uint8Array);
   return codec.encode(value as object);
@@ -37,17 +38,26 @@ export function itemKindOf(item: unknown): number {
 }
 
 /** Returns the user's value for the result of the addon's last call. */
-export function valueOf(returned: unknown, codec: EntryCodec): unknown {
-  return typeof returned === 'object' ? revive(returned as Buffer | null, callFrame.kind(), codec) : returned;
+export function valueOf(returned: unknown, codec: HandleCodec): unknown {
+  if (typeof returned === 'object') return revive(returned as Buffer | null, callFrame.kind(), codec);
+  if (codec.refusesPlain && returned !== undefined) checkAccepted(codec.accepted, 'plain');
+  return returned;
 }
 
 /** Returns the value of an object from the addon: a `Buffer` of this kind, or null. */
-export function revive(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
-  return returned === null || kind === BYTES ? returned : decode(kind, returned, codec);
+export function revive(returned: Buffer | null, kind: number, codec: HandleCodec): unknown {
+  if (returned !== null && kind !== BYTES) return decode(kind, returned, codec);
+  checkAccepted(codec.accepted, 'plain');
+  return returned;
+}
+
+/** Throws if the handle reads no plain values, and so no items of lists. */
+export function checkPlain(codec: HandleCodec): void {
+  checkAccepted(codec.accepted, 'plain');
 }
 
 /** Like `revive`; `undefined` for a value that this handle or runtime cannot read. */
-export function reviveIfReadable(returned: Buffer | null, kind: number, codec: EntryCodec): unknown {
+export function reviveIfReadable(returned: Buffer | null, kind: number, codec: HandleCodec): unknown {
   try {
     return revive(returned, kind, codec);
   } catch (error) {
@@ -57,6 +67,7 @@ export function reviveIfReadable(returned: Buffer | null, kind: number, codec: E
 }
 
 /** Like `valueOf`; `undefined` for a value that this handle or runtime cannot read. */
-export function valueIfReadable(returned: unknown, codec: EntryCodec): unknown {
-  return typeof returned === 'object' ? reviveIfReadable(returned as Buffer | null, callFrame.kind(), codec) : returned;
+export function valueIfReadable(returned: unknown, codec: HandleCodec): unknown {
+  if (typeof returned === 'object') return reviveIfReadable(returned as Buffer | null, callFrame.kind(), codec);
+  return codec.refusesPlain ? undefined : returned;
 }
