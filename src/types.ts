@@ -91,12 +91,26 @@ export interface DirectoryOptions {
   trustUids?: TrustedUids | undefined;
 }
 
-/** Options of `set`. */
-export interface SetOptions {
+/** Options that say when an entry expires. */
+export interface ExpiryOptions {
   /** Seconds until the entry expires. Default, and for 0 or a negative number: never. */
   ttl?: number | undefined;
-  /** Keep the key's current expiry. Cannot be combined with `ttl`. Default `false`. */
+  /**
+   * When the entry expires, as a `Date` or in milliseconds since 1970: by the wall clock at the time of the call, and by the
+   * boot clock from then on. If it is not later than now, the key is removed, and the call returns as if it had stored.
+   * Cannot be combined with `ttl` or `keepTtl`.
+   */
+  expiresAt?: Date | number | undefined;
+}
+
+/** Options of writes without a condition. */
+export interface TtlOptions extends ExpiryOptions {
+  /** Keep the key's current expiry. Cannot be combined with `ttl` or `expiresAt`. Default `false`. */
   keepTtl?: boolean | undefined;
+}
+
+/** Options of `set`. */
+export interface SetOptions extends TtlOptions {
   /** Store only if the key is missing or expired. Default `false`. */
   ifAbsent?: boolean | undefined;
   /** Store only if the key exists. Default `false`. */
@@ -105,18 +119,28 @@ export interface SetOptions {
   ifVersion?: bigint | undefined;
 }
 
-/** Options of writes without a condition. */
-export type TtlOptions = Pick<SetOptions, 'ttl' | 'keepTtl'>;
-
-/** Options of `incr`. */
-export interface IncrOptions<N extends number | bigint = number> {
+/** Options of `incr`. Its `ttl` or `expiresAt` replaces the current expiry; by default that stays. */
+export interface IncrOptions<N extends number | bigint = number> extends ExpiryOptions {
   /** The value to assume for a missing key. Default: `incr` on a missing key does nothing. */
   init?: N | undefined;
-  /** Seconds until the entry expires, replacing its current expiry. Default: keep that. */
-  ttl?: number | undefined;
-  /** Seconds until an entry that this call creates expires, unless `ttl` is given. Default: never. */
+  /** Seconds until an entry that this call creates expires, unless `ttl` or `expiresAt` is given. Default: never. */
   initTtl?: number | undefined;
+  /** Return `{ value, ttl, version }` instead of the new value. Default `false`. */
+  detail?: boolean | undefined;
 }
+
+/** The result of `incr` with `detail: true`, as of the instant of the change. */
+export interface IncrDetail<N extends number | bigint = number> {
+  /** The new value. */
+  value: N;
+  /** Seconds left, always above 0; 0 if the entry never expires. */
+  ttl: number;
+  /** The version, as `getEntry` returns it; `0n` if `expiresAt` was past, so that the key was removed. */
+  version: bigint;
+}
+
+/** The result of `type`. Lists are stored by `lpush` and `rpush`, everything that needs a codec counts as an object. */
+export type ValueType = 'string' | 'number' | 'boolean' | 'bigint' | 'null' | 'bytes' | 'object' | 'list';
 
 /** Options of `getOrSet`. */
 export interface GetOrSetOptions {

@@ -1,4 +1,4 @@
-import { SharedDict, type Entry, type StaleValue } from 'shmkit';
+import { SharedDict, type Entry, type IncrDetail, type StaleValue, type ValueType } from 'shmkit';
 import { expectType, is, type Same } from './expect.test-d.js';
 
 interface User {
@@ -57,6 +57,13 @@ users.replace('a', { name: 'x' }, { ttl: 60 });
 users.swap('a', { name: 'x' }, { keepTtl: true });
 users.delete('a', { ifVersion: 5n });
 users.expire('a', 60);
+is<boolean>(users.expire('a', { expiresAt: new Date() }));
+is<boolean>(users.persist('a'));
+is<User | undefined>(users.getAndExpire('a', { ttl: 60 }));
+is<ValueType | undefined>(users.type('a'));
+is<number | undefined>(users.sizeOf('a'));
+// @ts-expect-error no such option
+users.set('a', { name: 'x' }, { ex: 60 });
 // @ts-expect-error not a user
 users.set('a', { title: 'x' });
 // @ts-expect-error a version is a bigint
@@ -71,6 +78,9 @@ users.set('a', { name: 'x' }, '60');
 // Counting
 
 is<number | undefined>(dict.incr('n', 1));
+is<IncrDetail | undefined>(dict.incr('n', 1, { detail: true }));
+is<IncrDetail>(dict.incr('n', 1, { init: 0, detail: true }));
+is<IncrDetail<bigint>>(dict.incr('n', 1n, { init: 0n, detail: true }));
 is<number>(dict.incr('n', 1, { init: 0, initTtl: 60 }));
 is<number>(dict.incr('n', undefined, { init: 0 }));
 is<bigint | undefined>(dict.incr('n', 1n, 60));

@@ -90,9 +90,9 @@ impl Call {
             }
             Call::Swap { key: k, len } => {
                 let value = value_of(key(k), len);
-                dict.swap(key(k), Value::bytes(ValueKind::Bytes, &value), Ttl::Keep, buffer)?;
+                drop(dict.swap(key(k), Value::bytes(ValueKind::Bytes, &value), Ttl::Keep, None, buffer)?);
             }
-            Call::Take(k) => drop(dict.take(key(k), buffer)?),
+            Call::Take(k) => drop(dict.take(key(k), None, buffer)?),
             Call::Delete(k) => drop(dict.delete(key(k), None)?),
             Call::Increment(k) => {
                 let by = Increment {

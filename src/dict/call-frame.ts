@@ -8,15 +8,22 @@ const flags = new Uint32Array(callFrameMemory, 16, 2);
 
 /** What the last call returned besides its value. Read it before anything else runs. */
 export const callFrame = {
-  /** After `getEntry` and `getStale`. */
+  /** After `getEntry`, `getStale` and `incr`, and after a write that returns a value to be decoded first. */
   version: (): bigint => version[0] as bigint,
-  /** After `getEntry` and `getStale`: seconds left, 0 for no expiry, negative after it. */
+  /** After `getEntry`, `getStale` and `incr`: seconds left, 0 for no expiry, negative after it. */
   seconds: (): number => seconds[0] as number,
   /** After every call that returned a `Buffer`: the kind of the value. */
   kind: (): number => flags[0] as number,
   /** After `scanKeys` and `scanEntries`: whether to call again. */
   more: (): boolean => flags[1] !== 0,
+  /** After a write that returns the value before it: what is to be done. */
+  previous: (): number => flags[1] as number,
 };
+
+/** The value of `callFrame.previous`: decode the value and call again with its version. */
+export const DECODE = 1;
+/** The value of `callFrame.previous`: the write is complete, and the value is the one that was decoded. */
+export const DECODED = 2;
 
 const halves = new Int32Array(callFrameMemory, 24, 8);
 

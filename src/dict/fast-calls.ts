@@ -77,7 +77,7 @@ export function incr(handle: HandleId, key: string, delta: number | undefined): 
   return words[TAG] === NUMBER ? number[0] : undefined;
 }
 
-/** Sets the time to live in nanoseconds, 0 for no expiry. */
+/** Sets the expiry, in nanoseconds or a constant of src/arguments/ttl.ts. Returns whether the key existed. */
 export function expire(handle: HandleId, key: string, nanoseconds: number): boolean {
   words[HANDLE] = handle;
   number[0] = nanoseconds;

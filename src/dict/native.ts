@@ -21,9 +21,14 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
 
   /** Missing arguments mean a plain value, no TTL, no condition. */
   set(handle: HandleId, key: string, value: unknown, kind?: number, ttl?: number, condition?: number, version?: bigint): boolean;
-  swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number): unknown;
+  /** `decoded` is the version of the entry whose value was decoded; so in `take` and `getAndExpire`. */
+  swap(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, decoded?: bigint): unknown;
   delete(handle: HandleId, key: string, version: bigint | undefined): boolean;
-  take(handle: HandleId, key: string): unknown;
+  take(handle: HandleId, key: string, decoded?: bigint): unknown;
+  getAndExpire(handle: HandleId, key: string, ttl: number, decoded?: bigint): unknown;
+  /** Returns the kind of the value, 0 for a missing key. */
+  typeOf(handle: HandleId, key: string): number;
+  sizeOf(handle: HandleId, key: string): number | undefined;
   /** Missing arguments mean no `init`, and that the TTL stays. */
   incr(handle: HandleId, key: string, delta: unknown, init?: unknown, ttl?: number, initTtl?: number): number | bigint | undefined;
   clear(handle: HandleId): void;

@@ -4,7 +4,7 @@ import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
-import { PLAIN } from './value-kinds.js';
+import { nameOfKind, PLAIN } from './value-kinds.js';
 import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
 import { dict } from './native.js';
@@ -13,9 +13,10 @@ import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
 import { createDictOptions, openDictOptions, segmentOptions } from './options.js';
 import * as fast from './fast-calls.js';
-import { nanoseconds } from '../arguments/ttl.js';
-import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, ttlOf, versionOf, writeOptions } from './write-options.js';
-import type { Entry, ListedDict, ListItem, StaleValue, Stats, Verification } from '../types.js';
+import { nanoseconds, NEVER } from '../arguments/ttl.js';
+import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
+import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
+import { getAndExpire, swap, take } from './previous.js';
 import { update } from './update.js';
 import { checkPlain, dataOf, itemKindOf, kindOf, valueOf } from './values.js';
 import { copyToTarget, unshared } from '../arguments/bytes.js';
@@ -79,7 +80,7 @@ export class SharedDict<V = unknown> extends NamedObject {
     const returned = dict.getEntry(this.#handle.id, key);
     if (returned === undefined) return undefined;
     const version = callFrame.version();
-    const ttl = Math.max(callFrame.seconds(), 0);
+    const ttl = callFrame.seconds();
     return { value: valueOf(returned, this.#codec) as V, version, ttl };
   }
 
@@ -116,10 +117,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   swap(key: string, value: V, ttl?: unknown): V | undefined {
-    const nanos = ttlOf(ttl);
-    const kind = kindOf(value, this.#codec);
-    const data = dataOf(value, kind, this.#codec);
-    return valueOf(dict.swap(this.#handle.id, key, data, kind, nanos), this.#codec) as V | undefined;
+    return swap(this.#handle, key, value, ttlOf(ttl)) as V | undefined;
   }
 
   delete(key: string, options?: unknown): boolean {
@@ -127,18 +125,36 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   take(key: string): V | undefined {
-    return valueOf(dict.take(this.#handle.id, key), this.#codec) as V | undefined;
+    return take(this.#handle, key) as V | undefined;
   }
 
-  incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | undefined {
+  incr(key: string, delta?: unknown, ttl?: unknown): number | bigint | IncrDetail<number | bigint> | undefined {
     const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
     if (ttl === undefined && typeof by !== 'bigint') return fast.incr(this.#handle.id, key, by);
     const options = incrOptions(ttl);
-    return dict.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
+    const value = dict.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
+    if (!options.detail || value === undefined) return value;
+    return { value, ttl: callFrame.seconds(), version: callFrame.version() };
   }
 
-  expire(key: string, ttl: number): boolean {
-    return fast.expire(this.#handle.id, key, nanoseconds('ttl', ttl));
+  expire(key: string, ttl: unknown): boolean {
+    return fast.expire(this.#handle.id, key, newExpiryOf(ttl));
+  }
+
+  persist(key: string): boolean {
+    return fast.expire(this.#handle.id, key, NEVER);
+  }
+
+  getAndExpire(key: string, ttl: unknown): V | undefined {
+    return getAndExpire(this.#handle, key, newExpiryOf(ttl)) as V | undefined;
+  }
+
+  type(key: string): ValueType | undefined {
+    return nameOfKind(dict.typeOf(this.#handle.id, key));
+  }
+
+  sizeOf(key: string): number | undefined {
+    return dict.sizeOf(this.#handle.id, key);
   }
 
   clear(): void {

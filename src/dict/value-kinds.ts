@@ -1,4 +1,5 @@
 // The kinds of values. The numbers are part of the segment's format.
+import type { ValueType } from '../types.js';
 
 /** Not part of the format: JavaScript's own type tells the kind. */
 export const PLAIN = 0;
@@ -15,3 +16,12 @@ export const KIND_MASK: number = (1 << KIND_BITS) - 1;
 export const HOLLOW = 1;
 /** No version of V8 can read the value. */
 export const MALFORMED = 3;
+
+/** What users call the kinds; those that a codec wrote are objects. Kind 0 is a missing key. */
+const NAMES = [undefined, 'string', 'string', 'number', 'boolean', 'bigint', 'null', 'bytes'] as const;
+
+/** Returns what users call a kind. */
+export function nameOfKind(kind: number): ValueType | undefined {
+  if (kind < NAMES.length) return NAMES[kind];
+  return kind === LIST ? 'list' : 'object';
+}

@@ -1,8 +1,9 @@
 // The options of writes.
-import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
-import { KEEP, nanoseconds, NEVER } from '../arguments/ttl.js';
+import { checkBoolean, checkFinite } from '../arguments/check.js';
+import { checkNames, checkOptions, type OptionNames } from '../arguments/options.js';
+import { KEEP, nanoseconds, nanosecondsUntil, NEVER } from '../arguments/ttl.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
-import type { IncrOptions, SetOptions } from '../types.js';
+import type { ExpiryOptions, IncrOptions, SetOptions, TtlOptions } from '../types.js';
 
 /** The addon's numbers of conditions. */
 export const ALWAYS = 0;
@@ -10,19 +11,40 @@ export const IF_ABSENT = 1;
 export const IF_PRESENT = 2;
 export const IF_VERSION = 3;
 
-/** The checked options of a write. */
+const EXPIRY_NAMES: OptionNames<ExpiryOptions> = { ttl: true, expiresAt: true };
+const TTL_NAMES: OptionNames<TtlOptions> = { ...EXPIRY_NAMES, keepTtl: true };
+const SET_NAMES: OptionNames<SetOptions> = { ...TTL_NAMES, ifAbsent: true, ifPresent: true, ifVersion: true };
+const INCR_NAMES: OptionNames<IncrOptions> = { ...EXPIRY_NAMES, init: true, initTtl: true, detail: true };
+const DELETE_NAMES: OptionNames<Pick<SetOptions, 'ifVersion'>> = { ifVersion: true };
+
+/** The checked options of a write. Times are as the addon takes them: see src/arguments/ttl.ts. */
 export interface WriteOptions {
   ttl: number;
   condition: number;
   version: bigint | undefined;
 }
 
-/** Checks the TTL of a write without conditions: seconds, or `{ ttl, keepTtl }`. */
+/** The checked options of `incr`. */
+interface CheckedIncrOptions {
+  init: unknown;
+  ttl: number;
+  initTtl: number;
+  detail: boolean;
+}
+
+/** Checks the expiry of a write without conditions: seconds, or `{ ttl, keepTtl, expiresAt }`. */
 export function ttlOf(argument: unknown): number {
   if (argument === undefined) return NEVER;
   if (typeof argument === 'number') return nanoseconds('ttl', argument);
-  const options = optionsOf<SetOptions>(argument);
-  return ttlOption(options.ttl, options.keepTtl);
+  return expiryOption(optionsOf(argument, TTL_NAMES));
+}
+
+/** Checks the new expiry of an entry: seconds, or `{ ttl, expiresAt }`. One of them must be given. */
+export function newExpiryOf(argument: unknown): number {
+  if (typeof argument === 'number') return nanoseconds('ttl', argument);
+  const options = optionsOf(argument, EXPIRY_NAMES);
+  if (options.ttl === undefined && options.expiresAt === undefined) throw wrongType('options.ttl', 'of type number', undefined);
+  return expiryOption(options);
 }
 
 /** Checks the options of `set`: seconds, or an object. */
@@ -30,8 +52,8 @@ export function writeOptions(argument: unknown): WriteOptions {
   if (argument === undefined || typeof argument === 'number') {
     return { ttl: ttlOf(argument), condition: ALWAYS, version: undefined };
   }
-  const options = optionsOf<SetOptions>(argument);
-  const { ttl, keepTtl, ifVersion: version } = options;
+  const options = optionsOf(argument, SET_NAMES);
+  const { ifVersion: version } = options;
   const absent = checkBoolean('options.ifAbsent', options.ifAbsent) ?? false;
   const present = checkBoolean('options.ifPresent', options.ifPresent) ?? false;
   checkVersion(version);
@@ -39,41 +61,49 @@ export function writeOptions(argument: unknown): WriteOptions {
     throw wrongValue('options', 'can have only one of ifAbsent, ifPresent and ifVersion', argument);
   }
   const condition = absent ? IF_ABSENT : present ? IF_PRESENT : version === undefined ? ALWAYS : IF_VERSION;
-  return { ttl: ttlOption(ttl, keepTtl), condition, version };
+  return { ttl: expiryOption(options), condition, version };
 }
 
 /** Checks the options of `incr`. */
-export function incrOptions(argument: unknown): { init: unknown; ttl: number; initTtl: number } {
-  if (argument === undefined) return { init: undefined, ttl: KEEP, initTtl: NEVER };
-  if (typeof argument === 'number') return { init: undefined, ttl: nanoseconds('ttl', argument), initTtl: NEVER };
-  const { init, ttl, initTtl } = optionsOf<IncrOptions<number | bigint>>(argument);
+export function incrOptions(argument: unknown): CheckedIncrOptions {
+  if (argument === undefined) return { init: undefined, ttl: KEEP, initTtl: NEVER, detail: false };
+  if (typeof argument === 'number') return { init: undefined, ttl: nanoseconds('ttl', argument), initTtl: NEVER, detail: false };
+  const options = optionsOf(argument, INCR_NAMES as OptionNames<IncrOptions<number | bigint>>);
+  const { init, initTtl } = options;
   if (init !== undefined && typeof init !== 'bigint') checkFinite('options.init', init);
   return {
     init,
-    ttl: ttl === undefined ? KEEP : nanoseconds('options.ttl', ttl),
+    ttl: expiryOption(options, KEEP),
     initTtl: initTtl === undefined ? NEVER : nanoseconds('options.initTtl', initTtl),
+    detail: checkBoolean('options.detail', options.detail) ?? false,
   };
 }
 
 /** Checks the `ifVersion` of `delete`. */
 export function versionOf(argument: unknown): bigint | undefined {
-  const { ifVersion } = checkObject<SetOptions>('options', argument);
+  const { ifVersion } = checkOptions('options', argument, DELETE_NAMES);
   checkVersion(ifVersion);
   return ifVersion;
 }
 
-function optionsOf<T extends object>(argument: unknown): Partial<T> {
+/** Checks the options that say when an entry expires; `none` is for a call without any of them. */
+export function expiryOption({ ttl, keepTtl, expiresAt }: Partial<TtlOptions>, none: number = NEVER): number {
+  const keep = checkBoolean('options.keepTtl', keepTtl) ?? false;
+  if (expiresAt !== undefined) {
+    if (ttl !== undefined || keep) throw wrongValue('options.expiresAt', 'cannot be used together with a ttl', expiresAt);
+    return nanosecondsUntil('options.expiresAt', expiresAt);
+  }
+  if (ttl === undefined) return keep ? KEEP : none;
+  if (keep) throw wrongValue('options.keepTtl', 'cannot be used together with a ttl', keepTtl);
+  return nanoseconds('options.ttl', ttl);
+}
+
+function optionsOf<T extends object>(argument: unknown, names: OptionNames<T>): Partial<T> {
   if (typeof argument !== 'object' || argument === null) {
     throw wrongType('ttl', 'a number of seconds or an options object', argument);
   }
+  checkNames('options', argument, names);
   return argument as Partial<T>;
-}
-
-function ttlOption(ttl: unknown, keepTtl: unknown): number {
-  const keep = checkBoolean('options.keepTtl', keepTtl) ?? false;
-  if (ttl === undefined) return keep ? KEEP : NEVER;
-  if (keep) throw wrongValue('options.keepTtl', 'cannot be used together with a ttl', keepTtl);
-  return nanoseconds('options.ttl', ttl);
 }
 
 function checkVersion(version: unknown): void {

@@ -46,5 +46,5 @@ pub use entry::view::{ValueView, ViewBytes};
 pub use layout::geometry::Geometry;
 pub use layout::hash::{KeyHash, Secret};
 pub use ops::{
-    ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, ReadResult, Stats, TimeLeft, Validator,
+    ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, Previous, ReadResult, Stats, TimeLeft, Validator,
 };

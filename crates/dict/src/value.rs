@@ -95,6 +95,12 @@ impl ValueKind {
     pub fn is_scalar(self) -> bool {
         matches!(self, ValueKind::Number | ValueKind::Boolean | ValueKind::BigInt | ValueKind::Null)
     }
+
+    /// Returns whether reading the value can fail for some callers, because a codec wrote it.
+    #[inline]
+    pub fn needs_codec(self) -> bool {
+        matches!(self, ValueKind::Structured | ValueKind::Json | ValueKind::Custom)
+    }
 }
 
 /// A value to store: bytes, or one 64-bit scalar.
@@ -156,6 +162,8 @@ pub enum Ttl {
     Keep,
     /// Expires after this many nanoseconds (at least 1).
     After(u64),
+    /// Was to expire at a time that is past: the entry is removed instead of written.
+    Past,
 }
 
 /// The condition of a write.
@@ -193,6 +201,17 @@ pub struct Increment {
     pub ttl: Ttl,
     /// The expiry of an entry that this call creates, if `ttl` is [`Ttl::Keep`].
     pub init_ttl: Ttl,
+}
+
+/// A number that `incr` has changed, as of that instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Incremented {
+    /// The new value.
+    pub sum: Number,
+    /// The entry's version; 0 if it was removed, because its expiry was past.
+    pub version: u64,
+    /// Boot-clock nanoseconds at which it expires; 0 means never.
+    pub deadline: u64,
 }
 
 /// An end of a list.

@@ -16,6 +16,7 @@ pub use crate::lease::{Lease, LeaseTicket};
 pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
+pub use write::previous::Previous;
 #[cfg(test)]
 pub(crate) use write::set::WritePrecondition;
 

@@ -33,8 +33,8 @@ fn value_calls_on_lists_and_list_calls_on_values_are_refused() {
     set(&dict, "plain", text("v"));
     let buffer = &mut Vec::new();
     assert!(matches!(dict.get(key("list"), buffer), Err(Error::WrongType(_))));
-    assert!(matches!(dict.take(key("list"), buffer), Err(Error::WrongType(_))));
-    assert!(matches!(dict.swap(key("list"), text("x"), Ttl::Never, buffer), Err(Error::WrongType(_))));
+    assert!(matches!(dict.take(key("list"), None, buffer), Err(Error::WrongType(_))));
+    assert!(matches!(dict.swap(key("list"), text("x"), Ttl::Never, None, buffer), Err(Error::WrongType(_))));
     assert!(matches!(dict.push(key("plain"), ListEnd::Left, text("x")), Err(Error::WrongType(_))));
     assert!(matches!(dict.pop(key("plain"), ListEnd::Left, buffer), Err(Error::WrongType(_))));
     assert!(matches!(dict.list_len(key("plain")), Err(Error::WrongType(_))));

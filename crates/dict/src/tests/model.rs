@@ -1,7 +1,7 @@
 //! Random operations of two processes agree with a `HashMap` with TTLs.
 
 use super::fixture::*;
-use crate::ops::{Cursor, Dict, TimeLeft};
+use crate::ops::{Cursor, Dict, Previous, TimeLeft};
 use crate::value::{Condition, Increment, Number, Ttl, Value};
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -87,11 +87,11 @@ fn apply(dict: &Dict, model: &mut Model, op: &Op) {
         }
         Op::Take { key: number } => {
             let mut buffer = Vec::new();
-            let taken = dict.take(key(&name(number)), &mut buffer).unwrap();
-            assert_eq!(
-                taken.map(|entry| stored(entry.value)),
-                model.live(number).map(|(value, _)| value.clone())
-            );
+            let taken = match dict.take(key(&name(number)), None, &mut buffer).unwrap() {
+                Previous::Entry(entry) => Some(stored(entry.value)),
+                _ => None,
+            };
+            assert_eq!(taken, model.live(number).map(|(value, _)| value.clone()));
             model.entries.remove(&number);
         }
         Op::Increment { key: number, ttl } => {

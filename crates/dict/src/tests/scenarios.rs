@@ -105,10 +105,10 @@ pub const SCENARIOS: &[Scenario] = &[
         dict.delete(key("list"), None).unwrap();
     }),
     scenario("take", SMALL, with_key, |dict, _| {
-        dict.take(key("k"), &mut buffer()).unwrap();
+        dict.take(key("k"), None, &mut buffer()).unwrap();
     }),
     scenario("swap", SMALL, with_key, |dict, _| {
-        dict.swap(key("k"), text("new"), Ttl::Never, &mut buffer()).unwrap();
+        dict.swap(key("k"), text("new"), Ttl::Never, None, &mut buffer()).unwrap();
     }),
     scenario("incr", SMALL, with_number, incr),
     scenario("incr with checksums", CHECKED, with_number, incr),
@@ -121,6 +121,16 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     scenario("expire for the first time", SMALL, with_key, |dict, _| {
         dict.expire(key("k"), TTL).unwrap();
+    }),
+    scenario("set whose expiry is past", SMALL, with_key, |dict, _| put(dict, "k", text("new"), Ttl::Past)),
+    scenario("incr whose expiry is past", SMALL, with_number, |dict, _| {
+        dict.increment(key("k"), Increment { ttl: Ttl::Past, ..ADD_ONE }).unwrap();
+    }),
+    scenario("expire whose time is past", SMALL, with_chain, |dict, _| {
+        dict.expire(key("k"), Ttl::Past).unwrap();
+    }),
+    scenario("get and expire", SMALL, with_key, |dict, _| {
+        dict.get_and_expire(key("k"), TTL, None, &mut buffer()).unwrap();
     }),
     scenario("expire a chain", SMALL, with_chain, |dict, _| {
         dict.expire(key("k"), TTL).unwrap();

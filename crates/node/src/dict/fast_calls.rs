@@ -6,6 +6,7 @@
 use crate::callback;
 use crate::dict::handle::DictData;
 use crate::dict::read::{is_immutable, seconds_of};
+use crate::dict::value::ttl_of;
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
@@ -150,13 +151,9 @@ fn add<'s>(call: &Call<'s>, delta: Number, delta_is_default: bool) -> Outcome<'s
     })
 }
 
-/// `expire(key)`: sets the time to live in the call frame, in nanoseconds, 0 for no expiry. Returns whether the key
-/// exists.
+/// `expire(key)`: sets the expiry in the call frame, as [`ttl_of`] takes it. Returns whether the key existed.
 fn expire<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let ttl = match call.state.frame.number() as u64 {
-        0 => Ttl::Never,
-        nanoseconds => Ttl::After(nanoseconds),
-    };
+    let ttl = ttl_of(call.state.frame.number());
     call.fast_call(|data, key| {
         call.state.frame.return_boolean(data.dict.expire(key, ttl)?);
         Ok::<_, Failure<'s>>(None)

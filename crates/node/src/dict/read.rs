@@ -4,7 +4,7 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
-use shmkit_dict::value::{Entry, ValueKind};
+use shmkit_dict::value::ValueKind;
 use shmkit_dict::{Dict, Freshness, TimeLeft, ValueView, ViewBytes};
 use shmkit_object::error::Error;
 
@@ -35,7 +35,10 @@ pub fn seconds_of(left: TimeLeft) -> f64 {
 /// `getEntry(handle, key)`: returns the value; its version and seconds left are in the call frame.
 pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| match data.dict.get(key, &mut data.buffer)? {
-        Some(entry) => return_entry(call, &data.dict, entry),
+        Some(entry) => {
+            call.state.frame.entry(entry.version, seconds_left(entry.deadline, &data.dict));
+            call.to_js(entry.value).map(Some)
+        }
         None => Ok(None),
     })
 }
@@ -43,9 +46,28 @@ pub fn get_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `getStale(handle, key)`: like `getEntry`, but also for an expired value, whose seconds left are negative.
 pub fn get_stale<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.keyed(|data, key| match data.dict.get_fresh(key, Freshness::Stale, &mut data.buffer)? {
-        Some(entry) => return_entry(call, &data.dict, entry),
+        Some(entry) => {
+            let seconds = match entry.deadline {
+                0 => 0.0,
+                deadline => seconds_until(deadline, data.dict.now()),
+            };
+            call.state.frame.entry(entry.version, seconds);
+            call.to_js(entry.value).map(Some)
+        }
         None => Ok(None),
     })
+}
+
+/// `typeOf(handle, key)`: returns the kind of the value, 0 if the key is missing.
+pub fn type_of<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let kind = call.keyed(|data, key| Ok(data.dict.kind_of(key, &mut data.buffer)?))?;
+    call.js.number(kind.map_or(0.0, |kind| f64::from(kind as u8))).map(Some)
+}
+
+/// `sizeOf(handle, key)`: returns the bytes that the entry takes.
+pub fn size_of<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let bytes = call.keyed(|data, key| Ok(data.dict.size_of(key, &mut data.buffer)?))?;
+    bytes.map(|bytes| call.js.number(bytes as f64)).transpose()
 }
 
 /// `getInto(handle, key, target, offset)`: copies bytes into a `Uint8Array`. Returns their number, -1 if the key is
@@ -91,15 +113,13 @@ fn copy<'s>(
     }
 }
 
-fn return_entry<'s>(call: &Call<'s>, dict: &Dict, entry: Entry<'_>) -> Outcome<'s> {
-    let seconds = if entry.deadline == 0 {
-        0.0
-    } else {
-        // A live entry has time left, even if its last nanosecond has passed since it was read.
-        seconds_until(entry.deadline, dict.now())
-    };
-    call.state.frame.entry(entry.version, seconds);
-    call.to_js(entry.value).map(Some)
+/// Returns the seconds left of a live entry, 0 for no expiry. It has time left even if its last nanosecond has passed since
+/// it was read.
+pub fn seconds_left(deadline: u64, dict: &Dict) -> f64 {
+    match deadline {
+        0 => 0.0,
+        deadline => deadline.saturating_sub(dict.now()).max(1) as f64 / NANOSECONDS,
+    }
 }
 
 /// Never returns 0. Negative at and after the deadline.

@@ -64,13 +64,9 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// Returns the expiry in nanoseconds at `index`: negative to keep the entry's own, 0 for none.
+    /// Returns the expiry at `index`; see [`ttl_of`].
     pub fn ttl(&self, index: usize) -> Ttl {
-        match self.number(index) {
-            nanoseconds if nanoseconds < 0.0 => Ttl::Keep,
-            0.0 => Ttl::Never,
-            nanoseconds => Ttl::After((nanoseconds as u64).max(1)),
-        }
+        ttl_of(self.number(index))
     }
 
     /// Returns JavaScript's value for one from the engine. Bytes become a `Buffer`, and the call frame gets their kind.
@@ -129,6 +125,17 @@ fn check_structured<'s>(bytes: &[u8]) -> Result<(), Failure<'s>> {
             Err(Failure::argument_value("value", "must not have arrays that consist of holes"))
         }
         Verdict::Malformed => Err(Failure::not_cloned("value")),
+    }
+}
+
+/// Returns an expiry from TypeScript: nanoseconds, 0 for none, -1 to keep the entry's own, -2 for a time that is past.
+#[inline]
+pub fn ttl_of(nanoseconds: f64) -> Ttl {
+    match nanoseconds {
+        0.0 => Ttl::Never,
+        -1.0 => Ttl::Keep,
+        nanoseconds if nanoseconds < 0.0 => Ttl::Past,
+        nanoseconds => Ttl::After((nanoseconds as u64).max(1)),
     }
 }
 

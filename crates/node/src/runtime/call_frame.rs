@@ -23,7 +23,7 @@ const VERSION: usize = 0;
 const SECONDS: usize = 8;
 /// The kind of the returned value, a `u32`.
 const KIND: usize = 16;
-/// 1 if there are more entries to fetch, a `u32`.
+/// 1 if there are more entries to fetch, or a [`PreviousStep`], a `u32`.
 const MORE: usize = 20;
 /// The validator of the returned value, eight `u32`: the indices of two 32-bit words in the view of the memory, where
 /// index word and version start; then index word, version and epoch word, lower halves first. The first index is 0 if
@@ -50,6 +50,19 @@ pub enum ReturnTag {
     False = 3,
     /// `null`
     Null = 4,
+}
+
+/// What TypeScript must do after a write that returns the value before it. The numbers are repeated in
+/// src/dict/call-frame.ts.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreviousStep {
+    /// Nothing: the write is complete.
+    Complete = 0,
+    /// Decode the value and call again with its version.
+    Decode = 1,
+    /// Return the value that it has decoded: the write is complete.
+    Decoded = 2,
 }
 
 /// The call frame of one copy. Its memory comes from TypeScript.
@@ -97,6 +110,11 @@ impl CallFrame {
     /// Sets whether the caller should call again.
     pub fn more(&self, more: bool) {
         self.write(MORE, u32::from(more).to_ne_bytes());
+    }
+
+    /// Sets what TypeScript must do after a write that returns the value before it.
+    pub fn previous(&self, step: PreviousStep) {
+        self.write(MORE, (step as u32).to_ne_bytes());
     }
 
     /// Sets the validator of a value that may be cached.

@@ -14,7 +14,7 @@ impl Dict {
     /// Tries the fast path once. Counts the read unless the slow path must decide.
     // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
-    fn try_read_fast<T>(
+    pub(crate) fn try_read_fast<T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,

@@ -121,7 +121,7 @@ impl Dict {
 
     /// Returns whether the items between the ends of an entry that was read are intact: it is still in the index, and
     /// nothing was removed from it.
-    fn is_list_intact(&self, read: &Snapshot, validator: &Validator) -> bool {
+    pub(crate) fn is_list_intact(&self, read: &Snapshot, validator: &Validator) -> bool {
         let (segment, word) = (&*self.segment, IndexWord(validator.word));
         segment.region.read_fence();
         for _ in 0..CELL_TRIES {

@@ -1,7 +1,8 @@
 //! Reads take no lock. The fast path answers most of them; the slow path handles every case.
 
 mod chained;
-pub(crate) mod fast_lookup;
+mod describe;
+mod fast_lookup;
 mod get;
 pub(crate) mod lists;
 mod locked;

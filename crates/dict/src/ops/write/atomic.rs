@@ -1,23 +1,26 @@
 //! Changes in place: `incr` and `expire`. The other cell of each pair is written, then one store of the version commits
 //! all of them. A death before that store leaves the old value; there is nothing to recover.
 
-use super::set::{WritePrecondition, copy_under_lock};
+use super::previous::PreviousValue;
+use super::set::{WriteOutcome, WritePrecondition, copy_under_lock};
 use crate::entry::Cells;
 use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::EntryDraft;
 use crate::layout::hash::KeyHash;
+use crate::layout::shard::SEQUENCE;
 use crate::layout::statistics::Statistic;
+use crate::layout::version::Version;
 use crate::ops::Dict;
 use crate::ops::commit::note_deadline;
 use crate::ops::space::make_space::MakeSpace;
 use crate::shard::Shard;
 use crate::slab::Picks;
-use crate::value::{Increment, Key, Number, Ttl, Value, ValueKind};
+use crate::value::{Increment, Incremented, Key, Number, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
-/// Commits new cells with one store of the version.
-pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) {
+/// Commits new cells with one store of the version, and returns it.
+pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) -> Version {
     let region = &shard.segment.region;
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, cells.deadline);
@@ -27,16 +30,18 @@ pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
     };
     cells.write(region, block, entry.shape, next, payload_check);
     region.store(block, next.0);
+    next
 }
 
-/// Like `change_in_place`, for a plain entry.
+/// Like `change_in_place`, for a plain entry. Returns its new version.
 // Always inlined: an entry is several words and would be passed through memory.
 #[inline(always)]
-fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) {
+fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) -> Version {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
     entry.write_cells(next, scalar, deadline);
     entry.store_version(next);
+    next
 }
 
 impl Dict {
@@ -45,7 +50,16 @@ impl Dict {
     /// # Errors
     /// [`Error::WrongType`] on any value but a number of the delta's type, [`Error::Overflow`] (the value is unchanged),
     /// and those of `set`.
+    #[inline]
     pub fn increment(&self, key: Key<'_>, by: Increment) -> Result<Option<Number>> {
+        Ok(self.increment_entry(key, by)?.map(|changed| changed.sum))
+    }
+
+    /// Like `increment`, but returns the version and deadline that came with the new value.
+    ///
+    /// # Errors
+    /// Those of `increment`.
+    pub fn increment_entry(&self, key: Key<'_>, by: Increment) -> Result<Option<Incremented>> {
         let hash = self.hash(key);
         {
             let guard = self.lock_for(hash)?;
@@ -56,9 +70,9 @@ impl Dict {
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
-                change_plain(&guard, &entry, bits_of(sum), entry.deadline);
+                let version = change_plain(&guard, &entry, bits_of(sum), entry.deadline);
                 self.count(Statistic::Sets, 1);
-                return Ok(Some(sum));
+                return Ok(Some(Incremented { sum, version: version.0, deadline: entry.deadline }));
             }
         }
         self.increment_slow(key, hash, by)
@@ -74,7 +88,7 @@ impl Dict {
     // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
-    fn increment_slow(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Number>> {
+    fn increment_slow(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Incremented>> {
         let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
@@ -87,6 +101,10 @@ impl Dict {
                     None => return Ok(None),
                 },
             };
+            if ttl == Ttl::Past {
+                self.remove_found(&guard, hash, &found);
+                return Ok(Some(Incremented { sum, version: 0, deadline: 0 }));
+            }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let value = match sum {
                 Number::Double(sum) => Value::number(sum),
@@ -97,16 +115,18 @@ impl Dict {
             {
                 guard.break_leases(hash);
                 let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
-                change_in_place(&guard, slot.word.block(), entry, &cells);
+                let version = change_in_place(&guard, slot.word.block(), entry, &cells);
                 self.count(Statistic::Sets, 1);
-                return Ok(Some(sum));
+                return Ok(Some(Incremented { sum, version: version.0, deadline }));
             }
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
             let Err(plan) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 self.count(Statistic::Sets, 1);
-                return Ok(Some(sum));
+                // The new entry has the number that was drawn last.
+                let version = Version::fresh(guard.load(SEQUENCE)).0;
+                return Ok(Some(Incremented { sum, version, deadline }));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
             make_space.advance(self, guard, hash, &plan, protect)?;
@@ -114,7 +134,7 @@ impl Dict {
     }
 
     /// Sets or clears an entry's expiry. Returns false if there is no live entry. O(1), except that the first expiry of an
-    /// entry stored without one rewrites the entry. [`Ttl::Keep`] changes nothing.
+    /// entry stored without one rewrites the entry. [`Ttl::Keep`] changes nothing, [`Ttl::Past`] removes the entry.
     ///
     /// # Errors
     /// Those of `set`.
@@ -122,7 +142,8 @@ impl Dict {
         let hash = self.hash(key);
         {
             let guard = self.lock_for(hash)?;
-            if let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
+            if ttl != Ttl::Past
+                && let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
                 && guard.segment.geometry.page_of(slot.word.block()).is_some()
                 && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
@@ -136,7 +157,7 @@ impl Dict {
                 }
             }
         }
-        self.expire_slow(key, hash, ttl)
+        Ok(matches!(self.expire_slow(key, hash, ttl, None)?, WriteOutcome::Done(Some(_))))
     }
 
     /// Returns the new deadline, reading the clock once; `None` if the present deadline is past.
@@ -146,17 +167,23 @@ impl Dict {
         let now = if needs_clock { self.segment.clock.now() } else { 0 };
         let is_unexpired = present == 0 || present > now;
         is_unexpired.then(|| match ttl {
-            Ttl::Never => 0,
+            Ttl::Never | Ttl::Past => 0,
             Ttl::Keep => present,
             Ttl::After(nanos) => now.saturating_add(nanos.max(1)),
         })
     }
 
-    /// Like `expire`, for entries of any form and for missing keys.
+    /// Like `expire`, for entries of any form and for missing keys. May copy the value out at the same instant.
     // Cold, so that the fast path before it keeps its registers.
     #[cold]
     #[inline(never)]
-    fn expire_slow(&self, key: Key<'_>, hash: KeyHash, ttl: Ttl) -> Result<bool> {
+    pub(crate) fn expire_slow(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        ttl: Ttl,
+        mut previous: Option<&mut PreviousValue<'_>>,
+    ) -> Result<WriteOutcome> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());
         let (mut picks, mut make_space) = (Picks::default(), MakeSpace::default());
         loop {
@@ -164,16 +191,26 @@ impl Dict {
             let found = guard.find(key, hash, &mut scratch);
             let Some((slot, entry)) = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()))
             else {
-                return Ok(false);
+                return Ok(WriteOutcome::Done(None));
             };
+            if let Some(previous) = previous.as_deref_mut()
+                && !previous.copy(&guard, &slot, &entry)?
+            {
+                return Ok(WriteOutcome::Undecoded(entry));
+            }
+            let done = Ok(WriteOutcome::Done(Some(entry)));
+            if ttl == Ttl::Past {
+                self.remove_found(&guard, hash, &found);
+                return done;
+            }
             let deadline = self.deadline(ttl, entry.cells.deadline);
             if deadline == entry.cells.deadline {
-                return Ok(true);
+                return done;
             }
             if entry.shape.has_deadline() {
                 guard.break_leases(hash);
                 change_in_place(&guard, slot.word.block(), &entry, &Cells { deadline, ..entry.cells });
-                return Ok(true);
+                return done;
             }
             // The entry is not a list: lists always have deadline cells.
             copy_under_lock(&guard, &slot, &entry, &mut payload)?;
@@ -181,7 +218,7 @@ impl Dict {
             let Err(plan) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
-                return Ok(true);
+                return done;
             };
             make_space.advance(self, guard, hash, &plan, Some(slot.position))?;
         }

@@ -28,7 +28,7 @@ impl Dict {
     pub fn lease_store(&self, key: Key<'_>, ticket: LeaseTicket, value: Value<'_>, ttl: Ttl) -> Result<bool> {
         match self.write(key, value, ttl, WritePrecondition::Lease(ticket), None)? {
             WriteOutcome::Done(_) => Ok(true),
-            WriteOutcome::Refused => {
+            WriteOutcome::Refused | WriteOutcome::Undecoded(_) => {
                 self.lease_release(ticket)?;
                 Ok(false)
             }

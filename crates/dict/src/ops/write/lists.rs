@@ -24,7 +24,8 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
     let region = &guard.segment.region;
     let block = update.change.block;
     if !update.change.moves_blocks() {
-        return change_in_place(guard, block, entry, &update.cells);
+        change_in_place(guard, block, entry, &update.cells);
+        return;
     }
     let next = entry.version.in_place(guard.draw_sequence());
     note_deadline(guard, update.cells.deadline);

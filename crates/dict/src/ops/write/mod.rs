@@ -5,4 +5,6 @@ pub(crate) mod atomic;
 pub(crate) mod lease;
 mod lists;
 mod overwrite;
+pub(crate) mod previous;
+mod remove;
 pub(crate) mod set;

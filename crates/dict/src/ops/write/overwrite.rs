@@ -31,6 +31,7 @@ impl Dict {
         }
         let deadline = match ttl {
             Ttl::Keep if old.deadline != 0 => return false,
+            Ttl::Past => return false,
             Ttl::Never | Ttl::Keep => 0,
             Ttl::After(_) => self.deadline(ttl, 0),
         };

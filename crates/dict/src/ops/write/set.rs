@@ -1,17 +1,18 @@
 //! Writes that replace a whole entry, by copy-on-write.
 
+use super::previous::PreviousValue;
 use crate::entry::read::{Snapshot, Want};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
-use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
+use crate::index::find::{IndexSlot, LookupResult};
 use crate::layout::hash::KeyHash;
 use crate::layout::statistics::Statistic;
 use crate::lease::LeaseTicket;
 use crate::ops::Dict;
-use crate::ops::commit::{publish_entry, remove_entry};
+use crate::ops::commit::publish_entry;
 use crate::ops::space::make_space::MakeSpace;
 use crate::slab::Picks;
-use crate::value::{Condition, Entry, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
+use crate::value::{Condition, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 /// Values of this length or longer never fit into half a page.
@@ -35,6 +36,8 @@ impl WritePrecondition {
 pub(crate) enum WriteOutcome {
     /// The precondition was not met.
     Refused,
+    /// The caller must decode the value of the live entry first, which is in its buffer. Nothing has changed.
+    Undecoded(Snapshot),
     /// The write is complete. Contains the previous live entry; its payload is in the caller's buffer, if there is one.
     Done(Option<Snapshot>),
 }
@@ -78,30 +81,13 @@ impl Dict {
         Ok(matches!(written, WriteOutcome::Done(_)))
     }
 
-    /// Stores a value and returns the previous live entry.
-    ///
-    /// # Errors
-    /// Those of `set`, and [`Error::WrongType`] on a list.
-    pub fn swap<'b>(
-        &self,
-        key: Key<'_>,
-        value: Value<'_>,
-        ttl: Ttl,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<Option<Entry<'b>>> {
-        match self.write(key, value, ttl, WritePrecondition::Condition(Condition::Always), Some(buffer))? {
-            WriteOutcome::Done(Some(previous)) => Ok(Some(previous.entry(buffer))),
-            _ => Ok(None),
-        }
-    }
-
     pub(crate) fn write(
         &self,
         key: Key<'_>,
         value: Value<'_>,
         ttl: Ttl,
         precondition: WritePrecondition,
-        previous: Option<&mut Vec<u8>>,
+        previous: Option<&mut PreviousValue<'_>>,
     ) -> Result<WriteOutcome> {
         self.write_holding(None, key, self.hash(key), value, ttl, precondition, previous)
     }
@@ -119,7 +105,7 @@ impl Dict {
         value: Value<'_>,
         ttl: Ttl,
         precondition: WritePrecondition,
-        mut previous: Option<&mut Vec<u8>>,
+        mut previous: Option<&mut PreviousValue<'_>>,
     ) -> Result<WriteOutcome> {
         let size = value.bytes.len() as u64;
         if size > MAX_VALUE_BYTES {
@@ -143,8 +129,18 @@ impl Dict {
             if !self.is_met(&guard, precondition, live.map(|(_, entry)| entry)) {
                 return Ok(WriteOutcome::Refused);
             }
-            if let (Some(buffer), Some((slot, entry))) = (previous.as_deref_mut(), live) {
-                copy_under_lock(&guard, slot, entry, buffer)?;
+            if let (Some(previous), Some((slot, entry))) = (previous.as_deref_mut(), live)
+                && !previous.copy(&guard, slot, entry)?
+            {
+                return Ok(WriteOutcome::Undecoded(*entry));
+            }
+            if ttl == Ttl::Past {
+                if let WritePrecondition::Lease(ticket) = precondition {
+                    guard.free_lease(ticket);
+                }
+                let previous = live.map(|(_, entry)| *entry);
+                self.remove_found(&guard, hash, &found);
+                return Ok(WriteOutcome::Done(previous));
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
@@ -181,7 +177,12 @@ impl Dict {
         Ok(())
     }
 
-    fn is_met(&self, guard: &Guard<'_>, precondition: WritePrecondition, live: Option<&Snapshot>) -> bool {
+    pub(crate) fn is_met(
+        &self,
+        guard: &Guard<'_>,
+        precondition: WritePrecondition,
+        live: Option<&Snapshot>,
+    ) -> bool {
         match precondition {
             WritePrecondition::Condition(condition) => match condition {
                 Condition::Always => true,
@@ -193,64 +194,13 @@ impl Dict {
         }
     }
 
-    /// Returns the deadline that a TTL gives.
+    /// Returns the deadline that a TTL gives. The caller handles [`Ttl::Past`].
     pub(crate) fn deadline(&self, ttl: Ttl, present: u64) -> u64 {
         match ttl {
-            Ttl::Never => 0,
+            Ttl::Never | Ttl::Past => 0,
             Ttl::Keep => present,
             Ttl::After(nanos) => self.now().saturating_add(nanos.max(1)),
         }
-    }
-
-    /// Deletes an entry. Returns whether there was a live one (with that version, if one is given).
-    ///
-    /// # Errors
-    /// Those of `set`, except `Full` and `TooLarge`.
-    pub fn delete(&self, key: Key<'_>, version: Option<u64>) -> Result<bool> {
-        let condition = version.map_or(Condition::Present, Condition::Version);
-        Ok(self.remove(key, condition, None)?.is_some())
-    }
-
-    /// Deletes an entry and returns it.
-    ///
-    /// # Errors
-    /// Those of `delete`, and [`Error::WrongType`] on a list.
-    pub fn take<'b>(&self, key: Key<'_>, buffer: &'b mut Vec<u8>) -> Result<Option<Entry<'b>>> {
-        let removed = self.remove(key, Condition::Present, Some(buffer))?;
-        Ok(removed.map(|entry| entry.entry(buffer)))
-    }
-
-    fn remove(
-        &self,
-        key: Key<'_>,
-        condition: Condition,
-        buffer: Option<&mut Vec<u8>>,
-    ) -> Result<Option<Snapshot>> {
-        let hash = self.hash(key);
-        let guard = self.lock_for(hash)?;
-        let LookupResult { entry: Some((slot, entry)), .. } = guard.find(key, hash, &mut Vec::new()) else {
-            // A loader of the key must not store it after this.
-            if matches!(condition, Condition::Present) {
-                guard.break_leases(hash);
-            }
-            return Ok(None);
-        };
-        let live = self.is_live(&entry, guard.epoch());
-        if live && !self.is_met(&guard, WritePrecondition::Condition(condition), Some(&entry)) {
-            return Ok(None);
-        }
-        if let Some(buffer) = buffer
-            && live
-        {
-            copy_under_lock(&guard, &slot, &entry, buffer)?;
-        }
-        // An expired or cleared entry is removed as well: it only takes space.
-        guard.break_leases(hash);
-        remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
-        if live {
-            self.count(Statistic::Deletes, 1);
-        }
-        Ok(live.then_some(entry))
     }
 }
 

@@ -45,9 +45,9 @@ pub const WRITES: &[(&str, Step)] = &[
     ("pop right", |dict| pop(dict, ListEnd::Right)),
     ("pop right again", |dict| pop(dict, ListEnd::Right)),
     ("swap", |dict| {
-        dict.swap(key("e"), bytes(&value_of("e", 101, 1)), Ttl::Never, &mut Vec::new()).map(drop)
+        dict.swap(key("e"), bytes(&value_of("e", 101, 1)), Ttl::Never, None, &mut Vec::new()).map(drop)
     }),
-    ("take", |dict| dict.take(key("g"), &mut Vec::new()).map(drop)),
+    ("take", |dict| dict.take(key("g"), None, &mut Vec::new()).map(drop)),
     ("delete a chain", |dict| dict.delete(key("a longer chain"), None).map(drop)),
     ("delete a missing key", |dict| dict.delete(key("missing"), None).map(drop)),
     ("lease", lease),
