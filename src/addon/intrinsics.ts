@@ -14,6 +14,11 @@ export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
 /** Returns the milliseconds of a monotonic clock. */
 export const now: () => number = performance.now.bind(performance);
 
+/** Returns the milliseconds since 1970 by the wall clock. */
+export const wallClock: () => number = Date.now;
+/** Returns the milliseconds since 1970 of a `Date`. */
+export const timeOf: (date: Date) => number = Function.prototype.call.bind(Date.prototype.getTime);
+
 export const AbortController: typeof globalThis.AbortController = globalThis.AbortController;
 export const ArrayBuffer: typeof globalThis.ArrayBuffer = globalThis.ArrayBuffer;
 export const Atomics: typeof globalThis.Atomics = globalThis.Atomics;

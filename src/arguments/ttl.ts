@@ -1,6 +1,7 @@
 // Times to live: seconds in the public API, nanoseconds in the addon.
 import { types } from 'node:util';
 import { checkFinite } from './check.js';
+import { timeOf, wallClock } from '../addon/intrinsics.js';
 import { wrongType, wrongValue } from '../addon/errors.js';
 
 /** No expiry. */
@@ -12,10 +13,6 @@ export const PAST = -2;
 
 /** 292 years. Longer times are cut to this, so that a deadline always fits into 64 bits. */
 const LONGEST = 2 ** 63;
-
-// Taken once: test frameworks replace the global `Date`, but shared memory goes by real time.
-const wallClock = Date.now;
-const timeOf = Date.prototype.getTime;
 
 /** Converts a TTL from seconds to nanoseconds. A positive one never becomes 0. */
 export function nanoseconds(name: string, seconds: unknown): number {
@@ -32,7 +29,7 @@ export function nanosecondsUntil(name: string, time: unknown): number {
 
 function millisecondsSince1970(name: string, time: unknown): number {
   if (types.isDate(time)) {
-    const milliseconds = timeOf.call(time);
+    const milliseconds = timeOf(time);
     if (Number.isNaN(milliseconds)) throw wrongValue(name, 'must be a valid Date', time);
     return milliseconds;
   }
