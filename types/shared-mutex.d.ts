@@ -53,7 +53,7 @@ export class SharedMutex extends WaitableObject {
   /**
    * Like `lock`, but blocks this thread for up to `timeout` seconds (default: no limit).
    *
-   * Throws `ERR_SHM_LOCK_TIMEOUT` at once if this handle already holds the mutex and no timeout is given.
+   * Throws `ERR_SHM_DEADLOCK` at once if this handle already holds the mutex and no timeout is given.
    */
   lockSync(timeout?: number): MutexGuard | null;
 }

@@ -11,7 +11,8 @@ import type { ShmErrorCode } from '../dist/types.js';
  * - `ERR_SHM_WRONG_TYPE`: the call does not work on this type of value
  * - `ERR_SHM_OVERFLOW`: the result of `incr` cannot be stored; the value is unchanged
  * - `ERR_SHM_LOCK_TIMEOUT`: a live process held a lock and made no progress for `lockTimeout`
- * - `ERR_SHM_CONTENTION`: the value changed during every attempt to read it
+ * - `ERR_SHM_CONTENTION`: the value changed during every attempt to read it, or before each of 10,000 attempts to `update` it
+ * - `ERR_SHM_DEADLOCK`: the call would wait for itself
  * - `ERR_SHM_READONLY`, `ERR_SHM_CLOSED`: the handle is read-only, or closed
  * - `ERR_SHM_RETIRED`: the segment was replaced while this handle had it open
  * - `ERR_SHM_LAYOUT`: the file is not one of shmkit's, or its layout cannot be used by this version
@@ -46,6 +47,10 @@ export class ShmError extends Error {
   readonly limit?: number;
   /** The process that holds the lock. Set for `ERR_SHM_LOCK_TIMEOUT`. */
   readonly pid?: number;
+  /** The object that the call was made on. Set for all errors of calls on one object. */
+  readonly object?: { readonly kind: 'dict' | 'locks' | 'mutex' | 'ring' | 'segment' | 'semaphore'; readonly name: string };
+  /** The key, where the call has one. It is not in the message. */
+  readonly key?: string;
   /** The object's name. Set for `ERR_SHM_EXISTS` and `ERR_SHM_NOT_FOUND`. */
   readonly segment?: string;
   /** The file's path. Set for `ERR_SHM_EXISTS`, `ERR_SHM_NOT_FOUND` and most system failures. */

@@ -172,7 +172,7 @@ test('SharedMutex: close frees the mutex and rejects the waits of the handle', a
 test('SharedMutex: lockSync throws when the same handle holds the mutex', (t) => {
   using mutex = SharedMutex.openOrCreate(nameFor(t, SharedMutex));
   mutex.tryLock();
-  throwsShm(t, () => mutex.lockSync(), 'ERR_SHM_LOCK_TIMEOUT');
+  throwsShm(t, () => mutex.lockSync(), 'ERR_SHM_DEADLOCK');
   t.is(mutex.lockSync(0.01), null);
 });
 

@@ -4,8 +4,17 @@ import type { ShmErrorCode } from '../types.js';
 
 const BRAND = Symbol.for('shmkit.ShmError');
 
+/** The object that a failed call was made on. */
+export interface ObjectName {
+  /** `'dict'`, `'locks'`, `'mutex'`, `'ring'`, `'segment'` or `'semaphore'`. */
+  readonly kind: string;
+  readonly name: string;
+}
+
 /** Details of an error that programs can read. */
 export interface ErrorDetails {
+  readonly object?: ObjectName | undefined;
+  readonly key?: string;
   readonly needed?: number;
   readonly free?: number;
   readonly directory?: string;
@@ -25,11 +34,39 @@ interface SystemDetails {
   readonly path?: string;
 }
 
+/** What the addon says of the call: the kind's part of file names and the name of its object, and its key. */
+interface CallDetails {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly key?: string;
+}
+
+/** The kinds' names in messages. */
+const TITLES: Record<string, string> = { dict: 'dictionary', locks: 'lock table' };
+
+/** Returns the object of this name; `part` is the kind's part of file names. */
+export function objectName(part: string, name: string): ObjectName {
+  return { kind: part === 'sem' ? 'semaphore' : part, name };
+}
+
+/** The object of the closed handle that was last used. */
+let lastClosed: ObjectName | undefined;
+
+/** Records that a closed handle is being used: the addon cannot tell which. */
+export function noteClosed(object: ObjectName): void {
+  lastClosed = object;
+}
+
+function naming(message: string, { kind, name }: ObjectName): string {
+  const quoted = JSON.stringify(name);
+  return message.includes(quoted) ? message : `${message} (${TITLES[kind] ?? kind} ${quoted})`;
+}
+
 export class ShmError extends Error {
   readonly code: ShmErrorCode;
 
   constructor(code: ShmErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message);
+    super(details.object === undefined ? message : naming(message, details.object));
     this.code = code;
     Object.assign(this, details);
   }
@@ -45,12 +82,24 @@ Object.defineProperty(ShmError.prototype, 'name', { value: 'ShmError', writable:
 Object.defineProperty(ShmError.prototype, BRAND, { value: true });
 
 /** Makes an error; also called by the addon. `received` is passed only if showing the offending value helps. */
-export function createError(code: string, message: string, details?: ErrorDetails | SystemDetails, ...received: unknown[]): Error {
+export function createError(code: string, message: string, details?: (ErrorDetails | SystemDetails) & CallDetails, ...received: unknown[]): Error {
   const text = received.length > 0 ? `${message}. Received ${describe(received[0])}` : message;
-  const error = construct(code, text, details);
+  const error = construct(code, text, details && withObject(code, details));
   // The stack starts with the call that failed, not with this function.
   Error.captureStackTrace(error, createError);
   return error;
+}
+
+function withObject(code: string, { kind, name, ...details }: (ErrorDetails | SystemDetails) & CallDetails): ErrorDetails | SystemDetails {
+  const object = kind === undefined || name === undefined ? (code === 'ERR_SHM_CLOSED' ? lastClosed : undefined) : objectName(kind, name);
+  return object === undefined ? details : { ...details, object };
+}
+
+/** Says on an error of this package which object and key it concerns, unless it says so already. */
+export function aboutEntry(error: unknown, object: ObjectName | undefined, key: string | undefined): unknown {
+  if (!(error instanceof ShmError) || object === undefined || 'object' in error) return error;
+  error.message = naming(error.message, object);
+  return Object.assign(error, { object }, key === undefined ? undefined : { key });
 }
 
 function construct(code: string, message: string, details?: ErrorDetails | SystemDetails): Error {
@@ -70,11 +119,12 @@ function construct(code: string, message: string, details?: ErrorDetails | Syste
 }
 
 // In the form of the errors that Node's own calls throw, with Node's numbers on Windows.
-function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string, { errno, system, hint, path }: SystemDetails): Error {
+function systemError(Class: ErrorConstructor | typeof ShmError, syscall: string, details: SystemDetails & ErrorDetails): Error {
+  const { errno, system, hint, path, object, key } = details;
   const known = [...getSystemErrorMap()].find(([number, [name]]) => (errno === undefined ? name === system : number === -errno));
   const [number, [code, text]] = known ?? [errno === undefined ? undefined : -errno, [system, 'unknown error']];
   const message = `${code}: ${text}, ${syscall}${path === undefined ? '' : ` '${path}'`}${hint}`;
-  const error = Class === ShmError ? new ShmError(code as ShmErrorCode, message) : new Error(message);
+  const error = Class === ShmError ? new ShmError(code as ShmErrorCode, message, { ...(object && { object }), ...(key !== undefined && { key }) }) : new Error(message);
   return Object.assign(error, { code, errno: number, syscall, ...(path !== undefined && { path }) });
 }
 

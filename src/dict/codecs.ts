@@ -3,7 +3,7 @@
 import { types } from 'node:util';
 import { type Accepted, acceptedOf, checkAccepted } from './accept.js';
 import { checkFunction, checkString } from '../arguments/check.js';
-import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { type ObjectName, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { decodeJson, encodeJson } from './json.js';
 import { decodeStructured, encodeStructured } from './structured.js';
 import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, STRUCTURED } from './value-kinds.js';
@@ -23,6 +23,8 @@ export interface HandleCodec extends EntryCodec {
   readonly accepted: Accepted;
   /** Whether it reads no strings, numbers, bytes and other values that need no codec. */
   readonly refusesPlain: boolean;
+  /** The dictionary of the handle, for errors. */
+  readonly object?: ObjectName;
 }
 
 const structured: EntryCodec = { kind: STRUCTURED, encode: encodeStructured };

@@ -58,7 +58,7 @@ function checkRequest(handle: DictHandle, loader: unknown, argument: unknown): R
 }
 
 function find(handle: DictHandle, key: string): unknown {
-  return valueOf(get(handle.id, key), handle.codec);
+  return valueOf(get(handle.id, key), handle.codec, key);
 }
 
 // Returns an expired value for a while, and makes one process load the new one.
@@ -68,7 +68,7 @@ function findStale(key: string, request: Request): unknown {
   if (returned === undefined) return undefined;
   const seconds = callFrame.seconds();
   if (seconds < -request.staleFor) return undefined;
-  const value = valueOf(returned, handle.codec);
+  const value = valueOf(returned, handle.codec, key);
   if (seconds < 0 && !flightOf(handle, key)) {
     const lease = dict.leaseAcquire(handle.id, key);
     if (lease !== 0) void new Flight(key, request, lease);
@@ -104,7 +104,7 @@ class Flight {
     const { signal, timeoutMs } = request;
     this.#waiting.add(request);
     return new Promise((resolve, reject) => {
-      const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => fail(timeoutError(this.#key, timeoutMs)));
+      const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => fail(timeoutError(request.handle, this.#key, timeoutMs)));
       const onAbort = (): void => fail(abortError(signal as AbortSignal));
       const leave = (): void => {
         this.#waiting.delete(request);
@@ -184,6 +184,6 @@ function startTimer(delayMs: number, expired: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-function timeoutError(key: string, timeoutMs: number): ShmError {
-  return new ShmError('ERR_SHM_TIMEOUT', `the key ${JSON.stringify(key)} was not loaded within ${timeoutMs / 1000} s`);
+function timeoutError({ object }: DictHandle, key: string, timeoutMs: number): ShmError {
+  return new ShmError('ERR_SHM_TIMEOUT', `the key ${JSON.stringify(key)} was not loaded within ${timeoutMs / 1000} s`, { object, key });
 }

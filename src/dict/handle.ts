@@ -13,12 +13,12 @@ export class DictHandle extends ObjectHandle {
 
   constructor(name: string, opened: Opened, { codec, cache }: DictOptions) {
     super(name, opened, dict.close);
-    this.codec = codec;
+    this.codec = { ...codec, object: this.object };
     this.cache = cache && new LocalCache(opened.id, !opened.readOnly && dict.evicts(opened.id), cache);
   }
 
   override close(): void {
-    if (this.id !== 0) this.cache?.close();
+    if (this.id !== 0) this.cache?.close(this.object);
     this.cache = undefined;
     super.close();
   }

@@ -136,7 +136,7 @@ export function* valuesOf<V>(scan: Scan): Generator<V, undefined, undefined> {
 }
 
 function checkOpen(handle: DictHandle): void {
-  if (handle.id === 0) throw new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the iteration');
+  if (handle.id === 0) throw new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the iteration', { object: handle.object });
 }
 
 function valueIn(handle: DictHandle, key: string, value: unknown, kind: number): unknown {
@@ -148,7 +148,7 @@ function valueIn(handle: DictHandle, key: string, value: unknown, kind: number):
     case STRUCTURED:
     case JSON_TEXT:
     case CUSTOM:
-      return reviveIfReadable(value as Buffer, kind, handle.codec);
+      return reviveIfReadable(value as Buffer, kind, handle.codec, key);
     default:
       return handle.codec.refusesPlain ? undefined : value;
   }
@@ -169,7 +169,7 @@ function readListOrValue(handle: DictHandle, key: string): unknown {
       if (!isWrongType(error)) throw error;
     }
   }
-  throw new ShmError('ERR_SHM_WRONG_TYPE', `the key ${JSON.stringify(key)} changes between a list and other values faster than it can be read`);
+  throw new ShmError('ERR_SHM_WRONG_TYPE', `the key ${JSON.stringify(key)} changes between a list and other values faster than it can be read`, { object: handle.object, key });
 }
 
 function isWrongType(error: unknown): boolean {

@@ -1,5 +1,6 @@
 // Values that this thread has read before, as JavaScript values. A validator in the shared memory tells whether each is
 // still current. docs/locking.md has the proof.
+import { noteClosed, type ObjectName } from '../addon/errors.js';
 import type { HandleId } from '../addon/native.js';
 import { ArrayBuffer, Atomics, Int32Array, Uint8Array } from '../addon/intrinsics.js';
 import { dict } from './native.js';
@@ -74,6 +75,8 @@ export class LocalCache {
   /** Hits that are not yet in the statistics. */
   #tally = 0;
   #misses = 0;
+  /** The dictionary, once its handle is closed. */
+  #closed: ObjectName | undefined;
   /** Reads for which the cache will still be disabled. */
   #disabledReads = 0;
   #disabledWindows = FIRST_DISABLED;
@@ -150,6 +153,7 @@ export class LocalCache {
   #isDisabled(): boolean {
     if (this.#disabledReads > 0) {
       this.#disabledReads--;
+      if (this.#closed !== undefined) noteClosed(this.#closed);
       return true;
     }
     this.#words ??= this.#memory ?? this.#view();
@@ -166,8 +170,9 @@ export class LocalCache {
   }
 
   /** Drops everything. From then on nothing is answered. */
-  close(): void {
+  close(object: ObjectName): void {
     this.countHits();
+    this.#closed = object;
     this.#handle = 0;
     this.#disabledReads = Infinity;
     this.#words = undefined;

@@ -65,7 +65,7 @@ export class SharedDict<V = unknown> extends NamedObject {
     }
     const returned = cache === undefined ? fast.get(this.#handle.id, key) : cache.fetch(key);
     // `typeof` is also true for null, which is rare.
-    return (typeof returned === 'object' || this.#codec.refusesPlain ? valueOf(returned, this.#codec) : returned) as V | undefined;
+    return (typeof returned === 'object' || this.#codec.refusesPlain ? valueOf(returned, this.#codec, key) : returned) as V | undefined;
   }
 
   has(key: string): boolean {
@@ -81,14 +81,14 @@ export class SharedDict<V = unknown> extends NamedObject {
     if (returned === undefined) return undefined;
     const version = callFrame.version();
     const ttl = callFrame.seconds();
-    return { value: valueOf(returned, this.#codec) as V, version, ttl };
+    return { value: valueOf(returned, this.#codec, key) as V, version, ttl };
   }
 
   getStale(key: string): StaleValue<V> | undefined {
     const returned = dict.getStale(this.#handle.id, key);
     if (returned === undefined) return undefined;
     const stale = callFrame.seconds() < 0;
-    return { value: valueOf(returned, this.#codec) as V, stale };
+    return { value: valueOf(returned, this.#codec, key) as V, stale };
   }
 
   getInto(key: string, buffer: Uint8Array, offset: number = 0): number {
@@ -213,12 +213,12 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   lpop(key: string): string | number | Buffer | undefined {
-    checkPlain(this.#codec);
+    checkPlain(this.#codec, key);
     return dict.pop(this.#handle.id, key, false) as string | number | Buffer | undefined;
   }
 
   rpop(key: string): string | number | Buffer | undefined {
-    checkPlain(this.#codec);
+    checkPlain(this.#codec, key);
     return dict.pop(this.#handle.id, key, true) as string | number | Buffer | undefined;
   }
 
@@ -227,7 +227,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   lrange(key: string, start: number = 0, stop: number = -1): Array<string | number | Buffer> {
-    checkPlain(this.#codec);
+    checkPlain(this.#codec, key);
     checkInteger('start', start, Number.MIN_SAFE_INTEGER);
     checkInteger('stop', stop, Number.MIN_SAFE_INTEGER);
     return dict.listRange(this.#handle.id, key, start, stop) as Array<string | number | Buffer>;

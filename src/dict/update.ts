@@ -18,11 +18,12 @@ export function update(handle: DictHandle, key: string, change: (value: unknown)
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const returned = dict.getEntry(handle.id, key);
     const version = returned === undefined ? MISSING : callFrame.version();
-    const value = change(valueOf(returned, handle.codec));
+    const value = change(valueOf(returned, handle.codec, key));
     if (isThenable(value)) throw wrongType('fn()', 'a function that returns no promise', value);
     if (writeIfUnchanged(handle, key, value, ttl, version)) return value;
   }
-  throw new ShmError('ERR_SHM_LOCK_TIMEOUT', `update lost ${MOST_ROUNDS} races for one key; does the function write it itself?`);
+  const message = `contention: update lost ${MOST_ROUNDS} races for one key; does the function write it itself?`;
+  throw new ShmError('ERR_SHM_CONTENTION', message, { object: handle.object, key });
 }
 
 function writeIfUnchanged(handle: DictHandle, key: string, value: unknown, ttl: number, version: bigint): boolean {

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { unshared } from '../arguments/bytes.js';
 import { checkAccepted } from './accept.js';
 import { decode, type HandleCodec } from './codecs.js';
-import { ShmError, wrongType } from '../addon/errors.js';
+import { aboutEntry, ShmError, wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { callFrame } from './call-frame.js';
 
@@ -38,28 +38,38 @@ export function itemKindOf(item: unknown): number {
 }
 
 /** Returns the user's value for the result of the addon's last call. */
-export function valueOf(returned: unknown, codec: HandleCodec): unknown {
-  if (typeof returned === 'object') return revive(returned as Buffer | null, callFrame.kind(), codec);
-  if (codec.refusesPlain && returned !== undefined) checkAccepted(codec.accepted, 'plain');
+export function valueOf(returned: unknown, codec: HandleCodec, key?: string): unknown {
+  if (typeof returned === 'object') return revive(returned as Buffer | null, callFrame.kind(), codec, key);
+  if (codec.refusesPlain && returned !== undefined) checkPlain(codec, key);
   return returned;
 }
 
 /** Returns the value of an object from the addon: a `Buffer` of this kind, or null. */
-export function revive(returned: Buffer | null, kind: number, codec: HandleCodec): unknown {
-  if (returned !== null && kind !== BYTES) return decode(kind, returned, codec);
-  checkAccepted(codec.accepted, 'plain');
-  return returned;
+export function revive(returned: Buffer | null, kind: number, codec: HandleCodec, key?: string): unknown {
+  if (returned === null || kind === BYTES) {
+    if (codec.refusesPlain) checkPlain(codec, key);
+    return returned;
+  }
+  try {
+    return decode(kind, returned, codec);
+  } catch (error) {
+    throw aboutEntry(error, codec.object, key);
+  }
 }
 
 /** Throws if the handle reads no plain values, and so no items of lists. */
-export function checkPlain(codec: HandleCodec): void {
-  checkAccepted(codec.accepted, 'plain');
+export function checkPlain(codec: HandleCodec, key?: string): void {
+  try {
+    checkAccepted(codec.accepted, 'plain');
+  } catch (error) {
+    throw aboutEntry(error, codec.object, key);
+  }
 }
 
 /** Like `revive`; `undefined` for a value that this handle or runtime cannot read. */
-export function reviveIfReadable(returned: Buffer | null, kind: number, codec: HandleCodec): unknown {
+export function reviveIfReadable(returned: Buffer | null, kind: number, codec: HandleCodec, key?: string): unknown {
   try {
-    return revive(returned, kind, codec);
+    return revive(returned, kind, codec, key);
   } catch (error) {
     if (error instanceof ShmError && error.code === 'ERR_SHM_UNSUPPORTED') return undefined;
     throw error;

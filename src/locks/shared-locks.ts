@@ -1,6 +1,6 @@
 // The public class of locks by name: the Web Locks API between processes.
 import { checkInteger, checkObject } from '../arguments/check.js';
-import { ShmError } from '../addon/errors.js';
+import { type ObjectName, ShmError } from '../addon/errors.js';
 import { clearImmediate, DOMException, setImmediate } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { ObjectHandle } from '../object/handle.js';
@@ -65,7 +65,7 @@ export class SharedLocks extends WaitableObject {
     // Most locks are released within one turn of the event loop. The immediate keeps its reference: otherwise an event
     // loop that only waits for a timer would not run it before that.
     const later = setImmediate(() => {
-      if (this.closed) reject?.(closedError(name));
+      if (this.closed) reject?.(closedError(NamedObject.nameOf(this), name));
       else ticket = watch(this, locks.watch(NamedObject.idOf(this), id), (error) => reject?.(error ?? stolenError(name)));
     });
     try {
@@ -78,7 +78,7 @@ export class SharedLocks extends WaitableObject {
   }
 
   #release(id: number, name: string): void {
-    if (this.closed) throw closedError(name);
+    if (this.closed) throw closedError(NamedObject.nameOf(this), name);
     const released = locks.release(NamedObject.idOf(this), id);
     notifyLocal(this);
     if (!released) throw stolenError(name);
@@ -87,8 +87,8 @@ export class SharedLocks extends WaitableObject {
 
 Object.defineProperty(SharedLocks.prototype, Symbol.toStringTag, { value: 'SharedLocks', configurable: true });
 
-function closedError(name: string): ShmError {
-  return new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`);
+function closedError(object: ObjectName, name: string): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`, { object });
 }
 
 function stolenError(name: string): Error {

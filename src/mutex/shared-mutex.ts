@@ -60,7 +60,7 @@ export class SharedMutex extends WaitableObject {
   lockSync(timeout?: number): MutexGuard | null {
     const seconds = timeoutOf('timeout', timeout);
     if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
-      throw new ShmError('ERR_SHM_LOCK_TIMEOUT', 'this handle already holds the mutex: waiting here would never end');
+      throw new ShmError('ERR_SHM_DEADLOCK', 'this handle already holds the mutex: waiting here would never end', { object: NamedObject.nameOf(this) });
     }
     return this.#guarded(mutex.lockSync(NamedObject.idOf(this), seconds));
   }

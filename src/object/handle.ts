@@ -1,5 +1,6 @@
 // An open handle, which closes by `close`, when it is collected, or when its thread ends.
 import type { HandleId } from '../addon/native.js';
+import { noteClosed, objectName, type ObjectName } from '../addon/errors.js';
 import type { Opened } from './native-kind.js';
 
 type Close = (id: HandleId) => void;
@@ -12,6 +13,8 @@ export class ObjectHandle {
   /** The addon's number of the handle; 0 once closed, which the addon treats as closed. */
   id: HandleId;
   readonly name: string;
+  /** What errors say of the object. */
+  readonly object: ObjectName;
   readonly path: string;
   /** A random id, the same for all handles of one segment, even after its name is removed or taken by another. */
   readonly segment: string;
@@ -22,6 +25,7 @@ export class ObjectHandle {
   constructor(name: string, opened: Opened, close: Close) {
     this.id = opened.id;
     this.name = name;
+    this.object = objectName(opened.kind, name);
     this.path = opened.path;
     this.segment = opened.segment;
     this.owner = opened.owner;
@@ -33,7 +37,14 @@ export class ObjectHandle {
   close(): void {
     const { id } = this;
     if (id === 0) return;
-    this.id = 0;
+    const { object } = this;
+    // Whatever uses the number afterwards fails, with an error that names the object.
+    Object.defineProperty(this, 'id', {
+      get() {
+        noteClosed(object);
+        return 0;
+      },
+    });
     collected.unregister(this);
     this.#close(id);
   }

@@ -31,13 +31,15 @@ export function kindStatics<Shared extends NamedObject, Arguments extends unknow
   kind: KindDescription<Shared, Arguments, Listed, Options>,
 ): KindStatics<Shared, Arguments, Listed> {
   const { native, options, createOptions = options, openOptions: optionsToOpen = openOptions, make, listed } = kind;
-  const opened = (open: (name: string, options: Options) => Opened, name: string, checked: Options) => {
-    return make(name, open(checkString('name', name), checked), checked);
+  const opened = (open: (name: string, options: Options) => Opened, name: string, check: () => Options) => {
+    checkString('name', name);
+    const checked = check();
+    return make(name, open(name, checked), checked);
   };
   return {
-    create: (name, ...rest) => opened(native.create, name, createOptions(...rest)),
-    open: (name, argument) => opened(native.open, name, optionsToOpen(argument) as Options),
-    openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, options(...rest)),
+    create: (name, ...rest) => opened(native.create, name, () => createOptions(...rest)),
+    open: (name, argument) => opened(native.open, name, () => optionsToOpen(argument) as Options),
+    openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, () => options(...rest)),
     unlink: (name, argument) => native.unlink(checkString('name', name), directoryOptions(argument)),
     prune: (argument) => native.prune(directoryOptions(argument)),
     list: (argument) => native.list(directoryOptions(argument)).map(listed),

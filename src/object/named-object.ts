@@ -1,5 +1,5 @@
 // The base class of all named objects.
-import { wrongType } from '../addon/errors.js';
+import { type ObjectName, wrongType } from '../addon/errors.js';
 import type { HandleId } from '../addon/native.js';
 import { ObjectHandle } from './handle.js';
 import { endWaitsFor, notifyLocal } from './wait-queue.js';
@@ -17,6 +17,11 @@ export abstract class NamedObject {
   /** Returns the addon's number of an object's handle. */
   protected static idOf(object: NamedObject): HandleId {
     return object.#handle.id;
+  }
+
+  /** Returns what errors say of an object. */
+  protected static nameOf(object: NamedObject): ObjectName {
+    return object.#handle.object;
   }
 
   get name(): string {
@@ -41,7 +46,7 @@ export abstract class NamedObject {
 
   close(): void {
     this.#handle.close();
-    endWaitsFor(this);
+    endWaitsFor(this, this.#handle.object);
     notifyLocal(this);
   }
 

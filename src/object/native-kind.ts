@@ -16,6 +16,8 @@ export interface NativeOptions {
 /** The description of a new handle. */
 export interface Opened {
   readonly id: HandleId;
+  /** The kind's part of file names. */
+  readonly kind: string;
   readonly path: string;
   readonly segment: string;
   readonly owner: boolean;

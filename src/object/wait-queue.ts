@@ -1,7 +1,7 @@
 // Waiting for other processes: promises, timeouts, abort signals.
 import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
 import { checkSignal } from '../arguments/signal.js';
-import { abortError, outOfRange, ShmError } from '../addon/errors.js';
+import { abortError, outOfRange, type ObjectName, ShmError } from '../addon/errors.js';
 import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
 import { isSpinWorthwhile, spin, NOT_YET } from './spin.js';
 import { native, receiveResults } from '../addon/native.js';
@@ -225,10 +225,10 @@ export function unwatch(ticket: number): void {
 }
 
 /** Ends all waits on an object that was closed. */
-export function endWaitsFor(owner: object): void {
+export function endWaitsFor(owner: object, name: ObjectName): void {
   for (const ticket of ticketsOf.get(owner) ?? []) {
     native.cancelWait(ticket);
-    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the wait'));
+    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the wait', { object: name }));
   }
 }
 

@@ -127,7 +127,7 @@ export class SharedSegment extends NamedObject {
     const capacity = segment.capacity(id);
     if (capacity === 0) return new Uint8Array(0);
     if (capacity > constants.MAX_LENGTH) {
-      throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the segment has ${capacity}`);
+      throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the segment has ${capacity}`, { object: this.#handle.object });
     }
     const buffer = this.#buffer?.deref();
     const covering = buffer !== undefined && buffer.byteLength >= capacity ? buffer : this.#makeBuffer(id);
@@ -156,13 +156,13 @@ export class SharedSegment extends NamedObject {
       return opened;
     }
     opened.close();
-    throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another one has its name now`);
+    throw new ShmError('ERR_SHM_NOT_FOUND', `the segment that was shared as ${name} is gone; another one has its name now`, { object: opened.#handle.object });
   }
 
   #makeBuffer(id: HandleId): ArrayBuffer {
     const buffer = segment.view(id);
     if (buffer === undefined) {
-      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write');
+      throw new ShmError('ERR_SHM_NO_VIEW', 'this runtime makes no view of memory that it does not own: use read and write', { object: this.#handle.object });
     }
     markMapped(buffer);
     this.#buffer = new WeakRef(buffer);

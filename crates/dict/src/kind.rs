@@ -50,7 +50,7 @@ impl Kind for Segment {
     }
 
     fn create_params(options: &SegmentOptions) -> Result<CreateParams> {
-        let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
+        let size = options.size.ok_or(Error::MissingOption("size"))?;
         let geometry = Geometry::derive(size, options.max_entries)?;
         let evict = options.on_full == Some(OnFull::Evict);
         Ok(CreateParams {

@@ -88,6 +88,9 @@ pub enum Error {
     /// The file system, kernel or runtime lacks a feature.
     #[error("unsupported: {0}")]
     Unsupported(String),
+    /// The object does not exist, and cannot be created without this option.
+    #[error("The \"options.{0}\" property must be given: the object does not exist, and is to be created")]
+    MissingOption(&'static str),
     /// An option is out of range for this size.
     #[error("out of range: {0}")]
     OutOfRange(String),
@@ -126,6 +129,7 @@ impl Error {
             Error::TooManyProcesses(_) => "ERR_SHM_TOO_MANY_PROCESSES",
             Error::Truncated => "ERR_SHM_TRUNCATED",
             Error::Forked => "ERR_SHM_FORKED",
+            Error::MissingOption(_) => "ERR_INVALID_ARG_TYPE",
             Error::OutOfRange(_) => "ERR_OUT_OF_RANGE",
             Error::Unsupported(_) => "ERR_SHM_UNSUPPORTED",
             Error::System(error) => error.posix_name(),

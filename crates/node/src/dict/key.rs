@@ -59,7 +59,8 @@ impl<'s> Call<'s> {
             Some(stored) => (stored, false),
             None => self.long_key(argument, scratch.insert(self.state.key.borrow_mut()))?,
         };
-        let result = work(Key::new(stored, wide)?);
+        let result = Key::new(stored, wide).map_err(Failure::from).and_then(work);
+        let result = result.map_err(|failure| failure.with_key(argument));
         if let Some(scratch) = &mut scratch {
             scratch.trim();
         }

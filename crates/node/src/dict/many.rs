@@ -86,7 +86,8 @@ fn each<'s>(
             let (bytes, wide) = pieces.next(record.key, &mut scratch);
             let key = Key::new(bytes, wide)?;
             let hash = hashes.next().unwrap_or_else(|| data.dict.hash(key));
-            work(data, key, hash, record, &mut pieces)?;
+            work(data, key, hash, record, &mut pieces)
+                .map_err(|failure| failure.with_key_units(text::units(bytes, wide)))?;
         }
         Ok(())
     });

@@ -8,7 +8,6 @@ use crate::files::mapped::Mapped;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::external_buffer::external_buffer;
 use crate::runtime::failure::Failure;
-use shmkit_object::error::Error;
 use shmkit_os::descriptor;
 use shmkit_os::map::{self, Advice, Flush, MapAccess, Memory, Source};
 use std::os::fd::{BorrowedFd, RawFd};
@@ -151,7 +150,7 @@ fn with<'s, T>(
     call: &Call<'s>,
     work: impl FnOnce(&mut Mapped) -> Result<T, Failure<'s>>,
 ) -> Result<T, Failure<'s>> {
-    work(call.state.maps.borrow_mut().get_mut(call.small(0)).ok_or(Error::Closed)?)
+    work(call.state.maps.borrow_mut().get_mut(call.small(0)).ok_or_else(Failure::closed_map)?)
 }
 
 fn memory<'s>(call: &Call<'s>) -> Result<Arc<Memory>, Failure<'s>> {

@@ -1,7 +1,7 @@
 //! Open objects of all kinds, as one JavaScript thread holds them: by number.
 
 use crate::runtime::call::Call;
-use crate::runtime::failure::Failure;
+use crate::runtime::failure::{Failure, Subject};
 use crate::runtime::js::Js;
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
@@ -75,6 +75,8 @@ pub trait Events {
     fn detach(&mut self, js: Js<'_>);
     /// Called when the thread ends.
     fn end(&mut self);
+    /// Returns what errors say of the object.
+    fn subject(&self) -> Subject;
 }
 
 impl<K: Binding> Events for Handle<K> {
@@ -90,6 +92,10 @@ impl<K: Binding> Events for Handle<K> {
         if self.named.is_ours() {
             K::on_end(self);
         }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject { kind: K::FORMAT.kind, name: self.named.name.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::objects::handle::{Binding, Handle};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::exit;
-use crate::runtime::failure::Failure;
+use crate::runtime::failure::{Failure, Subject};
 use crate::runtime::options::{self, Options};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
@@ -29,20 +29,22 @@ macro_rules! kind_exports {
 pub fn create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let options = Options::of(call);
     let (made, handle) = (K::options(&options)?, options.handle()?);
-    opened::<K>(call, Named::create(&name(call)?, &made, &handle)?, &handle)
+    let made = about::<K, _>(call, |name| Named::create(name, &made, &handle))?;
+    opened::<K>(call, made, &handle)
 }
 
 /// `open(name, options)`: opens an object; see `opened`.
 pub fn open<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = Options::of(call).handle()?;
-    opened::<K>(call, Named::open(&name(call)?, &handle)?, &handle)
+    opened::<K>(call, about::<K, _>(call, |name| Named::open(name, &handle))?, &handle)
 }
 
 /// `openOrCreate(name, options)`: opens or creates an object; see `opened`.
 pub fn open_or_create<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let options = Options::of(call);
     let (made, handle) = (K::options(&options)?, options.handle()?);
-    opened::<K>(call, Named::open_or_create(&name(call)?, &made, &handle)?, &handle)
+    let made = about::<K, _>(call, |name| Named::open_or_create(name, &made, &handle))?;
+    opened::<K>(call, made, &handle)
 }
 
 /// `close(handle)`: closes the handle. Harmless if it is closed already.
@@ -59,7 +61,7 @@ pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `unlink(name, options)`: removes a name and returns whether it existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = Options::of(call).handle()?;
-    call.js.boolean(Named::<K>::unlink(&name(call)?, &handle)?).map(Some)
+    call.js.boolean(about::<K, _>(call, |name| Named::<K>::unlink(name, &handle))?).map(Some)
 }
 
 /// `prune(options)`: removes leftovers and returns an array of their names.
@@ -84,6 +86,17 @@ pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     Ok(Some(lines))
 }
 
+/// Runs `work` on the name in argument 0, which its failure then tells.
+fn about<'s, K: Binding, T>(
+    call: &Call<'s>,
+    work: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<T, Failure<'s>> {
+    let name = name(call)?;
+    work(&name).map_err(|error| {
+        Failure::from(error).about(|| Some(Subject { kind: K::FORMAT.kind, name: name.clone() }))
+    })
+}
+
 /// Returns the name in argument 0.
 fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
     options::string(call, call.argument(0))
@@ -94,6 +107,7 @@ fn name<'s>(call: &Call<'s>) -> Result<String, Failure<'s>> {
 fn opened<'s, K: Binding>(call: &Call<'s>, named: Named<K>, options: &HandleOptions) -> Outcome<'s> {
     let (js, membership) = (call.js, named.object.membership());
     let object = js.object()?;
+    js.set(object, c"kind", js.text(K::FORMAT.kind)?)?;
     js.set(object, c"path", js.text(&named.path.to_string_lossy())?)?;
     js.set(object, c"segment", js.text(&format!("{:016x}", membership.superblock.segment_id))?)?;
     js.set(object, c"owner", js.boolean(named.owner)?)?;

@@ -1,7 +1,7 @@
 //! One call from JavaScript: its arguments and its outcome.
 
 use crate::runtime::failure::Failure;
-use crate::runtime::js::{Js, Local};
+use crate::runtime::js::{Js, Local, Type};
 use crate::runtime::state::State;
 use napi::sys;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -83,10 +83,22 @@ pub unsafe fn enter<const ARGUMENTS: usize>(
     match catch_unwind(AssertUnwindSafe(|| operation(&call))) {
         Ok(Ok(Some(value))) => return value.raw(),
         Ok(Ok(None)) => {}
-        Ok(Err(failure)) => failure.throw(js, state),
+        Ok(Err(failure)) => fail(&call, failure),
         Err(payload) => Failure::panic(&*payload).throw(js, state),
     }
     ptr::null_mut()
+}
+
+/// Makes an exception of a failure, which tells the object that the call was made on: its number is argument 0, or in the
+/// call frame if that is a key.
+#[cold]
+fn fail<'s>(call: &Call<'s>, failure: Failure<'s>) {
+    let number = match call.is_given(0).then(|| call.js.type_of(call.argument(0))) {
+        Some(Type::Number) => call.small(0),
+        Some(Type::String) => call.state.frame.handle(),
+        _ => 0,
+    };
+    failure.about(|| call.state.subject(number)).throw(call.js, call.state);
 }
 
 impl<'s> Call<'s> {

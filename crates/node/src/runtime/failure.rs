@@ -3,6 +3,7 @@
 //! The error classes are in TypeScript. Their factory is called only after a failure, when every borrow and every
 //! engine call has ended, because what it runs may call the addon again.
 
+use crate::runtime::error_details::{details, system};
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
 use napi::sys;
@@ -11,11 +12,35 @@ use shmkit_os::OsError;
 #[cfg(unix)]
 use shmkit_os::map::Fault;
 use std::any::Any;
-use std::ffi::CStr;
 
-/// The reason of a failed callback. One word long, so that results fit into registers.
+/// The reason of a failed callback, and what it concerns. One word long, so that results fit into registers.
 #[derive(Debug)]
-pub struct Failure<'s>(Box<Cause<'s>>);
+pub struct Failure<'s>(Box<Report<'s>>);
+
+#[derive(Debug)]
+struct Report<'s> {
+    cause: Cause<'s>,
+    subject: Option<Subject>,
+    key: Option<FailedKey<'s>>,
+}
+
+/// The object that a failed call was made on.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The kind's part of file names.
+    pub kind: &'static str,
+    /// The object's name.
+    pub name: String,
+}
+
+/// The key that a failed call was made with.
+#[derive(Debug)]
+enum FailedKey<'s> {
+    /// The argument.
+    Given(Local<'s>),
+    /// The code units of a key out of many.
+    Units(Vec<u16>),
+}
 
 #[derive(Debug)]
 enum Cause<'s> {
@@ -39,14 +64,14 @@ enum Cause<'s> {
 impl From<Error> for Failure<'_> {
     #[cold]
     fn from(error: Error) -> Self {
-        Failure(Box::new(Cause::Engine(error)))
+        Failure::of(Cause::Engine(error))
     }
 }
 
 impl From<OsError> for Failure<'_> {
     #[cold]
     fn from(error: OsError) -> Self {
-        Failure(Box::new(Cause::System(error)))
+        Failure::of(Cause::System(error))
     }
 }
 
@@ -54,22 +79,56 @@ impl From<OsError> for Failure<'_> {
 impl From<Fault> for Failure<'_> {
     #[cold]
     fn from(fault: Fault) -> Self {
-        Failure(Box::new(Cause::Memory(fault)))
+        Failure::of(Cause::Memory(fault))
     }
 }
 
 impl<'s> Failure<'s> {
+    #[cold]
+    fn of(cause: Cause<'s>) -> Self {
+        Failure(Box::new(Report { cause, subject: None, key: None }))
+    }
+
+    /// Says which object the call was made on, unless that has been said.
+    #[cold]
+    pub fn about(mut self, subject: impl FnOnce() -> Option<Subject>) -> Self {
+        if self.0.subject.is_none() && matches!(self.0.cause, Cause::Engine(_)) {
+            self.0.subject = subject();
+        }
+        self
+    }
+
+    /// Says which key the call was made with.
+    #[cold]
+    pub fn with_key(mut self, key: Local<'s>) -> Self {
+        self.0.key = Some(FailedKey::Given(key));
+        self
+    }
+
+    /// Says at which of many keys the call failed.
+    #[cold]
+    pub fn with_key_units(mut self, units: Vec<u16>) -> Self {
+        self.0.key = Some(FailedKey::Units(units));
+        self
+    }
+
+    /// Returns the failure of a call on a memory map that is closed.
+    #[cold]
+    pub fn closed_map() -> Self {
+        Failure::argument("ERR_SHM_CLOSED", "the map is closed".to_owned(), None)
+    }
+
     /// Returns the failure of a Node-API call. An exception may be pending.
     #[cold]
     pub fn node_api(status: sys::napi_status) -> Self {
-        Failure(Box::new(match status {
+        Failure::of(match status {
             sys::Status::napi_pending_exception => Cause::Thrown,
             other => Cause::NodeApi(other),
-        }))
+        })
     }
 
     fn argument(code: &'static str, message: String, received: Option<Local<'s>>) -> Self {
-        Failure(Box::new(Cause::Argument { code, message, received }))
+        Failure::of(Cause::Argument { code, message, received })
     }
 
     /// Returns the failure for an argument of the wrong type.
@@ -110,7 +169,7 @@ impl<'s> Failure<'s> {
             .downcast_ref::<&str>()
             .map(|text| (*text).to_owned())
             .or_else(|| payload.downcast_ref::<String>().cloned());
-        Failure(Box::new(Cause::Panic(text.unwrap_or_else(|| "no message".to_owned()))))
+        Failure::of(Cause::Panic(text.unwrap_or_else(|| "no message".to_owned())))
     }
 
     /// Makes an exception pending, which JavaScript gets when the callback returns.
@@ -118,7 +177,7 @@ impl<'s> Failure<'s> {
     pub fn throw(self, js: Js<'s>, state: &State) {
         // Falls back to plain text if the error cannot be made. A pending exception takes precedence.
         if let Err(failure) = self.describe_and_throw(js, state)
-            && let Cause::NodeApi(status) = *failure.0
+            && let Cause::NodeApi(status) = failure.0.cause
         {
             throw_plain(js, "ERR_SHM_UNSUPPORTED", &format!("Node-API status {status}"));
         }
@@ -126,13 +185,13 @@ impl<'s> Failure<'s> {
 
     /// Makes a plain `Error` pending, of a failure before there is a state.
     pub fn throw_plain(self, js: Js<'s>) {
-        if !matches!(*self.0, Cause::Thrown) {
+        if !matches!(self.0.cause, Cause::Thrown) {
             throw_plain(js, "ERR_SHM_UNSUPPORTED", &format!("{self:?}"));
         }
     }
 
     fn describe_and_throw(self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
-        if matches!(*self.0, Cause::Thrown) {
+        if matches!(self.0.cause, Cause::Thrown) {
             return Ok(());
         }
         let error = self.describe(js, state)?;
@@ -144,7 +203,7 @@ impl<'s> Failure<'s> {
     /// Returns the error for JavaScript.
     #[cold]
     pub fn describe(&self, js: Js<'s>, state: &State) -> Result<Local<'s>, Failure<'s>> {
-        let (code, message) = match &*self.0 {
+        let (code, message) = match &self.0.cause {
             Cause::Thrown => return js.take_exception(),
             // TypeScript makes code and message of the error number.
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
@@ -163,14 +222,37 @@ impl<'s> Failure<'s> {
             return js.error(js.text(code)?, js.text(&message)?);
         };
         let mut arguments = vec![js.text(code)?, js.text(&message)?];
-        match &*self.0 {
+        match &self.0.cause {
             Cause::System(error) => arguments.push(system(js, error, "")?),
-            Cause::Engine(Error::System(error)) => arguments.push(system(js, error, hint(error))?),
-            Cause::Engine(error) => arguments.push(details(js, error)?),
+            Cause::Engine(Error::System(error)) => {
+                let details = system(js, error, hint(error))?;
+                self.0.add_to(js, details)?;
+                arguments.push(details);
+            }
+            Cause::Engine(error) => {
+                let details = details(js, error)?;
+                self.0.add_to(js, details)?;
+                arguments.push(details);
+            }
             Cause::Argument { received: Some(value), .. } => arguments.extend([js.undefined()?, *value]),
             _ => {}
         }
         js.call(factory, &arguments)
+    }
+}
+
+impl<'s> Report<'s> {
+    /// Adds the object and the key to the properties for the JavaScript error.
+    fn add_to(&self, js: Js<'s>, details: Local<'s>) -> Result<(), Failure<'s>> {
+        if let Some(Subject { kind, name }) = &self.subject {
+            js.set(details, c"kind", js.text(kind)?)?;
+            js.set(details, c"name", js.text(name)?)?;
+        }
+        match &self.key {
+            Some(FailedKey::Given(key)) => js.set(details, c"key", *key),
+            Some(FailedKey::Units(units)) => js.set(details, c"key", js.utf16(units)?),
+            None => Ok(()),
+        }
     }
 }
 
@@ -186,48 +268,6 @@ fn memory_fault(fault: &Fault) -> (&'static str, String) {
         Fault::ReadOnly => ("ERR_SHM_READONLY", "the map is read-only"),
     };
     (code, text.to_owned())
-}
-
-/// Returns the details of which TypeScript makes an error in Node's form.
-fn system<'s>(js: Js<'s>, error: &OsError, hint: &str) -> Result<Local<'s>, Failure<'s>> {
-    let numbers = error.unix_errno().map(|number| (c"errno", f64::from(number)));
-    let object = js.numbers(numbers.as_slice())?;
-    js.set(object, c"system", js.text(error.posix_name())?)?;
-    js.set(object, c"hint", js.text(hint)?)?;
-    if let Some(path) = &error.path {
-        js.set(object, c"path", js.text(&path.to_string_lossy())?)?;
-    }
-    Ok(object)
-}
-
-/// Returns the numbers and names of an engine error, as properties for the JavaScript error.
-fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> {
-    let texts = |properties: &[(&CStr, &str)]| {
-        let object = js.object()?;
-        for (name, value) in properties {
-            js.set(object, name, js.text(value)?)?;
-        }
-        Ok(object)
-    };
-    match error {
-        Error::Exists { name, path, .. } | Error::NotFound { name, path, .. } => {
-            texts(&[(c"segment", name), (c"path", path)])
-        }
-        Error::NoSpace { needed, free, dir, .. } => {
-            let object = js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)])?;
-            js.set(object, c"directory", js.text(dir)?)?;
-            Ok(object)
-        }
-        Error::Full { needed, free } => js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)]),
-        Error::TooLarge { size, limit, .. } => {
-            js.numbers(&[(c"size", *size as f64), (c"limit", *limit as f64)])
-        }
-        Error::LockTimeout { pid, .. } | Error::LockStarved { pid, .. } => {
-            js.numbers(&[(c"pid", f64::from(*pid))])
-        }
-        Error::TooManyProcesses(limit) => js.numbers(&[(c"limit", f64::from(*limit))]),
-        _ => js.undefined(),
-    }
 }
 
 /// Throws a plain `Error` with a code, if the factory is missing or failed.

@@ -22,6 +22,7 @@ pub(crate) mod anchor;
 pub(crate) mod call;
 pub(crate) mod call_frame;
 pub(crate) mod deliveries;
+pub(crate) mod error_details;
 pub(crate) mod exit;
 pub(crate) mod external_buffer;
 pub(crate) mod failure;

@@ -11,7 +11,7 @@ use crate::objects::handle::AnyHandle;
 use crate::runtime::anchor::Anchor;
 use crate::runtime::call_frame::CallFrame;
 use crate::runtime::exit;
-use crate::runtime::failure::Failure;
+use crate::runtime::failure::{Failure, Subject};
 use crate::runtime::js::{Js, Local};
 use crate::runtime::slots::Slots;
 use crate::runtime::waits::Waits;
@@ -118,6 +118,11 @@ impl State {
     /// Returns whether the environment has ended.
     pub fn has_ended(&self) -> bool {
         self.ended.get()
+    }
+
+    /// Returns what errors say of the open object of this number.
+    pub fn subject(&self, number: u32) -> Option<Subject> {
+        self.handles.try_borrow_mut().ok()?.get_mut(number).map(|handle| handle.events().subject())
     }
 
     /// Removes the names of all owners among the handles, which stay usable.

@@ -83,6 +83,11 @@ pub fn code_units(bytes: &[u8]) -> impl Iterator<Item = u16> {
     bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
 }
 
+/// Returns the code units of a stored string.
+pub fn units(bytes: &[u8], wide: bool) -> Vec<u16> {
+    if wide { code_units(bytes).collect() } else { bytes.iter().map(|&byte| u16::from(byte)).collect() }
+}
+
 /// Returns the UTF-8 form of a stored string. A lone surrogate becomes U+FFFD, as in `Buffer.from`.
 pub fn utf8(bytes: &[u8], wide: bool) -> String {
     if wide {

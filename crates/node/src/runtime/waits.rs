@@ -10,7 +10,6 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
 use napi::sys;
-use shmkit_object::error::Error;
 use shmkit_object::waiter::{self, Outcome, Pending, WaitCondition};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -211,7 +210,7 @@ fn result<'s>(
     match outcome {
         Outcome::Done => (wait.settle)(js, state, wait.handle, condition),
         Outcome::TimedOut => js.undefined(),
-        Outcome::Failed(error) => Err(Error::into(error)),
+        Outcome::Failed(error) => Err(Failure::from(error).about(|| state.subject(wait.handle))),
     }
 }
 

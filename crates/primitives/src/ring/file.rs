@@ -77,7 +77,7 @@ impl Kind for Ring {
     }
 
     fn create_params(options: &RingOptions) -> Result<CreateParams> {
-        let size = options.size.ok_or_else(|| Error::OutOfRange("size is required to create".into()))?;
+        let size = options.size.ok_or(Error::MissingOption("size"))?;
         let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
         let tail = at - HEAD_BYTES + size;
         Ok(CreateParams { size: HEAD_BYTES, tail, parameters: parameters(size, at), options: 0 })
