@@ -40,6 +40,8 @@ for (const [accept, readable] of CASES) {
         continue;
       }
       throwsShm(t, () => dict.get(key), 'ERR_SHM_UNSUPPORTED');
+      throwsShm(t, () => dict.take(key), 'ERR_SHM_UNSUPPORTED');
+      throwsShm(t, () => dict.swap(key, {}), 'ERR_SHM_UNSUPPORTED');
       throwsShm(t, () => dict.get(key), 'ERR_SHM_UNSUPPORTED');
       throwsShm(t, () => dict.getEntry(key), 'ERR_SHM_UNSUPPORTED');
       throwsShm(t, () => dict.update(key, () => 1), 'ERR_SHM_UNSUPPORTED');

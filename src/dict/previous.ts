@@ -6,33 +6,41 @@ import { dict } from './native.js';
 import { dataOf, kindOf, valueOf } from './values.js';
 
 export function take(handle: DictHandle, key: string): unknown {
+  checkPresent(handle, key);
   const returned = dict.take(handle.id, key);
-  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec);
-  return decodeFirst(handle, returned, (version) => dict.take(handle.id, key, version));
+  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec, key);
+  return decodeFirst(handle, key, returned, (version) => dict.take(handle.id, key, version));
 }
 
 export function getAndExpire(handle: DictHandle, key: string, ttl: number): unknown {
+  checkPresent(handle, key);
   const returned = dict.getAndExpire(handle.id, key, ttl);
-  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec);
-  return decodeFirst(handle, returned, (version) => dict.getAndExpire(handle.id, key, ttl, version));
+  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec, key);
+  return decodeFirst(handle, key, returned, (version) => dict.getAndExpire(handle.id, key, ttl, version));
 }
 
 export function swap(handle: DictHandle, key: string, value: unknown, ttl: number): unknown {
   const kind = kindOf(value, handle.codec);
   const data = dataOf(value, kind, handle.codec);
+  checkPresent(handle, key);
   const returned = dict.swap(handle.id, key, data, kind, ttl);
-  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec);
-  return decodeFirst(handle, returned, (version) => dict.swap(handle.id, key, data, kind, ttl, version));
+  if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec, key);
+  return decodeFirst(handle, key, returned, (version) => dict.swap(handle.id, key, data, kind, ttl, version));
+}
+
+// The addon returns plain values without asking, so a handle that reads none reads the present value first.
+function checkPresent({ id, codec }: DictHandle, key: string): void {
+  if (codec.refusesPlain) valueOf(dict.getEntry(id, key), codec, key);
 }
 
 // Each further round means that another writer wrote the key in between.
-function decodeFirst(handle: DictHandle, first: unknown, write: (decoded: bigint) => unknown): unknown {
+function decodeFirst(handle: DictHandle, key: string, first: unknown, write: (decoded: bigint) => unknown): unknown {
   for (let returned = first; ; ) {
     const version = callFrame.version();
-    const value = valueOf(returned, handle.codec);
+    const value = valueOf(returned, handle.codec, key);
     returned = write(version);
     const step = callFrame.previous();
     if (step === DECODED) return value;
-    if (step !== DECODE) return valueOf(returned, handle.codec);
+    if (step !== DECODE) return valueOf(returned, handle.codec, key);
   }
 }
