@@ -214,6 +214,32 @@ pub struct Incremented {
     pub deadline: u64,
 }
 
+/// The parameters of `throttle`: in any `t` nanoseconds at most `burst + limit * t / window` are allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How much is allowed in a window; at least 1.
+    pub limit: u64,
+    /// The window in nanoseconds; at least 1.
+    pub window: u64,
+    /// How much is allowed at once; at least 1.
+    pub burst: u64,
+    /// How much this call takes; 0 only looks.
+    pub cost: u64,
+}
+
+/// The result of `throttle`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThrottleDecision {
+    /// Whether the cost was available.
+    pub is_allowed: bool,
+    /// How much is available after this call.
+    pub remaining: u64,
+    /// Nanoseconds until the cost is available; 0 if it was.
+    pub retry_after: u64,
+    /// Nanoseconds until the whole burst is available.
+    pub reset_after: u64,
+}
+
 /// An end of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListEnd {

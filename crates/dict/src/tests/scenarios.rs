@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::states::*;
 use crate::ops::{Dict, Lease};
-use crate::value::{Condition, Increment, ListEnd, Number, Ttl, Value};
+use crate::value::{Condition, Increment, ListEnd, Number, RateLimit, Ttl, Value};
 
 /// One operation in one state.
 pub struct Scenario {
@@ -46,6 +46,12 @@ const ADD_ONE: Increment = Increment {
 
 fn incr(dict: &Dict, _: u32) {
     dict.increment(key("k"), ADD_ONE).unwrap();
+}
+
+const LIMIT: RateLimit = RateLimit { limit: 10, window: 1_000_000_000, burst: 10, cost: 1 };
+
+fn throttle(dict: &Dict, _: u32) {
+    assert!(dict.throttle(key("k"), &LIMIT).unwrap().is_allowed);
 }
 
 fn set_short(dict: &Dict, _: u32) {
@@ -116,6 +122,10 @@ pub const SCENARIOS: &[Scenario] = &[
     scenario("incr that gives a TTL", SMALL, with_number, |dict, _| {
         dict.increment(key("k"), Increment { ttl: TTL, ..ADD_ONE }).unwrap();
     }),
+    scenario("throttle", SMALL, with_limiter, throttle),
+    scenario("throttle with checksums", CHECKED, with_limiter, throttle),
+    scenario("throttle that creates", SMALL, neighbours, throttle),
+    scenario("throttle after expiry", SMALL, with_expired_limiter, throttle),
     scenario("expire in place", SMALL, with_expiring, |dict, _| {
         dict.expire(key("k"), Ttl::After(5_000_000)).unwrap();
     }),

@@ -36,7 +36,7 @@ pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, c
 /// Like `change_in_place`, for a plain entry. Returns its new version.
 // Always inlined: an entry is several words and would be passed through memory.
 #[inline(always)]
-fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) -> Version {
+pub(super) fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) -> Version {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
     entry.write_cells(next, scalar, deadline);

@@ -8,3 +8,4 @@ mod overwrite;
 pub(crate) mod previous;
 mod remove;
 pub(crate) mod set;
+mod throttle;
