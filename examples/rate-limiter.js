@@ -1,16 +1,13 @@
-// A rate limit across all workers of a cluster: at most LIMIT requests per client and window.
+// A rate limit across all workers of a cluster: at most LIMIT per client.
 'use strict';
 const cluster = require('node:cluster');
 const { SharedDict } = require('shmkit');
 
 const NAME = `rate-limiter-${process.env.LIMITER_ID ?? process.pid}`;
-const LIMIT = 10;
-const WINDOW_SECONDS = 60;
+const LIMIT = { limit: 10, window: 60 };
 
-// The first request of a window creates the counter with its expiry; later ones only count.
-function isAllowed(dict, client) {
-  return dict.incr(`requests:${client}`, 1, { init: 0, initTtl: WINDOW_SECONDS }) <= LIMIT;
-}
+// One atomic step for all workers: what a refused request may do next is in the answer.
+const throttle = (dict, client) => dict.throttle(`requests:${client}`, LIMIT);
 
 if (cluster.isPrimary) {
   const dict = SharedDict.create(NAME, '1mb');
@@ -21,10 +18,11 @@ if (cluster.isPrimary) {
     });
   }
   process.on('exit', () => {
-    console.log(`${allowed} of 24 requests allowed, next window in ${Math.ceil(dict.ttl('requests:ann'))} s`);
+    const { retryAfter } = throttle(dict, 'ann');
+    console.log(`${allowed} of 24 requests allowed, the next one in ${Math.ceil(retryAfter)} s`);
   });
 } else {
   const dict = SharedDict.open(NAME);
-  const answers = Array.from({ length: 8 }, () => isAllowed(dict, 'ann'));
+  const answers = Array.from({ length: 8 }, () => throttle(dict, 'ann').allowed);
   process.send(answers.filter(Boolean).length, () => process.disconnect());
 }

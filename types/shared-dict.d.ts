@@ -18,6 +18,7 @@ import type {
   ValueType,
   Verification,
 } from '../dist/types.js';
+import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
 import { NamedObject } from './named-object.js';
 
 /**
@@ -140,6 +141,19 @@ export class SharedDict<V = unknown> extends NamedObject {
   incr(key: string, delta: number, ttl?: number | IncrOptions): number | undefined;
   incr(key: string, delta?: number, ttl?: number | IncrOptions): number | bigint | undefined;
 
+  /**
+   * Takes `cost` from the key's rate limiter if that much is available, and returns the decision, all in one atomic step
+   * across all processes. O(1).
+   *
+   * In any `t` seconds, at most `burst + limit * t / window` are allowed (GCRA, also known as leaky bucket): after a pause
+   * up to twice `limit` in one window by default, evenly spaced calls with `burst: 1`. A refused call takes nothing. The
+   * limiter is an entry that expires when the whole burst is available again, and so does one that is evicted.
+   *
+   * Throws `ERR_OUT_OF_RANGE` for a `cost` above `burst`, for limits above 1,000,000 a second and windows above a year,
+   * `ERR_SHM_WRONG_TYPE` if the key holds something else, `ERR_SHM_OVERFLOW` if `burst` takes centuries to refill, and
+   * what `set` throws.
+   */
+  throttle(key: string, options: ThrottleOptions): ThrottleResult;
   /** Returns the seconds left, always above 0; 0 if the key never expires; `undefined` if it is missing. O(1). */
   ttl(key: string): number | undefined;
   /**

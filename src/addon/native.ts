@@ -30,7 +30,7 @@ export interface Native {
 }
 
 /** Passes values besides arguments and results; crates/node/src/runtime/call_frame.rs defines the fields. */
-export const callFrameMemory: ArrayBuffer = new ArrayBuffer(72);
+export const callFrameMemory: ArrayBuffer = new ArrayBuffer(104);
 
 let receiver: Receive = () => {};
 

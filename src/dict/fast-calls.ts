@@ -3,9 +3,12 @@
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
 import { fast } from './native.js';
+import type { RateLimit } from './rate-limit.js';
+import type { ThrottleResult } from './throttle-types.js';
 
 const number = new Float64Array(callFrameMemory, 56, 1);
 const words = new Uint32Array(callFrameMemory, 64, 2);
+const rate = new Float64Array(callFrameMemory, 72, 4);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -83,6 +86,17 @@ export function expire(handle: HandleId, key: string, nanoseconds: number): bool
   number[0] = nanoseconds;
   fast.expire(key);
   return words[TAG] === TRUE;
+}
+
+/** Takes `cost` from a limiter if that much is available. `window` is in nanoseconds. */
+export function throttle(handle: HandleId, key: string, { limit, window, burst, cost }: RateLimit): ThrottleResult {
+  words[HANDLE] = handle;
+  rate[0] = limit;
+  rate[1] = window;
+  rate[2] = burst;
+  rate[3] = cost;
+  fast.throttle(key);
+  return { allowed: words[TAG] === TRUE, remaining: rate[0] as number, retryAfter: rate[1] as number, resetAfter: rate[2] as number };
 }
 
 function taggedValue(): number | boolean | null | undefined {

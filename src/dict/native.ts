@@ -69,6 +69,7 @@ export interface NativeFastCalls {
   incr(key: string): bigint | undefined;
   incrBy(key: string): undefined;
   expire(key: string): undefined;
+  throttle(key: string): undefined;
 }
 
 export const dict: NativeDict = nativePart('dict');

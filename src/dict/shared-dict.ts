@@ -16,6 +16,8 @@ import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
+import { rateLimit } from './rate-limit.js';
+import type { ThrottleResult } from './throttle-types.js';
 import { getAndExpire, swap, take } from './previous.js';
 import { update } from './update.js';
 import { checkPlain, dataOf, itemKindOf, kindOf, valueOf } from './values.js';
@@ -155,6 +157,10 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   sizeOf(key: string): number | undefined {
     return dict.sizeOf(this.#handle.id, key);
+  }
+
+  throttle(key: string, options: unknown): ThrottleResult {
+    return fast.throttle(this.#handle.id, key, rateLimit(options));
   }
 
   clear(): void {

@@ -2,7 +2,7 @@
 
 use crate::machine::Machine;
 use shmkit_dict::Dict;
-use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
+use shmkit_dict::value::{Condition, Increment, Key, Number, RateLimit, Ttl, Value, ValueKind};
 use std::hint::black_box;
 
 const KEYS: usize = 500;
@@ -29,6 +29,8 @@ pub enum Contents {
     Expiring,
     /// The number 0.
     Numbers,
+    /// Limiters of which something has been taken.
+    Limiters,
     /// As many entries as there is space for; there are more keys.
     Full,
     /// Nothing.
@@ -60,6 +62,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation("set and delete", Contents::None, Bench::set_and_delete),
     operation("incr", Contents::Numbers, Bench::incr),
     operation("expire", Contents::Expiring, Bench::expire),
+    operation("throttle", Contents::Limiters, Bench::throttle),
 ];
 
 fn key(name: &str) -> Key<'_> {
@@ -109,6 +112,7 @@ impl Bench {
                     bench.expire(number);
                 }
                 Contents::Numbers => bench.set_number(number),
+                Contents::Limiters => bench.throttle(number),
                 Contents::Full | Contents::None => {}
             }
         }
@@ -171,5 +175,10 @@ impl Bench {
 
     fn expire(&mut self, index: usize) {
         black_box(self.dict.expire(self.key(index), HOUR).expect("there is space"));
+    }
+
+    fn throttle(&mut self, index: usize) {
+        let limit = RateLimit { limit: 1000, window: 3_600_000_000_000, burst: 1_000_000, cost: 1 };
+        black_box(self.dict.throttle(self.key(index), &limit).expect("it is a limiter"));
     }
 }

@@ -5,7 +5,7 @@
 use crate::machine::Machine;
 use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
-use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, Ttl, Value, ValueKind};
+use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, RateLimit, Ttl, Value, ValueKind};
 use shmkit_dict::{Cursor, Dict, Geometry};
 use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::sync::AtomicU32;
@@ -186,6 +186,16 @@ fn pop(dict: &Dict, end: ListEnd) {
     dict.pop(key("k"), end, &mut Vec::new()).expect("it is a list");
 }
 
+fn with_limiter(dict: &Dict) {
+    with_neighbours(dict);
+    throttle(dict);
+}
+
+fn throttle(dict: &Dict) {
+    const LIMIT: RateLimit = RateLimit { limit: 10, window: 3_600_000_000_000, burst: 10, cost: 1 };
+    dict.throttle(key("k"), &LIMIT).expect("it is a limiter");
+}
+
 /// Every kind of operation that writes.
 pub const CASES: &[Case<Dict>] = &[
     case("set a new key", PLAIN, with_neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
@@ -210,6 +220,8 @@ pub const CASES: &[Case<Dict>] = &[
     case("incr", PLAIN, with_number, incr),
     case("incr with checksums", CHECKED, with_number, incr),
     case("incr that creates", PLAIN, with_neighbours, incr),
+    case("throttle", PLAIN, with_limiter, throttle),
+    case("throttle that creates", PLAIN, with_neighbours, throttle),
     case("expire in place", PLAIN, with_key, |dict| {
         dict.expire(key("k"), Ttl::Never).expect("it is open");
     }),

@@ -43,6 +43,18 @@ pub fn with_number(dict: &Dict) {
     put(dict, "k", Value::number(1.0), Ttl::Never);
 }
 
+/// A limiter of which something has been taken. The clock shows 1 s.
+pub fn with_limiter(dict: &Dict) {
+    neighbours(dict);
+    put(dict, "k", Value::bigint(1_500_000_000), Ttl::After(500_000_000));
+}
+
+pub fn with_expired_limiter(dict: &Dict) {
+    with_limiter(dict);
+    put(dict, "another", Value::number(4.0), Ttl::Never);
+    set_clock(dict, 5000);
+}
+
 pub fn with_chain(dict: &Dict) {
     neighbours(dict);
     put(dict, "k", bytes(&[7; 5000]), Ttl::Never);

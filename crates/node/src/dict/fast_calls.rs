@@ -11,7 +11,7 @@ use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
-use shmkit_dict::value::{Condition, Increment, Key, Number, Ttl, Value, ValueKind};
+use shmkit_dict::value::{Condition, Increment, Key, Number, RateLimit, Ttl, Value, ValueKind};
 use shmkit_dict::{ReadResult, Validator, ValueView};
 
 /// Lists the functions.
@@ -27,6 +27,7 @@ pub fn exports() -> Vec<Export> {
         ("incr", callback!(incr, 1)),
         ("incrBy", callback!(incr_by, 1)),
         ("expire", callback!(expire, 1)),
+        ("throttle", callback!(throttle, 1)),
     ]
 }
 
@@ -157,5 +158,22 @@ fn expire<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.fast_call(|data, key| {
         call.state.frame.return_boolean(data.dict.expire(key, ttl)?);
         Ok::<_, Failure<'s>>(None)
+    })
+}
+
+/// `throttle(key)`: takes from the limiter what the call frame says: limit, window in nanoseconds, burst and cost. Returns
+/// whether that was available, and in the call frame what remains, and the seconds until the cost and until everything is
+/// available.
+fn throttle<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let frame = &call.state.frame;
+    let [limit, window, burst, cost] = frame.rate().map(|number| number as u64);
+    // TypeScript passes integers; all but the cost are at least 1.
+    let limit = RateLimit { limit: limit.max(1), window: window.max(1), burst: burst.max(1), cost };
+    call.fast_call(|data, key| {
+        let decision = data.dict.throttle(key, &limit)?;
+        let [retry, reset] = [decision.retry_after, decision.reset_after].map(|nanos| nanos as f64 / 1e9);
+        frame.return_decision([decision.remaining as f64, retry, reset]);
+        frame.return_boolean(decision.is_allowed);
+        Ok(None)
     })
 }

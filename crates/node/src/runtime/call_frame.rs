@@ -15,7 +15,7 @@ use std::ptr;
 pub const MOST_VIEWED: u64 = 1 << 33;
 
 /// The size of a call frame in bytes.
-pub const SIZE: usize = 72;
+pub const SIZE: usize = 104;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
@@ -35,6 +35,8 @@ const NUMBER: usize = 56;
 const HANDLE: usize = 64;
 /// The result of a fast call that returns `undefined`, a `u32`: a [`ReturnTag`].
 const TAG: usize = 68;
+/// The parameters of `throttle`, then its result: four `f64`.
+const RATE: usize = 72;
 
 /// The result of a fast call that returns no value of its own. The numbers are repeated in src/dict/fast-calls.ts.
 #[repr(u32)]
@@ -84,7 +86,7 @@ impl CallFrame {
         let (start, length) = js
             .array_buffer(buffer)
             .filter(|(_, length)| *length == SIZE)
-            .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 72 bytes", buffer))?;
+            .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 104 bytes", buffer))?;
         debug_assert_eq!(length, SIZE);
         self.start.set(start);
         Ok(())
@@ -164,6 +166,18 @@ impl CallFrame {
     #[inline]
     pub fn return_boolean(&self, boolean: bool) {
         self.set_tag(if boolean { ReturnTag::True } else { ReturnTag::False });
+    }
+
+    /// Returns the four numbers that `throttle` takes.
+    #[inline]
+    pub fn rate(&self) -> [f64; 4] {
+        [0, 8, 16, 24].map(|offset| f64::from_ne_bytes(self.read(RATE + offset)))
+    }
+
+    /// Sets the three numbers that `throttle` returns.
+    #[inline]
+    pub fn return_decision(&self, numbers: [f64; 3]) {
+        self.write(RATE, numbers.map(f64::to_ne_bytes));
     }
 
     /// Returns zeros if there is no memory.

@@ -43,7 +43,9 @@ impl RateLimit {
         let step = u128::from(self.cost) * u128::from(self.window) / u128::from(self.limit);
         let next = u128::from(start) + step.max(1);
         i64::try_from(next).map(i64::unsigned_abs).map_err(|_| {
-            Error::Overflow("the limiter's time is outside of the int64 range; choose a smaller burst or window")
+            Error::Overflow(
+                "the limiter's time is outside of the int64 range; choose a smaller burst or window",
+            )
         })
     }
 

@@ -1,0 +1,30 @@
+// The options of `throttle`.
+import { checkFinite, checkInteger, checkObject } from '../arguments/check.js';
+import { outOfRange } from '../addon/errors.js';
+import type { ThrottleOptions } from './throttle-types.js';
+
+/** The checked options; `window` is in nanoseconds. */
+export interface RateLimit {
+  limit: number;
+  window: number;
+  burst: number;
+  cost: number;
+}
+
+/** A year, in seconds. */
+const LONGEST_WINDOW = 31_536_000;
+/** The times of faster limits would differ by less than the clock can tell. */
+const MOST_PER_SECOND = 1_000_000;
+
+/** Checks the options of `throttle`. */
+export function rateLimit(argument: unknown): RateLimit {
+  const options = checkObject<ThrottleOptions>('options', argument);
+  const limit = checkInteger('options.limit', options.limit, 1);
+  const window = checkFinite('options.window', options.window);
+  if (window <= 0 || window > LONGEST_WINDOW) throw outOfRange('options.window', `> 0 and <= ${LONGEST_WINDOW} seconds`, window);
+  if (limit > window * MOST_PER_SECOND) throw outOfRange('options.limit', `at most ${MOST_PER_SECOND} for each second of the window`, limit);
+  const burst = options.burst === undefined ? limit : checkInteger('options.burst', options.burst, 1);
+  const cost = options.cost === undefined ? 1 : checkInteger('options.cost', options.cost, 0);
+  if (cost > burst) throw outOfRange('options.cost', `at most the burst of ${burst}`, cost);
+  return { limit, window: Math.max(Math.round(window * 1e9), 1), burst, cost };
+}
