@@ -1,8 +1,8 @@
-import type { ListedMutex } from '../dist/mutex/types.js';
+import type { ListedMutex, MutexHolder } from '../dist/mutex/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
 import { type NamingOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './named-object.js';
 
-export type { ListedMutex } from '../dist/mutex/types.js';
+export type { ListedMutex, MutexHolder } from '../dist/mutex/types.js';
 
 /**
  * A mutex across processes and worker threads. When its owner's process dies, or its worker thread ends, the next owner
@@ -42,6 +42,11 @@ export class SharedMutex extends WaitableObject {
   static list(options?: DirectoryOptions): ListedMutex[];
 
   /**
+   * The live owner's process, by its own account, and the time of its acquisition; `null` if the mutex is free or its owner
+   * dead. O(1).
+   */
+  readonly holder: MutexHolder | null;
+  /**
    * Waits until the mutex is free or its owner is dead, acquires it and returns a guard, or `null` if the timeout passed.
    * Does not block the event loop.
    *
@@ -51,11 +56,12 @@ export class SharedMutex extends WaitableObject {
   /** Acquires the mutex if it is free or its owner is dead, and returns a guard, otherwise `null`. O(1). */
   tryLock(): MutexGuard | null;
   /**
-   * Like `lock`, but blocks this thread for up to `timeout` seconds (default: no limit).
+   * Like `lock`, but blocks this thread; a number stands for `{ timeout }`. A signal that has already fired throws an
+   * `AbortError`.
    *
    * Throws `ERR_SHM_DEADLOCK` at once if this handle already holds the mutex and no timeout is given.
    */
-  lockSync(timeout?: number): MutexGuard | null;
+  lockSync(options?: WaitOptions | number): MutexGuard | null;
 }
 
 /**

@@ -68,8 +68,11 @@ export class SharedRing extends WaitableObject {
    * Rejects with an `AbortError` if the signal fires, and then has sent nothing.
    */
   send(data: Uint8Array | string, options?: RingWaitOptions): Promise<boolean>;
-  /** Like `send`, but blocks this thread for up to `timeout` seconds (default: no limit). */
-  sendSync(data: Uint8Array | string, timeout?: number): boolean;
+  /**
+   * Like `send`, but blocks this thread; a number stands for `{ timeout }`. Calls of `send` that are waiting go first. A
+   * signal that has already fired throws an `AbortError`.
+   */
+  sendSync(data: Uint8Array | string, options?: RingWaitOptions | number): boolean;
 
   /**
    * Takes the next message and returns it, or `null` if there is none. O(bytes). Waits for a receiver that is copying a
@@ -96,8 +99,11 @@ export class SharedRing extends WaitableObject {
    * Rejects with an `AbortError` if the signal fires, and then has taken nothing.
    */
   receive(options?: RingWaitOptions): Promise<Buffer | null>;
-  /** Like `receive`, but blocks this thread for up to `timeout` seconds (default: no limit). */
-  receiveSync(timeout?: number): Buffer | null;
+  /**
+   * Like `receive`, but blocks this thread; a number stands for `{ timeout }`. Calls of `receive` that are waiting go first.
+   * A signal that has already fired throws an `AbortError`.
+   */
+  receiveSync(options?: RingWaitOptions | number): Buffer | null;
   /**
    * Returns an iterator over messages as they arrive, until this handle is closed. A message is taken only when the next
    * one is requested. While it waits, the loop keeps the process alive only after `ref()`; so do the streams.

@@ -1,8 +1,8 @@
-import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+import type { AcquireOptions, ListedSemaphore, SemaphoreOptions, SemaphoreHolder } from '../dist/semaphore/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
 import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
 
-export type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from '../dist/semaphore/types.js';
+export type { AcquireOptions, ListedSemaphore, SemaphoreOptions, SemaphoreHolder } from '../dist/semaphore/types.js';
 
 /**
  * A counting semaphore across processes and worker threads. Waiters are not served in any particular order. No wake-up
@@ -53,6 +53,11 @@ export class SharedSemaphore extends WaitableObject {
    * read it, whatever the permits protect may be half finished.
    */
   readonly reclaimed: number;
+  /**
+   * Returns the live processes that hold permits, by their own account; always empty without `holders`. Not a snapshot.
+   * O(processes).
+   */
+  holders(): SemaphoreHolder[];
   /** Acquires `n` permits (default 1) if that many are available, and returns whether it did. O(1). */
   tryAcquire(n?: number): boolean;
   /**
@@ -63,10 +68,10 @@ export class SharedSemaphore extends WaitableObject {
    */
   acquire(options?: AcquireOptions): Promise<boolean>;
   /**
-   * Like `acquire` for one permit, but blocks this thread for up to `timeout` seconds (default: no limit). The permit
-   * must be released by another thread or process.
+   * Like `acquire`, but blocks this thread; a number stands for `{ timeout }`. The permits must be released by another thread
+   * or process. A signal that has already fired throws an `AbortError`.
    */
-  acquireSync(timeout?: number): boolean;
+  acquireSync(options?: AcquireOptions | number): boolean;
   /**
    * Adds `n` permits (default 1), wakes waiters, and returns the new value. O(1).
    *

@@ -12,7 +12,7 @@ import { FOREVER } from '../object/keep-alive.js';
 import type { HandleId } from '../addon/native.js';
 import { rangeLock } from './native.js';
 import type { WaitOptions } from '../object/named-types.js';
-import { timeoutOf, waitOptions } from '../object/wait-queue.js';
+import { blockingOptions, waitOptions } from '../object/wait-queue.js';
 
 /** Options of `tryLockFile`, and of the calls that wait. */
 export interface LockFileOptions {
@@ -24,14 +24,11 @@ export interface LockFileOptions {
   length?: number | undefined;
 }
 
-/** Options of `lockFileSync`. */
-export interface LockFileWaitOptions extends LockFileOptions {
-  /** Seconds to wait, at least 0. Default: no limit. */
-  timeout?: number | undefined;
-}
-
-/** Options of `lockFile`. */
+/** Options of `lockFile` and `lockFileSync`. */
 export interface LockFileAsyncOptions extends LockFileOptions, WaitOptions {}
+
+/** The same options under an earlier name. */
+export type LockFileWaitOptions = LockFileAsyncOptions;
 
 /** Releases locks that were collected without `release`. */
 const collected = new FinalizationRegistry<() => void>((unlock) => unlock());
@@ -121,10 +118,13 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
   }
 }
 
-/** Like `lockFile`, but blocks this thread, which therefore cannot release a range that it holds itself. */
-export function lockFileSync(file: FileArgument, options?: LockFileWaitOptions): FileLock | null {
-  const request = checkRequest(options);
-  const timeout = timeoutOf('options.timeout', options?.timeout);
+/**
+ * Like `lockFile`, but blocks this thread, which therefore cannot release a range that it holds itself. A number stands for
+ * `{ timeout }`.
+ */
+export function lockFileSync(file: FileArgument, options?: LockFileAsyncOptions | number): FileLock | null {
+  const request = checkRequest(typeof options === 'number' ? undefined : options);
+  const { timeout } = blockingOptions<LockFileAsyncOptions>(options);
   const deadline = timeout === FOREVER ? Infinity : now() + timeout * 1000;
   const attempt = new Attempt(file, request);
   try {

@@ -6,6 +6,7 @@ import { FOREVER } from '../object/keep-alive.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
+import { wallTime } from '../object/wall-time.js';
 import { namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
@@ -14,7 +15,7 @@ import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
 
 /** Values per lock in the result of the addon's `query`. */
-const VALUES_PER_LOCK = 4;
+const VALUES_PER_LOCK = 5;
 
 type Statics = KindStatics<SharedLocks, [options?: unknown], ListedLocks>;
 
@@ -46,8 +47,8 @@ export class SharedLocks extends WaitableObject {
     const snapshot: LockSnapshot = { held: [], pending: [] };
     const values = locks.query(NamedObject.idOf(this));
     for (let at = 0; at < values.length; at += VALUES_PER_LOCK) {
-      const [name, shared, held, pid] = values.slice(at, at + VALUES_PER_LOCK) as [string, boolean, boolean, number];
-      const info: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid) };
+      const [name, shared, held, pid, age] = values.slice(at, at + VALUES_PER_LOCK) as [string, boolean, boolean, number, number];
+      const info: LockInfo = { name, mode: shared ? 'shared' : 'exclusive', pid, clientId: String(pid), since: wallTime(age) };
       (held ? snapshot.held : snapshot.pending).push(info);
     }
     return snapshot;

@@ -53,6 +53,8 @@ export interface LockInfo {
   pid: number;
   /** The same as a string, under the name that browsers use. */
   clientId: string;
+  /** When it was granted or, for a pending one, requested, in milliseconds since 1970. */
+  since: number;
 }
 
 /** The held and pending requests of all processes, in order for each name. */

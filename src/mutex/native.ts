@@ -13,6 +13,8 @@ export interface NativeMutex extends NativeKind {
   lockSync(handle: HandleId, timeout: number): Held | undefined;
   /** Returns the token, negative if the last owner died, if that is a number. */
   tryLock(handle: HandleId): Held | number | undefined;
+  /** Its pid, and the milliseconds since the acquisition. */
+  holder(handle: HandleId): { pid: number; age: number } | undefined;
   unlock(handle: HandleId, token: bigint | number): boolean;
 }
 

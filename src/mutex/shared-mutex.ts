@@ -9,9 +9,10 @@ import { NamedObject } from '../object/named-object.js';
 import { namingOptions } from '../object/options.js';
 import type { NamingOptions, WaitOptions } from '../object/named-types.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.js';
+import { notifyLocal, blockingOptions, wait, waitOptions } from '../object/wait-queue.js';
+import { wallTime } from '../object/wall-time.js';
 import { mutex, type Held } from './native.js';
-import type { ListedMutex } from './types.js';
+import type { ListedMutex, MutexHolder } from './types.js';
 
 let unlock: (owner: SharedMutex, token: bigint | number) => void;
 
@@ -57,8 +58,13 @@ export class SharedMutex extends WaitableObject {
     return this.#guard;
   }
 
-  lockSync(timeout?: number): MutexGuard | null {
-    const seconds = timeoutOf('timeout', timeout);
+  get holder(): MutexHolder | null {
+    const holder = mutex.holder(NamedObject.idOf(this));
+    return holder === undefined ? null : { pid: holder.pid, since: wallTime(holder.age) };
+  }
+
+  lockSync(argument?: unknown): MutexGuard | null {
+    const { timeout: seconds } = blockingOptions<WaitOptions>(argument);
     if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
       throw new ShmError('ERR_SHM_DEADLOCK', 'this handle already holds the mutex: waiting here would never end', { object: NamedObject.nameOf(this) });
     }

@@ -46,6 +46,17 @@ export function waitOptions<Options extends WaitOptions>(argument: unknown): Par
   return { ...options, timeout: timeoutOf('options.timeout', timeout) };
 }
 
+/** Checks the options of a wait that blocks the thread, which an abort can only prevent; a number is the timeout. */
+export function blockingOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
+  if (argument === undefined || typeof argument === 'number') {
+    return { timeout: timeoutOf('timeout', argument) } as Partial<Options> & { timeout: number };
+  }
+  const options = waitOptions<Options>(argument);
+  const { signal } = options as WaitOptions;
+  if (signal?.aborted) throw abortError(signal);
+  return options;
+}
+
 /** Checks a timeout in seconds; FOREVER if there is none. */
 export function timeoutOf(name: string, timeout: unknown): number {
   if (timeout === undefined) return FOREVER;

@@ -11,7 +11,10 @@ import { listen, wait, type WaitSource } from '../object/wait-queue.js';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A source that can be tried before the wait starts. */
-type PollableSource = Required<WaitSource>;
+interface PollableSource extends Required<WaitSource> {
+  /** Like `attempt`, but blocks this thread for at most this many seconds. */
+  readonly block: (timeout: number) => unknown;
+}
 
 interface Waiter extends PollableSource {
   readonly settle: (outcome: unknown) => void;
@@ -45,6 +48,31 @@ export class FifoQueue {
       if (outcome !== NOT_YET) return outcome;
     }
     return timeout === 0 ? undefined : this.#enqueue(source, options);
+  }
+
+  /** Serves waiters that something has become available for without a word of the addon. */
+  notify(): void {
+    if (!this.isEmpty) this.#restart();
+  }
+
+  /** Serves all waiters in order through `serve`, which blocks this thread. Returns false once that returns NOT_YET. */
+  serveBlocking(serve: (source: PollableSource) => unknown): boolean {
+    if (this.isEmpty) return true;
+    this.#waiting?.abort();
+    this.#waiting = undefined;
+    for (let waiter = this.#first(); waiter; waiter = this.#first()) {
+      try {
+        const outcome = serve(waiter);
+        if (outcome === NOT_YET) {
+          this.#wait(waiter);
+          return false;
+        }
+        waiter.settle(outcome);
+      } catch (error) {
+        waiter.fail(error);
+      }
+    }
+    return true;
   }
 
   #enqueue(source: PollableSource, options: Options): Promise<unknown> {
@@ -110,10 +138,16 @@ export class FifoQueue {
 
   #wait(waiter: Waiter): void {
     const { start } = waiter;
+    // What fails one waiter, such as a buffer that was transferred away, concerns no other.
     const attempt = () => {
-      const outcome = waiter.attempt();
-      if (outcome !== NOT_YET) waiter.settle(outcome);
-      return outcome;
+      try {
+        const outcome = waiter.attempt();
+        if (outcome !== NOT_YET) waiter.settle(outcome);
+        return outcome;
+      } catch (error) {
+        waiter.fail(error);
+        return undefined;
+      }
     };
     const controller = new AbortController();
     this.#waiting = controller;
@@ -127,8 +161,9 @@ export class FifoQueue {
       (error: unknown) => {
         if (isOver()) return;
         this.#waiting = undefined;
-        // The handle was closed or the ring replaced, which ends all waits.
-        for (const other of this.#waiters) other.fail(error);
+        waiter.fail(error);
+        // If the handle was closed or the ring replaced, the others fail in their turn.
+        this.#serve();
       },
     );
   }

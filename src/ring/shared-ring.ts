@@ -3,8 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkInteger, checkObject } from '../arguments/check.js';
-import { wrongType } from '../addon/errors.js';
+import { outOfRange, wrongType } from '../addon/errors.js';
 import { now } from '../addon/intrinsics.js';
+import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
@@ -12,7 +13,7 @@ import { NamedObject } from '../object/named-object.js';
 import { namingOptions } from '../object/options.js';
 import { bytesOf } from '../arguments/size.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, timeoutOf, waitOptions } from '../object/wait-queue.js';
+import { notifyLocal, blockingOptions, waitOptions } from '../object/wait-queue.js';
 import { ring, type NativeRingOptions } from './native.js';
 import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
 import { FifoQueue } from './fifo-queue.js';
@@ -32,6 +33,8 @@ const statics: Statics = kindStatics({
 export class SharedRing extends WaitableObject {
   readonly #senders = new FifoQueue(this);
   readonly #receivers = new FifoQueue(this);
+  /** Messages that a stream took and was destroyed before passing them on. The next receivers of this handle get them. */
+  readonly #returned: Buffer[] = [];
 
   static readonly create: Statics['create'] = statics.create;
   static readonly open: Statics['open'] = statics.open;
@@ -63,24 +66,32 @@ export class SharedRing extends WaitableObject {
     const options = waitOptions<RingWaitOptions>(argument);
     const bytes = bytesOfData('data', data);
     const attempt = () => this.#put(NamedObject.idOf(this), bytes, false) || NOT_YET;
+    const block = (timeout: number) => ring.sendSync(NamedObject.idOf(this), bytes, timeout) || NOT_YET;
     const start = () => ring.wait(NamedObject.idOf(this), true, bytes.length);
-    return (await this.#senders.join({ attempt, start }, options)) === true;
+    return (await this.#senders.join({ attempt, block, start }, options)) === true;
   }
 
-  sendSync(data: Data, timeout?: number): boolean {
-    const sent = ring.sendSync(NamedObject.idOf(this), bytesOfData('data', data), timeoutOf('timeout', timeout));
-    if (sent) notifyLocal(this);
+  sendSync(data: Data, argument?: unknown): boolean {
+    const left = countdown(blockingOptions<RingWaitOptions>(argument).timeout);
+    const bytes = bytesOfData('data', data);
+    const sent = this.#senders.serveBlocking((source) => source.block(left())) && ring.sendSync(NamedObject.idOf(this), bytes, left());
+    notifyLocal(this);
     return sent;
   }
 
   tryReceive(): Buffer | null {
-    return this.#take((id) => (...target) => ring.receive(id, ...target, true));
+    const id = NamedObject.idOf(this);
+    // Waiting receivers go first.
+    if (!this.#receivers.isEmpty) return null;
+    return this.#take(id, (...target) => ring.receive(id, ...target, true));
   }
 
   tryReceiveMany(most: number): Buffer[] {
     const id = NamedObject.idOf(this);
-    const messages: Buffer[] = [];
-    receiveInto(messages, checkInteger('max', most, 1), (...target) => ring.receive(id, ...target, true));
+    checkInteger('max', most, 1);
+    if (!this.#receivers.isEmpty) return [];
+    const messages = this.#returned.splice(0, most);
+    receiveInto(messages, most, (...target) => ring.receive(id, ...target, true));
     if (messages.length > 0) notifyLocal(this);
     return messages;
   }
@@ -89,24 +100,31 @@ export class SharedRing extends WaitableObject {
     if (!types.isUint8Array(target)) throw wrongType('target', 'an instance of Uint8Array', target);
     checkInteger('offset', offset, 0, Math.min(target.length, 2 ** 32) - 1);
     const id = NamedObject.idOf(this);
-    const bytes = receiveIntoTarget(target, offset, (...memory) => ring.receive(id, ...memory, true));
+    if (!this.#receivers.isEmpty) return -1;
+    const bytes = copyFirst(this.#returned, target, offset) ?? receiveIntoTarget(target, offset, (...memory) => ring.receive(id, ...memory, true));
     if (bytes >= 0) notifyLocal(this);
     return bytes;
   }
 
   async receive(argument?: unknown): Promise<Buffer | null> {
-    const options = waitOptions<RingWaitOptions>(argument);
-    const attempt = () => this.#take((id) => (...target) => ring.receive(id, ...target, false)) ?? NOT_YET;
-    const start = () => ring.wait(NamedObject.idOf(this), false, 0);
-    const message = await this.#receivers.join({ attempt, start }, options);
-    return (message as Buffer | undefined) ?? null;
+    return ((await this.#receiveTo((message) => message, waitOptions<RingWaitOptions>(argument))) as Buffer | undefined) ?? null;
   }
 
-  receiveSync(timeout?: number): Buffer | null {
-    const seconds = timeoutOf('timeout', timeout);
-    const deadline = now() + seconds * 1000;
-    const left = () => (seconds < 0 ? seconds : Math.max(0, deadline - now()) / 1000);
-    return this.#take((id) => (...target) => ring.receiveSync(id, ...target, left()));
+  receiveSync(argument?: unknown): Buffer | null {
+    const left = countdown(blockingOptions<RingWaitOptions>(argument).timeout);
+    return this.#receivers.serveBlocking((source) => source.block(left())) ? this.#takeBlocking(left()) : null;
+  }
+
+  /** Passes the next message on in the moment in which it leaves the ring. */
+  #receiveTo(pass: (message: Buffer) => unknown, options: RingWaitOptions & { timeout: number }): Promise<unknown> {
+    const passed = (message: Buffer | null) => (message === null ? NOT_YET : pass(message));
+    const attempt = () => {
+      const id = NamedObject.idOf(this);
+      return passed(this.#take(id, (...target) => ring.receive(id, ...target, false)));
+    };
+    const block = (timeout: number) => passed(this.#takeBlocking(timeout));
+    const start = () => ring.wait(NamedObject.idOf(this), false, 0);
+    return this.#receivers.join({ attempt, block, start }, options);
   }
 
   stats(): RingStats {
@@ -114,7 +132,12 @@ export class SharedRing extends WaitableObject {
   }
 
   readable(options?: unknown): Readable {
-    return readableOf(this, options);
+    const receiveTo = (pass: (message: Buffer) => unknown, signal: AbortSignal) => this.#receiveTo(pass, { signal, timeout: FOREVER });
+    const giveBack = (messages: Buffer[]) => {
+      this.#returned.unshift(...messages);
+      this.#receivers.notify();
+    };
+    return readableOf({ receiveTo, giveBack, isClosed: () => this.closed }, options);
   }
 
   writable(options?: unknown): Writable {
@@ -134,11 +157,17 @@ export class SharedRing extends WaitableObject {
   }
 
   /** Returns the next message, or null if there is none. */
-  #take(fill: (id: number) => Fill): Buffer | null {
-    const messages: Buffer[] = [];
-    receiveInto(messages, 1, fill(NamedObject.idOf(this)));
+  #take(id: number, fill: Fill): Buffer | null {
+    const messages = id === 0 ? [] : this.#returned.splice(0, 1);
+    if (messages.length === 0) receiveInto(messages, 1, fill);
     if (messages.length > 0) notifyLocal(this);
     return messages[0] ?? null;
+  }
+
+  #takeBlocking(timeout: number): Buffer | null {
+    const id = NamedObject.idOf(this);
+    const left = countdown(timeout);
+    return this.#take(id, (...target) => ring.receiveSync(id, ...target, left()));
   }
 
   #put(id: number, bytes: Uint8Array, mayBlock: boolean): boolean {
@@ -149,6 +178,22 @@ export class SharedRing extends WaitableObject {
 }
 
 Object.defineProperty(SharedRing.prototype, Symbol.toStringTag, { value: 'SharedRing', configurable: true });
+
+/** Returns a function that returns the seconds left; negative for no limit. */
+function countdown(seconds: number): () => number {
+  const deadline = now() + seconds * 1000;
+  return () => (seconds < 0 ? seconds : Math.max(0, deadline - now()) / 1000);
+}
+
+/** Copies the first message to an array and removes it. Returns its length, or undefined if there is none. */
+function copyFirst(messages: Buffer[], target: Uint8Array, offset: number): number | undefined {
+  const [message] = messages;
+  if (message === undefined) return undefined;
+  if (message.length > target.length - offset) throw outOfRange('target', `large enough for the next message of ${message.length} bytes`, target);
+  target.set(message, offset);
+  messages.shift();
+  return message.length;
+}
 
 function ringOptionsWithSize(argument: unknown): NativeRingOptions {
   const checked = ringOptions(argument);

@@ -7,28 +7,55 @@ import { stream } from '../addon/lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';
 
+/** Where a stream gets its messages. */
+interface MessageSource {
+  /** Passes the next message on in the moment in which it leaves the ring. */
+  receiveTo(pass: (message: Buffer) => unknown, signal: AbortSignal): Promise<unknown>;
+  /** Takes messages that were not passed on. */
+  giveBack(messages: Buffer[]): void;
+  isClosed(): boolean;
+}
+
 /** Yields messages one by one: a stream in object mode keeps empty ones, and never joins two. */
-export function readableOf(ring: SharedRing, argument: unknown): Readable {
+export function readableOf(source: MessageSource, argument: unknown): Readable {
   const { highWaterMark = 0, ...options } = streamOptions(argument);
   const waits = new AbortController();
+  /** A message that has left the ring and is on its way into the stream. */
+  let taken: Buffer | undefined;
   const { Readable: Stream } = stream();
   return new Stream({
     ...options,
     objectMode: true,
-    // By default a message leaves the ring only when it is read, so that a destroyed stream loses none.
+    // By default a message leaves the ring only when it is read.
     highWaterMark,
     read() {
-      ring.receive({ signal: waits.signal }).then(
-        (message) => this.push(message),
+      // One call at a time: the stream asks again once it has got a message.
+      const keep = (message: Buffer) => (taken = message);
+      source.receiveTo(keep, waits.signal).then(
+        () => {
+          const message = taken;
+          taken = undefined;
+          if (message !== undefined) this.push(message);
+        },
         // A closed handle ends the stream.
-        (error: Error) => (ring.closed ? this.push(null) : this.destroy(error)),
+        (error: Error) => (source.isClosed() ? this.push(null) : this.destroy(error)),
       );
     },
     destroy(error, done) {
       waits.abort();
+      const unread = unreadOf(this);
+      source.giveBack(taken === undefined ? unread : [...unread, taken]);
+      taken = undefined;
       done(error);
     },
   });
+}
+
+/** Removes the messages that a stream has and nothing has read. */
+function unreadOf(readable: Readable): Buffer[] {
+  const messages: Buffer[] = [];
+  for (let message = readable.read() as Buffer | null; message !== null; message = readable.read() as Buffer | null) messages.push(message);
+  return messages;
 }
 
 /** Sends each chunk as a message. A chunk is accepted once it fits into the ring. */

@@ -10,6 +10,8 @@ export interface NativeSemaphoreOptions extends NativeOptions {
 export interface NativeSemaphore extends NativeKind<NativeSemaphoreOptions> {
   value(handle: HandleId): number;
   reclaimed(handle: HandleId): number;
+  /** Pid and permits in turn. */
+  holders(handle: HandleId): number[];
   tryAcquire(handle: HandleId, n: number): boolean;
   /** Returns a ticket, if that is a number. */
   acquire(handle: HandleId, n: number, timeout: number): boolean | number;

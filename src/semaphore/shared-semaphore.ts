@@ -6,8 +6,8 @@ import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
 import { namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, timeoutOf, wait, waitOptions } from '../object/wait-queue.js';
-import type { AcquireOptions, ListedSemaphore, SemaphoreOptions } from './types.js';
+import { notifyLocal, blockingOptions, wait, waitOptions } from '../object/wait-queue.js';
+import type { AcquireOptions, ListedSemaphore, SemaphoreHolder, SemaphoreOptions } from './types.js';
 import { semaphore, type NativeSemaphoreOptions } from './native.js';
 
 /** The largest number of permits. */
@@ -38,6 +38,11 @@ export class SharedSemaphore extends WaitableObject {
     return semaphore.reclaimed(NamedObject.idOf(this));
   }
 
+  holders(): SemaphoreHolder[] {
+    const values = semaphore.holders(NamedObject.idOf(this));
+    return Array.from({ length: values.length / 2 }, (_, index) => ({ pid: values[2 * index] as number, permits: values[2 * index + 1] as number }));
+  }
+
   tryAcquire(n: number = 1): boolean {
     return semaphore.tryAcquire(NamedObject.idOf(this), checkInteger('n', n, 1, MOST));
   }
@@ -51,8 +56,9 @@ export class SharedSemaphore extends WaitableObject {
     return (await wait(this, options, { start, attempt })) === true;
   }
 
-  acquireSync(timeout?: number): boolean {
-    return semaphore.acquireSync(NamedObject.idOf(this), 1, timeoutOf('timeout', timeout));
+  acquireSync(argument?: unknown): boolean {
+    const { n = 1, timeout } = blockingOptions<AcquireOptions>(argument);
+    return semaphore.acquireSync(NamedObject.idOf(this), checkInteger('options.n', n, 1, MOST), timeout);
   }
 
   release(n: number = 1): number {

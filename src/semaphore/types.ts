@@ -21,3 +21,10 @@ export interface ListedSemaphore extends ListedObject {
   /** The number of available permits. */
   value: number;
 }
+
+/** A process that holds permits. */
+export interface SemaphoreHolder {
+  pid: number;
+  /** The permits that it holds. */
+  permits: number;
+}

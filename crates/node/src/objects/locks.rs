@@ -12,6 +12,7 @@ use crate::runtime::text;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
+use shmkit_os as os;
 use shmkit_primitives::locks::{
     Grant, LockName, LockRequest, LockTable, LocksOptions, Mode, PendingLock, RequestId, RequestOutcome,
     RequestState, StolenWatch,
@@ -132,11 +133,11 @@ fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(state == RequestState::Held).map(Some)
 }
 
-/// `query(handle)`: returns a flat array of name, whether it is shared, whether it is held, and pid.
+/// `query(handle)`: returns a flat array of name, whether it is shared, whether it is held, pid, and age in milliseconds.
 fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
     let rows = call.object::<LockTable>()?.query()?;
-    let (array, mut length) = (js.array()?, 0);
+    let (array, mut length, now) = (js.array()?, 0, os::clock::boot_ns());
     for row in rows {
         let mut units = Vec::new();
         let name = if row.name.wide {
@@ -146,7 +147,8 @@ fn query<'s>(call: &Call<'s>) -> Outcome<'s> {
             js.latin1(&row.name.bytes)?
         };
         let pid = js.number(f64::from(row.pid))?;
-        let parts = [name, js.boolean(row.mode == Mode::Shared)?, js.boolean(row.held)?, pid];
+        let age = js.number(now.saturating_sub(row.since) as f64 / 1e6)?;
+        let parts = [name, js.boolean(row.mode == Mode::Shared)?, js.boolean(row.held)?, pid, age];
         for part in parts {
             js.put(array, length, part)?;
             length += 1;

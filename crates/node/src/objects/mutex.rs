@@ -9,7 +9,7 @@ use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::lifecycle::{HandleOptions, Named};
-use shmkit_primitives::mutex::{Held, Mutex, MutexOptions, PendingLock};
+use shmkit_primitives::mutex::{Held, Holder, Mutex, MutexOptions, PendingLock};
 use std::any::Any;
 use std::ops::Range;
 use std::time::Duration;
@@ -44,6 +44,7 @@ pub fn exports() -> Vec<Export> {
         ("lockSync", callback!(lock_sync)),
         ("tryLock", callback!(try_lock)),
         ("unlock", callback!(unlock)),
+        ("holder", callback!(holder)),
     )
 }
 
@@ -110,6 +111,16 @@ fn unlock<'s>(call: &Call<'s>) -> Outcome<'s> {
         Ok(is_held)
     })?;
     call.js.boolean(unlocked).map(Some)
+}
+
+/// `holder(handle)`: returns pid and age in milliseconds of the live owner; `undefined` if there is none.
+fn holder<'s>(call: &Call<'s>) -> Outcome<'s> {
+    match call.handle::<Mutex, _>(|handle| Ok(handle.named.object.holder()?))? {
+        Some(Holder { pid, age_ns }) => {
+            call.js.numbers(&[(c"pid", f64::from(pid)), (c"age", age_ns as f64 / 1e6)]).map(Some)
+        }
+        None => Ok(None),
+    }
 }
 
 /// Makes the handle the holder, if it is still open. Otherwise the mutex is released.

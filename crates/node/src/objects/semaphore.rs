@@ -51,6 +51,7 @@ pub fn exports() -> Vec<Export> {
         Semaphore,
         ("value", callback!(value)),
         ("reclaimed", callback!(reclaimed)),
+        ("holders", callback!(holders)),
         ("tryAcquire", callback!(try_acquire)),
         ("acquire", callback!(acquire)),
         ("acquireSync", callback!(acquire_sync)),
@@ -68,6 +69,13 @@ fn value<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn reclaimed<'s>(call: &Call<'s>) -> Outcome<'s> {
     let reclaimed = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.reclaimed()?))?;
     call.js.number(reclaimed as f64).map(Some)
+}
+
+/// `holders(handle)`: returns a flat array of pid and permits.
+fn holders<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let holders = call.handle::<Semaphore, _>(|handle| Ok(handle.named.object.holders()?))?;
+    let numbers = holders.into_iter().flat_map(|(pid, permits)| [pid, permits]);
+    call.js.collect(numbers, |number| call.js.number(f64::from(number))).map(Some)
 }
 
 /// `tryAcquire(handle, n)`: returns whether `n` permits were acquired.

@@ -15,6 +15,8 @@ pub(super) const WORD: u64 = body_at(SLOTS);
 pub(super) const OWNER_DIED: u64 = WORD + 4;
 /// Offset of the token last issued.
 pub(super) const TOKEN: u64 = WORD + 8;
+/// Offset of the time of the last acquisition on the boot clock, for people.
+pub(super) const SINCE: u64 = WORD + 16;
 /// Bytes of the file: whole pages.
 const BYTES: u64 = (WORD + 64).next_multiple_of(4096);
 
@@ -24,7 +26,7 @@ pub(super) static FORMAT: Format = Format {
     title: "mutex",
     magic: u64::from_le_bytes(*b"shmkit\r\xD4"),
     major: 2,
-    minor: 0,
+    minor: 1,
     stores_times: false,
     head: None,
     check,

@@ -25,6 +25,7 @@ use shmkit_object::error::Result;
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::lock::{self, Lockable};
 use shmkit_object::membership::Membership;
+use shmkit_os::clock::boot_ns_coarse;
 
 /// An attached mutex.
 #[derive(Debug)]
@@ -39,6 +40,15 @@ pub struct Held {
     pub token: u64,
     /// Whether the last owner died, or its thread ended, without releasing the mutex.
     pub owner_died: bool,
+}
+
+/// The live owner of a mutex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process, by its own account.
+    pub pid: u32,
+    /// Nanoseconds since it acquired the mutex. If the mutex changes hands at that moment, those of another acquisition.
+    pub age_ns: u64,
 }
 
 impl Lockable for Mutex {
@@ -99,6 +109,7 @@ impl Mutex {
         let region = &self.membership.region;
         let token = region.load(file::TOKEN).wrapping_add(1);
         region.store(file::TOKEN, token);
+        region.store(file::SINCE, boot_ns_coarse());
         let was_abandoned = region.load32(file::OWNER_DIED) != 0;
         if was_abandoned {
             region.store32(file::OWNER_DIED, 0);
@@ -120,6 +131,21 @@ impl Mutex {
     /// Releases an undelivered acquisition, preserving its owner-died flag.
     fn release_undelivered(&self, held: Held) {
         if held.owner_died { self.abandon() } else { self.unlock() }
+    }
+
+    /// Returns the live owner, unless there is none. O(1), and a system call if another process has it.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::Retired`].
+    pub fn holder(&self) -> Result<Option<Holder>> {
+        self.membership.live_epoch()?;
+        let (word, since) = (self.word(), self.membership.region.load(file::SINCE));
+        let owner = word.owner();
+        if word == LockWord::FREE || self.membership.is_dead(owner) {
+            return Ok(None);
+        }
+        let age_ns = boot_ns_coarse().saturating_sub(since);
+        Ok(Some(Holder { pid: self.membership.pid_of(owner.slot), age_ns }))
     }
 
     /// Returns whether a participant, alive or dead, holds the mutex.

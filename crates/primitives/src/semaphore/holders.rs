@@ -213,6 +213,26 @@ impl Semaphore {
         Ok(())
     }
 
+    /// Returns the processes that hold permits, by their own account, and how many; none without `holders`. Not a
+    /// snapshot. O(participants), and a system call for each other process that holds permits.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::Retired`].
+    pub fn holders(&self) -> Result<Vec<(u32, u32)>> {
+        self.membership.live_epoch()?;
+        if !self.holders {
+            return Ok(Vec::new());
+        }
+        let region = &self.membership.region;
+        let counts = (1..self.membership.participants())
+            .map(|slot| (slot, Count::of(region.load(count_at(slot)))))
+            .filter(|(_, count)| count.permits > 0);
+        let live = counts.filter(|&(slot, Count { generation, .. })| {
+            !self.membership.is_dead(Participant { slot, generation })
+        });
+        Ok(live.map(|(slot, count)| (self.membership.pid_of(slot), count.permits)).collect())
+    }
+
     fn dead_holders(&self) -> impl Iterator<Item = (u32, Count)> + '_ {
         let region = &self.membership.region;
         (1..self.membership.participants())
