@@ -89,7 +89,8 @@ export class SharedDict<V = unknown> extends NamedObject {
    * Stores a value, with its seconds to live or with options, and returns `true`, or `false` if a condition in the
    * options was not met. O(size of the value).
    *
-   * Throws `ERR_SHM_FULL` and `ERR_SHM_TOO_LARGE`, and then keeps the previous value.
+   * Throws `ERR_SHM_FULL` and `ERR_SHM_TOO_LARGE`, and then keeps the previous value. A value that needs no larger block
+   * than the previous one is stored even when the dictionary is full.
    */
   set(key: string, value: V, ttl?: number | SetOptions): boolean;
   /** Like `set`, but only if the key is missing or expired. Returns whether the value was stored. */

@@ -57,7 +57,7 @@ pub static FORMAT: Format = Format {
     title: "dictionary",
     magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
     major: 3,
-    minor: 0,
+    minor: 1,
     stores_times: true,
     head: None,
     check: |superblock| geometry_of(superblock).map(drop),

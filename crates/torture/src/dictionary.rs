@@ -122,6 +122,10 @@ const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
     Case { name, options: EVICTING, prepare: until_full, operate, long: true }
 }
 
+const fn full(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
+    Case { name, options: PLAIN, prepare: until_refused, operate, long: true }
+}
+
 fn key(name: &str) -> Key<'_> {
     Key::new(name.as_bytes(), false).expect("a short key")
 }
@@ -171,6 +175,13 @@ fn until_full(dict: &Dict) {
     }
 }
 
+/// Adds as many entries as fit.
+fn until_refused(dict: &Dict) {
+    let value = Value::bytes(ValueKind::Bytes, &[1; 200]);
+    let fits = |number| dict.set(key(&format!("fill{number}")), value, Ttl::Never, Condition::Always).is_ok();
+    let _ = (0..).take_while(|&number: &u32| fits(number)).count();
+}
+
 fn incr(dict: &Dict) {
     let by = Increment {
         delta: Number::Double(1.0),
@@ -207,6 +218,10 @@ pub const CASES: &[Case<Dict>] = &[
     case("replace a chain", PLAIN, with_chain, |dict| set(dict, "k", b"short", Ttl::Never)),
     evicting("set that evicts", |dict| set(dict, "new", &[3; 200], Ttl::Never)),
     evicting("set a chain that evicts", |dict| set(dict, "new", &[3; 2500], Ttl::Never)),
+    full("overwrite when full", |dict| set(dict, "fill3", &[3; 200], Ttl::Never)),
+    full("overwrite by a number when full", |dict| {
+        dict.set(key("fill3"), Value::number(3.0), Ttl::Never, Condition::Always).expect("it replaces more");
+    }),
     case("add", PLAIN, with_neighbours, |dict| {
         let value = Value::bytes(ValueKind::Bytes, b"added");
         dict.set(key("k"), value, TTL, Condition::Absent).expect("there is space");

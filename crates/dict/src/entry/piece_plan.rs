@@ -41,6 +41,14 @@ impl PiecePlan {
         }
         if self.pages > 0 { shard.pick_pages(self.pages, picks) } else { Some(()) }
     }
+
+    /// Like `pick`, with larger blocks for the remainder if there are none of its classes.
+    pub(crate) fn pick_or_larger(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+        for class in self.ends.into_iter().flatten() {
+            shard.pick(class, picks).or_else(|| shard.pick_larger(class, picks))?;
+        }
+        if self.pages > 0 { shard.pick_pages(self.pages, picks) } else { Some(()) }
+    }
 }
 
 /// Returns one block for `bytes`, which fit into a page, or two if that saves at least a quarter.

@@ -43,11 +43,13 @@ impl<'a> EntryDraft<'a> {
         EntryDraft { key, value, cells, epoch }
     }
 
-    fn payload_len(&self) -> u64 {
+    /// Returns the bytes of key and value.
+    pub(crate) fn payload_len(&self) -> u64 {
         (self.key.bytes().len() + self.value.bytes.len()) as u64
     }
 
-    fn header(&self, chained: bool) -> Header {
+    /// Returns the header of the entry, in one block or chained.
+    pub(crate) fn header(&self, chained: bool) -> Header {
         let value_len = match self.value.kind {
             ValueKind::Boolean => self.value.scalar as u32,
             _ if chained => 0,
@@ -100,11 +102,14 @@ impl BlockPlan {
     }
 
     /// Picks the blocks in the order of the chain. Returns `None` if there is no space: picked blocks are not marked, so
-    /// nothing has to be undone.
+    /// only pages that were claimed for them are returned. The intent must be idle.
     pub(crate) fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
         picks.clear();
-        shard.pick(self.head, picks)?;
-        self.pieces.pick(shard, picks)
+        let picked = shard.pick(self.head, picks).and_then(|()| self.pieces.pick(shard, picks));
+        if picked.is_none() {
+            shard.release_picked(picks);
+        }
+        picked
     }
 }
 

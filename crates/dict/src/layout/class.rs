@@ -2,7 +2,8 @@
 //!
 //! From 32 bytes to an eighth of a page there are eight classes per doubling (steps of at least 8
 //! bytes), so at most 1/8 of a block is wasted, 1/16 on average. Above that, a page is divided into 7, 6, ... 1
-//! blocks, because other sizes would waste the end of the page.
+//! blocks, because other sizes would waste the end of the page. One more class, also of a whole page, marks the page
+//! that a shard keeps in reserve; no entry is ever meant to stay in it.
 
 /// The smallest block in bytes.
 pub(crate) const SMALLEST: u32 = 32;
@@ -39,6 +40,7 @@ impl Class {
 /// The size classes of one page size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Classes {
+    /// The classes of entries, and the one of reserves.
     classes: Vec<Class>,
     /// `by_eighth[(n + 7) / 8]` is the smallest class whose blocks hold `n` bytes.
     by_eighth: Vec<u8>,
@@ -59,14 +61,21 @@ impl Classes {
         for eighth in 0..=page_size / 8 {
             by_eighth.push(sizes.partition_point(|&size| size < eighth * 8) as u8);
         }
+        sizes.push(page_size);
         let classes = sizes.into_iter().map(|size| Class::new(size, page_size)).collect();
         Classes { classes, by_eighth }
     }
 
-    /// Returns the number of classes.
+    /// Returns the number of classes of entries.
     #[inline]
     pub fn count(&self) -> usize {
-        self.classes.len()
+        self.classes.len() - 1
+    }
+
+    /// Returns the class of the page that a shard keeps in reserve.
+    #[inline]
+    pub fn reserve(&self) -> u8 {
+        (self.classes.len() - 1) as u8
     }
 
     /// Returns the class with this number, if it exists.
@@ -90,12 +99,13 @@ impl Classes {
     /// Returns the class whose block is a whole page.
     #[inline]
     pub fn whole_page(&self) -> u8 {
-        (self.classes.len() - 1) as u8
+        (self.classes.len() - 2) as u8
     }
 
     /// Returns the largest class whose blocks are no larger than `bytes`; `None` below the smallest.
     pub fn within(&self, bytes: u64) -> Option<u8> {
-        (self.classes.partition_point(|class| u64::from(class.size) <= bytes) as u8).checked_sub(1)
+        let entries = &self.classes[..self.count()];
+        (entries.partition_point(|class| u64::from(class.size) <= bytes) as u8).checked_sub(1)
     }
 
     /// Returns the blocks per page of `class`.
@@ -122,9 +132,12 @@ mod tests {
     fn classes_of_every_page_size_ascend_to_a_whole_page() {
         for shift in 10..=16 {
             let classes = Classes::new(1 << shift);
-            assert!(classes.classes.is_sorted_by(|a, b| a.size < b.size), "{classes:?}");
+            let entries = &classes.classes[..classes.count()];
+            assert!(entries.is_sorted_by(|a, b| a.size < b.size), "{classes:?}");
+            assert_eq!(classes.size(classes.reserve()), Some(1 << shift));
+            assert_eq!(classes.within(u64::MAX), Some(classes.whole_page()));
             assert_eq!(classes.size(classes.whole_page()), Some(1 << shift));
-            assert!(classes.count() <= MAX_CLASSES);
+            assert!(classes.count() < MAX_CLASSES);
             assert_eq!(classes.holding(1 << shift), Some(classes.whole_page()));
             assert_eq!(classes.holding((1 << shift) + 1), None);
             assert!(classes.classes.iter().all(|class| class.size % 8 == 0));

@@ -12,7 +12,7 @@ use super::class::MAX_CLASSES;
 
 /// The futex word: 0, or WAITERS | slot | generation (`lock::word`).
 pub(crate) const LOCK: u64 = 0;
-/// `STATE_OK`, or `STATE_REBUILD` while the derived data cannot be trusted.
+/// `STATE_OK`; `STATE_REBUILD` while the derived data cannot be trusted; `STATE_VACATE` while the reserve is in use.
 pub(crate) const STATE: u64 = 4;
 /// The last sequence number that was drawn.
 pub(crate) const SEQUENCE: u64 = 8;
@@ -54,6 +54,8 @@ pub(crate) const LEASE_BYTES: u64 = 32;
 pub(crate) const STATE_OK: u32 = 0;
 /// The derived data must be rebuilt from the index first.
 pub(crate) const STATE_REBUILD: u32 = 1;
+/// An entry may be in the shard's reserve, and must be moved out of it.
+pub(crate) const STATE_VACATE: u32 = 2;
 
 /// Returns the bytes of a shard's header with `leases` leases.
 pub(crate) const fn bytes(leases: u32) -> u64 {

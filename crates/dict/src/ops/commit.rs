@@ -16,6 +16,7 @@ use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, ValueKind};
 use shmkit_object::superblock::EpochWord;
+use std::ops::Range;
 
 /// Returns the shard's live word after `old` is removed and, if `adds`, an entry of `epoch` is added.
 fn live_after(shard: &Shard<'_>, epoch: EpochWord, old: Option<&Snapshot>, adds: bool) -> u64 {
@@ -27,6 +28,22 @@ fn live_after(shard: &Shard<'_>, epoch: EpochWord, old: Option<&Snapshot>, adds:
 /// Publishes a draft in the slot of the entry that was found, or in the vacancy. All blocks are picked, so nothing can
 /// fail from here on.
 pub(crate) fn publish_entry(
+    shard: &Shard<'_>,
+    epoch: EpochWord,
+    hash: KeyHash,
+    found: &LookupResult,
+    draft: &EntryDraft<'_>,
+    plan: &BlockPlan,
+    picks: &Picks,
+) {
+    publish_unreleased(shard, epoch, hash, found, draft, plan, picks);
+    if let Some((slot, old)) = &found.entry {
+        release(shard, slot.word, old);
+    }
+}
+
+/// Like `publish_entry`, without returning the pages that the old entry leaves empty.
+pub(crate) fn publish_unreleased(
     shard: &Shard<'_>,
     epoch: EpochWord,
     hash: KeyHash,
@@ -83,9 +100,6 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     shard.set_word(slot, new);
     finish(shard, &publish, old);
     intent::disarm(shard);
-    if let Some(old) = old {
-        release(shard, slot.word, old);
-    }
 }
 
 fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
@@ -96,7 +110,7 @@ fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
 }
 
 /// Releases the pages that the freed entry leaves empty.
-fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
+pub(crate) fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
     if blocks::is_single(old) {
         return shard.release_empty_at(word.block());
     }
@@ -130,6 +144,50 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &Entry
 
 /// Moves an entry to blocks outside of page `avoid`. Returns false if that is not possible.
 pub(crate) fn move_entry(shard: &Shard<'_>, location: &EntryLocation, avoid: u32) -> bool {
+    let moved = copy_entry(shard, location, |plan| {
+        let mut picks = Picks::avoiding(avoid);
+        plan.pick(shard, &mut picks)?;
+        Some((plan, picks))
+    });
+    if moved {
+        release(shard, location.slot.word, &location.entry);
+    }
+    moved
+}
+
+/// Moves the entry in the reserve, if there is one, to blocks of its own. If none of its class is free, one of `pages`
+/// that is empty is divided anew, or it takes a larger block. Returns false if it stays.
+pub(crate) fn move_from_reserve(shard: &Shard<'_>, pages: Range<u32>) -> bool {
+    let Some(id) = shard.used_reserve() else { return true };
+    let Some(location) = shard.position_of(shard.segment.geometry.page(id.page)) else { return false };
+    copy_entry(shard, &location, |plan| {
+        let mut picks = Picks::default();
+        pick_head(shard, &plan, pages, &mut picks)?;
+        plan.pieces.pick_or_larger(shard, &mut picks)?;
+        Some((BlockPlan { head: picks.ids()[0].class, ..plan }, picks))
+    })
+}
+
+/// Picks the first block of a plan from the shard's own pages.
+fn pick_head(shard: &Shard<'_>, plan: &BlockPlan, pages: Range<u32>, picks: &mut Picks) -> Option<()> {
+    if shard.pick_kept(plan.head, picks).is_some() {
+        return Some(());
+    }
+    if plan.header.chained {
+        return shard.pick(plan.head, picks);
+    }
+    if shard.divide_anew(pages, plan.head).is_some() {
+        return shard.pick_kept(plan.head, picks);
+    }
+    shard.pick_larger(plan.head, picks)
+}
+
+/// Copies an entry to the blocks that `pick` finds and frees its old ones. Returns false if that is not possible.
+fn copy_entry(
+    shard: &Shard<'_>,
+    location: &EntryLocation,
+    pick: impl FnOnce(BlockPlan) -> Option<(BlockPlan, Picks)>,
+) -> bool {
     let EntryLocation { entry, hash, slot } = location;
     let geometry = &shard.segment.geometry;
     if entry.header.kind == ValueKind::List || entry.payload_len() > 16 * geometry.page_bytes() {
@@ -144,10 +202,7 @@ pub(crate) fn move_entry(shard: &Shard<'_>, location: &EntryLocation, avoid: u32
     let value = entry.entry(&payload).value;
     let draft = EntryDraft { key, value, cells: entry.cells, epoch: entry.header.epoch };
     let plan = draft.plan(&geometry.classes, geometry.page_bytes(), shard.segment.checksums);
-    let mut picks = Picks::avoiding(avoid);
-    if plan.pick(shard, &mut picks).is_none() {
-        return false;
-    }
+    let Some((plan, picks)) = pick(plan) else { return false };
     let sequence = shard.draw_sequence();
     let block = compose(shard, &draft, &plan, &picks, sequence);
     let with = Replacement { slot: *slot, old: Some(entry), hash: *hash, passed: 0, live: shard.load(LIVE) };

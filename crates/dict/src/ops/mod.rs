@@ -7,6 +7,7 @@
 
 pub(crate) mod commit;
 mod read;
+pub(crate) mod reserve;
 mod scan;
 mod space;
 mod stats;

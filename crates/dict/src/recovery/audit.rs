@@ -21,6 +21,9 @@ pub(crate) fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     if shard.load32(STATE) != STATE_OK || intent::read(shard) != Intent::Idle {
         report("an operation was left unfinished".into());
     }
+    if shard.used_reserve().is_some() {
+        report("an entry was left in the reserve".into());
+    }
     let live = shard.live(epoch.epoch());
     if live != survey.live {
         report(format!("counts {live} live entries, has {}", survey.live));

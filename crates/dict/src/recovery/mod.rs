@@ -8,6 +8,8 @@
 //! | IDLE ..                           | IDLE                        | none: it was complete              |
 //! | anything else                     | damaged                     | rebuild the shard from its index   |
 //!
+//! Then, if the state says so, the next owner moves what the dead writer put into the shard's reserve.
+//!
 //! The commit word is the index word, or the version of the entry of a list. Every step is idempotent, so a recovering
 //! process may itself die anywhere. `docs/recovery.md` explains the steps.
 
@@ -18,10 +20,11 @@ pub(crate) mod survey;
 use crate::entry::blocks;
 use crate::entry::read::Snapshot;
 use crate::intent::{self, Intent, ListChange, Publish};
-use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK};
+use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK, STATE_VACATE};
 use crate::layout::version::Version;
 use crate::layout::word::{IndexWord, Link};
 use crate::list;
+use crate::ops::reserve::vacate_reserve;
 use crate::shard::Shard;
 
 /// Returns whether the last owner left an operation unfinished.
@@ -34,7 +37,7 @@ pub(crate) fn is_needed(shard: &Shard<'_>) -> bool {
 #[cold]
 pub(crate) fn recover(shard: &Shard<'_>) {
     shard.segment.count_recovery();
-    let trusted = shard.load32(STATE) == STATE_OK;
+    let trusted = matches!(shard.load32(STATE), STATE_OK | STATE_VACATE);
     let done = trusted
         && match intent::read(shard) {
             Intent::Idle => true,
@@ -46,6 +49,10 @@ pub(crate) fn recover(shard: &Shard<'_>) {
         intent::disarm(shard);
     } else {
         rebuild::rebuild(shard);
+    }
+    match shard.load32(STATE) {
+        STATE_VACATE => vacate_reserve(shard),
+        state => debug_assert_eq!(state, STATE_OK),
     }
 }
 

@@ -5,12 +5,14 @@
 use super::survey::Survey;
 use crate::index::OVERFLOW;
 use crate::intent;
-use crate::layout::shard::{LEAKS, LIVE, NEXT_DEADLINE, SEQUENCE, SETTLED, STATE, STATE_OK, STATE_REBUILD};
+use crate::layout::shard::{
+    LEAKS, LIVE, NEXT_DEADLINE, SEQUENCE, SETTLED, STATE, STATE_REBUILD, STATE_VACATE,
+};
 use crate::layout::word::IndexWord;
 use crate::segment::live_word;
 use crate::shard::Shard;
 
-/// Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers can continue: only unsound
+/// Leaves the state VACATE, as the reserve may be in use. Rebuilds the shard's bitmaps, counts and hints. O(entries of the shard + pages). Readers can continue: only unsound
 /// words change, and overflow counts are never too low.
 #[cold]
 pub(crate) fn rebuild(shard: &Shard<'_>) {
@@ -32,7 +34,7 @@ pub(crate) fn rebuild(shard: &Shard<'_>) {
     shard.store32(LEAKS, 0);
     shard.store(SETTLED, 0);
     intent::disarm(shard);
-    shard.store32(STATE, STATE_OK);
+    shard.store32(STATE, STATE_VACATE);
 }
 
 fn store_bitmaps(shard: &Shard<'_>, survey: &Survey) {

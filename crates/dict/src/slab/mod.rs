@@ -6,6 +6,7 @@
 
 pub(crate) mod pages;
 pub(crate) mod pick;
+mod reserve;
 
 pub(crate) use pick::{FreeBlock, Picks};
 
@@ -139,13 +140,13 @@ impl Shard<'_> {
 
     /// Returns whether no block of the page is in use.
     #[inline]
-    fn is_unused(&self, page: u32) -> bool {
+    pub(super) fn is_unused(&self, page: u32) -> bool {
         let geometry = &self.segment.geometry;
         (0..geometry.bitmap_words()).all(|index| self.segment.region.load(geometry.bitmap(page, index)) == 0)
     }
 
     #[inline]
-    fn page_hint(&self, class: u8) -> u32 {
+    pub(super) fn page_hint(&self, class: u8) -> u32 {
         self.load32(class_hint(class))
     }
 

@@ -2,7 +2,7 @@
 //! generation. It releases a page in a step of its own, only while no intent is armed; otherwise recovery could repeat
 //! its last steps in a page that another shard has claimed since.
 
-use super::BlockId;
+use super::{BlockId, Picks};
 use crate::layout::page::PageWord;
 use crate::segment::Segment;
 use crate::shard::Shard;
@@ -25,9 +25,14 @@ impl Segment {
 }
 
 impl Shard<'_> {
-    /// Claims a free page for blocks of `class`.
+    /// Claims a free page for blocks of `class`. Before its first page, a shard claims its reserve.
     #[cold]
     pub(crate) fn claim_page(&self, class: u8) -> Option<u32> {
+        if self.keep_reserve() { self.claim_any(class) } else { None }
+    }
+
+    /// Claims a free page for blocks of `class`, or as the reserve.
+    pub(super) fn claim_any(&self, class: u8) -> Option<u32> {
         let region = &self.segment.region;
         if region.load_relaxed(FREE_PAGES) == 0 {
             return None;
@@ -85,14 +90,45 @@ impl Shard<'_> {
         }
     }
 
-    /// Releases all empty pages of this shard and returns their number. The intent must be idle.
+    /// Releases the page of the block at `offset` if it is empty, even if blocks of its class are picked from it. Returns
+    /// whether it was. The intent must be idle.
+    pub(crate) fn release_unused_at(&self, offset: u64) -> bool {
+        let id = self.block_id(offset).filter(|id| self.is_unused(id.page));
+        if let Some(id) = id {
+            self.release_unused(id);
+        }
+        id.is_some()
+    }
+
+    /// Releases the pages of blocks that were picked in vain, if they are empty. The intent must be idle.
+    #[cold]
+    pub(crate) fn release_picked(&self, picks: &Picks) {
+        for &id in picks.ids() {
+            let is_reserve = id.class == self.segment.geometry.classes.reserve();
+            if !is_reserve && self.page(id.page).is_of(self.id, id.class) {
+                self.release_unused(id);
+            }
+        }
+    }
+
+    /// Releases all empty pages of this shard and returns their number. The reserve is kept unless no other page is in
+    /// use. The intent must be idle.
     pub(crate) fn release_all_empty(&self) -> u64 {
-        let mut released = 0;
-        for page in 0..self.segment.geometry.pages {
-            if self.page(page).belongs_to(self.id) && self.is_unused(page) {
+        let reserve = self.reserve().map(|id| id.page);
+        let (mut released, mut is_used) = (0, false);
+        for page in (0..self.segment.geometry.pages).filter(|&page| self.page(page).belongs_to(self.id)) {
+            if !self.is_unused(page) {
+                is_used = true;
+            } else if reserve != Some(page) {
                 self.release_page(page);
                 released += 1;
             }
+        }
+        if let Some(reserve) = reserve
+            && !is_used
+        {
+            self.release_page(reserve);
+            released += 1;
         }
         released
     }

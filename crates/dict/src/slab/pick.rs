@@ -36,6 +36,19 @@ impl Picks {
         &self.ids
     }
 
+    /// Returns picks of the shard's reserve.
+    pub(crate) fn of_reserve(shard: &Shard<'_>, reserve: BlockId) -> Self {
+        let mut picks = Picks::default();
+        let _ = picks.push(shard, reserve, 0);
+        picks
+    }
+
+    /// Forgets all picks but the first `count`.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.offsets.truncate(count);
+        self.ids.truncate(count);
+    }
+
     fn push(&mut self, shard: &Shard<'_>, id: BlockId, size: u64) -> Option<()> {
         self.offsets.push(shard.segment.geometry.page(id.page) + u64::from(id.bit) * size);
         self.ids.push(id);
@@ -71,6 +84,18 @@ impl Shard<'_> {
     /// Returns `None` if there is none.
     #[inline]
     pub(crate) fn pick(&self, class: u8, picks: &mut Picks) -> Option<()> {
+        if self.pick_kept(class, picks).is_some() {
+            return Some(());
+        }
+        let size = u64::from(self.segment.geometry.classes.size(class)?);
+        let page = self.claim_page(class)?;
+        self.set_page_hint(class, page);
+        picks.push(self, BlockId { page, bit: 0, class }, size)
+    }
+
+    /// Like `pick`, but from the pages that the shard has.
+    #[inline]
+    pub(crate) fn pick_kept(&self, class: u8, picks: &mut Picks) -> Option<()> {
         let size = u64::from(self.segment.geometry.classes.size(class)?);
         let hint = self.page_hint(class);
         if let Some(id) = self.free_block_on(hint, class, picks) {
@@ -83,9 +108,13 @@ impl Shard<'_> {
             }
             self.set_partial(class, 0);
         }
-        let page = self.claim_page(class)?;
-        self.set_page_hint(class, page);
-        picks.push(self, BlockId { page, bit: 0, class }, size)
+        None
+    }
+
+    /// Like `pick_kept`, from the next larger class that has a free block.
+    pub(crate) fn pick_larger(&self, class: u8, picks: &mut Picks) -> Option<()> {
+        let largest = self.segment.geometry.classes.whole_page();
+        (class + 1..=largest).find_map(|class| self.pick_kept(class, picks))
     }
 
     /// Notes that blocks picked from this page may stay free, before another page is picked from.
@@ -126,6 +155,7 @@ impl Shard<'_> {
     pub(crate) fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
         let class = self.segment.geometry.classes.whole_page();
         let size = self.segment.geometry.page_bytes();
+        let has_reserve = self.keep_reserve();
         let mut left = count;
         for page in 0..self.segment.geometry.pages {
             if left == 0 {
@@ -134,7 +164,7 @@ impl Shard<'_> {
             let id = BlockId { page, bit: 0, class };
             let word = self.page(page);
             let ours = word.is_of(self.id, class) && !self.is_marked(id) && !picks.ids.contains(&id);
-            if ours || (word.is_free() && self.claim(page, word, class)) {
+            if ours || (has_reserve && word.is_free() && self.claim(page, word, class)) {
                 picks.push(self, id, size);
                 left -= 1;
             }

@@ -18,6 +18,7 @@ mod hostile;
 mod leases;
 mod lists;
 mod model;
+mod overwrite_full;
 mod panics;
 mod race;
 mod rebuild;

@@ -96,6 +96,24 @@ pub const SCENARIOS: &[Scenario] = &[
         let full = dict.set(key("k"), bytes(&[3; 9000]), Ttl::Never, Condition::Always);
         assert_eq!(full.unwrap_err().code(), "ERR_SHM_FULL");
     }),
+    scenario("overwrite when full", SMALL, filled, |dict, _| {
+        put(dict, "fill0003", bytes(&[2; 100]), Ttl::Never)
+    }),
+    scenario("overwrite by a number when full", SMALL, filled, |dict, _| {
+        put(dict, "fill0003", Value::number(5.0), Ttl::Never)
+    }),
+    scenario("overwrite a page by a number when full", SMALL, filled_with_pages, |dict, _| {
+        put(dict, "fill0003", Value::number(5.0), Ttl::Never)
+    }),
+    scenario("overwrite two blocks when full", SMALL, filled_with_pairs, |dict, _| {
+        put(dict, "fill0003", bytes(&[2; 600]), Ttl::Never)
+    }),
+    evicting("expire for the first time when full", filled_evicting_pages, |dict, _| {
+        dict.expire(key("fill0009"), TTL).unwrap();
+    }),
+    evicting("expire for the first time when full of small entries", filled_evicting, |dict, _| {
+        dict.expire(key("fill0030"), TTL).unwrap();
+    }),
     scenario("set that sweeps and compacts", SMALL, sparse, |dict, _| {
         put(dict, "k", bytes(&[3; 5000]), Ttl::Never)
     }),

@@ -71,10 +71,35 @@ pub fn cleared(dict: &Dict) {
 pub fn filled(dict: &Dict) {
     neighbours(dict);
     put(dict, "k", text("the old value"), Ttl::Never);
-    let full = (0..).find(|number| {
-        dict.set(key(&format!("fill{number:04}")), bytes(&[1; 100]), Ttl::Never, Condition::Always).is_err()
-    });
-    assert!(full.unwrap() > 100);
+    assert!(fill_up(dict, 100) > 100);
+}
+
+/// Fills the memory with entries that take whole pages.
+pub fn filled_with_pages(dict: &Dict) {
+    neighbours(dict);
+    assert!(fill_up(dict, 990) > 20);
+}
+
+/// Fills the memory with entries of two blocks each.
+pub fn filled_with_pairs(dict: &Dict) {
+    neighbours(dict);
+    assert!(fill_up(dict, 600) > 20);
+}
+
+/// Fills the memory with entries of a page each, until the first eviction.
+pub fn filled_evicting_pages(dict: &Dict) {
+    fill_up(dict, 1000);
+}
+
+/// Stores values of `size` bytes until there is no room for another one, and returns their number.
+pub fn fill_up(dict: &Dict, size: usize) -> u32 {
+    let value = vec![1; size];
+    let is_full = |number: &u32| {
+        let name = format!("fill{number:04}");
+        dict.set(key(&name), bytes(&value), Ttl::Never, Condition::Always).is_err()
+            || dict.stats().unwrap().evictions > 0
+    };
+    (0..).find(is_full).unwrap()
 }
 
 /// Fills the memory until the first eviction.

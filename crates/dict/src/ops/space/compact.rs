@@ -80,7 +80,7 @@ impl Shard<'_> {
     }
 
     /// Returns the location of the entry in `block`, found by its key.
-    fn position_of(&self, block: u64) -> Option<EntryLocation> {
+    pub(crate) fn position_of(&self, block: u64) -> Option<EntryLocation> {
         let geometry = &self.segment.geometry;
         let entry = Snapshot::read(self.segment, block).ok()?;
         let mut payload = Vec::new();

@@ -20,8 +20,8 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::{SEQUENCE, SETTLED};
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
+use crate::ops::reserve::SpaceNeeded;
 use crate::shard::Shard;
-use crate::slab::Picks;
 use shmkit_object::error::{Error, Result};
 use std::time::Duration;
 
@@ -59,9 +59,10 @@ impl MakeSpace {
         dict: &Dict,
         guard: Guard<'_>,
         hash: KeyHash,
-        plan: &BlockPlan,
+        needed: &SpaceNeeded,
         protect: Option<u64>,
     ) -> Result<()> {
+        let plan = &needed.plan;
         let evicts = dict.segment.evict;
         if !fits_when_empty(&guard, plan) {
             return Err(self.give_up(dict, guard, plan));
@@ -73,7 +74,7 @@ impl MakeSpace {
                 Ok(())
             }
             Step::Own | Step::Evict => {
-                let made = evict_until_it_fits(dict, &guard, hash, plan, protect);
+                let made = evict_until_it_fits(dict, &guard, hash, needed, protect);
                 self.step = if made { Step::Evict } else { Step::Others };
                 Ok(())
             }
@@ -138,44 +139,46 @@ fn reclaim_others(dict: &Dict, own: u32) {
     dict.segment.recount_free_pages();
 }
 
-fn can_pick(guard: &Guard<'_>, plan: &BlockPlan) -> bool {
-    plan.pick(guard, &mut Picks::default()).is_some()
-}
-
 /// Evicts until the plan's blocks can be picked and the key has a slot. Returns false if nothing is left to evict in this
 /// shard.
 fn evict_until_it_fits(
     dict: &Dict,
     guard: &Guard<'_>,
     hash: KeyHash,
-    plan: &BlockPlan,
+    needed: &SpaceNeeded,
     protect: Option<u64>,
 ) -> bool {
-    if plan.pieces.pages > 1 {
+    if needed.plan.pieces.pages > 1 {
         // All shards pay equally for a long chain.
         return false;
     }
     if protect.is_none() && !has_vacancy(guard, hash) {
         return evict_at_home(dict, guard, hash);
     }
+    if protect.is_some() && guard.divide_reserve(&needed.plan) {
+        return true;
+    }
     let page = guard.segment.geometry.page_bytes();
     let mut freed = 0;
     while let Some(victim) = evict_one(guard, protect) {
         dict.count(Statistic::Evictions, 1);
-        if can_pick(guard, plan) {
+        if needed.is_available(guard) {
+            return true;
+        }
+        if guard.release_unused_at(victim.slot.word.block()) && needed.is_available(guard) {
             return true;
         }
         freed += victim.entry.payload_end();
         if freed >= 2 * page {
             freed = 0;
             guard.compact();
-            if can_pick(guard, plan) {
+            if needed.is_available(guard) {
                 return true;
             }
         }
     }
     guard.compact();
-    can_pick(guard, plan)
+    needed.is_available(guard)
 }
 
 fn has_vacancy(guard: &Guard<'_>, hash: KeyHash) -> bool {

@@ -120,7 +120,7 @@ impl Dict {
                 return Ok(Some(Incremented { sum, version: version.0, deadline }));
             }
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
-            let Err(plan) =
+            let Err(needed) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 self.count(Statistic::Sets, 1);
@@ -129,7 +129,7 @@ impl Dict {
                 return Ok(Some(Incremented { sum, version, deadline }));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
-            make_space.advance(self, guard, hash, &plan, protect)?;
+            make_space.advance(self, guard, hash, &needed, protect)?;
         }
     }
 
@@ -215,12 +215,12 @@ impl Dict {
             // The entry is not a list: lists always have deadline cells.
             copy_under_lock(&guard, &slot, &entry, &mut payload)?;
             let draft = EntryDraft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
-            let Err(plan) =
+            let Err(needed) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 return done;
             };
-            make_space.advance(self, guard, hash, &plan, Some(slot.position))?;
+            make_space.advance(self, guard, hash, &needed, Some(slot.position))?;
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::list::{self, ListUpdate};
 use crate::ops::Dict;
 use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
 use crate::ops::read::lists::{NOT_A_LIST, damaged};
+use crate::ops::reserve::SpaceNeeded;
 use crate::ops::space::make_space::MakeSpace;
 use crate::recovery;
 use crate::slab::Picks;
@@ -78,8 +79,8 @@ impl Dict {
                 self.count(Statistic::Sets, 1);
                 return Ok(length);
             }
-            let plan = largest_plan(&guard, key, &item);
-            make_space.advance(self, guard, hash, &plan, found.entry.map(|(slot, _)| slot.position))?;
+            let needed = SpaceNeeded { plan: largest_plan(&guard, key, &item), detour: None };
+            make_space.advance(self, guard, hash, &needed, found.entry.map(|(slot, _)| slot.position))?;
         }
     }
 

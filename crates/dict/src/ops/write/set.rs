@@ -2,7 +2,7 @@
 
 use super::previous::PreviousValue;
 use crate::entry::read::{Snapshot, Want};
-use crate::entry::write::{BlockPlan, EntryDraft};
+use crate::entry::write::EntryDraft;
 use crate::guard::Guard;
 use crate::index::find::{IndexSlot, LookupResult};
 use crate::layout::hash::KeyHash;
@@ -10,6 +10,7 @@ use crate::layout::statistics::Statistic;
 use crate::lease::LeaseTicket;
 use crate::ops::Dict;
 use crate::ops::commit::publish_entry;
+use crate::ops::reserve::{Detour, SpaceNeeded, publish_through_reserve};
 use crate::ops::space::make_space::MakeSpace;
 use crate::slab::Picks;
 use crate::value::{Condition, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
@@ -144,16 +145,17 @@ impl Dict {
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
-            let Err(plan) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
+            let Err(needed) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
                 self.count(Statistic::Sets, 1);
                 return Ok(WriteOutcome::Done(live.map(|(_, entry)| *entry)));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
-            make_space.advance(self, guard, hash, &plan, protect)?;
+            make_space.advance(self, guard, hash, &needed, protect)?;
         }
     }
 
-    /// Publishes a draft in the slot that was found. If there is no space, returns the plan, with nothing changed.
+    /// Publishes a draft in the slot that was found. If there is no space, returns what is needed, with nothing
+    /// changed.
     pub(crate) fn try_publish(
         &self,
         guard: &Guard<'_>,
@@ -162,18 +164,24 @@ impl Dict {
         draft: &EntryDraft<'_>,
         precondition: WritePrecondition,
         picks: &mut Picks,
-    ) -> std::result::Result<(), BlockPlan> {
+    ) -> std::result::Result<(), SpaceNeeded> {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_slot = found.entry.is_some() || found.vacancy.is_some();
-        if !has_slot || plan.pick(guard, picks).is_none() {
-            return Err(plan);
+        let is_picked = has_slot && plan.pick(guard, picks).is_some();
+        let detour = if is_picked { None } else { Detour::of(guard, found, draft, &plan) };
+        let transit = detour.and_then(|detour| Some((detour, detour.pick(guard)?)));
+        if !is_picked && transit.is_none() {
+            return Err(SpaceNeeded { plan, detour });
         }
         if let WritePrecondition::Lease(ticket) = precondition {
             guard.free_lease(ticket);
         }
         guard.break_leases(hash);
-        publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks);
+        match &transit {
+            None => publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks),
+            Some((detour, picks)) => publish_through_reserve(guard, hash, found, draft, detour, picks),
+        }
         Ok(())
     }
 
