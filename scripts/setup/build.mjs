@@ -38,18 +38,19 @@ export function ensureAddon() {
   stamp('addon', hash);
 }
 
-/** Compiles src to dist: one JavaScript file, and the types. */
+/** Compiles src to dist: one JavaScript file, another for the command line, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'package.json']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'scripts/setup/notices.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
+  compile('src/cli');
   bundle();
   stamp('dist', hash);
 }
 
-/** Bundles the sources of a folder with this repository's layout into its dist/shmkit.js. */
+/** Bundles the sources of a folder with this repository's layout into its dist. */
 export function bundle(root = ROOT) {
   const rolldown = packageScript('rolldown', 'bin', 'cli.mjs');
   run(process.execPath, [rolldown, '--config', 'scripts/setup/bundle.config.mjs', '--log-level', 'warn'], { cwd: root });

@@ -1,5 +1,5 @@
 // Which folder of src may import which. A kind of objects, or anything else that is not listed here, stands on `object`,
-// `addon` and `arguments`, and never on another kind.
+// `addon` and `arguments`, and never on another kind. The command line uses the public API only, as other programs do.
 import path from 'node:path';
 import { ourFiles, textOf } from './tree.mjs';
 
@@ -9,6 +9,8 @@ const BASE = {
   arguments: ['addon'],
   object: ['addon', 'arguments'],
 };
+/** Imports nothing of src, and nothing of src imports it. */
+const OUTSIDE = 'cli';
 const KIND = ['addon', 'arguments', 'object'];
 /** Files at the top that go over all kinds. */
 const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);
@@ -17,12 +19,31 @@ const SHARED_TYPES = 'src/types.ts';
 /** A segment gives a cursor over its memory, as a map does. */
 const EXCEPTIONS = new Set(['src/segment/shared-segment.ts -> src/files/memory-file.ts']);
 
-const IMPORT = /\b(?:from|import)\s*\(?\s*'(\.[^']*)\.js'/g;
+const IMPORT = /\b(?:from|import|require)\s*\(?\s*'(\.[^']*)\.js'/g;
+/** What the command line may import besides its own files. */
+const PACKAGES_OUTSIDE = /^(?:node:[\w/]+|shmkit|commander)$/;
+const IMPORT_OUTSIDE = /\b(?:from|import|require)\s*\(?\s*['"`]([^'"`]*)['"`]/g;
 
 export function problemsInImports() {
+  return [...insideSrc(), ...problemsOutside(ourFiles())];
+}
+
+function insideSrc() {
   return ourFiles()
     .filter((file) => file.startsWith('src/') && file.endsWith('.ts') && !ABOVE_KINDS.has(file))
     .flatMap((file) => importsOf(file).filter((imported) => !mayImport(file, imported)).map((imported) => `${file}: must not import ${imported}`));
+}
+
+function problemsOutside(files) {
+  return files.filter((file) => file.startsWith(`src/${OUTSIDE}/`) && file.endsWith('.ts')).flatMap((file) => importsOutside(file, textOf(file)));
+}
+
+/** Returns one line for each import of a file of the command line that leaves its folder, except the public API. */
+export function importsOutside(file, text) {
+  return [...text.matchAll(IMPORT_OUTSIDE)]
+    .map(([, target]) => target)
+    .filter((target) => (target.startsWith('.') ? !path.posix.join(path.posix.dirname(file), target).startsWith(`src/${OUTSIDE}/`) : !PACKAGES_OUTSIDE.test(target)))
+    .map((target) => `${file}: must not import ${target}: the command line uses the public API only`);
 }
 
 function importsOf(file) {
@@ -30,6 +51,7 @@ function importsOf(file) {
 }
 
 function mayImport(file, imported) {
+  if (folderOf(file) === OUTSIDE) return folderOf(imported) === OUTSIDE;
   if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
   const [from, to] = [folderOf(file), folderOf(imported)];
   return from === to || (from !== undefined && (BASE[from] ?? KIND).includes(to));

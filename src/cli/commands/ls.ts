@@ -1,0 +1,72 @@
+// shmkit ls: all objects.
+import type { Command } from 'commander';
+import type { Stats } from 'shmkit';
+import { openToRead } from '../dict.js';
+import { codeOf } from '../failure.js';
+import { bytesText, globOf } from '../format.js';
+import { type Found, kindsOf, listAll } from '../kinds.js';
+import type { Column } from '../output.js';
+import { act, declare, type Shell } from '../shell.js';
+
+interface Options {
+  kind?: string;
+  bytes?: boolean;
+  long?: boolean;
+}
+
+interface Row {
+  readonly found: Found;
+  readonly stats?: Stats;
+}
+
+export function addLs(program: Command): void {
+  declare(program, 'ls [pattern]', 'list the objects whose names match a pattern with * and ?')
+    .option('--kind <kinds>', 'only these kinds, separated by commas')
+    .option('--bytes', 'print sizes in bytes')
+    .option('--long', 'add the bytes in use of dictionaries, and process ids')
+    .action(act(list));
+}
+
+async function list(shell: Shell, { kind, bytes = false, long = false }: Options, pattern?: string): Promise<void> {
+  const matches = pattern === undefined ? () => true : globOf(pattern);
+  const found = listAll(shell, kindsOf(kind)).filter(({ name }) => matches(name));
+  const rows = found.map((each): Row => ({ found: each, ...(long && { stats: statsOf(shell, each) }) }));
+  if (shell.out.json) {
+    await shell.out.document(rows.map(({ found: each, stats }) => ({ ...each, kind: each.kind.name, ...(stats && { used: stats.used, free: stats.free }) })));
+    return;
+  }
+  await shell.out.table(rows, columns(bytes, long));
+}
+
+// An object may go, or be replaced, after it was listed.
+function statsOf(shell: Shell, { kind, name }: Found): Stats | undefined {
+  if (kind.name !== 'dict') return undefined;
+  try {
+    const dict = openToRead(shell, name);
+    try {
+      return dict.stats();
+    } finally {
+      dict.close();
+    }
+  } catch (error) {
+    if (codeOf(error)?.startsWith('ERR_SHM_')) return undefined;
+    throw error;
+  }
+}
+
+function columns(bytes: boolean, long: boolean): Array<Column<Row>> {
+  const size = (amount: number | undefined) => (amount === undefined ? '' : bytes ? String(amount) : bytesText(amount));
+  return [
+    { title: 'KIND', text: ({ found }) => found.kind.name },
+    { title: 'NAME', text: ({ found }) => found.name },
+    { title: 'SIZE', right: true, text: ({ found }) => size(found.size), plain: ({ found }) => plain(found.size) },
+    ...(long ? [{ title: 'USED', right: true, text: ({ stats }: Row) => size(stats?.used), plain: ({ stats }: Row) => plain(stats?.used) }] : []),
+    { title: 'ENTRIES', right: true, text: ({ found }) => plain(found.kind.entries(found)) },
+    { title: 'PROCESSES', right: true, text: ({ found }) => (long ? found.processes.join(',') : String(found.processes.length)) },
+    { title: 'STALE', text: ({ found }) => (found.stale ? 'stale' : '') },
+  ];
+}
+
+function plain(amount: number | undefined): string {
+  return amount === undefined ? '' : String(amount);
+}
