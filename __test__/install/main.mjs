@@ -14,6 +14,7 @@ import { explaining, ROOT } from '../../scripts/setup/process.mjs';
 import { tryFailures } from './failures.mjs';
 import { bareEnvironment, install, publish } from './project.mjs';
 import { startRegistry } from './registry.mjs';
+import { tryRunners } from './runners.mjs';
 import { attempt, ensureTools, runtimes, tool } from './runtimes.mjs';
 import { compile, RESOLUTIONS } from './typescript.mjs';
 
@@ -93,6 +94,7 @@ async function main() {
     const environment = bareEnvironment(folder);
     publishAll(folder, registry.url, environment);
     const project = tryRuntimes(folder, registry.url, environment);
+    tryRunners({ project, environment, expect });
     tryFailures({ folder, project, registry: registry.url, environment, here: HERE, expect });
     tryChoice(folder, registry.url, environment);
   } finally {

@@ -26,6 +26,7 @@ const RESERVED = {
   napi: ['shmkit-node'],
   'napi-build': ['shmkit-node'],
   'napi-derive': ['shmkit-node'],
+  'napi-sys': ['shmkit-node'],
 };
 
 export function problemsInCrates() {

@@ -2,7 +2,8 @@
 //!
 //! The engine's waiter thread polls. What it acquires is queued here, and a thread-safe function makes this thread
 //! fetch the whole queue at once. JavaScript knows each wait by its ticket. While there are waits, the copy is held: their
-//! promises may be all that leads to it. A wait that JavaScript has given up is no
+//! promises may be all that leads to it. After the last one, the thread-safe function goes: it has the asynchronous context
+//! of the call that made it, and so what the caller's program keeps there. A wait that JavaScript has given up is no
 //! longer found here, and dropping it releases what it acquired.
 
 use crate::runtime::deliveries::{Deliveries, Finished, Function};
@@ -34,9 +35,10 @@ struct Wait {
 #[derive(Debug, Default)]
 pub struct Waits {
     pending: RefCell<HashMap<u64, Wait>>,
+    /// Present, and the anchor held, while anything is pending.
     deliveries: RefCell<Option<Arc<Deliveries>>>,
-    /// Whether the anchor is held.
-    holds: Cell<bool>,
+    /// The number of confirmations to come.
+    confirming: Cell<usize>,
 }
 
 /// What the thread-safe function needs, until it is finalized.
@@ -60,38 +62,32 @@ impl Waits {
         let completion = self.deliveries(js, state)?;
         let ticket = waiter::next_ticket();
         let deadline = waiter::deadline_after(timeout);
-        waiter::start(Pending { ticket, condition, deadline, completion })?;
-        self.pending.borrow_mut().insert(ticket, Wait { handle, settle });
-        self.hold_while_pending(js, state);
-        Ok(ticket as f64)
+        let started = waiter::start(Pending { ticket, condition, deadline, completion });
+        if started.is_ok() {
+            self.pending.borrow_mut().insert(ticket, Wait { handle, settle });
+        }
+        self.rest_if_idle(js, state);
+        Ok(started.map(|()| ticket as f64)?)
     }
 
     /// Cancels a wait. Harmless if it has ended.
     pub fn cancel(&self, js: Js<'_>, state: &State, ticket: u64) {
         if self.pending.borrow_mut().remove(&ticket).is_some() {
             waiter::cancel(ticket);
-            self.hold_while_pending(js, state);
+            self.rest_if_idle(js, state);
         }
     }
 
-    fn hold_while_pending(&self, js: Js<'_>, state: &State) {
-        let is_pending = !self.pending.borrow().is_empty();
-        if self.holds.replace(is_pending) != is_pending {
-            state.anchor.hold(js, is_pending);
-        }
-    }
-
-    /// Requests a confirmation after all present waiters have been polled. Returns its ticket, 0 if there never was a
-    /// waiter.
+    /// Requests a confirmation after all present waiters have been polled. Returns its ticket, 0 if there is no waiter.
     pub fn confirm(&self) -> f64 {
         let Some(completion) = self.deliveries.borrow().clone() else { return 0.0 };
         let ticket = waiter::next_ticket();
         waiter::flush(ticket, completion);
+        self.confirming.set(self.confirming.get() + 1);
         ticket as f64
     }
 
-    /// Cancels all waits, because the thread ends, or because the copy was collected; only then `env` is given, and Node-API
-    /// finalizes the function that fetches results.
+    /// Cancels all waits, because the thread ends, or because the copy was collected; only then `env` is given.
     ///
     /// # Safety
     /// The environment is that of the copy, on its thread, and has not ended.
@@ -101,15 +97,21 @@ impl Waits {
         }
         let Some(deliveries) = self.deliveries.take() else { return };
         let function = deliveries.close();
-        if function.0.is_null() {
+        if let Some(env) = env {
+            // SAFETY: the caller's promise.
+            unsafe { release(env, function) };
+        }
+    }
+
+    /// Lets go of the copy, and of the function that fetches results, if nothing is pending.
+    fn rest_if_idle(&self, js: Js<'_>, state: &State) {
+        if self.confirming.get() > 0 || !self.pending.borrow().is_empty() {
             return;
         }
-        let Some(env) = env else { return };
-        // SAFETY: not null, so not finalized; the caller's promise. Otherwise it could keep the event loop alive.
-        let _ = unsafe { sys::napi_unref_threadsafe_function(env, function.0) };
-        let mode = sys::ThreadsafeFunctionReleaseMode::abort;
-        // SAFETY: as above, and no other thread can find the function any more.
-        let _ = unsafe { sys::napi_release_threadsafe_function(function.0, mode) };
+        let Some(deliveries) = self.deliveries.take() else { return };
+        // SAFETY: J1.
+        unsafe { release(js.raw(), deliveries.close()) };
+        state.anchor.hold(js, false);
     }
 
     /// Makes pending waits keep the process alive, or not.
@@ -128,6 +130,7 @@ impl Waits {
         debug_assert_eq!(status, sys::Status::napi_ok);
     }
 
+    /// Returns where results go, and holds the copy.
     fn deliveries<'s>(&self, js: Js<'s>, state: &Rc<State>) -> Result<Arc<Deliveries>, Failure<'s>> {
         let mut slot = self.deliveries.borrow_mut();
         if let Some(deliveries) = &*slot {
@@ -162,16 +165,24 @@ impl Waits {
         deliveries.start(Function(function));
         // SAFETY: J1; it was just made.
         unsafe { sys::napi_unref_threadsafe_function(js.raw(), function) };
+        state.anchor.hold(js, true);
         *slot = Some(deliveries.clone());
         Ok(deliveries)
     }
 
-    /// Passes all finished waits to JavaScript, in one array of ticket, whether it failed, and value or error in turn.
+    /// Passes all finished waits to JavaScript.
     fn fetch<'s>(&self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
         let finished = match &*self.deliveries.borrow() {
             Some(deliveries) => deliveries.take(),
             None => return Ok(()),
         };
+        let passed = self.pass(js, state, finished);
+        self.rest_if_idle(js, state);
+        passed
+    }
+
+    /// Calls the receiver with one array of ticket, whether it failed, and value or error in turn.
+    fn pass<'s>(&self, js: Js<'s>, state: &State, finished: Vec<Finished>) -> Result<(), Failure<'s>> {
         let (array, mut length) = (js.array()?, 0);
         for Finished { ticket, end } in finished {
             let (failed, value) = if let Some((condition, outcome)) = end {
@@ -181,6 +192,7 @@ impl Waits {
                     Err(failure) => (true, failure.describe(js, state)?),
                 }
             } else {
+                self.confirming.set(self.confirming.get().saturating_sub(1));
                 (false, js.undefined()?)
             };
             for part in [js.number(ticket as f64)?, js.boolean(failed)?, value] {
@@ -188,16 +200,29 @@ impl Waits {
                 length += 1;
             }
         }
-        // Held until here, or the receiver could be gone.
-        let receiver = state.anchor.property(js, c"receive")?;
-        self.hold_while_pending(js, state);
-        if let Some(receiver) = receiver
+        if let Some(receiver) = state.anchor.property(js, c"receive")?
             && length > 0
         {
             js.call(receiver, &[array])?;
         }
         Ok(())
     }
+}
+
+/// Lets Node-API finalize a thread-safe function, unless it has done so or there is none.
+///
+/// # Safety
+/// The environment is that of the function, on its thread, and has not ended. No other thread can find the function.
+unsafe fn release(env: sys::napi_env, Function(function): Function) {
+    if function.is_null() {
+        return;
+    }
+    // It could keep the event loop alive until it is finalized.
+    // SAFETY: the caller's promise; not null, so not finalized.
+    let _ = unsafe { sys::napi_unref_threadsafe_function(env, function) };
+    // SAFETY: as above, and it is not used any more.
+    let _ =
+        unsafe { sys::napi_release_threadsafe_function(function, sys::ThreadsafeFunctionReleaseMode::abort) };
 }
 
 fn result<'s>(
