@@ -64,3 +64,13 @@ testAsRoot('SharedDict: all of it stays usable when other programs fill up the f
   t.deepEqual(problems, []);
   t.deepEqual(left, ['shmkit.dict.first']);
 });
+
+testAsRoot('mapFile: a write into a hole throws ERR_SHM_NO_SPACE when the file system is full', (t) => {
+  const dir = makeDir(t);
+  const script = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
+  const { stdout, status } = spawnSync('unshare', ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('write-hole'), dir], {
+    encoding: 'utf8',
+  });
+  t.is(status, 0);
+  t.is(stdout.trim(), 'done ERR_SHM_NO_SPACE ERR_SHM_TRUNCATED');
+});

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
-import { mapFile, mapMirror } from 'shmkit';
+import { mapFile, mapMirror, pageSize } from 'shmkit';
 import { until } from '../support/clock';
 import { fixture, startChild } from '../support/child';
 import { collectGarbage, makeFile, mappingsOf } from '../support/file';
 import { noExternalBuffers } from '../support/no-external-buffers';
 import { throwsShm } from '../support/throws';
+import { transferred } from '../support/transfer';
 
 test('map.view: it is the memory itself', (t) => {
   const file = makeFile(t, 'hello');
@@ -107,4 +108,24 @@ test('map.close is idempotent, and every other call then throws ERR_SHM_CLOSED',
 test('map.view throws ERR_SHM_NO_VIEW when the runtime forbids external memory', async (t) => {
   const child = startChild(t, 'map-and-view', [makeFile(t, 'hello')], { env: { ...process.env, LD_AUDIT: noExternalBuffers(t) } });
   t.is(await child.next(), 'ERR_SHM_NO_VIEW hello');
+});
+
+test('mapFile: a view is made anew when the buffer of an earlier one was transferred away', (t) => {
+  const map = mapFile(null, { access: 'rw', length: pageSize });
+  t.teardown(() => map.close());
+  const first = map.view();
+  first[0] = 7;
+  const moved = transferred(first);
+  const second = map.view();
+  t.is(second.length, pageSize);
+  t.deepEqual([second[0], moved[0]], [7, 7]);
+  t.is(map.view().buffer, second.buffer);
+});
+
+test('mapFile: advise takes every hint on locked memory', (t) => {
+  const map = mapFile(makeFile(t, 'x'.repeat(pageSize)), { access: 'rw' });
+  t.teardown(() => map.close());
+  map.lock();
+  for (const advice of ['dontneed', 'willneed', 'random', 'sequential'] as const) t.is(map.advise(advice), undefined);
+  t.is(map.read(0, 1).toString(), 'x');
 });

@@ -26,8 +26,8 @@ const held = tryLockFile(handle);
 expectType<Same<typeof held, FileLock | null>>();
 const blocking = lockFileSync(3, { timeout: 1 });
 expectType<Same<typeof blocking, FileLock | null>>();
-// @ts-expect-error A blocked thread cannot be aborted.
 lockFileSync('x', { signal: AbortSignal.abort() });
+lockFileSync('x', 0.5);
 
 const file = MemoryFile.from('x');
 const read = file.read('line');

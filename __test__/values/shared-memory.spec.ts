@@ -2,6 +2,7 @@ import test from 'ava';
 import { makeDict } from '../support/dict';
 import { makeRing } from '../support/ring';
 import { makeSegment, startPeer } from '../support/segment';
+import { transferred } from '../support/transfer';
 
 test('a view of a segment is a value like any other bytes', (t) => {
   const dict = makeDict(t, { checksums: true });
@@ -35,7 +36,7 @@ test('a transferred view of a segment is read once as well', async (t) => {
   const segment = makeSegment(t, Buffer.alloc(20_000, 1));
   await (await startPeer(t, segment.share())).call('scribble');
   const view = segment.view();
-  const moved = structuredClone(view, { transfer: [view.buffer as ArrayBuffer] });
+  const moved = transferred(view);
   for (let round = 0; round < 500; round += 1) {
     dict.set('v', moved);
     dict.rpush('l', moved);

@@ -7,7 +7,7 @@ import { throwsArgument } from '../support/throws';
 
 const SHORT = 0.01;
 
-test('calls that block take the options of their asynchronous twins, and a number for the timeout', (t) => {
+test('calls that block take the options of their asynchronous twins, or a number as timeout', (t) => {
   const mutex = SharedMutex.create(nameFor(t, SharedMutex));
   const semaphore = SharedSemaphore.create(nameFor(t, SharedSemaphore), 3);
   const ring: SharedRing = makeRing(t);

@@ -118,7 +118,9 @@ export class MemoryMap {
    */
   view(): Uint8Array {
     const id = this.#open();
-    return new Uint8Array(this.#buffer?.deref() ?? this.#makeBuffer(id));
+    const buffer = this.#buffer?.deref();
+    // A buffer that was transferred away has no bytes left.
+    return new Uint8Array(buffer === undefined || buffer.byteLength === 0 ? this.#makeBuffer(id) : buffer);
   }
 
   /** Returns a cursor over the memory. It works as long as the map is open. */

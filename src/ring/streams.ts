@@ -22,6 +22,7 @@ export function readableOf(source: MessageSource, argument: unknown): Readable {
   const waits = new AbortController();
   /** A message that has left the ring and is on its way into the stream. */
   let taken: Buffer | undefined;
+  const keep = (message: Buffer) => (taken = message);
   const { Readable: Stream } = stream();
   return new Stream({
     ...options,
@@ -30,7 +31,6 @@ export function readableOf(source: MessageSource, argument: unknown): Readable {
     highWaterMark,
     read() {
       // One call at a time: the stream asks again once it has got a message.
-      const keep = (message: Buffer) => (taken = message);
       source.receiveTo(keep, waits.signal).then(
         () => {
           const message = taken;

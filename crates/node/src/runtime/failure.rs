@@ -264,6 +264,10 @@ const SYSTEM_OF_ENGINE: &str = "SYSTEM_OF_ENGINE";
 fn memory_fault(fault: &Fault) -> (&'static str, String) {
     let (code, text) = match fault {
         Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),
+        Fault::NoSpace => (
+            "ERR_SHM_NO_SPACE",
+            "no space is left on the file system for bytes of the file that were never written",
+        ),
         Fault::Truncated => ("ERR_SHM_TRUNCATED", "the file became shorter than what is mapped of it"),
         Fault::ReadOnly => ("ERR_SHM_READONLY", "the map is read-only"),
     };

@@ -11,6 +11,7 @@ impl From<Fault> for Error {
         match fault {
             Fault::OutOfRange => Error::OutOfRange("the range is not within the mapped bytes".into()),
             Fault::Truncated => Error::Truncated,
+            Fault::NoSpace => Error::NoSpaceFor(OsError::no_space("write")),
             Fault::ReadOnly => Error::ReadOnly,
         }
     }

@@ -63,7 +63,11 @@ pub(super) fn open_dir(path: Option<&Path>) -> Result<Arc<Directory>> {
     };
     let missing = |error: OsError| {
         if error.is_not_found() || error.is_wrong_kind() {
-            return Error::Unsupported(format!("there is no directory {}; pass `dir`", path.display()));
+            let is_file = path.exists();
+            let what = if is_file { "is not a directory" } else { "does not exist" };
+            let remedy = if is_file { "" } else { "create it (mkdir -p), or " };
+            let text = format!("the directory {} {what}; {remedy}pass another `dir`", path.display());
+            return Error::Unsupported(text);
         }
         error.into()
     };

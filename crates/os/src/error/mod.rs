@@ -82,6 +82,12 @@ impl OsError {
         system::is_out_of_memory(self.errno)
     }
 
+    /// Returns the error of a call that found no space left.
+    #[cfg(unix)]
+    pub fn no_space(call: &'static str) -> Self {
+        OsError::new(call, system::NO_SPACE)
+    }
+
     /// Returns the number that libuv and Node.js report for this error, which they negate; `None` on Windows, where
     /// they use numbers of their own.
     pub fn unix_errno(&self) -> Option<i32> {

@@ -36,6 +36,9 @@ pub(super) fn posix_name(errno: i32) -> &'static str {
     }
 }
 
+/// The number of the error that no space is left.
+pub(super) const NO_SPACE: i32 = libc::ENOSPC;
+
 pub(super) fn is_not_found(errno: i32) -> bool {
     errno == libc::ENOENT
 }

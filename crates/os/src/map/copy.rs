@@ -5,7 +5,12 @@
 use super::memory::Memory;
 use super::span::{MapAccess, Span};
 use super::{guard, page_size};
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::Ordering;
+
+/// The unit in which a file's storage is counted, whatever the file system's blocks.
+const BLOCK_BYTES: u64 = 512;
 
 /// Why a copy failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +21,8 @@ pub enum Fault {
     Truncated,
     /// The memory is mapped read-only.
     ReadOnly,
+    /// The file system has no space for bytes of the file that were never written.
+    NoSpace,
 }
 
 impl Memory {
@@ -68,9 +75,18 @@ impl Memory {
     fn check_copy(&self, left: usize, end: usize) -> Result<(), Fault> {
         if left == 0 && (self.is_next_page_present(end) || self.is_covered_by_file(end)) {
             Ok(())
+        } else if left > 0 && self.is_covered_by_file(end) && self.has_holes() {
+            // Access to a hole makes the file system allocate it, and raises the same signal if it cannot.
+            Err(Fault::NoSpace)
         } else {
             Err(Fault::Truncated)
         }
+    }
+
+    /// Returns whether parts of the file have no storage.
+    fn has_holes(&self) -> bool {
+        let allocated = |data: Metadata| data.blocks() * BLOCK_BYTES < data.len();
+        self.file.as_ref().is_some_and(|file| file.metadata().is_ok_and(allocated))
     }
 
     /// Returns whether the page after the one that contains the last byte before `end` is present; if so, the file

@@ -81,6 +81,9 @@ impl Memory {
             None => Span::anonymous(length, populate)?,
         };
         let access = if file.is_some() { source.access } else { MapAccess::Copy };
+        if source.is_stable {
+            span.keep_out_of_dumps();
+        }
         let file = file.filter(|_| !source.is_stable);
         let memory = Memory { span, file, access, offset, random: AtomicBool::new(false) };
         if source.execute {
@@ -168,7 +171,9 @@ impl Memory {
         };
         // SAFETY: the range is the whole mapping, which `self` keeps. MADV_DONTNEED is used only on shared memory,
         // whose contents are in the file; the other kinds of advice change no contents.
-        check_call("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) })
+        let advised = check_call("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) });
+        // Locked pages cannot be dropped. A hint that cannot be followed is no failure.
+        advised.or_else(|error| if error.unix_errno() == Some(libc::EINVAL) { Ok(()) } else { Err(error) })
     }
 
     /// Locks all pages in memory until they are unmapped.

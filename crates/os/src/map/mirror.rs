@@ -39,6 +39,13 @@ unsafe impl Send for Mirror {}
 unsafe impl Sync for Mirror {}
 
 impl Mirror {
+    /// Keeps the memory out of core dumps, where the system can. Core dumps travel further than shared memory.
+    pub(crate) fn keep_out_of_dumps(&self) {
+        #[cfg(target_os = "linux")]
+        // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
+        let _ = unsafe { libc::madvise(self.base().cast(), self.len(), libc::MADV_DONTDUMP) };
+    }
+
     /// Maps a part of an open file `times` times.
     pub(crate) fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
         let len = part.size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;

@@ -59,6 +59,14 @@ impl Span {
         mapped.map_err(|error| OsError::from_io("mmap", &error))
     }
 
+    /// Keeps the memory out of core dumps, where the system can. Core dumps travel further than shared memory.
+    pub(super) fn keep_out_of_dumps(&self) {
+        #[cfg(target_os = "linux")]
+        if let Span::Single(memory) = self {
+            let _ = memory.advise(memmap2::Advice::DontDump);
+        }
+    }
+
     pub(super) fn base(&self) -> *mut u8 {
         match self {
             Span::Single(memory) => memory.as_mut_ptr(),

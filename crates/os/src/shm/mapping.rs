@@ -31,7 +31,11 @@ impl Mapping {
             Access::ReadWrite => options.map_raw(file.raw()),
             Access::ReadOnly => options.map_raw_read_only(file.raw()),
         };
-        Ok(Mapping { raw: raw.map_err(|error| failed(&error))?, access: file.access() })
+        let raw = raw.map_err(|error| failed(&error))?;
+        // Core dumps travel further than shared memory. The mapping is as good if the system does not know the hint.
+        #[cfg(target_os = "linux")]
+        let _ = raw.advise(memmap2::Advice::DontDump);
+        Ok(Mapping { raw, access: file.access() })
     }
 
     /// Returns the address of the first byte, at the start of a page.

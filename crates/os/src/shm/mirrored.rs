@@ -22,6 +22,7 @@ impl Mirrored {
         let access = file.access();
         let part = Part { offset, size, is_writable: access == Access::ReadWrite };
         let mirror = Mirror::of(file.raw(), part, 2).map_err(|error| error.at(file.path()))?;
+        mirror.keep_out_of_dumps();
         Ok(Mirrored { mirror, access })
     }
 

@@ -33,4 +33,6 @@ pub struct Status {
     pub links: u64,
     /// Its length in bytes.
     pub size: u64,
+    /// Bytes of storage that it takes; its length where the system does not tell.
+    pub allocated: u64,
 }

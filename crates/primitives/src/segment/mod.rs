@@ -104,8 +104,17 @@ impl SharedSegment {
     fn map(&self, access: MapAccess, capacity: u64) -> Result<Memory> {
         // The word is untrusted: the file must really be that long.
         let length = whole_pages(capacity.min(MAX_BYTES));
-        if capacity > MAX_BYTES || self.file.status()?.size < DATA + length {
+        let status = self.file.status()?;
+        if capacity > MAX_BYTES || status.size < DATA + length {
             return Err(Error::Corrupt(format!("the file is too short for a capacity of {capacity} bytes")));
+        }
+        // The storage of a whole segment is always reserved. A peer that only claims more must not make readers of the
+        // holes take that memory. (Other systems count storage in ways of their own.)
+        if cfg!(target_os = "linux") && status.allocated < DATA + length {
+            let allocated = status.allocated;
+            return Err(Error::Corrupt(format!(
+                "the file has {allocated} bytes of storage, too few for a capacity of {capacity} bytes"
+            )));
         }
         let source = Source {
             file: Some(self.file.as_fd()),

@@ -35,6 +35,7 @@ impl Status {
             mode: raw.st_mode as u32 & 0o7777,
             links: raw.st_nlink as u64,
             size: raw.st_size as u64,
+            allocated: raw.st_blocks as u64 * 512,
         }
     }
 }

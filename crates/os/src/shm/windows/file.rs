@@ -114,13 +114,15 @@ pub(super) fn status_of(file: &File) -> Result<Status> {
     let raw = unsafe { raw.assume_init() };
     let irregular = FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT;
     let (uid, mode) = security::owner_and_mode(file)?;
+    let size = u64::from(raw.nFileSizeHigh) << 32 | u64::from(raw.nFileSizeLow);
     Ok(Status {
         identity: identity_of(file)?,
         is_regular: raw.dwFileAttributes & irregular == 0,
         uid,
         mode,
         links: raw.nNumberOfLinks.into(),
-        size: u64::from(raw.nFileSizeHigh) << 32 | u64::from(raw.nFileSizeLow),
+        size,
+        allocated: size,
     })
 }
 
