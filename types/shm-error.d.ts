@@ -49,7 +49,7 @@ export class ShmError extends Error {
   readonly pid?: number;
   /** The object that the call was made on. Set for all errors of calls on one object. */
   readonly object?: { readonly kind: 'dict' | 'locks' | 'mutex' | 'ring' | 'segment' | 'semaphore'; readonly name: string };
-  /** The key, where the call has one. It is not in the message. */
+  /** The key, where the call has one. */
   readonly key?: string;
   /** The object's name. Set for `ERR_SHM_EXISTS` and `ERR_SHM_NOT_FOUND`. */
   readonly segment?: string;
