@@ -1,10 +1,45 @@
 // All commands, in the order of the help.
 import type { Command } from 'commander';
+import { addCheck } from './commands/check.js';
+import { addCompletion } from './commands/completion.js';
+import { addDel } from './commands/del.js';
+import { addDoctor } from './commands/doctor.js';
+import { addDump } from './commands/dump.js';
+import { addExpire } from './commands/expire.js';
 import { addGet } from './commands/get.js';
+import { addIncr } from './commands/incr.js';
 import { addKeys } from './commands/keys.js';
+import { addLoad } from './commands/load.js';
+import { addLocks } from './commands/locks.js';
 import { addLs } from './commands/ls.js';
 import { addPrune } from './commands/prune.js';
+import { addRing } from './commands/ring.js';
 import { addRm } from './commands/rm.js';
+import { addSem } from './commands/sem.js';
+import { addSet } from './commands/set.js';
 import { addStat } from './commands/stat.js';
+import { addTop } from './commands/top.js';
+import { addTopKeys } from './commands/top-keys.js';
 
-export const COMMANDS: ReadonlyArray<(program: Command) => void> = [addLs, addStat, addKeys, addGet, addPrune, addRm];
+export const COMMANDS: ReadonlyArray<(program: Command) => void> = [
+  addLs,
+  addStat,
+  addTop,
+  addKeys,
+  addGet,
+  addSet,
+  addIncr,
+  addDel,
+  addExpire,
+  addDump,
+  addLoad,
+  addTopKeys,
+  addCheck,
+  addPrune,
+  addRm,
+  addRing,
+  addLocks,
+  addSem,
+  addDoctor,
+  addCompletion,
+];

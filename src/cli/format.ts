@@ -41,6 +41,11 @@ export function cut(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
+/** Returns a time in milliseconds since 1970 for people and programs. */
+export function timeText(time: number): string {
+  return new Date(time).toISOString();
+}
+
 /** Returns the seconds in a text such as `30`, `1.5s`, `10m`, `2h` or `7d`. */
 export function secondsOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text);

@@ -2,6 +2,7 @@
 import type { ListedDict, ListedLocks, ListedMutex, ListedObject, ListedRing, ListedSemaphore } from 'shmkit';
 import { api } from './api.js';
 import { no, usage } from './failure.js';
+import { compareText, inOrder } from './order.js';
 import type { Shell } from './shell.js';
 
 /** The static methods that the kinds share. */
@@ -49,11 +50,10 @@ export function kindsOf(list: string | undefined): readonly Kind[] {
 /** Returns all objects of these kinds, by kind and name. */
 export function listAll(shell: Shell, kinds: readonly Kind[]): Found[] {
   return kinds.flatMap((kind) =>
-    kind
-      .Class()
-      .list(shell.place)
-      .map((listed) => Object.assign(listed, { kind }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    inOrder(
+      kind.Class().list(shell.place).map((listed) => Object.assign(listed, { kind })),
+      (a, b) => compareText(a.name, b.name),
+    ),
   );
 }
 

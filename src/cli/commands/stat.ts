@@ -1,9 +1,9 @@
 // shmkit stat: the figures of one object.
 import type { Command } from 'commander';
-import type { ClassStats, Stats } from 'shmkit';
+import type { ClassStats, ListedMutex, Stats } from 'shmkit';
 import { api } from '../api.js';
 import { openToRead, using } from '../dict.js';
-import { bytesText, percent } from '../format.js';
+import { bytesText, percent, timeText } from '../format.js';
 import { type Found, findOne, kindsOf } from '../kinds.js';
 import { act, declare, type Shell } from '../shell.js';
 
@@ -59,6 +59,12 @@ async function figuresOf(shell: Shell, { kind, name, size, processes, ...listed 
       const figures = { size, value: semaphore.value, reclaimed: semaphore.reclaimed, processes: processes.length };
       semaphore.close();
       return figures;
+    }
+    case 'mutex': {
+      const mutex = api().SharedMutex.open(name, options);
+      const { holder } = mutex;
+      mutex.close();
+      return { size, locked: (listed as Partial<ListedMutex>).locked, ...(holder && { holder: holder.pid, since: timeText(holder.since) }), processes: processes.length };
     }
     default: {
       const { stale: _, ...rest } = listed;

@@ -1,0 +1,117 @@
+// shmkit dump, load: a dictionary as lines of text, without loss.
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { SharedDict } from 'shmkit';
+import { shmkit } from '../support/cli';
+import { makeDict, makeDir, openAgain, testName } from '../support/dict';
+
+const mine = { name: 'mine', encode: (value: unknown) => Buffer.from(JSON.stringify(value)), decode: (bytes: Buffer) => ({ mine: JSON.parse(bytes.toString()) as unknown }) };
+
+/** A dictionary with values of all encodings. */
+function fullDict(t: ExecutionContext): SharedDict {
+  const dict = makeDict(t);
+  const plain = { text: 'text', empty: '', half: 'x\ud800', number: 1.5, zero: -0, nan: NaN, infinite: -Infinity, big: -(2n ** 63n), yes: true, none: null, bytes: Buffer.of(0, 255) };
+  dict.setMany(Object.entries(plain));
+  dict.set('\udc00key\n\u202e', 'a key that is no text');
+  dict.set('\u202e', '\u202e');
+  dict.set('object', { map: new Map([[1, new Date(5)]]), floats: new Float32Array([1.5]) });
+  for (const item of ['a', -0, 2, Buffer.of(1), '\ud800']) dict.rpush('list', item);
+  dict.set('brief', 'x', 5000);
+  dict.expire('list', 6000);
+  openAgain(t, dict, { codec: 'json' }).set('json', { $bytes: 'not bytes', a: [1, null] });
+  openAgain(t, dict, { codec: mine }).set('custom', { x: 1 });
+  return dict;
+}
+
+function fileIn(t: ExecutionContext, text: string): string {
+  const file = path.join(makeDir(t), 'dump.jsonl');
+  fs.writeFileSync(file, text);
+  return file;
+}
+
+test('dump and load carry all types, lists, times to live and keys that are no text', (t) => {
+  const dict = fullDict(t);
+  const dumped = shmkit(['dump', dict.name]);
+  t.is(dumped.code, 0, dumped.err);
+  const name = testName(t);
+  const loaded = shmkit(['load', name, fileIn(t, dumped.out), '--create', '1mb', '--structured']);
+  t.is(loaded.code, 0, loaded.err);
+  const copy = SharedDict.open(name, { codec: mine });
+  t.teardown(() => copy.close());
+  t.deepEqual([...copy.keys()].toSorted(), [...dict.keys()].toSorted());
+  t.false(dumped.out.includes('\u202e'));
+  for (const key of dict.keys()) {
+    if (dict.type(key) === 'list') t.deepEqual(copy.lrange(key), dict.lrange(key));
+    else if (key === 'custom') t.deepEqual(copy.get(key), { mine: { x: 1 } });
+    else t.deepEqual(copy.get(key), dict.get(key), key);
+    t.is(Math.round((copy.ttl(key) ?? 0) / 1000), Math.round((dict.ttl(key) ?? 0) / 1000), key);
+  }
+  const json = SharedDict.open(name, { accept: ['json'] });
+  t.teardown(() => json.close());
+  t.deepEqual(json.get('json'), { $bytes: 'not bytes', a: [1, null] });
+});
+
+test('load reads standard input, and drops times to live with --no-ttl', (t) => {
+  const dict = makeDict(t);
+  dict.set('a', 1, 500);
+  const { out } = shmkit(['dump', dict.name]);
+  const target = makeDict(t);
+  t.is(shmkit(['load', target.name, '--no-ttl'], { input: out }).code, 0);
+  t.deepEqual([target.get('a'), target.ttl('a')], [1, 0]);
+});
+
+test('load refuses a dump that is cut off anywhere, and stores nothing of such a file', (t) => {
+  const dict = makeDict(t);
+  dict.setMany(Array.from({ length: 5 }, (_, index) => [`key${index}`, 'value'] as const));
+  const { out } = shmkit(['dump', dict.name]);
+  const lines = out.split('\n');
+  const cuts = [lines.slice(0, -2).join('\n'), out.slice(0, -5), lines.slice(0, 3).join('\n'), '', lines.filter((_, at) => at !== 2).join('\n'), `${out}{}\n`];
+  const target = makeDict(t);
+  for (const cut of cuts) {
+    const { code, err } = shmkit(['load', target.name, fileIn(t, cut)]);
+    t.is(code, 5, cut);
+    t.regex(err, /^shmkit: .*(cut off|broken)/);
+  }
+  t.is(target.size, 0);
+  const piped = shmkit(['load', target.name], { input: cuts[0] as string });
+  t.is(piped.code, 5);
+  t.regex(piped.err, /5 entries before it are stored/);
+});
+
+test("load decodes nothing in V8's format unless it is told to", (t) => {
+  const dict = makeDict(t);
+  dict.set('a', 1);
+  dict.set('object', new Map([[1, 2]]));
+  const file = fileIn(t, shmkit(['dump', dict.name]).out);
+  const target = makeDict(t);
+  const { code, err } = shmkit(['load', target.name, file]);
+  t.is(code, 5);
+  t.regex(err, /--structured/);
+  t.is(target.size, 0);
+});
+
+test('load --create keeps an existing dictionary unless it gets --replace', (t) => {
+  const dict = makeDict(t);
+  dict.set('new', 1);
+  const file = fileIn(t, shmkit(['dump', dict.name]).out);
+  const name = testName(t);
+  const old = SharedDict.create(name, { size: '64kb', persist: true });
+  old.set('old', 1);
+  t.is(shmkit(['load', name, file, '--create', '1mb']).code, 1);
+  t.is(shmkit(['load', name, file, '--replace']).code, 2);
+  t.is(shmkit(['load', name, file, '--create', '1mb', '--replace']).code, 0);
+  t.throws(() => old.get('old'), { code: 'ERR_SHM_RETIRED' });
+  const now = SharedDict.open(name);
+  t.deepEqual(now.getKeys(), ['new']);
+  old.close();
+  now.close();
+});
+
+test('dump --prefix holds the entries of the prefix only', (t) => {
+  const dict = makeDict(t);
+  dict.setMany([['a:1', 1], ['b:1', 1]]);
+  const lines = shmkit(['dump', dict.name, '--prefix', 'a:']).out.trim().split('\n').map((line) => JSON.parse(line) as object);
+  t.like(lines[0], { shmkit: 1, name: dict.name });
+  t.deepEqual(lines.slice(1), [{ k: 'a:1', v: 1, t: 'number' }, { end: true, entries: 1 }]);
+});

@@ -1,0 +1,67 @@
+// shmkit load: stores the entries of a dump.
+import type { Command } from 'commander';
+import fs from 'node:fs';
+import { createInterface } from 'node:readline';
+import { api } from '../api.js';
+import { type Loaded, readDump } from '../dump-reader.js';
+import { Failure, usage } from '../failure.js';
+import { Progress } from '../progress.js';
+import { act, declare, type Shell } from '../shell.js';
+import { ValueWriter } from '../value-writer.js';
+
+interface Options {
+  create?: string;
+  replace?: boolean;
+  ttl: boolean;
+  structured?: boolean;
+}
+
+export function addLoad(program: Command): void {
+  declare(program, 'load <name> [file]', 'store the entries of a dump from a file or standard input')
+    .option('--create <size>', 'create the dictionary first, such as 64mb; it stays until rm or the next reboot')
+    .option('--replace', 'with --create: replace an existing one, atomically')
+    .option('--no-ttl', 'let no entry expire')
+    .option('--structured', "let V8 decode objects; only for dumps from a source that you trust")
+    .action(act(load));
+}
+
+async function load(shell: Shell, options: Options, name: string, file = '-'): Promise<void> {
+  if (options.replace && options.create === undefined) throw usage('--replace needs --create');
+  const structured = options.structured === true;
+  // A file is checked as a whole before anything is stored.
+  if (file !== '-') await readDump(linesOf(file), { structured }, ignore, ignore);
+  let writer: ValueWriter | undefined;
+  let stored = 0;
+  const progress = new Progress('loading', 0, shell.quiet);
+  const start = () => {
+    if (options.create !== undefined) api().SharedDict.create(name, { ...shell.place, size: options.create, replace: options.replace, persist: true }).close();
+    writer = new ValueWriter(shell, name);
+  };
+  const store = (entry: Loaded) => {
+    writer?.write(options.ttl ? entry : { ...entry, ttl: 0 });
+    stored += 1;
+    progress.advance();
+  };
+  try {
+    await readDump(linesOf(file), { structured }, start, store);
+  } catch (error) {
+    if (error instanceof Failure && stored > 0) error.message += `; ${stored} entries before it are stored`;
+    throw error;
+  } finally {
+    progress.end();
+    writer?.close();
+  }
+  await (shell.out.json ? shell.out.document({ entries: stored }) : shell.note(`shmkit: ${stored} entries stored`));
+}
+
+function linesOf(file: string): AsyncIterable<string> {
+  const input = file === '-' ? process.stdin : fs.createReadStream(file);
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  // readline does not forward errors of its input.
+  input.once('error', (error: Error) => lines.emit('error', error));
+  return lines;
+}
+
+function ignore(): void {
+  // Only the check matters.
+}

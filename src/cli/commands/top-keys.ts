@@ -1,0 +1,75 @@
+// shmkit top-keys: what takes the room.
+import type { Command } from 'commander';
+import { openToRead, using } from '../dict.js';
+import { keyToJson } from '../dump-format.js';
+import { usage } from '../failure.js';
+import { bytesText, countOf } from '../format.js';
+import { Largest } from '../largest.js';
+import { act, declare, type Shell } from '../shell.js';
+
+interface Options {
+  by: string;
+  limit: string;
+  separator: string;
+}
+
+interface Prefix {
+  readonly prefix: string;
+  keys: number;
+  bytes: number;
+}
+
+export function addTopKeys(program: Command): void {
+  declare(program, 'top-keys <name>', 'show the keys, or prefixes of keys, that take the most memory')
+    .option('--by <what>', 'size: single keys; prefix: all keys with the same first part', 'size')
+    .option('--limit <n>', 'show this many', '20')
+    .option('--separator <text>', 'what ends a prefix', ':')
+    .action(act(topKeys));
+}
+
+async function topKeys(shell: Shell, { by, limit, separator }: Options, name: string): Promise<void> {
+  if (by === 'size') return bySize(shell, name, countOf(limit));
+  if (by !== 'prefix') throw usage(`--by is size or prefix; not "${by}"`);
+  if (separator === '') throw usage('the separator is empty');
+  return byPrefix(shell, name, countOf(limit), separator);
+}
+
+async function bySize(shell: Shell, name: string, limit: number): Promise<void> {
+  const rows = await using(openToRead(shell, name), (dict) => {
+    const largest = new Largest<string>(limit);
+    for (const key of dict.keys()) largest.add(key, dict.sizeOf(key) ?? 0);
+    return largest.ranked().map(({ item: key, size }) => ({ key, size, type: dict.type(key) ?? '' }));
+  });
+  if (shell.out.json) return shell.out.document(rows.map(({ key, ...row }) => ({ key: keyToJson(key), ...row })));
+  await shell.out.table(rows, [
+    { title: 'SIZE', right: true, text: ({ size }) => bytesText(size), plain: ({ size }) => String(size) },
+    { title: 'TYPE', text: ({ type }) => type },
+    { title: 'KEY', text: ({ key }) => key },
+  ]);
+}
+
+async function byPrefix(shell: Shell, name: string, limit: number, separator: string): Promise<void> {
+  const prefixes = new Map<string, Prefix>();
+  await using(openToRead(shell, name), (dict) => {
+    for (const key of dict.keys()) {
+      const end = key.indexOf(separator);
+      const prefix = end < 0 ? '' : key.slice(0, end + separator.length);
+      const bytes = dict.sizeOf(key) ?? 0;
+      const known = prefixes.get(prefix);
+      if (known === undefined) prefixes.set(prefix, { prefix, keys: 1, bytes });
+      else {
+        known.keys += 1;
+        known.bytes += bytes;
+      }
+    }
+  });
+  const largest = new Largest<Prefix>(limit);
+  for (const prefix of prefixes.values()) largest.add(prefix, prefix.bytes);
+  const rows = largest.ranked().map(({ item }) => item);
+  if (shell.out.json) return shell.out.document(rows.map(({ prefix, ...row }) => ({ prefix: keyToJson(prefix), ...row })));
+  await shell.out.table(rows, [
+    { title: 'SIZE', right: true, text: ({ bytes }) => bytesText(bytes), plain: ({ bytes }) => String(bytes) },
+    { title: 'KEYS', right: true, text: ({ keys }) => String(keys) },
+    { title: 'PREFIX', text: ({ prefix }) => prefix || '(none)', plain: ({ prefix }) => prefix },
+  ]);
+}
