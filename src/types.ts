@@ -143,15 +143,18 @@ export interface IncrDetail<N extends number | bigint = number> {
 export type ValueType = 'string' | 'number' | 'boolean' | 'bigint' | 'null' | 'bytes' | 'object' | 'list';
 
 /** Options of `getOrSet`. */
-export interface GetOrSetOptions {
-  /** Seconds until the loaded value expires. Default, and for 0 or a negative number: never. */
-  ttl?: number | undefined;
+export interface GetOrSetOptions extends ExpiryOptions {
   /** Seconds after its expiry during which the old value is returned while one process loads the new one. Default 0. */
   staleFor?: number | undefined;
   /** Seconds after which the call rejects with `ERR_SHM_TIMEOUT`; the loader keeps running. Default: no limit. */
   timeout?: number | undefined;
   /** Rejects the call with an `AbortError` when aborted; the loader keeps running. */
   signal?: AbortSignal | undefined;
+  /**
+   * Told of a loaded value that cannot be stored, which the callers get all the same, and of a failed background refresh,
+   * after which the next one waits for a while.
+   */
+  onError?: ((error: unknown, key: string) => unknown) | undefined;
 }
 
 /** An entry as of one instant. */

@@ -276,17 +276,19 @@ export class SharedDict<V = unknown> extends NamedObject {
   /**
    * Returns the value, or, if it is missing, the result of `loader`, which is stored unless the key was written,
    * deleted or cleared meanwhile.
+   * One loader runs at a time per key across all processes; if its process or worker dies, or takes over 60 seconds,
+   * another takes over, and the first result is stored. No load waits for other keys: of very many at once, the oldest
+   * results are returned but not stored. With `staleFor`, an expired value is returned while one process refreshes it in the
+   * background; after a failed refresh the next one waits, half a second at first and half a minute at most.
    *
-   * One loader runs at a time per key across all processes; if its process or worker dies, another takes over. A loader
-   * that has run for 60 seconds no longer keeps other processes from loading the key; the first result is stored. Loads
-   * never wait for those of other keys: if very many run at once, the results of the oldest are returned to their callers
-   * but not stored. With `staleFor`, an expired value is returned while one process refreshes it; an error during such a refresh is not
-   * reported, and the next call tries again.
+   * The loader runs in its caller's asynchronous context. If it returns `undefined`, nothing is stored, and its callers get
+   * `undefined`; they also get a value that cannot be stored, of which, as of failed refreshes, `onError` is told. Otherwise
+   * each caller gets a copy of its own.
    *
-   * Rejects with the loader's error, and then has stored nothing; with `ERR_SHM_TIMEOUT` or an `AbortError` according
-   * to the options; and with what `get` and `set` throw.
+   * Rejects with the loader's error, and then has stored nothing; with `ERR_SHM_TIMEOUT` or an `AbortError` according to the
+   * options; with `ERR_SHM_DEADLOCK` in a loader that would wait for itself, also through other keys; and as `get` and `set`.
    */
-  getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: GetOrSetOptions): Promise<V>;
+  getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: number | GetOrSetOptions): Promise<V>;
 
   /** Returns figures about memory and use, across all processes. O(pages). */
   stats(): Stats;
