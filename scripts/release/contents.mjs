@@ -15,8 +15,13 @@ export function problemsInRoot({ files }) {
     ...NEEDED.filter((name) => !files.includes(name)).map((name) => `the package lacks ${name}`),
     ...files.filter((name) => FOREIGN.test(name)).map((name) => `the package holds ${name}`),
     ...manifest.files.filter((entry) => !files.some((name) => name === entry || name.startsWith(`${entry}/`))).map((entry) => `"files" names ${entry}, which the package lacks`),
+    ...targetsOf(manifest.exports).filter((name) => !files.includes(name)).map((name) => `"exports" names ${name}, which the package lacks`),
     ...INSTALL_SCRIPTS.filter((name) => manifest.scripts?.[name]).map((name) => `the package has a script "${name}"`),
   ];
+}
+
+function targetsOf(entry) {
+  return typeof entry === 'string' ? [entry.slice('./'.length)] : Object.values(entry).flatMap(targetsOf);
 }
 
 /** Returns the problems of a platform package's tarball, one line each. */

@@ -46,6 +46,8 @@ export function ensureDist() {
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
   compile('src/cli');
+  // Against the public types, some of which are in dist.
+  compile('src/adapters');
   bundle();
   stamp('dist', hash);
 }

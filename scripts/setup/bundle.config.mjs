@@ -1,5 +1,6 @@
 // Bundles the JavaScript of the package into one file, which loads in a quarter of the time that a hundred small ones take,
 // and that of the command line into another, with the library that parses its arguments.
+// Each adapter becomes a file of its own, which shares nothing with another.
 import fs from 'node:fs';
 import { defineConfig } from 'rolldown';
 import { notices } from './notices.mjs';
@@ -40,4 +41,31 @@ export default defineConfig([
     plugins: [notices('dist/cli.licenses.txt')],
     output: { ...output, file: 'dist/cli.js' },
   },
+  ...adapters().map(adapter),
 ]);
+
+/** Returns the names of the subpaths that a copy of this repository has. */
+function adapters() {
+  const { exports } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
+  return Object.values(exports).flatMap((entry) => /^\.\/dist\/adapters\/(.+)\.js$/.exec(entry.default ?? '')?.[1] ?? []);
+}
+
+function adapter(name) {
+  const input = `src/adapters/${name}.ts`;
+  return {
+    input,
+    platform: 'node',
+    // Everything that is no file of the adapter's own: shmkit, and the framework that it adapts to.
+    external: /^[^./]/,
+    tsconfig: 'src/adapters/tsconfig.json',
+    transform: { target: 'node18' },
+    output: { ...output, exports: 'named', file: `dist/adapters/${name}.js`, footer: defaultAsModule(fs.readFileSync(input, 'utf8')) },
+  };
+}
+
+/** Returns code that makes a default export what `require` returns, as for `import`, with the other names as properties. */
+function defaultAsModule(source) {
+  if (!source.includes('\nexport default ')) return '';
+  const names = ['default', ...Array.from(source.matchAll(/^export (?:class|const|function) (\w+)/gm), ([, name]) => name)];
+  return ['module.exports = exports.default;', ...names.map((name) => `module.exports.${name} = exports.${name};`)].join('\n');
+}

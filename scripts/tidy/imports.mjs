@@ -1,5 +1,6 @@
 // Which folder of src may import which. A kind of objects, or anything else that is not listed here, stands on `object`,
-// `addon` and `arguments`, and never on another kind. The command line uses the public API only, as other programs do.
+// `addon` and `arguments`, and never on another kind. The command line and the adapters use the public API only, as other
+// programs do.
 import path from 'node:path';
 import { ourFiles, textOf } from './tree.mjs';
 
@@ -9,8 +10,11 @@ const BASE = {
   arguments: ['addon'],
   object: ['addon', 'arguments'],
 };
-/** Imports nothing of src, and nothing of src imports it. */
-const OUTSIDE = 'cli';
+/** Folders that import nothing of src, and that nothing of src imports, with the packages that each may import. */
+const OUTSIDE = new Map([
+  ['cli', /^(?:node:[\w/]+|shmkit|commander)$/],
+  ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
+]);
 const KIND = ['addon', 'arguments', 'object'];
 /** Files at the top that go over all kinds. */
 const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);
@@ -20,8 +24,6 @@ const SHARED_TYPES = 'src/types.ts';
 const EXCEPTIONS = new Set(['src/segment/shared-segment.ts -> src/files/memory-file.ts']);
 
 const IMPORT = /\b(?:from|import|require)\s*\(?\s*'(\.[^']*)\.js'/g;
-/** What the command line may import besides its own files. */
-const PACKAGES_OUTSIDE = /^(?:node:[\w/]+|shmkit|commander)$/;
 const IMPORT_OUTSIDE = /\b(?:from|import|require)\s*\(?\s*['"`]([^'"`]*)['"`]/g;
 
 export function problemsInImports() {
@@ -35,15 +37,17 @@ function insideSrc() {
 }
 
 function problemsOutside(files) {
-  return files.filter((file) => file.startsWith(`src/${OUTSIDE}/`) && file.endsWith('.ts')).flatMap((file) => importsOutside(file, textOf(file)));
+  return files.filter((file) => OUTSIDE.has(folderOf(file)) && file.startsWith('src/') && file.endsWith('.ts')).flatMap((file) => importsOutside(file, textOf(file)));
 }
 
-/** Returns one line for each import of a file of the command line that leaves its folder, except the public API. */
+/** Returns one line for each import of a file of such a folder that leaves the folder, except the public API. */
 export function importsOutside(file, text) {
+  const folder = folderOf(file);
+  const mayLeave = (target) => OUTSIDE.get(folder)?.test(target) ?? false;
   return [...text.matchAll(IMPORT_OUTSIDE)]
     .map(([, target]) => target)
-    .filter((target) => (target.startsWith('.') ? !path.posix.join(path.posix.dirname(file), target).startsWith(`src/${OUTSIDE}/`) : !PACKAGES_OUTSIDE.test(target)))
-    .map((target) => `${file}: must not import ${target}: the command line uses the public API only`);
+    .filter((target) => (target.startsWith('.') ? !path.posix.join(path.posix.dirname(file), target).startsWith(`src/${folder}/`) : !mayLeave(target)))
+    .map((target) => `${file}: must not import ${target}: src/${folder} uses the public API only`);
 }
 
 function importsOf(file) {
@@ -51,7 +55,8 @@ function importsOf(file) {
 }
 
 function mayImport(file, imported) {
-  if (folderOf(file) === OUTSIDE) return folderOf(imported) === OUTSIDE;
+  if (OUTSIDE.has(folderOf(file))) return folderOf(imported) === folderOf(file);
+  if (OUTSIDE.has(folderOf(imported))) return false;
   if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
   const [from, to] = [folderOf(file), folderOf(imported)];
   return from === to || (from !== undefined && (BASE[from] ?? KIND).includes(to));

@@ -1,0 +1,73 @@
+import test from 'ava';
+import { ShmRateLimitStore } from 'shmkit/express-rate-limit';
+import { fastifyRateLimitStore } from 'shmkit/fastify-rate-limit';
+import { makeDict } from '../support/dict';
+
+test('express-rate-limit store: counts within a window that only its first hit begins', (t) => {
+  const dict = makeDict(t);
+  const store = new ShmRateLimitStore(dict, { prefix: 'a:' });
+  store.init({ windowMs: 10_000 });
+  const first = store.increment('ann');
+  const second = store.increment('ann');
+  t.deepEqual([first.totalHits, second.totalHits], [1, 2]);
+  t.true(Math.abs((first.resetTime as Date).getTime() - (second.resetTime as Date).getTime()) < 50);
+  const left = (second.resetTime as Date).getTime() - Date.now();
+  t.true(left > 9000 && left <= 10_001);
+  store.decrement('ann');
+  t.is(store.get('ann')?.totalHits, 1);
+  store.decrement('unknown');
+  t.is(store.get('unknown'), undefined);
+});
+
+test('express-rate-limit store: resets one key, or all of its prefix', (t) => {
+  const dict = makeDict(t);
+  const [one, other] = [new ShmRateLimitStore(dict, { prefix: 'a:' }), new ShmRateLimitStore(dict, { prefix: 'b:' })];
+  for (const store of [one, other]) for (const key of ['x', 'y']) store.increment(key);
+  one.resetKey('x');
+  t.deepEqual([one.get('x'), one.get('y')?.totalHits], [undefined, 1]);
+  one.resetAll();
+  t.deepEqual([one.get('y'), other.get('y')?.totalHits], [undefined, 1]);
+});
+
+test('express-rate-limit store: throws when the dictionary is closed', (t) => {
+  const dict = makeDict(t);
+  const store = new ShmRateLimitStore(dict);
+  dict.close();
+  t.throws(() => store.increment('a'), { code: 'ERR_SHM_CLOSED' });
+});
+
+/** Calls a method of the store that answers at once. */
+function answer(call: (done: (error: Error | null, result?: { current: number; ttl: number }) => void) => void): { current: number; ttl: number } {
+  let answered: { current: number; ttl: number } | undefined;
+  call((error, result) => {
+    if (error) throw error;
+    answered = result;
+  });
+  return answered as { current: number; ttl: number };
+}
+
+test('@fastify/rate-limit store: routes count apart, and read changes nothing', (t) => {
+  const store = new (fastifyRateLimitStore(makeDict(t)))({});
+  const route = store.child({ routeInfo: { method: 'GET', url: '/slow' } });
+  t.is(answer((done) => store.incr('ann', done, 10_000, 5)).current, 1);
+  t.is(answer((done) => route.incr('ann', done, 10_000, 5)).current, 1);
+  t.is(answer((done) => store.incr('ann', done, 10_000, 5)).current, 2);
+  t.is(answer((done) => store.read('ann', done)).current, 2);
+  t.deepEqual(answer((done) => store.read('unknown', done)), { current: 0, ttl: 0 });
+});
+
+test('@fastify/rate-limit store: hits past the limit begin the window anew, or lengthen it', (t) => {
+  const make = fastifyRateLimitStore(makeDict(t));
+  const anew = new make({ continueExceeding: true });
+  const growing = new make({ exponentialBackoff: true }).child({ routeInfo: { url: '/' } });
+  const hits = (store: typeof anew) => [1, 2, 3].map(() => answer((done) => store.incr('ann', done, 1000, 1)).ttl);
+  t.deepEqual(hits(anew).slice(1), [1000, 1000]);
+  t.deepEqual(hits(growing).slice(1), [1000, 2000]);
+});
+
+test('@fastify/rate-limit store: hands errors to the callback', (t) => {
+  const dict = makeDict(t);
+  const store = new (fastifyRateLimitStore(dict))({});
+  dict.close();
+  t.throws(() => answer((done) => store.incr('a', done, 1000, 1)), { code: 'ERR_SHM_CLOSED' });
+});

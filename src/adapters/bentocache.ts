@@ -1,0 +1,111 @@
+// A driver for Bentocache.
+import { clearPrefix, type Dict, setForMs } from './entries.js';
+
+interface ShmDriverOptions {
+  dict: Dict;
+  /** First or second level: the first is synchronous. Default `'l1'`. */
+  type?: 'l1' | 'l2' | undefined;
+  prefix?: string | undefined;
+}
+
+/** Stores texts in a dictionary, under a prefix. */
+class ShmDriver {
+  readonly type = 'l1';
+  readonly #dict: Dict;
+  readonly #prefix: string;
+
+  constructor(dict: Dict, prefix: string) {
+    this.#dict = dict;
+    this.#prefix = prefix;
+  }
+
+  namespace(name: string): ShmDriver {
+    return new ShmDriver(this.#dict, `${this.#prefix}${name}:`);
+  }
+
+  get(key: string): string | undefined {
+    return this.#dict.get(this.#prefix + key);
+  }
+
+  pull(key: string): string | undefined {
+    return this.#dict.take(this.#prefix + key);
+  }
+
+  set(key: string, value: string, ttl?: number): boolean {
+    setForMs(this.#dict, this.#prefix + key, value, ttl);
+    return true;
+  }
+
+  delete(key: string): boolean {
+    return this.#dict.delete(this.#prefix + key);
+  }
+
+  deleteMany(keys: string[]): boolean {
+    return keys.length === 0 || this.#dict.deleteMany(keys.map((key) => this.#prefix + key)) > 0;
+  }
+
+  clear(): void {
+    clearPrefix(this.#dict, this.#prefix);
+  }
+
+  /** Returns the ms left; undefined for a key that is missing or never expires. */
+  getRemainingTtl(key: string): number | undefined {
+    const ttl = this.#dict.ttl(this.#prefix + key);
+    return ttl ? ttl * 1000 : undefined;
+  }
+
+  /** Leaves the dictionary open: it is the caller's. */
+  disconnect(): void {}
+}
+
+/** The same as a second level, which has to answer with promises. */
+class AsyncShmDriver {
+  readonly type = 'l2';
+  readonly #driver: ShmDriver;
+
+  constructor(driver: ShmDriver) {
+    this.#driver = driver;
+  }
+
+  namespace(name: string): AsyncShmDriver {
+    return new AsyncShmDriver(this.#driver.namespace(name));
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    return this.#driver.get(key);
+  }
+
+  async pull(key: string): Promise<string | undefined> {
+    return this.#driver.pull(key);
+  }
+
+  async set(key: string, value: string, ttl?: number): Promise<boolean> {
+    return this.#driver.set(key, value, ttl);
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return this.#driver.delete(key);
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean> {
+    return this.#driver.deleteMany(keys);
+  }
+
+  async clear(): Promise<void> {
+    this.#driver.clear();
+  }
+
+  async disconnect(): Promise<void> {}
+}
+
+/** Returns what `useL1Layer`, or `useL2Layer` with `type: 'l2'`, takes. */
+export function shmDriver(options: ShmDriverOptions) {
+  return {
+    options,
+    factory(config: { prefix?: string | undefined } = {}) {
+      const prefix = config.prefix ?? options.prefix;
+      const driver = new ShmDriver(options.dict, prefix ? `${prefix}:` : '');
+      return options.type === 'l2' ? new AsyncShmDriver(driver) : driver;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// What adapters do alike with a dictionary's entries.
+import { createHash } from 'node:crypto';
+import type { SharedDict } from 'shmkit';
+
+/** The dictionary of an adapter. It may hold other programs' entries, so no type is promised. */
+export type Dict = SharedDict<any>;
+
+/** In code units. A dictionary refuses keys of more than 65,535 bytes, and clients choose some of the keys here. */
+const LONGEST_KEY = 1024;
+
+/** Returns the key of an entry. A long key is cut and ends in its hash, and is longer than any key that is not. */
+export function boundedKey(prefix: string, key: string): string {
+  if (key.length <= LONGEST_KEY) return prefix + key;
+  const hash = createHash('sha256').update(Buffer.from(key, 'utf16le')).digest('hex');
+  return `${prefix}${key.slice(0, LONGEST_KEY)}#${hash}`;
+}
+
+/** Removes all entries whose keys start with `prefix`. */
+export function clearPrefix(dict: Dict, prefix: string): void {
+  if (prefix === '') dict.clear();
+  else dict.deleteMany(dict.keys({ prefix }));
+}
+
+/**
+ * Stores a value for a time that the framework gives in ms. Without a time it never expires; a time that is over removes
+ * the key, where the dictionary itself would take 0 for "never".
+ */
+export function setForMs(dict: Dict, key: string, value: unknown, ms: number | null | undefined): void {
+  if (ms === undefined || ms === null) dict.set(key, value);
+  else if (ms > 0) dict.set(key, value, ms / 1000);
+  else dict.delete(key);
+}

@@ -1,0 +1,19 @@
+// A session store for koa-session.
+import { type Dict, setForMs } from './entries.js';
+
+interface KoaStore {
+  get(key: string): Promise<unknown>;
+  set(key: string, session: unknown, maxAge?: number | 'session'): Promise<void>;
+  destroy(key: string): Promise<void>;
+}
+
+/** Returns a `store` for koa-session. `ttl` is in seconds, for sessions that end with the browser. */
+export function koaSessionStore(dict: Dict, { prefix = '', ttl = 86_400 }: { prefix?: string | undefined; ttl?: number | undefined } = {}): KoaStore {
+  return {
+    get: async (key) => dict.get(prefix + key),
+    set: async (key, session, maxAge) => setForMs(dict, prefix + key, session, typeof maxAge === 'number' ? maxAge : ttl * 1000),
+    destroy: async (key) => {
+      dict.delete(prefix + key);
+    },
+  };
+}

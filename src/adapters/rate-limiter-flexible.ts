@@ -1,0 +1,61 @@
+// A limiter of rate-limiter-flexible.
+import { boundedKey, type Dict } from './entries.js';
+import { requirePeer } from './peer.js';
+
+/** A count and its seconds left, as of one instant. */
+interface Counted {
+  value: number;
+  ttl: number;
+}
+
+interface Result {
+  consumedPoints: number;
+  remainingPoints: number;
+  msBeforeNext: number;
+  isFirstInDuration: boolean;
+}
+
+interface Base {
+  points: number;
+}
+
+// The index of the package does not export the base class of its stores.
+const [StoreAbstract, LimiterResult] = requirePeer('rate-limiter-flexible', 'rate-limiter-flexible', (): [new (options: object) => Base, new () => Result] => [
+  require('rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'),
+  require('rate-limiter-flexible').RateLimiterRes,
+]);
+
+/** Counts points in the dictionary that `storeClient` names. The methods with an underscore are called by the base class. */
+export class RateLimiterShm extends StoreAbstract {
+  readonly client: Dict;
+
+  constructor(options: { storeClient: Dict }) {
+    super(options);
+    this.client = options.storeClient;
+  }
+
+  async _upsert(key: string, points: number, msDuration: number, forceExpire = false): Promise<Counted> {
+    const id = boundedKey('', key);
+    const ttl = msDuration > 0 ? msDuration / 1000 : 0;
+    if (!forceExpire) return this.client.incr(id, points, { init: 0, initTtl: ttl, detail: true });
+    this.client.set(id, points, ttl);
+    return { value: points, ttl };
+  }
+
+  async _get(key: string): Promise<Counted | null> {
+    return this.client.getEntry(boundedKey('', key)) ?? null;
+  }
+
+  async _delete(key: string): Promise<boolean> {
+    return this.client.delete(boundedKey('', key));
+  }
+
+  _getRateLimiterRes(_key: string, changedPoints: number, { value, ttl }: Counted): Result {
+    const result = new LimiterResult();
+    result.consumedPoints = value;
+    result.remainingPoints = Math.max(this.points - value, 0);
+    result.msBeforeNext = ttl === 0 ? -1 : Math.ceil(ttl * 1000);
+    result.isFirstInDuration = value === changedPoints;
+    return result;
+  }
+}

@@ -1,0 +1,54 @@
+// Which stored response answers a request.
+
+type Headers = Record<string, string | string[] | null | undefined>;
+
+export interface CacheKey {
+  origin: string;
+  method: string;
+  path: string;
+  headers?: Headers | undefined;
+}
+
+/** A response without its body. Times are in ms since 1970. */
+export interface ResponseHead {
+  statusCode: number;
+  statusMessage: string;
+  headers: Headers;
+  vary?: Headers | undefined;
+  etag?: string | undefined;
+  cacheControlDirectives?: object | undefined;
+  cachedAt: number;
+  staleAt: number;
+  deleteAt: number;
+}
+
+export interface Variant extends ResponseHead {
+  method: string;
+  /** A small body, or else the key of the entry that holds it. */
+  body?: Buffer;
+  bodyKey?: string;
+}
+
+export function isAlive({ deleteAt }: Variant): boolean {
+  return deleteAt > Date.now();
+}
+
+/** Returns the variant that answers a request. */
+export function variantFor({ method, headers = {} }: CacheKey, variants: Variant[]): Variant | undefined {
+  return variants.find((variant) => variant.method === method && isAlive(variant) && hasHeaders(headers, variant.vary));
+}
+
+/** Returns whether two variants answer the same requests. */
+export function isSameVariant(one: Variant, other: Variant): boolean {
+  const [first, second] = [one.vary ?? {}, other.vary ?? {}];
+  return one.method === other.method && Object.keys(first).length === Object.keys(second).length && hasHeaders(first, second);
+}
+
+function hasHeaders(headers: Headers, wanted: Headers = {}): boolean {
+  return Object.entries(wanted).every(([name, value]) => isEqual(headers[name], value));
+}
+
+function isEqual(one: Headers[string], other: Headers[string]): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((part, position) => part === other[position]);
+  return (one ?? null) === (other ?? null);
+}
