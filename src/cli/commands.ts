@@ -21,25 +21,26 @@ import { addStat } from './commands/stat.js';
 import { addTop } from './commands/top.js';
 import { addTopKeys } from './commands/top-keys.js';
 
-export const COMMANDS: ReadonlyArray<(program: Command) => void> = [
-  addLs,
-  addStat,
-  addTop,
-  addKeys,
-  addGet,
-  addSet,
-  addIncr,
-  addDel,
-  addExpire,
-  addDump,
-  addLoad,
-  addTopKeys,
-  addCheck,
-  addPrune,
-  addRm,
-  addRing,
-  addLocks,
-  addSem,
-  addDoctor,
-  addCompletion,
-];
+/** Adds each command to a program. */
+export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map([
+  ['ls', addLs],
+  ['stat', addStat],
+  ['top', addTop],
+  ['keys', addKeys],
+  ['get', addGet],
+  ['set', addSet],
+  ['incr', addIncr],
+  ['del', addDel],
+  ['expire', addExpire],
+  ['dump', addDump],
+  ['load', addLoad],
+  ['top-keys', addTopKeys],
+  ['check', addCheck],
+  ['prune', addPrune],
+  ['rm', addRm],
+  ['ring', addRing],
+  ['locks', addLocks],
+  ['sem', addSem],
+  ['doctor', addDoctor],
+  ['completion', addCompletion],
+]);

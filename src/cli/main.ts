@@ -13,7 +13,7 @@ void run();
 
 async function run(): Promise<void> {
   try {
-    await makeProgram().parseAsync();
+    await makeProgram(process.argv[2]).parseAsync();
   } catch (error) {
     process.exitCode = error instanceof CommanderError ? exitCodeOfParser(error) : report(error);
   }
