@@ -12,6 +12,12 @@ export abstract class NamedObject {
   readonly owner: boolean;
   /** Whether the handle was opened with `readOnly`. */
   readonly readOnly: boolean;
+  /**
+   * Whether the name still leads to this object: `false` once the name was removed (by `unlink`, by the owner's end, or by
+   * others that delete the file), or leads to another object. The handle keeps working; to move on, close it and open the
+   * name again. Looks at the directory, which takes some microseconds. `false` after `close`.
+   */
+  readonly linked: boolean;
   /** Whether `close` has been called. */
   readonly closed: boolean;
   /** Closes the handle; if it is the owner, removes the name. Pending waits reject with `ERR_SHM_CLOSED`. Idempotent. */

@@ -23,6 +23,23 @@ for (const kind of KINDS) {
     t.is(await child.ask('isWritten'), true);
   });
 
+  test(`${kind.title}: linked says whether the name leads to the object`, async (t) => {
+    const { object, dir } = create(t, kind);
+    const reader = closing(t, kind.open(NAME, { dir, readOnly: true }));
+    t.deepEqual([object.linked, reader.linked], [true, true]);
+    const child = await startProcess(t, kind, 'open', { dir });
+    t.is(await child.ask('linked'), true);
+    kind.Class.unlink(NAME, { dir });
+    t.deepEqual([object.linked, reader.linked], [false, false]);
+    t.is(await child.ask('linked'), false);
+    const second = closing(t, kind.create(NAME, { dir }));
+    t.deepEqual([second.linked, object.linked, reader.linked], [true, false, false]);
+    fs.unlinkSync(second.path);
+    t.false(second.linked);
+    second.close();
+    t.false(second.linked);
+  });
+
   test(`${kind.title}: handles go on when the file is removed by hand, and the name is free`, async (t) => {
     const { object, dir } = create(t, kind);
     const other = open(t, kind, dir);
@@ -68,5 +85,16 @@ for (const kind of KINDS) {
     t.like(kind.Class.list({ dir }), [{ name: 'text', processes: [], stale: false }]);
     t.deepEqual(kind.Class.prune({ dir }), []);
     t.is(fs.readFileSync(`${dir}/${kind.prefix}text`, 'utf8'), 'text');
+  });
+}
+
+for (const kind of KINDS.filter((row) => row.canReplace)) {
+  test(`${kind.title}: linked is false once the object was replaced, or its owner has closed`, (t) => {
+    const { object, dir } = create(t, kind);
+    const third = closing(t, kind.create(NAME, { dir, replace: true }));
+    const other = open(t, kind, dir);
+    t.deepEqual([third.linked, other.linked, object.linked], [true, true, false]);
+    third.close();
+    t.false(other.linked);
   });
 }

@@ -27,6 +27,7 @@ export interface Native {
   keepAliveForWaits(on: boolean): void;
   confirmWaits(): number;
   yieldProcessor(): void;
+  isLinked(handle: HandleId): boolean;
 }
 
 /** Passes values besides arguments and results; crates/node/src/runtime/call_frame.rs defines the fields. */

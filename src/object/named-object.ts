@@ -1,6 +1,6 @@
 // The base class of all named objects.
 import { type ObjectName, wrongType } from '../addon/errors.js';
-import type { HandleId } from '../addon/native.js';
+import { type HandleId, native } from '../addon/native.js';
 import { ObjectHandle } from './handle.js';
 import { endWaitsFor, notifyLocal } from './wait-queue.js';
 
@@ -38,6 +38,10 @@ export abstract class NamedObject {
 
   get readOnly(): boolean {
     return this.#handle.readOnly;
+  }
+
+  get linked(): boolean {
+    return native.isLinked(this.#handle.id);
   }
 
   get closed(): boolean {

@@ -16,7 +16,7 @@ use crate::files::range_lock::exports as range_lock;
 use crate::objects::ring::exports as ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 use crate::objects::segment::exports as segment;
-use crate::objects::{locks, mutex, semaphore, wait};
+use crate::objects::{lifecycle, locks, mutex, semaphore, wait};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, NativeFunction};
 use crate::runtime::state::State;
@@ -35,6 +35,7 @@ fn plain() -> Vec<Export> {
         ("keepAliveForWaits", callback!(wait::keep_alive)),
         ("confirmWaits", callback!(wait::confirm)),
         ("yieldProcessor", callback!(wait::yield_processor, 0)),
+        ("isLinked", callback!(lifecycle::is_linked)),
     ]
 }
 

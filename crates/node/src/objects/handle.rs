@@ -75,6 +75,8 @@ pub trait Events {
     fn detach(&mut self, js: Js<'_>);
     /// Called when the thread ends.
     fn end(&mut self);
+    /// Returns whether the name leads to the object.
+    fn is_linked(&self) -> bool;
     /// Returns what errors say of the object.
     fn subject(&self) -> Subject;
 }
@@ -92,6 +94,10 @@ impl<K: Binding> Events for Handle<K> {
         if self.named.is_ours() {
             K::on_end(self);
         }
+    }
+
+    fn is_linked(&self) -> bool {
+        self.named.is_linked()
     }
 
     fn subject(&self) -> Subject {

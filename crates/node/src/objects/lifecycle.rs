@@ -58,6 +58,15 @@ pub fn close<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
+/// `isLinked(handle)`: returns whether the name leads to the object; false if the handle is closed.
+pub fn is_linked<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let is_linked = match call.state.handles.borrow_mut().get_mut(call.small(0)) {
+        Some(handle) => handle.events().is_linked(),
+        None => false,
+    };
+    call.js.boolean(is_linked).map(Some)
+}
+
 /// `unlink(name, options)`: removes a name and returns whether it existed.
 pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let handle = Options::of(call).handle()?;

@@ -7,6 +7,7 @@ use crate::superblock::Format;
 use shmkit_os::OsError;
 use shmkit_os::process::{effective_uid, is_unmapped_uid};
 use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_path, own_directory};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -144,4 +145,13 @@ impl Location {
     pub fn is_taken(&self) -> Result<bool> {
         Ok(self.dir.status(&self.file_name)?.is_some())
     }
+}
+
+/// Returns whether a path leads to `file`; a folder that cannot be opened leads nowhere.
+pub(super) fn leads_to(path: &Path, file: &ShmFile) -> bool {
+    let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
+        return false;
+    };
+    let status = open_dir(Some(dir)).ok().and_then(|dir| dir.status(name).ok().flatten());
+    status.is_some_and(|status| status.identity == file.identity())
 }

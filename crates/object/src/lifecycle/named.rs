@@ -5,7 +5,7 @@ use super::attachment::{AttachedObject, Attachment};
 use super::create;
 use super::kind::Kind;
 use super::list::{Listed, list};
-use super::location::{Location, Trust};
+use super::location::{Location, Trust, leads_to};
 use super::options::{CreatePlan, HandleOptions};
 use super::remove::{prune, remove_own, unlink};
 use crate::error::{Error, Result};
@@ -112,6 +112,12 @@ impl<K: Kind> Named<K> {
     /// Returns false in a forked child of the process that attached: the object is still the parent's.
     pub fn is_ours(&self) -> bool {
         self.attachment.liveness_lock.is_ours()
+    }
+
+    /// Returns whether the name leads to this object: false once it was removed, or leads to another one.
+    pub fn is_linked(&self) -> bool {
+        let is_retired = self.object.membership().epoch().is_retired();
+        !is_retired && self.attachment.probe.with_file(|file| leads_to(&self.path, file))
     }
 
     /// Removes an owner's name as closing does, but keeps the object usable, for code that runs until the process
