@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { type Accepted, acceptedOf, checkAccepted } from './accept.js';
 import { checkFunction, checkString } from '../arguments/check.js';
 import { type ObjectName, ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { Uint8Array } from '../addon/intrinsics.js';
 import { decodeJson, encodeJson } from './json.js';
 import { decodeStructured, encodeStructured } from './structured.js';
 import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, STRUCTURED } from './value-kinds.js';
@@ -86,5 +87,6 @@ function decodeCustom(bytes: Buffer, own: HandleCodec): unknown {
   if (own.custom?.name !== name) {
     throw new ShmError('ERR_SHM_UNSUPPORTED', `the value was written by the codec ${JSON.stringify(name)}, which this handle does not have`);
   }
-  return own.custom.decode(bytes.subarray(start));
+  // A copy of its own, which the codec may keep: the bytes may be in memory that the next call uses again.
+  return own.custom.decode(Buffer.from(new Uint8Array(bytes.subarray(start)).buffer));
 }

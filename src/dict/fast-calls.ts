@@ -9,6 +9,8 @@ import type { ThrottleResult } from './throttle-types.js';
 const number = new Float64Array(callFrameMemory, 56, 1);
 const words = new Uint32Array(callFrameMemory, 64, 2);
 const rate = new Float64Array(callFrameMemory, 72, 4);
+/** Encoded values of the last call. */
+const encoded = Buffer.from(callFrameMemory, 104);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -17,8 +19,9 @@ const MISSING = 0;
 const NUMBER = 1;
 const TRUE = 2;
 const FALSE = 3;
+const ENCODED = 5;
 
-/** Returns the value as the addon does. The kind of a Buffer is in the call frame. */
+/** Returns the value as the addon does. The kind of a Buffer is in the call frame, and it must be decoded before the next call. */
 export function get(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
   const returned = fast.get(key);
@@ -99,8 +102,11 @@ export function throttle(handle: HandleId, key: string, { limit, window, burst, 
   return { allowed: words[TAG] === TRUE, remaining: rate[0] as number, retryAfter: rate[1] as number, resetAfter: rate[2] as number };
 }
 
-function taggedValue(): number | boolean | null | undefined {
+/** Encoded bytes are in memory that the next call uses again. */
+function taggedValue(): number | boolean | null | undefined | Buffer {
   switch (words[TAG]) {
+    case ENCODED:
+      return encoded.subarray(0, number[0]);
     case NUMBER:
       return number[0];
     case TRUE:

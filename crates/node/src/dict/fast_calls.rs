@@ -6,6 +6,7 @@
 use crate::callback;
 use crate::dict::handle::DictData;
 use crate::dict::read::{is_immutable, seconds_of};
+use crate::dict::value::kind_with_verdict;
 use crate::dict::value::ttl_of;
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
@@ -39,9 +40,22 @@ fn return_value<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
         ValueKind::Number => frame.return_number(f64::from_bits(view.scalar)),
         ValueKind::Boolean => frame.return_boolean(view.scalar != 0),
         ValueKind::Null => frame.set_tag(ReturnTag::Null),
+        ValueKind::Structured | ValueKind::Json | ValueKind::Custom => return return_encoded(call, view),
         _ => return call.view_to_js(view).map(Some),
     }
     Ok(None)
+}
+
+/// Returns a short encoded value in the call frame, a long one as a `Buffer`.
+#[inline(never)]
+fn return_encoded<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
+    match call.state.frame.return_encoded(view.bytes) {
+        Some(copy) => {
+            call.state.frame.kind(kind_with_verdict(view.kind, copy));
+            Ok(None)
+        }
+        None => call.view_to_js(view).map(Some),
+    }
 }
 
 #[inline(always)]

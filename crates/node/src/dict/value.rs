@@ -92,8 +92,9 @@ impl<'s> Call<'s> {
                 js.buffer_of(view.bytes)
             }
             ValueKind::Structured => {
-                let (buffer, verdict) = js.buffer_with(view.bytes, structured::inspect)?;
-                self.state.frame.kind(view.kind as u32 | (verdict as u32) << VERDICT_SHIFT);
+                let (buffer, kind) =
+                    js.buffer_with(view.bytes, |copy| kind_with_verdict(ValueKind::Structured, copy))?;
+                self.state.frame.kind(kind);
                 Ok(buffer)
             }
         }
@@ -114,6 +115,14 @@ impl<'s> Call<'s> {
         let made = self.js.utf16(units);
         scratch.trim();
         made
+    }
+}
+
+/// Returns the kind of an encoded value as JavaScript gets it, with what the check of a structured one finds.
+pub(crate) fn kind_with_verdict(kind: ValueKind, copy: &[u8]) -> u32 {
+    match kind {
+        ValueKind::Structured => kind as u32 | (structured::inspect(copy) as u32) << VERDICT_SHIFT,
+        other => other as u32,
     }
 }
 

@@ -6,16 +6,21 @@
 
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
-use shmkit_dict::Validator;
+use shmkit_dict::{Validator, ViewBytes};
 use std::cell::Cell;
 use std::ptr;
+use std::slice;
 
 /// The most bytes of a dictionary that a view shows: 2^31 words of 32 bits, whose indices JavaScript engines handle
 /// fastest.
 pub const MOST_VIEWED: u64 = 1 << 33;
 
 /// The size of a call frame in bytes.
-pub const SIZE: usize = 104;
+pub const SIZE: usize = ENCODED + ENCODED_BYTES;
+
+/// The most bytes of an encoded value that a fast call returns in the call frame. A `Buffer` for each value would take longer
+/// than the rest of the call.
+const ENCODED_BYTES: usize = 32 * 1024;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
@@ -38,6 +43,9 @@ const TAG: usize = 68;
 /// The parameters of `throttle`, then its result: four `f64`.
 const RATE: usize = 72;
 
+/// The bytes of an encoded value that a fast call returns; their number is in `NUMBER`.
+const ENCODED: usize = 104;
+
 /// The result of a fast call that returns no value of its own. The numbers are repeated in src/dict/fast-calls.ts.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +60,8 @@ pub enum ReturnTag {
     False = 3,
     /// `null`
     Null = 4,
+    /// The bytes in `ENCODED`, whose kind is in `KIND`.
+    Encoded = 5,
 }
 
 /// What TypeScript must do after a write that returns the value before it. The numbers are repeated in
@@ -83,10 +93,10 @@ impl CallFrame {
 
     /// Uses this `ArrayBuffer`, which the anchor must have as a property.
     pub fn attach<'s>(&self, js: Js<'s>, buffer: Local<'s>) -> Result<(), Failure<'s>> {
-        let (start, length) = js
-            .array_buffer(buffer)
-            .filter(|(_, length)| *length == SIZE)
-            .ok_or_else(|| Failure::argument_type("callFrame", "an ArrayBuffer of 104 bytes", buffer))?;
+        let (start, length) =
+            js.array_buffer(buffer).filter(|(_, length)| *length == SIZE).ok_or_else(|| {
+                Failure::argument_type("callFrame", "an ArrayBuffer of the agreed size", buffer)
+            })?;
         debug_assert_eq!(length, SIZE);
         self.start.set(start);
         Ok(())
@@ -160,6 +170,24 @@ impl CallFrame {
     pub fn return_number(&self, number: f64) {
         self.write(NUMBER, number.to_ne_bytes());
         self.set_tag(ReturnTag::Number);
+    }
+
+    /// Copies an encoded value to the call frame, as the result of a fast call. Returns the copy; `None`, with nothing copied,
+    /// if it is too long.
+    #[inline]
+    pub fn return_encoded(&self, bytes: ViewBytes<'_>) -> Option<&[u8]> {
+        let (start, length) = (self.start.get(), bytes.len());
+        if start.is_null() || length > ENCODED_BYTES {
+            return None;
+        }
+        // SAFETY: R1, and the field lies within `SIZE`.
+        let place = unsafe { start.add(ENCODED) };
+        // SAFETY: R1; the memory belongs to this thread alone, and has space for `ENCODED_BYTES` from `place` on.
+        unsafe { bytes.copy_to(place) };
+        self.write(NUMBER, (length as f64).to_ne_bytes());
+        self.set_tag(ReturnTag::Encoded);
+        // SAFETY: R1; these bytes are initialised, and nothing writes them before the next call of this thread.
+        Some(unsafe { slice::from_raw_parts(place, length) })
     }
 
     /// Sets a boolean as the result of a fast call.

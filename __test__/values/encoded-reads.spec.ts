@@ -1,0 +1,52 @@
+import test from 'ava';
+import { makeDict, openAgain } from '../support/dict';
+
+/** Around the most bytes that a read passes without a Buffer of its own. */
+const LENGTHS = [0, 1, 100, 32_700, 32_760, 32_768, 32_800, 40_000, 200_000];
+
+for (const codec of ['structured', 'json'] as const) {
+  test(`get returns objects of all lengths as they were stored, codec ${codec}`, (t) => {
+    const dict = makeDict(t, { size: '8mb', codec });
+    for (const length of LENGTHS) {
+      const value = { text: 'x'.repeat(length), wide: '東'.repeat(length / 10) };
+      dict.set(`k${length}`, value);
+      t.deepEqual(dict.get(`k${length}`), value);
+    }
+    t.is([...dict].length, LENGTHS.length);
+  });
+}
+
+test('a codec may keep and change the bytes that it gets, and read other values meanwhile', (t) => {
+  const kept: Buffer[] = [];
+  const dict = makeDict(t, { size: '8mb' });
+  const reader = openAgain(t, dict, {
+    codec: {
+      name: 'keeper',
+      encode: (value) => Buffer.from(String((value as { text: string }).text)),
+      decode: (bytes: Buffer) => {
+        kept.push(bytes);
+        t.is(bytes.buffer.byteLength, bytes.length);
+        const nested = bytes.toString() === 'one' ? reader.get('two') : undefined;
+        const text = bytes.toString();
+        bytes.fill(0);
+        return { text, nested };
+      },
+    },
+  });
+  reader.set('one', { text: 'one' } as never);
+  reader.set('two', { text: 'two' } as never);
+  dict.set('object', { of: 'another codec' });
+  t.deepEqual(reader.get('one'), { text: 'one', nested: { text: 'two', nested: undefined } });
+  t.deepEqual(reader.get('object'), { of: 'another codec' });
+  t.deepEqual(reader.get('one'), { text: 'one', nested: { text: 'two', nested: undefined } });
+  t.is(new Set(kept).size, 4);
+});
+
+test('buffers of an object stay as they are when later objects are read', (t) => {
+  const dict = makeDict(t);
+  dict.set('a', { whole: Uint8Array.of(1, 2, 3), part: new Uint8Array([9, 8, 7, 6]).subarray(1, 3), big: 2n ** 100n });
+  dict.set('b', { whole: Uint8Array.of(4, 5, 6), part: new Uint8Array([5, 4, 3, 2]).subarray(1, 3), big: 2n ** 101n });
+  const first = dict.get('a');
+  dict.get('b');
+  t.deepEqual(first, { whole: Uint8Array.of(1, 2, 3), part: Uint8Array.of(8, 7), big: 2n ** 100n });
+});
