@@ -3,6 +3,7 @@
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
 import { fast } from './native.js';
+import { JSON_TEXT } from './value-kinds.js';
 import type { RateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 
@@ -10,7 +11,8 @@ const number = new Float64Array(callFrameMemory, 56, 1);
 const words = new Uint32Array(callFrameMemory, 64, 2);
 const rate = new Float64Array(callFrameMemory, 72, 4);
 /** Encoded values of the last call. */
-const encoded = Buffer.from(callFrameMemory, 104);
+export const encoded: Buffer = Buffer.from(callFrameMemory, 104);
+const kind = new Uint32Array(callFrameMemory, 16, 1);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -102,11 +104,16 @@ export function throttle(handle: HandleId, key: string, { limit, window, burst, 
   return { allowed: words[TAG] === TRUE, remaining: rate[0] as number, retryAfter: rate[1] as number, resetAfter: rate[2] as number };
 }
 
+/** Returns the text of the last call that returned `encoded` itself, as one with JSON does. */
+export function encodedText(): string {
+  return encoded.toString('utf8', 0, number[0]);
+}
+
 /** Encoded bytes are in memory that the next call uses again. */
 function taggedValue(): number | boolean | null | undefined | Buffer {
   switch (words[TAG]) {
     case ENCODED:
-      return encoded.subarray(0, number[0]);
+      return kind[0] === JSON_TEXT ? encoded : encoded.subarray(0, number[0]);
     case NUMBER:
       return number[0];
     case TRUE:

@@ -1,6 +1,7 @@
 // Objects as JSON text.
 import { types } from 'node:util';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { encoded, encodedText } from './fast-calls.js';
 
 /** Returns the text of a value. What would come back as another value is refused. */
 export function encodeJson(value: object): Uint8Array {
@@ -59,7 +60,7 @@ function isLostByToJson(value: unknown): boolean {
 
 export function decodeJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString()) as unknown;
+    return JSON.parse(bytes === encoded ? encodedText() : bytes.toString()) as unknown;
   } catch (cause) {
     throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid JSON', { cause });
   }
