@@ -40,7 +40,7 @@ test('SharedDict: a first expire evicts at most one entry', (t) => {
   t.true(dict.stats().evictions - evictions <= 1);
 });
 
-test('SharedDict: a first expire throws ERR_SHM_FULL when neither the block nor the dictionary has room', (t) => {
+test('SharedDict: a first expire throws ERR_SHM_FULL when there is no room at all', (t) => {
   const dict = makeDict(t, { size: '64kb' });
   countUntilFull((index) => dict.set(`k${index}`, 'x'.repeat(1000)));
   throwsShm(t, () => dict.expire('k0', 60), 'ERR_SHM_FULL');

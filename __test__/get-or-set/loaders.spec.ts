@@ -102,7 +102,7 @@ test('getOrSet: a failed background refresh is told, and the next one waits', as
   });
 });
 
-test('getOrSet: a loader that waits for its own key is told so, also through other keys and dictionaries', async (t) => {
+test('getOrSet: a loader that waits for its own key, also through others, rejects', async (t) => {
   const [one, other] = [makeDict(t), makeDict(t)];
   const code = 'ERR_SHM_DEADLOCK';
   await t.throwsAsync(one.getOrSet('a', async () => one.getOrSet('a', () => 1)), { code });
