@@ -1,0 +1,51 @@
+import { finished } from 'node:stream/promises';
+import test from 'ava';
+import { ShmCacheStore } from 'shmkit/undici';
+import { makeDict } from '../support/dict';
+
+const KEY = { origin: 'http://localhost', method: 'GET', path: '/a' };
+
+function response(more: object = {}) {
+  const now = Date.now();
+  return { statusCode: 200, statusMessage: '', headers: { a: 'b' }, cachedAt: now, staleAt: now + 60_000, deleteAt: now + 120_000, ...more };
+}
+
+async function store(cache: ShmCacheStore, body: string, more: object = {}, key: object = KEY): Promise<void> {
+  const stream = cache.createWriteStream(key as typeof KEY, response(more));
+  stream.end(body);
+  await finished(stream).catch(() => {});
+}
+
+test('undici store: keeps a variant for each value of the headers that vary', async (t) => {
+  const cache = new ShmCacheStore(makeDict(t));
+  for (const language of ['de', 'en', 'de']) await store(cache, `body ${language}`, { vary: { 'accept-language': language } });
+  for (const language of ['de', 'en']) t.is(String(cache.get({ ...KEY, headers: { 'accept-language': language } }).body), `body ${language}`);
+  t.is(cache.get({ ...KEY, headers: {} }), undefined);
+  t.is(cache.get({ ...KEY, method: 'HEAD', headers: { 'accept-language': 'de' } }), undefined);
+  cache.delete(KEY);
+  t.is(cache.get({ ...KEY, headers: { 'accept-language': 'de' } }), undefined);
+});
+
+test('undici store: a large body has an entry of its own, which goes with its variant', async (t) => {
+  const dict = makeDict(t);
+  const cache = new ShmCacheStore(dict);
+  for (const letter of ['x', 'y']) await store(cache, letter.repeat(100_000));
+  t.is(String(cache.get(KEY).body), 'y'.repeat(100_000));
+  t.is(dict.size, 2);
+  cache.delete(KEY);
+  t.is(dict.size, 0);
+});
+
+test('undici store: caches nothing that is over, destroyed, or does not fit', async (t) => {
+  const dict = makeDict(t, { size: '64kb' });
+  const cache = new ShmCacheStore(dict, { maxEntrySize: 200_000 });
+  await store(cache, 'x'.repeat(300_000));
+  await store(cache, 'x'.repeat(100_000));
+  await store(cache, 'x', { deleteAt: Date.now() - 1 });
+  const stream = cache.createWriteStream(KEY, response());
+  stream.write('x');
+  stream.destroy();
+  t.is(cache.get(KEY), undefined);
+  t.is(dict.size, 0);
+  t.throws(() => cache.get('a' as never), { instanceOf: TypeError });
+});
