@@ -175,7 +175,7 @@ export class SharedDict<V = unknown> extends NamedObject {
    * Throws what `get` and `expire` throw, and then has changed nothing.
    */
   getAndExpire(key: string, ttl: number | ExpiryOptions): V | undefined;
-  /** Removes all entries, at one instant for every reader. O(1). */
+  /** Removes all entries, at one instant for every reader. Their memory is reclaimed later, in steps. O(1). */
   clear(): void;
   /** Alias of `clear`. */
   flushAll(): void;

@@ -25,8 +25,8 @@ pub enum Error {
     #[error("no space is left: {0}")]
     NoSpaceFor(OsError),
     /// There is no room for this entry or request.
-    #[error("there is no room left: {needed} bytes are needed, {free} bytes are free")]
-    Full { needed: u64, free: u64 },
+    #[error("there is no room left{object}: {needed} bytes are needed, {free} bytes are free{advice}")]
+    Full { needed: u64, free: u64, object: String, advice: String },
     /// A key or value above the documented limit.
     #[error("the {what} is too large: it has {size} bytes, the limit is {limit}")]
     TooLarge { what: &'static str, size: u64, limit: u64 },

@@ -10,6 +10,7 @@ use crate::layout::word::Link;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::{Key, Value, ValueKind};
+use std::ops::Range;
 
 /// An entry to be written.
 #[derive(Debug, Clone, Copy)]
@@ -148,13 +149,13 @@ pub(crate) fn compose(
     }
     let mut source = Source { key, value };
     if plan.header.chained {
-        let pieces = &picks.offsets()[1..plan.blocks() as usize];
-        region.store(block + shape.chain, link(pieces).0);
+        let pieces = 1..plan.blocks() as usize;
+        region.store(block + shape.chain, link(&picks.offsets()[pieces.clone()]).0);
         region.store(block + shape.chain + 8, value_len);
         let capacity =
             u64::from(shard.segment.geometry.classes.size(plan.head).expect("a class")) - shape.payload;
         source.fill(shard, block + shape.payload, capacity);
-        write_pieces(shard, block, pieces, &mut source);
+        write_pieces(shard, block, picks, pieces, &mut source);
     } else {
         region.copy_in_both(block + shape.payload, source.key, source.value);
     }
@@ -173,21 +174,37 @@ fn link(pieces: &[u64]) -> Link {
     pieces.first().map_or(Link::END, |&first| Link::new(first, pieces.len() as u64))
 }
 
-/// Writes the rest of `source` into `pieces`, each with its link and its owner.
-fn write_pieces(shard: &Shard<'_>, owner: u64, pieces: &[u64], source: &mut Source<'_>) {
+/// Writes the rest of `source` into the picked blocks of these numbers, each with its link and its owner.
+fn write_pieces(
+    shard: &Shard<'_>,
+    owner: u64,
+    picks: &Picks,
+    numbers: Range<usize>,
+    source: &mut Source<'_>,
+) {
     let region = &shard.segment.region;
-    for (index, &piece) in pieces.iter().enumerate() {
-        region.store(piece, link(&pieces[index + 1..]).0);
+    let (blocks, ids) = (&picks.offsets()[numbers.clone()], &picks.ids()[numbers]);
+    for (index, (&piece, id)) in blocks.iter().zip(ids).enumerate() {
+        region.store(piece, link(&blocks[index + 1..]).0);
         region.store(piece + 8, header::piece(owner));
-        let size = super::blocks::block_size(shard.segment, piece).expect("a picked block has a class");
+        // Not from the page's word, which another process may have damaged since the block was picked.
+        let size =
+            u64::from(shard.segment.geometry.classes.size(id.class).expect("a picked block has a class"));
         source.fill(shard, piece + HEADER_BYTES, size - HEADER_BYTES);
     }
 }
 
-/// Writes bytes as a chain of their own (a large item of a list) and returns the link to its first piece.
-pub(crate) fn compose_chain(shard: &Shard<'_>, owner: u64, bytes: &[u8], picks: &[u64]) -> Link {
-    write_pieces(shard, owner, picks, &mut Source { key: &[], value: bytes });
-    link(picks)
+/// Writes bytes as a chain of their own (a large item of a list) into the blocks picked from number `first` on, and returns the link to its first piece.
+pub(crate) fn compose_chain(
+    shard: &Shard<'_>,
+    owner: u64,
+    bytes: &[u8],
+    picks: &Picks,
+    first: usize,
+) -> Link {
+    let numbers = first..picks.offsets().len();
+    write_pieces(shard, owner, picks, numbers, &mut Source { key: &[], value: bytes });
+    link(&picks.offsets()[first..])
 }
 
 /// Bytes still to be written: the rest of the key, then of the value.

@@ -81,7 +81,7 @@ fn write_chain(
     if picks.offsets().len() == first {
         return Some(Link::END);
     }
-    Some(compose_chain(shard, owner, &bytes_of(value), &picks.offsets()[first..]))
+    Some(compose_chain(shard, owner, &bytes_of(value), picks, first))
 }
 
 fn write_item(shard: &Shard<'_>, at: u64, value: &Value<'_>, total: u64, chain: Link) {

@@ -36,7 +36,7 @@ use shmkit_object::superblock::EpochWord;
 use shmkit_object::sync::Ordering;
 use shmkit_object::sync::plain::AtomicU32;
 use shmkit_os as os;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Which entries a read may return.
@@ -67,11 +67,19 @@ pub struct Dict {
     stats: Option<StatsStripe<STATISTICS>>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
+    /// What the handle's calls of `clear` have swept.
+    clearing: Mutex<scan::ClearedPass>,
 }
 
 impl Clone for Dict {
     fn clone(&self) -> Self {
-        Dict { stats: next_stripe(&self.segment), segment: self.segment.clone(), ..*self }
+        Dict {
+            stats: next_stripe(&self.segment),
+            segment: self.segment.clone(),
+            lock_timeout: self.lock_timeout,
+            fork_epoch: self.fork_epoch,
+            clearing: Mutex::default(),
+        }
     }
 }
 
@@ -87,7 +95,13 @@ fn next_stripe(segment: &Segment) -> Option<StatsStripe<STATISTICS>> {
 impl Dict {
     /// Returns a handle of an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
-        Dict { lock_timeout, stats: next_stripe(&segment), fork_epoch: os::process::fork_epoch(), segment }
+        Dict {
+            lock_timeout,
+            stats: next_stripe(&segment),
+            fork_epoch: os::process::fork_epoch(),
+            segment,
+            clearing: Mutex::default(),
+        }
     }
 
     /// Returns a handle of the same attachment with another lock timeout.

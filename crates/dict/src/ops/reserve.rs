@@ -33,15 +33,6 @@ use smallvec::SmallVec;
 /// Longest chain, in pages, that goes through the reserve.
 const MOST_PAGES: u64 = 15;
 
-/// The blocks that a write could not get.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SpaceNeeded {
-    /// The blocks of the new entry.
-    pub plan: BlockPlan,
-    /// The blocks to get there through the reserve, if that is possible.
-    pub detour: Option<Detour>,
-}
-
 /// What an entry needs to get to its blocks through the reserve.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Detour {
@@ -49,14 +40,6 @@ pub(crate) struct Detour {
     transit: BlockPlan,
     /// The blocks after its first that the old entry does not leave for it.
     missing: PiecePlan,
-}
-
-impl SpaceNeeded {
-    /// Returns whether the blocks can be picked now.
-    pub(crate) fn is_available(&self, shard: &Shard<'_>) -> bool {
-        self.plan.pick(shard, &mut Picks::default()).is_some()
-            || self.detour.is_some_and(|detour| detour.pick(shard).is_some())
-    }
 }
 
 impl Detour {

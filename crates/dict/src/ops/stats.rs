@@ -131,6 +131,13 @@ impl Dict {
         })
     }
 
+    /// Returns the bytes of all pages that are not in use. O(pages).
+    pub(crate) fn free_bytes(&self) -> u64 {
+        let used = |class: &ClassStats| u64::from(class.used) * u64::from(class.block_size);
+        let used: u64 = self.per_class().iter().map(used).sum();
+        self.segment.geometry.capacity().saturating_sub(used)
+    }
+
     fn per_class(&self) -> Vec<ClassStats> {
         let segment = &*self.segment;
         let classes = &segment.geometry.classes;

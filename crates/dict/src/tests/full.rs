@@ -149,7 +149,7 @@ fn an_evicting_dictionary_accepts_every_write_that_fits_when_empty() {
 fn a_value_too_large_for_an_empty_dictionary_evicts_nothing() {
     let dict = Machine::new(Options { size: 1 << 20, evict: true, ..Options::default() }).process(1);
     set(&dict, "k", text("stays"));
-    assert!(matches!(try_set(&dict, "large", bytes(&vec![1; 2 << 20])), Err(Error::Full { .. })));
+    assert!(matches!(try_set(&dict, "large", bytes(&vec![1; 2 << 20])), Err(Error::TooLarge { .. })));
     assert_eq!(dict.stats().unwrap().evictions, 0);
     assert_eq!(get(&dict, "k").as_deref(), Some(&b"stays"[..]));
 }

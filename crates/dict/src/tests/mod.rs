@@ -7,6 +7,7 @@
 )]
 
 mod behaviour;
+mod bounded;
 mod commit_order;
 mod contention;
 mod crash;

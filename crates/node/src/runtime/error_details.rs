@@ -36,7 +36,9 @@ pub fn details<'s>(js: Js<'s>, error: &Error) -> Result<Local<'s>, Failure<'s>> 
             js.set(object, c"directory", js.text(dir)?)?;
             Ok(object)
         }
-        Error::Full { needed, free } => js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)]),
+        Error::Full { needed, free, .. } => {
+            js.numbers(&[(c"needed", *needed as f64), (c"free", *free as f64)])
+        }
         Error::TooLarge { size, limit, .. } => {
             js.numbers(&[(c"size", *size as f64), (c"limit", *limit as f64)])
         }

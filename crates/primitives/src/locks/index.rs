@@ -166,7 +166,12 @@ impl LockTable {
         let region = &self.membership.region;
         let used = region.load(file::USED).min(u64::from(self.layout.capacity)) as u32;
         if used == self.layout.capacity {
-            let full = Error::Full { needed: file::RECORD_BYTES, free: 0 };
+            let full = Error::Full {
+                needed: file::RECORD_BYTES,
+                free: 0,
+                object: String::new(),
+                advice: String::new(),
+            };
             let record = self.evict_owner_died(name).ok_or(full)?;
             self.unlink_free(record);
             return Ok(record);

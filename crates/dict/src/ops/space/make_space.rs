@@ -5,14 +5,14 @@
 //! |---------|----------------------------------------------------|------------------------------------------|
 //! | own     | sweep, compact and release pages                   | the same, but not every time             |
 //! | evict   | -                                                  | evict from the own shard until it fits   |
-//! | others  | sweep, compact and release pages, shard by shard   | the same                                 |
-//! | all     | -                                                  | evict in all shards until the pages are free |
+//! | others  | sweep, compact and release pages, shard by shard until pages are free | the same, where entries are due |
+//! | all     | -                                                  | evict pages in all shards until enough are free |
 //! | give up | ERR_SHM_FULL                                       | ERR_SHM_FULL                             |
 //!
 //! Two shard locks are never held at once. A shard whose lock stays busy is skipped.
 
+use super::evict_pages::evict_page;
 use super::sweep::{evict_one, is_due, sweep};
-use crate::entry::write::BlockPlan;
 use crate::guard::Guard;
 use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
@@ -20,9 +20,11 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::{SEQUENCE, SETTLED};
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
-use crate::ops::reserve::SpaceNeeded;
+use crate::ops::space::needed::SpaceNeeded;
 use crate::shard::Shard;
+use crate::value::Key;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::superblock::FREE_PAGES;
 use std::time::Duration;
 
 /// Longest wait for another shard's lock; a shard that is busy for longer is skipped.
@@ -31,12 +33,16 @@ const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
 const WRITES_PER_SWEEP: u64 = 2;
 /// Rounds of eviction over all shards: other writers may take the pages that were freed.
 const ROUNDS: u32 = 16;
+/// Pages that are evicted while a shard's lock is held.
+const PAGES_PER_HOLD: u64 = 4;
 
 /// The progress of making space for one write.
 #[derive(Debug, Default)]
 pub(crate) struct MakeSpace {
     step: Step,
     rounds: u32,
+    /// The next shard to reclaim in.
+    next: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -52,20 +58,23 @@ impl MakeSpace {
     /// Makes some space for `plan`, or gives up. The write must start over.
     ///
     /// # Errors
-    /// [`Error::Full`] after the last step.
+    /// [`Error::Full`] after the last step; [`Error::TooLarge`] at once.
     #[cold]
     pub(crate) fn advance(
         &mut self,
         dict: &Dict,
         guard: Guard<'_>,
-        hash: KeyHash,
+        (key, hash): (Key<'_>, KeyHash),
         needed: &SpaceNeeded,
         protect: Option<u64>,
     ) -> Result<()> {
         let plan = &needed.plan;
         let evicts = dict.segment.evict;
-        if !fits_when_empty(&guard, plan) {
-            return Err(self.give_up(dict, guard, plan));
+        if !needed.fits_when_empty(&guard) {
+            return Err(needed.too_large(&guard));
+        }
+        if !needed.fits_beside_old(&guard) {
+            return Err(give_up(dict, guard, key, needed));
         }
         match self.step {
             Step::Own if !evicts || pays_to_reclaim(&guard) => {
@@ -82,8 +91,9 @@ impl MakeSpace {
                 guard.release_all_empty();
                 let own = guard.id;
                 drop(guard);
-                reclaim_others(dict, own);
-                self.step = Step::All;
+                if !self.reclaim_next(dict, own) {
+                    self.step = Step::All;
+                }
                 Ok(())
             }
             Step::All if evicts && self.rounds < ROUNDS => {
@@ -91,24 +101,43 @@ impl MakeSpace {
                 guard.release_all_empty();
                 let own = (guard.id, protect);
                 drop(guard);
-                evict_everywhere(dict, own, plan.blocks() + u64::from(self.rounds));
+                evict_everywhere(dict, own, plan.blocks() + 1 + u64::from(self.rounds));
                 Ok(())
             }
-            Step::All => Err(self.give_up(dict, guard, plan)),
+            Step::All => Err(give_up(dict, guard, key, needed)),
         }
     }
 
-    fn give_up(&self, dict: &Dict, guard: Guard<'_>, plan: &BlockPlan) -> Error {
-        guard.release_all_empty();
-        drop(guard);
-        let free = dict.stats().map_or(0, |stats| stats.free);
-        Error::Full { needed: plan.bytes(&dict.segment.geometry.classes), free }
+    /// Reclaims in the other shards, one after the other, until pages become free. Returns false after the last one.
+    /// Where entries are evicted, only expired and cleared ones are worth the time.
+    fn reclaim_next(&mut self, dict: &Dict, own: u32) -> bool {
+        let segment = &dict.segment;
+        let free = || segment.region.load_relaxed(FREE_PAGES);
+        while self.next < segment.geometry.shards {
+            let id = self.next;
+            self.next += 1;
+            let shard = Shard::new(segment, id);
+            let is_due = is_due(&shard, dict.now(), segment.epoch().epoch());
+            if id == own || (segment.evict && !is_due) {
+                continue;
+            }
+            let before = free();
+            if let Ok(guard) = Guard::acquire(segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) {
+                reclaim(dict, &guard);
+            }
+            if free() > before {
+                return true;
+            }
+        }
+        segment.recount_free_pages();
+        false
     }
 }
 
-/// Returns whether the plan fits into an empty dictionary; otherwise nothing is evicted for it.
-fn fits_when_empty(shard: &Shard<'_>, plan: &BlockPlan) -> bool {
-    plan.blocks() <= u64::from(shard.segment.geometry.pages)
+fn give_up(dict: &Dict, guard: Guard<'_>, key: Key<'_>, needed: &SpaceNeeded) -> Error {
+    guard.release_all_empty();
+    drop(guard);
+    needed.full(dict, key)
 }
 
 /// Sweeps and compacts a shard, unless nothing has changed since it was last done.
@@ -117,8 +146,10 @@ fn reclaim(dict: &Dict, guard: &Guard<'_>) {
     if guard.load(SETTLED) == guard.load(SEQUENCE) && !is_due(guard, now, guard.epoch().epoch()) {
         return;
     }
-    let swept = sweep(guard, now, u64::MAX);
-    dict.count(Statistic::Expired, swept.expired);
+    if is_due(guard, now, guard.epoch().epoch()) {
+        let swept = sweep(guard, now, u64::MAX);
+        dict.count(Statistic::Expired, swept.expired);
+    }
     guard.compact();
     guard.segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
 }
@@ -128,15 +159,6 @@ fn reclaim(dict: &Dict, guard: &Guard<'_>) {
 fn pays_to_reclaim(guard: &Guard<'_>) -> bool {
     let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
     writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
-}
-
-fn reclaim_others(dict: &Dict, own: u32) {
-    for id in (0..dict.segment.geometry.shards).filter(|&id| id != own) {
-        if let Ok(guard) = Guard::acquire(&dict.segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) {
-            reclaim(dict, &guard);
-        }
-    }
-    dict.segment.recount_free_pages();
 }
 
 /// Evicts until the plan's blocks can be picked and the key has a slot. Returns false if nothing is left to evict in this
@@ -201,27 +223,29 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     true
 }
 
-/// Evicts in all shards in turn until `pages` pages are free. Each pass evicts one page's worth of entries from every
-/// shard.
+/// Evicts in all shards in turn until `pages` pages are free: a few pages at a time, so that no other writer waits for
+/// long.
 fn evict_everywhere(dict: &Dict, own: (u32, Option<u64>), pages: u64) {
     let segment = &dict.segment;
+    let shards = segment.geometry.shards;
     let mut progress = true;
-    while progress && segment.recount_free_pages() < pages {
+    while progress {
+        let missing = pages.saturating_sub(segment.recount_free_pages());
+        let share = missing.div_ceil(u64::from(shards)).min(PAGES_PER_HOLD);
         progress = false;
-        for id in 0..segment.geometry.shards {
+        for id in (own.0..shards).chain(0..own.0) {
+            if segment.region.load_relaxed(FREE_PAGES) >= pages {
+                break;
+            }
             let Ok(guard) = Guard::acquire(segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) else {
                 continue;
             };
             let protect = if id == own.0 { own.1 } else { None };
-            let mut freed = 0;
-            while freed < segment.geometry.page_bytes()
-                && let Some(victim) = evict_one(&guard, protect)
-            {
-                dict.count(Statistic::Evictions, 1);
-                freed += victim.entry.payload_end();
-                progress = true;
+            let evicted = (0..share).take_while(|_| evict_page(dict, &guard, protect)).count() as u64;
+            progress |= evicted > 0;
+            if evicted < share {
+                guard.release_all_empty();
             }
-            guard.compact();
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Making space: reclaiming expired and cleared entries, evicting, compacting.
 
 mod compact;
+mod evict_pages;
 pub(crate) mod make_space;
+pub(crate) mod needed;
 pub(crate) mod sweep;

@@ -5,6 +5,7 @@ use crate::index::REFERENCES;
 use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOCH};
+use crate::layout::word::IndexWord;
 use crate::ops::commit::remove_entry;
 use crate::shard::Shard;
 
@@ -54,18 +55,51 @@ pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
     swept
 }
 
+/// Reclaims cleared entries at up to `count` positions from `from` on. Returns the next position; `None` after the last.
+pub(crate) fn sweep_cleared(guard: &Guard<'_>, from: u64, count: u64) -> Option<u64> {
+    let places = u64::from(guard.segment.geometry.buckets) * 8;
+    let mut scratch = Vec::new();
+    for position in (from..places.min(from + count)).filter(|position| position % 8 < SLOTS) {
+        let word = guard.index_word(position);
+        if word.is_empty() {
+            continue;
+        }
+        if let Some(location) = guard.locate(position, word, &mut scratch)
+            && location.entry.header.epoch != guard.epoch().tag()
+        {
+            remove_entry(guard, guard.epoch(), &location);
+        }
+    }
+    (from + count < places).then_some(from + count)
+}
+
 fn positions(guard: &Guard<'_>) -> impl Iterator<Item = u64> + use<> {
     (0..u64::from(guard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS)
 }
 
-/// Evicts one entry by CLOCK (second chance): the hand clears reference bits until it reaches an entry without one, which
-/// is evicted. New entries start without the bit, so entries that are never read are evicted first. The entry at
-/// `protect` is never evicted. Returns `None` if there is no other.
+/// Evicts the next victim of CLOCK and returns where it was; `None` if there is none.
 pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<EntryLocation> {
+    let mut scratch = Vec::new();
+    let located = loop {
+        let (position, word) = next_victim(guard, protect)?;
+        match guard.locate(position, word, &mut scratch) {
+            Some(location) => break location,
+            // The next owner of the lock drops damaged entries.
+            None if guard.load32(STATE) == STATE_REBUILD => return None,
+            None => guard.store32(STATE, STATE_REBUILD),
+        }
+    };
+    remove_entry(guard, guard.epoch(), &located);
+    Some(located)
+}
+
+/// Chooses a victim by CLOCK (second chance): the hand clears reference bits until it reaches an entry without one. New
+/// entries start without the bit, so entries that are never read are evicted first. The entry at `protect` is never
+/// chosen. Returns `None` if there is no other.
+pub(super) fn next_victim(guard: &Guard<'_>, protect: Option<u64>) -> Option<(u64, IndexWord)> {
     let geometry = &guard.segment.geometry;
     let places = u64::from(geometry.buckets) * 8;
     let start = u64::from(guard.load32(HAND)) % places;
-    let mut scratch = Vec::new();
     // Two rounds: the first one may only clear bits.
     for step in 0..2 * places {
         let position = (start + step) % places;
@@ -80,12 +114,7 @@ pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Entry
             continue;
         }
         guard.segment.region.hint32(guard.at + HAND, ((position + 1) % places) as u32);
-        let Some(location) = guard.locate(position, word, &mut scratch) else {
-            guard.store32(STATE, STATE_REBUILD);
-            continue;
-        };
-        remove_entry(guard, guard.epoch(), &location);
-        return Some(location);
+        return Some((position, word));
     }
     None
 }

@@ -129,7 +129,7 @@ impl Dict {
                 return Ok(Some(Incremented { sum, version, deadline }));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
-            make_space.advance(self, guard, hash, &needed, protect)?;
+            make_space.advance(self, guard, (key, hash), &needed, protect)?;
         }
     }
 
@@ -215,12 +215,13 @@ impl Dict {
             // The entry is not a list: lists always have deadline cells.
             copy_under_lock(&guard, &slot, &entry, &mut payload)?;
             let draft = EntryDraft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
-            let Err(needed) =
+            let Err(mut needed) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 return done;
             };
-            make_space.advance(self, guard, hash, &needed, Some(slot.position))?;
+            needed.is_first_expiry = true;
+            make_space.advance(self, guard, (key, hash), &needed, Some(slot.position))?;
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::list::{self, ListUpdate};
 use crate::ops::Dict;
 use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
 use crate::ops::read::lists::{NOT_A_LIST, damaged};
-use crate::ops::reserve::SpaceNeeded;
 use crate::ops::space::make_space::MakeSpace;
+use crate::ops::space::needed::SpaceNeeded;
 use crate::recovery;
 use crate::slab::Picks;
 use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
@@ -79,8 +79,14 @@ impl Dict {
                 self.count(Statistic::Sets, 1);
                 return Ok(length);
             }
-            let needed = SpaceNeeded { plan: largest_plan(&guard, key, &item), detour: None };
-            make_space.advance(self, guard, hash, &needed, found.entry.map(|(slot, _)| slot.position))?;
+            let needed = SpaceNeeded::of_item(largest_plan(&guard, key, &item), size);
+            make_space.advance(
+                self,
+                guard,
+                (key, hash),
+                &needed,
+                found.entry.map(|(slot, _)| slot.position),
+            )?;
         }
     }
 

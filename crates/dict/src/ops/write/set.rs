@@ -10,8 +10,9 @@ use crate::layout::statistics::Statistic;
 use crate::lease::LeaseTicket;
 use crate::ops::Dict;
 use crate::ops::commit::publish_entry;
-use crate::ops::reserve::{Detour, SpaceNeeded, publish_through_reserve};
+use crate::ops::reserve::{Detour, publish_through_reserve};
 use crate::ops::space::make_space::MakeSpace;
+use crate::ops::space::needed::SpaceNeeded;
 use crate::slab::Picks;
 use crate::value::{Condition, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
@@ -150,7 +151,7 @@ impl Dict {
                 return Ok(WriteOutcome::Done(live.map(|(_, entry)| *entry)));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
-            make_space.advance(self, guard, hash, &needed, protect)?;
+            make_space.advance(self, guard, (key, hash), &needed, protect)?;
         }
     }
 
@@ -164,15 +165,16 @@ impl Dict {
         draft: &EntryDraft<'_>,
         precondition: WritePrecondition,
         picks: &mut Picks,
-    ) -> std::result::Result<(), SpaceNeeded> {
+    ) -> std::result::Result<(), Box<SpaceNeeded>> {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_slot = found.entry.is_some() || found.vacancy.is_some();
-        let is_picked = has_slot && plan.pick(guard, picks).is_some();
+        let is_picked =
+            has_slot && plan.blocks() < u64::from(geometry.pages) && plan.pick(guard, picks).is_some();
         let detour = if is_picked { None } else { Detour::of(guard, found, draft, &plan) };
         let transit = detour.and_then(|detour| Some((detour, detour.pick(guard)?)));
         if !is_picked && transit.is_none() {
-            return Err(SpaceNeeded { plan, detour });
+            return Err(Box::new(SpaceNeeded::of_entry(draft, plan, detour, found)));
         }
         if let WritePrecondition::Lease(ticket) = precondition {
             guard.free_lease(ticket);

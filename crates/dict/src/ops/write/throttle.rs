@@ -121,14 +121,14 @@ impl Dict {
             }
             let value = Value::bigint(next as i64);
             let draft = EntryDraft::new(key, value, next, guard.epoch().tag());
-            let Err(plan) =
+            let Err(needed) =
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 self.count(Statistic::Sets, 1);
                 return Ok(decision);
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
-            make_space.advance(self, guard, hash, &plan, protect)?;
+            make_space.advance(self, guard, (key, hash), &needed, protect)?;
         }
     }
 }

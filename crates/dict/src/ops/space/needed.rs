@@ -1,0 +1,120 @@
+//! What a write could not get, and what its error says about it.
+
+use crate::entry::write::{BlockPlan, EntryDraft};
+use crate::index::find::LookupResult;
+use crate::ops::Dict;
+use crate::ops::reserve::Detour;
+use crate::shard::Shard;
+use crate::slab::Picks;
+use crate::value::Key;
+use shmkit_object::error::Error;
+
+/// Longest part of a key in a message, in characters.
+const SHOWN: usize = 60;
+
+/// The blocks that a write could not get.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SpaceNeeded {
+    /// The blocks of the new entry, or of a pushed item.
+    pub plan: BlockPlan,
+    /// The blocks to get there through the reserve, if that is possible.
+    pub detour: Option<Detour>,
+    /// What is stored: `value` or `item`.
+    what: &'static str,
+    /// Its bytes.
+    size: u64,
+    /// Blocks that have to stay until the write is complete.
+    kept: u64,
+    /// Whether an entry only gets its first expiry.
+    pub is_first_expiry: bool,
+}
+
+impl SpaceNeeded {
+    /// Returns what a draft needs that replaces the entry that was found.
+    pub(crate) fn of_entry(
+        draft: &EntryDraft<'_>,
+        plan: BlockPlan,
+        detour: Option<Detour>,
+        found: &LookupResult,
+    ) -> SpaceNeeded {
+        let kept = found.entry.as_ref().map_or(0, |(_, old)| old.link.blocks());
+        let size = draft.value.bytes.len() as u64;
+        SpaceNeeded { plan, detour, what: "value", size, kept, is_first_expiry: false }
+    }
+
+    /// Returns what a pushed item of `size` bytes needs at most; the list's own block stays.
+    pub(crate) fn of_item(plan: BlockPlan, size: u64) -> SpaceNeeded {
+        SpaceNeeded { plan, detour: None, what: "item", size, kept: 1, is_first_expiry: false }
+    }
+
+    /// Returns whether the blocks can be picked now.
+    pub(crate) fn is_available(&self, shard: &Shard<'_>) -> bool {
+        self.plan.pick(shard, &mut Picks::default()).is_some()
+            || self.detour.is_some_and(|detour| detour.pick(shard).is_some())
+    }
+
+    /// Returns whether the plan fits into an empty dictionary, in which one page is a reserve; otherwise nothing is
+    /// evicted for it.
+    pub(crate) fn fits_when_empty(&self, shard: &Shard<'_>) -> bool {
+        self.plan.blocks() < u64::from(shard.segment.geometry.pages)
+    }
+
+    /// Returns whether the plan fits into the dictionary beside what has to stay; otherwise nothing is evicted for it.
+    pub(crate) fn fits_beside_old(&self, shard: &Shard<'_>) -> bool {
+        self.plan.pieces.pages == 0
+            || self.plan.blocks() + self.kept < u64::from(shard.segment.geometry.pages)
+    }
+
+    /// Returns the error for what can never fit. Up to its limit, everything fits.
+    pub(crate) fn too_large(&self, shard: &Shard<'_>) -> Error {
+        let geometry = &shard.segment.geometry;
+        let pages = u64::from(geometry.pages).saturating_sub(4);
+        let limit = (pages * (geometry.page_bytes() - 16)).min(self.size.saturating_sub(1));
+        Error::TooLarge { what: self.what, size: self.size, limit }
+    }
+
+    /// Returns the error for what does not fit now.
+    #[cold]
+    pub(crate) fn full(&self, dict: &Dict, key: Key<'_>) -> Error {
+        let segment = dict.segment();
+        let geometry = &segment.geometry;
+        Error::Full {
+            needed: self.plan.bytes(&geometry.classes),
+            free: dict.free_bytes(),
+            object: format!(" for {} in dictionary {:?}", shown(key), segment.superblock.name.as_str()),
+            advice: self.advice(&Shard::new(segment, 0)),
+        }
+    }
+
+    fn advice(&self, shard: &Shard<'_>) -> String {
+        let evicts = shard.segment.evict;
+        let why = if !self.fits_beside_old(shard) {
+            "but the old value has to stay until the new one is complete; delete the key first, or"
+        } else if self.is_first_expiry {
+            "but not in this entry's block, which a first expiry makes 16 bytes larger; store it with a ttl at first, or"
+        } else if self.plan.blocks() == 1 {
+            "but not in one block of this size; delete entries, or"
+        } else {
+            "but not in as many blocks of these sizes; delete entries, or"
+        };
+        let what = if evicts { "" } else { " or with onFull: 'evict'" };
+        format!(", {why} create a larger dictionary{what}")
+    }
+}
+
+/// Returns a key in quotes, cut short if it is long.
+fn shown(key: Key<'_>) -> String {
+    let units = |pair: &[u8]| u16::from_le_bytes([pair[0], *pair.get(1).unwrap_or(&0)]);
+    let text: String = if key.is_wide() {
+        let units = key.bytes().chunks(2).map(units);
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .take(SHOWN + 1)
+            .collect()
+    } else {
+        key.bytes().iter().map(|&byte| char::from(byte)).take(SHOWN + 1).collect()
+    };
+    let is_long = text.chars().count() > SHOWN;
+    let text: String = text.chars().take(SHOWN).collect();
+    if is_long { format!("key {text:?}...") } else { format!("key {text:?}") }
+}
