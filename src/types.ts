@@ -63,8 +63,8 @@ export interface SegmentOptions extends HandleOptions {
   /** Keep the name when the owner closes. Default `false`. */
   persist?: boolean | undefined;
   /**
-   * Replace any existing dictionary of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Default
-   * `false`.
+   * Replace any existing dictionary of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Only for
+   * `create`. Default `false`.
    */
   replace?: boolean | undefined;
   /** The file's permission bits, 0 to 0o777. Default 0o600. */

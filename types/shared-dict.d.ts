@@ -233,31 +233,31 @@ export class SharedDict<V = unknown> extends NamedObject {
   update(key: string, fn: (value: V | undefined) => V | undefined, ttl?: number | TtlOptions): V | undefined;
 
   /**
-   * Returns the values of those keys that exist and that this handle can read. Atomic per key, but not as a whole.
-   *
-   * Throws what `get` throws.
+   * Returns the values of those keys that exist and that this handle can read. Lists are left out. Atomic per key, but not
+   * as a whole.
    */
   getMany(keys: Iterable<string>): Map<string, V>;
   /**
    * Stores entries and returns how many were stored. Atomic per key, but not as a whole. Entries are taken from the
-   * iterable up to 256 ahead of being stored.
+   * iterable up to 256 ahead of being stored. An entry can have its own TTL or options, and only those
+   * may have `ifVersion`: `['b', 2, 60]`, `['c', 3, { ifAbsent: true }]`.
    *
    * Stops at the first failure and throws what `set` throws; `error.count` is the number of entries stored before it.
-   * The option `ifVersion` is rejected.
    */
-  setMany(entries: Iterable<readonly [string, V]>, ttl?: number | Omit<SetOptions, 'ifVersion'>): number;
+  setMany(entries: Iterable<readonly [key: string, value: V, ttl?: number | SetOptions | undefined]>, ttl?: number | Omit<SetOptions, 'ifVersion'>): number;
   /** Removes keys and returns how many existed. Atomic per key, but not as a whole. */
   deleteMany(keys: Iterable<string>): number;
 
   /**
-   * Adds an item at the left end of a list, which is created if the key is missing, and returns the new length.
-   * O(size of the item).
+   * Adds items at the left end of a list, one after the other, so that the last one is the first of the list, and returns
+   * the new length. The list is created if the key is missing. All items or none of them, at one instant; at most 65,535.
+   * O(size of the items).
    *
    * Throws `ERR_SHM_WRONG_TYPE` if the value is not a list, as do all list calls, and what `set` throws.
    */
-  lpush(key: string, item: ListItem): number;
-  /** Like `lpush`, but at the right end. */
-  rpush(key: string, item: ListItem): number;
+  lpush(key: string, ...items: [ListItem, ...ListItem[]]): number;
+  /** Like `lpush`, but at the right end, in the order given. */
+  rpush(key: string, ...items: [ListItem, ...ListItem[]]): number;
   /**
    * Removes and returns the item at the left end, or returns `undefined` if the key is missing. Removing the last item
    * removes the key. O(size of the item).

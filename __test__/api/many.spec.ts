@@ -85,9 +85,3 @@ test('getMany, setMany and deleteMany refuse arguments that are not iterable', (
   throwsArgument(t, () => dict.setMany(undefined as never));
   throwsArgument(t, () => dict.deleteMany([null] as never));
 });
-
-test('getMany throws ERR_SHM_WRONG_TYPE when a value is a list', (t) => {
-  const dict = makeDict(t);
-  dict.rpush('list', 'x');
-  throwsShm(t, () => dict.getMany(['list']), 'ERR_SHM_WRONG_TYPE');
-});

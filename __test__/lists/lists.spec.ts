@@ -93,7 +93,6 @@ test('lists: value calls throw ERR_SHM_WRONG_TYPE when the value is a list', (t)
   dict.rpush('l', 1);
   const calls: Array<() => unknown> = [
     () => dict.get('l'),
-    () => dict.getMany(['l']),
     () => dict.getEntry('l'),
     () => dict.getStale('l'),
     () => dict.take('l'),

@@ -1,4 +1,5 @@
 // Several keys in one call, each of them atomic by itself.
+import { Float64Array, Uint8Array } from '../addon/intrinsics.js';
 import * as batch from './batch.js';
 import { MOST_ENTRIES, type Records, withRecords } from './batch.js';
 import { checkIterable, checkKey } from '../arguments/check.js';
@@ -7,7 +8,7 @@ import { isError, wrongType, wrongValue } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
 import { PLAIN } from './value-kinds.js';
 import { dict } from './native.js';
-import { IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
+import { ALWAYS, IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
 import { dataOf, kindOf, reviveIfReadable } from './values.js';
 
 /** Code units that are joined before a call. */
@@ -41,12 +42,13 @@ export function setMany(handle: DictHandle, entries: unknown, ttlArgument: unkno
   const options = writeOptions(ttlArgument);
   if (options.condition === IF_VERSION) throw wrongValue('options.ifVersion', 'cannot be used with several keys', ttlArgument);
   return withRecords((records) => {
-    const writer = new Writer(handle, options, records);
+    const writer = new Writer(handle, records);
     try {
       try {
         for (const entry of checkIterable<unknown>('entries', entries)) {
-          if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] pairs', entry);
-          writer.write(entry[0], entry[1]);
+          if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] or [key, value, ttl] arrays', entry);
+          if (entry[2] === undefined) writer.write(entry[0], entry[1], options);
+          else writer.write(entry[0], entry[1], writeOptions(entry[2]));
         }
       } finally {
         // Entries before a wrong one are stored too.
@@ -175,19 +177,23 @@ class Values {
 class Writer {
   stored = 0;
   readonly #handle: DictHandle;
-  readonly #options: WriteOptions;
   readonly #records: Records;
+  /** Expiries of the collected entries. */
+  readonly #ttls = new Float64Array(MOST_ENTRIES);
+  /** Whether they differ. */
+  #hasOwnTtls = false;
+  #condition = ALWAYS;
   #joined = '';
   #count = 0;
 
-  constructor(handle: DictHandle, options: WriteOptions, records: Records) {
+  constructor(handle: DictHandle, records: Records) {
     this.#handle = handle;
-    this.#options = options;
     this.#records = records;
   }
 
-  write(key: unknown, value: unknown): void {
-    if (typeof key !== 'string' || key === '') return this.#single(key as string, value);
+  write(key: unknown, value: unknown, options: WriteOptions): void {
+    if (typeof key !== 'string' || key === '' || options.condition === IF_VERSION) return this.#single(key as string, value, options);
+    if (options.condition !== this.#condition) this.flush();
     const { words, numbers } = this.#records;
     const at = 4 * this.#count + 4;
     let joined = this.#joined + key;
@@ -199,10 +205,13 @@ class Writer {
       numbers[(at >> 1) + 1] = value;
     } else {
       const form = formOf(value);
-      if (form === batch.OTHER) return this.#single(key, value);
+      if (form === batch.OTHER) return this.#single(key, value, options);
       words[at + 1] = form;
     }
     words[at] = key.length;
+    this.#condition = options.condition;
+    this.#ttls[this.#count] = options.ttl;
+    this.#hasOwnTtls ||= options.ttl !== this.#ttls[0];
     this.#joined = joined;
     this.#count += 1;
     if (this.#count === MOST_ENTRIES || joined.length > MOST_UNITS) this.flush();
@@ -217,19 +226,21 @@ class Writer {
     const { words, bytes } = this.#records;
     words[0] = 0;
     try {
-      dict.setMany(this.#handle.id, joined, count, bytes, this.#options.ttl, this.#options.condition);
+      const ttls = this.#ttls;
+      const own = this.#hasOwnTtls ? [new Uint8Array(ttls.buffer, 0, count * ttls.BYTES_PER_ELEMENT)] : [];
+      this.#hasOwnTtls = false;
+      dict.setMany(this.#handle.id, joined, count, bytes, ttls[0] as number, this.#condition, ...own);
     } finally {
       this.stored += words[0];
     }
   }
 
-  #single(key: string, value: unknown): void {
+  #single(key: string, value: unknown, { ttl, condition, version }: WriteOptions): void {
     this.flush();
     const { id, codec } = this.#handle;
-    const { ttl, condition } = this.#options;
     const kind = kindOf(value, codec);
     const data = kind === PLAIN ? value : dataOf(value, kind, codec);
-    if (dict.set(id, key, data, kind, ttl, condition, undefined)) this.stored += 1;
+    if (dict.set(id, key, data, kind, ttl, condition, version)) this.stored += 1;
   }
 }
 

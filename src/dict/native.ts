@@ -35,7 +35,7 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   flushExpired(handle: HandleId, max: number): number;
 
   getMany(handle: HandleId, keys: string, count: number, records: Uint8Array): string | unknown[];
-  setMany(handle: HandleId, entries: string, count: number, records: Uint8Array, ttl: number, condition: number): void;
+  setMany(handle: HandleId, entries: string, count: number, records: Uint8Array, ttl: number, condition: number, ttls?: Uint8Array): void;
   deleteMany(handle: HandleId, keys: string, count: number, records: Uint8Array): number;
 
   scanStart(handle: HandleId): number;
@@ -44,6 +44,7 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   scanEnd(handle: HandleId, scan: number): void;
 
   push(handle: HandleId, key: string, item: unknown, kind: number, right: boolean): number;
+  pushAll(handle: HandleId, key: string, items: unknown[], right: boolean): number;
   pop(handle: HandleId, key: string, right: boolean): unknown;
   listLength(handle: HandleId, key: string): number;
   listRange(handle: HandleId, key: string, start: number, stop: number): unknown[];

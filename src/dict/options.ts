@@ -1,9 +1,10 @@
 // Options of opening a dictionary: checked once, and converted to base units.
 import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
-import { checkBoolean, checkFinite, checkInteger, checkObject } from '../arguments/check.js';
+import { checkBoolean, checkFinite, checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { bytesOf } from '../arguments/size.js';
-import { namingOptions, openOptions } from '../object/options.js';
-import type { HandleOptions, SegmentOptions } from '../types.js';
+import { NAMING_NAMES, namingOptions, openOptionsOf } from '../object/options.js';
+import type { HandleOptions, OpenOptions, SegmentOptions } from '../types.js';
 import { codecOf, type HandleCodec } from './codecs.js';
 import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
 import type { NativeDictOptions } from './native.js';
@@ -15,9 +16,22 @@ export interface DictOptions extends NativeDictOptions {
   cache: CacheLimits | undefined;
 }
 
+const HANDLE_NAMES: OptionNames<HandleOptions> = { lockTimeout: true, localCache: true, codec: true, accept: true, trustUids: true, dir: true };
+const DICT_OPEN_NAMES: OptionNames<OpenOptions> = { ...HANDLE_NAMES, readOnly: true };
+const SEGMENT_NAMES: OptionNames<SegmentOptions> = {
+  ...HANDLE_NAMES,
+  ...NAMING_NAMES,
+  size: true,
+  onFull: true,
+  maxEntries: true,
+  checksums: true,
+};
+const CACHE_NAMES: OptionNames<CacheLimits> = { maxEntries: true, maxBytes: true };
+
 /** Checks the options of `open`. */
 export function openDictOptions(argument: unknown): DictOptions {
-  return { ...openOptions(argument), ...ownHandleOptions(checkObject<HandleOptions>('options', argument)) };
+  const options = checkOptions('options', argument, DICT_OPEN_NAMES);
+  return { ...openOptionsOf(options), ...ownHandleOptions(options) };
 }
 
 /** Checks the options of `create`: a size, or an object with one. */
@@ -30,7 +44,7 @@ export function createDictOptions(argument: unknown): DictOptions {
 /** Checks the options of `openOrCreate`: a size, or an object. */
 export function segmentOptions(argument: unknown): DictOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkObject<SegmentOptions>('options', argument);
+  const options = isSize ? { size: argument } : checkOptions('options', argument, SEGMENT_NAMES);
   const { size, onFull, maxEntries } = options;
   return {
     ...namingOptions(options),
@@ -59,7 +73,8 @@ function cacheLimits(localCache: unknown): CacheLimits | undefined {
   if (typeof localCache !== 'object' || localCache === null) {
     throw wrongType('options.localCache', 'a boolean or an object', localCache);
   }
-  const { maxEntries = DEFAULT_LIMITS.maxEntries, maxBytes = DEFAULT_LIMITS.maxBytes } = localCache as Partial<CacheLimits>;
+  const limits = checkOptions('options.localCache', localCache, CACHE_NAMES);
+  const { maxEntries = DEFAULT_LIMITS.maxEntries, maxBytes = DEFAULT_LIMITS.maxBytes } = limits;
   return {
     maxEntries: checkInteger('options.localCache.maxEntries', maxEntries, 2, 2 ** 24),
     maxBytes: checkInteger('options.localCache.maxBytes', maxBytes, 1024),

@@ -1,7 +1,10 @@
 // The options of `throttle`.
-import { checkFinite, checkInteger, checkObject } from '../arguments/check.js';
+import { checkFinite, checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange } from '../addon/errors.js';
 import type { ThrottleOptions } from './throttle-types.js';
+
+const THROTTLE_NAMES: OptionNames<ThrottleOptions> = { limit: true, window: true, burst: true, cost: true };
 
 /** The checked options; `window` is in nanoseconds. */
 export interface RateLimit {
@@ -18,7 +21,7 @@ const MOST_PER_SECOND = 1_000_000;
 
 /** Checks the options of `throttle`. */
 export function rateLimit(argument: unknown): RateLimit {
-  const options = checkObject<ThrottleOptions>('options', argument);
+  const options = checkOptions('options', argument, THROTTLE_NAMES);
   const limit = checkInteger('options.limit', options.limit, 1);
   const window = checkFinite('options.window', options.window);
   if (window <= 0 || window > LONGEST_WINDOW) throw outOfRange('options.window', `> 0 and <= ${LONGEST_WINDOW} seconds`, window);

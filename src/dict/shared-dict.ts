@@ -1,5 +1,6 @@
 // The public class of dictionaries. Each method checks what the addon does not, and makes one call.
-import { checkBytes, checkFinite, checkFunction, checkInteger, checkObject, checkString } from '../arguments/check.js';
+import { checkBytes, checkFinite, checkFunction, checkInteger, checkString } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
@@ -19,9 +20,12 @@ import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueT
 import { rateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 import { getAndExpire, swap, take } from './previous.js';
+import { push } from './push.js';
 import { update } from './update.js';
-import { checkPlain, dataOf, itemKindOf, kindOf, valueOf } from './values.js';
-import { copyToTarget, unshared } from '../arguments/bytes.js';
+import { checkPlain, dataOf, kindOf, valueOf } from './values.js';
+import { copyToTarget } from '../arguments/bytes.js';
+
+const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true };
 
 type Statics = KindStatics<SharedDict, [options?: unknown], ListedDict>;
 
@@ -176,7 +180,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   keys(options?: unknown): Generator<string, undefined, undefined> {
-    const { prefix } = checkObject<{ prefix: string }>('options', options);
+    const { prefix } = checkOptions('options', options, KEYS_NAMES);
     if (prefix !== undefined) checkString('options.prefix', prefix);
     return keysOf(new Scan(this.#handle, prefix));
   }
@@ -202,7 +206,7 @@ export class SharedDict<V = unknown> extends NamedObject {
     return getMany(this.#handle, keys);
   }
 
-  setMany(entries: Iterable<readonly [string, V]>, ttl?: unknown): number {
+  setMany(entries: Iterable<readonly [string, V, unknown?]>, ttl?: unknown): number {
     return setMany(this.#handle, entries, ttl);
   }
 
@@ -210,12 +214,12 @@ export class SharedDict<V = unknown> extends NamedObject {
     return deleteMany(this.#handle, keys);
   }
 
-  lpush(key: string, item: ListItem): number {
-    return this.#push(key, item, false);
+  lpush(key: string, ...items: ListItem[]): number {
+    return push(this.#handle, key, items, false);
   }
 
-  rpush(key: string, item: ListItem): number {
-    return this.#push(key, item, true);
+  rpush(key: string, ...items: ListItem[]): number {
+    return push(this.#handle, key, items, true);
   }
 
   lpop(key: string): string | number | Buffer | undefined {
@@ -257,12 +261,6 @@ export class SharedDict<V = unknown> extends NamedObject {
     const kind = kindOf(value, this.#codec);
     const data = dataOf(value, kind, this.#codec);
     return dict.set(this.#handle.id, key, data, kind, ttl, condition, version);
-  }
-
-  #push(key: string, item: ListItem, right: boolean): number {
-    const kind = itemKindOf(item);
-    const data = typeof item === 'object' ? unshared(item) : item;
-    return dict.push(this.#handle.id, key, data, kind, right);
   }
 
   declare del: SharedDict<V>['delete'];

@@ -3,7 +3,8 @@
 // A waiter tries again and again from a timer, at growing intervals; no thread waits in the kernel. The kernel wakes only
 // a thread that waits for the range, so each waiter would need a thread. A release in this thread is passed on at once.
 import { closeSync, constants, fstatSync } from 'node:fs';
-import { checkInteger, checkObject } from '../arguments/check.js';
+import { checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { Atomics, Int32Array, now, SharedArrayBuffer } from '../addon/intrinsics.js';
 import { type FileArgument, openOwn } from './file-argument.js';
@@ -12,7 +13,7 @@ import { FOREVER } from '../object/keep-alive.js';
 import type { HandleId } from '../addon/native.js';
 import { rangeLock } from './native.js';
 import type { WaitOptions } from '../object/named-types.js';
-import { blockingOptions, waitOptions } from '../object/wait-queue.js';
+import { blockingOptions, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 
 /** Options of `tryLockFile`, and of the calls that wait. */
 export interface LockFileOptions {
@@ -29,6 +30,9 @@ export interface LockFileAsyncOptions extends LockFileOptions, WaitOptions {}
 
 /** The same options under an earlier name. */
 export type LockFileWaitOptions = LockFileAsyncOptions;
+
+const LOCK_NAMES: OptionNames<LockFileOptions> = { mode: true, offset: true, length: true };
+const ASYNC_NAMES: OptionNames<LockFileAsyncOptions> = { ...LOCK_NAMES, ...WAIT_NAMES };
 
 /** Releases locks that were collected without `release`. */
 const collected = new FinalizationRegistry<() => void>((unlock) => unlock());
@@ -96,8 +100,8 @@ function release(id: HandleId, file: string, request: LockRequest): void {
  * may not write the file (`'exclusive'`) or read it (`'shared'`).
  */
 export async function lockFile(file: FileArgument, options?: LockFileAsyncOptions): Promise<FileLock | null> {
-  const request = checkRequest(options);
-  const { timeout, signal, ref } = waitOptions<LockFileAsyncOptions>(options);
+  const { timeout, signal, ref, ...range } = waitOptions(options, ASYNC_NAMES);
+  const request = checkRequest(range);
   if (signal?.aborted) throw abortError(signal);
   const attempt = new Attempt(file, request);
   try {
@@ -110,7 +114,7 @@ export async function lockFile(file: FileArgument, options?: LockFileAsyncOption
 
 /** Like `lockFile`, but does not wait: returns `null` if part of the range is locked elsewhere. */
 export function tryLockFile(file: FileArgument, options?: LockFileOptions): FileLock | null {
-  const attempt = new Attempt(file, checkRequest(options));
+  const attempt = new Attempt(file, checkRequest(checkOptions('options', options, LOCK_NAMES)));
   try {
     return attempt.lock();
   } finally {
@@ -123,8 +127,8 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
  * `{ timeout }`.
  */
 export function lockFileSync(file: FileArgument, options?: LockFileAsyncOptions | number): FileLock | null {
-  const request = checkRequest(typeof options === 'number' ? undefined : options);
-  const { timeout } = blockingOptions<LockFileAsyncOptions>(options);
+  const { timeout, ...range } = blockingOptions(options, ASYNC_NAMES);
+  const request = checkRequest(range);
   const deadline = timeout === FOREVER ? Infinity : now() + timeout * 1000;
   const attempt = new Attempt(file, request);
   try {
@@ -171,8 +175,7 @@ class Attempt {
   }
 }
 
-function checkRequest(argument: unknown): LockRequest {
-  const { mode = 'exclusive', offset = 0, length = 0 } = checkObject<LockFileOptions>('options', argument);
+function checkRequest({ mode = 'exclusive', offset = 0, length = 0 }: Partial<LockFileOptions>): LockRequest {
   if (typeof mode !== 'string') throw wrongType('options.mode', 'of type string', mode);
   if (mode !== 'exclusive' && mode !== 'shared') throw wrongValue('options.mode', "must be 'exclusive' or 'shared'", mode);
   checkInteger('options.offset', offset, 0);

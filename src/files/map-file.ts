@@ -1,6 +1,7 @@
 // Mapping files.
 import { constants, fstatSync } from 'node:fs';
-import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { checkBoolean, checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
@@ -23,6 +24,8 @@ export interface MapFileOptions {
   /** Load all pages now. Default `false`. */
   populate?: boolean | undefined;
 }
+
+const MAP_NAMES: OptionNames<MapFileOptions> = { access: true, offset: true, length: true, execute: true, populate: true };
 
 /** Checked options. */
 interface Request {
@@ -48,7 +51,7 @@ const NO_FILE = -1;
  * calls.
  */
 export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
-  const request = checkOptions(options);
+  const request = checkRequest(options);
   if (file === null) return mapNothing(request);
   const flags = request.access === WRITE ? constants.O_RDWR : constants.O_RDONLY;
   const create = request.access === WRITE && request.length !== undefined ? constants.O_CREAT : 0;
@@ -80,8 +83,8 @@ function extendFile(fd: number, access: number, present: number, offset: number,
   map.extend(fd, offset + length);
 }
 
-function checkOptions(argument: unknown): Request {
-  const { access = 'r', offset = 0, length, execute, populate } = checkObject<MapFileOptions>('options', argument);
+function checkRequest(argument: unknown): Request {
+  const { access = 'r', offset = 0, length, execute, populate } = checkOptions('options', argument, MAP_NAMES);
   if (typeof access !== 'string') throw wrongType('options.access', 'of type string', access);
   const code = Object.hasOwn(ACCESS, access) ? ACCESS[access] : undefined;
   if (code === undefined) throw wrongValue('options.access', "must be 'r', 'rw' or 'copy'", access);

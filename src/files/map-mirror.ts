@@ -1,6 +1,7 @@
 // Maps the same memory several times in a row.
 import { constants } from 'node:fs';
-import { checkInteger, checkObject } from '../arguments/check.js';
+import { checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
 import { map } from './native.js';
@@ -16,6 +17,7 @@ export interface MapMirrorOptions {
   file?: FileArgument | undefined;
 }
 
+const MIRROR_NAMES: OptionNames<MapMirrorOptions> = { size: true, times: true, file: true };
 /** Stands for no file. */
 const NO_FILE = -1;
 /** More mappings than a process is allowed by default. */
@@ -28,7 +30,7 @@ const MOST_TIMES = 65_536;
  * Throws system errors like Node's own calls.
  */
 export function mapMirror(options: MapMirrorOptions): MemoryMap {
-  const { size, times = 2, file } = checkObject<MapMirrorOptions>('options', options ?? null);
+  const { size, times = 2, file } = checkOptions('options', options ?? null, MIRROR_NAMES);
   const aligned = alignUp(checkInteger('options.size', size, 1));
   checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
   if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);

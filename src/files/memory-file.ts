@@ -1,6 +1,7 @@
 // A cursor over memory, with the calls of a file.
 import { bytesOfData, type Data } from '../arguments/bytes.js';
-import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
+import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 
 /** What a new position is relative to: the start, the current position, or the end. */
@@ -13,6 +14,8 @@ export interface LinesOptions {
   /** Decode the lines to strings. Default: yield `Buffer`s. */
   encoding?: BufferEncoding | undefined;
 }
+
+const LINES_NAMES: OptionNames<LinesOptions> = { keepEnd: true, encoding: true };
 
 /** The memory that a cursor reads and writes. */
 export interface Storage {
@@ -87,7 +90,7 @@ export class MemoryFile {
   lines(options: LinesOptions & { encoding: BufferEncoding }): IterableIterator<string>;
   lines(options?: LinesOptions): IterableIterator<Buffer>;
   lines(options?: LinesOptions): IterableIterator<string | Buffer> {
-    const { keepEnd, encoding } = checkObject<LinesOptions>('options', options);
+    const { keepEnd, encoding } = checkOptions('options', options, LINES_NAMES);
     if (encoding !== undefined && !Buffer.isEncoding(checkString('options.encoding', encoding))) {
       throw wrongValue('options.encoding', 'must be an encoding of Buffer', encoding);
     }

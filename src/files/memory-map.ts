@@ -3,7 +3,8 @@ import { constants } from 'node:buffer';
 import { Uint8Array } from '../addon/intrinsics.js';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget, markMapped } from '../arguments/bytes.js';
-import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { checkBoolean, checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from './memory-file.js';
 import type { HandleId } from '../addon/native.js';
@@ -23,6 +24,8 @@ export interface FlushOptions {
   /** The number of bytes to flush. Default: all that follow. The range is widened to whole pages. */
   length?: number | undefined;
 }
+
+const FLUSH_NAMES: OptionNames<FlushOptions> = { async: true, offset: true, length: true };
 
 /** The description of a new map. */
 export interface Mapped {
@@ -136,7 +139,7 @@ export class MemoryMap {
    */
   flush(options?: FlushOptions): void {
     const id = this.#open();
-    const { async, offset = 0, length } = checkObject<FlushOptions>('options', options);
+    const { async, offset = 0, length } = checkOptions('options', options, FLUSH_NAMES);
     checkInteger('options.offset', offset, 0, this.size);
     const bytes = length === undefined ? this.size - offset : checkInteger('options.length', length, 0, this.size - offset);
     map.flush(id, offset, bytes, checkBoolean('options.async', async) ?? false);

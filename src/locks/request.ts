@@ -1,8 +1,11 @@
 // The arguments of `request`, according to the Web Locks standard.
-import { checkBoolean, checkFunction, checkObject, checkString } from '../arguments/check.js';
+import { checkBoolean, checkFunction, checkString } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
 import { wrongValue } from '../addon/errors.js';
 import type { LockCallback, LockMode, LockRequestOptions } from './types.js';
+
+const REQUEST_NAMES: OptionNames<LockRequestOptions> = { mode: true, ifAvailable: true, steal: true, signal: true, ref: true };
 
 /** A checked request. */
 export interface LockRequest {
@@ -18,7 +21,7 @@ export interface LockRequest {
 /** Checks `request(name, callback)` and `request(name, options, callback)`. */
 export function lockRequest(name: unknown, argument: unknown, last: unknown): LockRequest {
   const callback = last === undefined && typeof argument === 'function' ? argument : last;
-  const options = callback === argument ? {} : checkObject<LockRequestOptions>('options', argument);
+  const options = callback === argument ? {} : checkOptions('options', argument, REQUEST_NAMES);
   const { mode = 'exclusive', signal, ref } = options;
   // The standard reserves such names.
   if (checkString('name', name).startsWith('-')) throw wrongValue('name', "must not start with '-'", name);

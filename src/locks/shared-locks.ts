@@ -1,5 +1,6 @@
 // The public class of locks by name: the Web Locks API between processes.
-import { checkInteger, checkObject } from '../arguments/check.js';
+import { checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { type ObjectName, ShmError } from '../addon/errors.js';
 import { clearImmediate, DOMException, setImmediate } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -7,7 +8,7 @@ import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
 import { wallTime } from '../object/wall-time.js';
-import { namingOptions } from '../object/options.js';
+import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
 import { locks, type HeldLock, type NativeLocksOptions } from './native.js';
@@ -16,6 +17,8 @@ import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.
 
 /** Values per lock in the result of the addon's `query`. */
 const VALUES_PER_LOCK = 5;
+
+const LOCKS_NAMES: OptionNames<LocksOptions> = { ...NAMING_NAMES, capacity: true };
 
 type Statics = KindStatics<SharedLocks, [options?: unknown], ListedLocks>;
 
@@ -97,7 +100,7 @@ function stolenError(name: string): Error {
 }
 
 function locksOptions(argument: unknown): NativeLocksOptions {
-  const options = checkObject<LocksOptions>('options', argument);
+  const options = checkOptions('options', argument, LOCKS_NAMES);
   const { capacity } = options;
   return {
     ...namingOptions(options),

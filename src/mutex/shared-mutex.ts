@@ -1,15 +1,14 @@
 // The public class of mutexes, and its guards.
-import { checkObject } from '../arguments/check.js';
+import { checkOptions } from '../arguments/options.js';
 import { ShmError } from '../addon/errors.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
-import { namingOptions } from '../object/options.js';
-import type { NamingOptions, WaitOptions } from '../object/named-types.js';
+import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, blockingOptions, wait, waitOptions } from '../object/wait-queue.js';
+import { notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
 import { mutex, type Held } from './native.js';
 import type { ListedMutex, MutexHolder } from './types.js';
@@ -44,7 +43,7 @@ export class SharedMutex extends WaitableObject {
   static readonly list: Statics['list'] = statics.list;
 
   async lock(argument?: unknown): Promise<MutexGuard | null> {
-    const options = waitOptions<WaitOptions>(argument);
+    const options = waitOptions(argument, WAIT_NAMES);
     const start = () => mutex.lock(NamedObject.idOf(this), options.timeout);
     const attempt = () => this.tryLock() ?? NOT_YET;
     const got = (await wait(this, options, { start, attempt })) as Held | MutexGuard | undefined;
@@ -64,7 +63,7 @@ export class SharedMutex extends WaitableObject {
   }
 
   lockSync(argument?: unknown): MutexGuard | null {
-    const { timeout: seconds } = blockingOptions<WaitOptions>(argument);
+    const { timeout: seconds } = blockingOptions(argument, WAIT_NAMES);
     if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
       throw new ShmError('ERR_SHM_DEADLOCK', 'this handle already holds the mutex: waiting here would never end', { object: NamedObject.nameOf(this) });
     }
@@ -114,5 +113,5 @@ export class MutexGuard {
 Object.defineProperty(MutexGuard.prototype, Symbol.dispose, { value: MutexGuard.prototype.release, writable: true, configurable: true });
 
 function mutexOptions(argument: unknown): ReturnType<typeof namingOptions> {
-  return namingOptions(checkObject<NamingOptions>('options', argument));
+  return namingOptions(checkOptions('options', argument, NAMING_NAMES));
 }

@@ -1,4 +1,5 @@
 // The static methods of all classes of named objects.
+import { wrongValue } from '../addon/errors.js';
 import { checkString } from '../arguments/check.js';
 import type { NamedObject } from './named-object.js';
 import type { NativeKind, NativeListed, NativeOptions, Opened } from './native-kind.js';
@@ -39,9 +40,15 @@ export function kindStatics<Shared extends NamedObject, Arguments extends unknow
   return {
     create: (name, ...rest) => opened(native.create, name, () => createOptions(...rest)),
     open: (name, argument) => opened(native.open, name, () => optionsToOpen(argument) as Options),
-    openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, () => options(...rest)),
+    openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, () => withoutReplace(options(...rest))),
     unlink: (name, argument) => native.unlink(checkString('name', name), directoryOptions(argument)),
     prune: (argument) => native.prune(directoryOptions(argument)),
     list: (argument) => native.list(directoryOptions(argument)).map(listed),
   };
+}
+
+// Of several workers that start at once, each would replace the object of the others.
+function withoutReplace<Options extends NativeOptions>(checked: Options): Options {
+  if (checked.replace) throw wrongValue('options.replace', 'cannot be true for openOrCreate, only for create', true);
+  return checked;
 }

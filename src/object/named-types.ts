@@ -28,8 +28,8 @@ export interface NamingOptions extends ObjectHandleOptions {
   /** The file's permission bits, 0 to 0o777. Default 0o600. */
   mode?: number | undefined;
   /**
-   * Replace any existing object of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Default
-   * `false`.
+   * Replace any existing object of this name, atomically. Handles that have it open get `ERR_SHM_RETIRED`. Only for
+   * `create`. Default `false`.
    */
   replace?: boolean | undefined;
 }

@@ -1,13 +1,20 @@
 // Options that all kinds of named objects have: checked once, and converted to base units.
 import { wrongType, wrongValue } from '../addon/errors.js';
-import { checkBoolean, checkInteger, checkObject, checkString } from '../arguments/check.js';
+import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { DirectoryOptions, TrustedUids } from '../types.js';
 import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './named-types.js';
 import type { NativeOptions } from './native-kind.js';
 
+const DIRECTORY_NAMES: OptionNames<DirectoryOptions> = { dir: true, trustUids: true };
+/** The options of `open`. */
+export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true };
+/** The options of `create` and `openOrCreate` that all kinds have. */
+export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: true, replace: true, dir: true, trustUids: true };
+
 /** Checks the options of calls that work on names alone. */
 export function directoryOptions(argument: unknown): NativeOptions {
-  return handleOptions(checkObject<DirectoryOptions>('options', argument));
+  return handleOptions(checkOptions('options', argument, DIRECTORY_NAMES));
 }
 
 /** Checks the options of all calls that open an object. */
@@ -17,11 +24,15 @@ export function handleOptions({ dir, trustUids }: Partial<ObjectHandleOptions>):
 
 /** Checks the options of `open`. */
 export function openOptions(argument: unknown): NativeOptions {
-  const options = checkObject<ObjectOpenOptions>('options', argument);
+  return openOptionsOf(checkOptions('options', argument, OPEN_NAMES));
+}
+
+/** Checks the options of `open` in an object whose names are checked. */
+export function openOptionsOf(options: Partial<ObjectOpenOptions>): NativeOptions {
   return { ...handleOptions(options), readOnly: checkBoolean('options.readOnly', options.readOnly) };
 }
 
-/** Checks the options of `create` and `openOrCreate`. */
+/** Checks the options of `create` and `openOrCreate` in an object whose names are checked. */
 export function namingOptions(options: Partial<NamingOptions>): NativeOptions {
   return {
     ...handleOptions(options),

@@ -1,5 +1,6 @@
 // Waiting for other processes: promises, timeouts, abort signals.
-import { checkBoolean, checkFinite, checkObject } from '../arguments/check.js';
+import { checkBoolean, checkFinite } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
 import { abortError, outOfRange, type ObjectName, ShmError } from '../addon/errors.js';
 import { FOREVER, KeepAlive, reapplyKeepAlive } from './keep-alive.js';
@@ -37,9 +38,12 @@ function receive(results: unknown[]): void {
   }
 }
 
-/** Checks the options of a wait; the timeout is in seconds. */
-export function waitOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
-  const options = checkObject<Options>('options', argument);
+/** The options of a wait. */
+export const WAIT_NAMES: OptionNames<WaitOptions> = { timeout: true, signal: true, ref: true };
+
+/** Checks the options of a wait, which have these names; the timeout is in seconds. */
+export function waitOptions<Options extends WaitOptions>(argument: unknown, names: OptionNames<Options>): Partial<Options> & { timeout: number } {
+  const options = checkOptions<Options>('options', argument, names);
   const { timeout, signal, ref } = options as Partial<WaitOptions>;
   checkSignal('options.signal', signal);
   checkBoolean('options.ref', ref);
@@ -47,11 +51,11 @@ export function waitOptions<Options extends WaitOptions>(argument: unknown): Par
 }
 
 /** Checks the options of a wait that blocks the thread, which an abort can only prevent; a number is the timeout. */
-export function blockingOptions<Options extends WaitOptions>(argument: unknown): Partial<Options> & { timeout: number } {
+export function blockingOptions<Options extends WaitOptions>(argument: unknown, names: OptionNames<Options>): Partial<Options> & { timeout: number } {
   if (argument === undefined || typeof argument === 'number') {
     return { timeout: timeoutOf('timeout', argument) } as Partial<Options> & { timeout: number };
   }
-  const options = waitOptions<Options>(argument);
+  const options = waitOptions<Options>(argument, names);
   const { signal } = options as WaitOptions;
   if (signal?.aborted) throw abortError(signal);
   return options;

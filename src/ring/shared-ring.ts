@@ -2,7 +2,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
-import { checkInteger, checkObject } from '../arguments/check.js';
+import { checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, wrongType } from '../addon/errors.js';
 import { now } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -10,15 +11,17 @@ import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
-import { namingOptions } from '../object/options.js';
+import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { bytesOf } from '../arguments/size.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, blockingOptions, waitOptions } from '../object/wait-queue.js';
+import { notifyLocal, blockingOptions, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { ring, type NativeRingOptions } from './native.js';
 import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
 import { FifoQueue } from './fifo-queue.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
+
+const RING_NAMES: OptionNames<RingOptions> = { ...NAMING_NAMES, size: true };
 
 type Statics = KindStatics<SharedRing, [options?: unknown], ListedRing>;
 
@@ -63,7 +66,7 @@ export class SharedRing extends WaitableObject {
   }
 
   async send(data: Data, argument?: unknown): Promise<boolean> {
-    const options = waitOptions<RingWaitOptions>(argument);
+    const options = waitOptions(argument, WAIT_NAMES);
     const bytes = bytesOfData('data', data);
     const attempt = () => this.#put(NamedObject.idOf(this), bytes, false) || NOT_YET;
     const block = (timeout: number) => ring.sendSync(NamedObject.idOf(this), bytes, timeout) || NOT_YET;
@@ -72,7 +75,7 @@ export class SharedRing extends WaitableObject {
   }
 
   sendSync(data: Data, argument?: unknown): boolean {
-    const left = countdown(blockingOptions<RingWaitOptions>(argument).timeout);
+    const left = countdown(blockingOptions(argument, WAIT_NAMES).timeout);
     const bytes = bytesOfData('data', data);
     const sent = this.#senders.serveBlocking((source) => source.block(left())) && ring.sendSync(NamedObject.idOf(this), bytes, left());
     notifyLocal(this);
@@ -107,11 +110,11 @@ export class SharedRing extends WaitableObject {
   }
 
   async receive(argument?: unknown): Promise<Buffer | null> {
-    return ((await this.#receiveTo((message) => message, waitOptions<RingWaitOptions>(argument))) as Buffer | undefined) ?? null;
+    return ((await this.#receiveTo((message) => message, waitOptions(argument, WAIT_NAMES))) as Buffer | undefined) ?? null;
   }
 
   receiveSync(argument?: unknown): Buffer | null {
-    const left = countdown(blockingOptions<RingWaitOptions>(argument).timeout);
+    const left = countdown(blockingOptions(argument, WAIT_NAMES).timeout);
     return this.#receivers.serveBlocking((source) => source.block(left())) ? this.#takeBlocking(left()) : null;
   }
 
@@ -203,7 +206,7 @@ function ringOptionsWithSize(argument: unknown): NativeRingOptions {
 
 function ringOptions(argument: unknown): NativeRingOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkObject<RingOptions>('options', argument);
+  const options = isSize ? { size: argument } : checkOptions('options', argument, RING_NAMES);
   const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
   return { ...namingOptions(options), size };
 }

@@ -1,11 +1,14 @@
 // The two ends of a ring as Node streams.
 import type { Readable, Writable } from 'node:stream';
 import { callbackify } from 'node:util';
-import { checkInteger, checkObject } from '../arguments/check.js';
+import { checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { AbortController } from '../addon/intrinsics.js';
 import { stream } from '../addon/lazy.js';
 import type { SharedRing } from './shared-ring.js';
 import type { RingStreamOptions } from './types.js';
+
+const STREAM_NAMES: OptionNames<RingStreamOptions> = { signal: true, highWaterMark: true };
 
 /** Where a stream gets its messages. */
 interface MessageSource {
@@ -89,7 +92,7 @@ async function sendAll(ring: SharedRing, chunks: Buffer[], signal: AbortSignal):
 }
 
 function streamOptions(argument: unknown): RingStreamOptions {
-  const { signal, highWaterMark } = checkObject<RingStreamOptions>('options', argument);
+  const { signal, highWaterMark } = checkOptions('options', argument, STREAM_NAMES);
   return {
     ...(signal && { signal }),
     ...(highWaterMark !== undefined && { highWaterMark: checkInteger('options.highWaterMark', highWaterMark, 0) }),

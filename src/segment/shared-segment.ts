@@ -5,18 +5,22 @@ import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { bytesOfData, type Data, fillTarget, markMapped } from '../arguments/bytes.js';
 import { checkInteger, checkObject, checkString } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { MemoryFile } from '../files/memory-file.js';
 import { ObjectHandle } from '../object/handle.js';
 import { crypto } from '../addon/lazy.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
-import { namingOptions } from '../object/options.js';
+import { OPEN_NAMES, NAMING_NAMES, namingOptions } from '../object/options.js';
 import type { HandleId } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
 import { segment, type NativeSegmentOptions } from './native.js';
 import { closeShared, expectOpening } from './share.js';
 import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types.js';
+
+const { replace: _, ...KEPT_NAMES } = NAMING_NAMES;
+const CREATE_NAMES: OptionNames<SegmentCreateOptions> = { ...KEPT_NAMES, size: true, data: true };
 
 type Statics = KindStatics<SharedSegment, [options: NativeSegmentOptions], ListedSegment>;
 
@@ -148,7 +152,7 @@ export class SharedSegment extends NamedObject {
   static #openShared(handle: SegmentHandle, options: unknown): SharedSegment {
     const { type, dir, segment: number, ...rest } = checkObject<SegmentHandle>('handle', handle);
     if (type !== 'SharedSegment') throw wrongValue('handle', 'must be a result of share()', type);
-    const where = { dir: checkString('handle.dir', dir), ...checkObject<object>('options', options) };
+    const where = { dir: checkString('handle.dir', dir), ...checkOptions('options', options, OPEN_NAMES) };
     const name = checkString('handle.name', rest.name);
     const opened = statics.open(name, where);
     if (opened.#handle.segment === number) {
@@ -186,7 +190,7 @@ function recordOpening(name: string, where: object): void {
 }
 
 function createOptions(argument: unknown): NativeSegmentOptions {
-  const options = checkObject<SegmentCreateOptions>('options', argument);
+  const options = checkOptions('options', argument, CREATE_NAMES);
   const { size, data } = options;
   if (size === undefined && data === undefined) throw wrongType('options.size', 'a number or a string if there is no data', size);
   return {

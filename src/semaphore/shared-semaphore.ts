@@ -1,17 +1,21 @@
 // The public class of counting semaphores.
-import { checkBoolean, checkInteger, checkObject } from '../arguments/check.js';
+import { checkBoolean, checkInteger } from '../arguments/check.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
-import { namingOptions } from '../object/options.js';
+import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, blockingOptions, wait, waitOptions } from '../object/wait-queue.js';
+import { notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import type { AcquireOptions, ListedSemaphore, SemaphoreHolder, SemaphoreOptions } from './types.js';
 import { semaphore, type NativeSemaphoreOptions } from './native.js';
 
 /** The largest number of permits. */
 const MOST = 2 ** 31 - 1;
+
+const SEMAPHORE_NAMES: OptionNames<SemaphoreOptions> = { ...NAMING_NAMES, holders: true };
+const ACQUIRE_NAMES: OptionNames<AcquireOptions> = { ...WAIT_NAMES, n: true };
 
 type Statics = KindStatics<SharedSemaphore, [initial: number, options?: unknown], ListedSemaphore>;
 
@@ -48,7 +52,7 @@ export class SharedSemaphore extends WaitableObject {
   }
 
   async acquire(argument?: unknown): Promise<boolean> {
-    const options = waitOptions<AcquireOptions>(argument);
+    const options = waitOptions(argument, ACQUIRE_NAMES);
     const { n = 1, timeout } = options;
     checkInteger('options.n', n, 1, MOST);
     const start = () => semaphore.acquire(NamedObject.idOf(this), n, timeout);
@@ -57,7 +61,7 @@ export class SharedSemaphore extends WaitableObject {
   }
 
   acquireSync(argument?: unknown): boolean {
-    const { n = 1, timeout } = blockingOptions<AcquireOptions>(argument);
+    const { n = 1, timeout } = blockingOptions(argument, ACQUIRE_NAMES);
     return semaphore.acquireSync(NamedObject.idOf(this), checkInteger('options.n', n, 1, MOST), timeout);
   }
 
@@ -71,7 +75,7 @@ export class SharedSemaphore extends WaitableObject {
 Object.defineProperty(SharedSemaphore.prototype, Symbol.toStringTag, { value: 'SharedSemaphore', configurable: true });
 
 function semaphoreOptions(initial: unknown, argument: unknown): NativeSemaphoreOptions {
-  const options = checkObject<SemaphoreOptions>('options', argument);
+  const options = checkOptions('options', argument, SEMAPHORE_NAMES);
   return {
     ...namingOptions(options),
     initial: checkInteger('initial', initial, 0, MOST),

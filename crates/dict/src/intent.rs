@@ -11,6 +11,15 @@
 //! 40   link to the fresh blocks                link to the fresh chain of a large item
 //! 48   unused                                  link to the retired chunk
 //! 56   unused                                  link to the retired chain
+//!
+//!      PUSHES (several items come to a list)
+//!  8   block of the list's entry
+//! 16   version before
+//! 24   version after
+//! 32   first new item from the left            as an end of a list
+//! 40   right end after
+//! 48   number of new items
+//! 56   link to the chunk that was at the end
 //! ```
 //! The fields are written while the state is IDLE; one store of the control word arms them, and its
 //! checksum covers the fields that the operation uses. So an armed record with a wrong checksum was damaged, not cut
@@ -27,6 +36,7 @@ const STATE_IDLE: u64 = 0;
 const STATE_ARMED: u64 = 0xA7;
 const OP_PUBLISH: u64 = 1;
 const OP_LIST: u64 = 2;
+const OP_PUSHES: u64 = 3;
 
 /// A change of one index word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +74,25 @@ pub(crate) struct ListChange {
     pub retired_chain: u64,
 }
 
+/// Several items that come to an end of a list. Their blocks are found by walking from the first item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ListPushes {
+    /// The block of the list's entry.
+    pub block: u64,
+    /// Its version before.
+    pub before: u64,
+    /// Its version after.
+    pub after: u64,
+    /// The end of a list that the first new item from the left would be at.
+    pub first: u64,
+    /// The right end of the list after the pushes.
+    pub tail: u64,
+    /// Number of new items.
+    pub count: u64,
+    /// Link to the chunk that was at the end.
+    pub edge: u64,
+}
+
 /// The contents of the intent record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Intent {
@@ -73,6 +102,8 @@ pub(crate) enum Intent {
     Publish(Publish),
     /// A list's ends change.
     List(ListChange),
+    /// Several items come to a list.
+    Pushes(ListPushes),
     /// The record is damaged.
     Damaged,
 }
@@ -152,6 +183,14 @@ impl ListChange {
     }
 }
 
+impl ListPushes {
+    /// Writes and arms the record.
+    pub(crate) fn arm(&self, shard: &Shard<'_>) {
+        let fields = [self.block, self.before, self.after, self.first, self.tail, self.count, self.edge];
+        arm(shard, OP_PUSHES, 0, fields);
+    }
+}
+
 /// Marks the operation as complete.
 #[inline]
 pub(crate) fn disarm(shard: &Shard<'_>) {
@@ -186,6 +225,9 @@ pub(crate) fn read(shard: &Shard<'_>) -> Intent {
             retired_chunk: f,
             retired_chain: g,
         }),
+        OP_PUSHES if control(op, passed, &fields) == stored => {
+            Intent::Pushes(ListPushes { block: a, before: b, after: c, first: d, tail: e, count: f, edge: g })
+        }
         _ => Intent::Damaged,
     }
 }

@@ -106,7 +106,14 @@ pub(crate) fn items<'a>(
     segment: &'a Segment,
     entry: &Snapshot,
 ) -> impl Iterator<Item = Result<Item, Torn>> + use<'a> {
-    let [head, tail, length, _] = entry.cells.list;
+    items_between(segment, entry.cells.list)
+}
+
+/// Like `items`, from the left end, right end and length in list cells.
+pub(crate) fn items_between(
+    segment: &Segment,
+    [head, tail, length, _]: [u64; 4],
+) -> impl Iterator<Item = Result<Item, Torn>> + use<'_> {
     let (mut next, tail) = (Position::decode(head), Position::decode(tail));
     // No item is smaller than half a block, so the length of a longer list is wrong.
     let most = segment.geometry.capacity() / u64::from(SMALLEST / 2);

@@ -16,10 +16,12 @@
 mod items;
 mod pop;
 mod push;
+mod push_all;
 
 pub(crate) use items::{items, value_of};
 pub(crate) use pop::pop;
 pub(crate) use push::{ListUpdate, draft, push};
+pub(crate) use push_all::{each_pushed_block, push_all};
 
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Torn};

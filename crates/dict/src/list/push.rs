@@ -5,7 +5,7 @@ use super::{FIRST_ITEM, PREVIOUS, Position, Range};
 use crate::entry::Cells;
 use crate::entry::blocks::block_size;
 use crate::entry::piece_plan::PiecePlan;
-use crate::entry::read::{Snapshot, Torn};
+use crate::entry::read::Torn;
 use crate::entry::write::{EntryDraft, compose_chain};
 use crate::intent::ListChange;
 use crate::layout::header::chunk;
@@ -33,6 +33,11 @@ struct Sizes {
     pieces: PiecePlan,
 }
 
+/// Returns the bytes that an item takes in a chunk.
+pub(super) fn bytes_in_chunk(shard: &Shard<'_>, value: &Value<'_>) -> u64 {
+    sizes(shard, value).total
+}
+
 fn sizes(shard: &Shard<'_>, value: &Value<'_>) -> Sizes {
     let geometry = &shard.segment.geometry;
     let len = bytes_of(value).len() as u64;
@@ -58,10 +63,17 @@ fn note_reuse(shard: &Shard<'_>) {
     shard.segment.region.write_fence();
 }
 
-/// Picks a chunk for `total` bytes, at least twice as large as the last one. Returns its offset and size.
-fn pick_chunk(shard: &Shard<'_>, total: u64, last: u64, picks: &mut Picks) -> Option<(u64, u64)> {
+/// Picks a chunk for `total` bytes, at least twice as large as the last one; larger if `more` bytes are to follow. Returns
+/// its offset and size.
+fn pick_chunk(
+    shard: &Shard<'_>,
+    (total, more): (u64, u64),
+    last: u64,
+    picks: &mut Picks,
+) -> Option<(u64, u64)> {
     let geometry = &shard.segment.geometry;
-    let wanted = (2 * last).clamp(FIRST_CHUNK, geometry.page_bytes()).max(FIRST_ITEM + total);
+    let usual = (2 * last).max(FIRST_ITEM + total + more).clamp(FIRST_CHUNK, geometry.page_bytes());
+    let wanted = usual.max(FIRST_ITEM + total);
     let class = geometry.classes.holding(wanted)?;
     shard.pick(class, picks)?;
     let block = *picks.offsets().last()?;
@@ -110,7 +122,6 @@ pub(crate) fn draft<'k>(
     shard: &Shard<'_>,
     key: Key<'k>,
     value: &Value<'_>,
-    deadline: u64,
     epoch: u16,
     picks: &mut Picks,
 ) -> Option<EntryDraft<'k>> {
@@ -119,7 +130,7 @@ pub(crate) fn draft<'k>(
     let value = &read_once(shard, value, &mut copy);
     let sizes = sizes(shard, value);
     note_reuse(shard);
-    let (block, _) = pick_chunk(shard, sizes.total, 0, picks)?;
+    let (block, _) = pick_chunk(shard, (sizes.total, 0), 0, picks)?;
     let chain = write_chain(shard, owner, value, &sizes, picks)?;
     let range = Range { start: FIRST_ITEM, end: FIRST_ITEM + sizes.total };
     write_chunk(shard, block, owner, 0, 0, range);
@@ -128,24 +139,24 @@ pub(crate) fn draft<'k>(
     let list = Value { kind: ValueKind::List, scalar: 0, bytes: &[] };
     // Removals come later, so their numbers are larger.
     let created = shard.load(SEQUENCE);
-    let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1, created], deadline };
+    let cells = Cells { scalar: 0, list: [ends[0], ends[1], 1, created], deadline: 0 };
     Some(EntryDraft { key, value: list, cells, epoch })
 }
 
-/// Writes an item at an end of the list whose entry is in `owner`. Returns `Ok(None)` if there is no space.
+/// Writes an item at an end of the list whose entry is in `owner` and has these cells. A new chunk gets space for `more`
+/// bytes. Picks in addition to the present picks. Returns `Ok(None)` if there is no space.
 pub(crate) fn push(
     shard: &Shard<'_>,
     owner: u64,
-    entry: &Snapshot,
+    present: &Cells,
     end: ListEnd,
-    value: &Value<'_>,
+    (value, more): (&Value<'_>, u64),
     picks: &mut Picks,
 ) -> Result<Option<ListUpdate>, Torn> {
-    picks.clear();
     let mut copy = Vec::new();
     let value = &read_once(shard, value, &mut copy);
     let sizes = sizes(shard, value);
-    let [head, tail, length, _] = entry.cells.list;
+    let [head, tail, length, _] = present.list;
     let edge = Position::decode(if end == ListEnd::Left { head } else { tail });
     let size = block_size(shard.segment, edge.chunk).ok_or(Torn)?;
     if edge.at < FIRST_ITEM || edge.at > size || !edge.at.is_multiple_of(8) {
@@ -161,7 +172,9 @@ pub(crate) fn push(
         let at = if end == ListEnd::Left { edge.at - sizes.total } else { edge.at };
         (Position { chunk: edge.chunk, at }, 0)
     } else {
-        let Some((block, size)) = pick_chunk(shard, sizes.total, size, picks) else { return Ok(None) };
+        let Some((block, size)) = pick_chunk(shard, (sizes.total, more), size, picks) else {
+            return Ok(None);
+        };
         let at = if end == ListEnd::Left { size - sizes.total } else { FIRST_ITEM };
         let range = Range { start: at, end: at + sizes.total };
         let (next, previous) = if end == ListEnd::Left { (edge.chunk, 0) } else { (0, edge.chunk) };
@@ -169,7 +182,7 @@ pub(crate) fn push(
         (Position { chunk: block, at }, Link::new(block, 1).0)
     };
     write_item(shard, position.chunk + position.at, value, sizes.total, chain);
-    let mut cells = entry.cells;
+    let mut cells = *present;
     match end {
         ListEnd::Left => cells.list[0] = position.encode(),
         ListEnd::Right => cells.list[1] = Position { at: position.at + sizes.total, ..position }.encode(),

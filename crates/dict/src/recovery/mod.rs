@@ -19,7 +19,7 @@ pub(crate) mod survey;
 
 use crate::entry::blocks;
 use crate::entry::read::Snapshot;
-use crate::intent::{self, Intent, ListChange, Publish};
+use crate::intent::{self, Intent, ListChange, ListPushes, Publish};
 use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK, STATE_VACATE};
 use crate::layout::version::Version;
 use crate::layout::word::{IndexWord, Link};
@@ -43,6 +43,7 @@ pub(crate) fn recover(shard: &Shard<'_>) {
             Intent::Idle => true,
             Intent::Publish(publish) => recover_publish(shard, &publish),
             Intent::List(change) => recover_list(shard, &change),
+            Intent::Pushes(pushes) => recover_pushes(shard, &pushes),
             Intent::Damaged => false,
         };
     if done {
@@ -113,6 +114,18 @@ fn recover_list(shard: &Shard<'_>, change: &ListChange) -> bool {
         unmark_linked(shard, change.fresh_chunk, change.fresh_chain)
     } else {
         false
+    }
+}
+
+fn recover_pushes(shard: &Shard<'_>, pushes: &ListPushes) -> bool {
+    if shard.block_id(pushes.block).is_none() {
+        return false;
+    }
+    let version = shard.segment.region.load(pushes.block);
+    if version == pushes.before {
+        list::each_pushed_block(shard.segment, pushes, &mut |block| shard.unmark_at(block)).is_ok()
+    } else {
+        version == pushes.after
     }
 }
 

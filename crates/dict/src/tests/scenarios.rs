@@ -191,6 +191,27 @@ pub const SCENARIOS: &[Scenario] = &[
         dict.push(key("list"), ListEnd::Left, bytes(&[step as u8; 250])).unwrap();
     })
     .steps(3),
+    scenario("push several items right", SMALL, with_list, |dict, _| {
+        dict.push_all(key("list"), ListEnd::Right, &[Value::number(5.0), text("six")]).unwrap();
+    }),
+    scenario("push several items left into new chunks", SMALL, with_list_at_the_edge, |dict, _| {
+        let items = [bytes(&[1; 40]), bytes(&[2; 3000]), bytes(&[3; 250]), bytes(&[4; 900]), text("last")];
+        dict.push_all(key("list"), ListEnd::Left, &items).unwrap();
+    }),
+    scenario("push several items right into new chunks", SMALL, with_list_at_the_edge, |dict, step| {
+        let first = [step as u8; 250];
+        let items = [bytes(&first), bytes(&[2; 3000]), text("small"), bytes(&[4; 900])];
+        dict.push_all(key("list"), ListEnd::Right, &items).unwrap();
+    })
+    .steps(2),
+    scenario("push several items with checksums", CHECKED, with_list, |dict, _| {
+        let items = [bytes(&[1; 400]), bytes(&[2; 400]), bytes(&[3; 400])];
+        dict.push_all(key("list"), ListEnd::Right, &items).unwrap();
+    }),
+    scenario("push several items creates a list", SMALL, neighbours, |dict, _| {
+        let items = [bytes(&[1; 40]), bytes(&[2; 3000]), bytes(&[3; 250])];
+        dict.push_all(key("list"), ListEnd::Left, &items).unwrap();
+    }),
     scenario("push a large item", SMALL, with_list, |dict, _| {
         dict.push(key("list"), ListEnd::Right, bytes(&[1; 3000])).unwrap();
     }),

@@ -92,6 +92,14 @@ pub fn records<'s>(call: &Call<'s>, at: usize, count: usize) -> Result<Vec<Recor
     Ok(records[1..=count].iter().map(read).collect())
 }
 
+/// Returns the 64-bit numbers in argument `at`.
+pub fn numbers(call: &Call<'_>, at: usize) -> Vec<f64> {
+    // SAFETY: TypeScript's own memory (`Records`), which is not shared, and which is copied here.
+    let bytes = unsafe { call.js.to_bytes(call.argument(at)) }.unwrap_or_default();
+    let (numbers, _) = bytes.as_chunks::<8>();
+    numbers.iter().map(|bytes| f64::from_ne_bytes(*bytes)).collect()
+}
+
 /// Writes the records back into the argument that they came from.
 pub fn write_records<'s>(call: &Call<'s>, at: usize, records: &[Record]) -> Result<(), Failure<'s>> {
     let mut bytes = Vec::with_capacity(records.len() * RECORD);

@@ -2,8 +2,13 @@
 
 #![expect(unsafe_code, reason = "reads an item in memory that JavaScript lends")]
 
+use crate::dict::value::wrong_value;
 use crate::runtime::call::{Call, Outcome};
-use shmkit_dict::value::ListEnd;
+use crate::runtime::failure::Failure;
+use crate::runtime::js::{Local, Type};
+use crate::runtime::state::Scratch;
+use crate::runtime::text;
+use shmkit_dict::value::{ListEnd, Value, ValueKind};
 
 /// Returns the end that an argument names: true for the right one.
 fn end(call: &Call<'_>, index: usize) -> ListEnd {
@@ -19,6 +24,58 @@ pub fn push<'s>(call: &Call<'s>) -> Outcome<'s> {
     let length = call.keyed(|data, key| Ok(data.dict.push(key, end(call, 4), item)?))?;
     scratch.trim();
     call.js.number(length as f64).map(Some)
+}
+
+/// `pushAll(handle, key, items, right)`: returns the new length. The items are strings, numbers and `Uint8Array`s.
+pub fn push_all<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let array = call.argument(2);
+    let count = call.js.length(array).unwrap_or(0);
+    // All elements before the first bytes: reading an element could run JavaScript.
+    let elements =
+        (0..count).map(|index| call.js.element(array, index)).collect::<Result<Vec<_>, Failure<'s>>>()?;
+    let mut scratch = call.state.value.borrow_mut();
+    let (mut parts, mut bytes) = (Vec::with_capacity(elements.len()), Vec::new());
+    for element in elements {
+        parts.push(copy_item(call, element, &mut scratch, &mut bytes)?);
+    }
+    scratch.trim();
+    let mut rest = bytes.as_slice();
+    let items: Vec<Value<'_>> = parts
+        .into_iter()
+        .map(|(kind, scalar, length)| {
+            let (own, after) = rest.split_at(length);
+            rest = after;
+            Value { kind, scalar, bytes: own }
+        })
+        .collect();
+    let length = call.keyed(|data, key| Ok(data.dict.push_all(key, end(call, 3), &items)?))?;
+    call.js.number(length as f64).map(Some)
+}
+
+/// Appends the bytes of an item to `out`. Returns its kind, the bits of a number, and the number of bytes.
+fn copy_item<'s>(
+    call: &Call<'s>,
+    item: Local<'s>,
+    scratch: &mut Scratch,
+    out: &mut Vec<u8>,
+) -> Result<(ValueKind, u64, usize), Failure<'s>> {
+    let js = call.js;
+    match js.type_of(item) {
+        Type::Number => Ok((ValueKind::Number, js.to_number(item).unwrap_or(0.0).to_bits(), 0)),
+        Type::String => {
+            js.to_units(item, &mut scratch.units).ok_or_else(|| wrong_value(item))?;
+            let wide = text::store(&scratch.units, &mut scratch.bytes);
+            out.extend_from_slice(&scratch.bytes);
+            let kind = if wide { ValueKind::Utf16 } else { ValueKind::Latin1 };
+            Ok((kind, 0, scratch.bytes.len()))
+        }
+        _ => {
+            // SAFETY: TypeScript passes no shared memory (`unshared`), and the bytes are copied here.
+            let bytes = unsafe { js.to_bytes(item) }.ok_or_else(|| wrong_value(item))?;
+            out.extend_from_slice(bytes);
+            Ok((ValueKind::Bytes, 0, bytes.len()))
+        }
+    }
 }
 
 /// `pop(handle, key, right)`: removes and returns the item.

@@ -1,13 +1,15 @@
 //! Several keys in one call, each of them atomic by itself.
 
-use crate::dict::batch::{JoinedParts, Pieces, Record, form, records, write_count, write_records};
+use crate::dict::batch::{JoinedParts, Pieces, Record, form, numbers, records, write_count, write_records};
 use crate::dict::handle::DictData;
+use crate::dict::value::ttl_of;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
 use crate::runtime::text;
 use shmkit_dict::value::{Condition, Key, Value, ValueKind};
 use shmkit_dict::{KeyHash, ValueView};
+use shmkit_object::error::Error;
 
 /// Strings of up to this many code units are returned within a joined string, which each of them keeps alive: at most
 /// 64 KiB for the 256 entries of a call.
@@ -25,13 +27,14 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
             found.cut(before);
             found.add(view).map(|form| (form, f64::from_bits(view.scalar)))
         };
-        let look = data.dict.read_with_hash(key, hash, &mut data.buffer, add)?;
-        (record.value, record.number) = match look {
-            Some((result, _)) => result.output?,
-            None => {
+        (record.value, record.number) = match data.dict.read_with_hash(key, hash, &mut data.buffer, add) {
+            Ok(Some((result, _))) => result.output?,
+            // A list counts as missing.
+            Ok(None) | Err(Error::WrongType(_)) => {
                 found.cut(before);
                 (form::MISSING, 0.0)
             }
+            Err(error) => return Err(error.into()),
         };
         Ok(())
     })?;
@@ -39,10 +42,12 @@ pub fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     found.finish().map(Some)
 }
 
-/// `setMany(handle, entries, count, records, ttl, condition)`: stores entries; keys and values are joined in turn, and
-/// their lengths and forms are in the records. The first record gets the number of stored entries, even if one fails.
+/// `setMany(handle, entries, count, records, ttl, condition, ttls)`: stores entries; keys and values are joined in turn,
+/// and their lengths and forms are in the records. `ttls` has an expiry for each entry, if they differ. The first record
+/// gets the number of stored entries, even if one fails.
 pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let ttl = call.ttl(4);
+    let mut ttls = if call.is_given(6) { numbers(call, 6) } else { Vec::new() }.into_iter();
     let condition = match call.small(5) {
         0 => Condition::Always,
         1 => Condition::Absent,
@@ -53,6 +58,7 @@ pub fn set<'s>(call: &Call<'s>) -> Outcome<'s> {
     let result = each(call, JoinedParts::Entries, |data, key, hash, record, pieces| {
         let value = value_of(record, pieces, &mut scratch)
             .ok_or_else(|| Failure::argument_type("value", "a value that can be stored", call.argument(1)))?;
+        let ttl = ttls.next().map_or(ttl, ttl_of);
         stored += u32::from(data.dict.set_with_hash(key, hash, value, ttl, condition)?);
         Ok(())
     });

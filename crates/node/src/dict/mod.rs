@@ -47,6 +47,7 @@ pub fn exports() -> Vec<Export> {
         ("scanEntries", callback!(scan::next_entries)),
         ("scanEnd", callback!(scan::end)),
         ("push", callback!(list::push)),
+        ("pushAll", callback!(list::push_all)),
         ("pop", callback!(list::pop)),
         ("listLength", callback!(list::length)),
         ("listRange", callback!(list::range)),

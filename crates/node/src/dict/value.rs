@@ -148,7 +148,8 @@ pub fn ttl_of(nanoseconds: f64) -> Ttl {
     }
 }
 
-fn wrong_value(argument: Local<'_>) -> Failure<'_> {
+/// Returns the failure for a value that is not of its kind.
+pub(crate) fn wrong_value(argument: Local<'_>) -> Failure<'_> {
     Failure::argument_type("value", "a value that can be stored", argument)
 }
 

@@ -1,7 +1,7 @@
 //! The operations of lists; `crate::list` describes their memory.
 
 use super::atomic::change_in_place;
-use crate::entry::read::Snapshot;
+use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, LookupResult};
@@ -66,14 +66,18 @@ impl Dict {
                 Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
                 Some((slot, entry)) => {
                     let block = slot.word.block();
-                    let update = list::push(&guard, block, entry, end, &item, &mut picks).map_err(damaged)?;
+                    picks.clear();
+                    let update = list::push(&guard, block, &entry.cells, end, (&item, 0), &mut picks)
+                        .map_err(damaged)?;
                     update.map(|update| {
                         guard.break_leases(hash);
                         commit(&guard, entry, &update);
                         update.cells.list[2]
                     })
                 }
-                None => self.new_list(&guard, key, hash, &found, &item, &mut picks),
+                None => {
+                    self.new_list(&guard, key, hash, &found, (end, &[item]), &mut picks).map_err(damaged)?
+                }
             };
             if let Some(length) = length {
                 self.count(Statistic::Sets, 1);
@@ -90,18 +94,19 @@ impl Dict {
         }
     }
 
-    /// Publishes a list of one item. Returns `None` if there is no space.
-    fn new_list(
+    /// Publishes a list of items that are pushed at an end. Returns `Ok(None)` if there is no space.
+    pub(super) fn new_list(
         &self,
         guard: &Guard<'_>,
         key: Key<'_>,
         hash: KeyHash,
         found: &LookupResult,
-        item: &Value<'_>,
+        (end, items): (ListEnd, &[Value<'_>]),
         picks: &mut Picks,
-    ) -> Option<u64> {
+    ) -> std::result::Result<Option<u64>, Torn> {
+        let Some((first, rest)) = items.split_first() else { return Ok(Some(0)) };
         if found.entry.is_none() && found.vacancy.is_none() {
-            return None;
+            return Ok(None);
         }
         let geometry = &self.segment.geometry;
         let checksums = self.segment.checksums;
@@ -112,11 +117,20 @@ impl Dict {
             geometry.page_bytes(),
             checksums,
         );
-        plan.pick(guard, picks)?;
-        let draft = list::draft(guard, key, item, 0, epoch.tag(), picks)?;
+        if plan.pick(guard, picks).is_none() {
+            return Ok(None);
+        }
+        let owner = picks.offsets()[0];
+        let Some(mut draft) = list::draft(guard, key, first, epoch.tag(), picks) else { return Ok(None) };
+        if !rest.is_empty() {
+            match list::push_all(guard, owner, &draft.cells, end, rest, picks)? {
+                Some((cells, _)) => draft.cells = cells,
+                None => return Ok(None),
+            }
+        }
         guard.break_leases(hash);
         publish_entry(guard, epoch, hash, found, &draft, &plan, picks);
-        Some(1)
+        Ok(Some(items.len() as u64))
     }
 
     /// Removes and returns the item at an end; `None` if there is no live list. Removing the last item removes the list.
