@@ -2,6 +2,7 @@ import test from 'ava';
 import { ShmKeyValueCache } from 'shmkit/apollo';
 import KeyvShmStore from 'shmkit/keyv';
 import { koaSessionStore } from 'shmkit/koa-session';
+import { throwsShm } from '../support/throws';
 import { makeDict } from '../support/dict';
 
 test('keyv store: times are ms, none is no expiry, and one that is over removes the key', async (t) => {
@@ -30,10 +31,14 @@ test('keyv store: has no namespace of its own before Keyv sets one', async (t) =
 });
 
 test('keyv store: setMany says for each entry whether it was stored when the dictionary is full', async (t) => {
-  const store = new KeyvShmStore(makeDict(t, { size: '64kb' }));
+  const dict = makeDict(t, { size: '64kb' });
+  dict.set('a', 0);
+  dict.set('c', 0, 1);
+  throwsShm(t, () => { for (let n = 0; ; n += 1) dict.set(`filler-${n}`, 'x'.repeat(1000)); }, 'ERR_SHM_FULL');
+  const store = new KeyvShmStore(dict);
   const codes: string[] = [];
   store.on('error', ({ code }) => codes.push(code));
-  const large = 'x'.repeat(100_000);
+  const large = 'x'.repeat(5000);
   t.deepEqual(await store.setMany([{ key: 'a', value: 1 }, { key: 'b', value: large }, { key: 'c', value: 2, ttl: 1000 }]), [true, false, true]);
   t.deepEqual(codes, ['ERR_SHM_FULL']);
   await t.throwsAsync(store.set('b', large), { code: 'ERR_SHM_FULL' });

@@ -27,6 +27,7 @@ export const dict = defineKind<SharedDict>({
   uses: [
     reads('get', (object) => object.get('a')),
     reads('has', (object) => object.has('a')),
+    changes('throttle', (object) => object.throttle('limiter', { limit: 1, window: 1 })),
     reads('ttl', (object) => object.ttl('a')),
     reads('type', (object) => object.type('a')),
     reads('sizeOf', (object) => object.sizeOf('a')),

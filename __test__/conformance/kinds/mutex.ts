@@ -21,6 +21,7 @@ export const mutex = defineKind<SharedMutex>({
   listed: { locked: false },
   listedSize: (bytes) => bytes,
   uses: [
+    reads('holder', (object) => object.holder),
     reads('ref', (object) => object.ref()),
     reads('unref', (object) => object.unref()),
     changes('tryLock', (object) => object.tryLock()),

@@ -21,6 +21,7 @@ export const semaphore = defineKind<SharedSemaphore>({
   listedSize: (bytes) => bytes,
   uses: [
     reads('value', (object) => object.value),
+    reads('holders', (object) => object.holders()),
     reads('reclaimed', (object) => object.reclaimed),
     reads('ref', (object) => object.ref()),
     reads('unref', (object) => object.unref()),

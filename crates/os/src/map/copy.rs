@@ -6,6 +6,8 @@ use super::memory::Memory;
 use super::span::{MapAccess, Span};
 use super::{guard, page_size};
 use std::fs::Metadata;
+use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::Ordering;
 
@@ -75,8 +77,9 @@ impl Memory {
     fn check_copy(&self, left: usize, end: usize) -> Result<(), Fault> {
         if left == 0 && (self.is_next_page_present(end) || self.is_covered_by_file(end)) {
             Ok(())
-        } else if left > 0 && self.is_covered_by_file(end) && self.has_holes() {
-            // Access to a hole makes the file system allocate it, and raises the same signal if it cannot.
+        } else if left > 0 && self.is_covered_by_file(end) && self.has_holes() && self.is_out_of_space() {
+            // Access to a hole makes the file system allocate it, and raises the same signal if it cannot. A file that was
+            // truncated and has grown again can look the same; the space that it released tells them apart.
             Err(Fault::NoSpace)
         } else {
             Err(Fault::Truncated)
@@ -87,6 +90,16 @@ impl Memory {
     fn has_holes(&self) -> bool {
         let allocated = |data: Metadata| data.blocks() * BLOCK_BYTES < data.len();
         self.file.as_ref().is_some_and(|file| file.metadata().is_ok_and(allocated))
+    }
+
+    /// Returns whether the file's file system has no space left.
+    fn is_out_of_space(&self) -> bool {
+        let Some(file) = self.file.as_ref() else { return false };
+        let mut raw = MaybeUninit::<libc::statvfs>::zeroed();
+        // SAFETY: `file` keeps the descriptor open; the pointer is valid for writes of a `statvfs`.
+        let failed = unsafe { libc::fstatvfs(file.as_raw_fd(), raw.as_mut_ptr()) } != 0;
+        // SAFETY: `statvfs` consists of integers, so zeroed memory is a valid value.
+        !failed && unsafe { raw.assume_init() }.f_bavail == 0
     }
 
     /// Returns whether the page after the one that contains the last byte before `end` is present; if so, the file
