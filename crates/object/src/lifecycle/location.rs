@@ -138,7 +138,7 @@ impl Location {
 
     /// Returns whether the name still leads to `file`.
     pub fn leads_to(&self, file: &ShmFile) -> Result<bool> {
-        Ok(self.dir.status(&self.file_name)?.is_some_and(|status| status.identity == file.identity()))
+        name_leads_to(&self.dir, &self.file_name, file)
     }
 
     /// Returns whether a file has the name.
@@ -152,6 +152,10 @@ pub(super) fn leads_to(path: &Path, file: &ShmFile) -> bool {
     let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(OsStr::to_str)) else {
         return false;
     };
-    let status = open_dir(Some(dir)).ok().and_then(|dir| dir.status(name).ok().flatten());
-    status.is_some_and(|status| status.identity == file.identity())
+    open_dir(Some(dir)).and_then(|dir| name_leads_to(&dir, name, file)).unwrap_or(false)
+}
+
+/// Returns whether a name in a directory leads to `file`.
+pub(super) fn name_leads_to(dir: &Directory, name: &str, file: &ShmFile) -> Result<bool> {
+    Ok(dir.status(name)?.is_some_and(|status| status.identity == file.identity()))
 }

@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::classify::{FileState, classify, retire};
-use super::location::{Location, Trust, open_dir};
+use super::location::{Location, Trust, name_leads_to, open_dir};
 use super::name::Name;
 use super::name_right::NameRight;
 use super::options::HandleOptions;
@@ -179,7 +179,5 @@ fn sweep_one(dir: &Directory, name: &str, trust: &Trust<'_>) -> bool {
     let Ok(file) = dir.open_file(name, Access::ReadWrite) else { return false };
     let Ok(Some(_name)) = NameLock::try_acquire(&fork, &file) else { return false };
     // Its creator may have renamed it meanwhile; then this name is gone, or another file's.
-    let leads_to_it =
-        dir.status(name).is_ok_and(|status| status.is_some_and(|it| it.identity == file.identity()));
-    leads_to_it && dir.unlink(name).unwrap_or(false)
+    name_leads_to(dir, name, &file).unwrap_or(false) && dir.unlink(name).unwrap_or(false)
 }

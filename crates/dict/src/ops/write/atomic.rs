@@ -21,16 +21,21 @@ use shmkit_object::error::{Error, Result};
 
 /// Commits new cells with one store of the version, and returns it.
 pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) -> Version {
-    let region = &shard.segment.region;
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, cells.deadline);
+    store_cells(shard, block, entry, cells, next);
+    next
+}
+
+/// Writes the cells that `next` selects, and commits them with the store of that version.
+pub(super) fn store_cells(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells, next: Version) {
+    let region = &shard.segment.region;
     let payload_check = match entry.shape.check {
         0 => 0,
         check => region.load_relaxed(block + check) as u32,
     };
     cells.write(region, block, entry.shape, next, payload_check);
     region.store(block, next.0);
-    next
 }
 
 /// Like `change_in_place`, for a plain entry. Returns its new version.

@@ -1,6 +1,6 @@
 //! Pushing several items to a list at one instant.
 
-use super::atomic::change_in_place;
+use super::atomic::{change_in_place, store_cells};
 use crate::entry::Cells;
 use crate::entry::piece_plan::PiecePlan;
 use crate::entry::read::Snapshot;
@@ -77,7 +77,7 @@ impl Dict {
 
 /// Commits pushes whose blocks are picked: with the version alone if there are none.
 fn commit(guard: &Guard<'_>, entry: &Snapshot, cells: &Cells, pushes: ListPushes, picks: &Picks) {
-    let (region, block) = (&guard.segment.region, pushes.block);
+    let block = pushes.block;
     if picks.ids().is_empty() {
         change_in_place(guard, block, entry, cells);
         return;
@@ -88,10 +88,7 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, cells: &Cells, pushes: ListPushes
     for &fresh in picks.ids() {
         guard.mark(fresh);
     }
-    let check =
-        if entry.shape.check == 0 { 0 } else { region.load_relaxed(block + entry.shape.check) as u32 };
-    cells.write(region, block, entry.shape, next, check);
-    region.store(block, next.0);
+    store_cells(guard, block, entry, cells, next);
     intent::disarm(guard);
 }
 
