@@ -65,9 +65,9 @@ impl Machine {
         let geometry = Geometry::derive(SIZE, Some(ENTRIES)).expect("a geometry");
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,
-            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, checksums),
+            ..CreateParams::default()
         });
         let region = Region::new(Heap::new(SIZE as usize));
         superblock.format(&region, &FORMAT);

@@ -55,9 +55,9 @@ impl Kind for Segment {
         let evict = options.on_full == Some(OnFull::Evict);
         Ok(CreateParams {
             size: geometry.size,
-            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, options.checksums.unwrap_or(false)),
+            ..CreateParams::default()
         })
     }
 

@@ -26,9 +26,9 @@ impl Machine {
         let memory = Heap::new(geometry.size as usize);
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,
-            tail: 0,
             parameters: geometry.parameters(),
             options: option_bits(evict, false),
+            ..CreateParams::default()
         });
         superblock.format(&Region::new(memory.clone()), &FORMAT);
         Machine(memory)

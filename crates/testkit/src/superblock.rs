@@ -8,6 +8,7 @@ pub fn superblock_for(params: &CreateParams) -> Superblock {
     Superblock {
         size: params.size,
         parameters: params.parameters,
+        features: params.features,
         options: params.options,
         persist: false,
         owned: false,

@@ -40,7 +40,7 @@ impl Subject for Dict {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums),
-            tail: 0,
+            ..CreateParams::default()
         };
         Machine::new(&params, &FORMAT)
     }

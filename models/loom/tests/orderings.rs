@@ -29,9 +29,9 @@ fn format(region: &Region) {
     let geometry = Geometry::derive(SIZE, None).unwrap();
     let superblock = superblock_for(&CreateParams {
         size: geometry.size,
-        tail: 0,
         parameters: geometry.parameters(),
         options: option_bits(false, false),
+        ..CreateParams::default()
     });
     superblock.format(region, &FORMAT);
 }

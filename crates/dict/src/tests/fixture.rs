@@ -37,7 +37,7 @@ impl Machine {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums),
-            tail: 0,
+            ..CreateParams::default()
         });
         shmkit_object::crash::arm(shmkit_object::crash::CrashPlan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);

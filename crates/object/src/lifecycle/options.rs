@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::name::Name;
 use crate::error::{Error, Result};
-use crate::superblock::{Format, PARAMETERS, Superblock};
+use crate::superblock::{Format, PARAMETERS, Superblock, feature};
 use shmkit_os as os;
 use shmkit_os::process::effective_uid;
 use shmkit_os::shm::Status;
@@ -36,6 +36,8 @@ pub struct CreateParams {
     pub tail: u64,
     /// The parameters in the superblock.
     pub parameters: [u64; PARAMETERS],
+    /// The feature words in the superblock.
+    pub features: [u64; feature::COUNT],
     /// The kind's own options in the superblock.
     pub options: u64,
 }
@@ -115,6 +117,7 @@ impl CreatePlan {
         Ok(Superblock {
             size: self.params.size,
             parameters: self.params.parameters,
+            features: self.params.features,
             options: self.params.options,
             persist: self.persist,
             owned: self.owned,

@@ -4,7 +4,7 @@
 //!   0  magic | layout version, byte order, word size | size | parameter 0 | options
 //!  40  parameters 1 to 7, of which number 5 is the number of participants
 //!  96  hash key (16) | boot id (16) | time namespace | segment id | creation time
-//! 152  flags | first size | bytes of the change feed | bytes of record structures: 0, for later versions
+//! 152  features: flags | first size | bytes of the change feed | bytes of record structures | maximum size
 //! 256  name: length (8), up to 100 bytes
 //! 504  checksum of bytes 0 to 504
 //! 512  epoch word: RETIRED (bit 63) | epoch (32)          a line of its own
@@ -16,6 +16,7 @@
 //! table lies directly past the superblock in every kind.
 
 mod epoch;
+pub mod feature;
 mod name;
 
 pub use epoch::EpochWord;
@@ -49,9 +50,7 @@ const AT_BOOT_ID: u64 = 112;
 const AT_TIME_NAMESPACE: u64 = 128;
 const AT_SEGMENT_ID: u64 = 136;
 const AT_CREATED: u64 = 144;
-/// Flags, first size, bytes of the change feed, bytes of record structures: a file in which one of them
-/// is not 0 needs a later version.
-const AT_RESERVED: [u64; 4] = [152, 160, 168, 176];
+const AT_FEATURES: u64 = 152;
 const AT_NAME: u64 = 256;
 const AT_CHECKSUM: u64 = 504;
 
@@ -83,6 +82,8 @@ pub struct Format {
     /// The bytes at the start of the file that `size` counts and that are mapped; the rest belongs to the kind, and may
     /// grow. `None`: the whole file.
     pub head: Option<u64>,
+    /// The indexes of the feature words that may be other than 0.
+    pub features: &'static [usize],
     /// Checks the parameters: refuses those that this build would not have derived.
     pub check: fn(&Superblock) -> Result<()>,
     /// Writes the body of an all-zero region, before the superblock makes it one of this kind.
@@ -96,6 +97,8 @@ pub struct Superblock {
     pub size: u64,
     /// The parameters from which the kind derives its layout; see [`PARTICIPANTS`].
     pub parameters: [u64; PARAMETERS],
+    /// The words of features that not every file has.
+    pub features: [u64; feature::COUNT],
     /// The kind's own options: bits 0 and 1.
     pub options: u64,
     /// Whether the name stays when the owner closes the object.
@@ -180,6 +183,9 @@ impl Superblock {
         region.store(AT_TIME_NAMESPACE, self.time_namespace);
         region.store(AT_SEGMENT_ID, self.segment_id);
         region.store(AT_CREATED, self.created);
+        for (at, word) in (AT_FEATURES..).step_by(8).zip(self.features) {
+            region.store(at, word);
+        }
         region.store(AT_NAME, self.name.as_str().len() as u64);
         region.copy_in(AT_NAME + 8, self.name.as_str().as_bytes());
         region.store(EPOCH, 1);
@@ -223,7 +229,9 @@ impl Superblock {
         if image.word(AT_CHECKSUM) != image.checksum() {
             return Err(Error::Corrupt("the superblock's checksum does not match".into()));
         }
-        if AT_RESERVED.iter().any(|&at| image.word(at) != 0) {
+        let features: [u64; feature::COUNT] =
+            std::array::from_fn(|index| image.word(AT_FEATURES + index as u64 * 8));
+        if (0..feature::COUNT).any(|index| features[index] != 0 && !format.features.contains(&index)) {
             return Err(Error::Layout("the file uses features of a later version of shmkit".into()));
         }
         let size = image.word(AT_SIZE);
@@ -237,6 +245,7 @@ impl Superblock {
         let superblock = Superblock {
             size,
             parameters: AT_PARAMETERS.map(|at| image.word(at)),
+            features,
             options: options & OWN_OPTIONS,
             persist: options & OPTION_PERSIST != 0,
             owned: options & OPTION_OWNED != 0,

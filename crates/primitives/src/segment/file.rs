@@ -52,6 +52,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: Some(DATA),
+    features: &[],
     check,
     body: |region: &Region, superblock: &Superblock| {
         region.store(CAPACITY, superblock.parameters[0]);
@@ -116,7 +117,7 @@ impl Kind for SharedSegment {
         let capacity = options.capacity();
         check_capacity(capacity)?;
         let parameters = parameters(capacity);
-        Ok(CreateParams { size: DATA, tail: whole_pages(capacity), parameters, options: 0 })
+        Ok(CreateParams { size: DATA, tail: whole_pages(capacity), parameters, ..CreateParams::default() })
     }
 
     fn fill(&self, options: &SegmentOptions) -> Result<()> {

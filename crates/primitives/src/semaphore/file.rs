@@ -37,6 +37,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: None,
+    features: &[],
     check,
     body: |region: &Region, superblock: &Superblock| {
         region.store32(WORD, superblock.parameters[0] as u32);
@@ -86,7 +87,7 @@ impl Kind for Semaphore {
         }
         let parameters = parameters(u64::from(options.initial));
         let own = if options.holders { OPTION_HOLDERS } else { 0 };
-        Ok(CreateParams { size: bytes(own), tail: 0, parameters, options: own })
+        Ok(CreateParams { size: bytes(own), parameters, options: own, ..CreateParams::default() })
     }
 
     fn compare(&self, asked: &SemaphoreOptions, mismatch: &mut OptionMismatch) {

@@ -50,6 +50,7 @@ impl Machine {
         let superblock = Superblock {
             size: HEAD_BYTES,
             parameters: parameters(size as u64, HEAD_BYTES),
+            features: [0; 5],
             options: 0,
             persist: false,
             owned: false,
