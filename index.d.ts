@@ -22,8 +22,6 @@ export type {
   OpenOptions,
   SegmentOptions,
   SetOptions,
-  ShmErrorCode,
-  SystemErrorCode,
   Size,
   StaleValue,
   Stats,
@@ -32,6 +30,7 @@ export type {
   ValueType,
   Verification,
 } from './dist/types.js';
+export type { ShmErrorCode, SystemErrorCode } from './dist/addon/error-codes.js';
 
 export { type ListedObject, NamedObject, type NamingOptions, type ObjectHandleOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './types/named-object.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';

@@ -1,4 +1,4 @@
-import type { ShmErrorCode } from '../dist/types.js';
+import type { ShmErrorCode } from '../dist/addon/error-codes.js';
 
 /**
  * An error of the shared memory. The code is stable; the message is for people and may change.

@@ -1,6 +1,6 @@
 // The error class, and the only place that makes errors, for TypeScript and the addon alike.
 import { getSystemErrorMap, inspect, types } from 'node:util';
-import type { ShmErrorCode } from '../types.js';
+import type { ShmErrorCode } from './error-codes.js';
 
 const BRAND = Symbol.for('shmkit.ShmError');
 
