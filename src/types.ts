@@ -9,8 +9,10 @@ export interface Codec {
   name: string;
   /** Returns the bytes of a value. If it throws, the write throws the same error and stores nothing. */
   encode(value: unknown): Uint8Array;
-  /** Returns the value of the bytes, which it may keep or modify. If it throws, the read throws the same error. */
+  /** Returns the value of the bytes, which it may modify. If it throws, the read throws the same error. */
   decode(bytes: Buffer): unknown;
+  /** Whether `decode` gets bytes of its own to keep. Default: false; they are valid only until it returns. */
+  keepsBytes?: boolean | undefined;
 }
 
 /** How objects are stored: by V8's structured clone (lossless), as JSON text, or by your own codec. */

@@ -16,12 +16,13 @@ for (const codec of ['structured', 'json'] as const) {
   });
 }
 
-test('a codec may keep and change the bytes that it gets, and read other values meanwhile', (t) => {
+test('a codec with keepsBytes may keep and change its bytes, and read other values meanwhile', (t) => {
   const kept: Buffer[] = [];
   const dict = makeDict(t, { size: '8mb' });
   const reader = openAgain(t, dict, {
     codec: {
       name: 'keeper',
+      keepsBytes: true,
       encode: (value) => Buffer.from(String((value as { text: string }).text)),
       decode: (bytes: Buffer) => {
         kept.push(bytes);
@@ -40,6 +41,33 @@ test('a codec may keep and change the bytes that it gets, and read other values 
   t.deepEqual(reader.get('object'), { of: 'another codec' });
   t.deepEqual(reader.get('one'), { text: 'one', nested: { text: 'two', nested: undefined } });
   t.is(new Set(kept).size, 4);
+});
+
+test('a codec without keepsBytes has its bytes until it returns, also when it reads other values', (t) => {
+  const dict = makeDict(t, { size: '8mb' });
+  let lent: ArrayBufferLike | undefined;
+  const reader = openAgain(t, dict, {
+    codec: {
+      name: 'borrower',
+      encode: (value) => Buffer.from(String((value as { text: string }).text)),
+      decode: (bytes: Buffer) => {
+        const nested = bytes.toString() === 'one' ? reader.get('two') : undefined;
+        const large = bytes.toString() === 'one' ? reader.get('large') : undefined;
+        lent = bytes.buffer;
+        return { text: bytes.toString(), nested, large };
+      },
+    },
+  });
+  const text = 'x'.repeat(50_000);
+  for (const [key, value] of [['one', 'one'], ['two', 'two'], ['large', text]] as const) reader.set(key, { text: value } as never);
+  const bare = { nested: undefined, large: undefined };
+  const expected = { text: 'one', nested: { text: 'two', ...bare }, large: { text, ...bare } };
+  t.deepEqual(reader.get('one'), expected);
+  const first = lent;
+  t.deepEqual(reader.get('one'), expected);
+  t.is(lent, first, 'the memory is used again');
+  structuredClone(lent, { transfer: [lent as ArrayBuffer] });
+  t.deepEqual(reader.get('one'), expected, 'also after the codec has detached it');
 });
 
 test('buffers of an object stay as they are when later objects are read', (t) => {

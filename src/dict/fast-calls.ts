@@ -3,7 +3,6 @@
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
 import { fast } from './native.js';
-import { JSON_TEXT } from './value-kinds.js';
 import type { RateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 
@@ -12,7 +11,6 @@ const words = new Uint32Array(callFrameMemory, 64, 2);
 const rate = new Float64Array(callFrameMemory, 72, 4);
 /** Encoded values of the last call. */
 export const encoded: Buffer = Buffer.from(callFrameMemory, 104);
-const kind = new Uint32Array(callFrameMemory, 16, 1);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -22,19 +20,24 @@ const NUMBER = 1;
 const TRUE = 2;
 const FALSE = 3;
 const ENCODED = 5;
+const TEXT = 7;
+
+let text = '';
 
 /** Returns the value as the addon does. The kind of a Buffer is in the call frame, and it must be decoded before the next call. */
 export function get(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
   const returned = fast.get(key);
-  return returned === undefined ? taggedValue() : returned;
+  if (returned === undefined) return taggedValue();
+  return words[TAG] === TEXT ? textValue(returned as string) : returned;
 }
 
 /** Like `get`; `validator` tells how to check later whether the value is current. */
 export function getWithValidator(handle: HandleId, key: string): unknown {
   words[HANDLE] = handle;
   const returned = fast.getWithValidator(key);
-  return returned === undefined ? taggedValue() : returned;
+  if (returned === undefined) return taggedValue();
+  return words[TAG] === TEXT ? textValue(returned as string) : returned;
 }
 
 export function has(handle: HandleId, key: string): boolean {
@@ -104,16 +107,30 @@ export function throttle(handle: HandleId, key: string, { limit, window, burst, 
   return { allowed: words[TAG] === TRUE, remaining: rate[0] as number, retryAfter: rate[1] as number, resetAfter: rate[2] as number };
 }
 
-/** Returns the text of the last call that returned `encoded` itself, as one with JSON does. */
-export function encodedText(): string {
-  return encoded.toString('utf8', 0, number[0]);
+/** Stores the text of a codec of this package. `nanoseconds` is the expiry, as `expire` takes it. */
+export function setEncoded(handle: HandleId, key: string, encodedText: string, nanoseconds: number): void {
+  words[HANDLE] = handle;
+  rate[0] = nanoseconds;
+  fast.setEncoded(key, encodedText);
+}
+
+/** Returns the text of the last call that returned `encoded` itself, once. */
+export function takeText(): string {
+  const taken = text;
+  text = '';
+  return taken;
+}
+
+function textValue(returned: string): Buffer {
+  text = returned;
+  return encoded;
 }
 
 /** Encoded bytes are in memory that the next call uses again. */
 function taggedValue(): number | boolean | null | undefined | Buffer {
   switch (words[TAG]) {
     case ENCODED:
-      return kind[0] === JSON_TEXT ? encoded : encoded.subarray(0, number[0]);
+      return encoded.subarray(0, number[0]);
     case NUMBER:
       return number[0];
     case TRUE:

@@ -1,18 +1,56 @@
 // Objects as JSON text.
 import { types } from 'node:util';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
-import { encoded, encodedText } from './fast-calls.js';
+import { encoded, takeText } from './fast-calls.js';
+
+/** The deepest value that is checked before it is written, not while it is. */
+const DEEPEST = 64;
 
 /** Returns the text of a value. What would come back as another value is refused. */
-export function encodeJson(value: object): Uint8Array {
+export function encodeJson(value: object): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(value, refuseLoss);
+    // A function that `JSON.stringify` calls for each property takes several times as long as this check.
+    text = isExact(value, 0) ? JSON.stringify(value) : JSON.stringify(value, refuseLoss);
   } catch (error) {
     throw /circular structure/i.test(String(error)) ? wrongValue('value', 'must have no cycles', value) : error;
   }
   if (text === undefined) throw wrongType('value', 'a value that JSON can represent', value);
-  return Buffer.from(text);
+  return text;
+}
+
+/** Returns whether JSON certainly represents the value: plain objects and arrays of plain values. */
+function isExact(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return value - value === 0 && (value !== 0 || 1 / value > 0);
+    case 'object':
+      return value === null || (depth < DEEPEST && isExactObject(value, depth + 1));
+    default:
+      return false;
+  }
+}
+
+function isExactObject(value: object, depth: number): boolean {
+  if ((value as { toJSON?: unknown }).toJSON !== undefined) return false;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) if (!isExact(value[index], depth)) return false;
+    return true;
+  }
+  if (!isOfPlainClass(value)) return false;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item !== undefined && !isExact(item, depth)) return false;
+  }
+  return true;
+}
+
+function isOfPlainClass(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** `this` is the object that has the property; `value` is what its `toJSON`, if it has one, returned. */
@@ -60,7 +98,7 @@ function isLostByToJson(value: unknown): boolean {
 
 export function decodeJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes === encoded ? encodedText() : bytes.toString()) as unknown;
+    return JSON.parse(bytes === encoded ? takeText() : bytes.toString()) as unknown;
   } catch (cause) {
     throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are not valid JSON', { cause });
   }

@@ -5,12 +5,11 @@ import { abortError, ShmError } from '../addon/errors.js';
 import { clearTimeout, setImmediate, setTimeout } from '../addon/intrinsics.js';
 import { listen } from '../object/wait-queue.js';
 import { callFrame } from './call-frame.js';
-import { get } from './fast-calls.js';
 import type { DictHandle } from './handle.js';
 import { LoadNode } from './load-chain.js';
 import { dict } from './native.js';
 import { BYTES, PLAIN } from './value-kinds.js';
-import { dataOf, kindOf, revive, valueOf } from './values.js';
+import { revive, storedOf, valueOf } from './values.js';
 
 /** Milliseconds between two reads of a key that another process is loading. */
 const SHORTEST_PAUSE = 1;
@@ -127,11 +126,10 @@ export class Load {
   #store(request: Request, value: unknown, lease: number): Outcome {
     const { handle, ttl } = request;
     try {
-      const kind = kindOf(value, handle.codec);
-      const stored = dataOf(value, kind, handle.codec);
+      const { data, kind } = storedOf(value, handle.codec);
       // Closing the handle released the lease.
-      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, stored, kind, ttl, lease);
-      return { stored, kind };
+      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
+      return { stored: data, kind };
     } catch (error) {
       for (const { onError } of new Set([request, ...this.#waiting])) tell(onError, error, this.#key);
       return { shared: value };
@@ -166,7 +164,8 @@ export function tell(onError: Request['onError'], error: unknown, key: string): 
 }
 
 function find(handle: DictHandle, key: string): Outcome | undefined {
-  const stored = get(handle.id, key);
+  // Not a fast call: its callers decode the value later, when the memory of a fast call has been used again.
+  const stored = dict.getEntry(handle.id, key);
   if (stored === undefined) return undefined;
   const isPlain = typeof stored !== 'object' || stored === null;
   return { stored, kind: isPlain ? PLAIN : callFrame.kind() };

@@ -6,10 +6,9 @@ import { checkIterable, checkKey } from '../arguments/check.js';
 import type { HandleCodec } from './codecs.js';
 import { isError, wrongType, wrongValue } from '../addon/errors.js';
 import type { DictHandle } from './handle.js';
-import { PLAIN } from './value-kinds.js';
 import { dict } from './native.js';
 import { ALWAYS, IF_VERSION, type WriteOptions, writeOptions } from './write-options.js';
-import { dataOf, kindOf, reviveIfReadable } from './values.js';
+import { reviveIfReadable, storedOf } from './values.js';
 
 /** Code units that are joined before a call. */
 const MOST_UNITS = 32_768;
@@ -238,8 +237,7 @@ class Writer {
   #single(key: string, value: unknown, { ttl, condition, version }: WriteOptions): void {
     this.flush();
     const { id, codec } = this.#handle;
-    const kind = kindOf(value, codec);
-    const data = kind === PLAIN ? value : dataOf(value, kind, codec);
+    const { data, kind } = storedOf(value, codec);
     if (dict.set(id, key, data, kind, ttl, condition, version)) this.stored += 1;
   }
 }

@@ -67,6 +67,7 @@ export interface NativeFastCalls {
   ttl(key: string): undefined;
   setText(key: string, value: string): undefined;
   setNumber(key: string): undefined;
+  setEncoded(key: string, text: string): undefined;
   incr(key: string): bigint | undefined;
   incrBy(key: string): undefined;
   expire(key: string): undefined;

@@ -3,7 +3,7 @@
 import { callFrame, DECODE, DECODED } from './call-frame.js';
 import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
-import { dataOf, kindOf, valueOf } from './values.js';
+import { storedOf, valueOf } from './values.js';
 
 export function take(handle: DictHandle, key: string): unknown {
   checkPresent(handle, key);
@@ -20,8 +20,7 @@ export function getAndExpire(handle: DictHandle, key: string, ttl: number): unkn
 }
 
 export function swap(handle: DictHandle, key: string, value: unknown, ttl: number): unknown {
-  const kind = kindOf(value, handle.codec);
-  const data = dataOf(value, kind, handle.codec);
+  const { data, kind } = storedOf(value, handle.codec);
   checkPresent(handle, key);
   const returned = dict.swap(handle.id, key, data, kind, ttl);
   if (callFrame.previous() !== DECODE) return valueOf(returned, handle.codec, key);

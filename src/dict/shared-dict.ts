@@ -5,7 +5,7 @@ import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
 import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
-import { nameOfKind, PLAIN } from './value-kinds.js';
+import { nameOfKind } from './value-kinds.js';
 import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
 import { dict } from './native.js';
@@ -22,7 +22,7 @@ import type { ThrottleResult } from './throttle-types.js';
 import { getAndExpire, swap, take } from './previous.js';
 import { push } from './push.js';
 import { update } from './update.js';
-import { checkPlain, dataOf, kindOf, valueOf } from './values.js';
+import { checkPlain, store, storedOf, valueOf } from './values.js';
 import { copyToTarget } from '../arguments/bytes.js';
 
 const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true };
@@ -105,11 +105,9 @@ export class SharedDict<V = unknown> extends NamedObject {
   set(key: string, value: V, ttl?: unknown): boolean {
     if (ttl === undefined) {
       if (fast.set(this.#handle.id, key, value)) return true;
-      const kind = kindOf(value, this.#codec);
-      const data = dataOf(value, kind, this.#codec);
-      return kind === PLAIN ? dict.set(this.#handle.id, key, data) : dict.set(this.#handle.id, key, data, kind);
+      return store(this.#handle.id, key, value, NEVER, this.#codec);
     }
-    if (typeof ttl === 'number') return this.#write(key, value, nanoseconds('ttl', ttl), ALWAYS, undefined);
+    if (typeof ttl === 'number') return store(this.#handle.id, key, value, nanoseconds('ttl', ttl), this.#codec);
     const options = writeOptions(ttl);
     return this.#write(key, value, options.ttl, options.condition, options.version);
   }
@@ -258,8 +256,8 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   #write(key: string, value: V, ttl: number, condition: number, version: bigint | undefined): boolean {
-    const kind = kindOf(value, this.#codec);
-    const data = dataOf(value, kind, this.#codec);
+    if (condition === ALWAYS) return store(this.#handle.id, key, value, ttl, this.#codec);
+    const { data, kind } = storedOf(value, this.#codec);
     return dict.set(this.#handle.id, key, data, kind, ttl, condition, version);
   }
 

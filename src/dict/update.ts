@@ -5,7 +5,7 @@ import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
 import { callFrame } from './call-frame.js';
 import { IF_VERSION, ttlOf } from './write-options.js';
-import { dataOf, kindOf, valueOf } from './values.js';
+import { storedOf, valueOf } from './values.js';
 
 /** In each lost round another writer wrote the key; after this many, the function itself must do so. */
 const MOST_ROUNDS = 10_000;
@@ -28,8 +28,7 @@ export function update(handle: DictHandle, key: string, change: (value: unknown)
 
 function writeIfUnchanged(handle: DictHandle, key: string, value: unknown, ttl: number, version: bigint): boolean {
   if (value === undefined) return version === MISSING || dict.delete(handle.id, key, version);
-  const kind = kindOf(value, handle.codec);
-  const data = dataOf(value, kind, handle.codec);
+  const { data, kind } = storedOf(value, handle.codec);
   return dict.set(handle.id, key, data, kind, ttl, IF_VERSION, version);
 }
 

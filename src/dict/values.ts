@@ -6,28 +6,40 @@ import { decode, type HandleCodec } from './codecs.js';
 import { aboutEntry, ShmError, wrongType } from '../addon/errors.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { callFrame } from './call-frame.js';
+import { dict } from './native.js';
+import type { HandleId } from '../addon/native.js';
+import { NEVER } from '../arguments/ttl.js';
 
-/** Returns the kind of a value. */
-export function kindOf(value: unknown, codec: HandleCodec): number {
+/** A value as the addon takes it. */
+export interface Stored {
+  readonly data: unknown;
+  readonly kind: number;
+}
+
+/** Converts a value for the addon. */
+export function storedOf(value: unknown, codec: HandleCodec): Stored {
   switch (typeof value) {
     case 'string':
     case 'number':
     case 'boolean':
     case 'bigint':
-      return PLAIN;
+      return { data: value, kind: PLAIN };
     case 'object':
-      if (value === null) return PLAIN;
-      return types.isUint8Array(value) ? BYTES : codec.kind;
+      if (value === null) return { data: value, kind: PLAIN };
+      if (types.isUint8Array(value)) return { data: unshared(value), kind: BYTES };
+      return codec.encode(value);
     default:
       throw wrongType('value', 'a value that can be stored', value);
   }
 }
 
-/** Returns what the addon takes for a value of this kind. */
-export function dataOf(value: unknown, kind: number, codec: HandleCodec): unknown {
-  if (kind === PLAIN) return value;
-  if (kind === BYTES) return unshared(value as Uint8Array);
-  return codec.encode(value as object);
+/** Stores a value under no condition. `ttl` is as the addon takes it. */
+export function store(id: HandleId, key: string, value: unknown, ttl: number, codec: HandleCodec): boolean {
+  if (codec.store !== undefined && typeof value === 'object' && value !== null && !types.isUint8Array(value)) {
+    return codec.store(id, key, value, ttl);
+  }
+  const { data, kind } = storedOf(value, codec);
+  return kind === PLAIN && ttl === NEVER ? dict.set(id, key, data) : dict.set(id, key, data, kind, ttl);
 }
 
 /** Returns the kind of a list's item. */

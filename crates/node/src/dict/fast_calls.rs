@@ -4,9 +4,9 @@
 //! A call that returns a number, a boolean, null or nothing returns it in the call frame, with a [`ReturnTag`].
 
 use crate::callback;
+use crate::dict::encoded;
 use crate::dict::handle::DictData;
 use crate::dict::read::{is_immutable, seconds_of};
-use crate::dict::value::kind_with_verdict;
 use crate::dict::value::ttl_of;
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
@@ -25,6 +25,7 @@ pub fn exports() -> Vec<Export> {
         ("ttl", callback!(ttl, 1)),
         ("setText", callback!(set_text, 2)),
         ("setNumber", callback!(set_number, 1)),
+        ("setEncoded", callback!(encoded::set, 2)),
         ("incr", callback!(incr, 1)),
         ("incrBy", callback!(incr_by, 1)),
         ("expire", callback!(expire, 1)),
@@ -40,22 +41,13 @@ fn return_value<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
         ValueKind::Number => frame.return_number(f64::from_bits(view.scalar)),
         ValueKind::Boolean => frame.return_boolean(view.scalar != 0),
         ValueKind::Null => frame.set_tag(ReturnTag::Null),
-        ValueKind::Structured | ValueKind::Json | ValueKind::Custom => return return_encoded(call, view),
-        _ => return call.view_to_js(view).map(Some),
+        kind if kind.needs_codec() => return encoded::return_value(call, view),
+        _ => {
+            frame.set_tag(ReturnTag::Itself);
+            return call.view_to_js(view).map(Some);
+        }
     }
     Ok(None)
-}
-
-/// Returns a short encoded value in the call frame, a long one as a `Buffer`.
-#[inline(never)]
-fn return_encoded<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
-    match call.state.frame.return_encoded(view.bytes) {
-        Some(copy) => {
-            call.state.frame.kind(kind_with_verdict(view.kind, copy));
-            Ok(None)
-        }
-        None => call.view_to_js(view).map(Some),
-    }
 }
 
 #[inline(always)]

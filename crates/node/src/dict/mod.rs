@@ -5,6 +5,7 @@ use crate::{callback, kind_exports};
 use shmkit_dict::segment::Segment;
 
 pub(crate) mod batch;
+pub(crate) mod encoded;
 pub(crate) mod fast_calls;
 pub(crate) mod handle;
 pub(crate) mod inspect;

@@ -40,13 +40,13 @@ const NUMBER: usize = 56;
 const HANDLE: usize = 64;
 /// The result of a fast call that returns `undefined`, a `u32`: a [`ReturnTag`].
 const TAG: usize = 68;
-/// The parameters of `throttle`, then its result: four `f64`.
+/// The parameters of `throttle`, then its result: four `f64`. The first is the expiry for `setEncoded`.
 const RATE: usize = 72;
 
 /// The bytes of an encoded value that a fast call returns; their number is in `NUMBER`.
 const ENCODED: usize = 104;
 
-/// The result of a fast call that returns no value of its own. The numbers are repeated in src/dict/fast-calls.ts.
+/// What a fast call returns. The numbers are repeated in src/dict/fast-calls.ts.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnTag {
@@ -62,6 +62,10 @@ pub enum ReturnTag {
     Null = 4,
     /// The bytes in `ENCODED`, whose kind is in `KIND`.
     Encoded = 5,
+    /// The call returns the value itself.
+    Itself = 6,
+    /// The call returns the text of the encoded value whose kind is in `KIND`.
+    Text = 7,
 }
 
 /// What TypeScript must do after a write that returns the value before it. The numbers are repeated in
@@ -114,7 +118,7 @@ impl CallFrame {
         self.write(KIND, kind.to_ne_bytes());
     }
 
-    /// Returns the kind of the value that was last made a `Buffer`.
+    /// Returns the kind of the value that was last made a `Buffer`, or that `setEncoded` is to store.
     pub fn last_kind(&self) -> u32 {
         u32::from_ne_bytes(self.read(KIND))
     }
@@ -200,6 +204,12 @@ impl CallFrame {
     #[inline]
     pub fn rate(&self) -> [f64; 4] {
         [0, 8, 16, 24].map(|offset| f64::from_ne_bytes(self.read(RATE + offset)))
+    }
+
+    /// Returns the expiry that `setEncoded` takes.
+    #[inline]
+    pub fn expiry(&self) -> f64 {
+        f64::from_ne_bytes(self.read(RATE))
     }
 
     /// Sets the three numbers that `throttle` returns.

@@ -81,6 +81,11 @@ impl<'s> Js<'s> {
         make!(self, napi_create_string_utf8, text.as_ptr().cast(), text.len() as isize)
     }
 
+    /// Makes a string of UTF-8; what is not valid becomes U+FFFD.
+    pub fn utf8(self, bytes: &[u8]) -> Made<'s> {
+        make!(self, napi_create_string_utf8, bytes.as_ptr().cast(), bytes.len() as isize)
+    }
+
     /// Makes a `Buffer` with a copy of `bytes`, which may be changing meanwhile, in memory that JavaScript owns.
     pub fn buffer_of(self, bytes: ViewBytes<'_>) -> Made<'s> {
         self.filled_buffer(bytes).map(|(buffer, _)| buffer)
