@@ -35,6 +35,7 @@ export type { ShmErrorCode, SystemErrorCode } from './dist/addon/error-codes.js'
 export { type ListedObject, NamedObject, type NamingOptions, type ObjectHandleOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './types/named-object.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';
 export * from './types/files.js';
+export * from './types/shared-channel.js';
 export * from './types/shared-dict.js';
 export * from './types/shared-locks.js';
 export * from './types/shared-mutex.js';

@@ -2,6 +2,7 @@
 // The public entry. The assignments are static, so that ES modules can import the names.
 const shmkit = require('./dist/shmkit.js');
 
+exports.SharedChannel = shmkit.SharedChannel;
 exports.SharedDict = shmkit.SharedDict;
 exports.SharedLocks = shmkit.SharedLocks;
 exports.SharedMutex = shmkit.SharedMutex;

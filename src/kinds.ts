@@ -1,4 +1,5 @@
 // The table of all kinds of named objects.
+import { SharedChannel } from './channel/shared-channel.js';
 import { SharedDict } from './dict/shared-dict.js';
 import { SharedLocks } from './locks/shared-locks.js';
 import { SharedMutex } from './mutex/shared-mutex.js';
@@ -26,6 +27,7 @@ export interface Kind {
 }
 
 export const kinds: readonly Kind[] = [
+  { name: 'channel', Class: SharedChannel, filePrefix: 'shmkit.channel.' },
   { name: 'dict', Class: SharedDict, filePrefix: 'shmkit.dict.' },
   { name: 'locks', Class: SharedLocks, filePrefix: 'shmkit.locks.' },
   { name: 'mutex', Class: SharedMutex, filePrefix: 'shmkit.mutex.' },

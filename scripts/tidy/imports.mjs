@@ -15,6 +15,9 @@ const OUTSIDE = new Map([
   ['cli', /^(?:node:[\w/]+|shmkit|commander)$/],
   ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
 ]);
+/** How values become bytes and come back, which channels store as dictionaries do. */
+const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'values'].map((name) => `src/dict/${name}.ts`));
+const WITH_VALUES = new Set(['channel']);
 const KIND = ['addon', 'arguments', 'object'];
 /** Files at the top that go over all kinds. */
 const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);
@@ -59,6 +62,7 @@ function mayImport(file, imported) {
   if (OUTSIDE.has(folderOf(imported))) return false;
   if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
   const [from, to] = [folderOf(file), folderOf(imported)];
+  if (VALUES.has(imported) && WITH_VALUES.has(from)) return true;
   return from === to || (from !== undefined && (BASE[from] ?? KIND).includes(to));
 }
 

@@ -1,5 +1,6 @@
 // All commands, in the order of the help.
 import type { Command } from 'commander';
+import { addChannel } from './commands/channel.js';
 import { addCheck } from './commands/check.js';
 import { addCompletion } from './commands/completion.js';
 import { addDel } from './commands/del.js';
@@ -39,6 +40,7 @@ export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map
   ['prune', addPrune],
   ['rm', addRm],
   ['ring', addRing],
+  ['channel', addChannel],
   ['locks', addLocks],
   ['sem', addSem],
   ['doctor', addDoctor],

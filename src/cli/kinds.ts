@@ -1,5 +1,5 @@
 // The kinds of objects as the command line shows them.
-import type { ListedDict, ListedLocks, ListedMutex, ListedObject, ListedRing, ListedSemaphore } from 'shmkit';
+import type { ListedChannel, ListedDict, ListedLocks, ListedMutex, ListedObject, ListedRing, ListedSemaphore } from 'shmkit';
 import { api } from './api.js';
 import { no, usage } from './failure.js';
 import { compareText, inOrder } from './order.js';
@@ -27,6 +27,7 @@ export interface Found extends ListedObject {
 }
 
 const KINDS: readonly Kind[] = [
+  { name: 'channel', Class: () => api().SharedChannel, entries: (listed) => (listed as ListedChannel).messages, counts: 'messages' },
   { name: 'dict', Class: () => api().SharedDict, entries: (listed) => (listed as ListedDict).entries, counts: 'entries' },
   { name: 'locks', Class: () => api().SharedLocks, entries: (listed) => (listed as ListedLocks).requests, counts: 'requests' },
   { name: 'mutex', Class: () => api().SharedMutex, entries: (listed) => Number((listed as ListedMutex).locked), counts: 'owners' },

@@ -1,4 +1,5 @@
 // The table of the conformance suite: every kind of named object, and what it differs in by contract.
+import { channel } from './channel';
 import { dict } from './dict';
 import type { Kind } from './kind';
 import { locks } from './locks';
@@ -7,7 +8,7 @@ import { ring } from './ring';
 import { segment } from './segment';
 import { semaphore } from './semaphore';
 
-export const KINDS: readonly Kind[] = [dict, segment, semaphore, mutex, locks, ring];
+export const KINDS: readonly Kind[] = [dict, segment, semaphore, mutex, locks, ring, channel];
 
 /** Returns the row of a title, for programs that are given one. */
 export function kindOf(title: string | undefined): Kind {

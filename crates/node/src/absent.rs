@@ -7,7 +7,7 @@ use shmkit_object::error::Error;
 
 fn refuse<'s>(_call: &Call<'s>) -> Outcome<'s> {
     let text = if cfg!(windows) {
-        "segments, rings, memory maps of files and locks on their bytes do not exist on Windows yet"
+        "segments, rings, channels, memory maps of files and locks on their bytes do not exist on Windows yet"
     } else {
         "FreeBSD has no locks on bytes of a file that belong to an opening of it, which segments need too"
     };
@@ -50,4 +50,10 @@ pub fn segment() -> Vec<Export> {
 #[cfg(windows)]
 pub fn ring() -> Vec<Export> {
     kind_refusals(&["send", "sendMany", "sendSync", "receive", "receiveSync", "wait", "stats"])
+}
+
+/// Lists the stubs of channels.
+#[cfg(windows)]
+pub fn channel() -> Vec<Export> {
+    kind_refusals(&["post", "subscribe", "next", "wait", "stats"])
 }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "makes functions through Node-API")]
 
 #[cfg(windows)]
-use crate::absent::{map, ring};
+use crate::absent::{channel, map, ring};
 #[cfg(any(windows, target_os = "freebsd"))]
 use crate::absent::{range_lock, segment};
 use crate::callback;
@@ -12,6 +12,8 @@ use crate::dict::{self, fast_calls};
 use crate::files::map::exports as map;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 use crate::files::range_lock::exports as range_lock;
+#[cfg(unix)]
+use crate::objects::channel::exports as channel;
 #[cfg(unix)]
 use crate::objects::ring::exports as ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -49,6 +51,7 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
         (c"segment", segment()),
         (c"locks", locks::exports()),
         (c"ring", ring()),
+        (c"channel", channel()),
         (c"map", map()),
         (c"rangeLock", range_lock()),
     ]

@@ -1,10 +1,12 @@
-//! The named objects that are not dictionaries: semaphores, mutexes, locks by name, rings, segments.
+//! The named objects that are not dictionaries: semaphores, mutexes, locks by name, rings, channels, segments.
 //!
 //! Each module is a kind of its own. They never import each other, and never the dictionary: all they
 //! share is `shmkit-object`.
 
 #![warn(unreachable_pub)]
 
+#[cfg(unix)]
+pub mod channel;
 pub mod locks;
 pub mod mutex;
 #[cfg(unix)]

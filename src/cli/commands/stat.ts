@@ -42,6 +42,12 @@ async function figuresOf(shell: Shell, { kind, name, size, processes, ...listed 
   switch (kind.name) {
     case 'dict':
       return using(openToRead(shell, name), (dict) => dict.stats());
+    case 'channel': {
+      const channel = api().SharedChannel.open(name, options);
+      const stats = channel.stats();
+      channel.close();
+      return stats;
+    }
     case 'ring': {
       const ring = api().SharedRing.open(name, options);
       const { takeovers, ...stats } = ring.stats();
@@ -92,7 +98,7 @@ async function showClasses(shell: Shell, classes: readonly ClassStats[]): Promis
 }
 
 /** Figures that only grow; all others are gauges. */
-const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
+const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'posted', 'takeovers', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
 
 async function metrics(shell: Shell, { kind, name }: Found, figures: object): Promise<void> {
   for (const [title, value] of Object.entries(figures)) {

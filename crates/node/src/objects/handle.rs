@@ -8,6 +8,8 @@ use crate::runtime::state::State;
 use shmkit_dict::segment::Segment;
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Kind, Named};
+#[cfg(unix)]
+use shmkit_primitives::channel::Channel;
 use shmkit_primitives::locks::LockTable;
 use shmkit_primitives::mutex::Mutex;
 #[cfg(unix)]
@@ -161,6 +163,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    #[cfg(unix)]
+    Channel: Channel,
     Dict: Segment,
     Locks: LockTable,
     Mutex: Mutex,

@@ -1,5 +1,7 @@
 //! Named objects: what all kinds share, and a file for each kind. The dictionary has a folder, `dict`.
 
+#[cfg(unix)]
+pub(crate) mod channel;
 pub(crate) mod handle;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
@@ -9,4 +11,5 @@ pub(crate) mod ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 pub(crate) mod segment;
 pub(crate) mod semaphore;
+pub(crate) mod stored;
 pub(crate) mod wait;

@@ -9,7 +9,7 @@ use shmkit_object::membership::{Membership, participant_at};
 use shmkit_object::region::{Memory, Region};
 use shmkit_object::superblock::{StoredName, Superblock};
 use shmkit_os::map;
-use shmkit_testkit::{DeadSlots, Heap};
+use shmkit_testkit::{DeadSlots, Heap, Twice};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -18,24 +18,6 @@ pub(super) struct Machine {
     pub heap: Arc<Heap>,
     pub twice: Arc<Twice>,
     pub dead: DeadSlots,
-}
-
-/// The same bytes twice in a row.
-pub(super) struct Twice(map::Memory);
-
-// SAFETY: a mapping starts at a page, keeps its address and length, and is readable and writable.
-unsafe impl Memory for Twice {
-    fn base(&self) -> *mut u8 {
-        self.0.base()
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn is_writable(&self) -> bool {
-        true
-    }
 }
 
 /// All bytes of a machine.
@@ -63,7 +45,7 @@ impl Machine {
         };
         arm(CrashPlan::default());
         superblock.format(&Region::new(heap.clone()), &FORMAT);
-        let twice = Arc::new(Twice(map::Memory::mirror(None, size, 2).unwrap()));
+        let twice = Twice::new(size);
         Machine { heap, twice, dead: DeadSlots::default() }
     }
 

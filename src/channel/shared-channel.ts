@@ -1,0 +1,84 @@
+// The public class of channels.
+import { checkOptions, type OptionNames } from '../arguments/options.js';
+import { checkSignal } from '../arguments/signal.js';
+import { bytesOf } from '../arguments/size.js';
+import { wrongType, wrongValue } from '../addon/errors.js';
+import { callFrame } from '../dict/call-frame.js';
+import { codecOf, type HandleCodec } from '../dict/codecs.js';
+import { PLAIN } from '../dict/value-kinds.js';
+import { dataOf, kindOf } from '../dict/values.js';
+import { ObjectHandle } from '../object/handle.js';
+import { type KindStatics, kindStatics } from '../object/kind.js';
+import { NamedObject } from '../object/named-object.js';
+import { NAMING_NAMES, namingOptions } from '../object/options.js';
+import { notifyLocal } from '../object/wait-queue.js';
+import { WaitableObject } from '../object/waitable-object.js';
+import { channel, type NativeChannelOptions } from './native.js';
+import { Subscription } from './subscription.js';
+import type { ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from './types.js';
+
+const CHANNEL_NAMES: OptionNames<ChannelOptions> = { ...NAMING_NAMES, size: true };
+const SUBSCRIBE_NAMES: OptionNames<SubscribeOptions> = { signal: true, from: true };
+
+type Statics = KindStatics<SharedChannel, [options?: unknown], ListedChannel>;
+
+const statics: Statics = kindStatics({
+  native: channel,
+  options: channelOptions,
+  createOptions: channelOptionsWithSize,
+  make: (name, opened) => new SharedChannel(new ObjectHandle(name, opened, channel.close)),
+  listed: ({ entries, ...rest }) => ({ ...rest, messages: entries }),
+});
+
+export class SharedChannel<V = unknown> extends WaitableObject {
+  readonly #codec: HandleCodec;
+
+  /** Internal: users call `create`, `open` and `openOrCreate`. */
+  constructor(handle: ObjectHandle) {
+    super(handle);
+    this.#codec = { ...codecOf(undefined, undefined), object: handle.object };
+  }
+
+  static readonly create: Statics['create'] = statics.create;
+  static readonly open: Statics['open'] = statics.open;
+  static readonly openOrCreate: Statics['openOrCreate'] = statics.openOrCreate;
+  static readonly unlink: Statics['unlink'] = statics.unlink;
+  static readonly prune: Statics['prune'] = statics.prune;
+  static readonly list: Statics['list'] = statics.list;
+
+  post(value: V): bigint {
+    const kind = kindOf(value, this.#codec);
+    if (kind === PLAIN) channel.post(NamedObject.idOf(this), value);
+    else channel.post(NamedObject.idOf(this), dataOf(value, kind, this.#codec), kind);
+    const sequence = callFrame.version();
+    notifyLocal(this);
+    return sequence;
+  }
+
+  subscribe(argument?: unknown): AsyncIterableIterator<ChannelMessage<V>> {
+    const { signal, from = 'now' } = checkOptions('options', argument, SUBSCRIBE_NAMES);
+    checkSignal('options.signal', signal);
+    if (from !== 'now' && from !== 'oldest') throw wrongValue('options.from', "must be 'now' or 'oldest'", from);
+    const source = { owner: this, codec: this.#codec, id: () => NamedObject.idOf(this), isClosed: () => this.closed };
+    return new Subscription<V>(source, from === 'oldest', signal);
+  }
+
+  stats(): ChannelStats {
+    return channel.stats(NamedObject.idOf(this));
+  }
+}
+
+Object.defineProperty(SharedChannel.prototype, Symbol.toStringTag, { value: 'SharedChannel', configurable: true });
+
+function channelOptionsWithSize(argument: unknown): NativeChannelOptions {
+  const checked = channelOptions(argument);
+  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+  return checked;
+}
+
+function channelOptions(argument: unknown): NativeChannelOptions {
+  const isSize = typeof argument === 'number' || typeof argument === 'string';
+  const options = isSize ? { size: argument } : checkOptions('options', argument, CHANNEL_NAMES);
+  const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
+  return { ...namingOptions(options), size };
+}

@@ -1,0 +1,142 @@
+// Subscriptions: what one subscriber of a channel has heard, and the messages that it has fetched.
+import { types } from 'node:util';
+import type { HandleCodec } from '../dict/codecs.js';
+import { callFrame } from '../dict/call-frame.js';
+import { revive } from '../dict/values.js';
+import { AbortController } from '../addon/intrinsics.js';
+import { FOREVER } from '../object/keep-alive.js';
+import { NOT_YET } from '../object/spin.js';
+import { listen, wait } from '../object/wait-queue.js';
+import { channel, lastPosition } from './native.js';
+import type { ChannelMessage } from './types.js';
+
+/** Most messages of one call of the addon. */
+const MOST = 256;
+
+/** The channel of a subscription. */
+export interface Source {
+  /** The object that is waited for. */
+  readonly owner: object;
+  readonly codec: HandleCodec;
+  id(): number;
+  isClosed(): boolean;
+}
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+export class Subscription<V> implements AsyncIterableIterator<ChannelMessage<V>> {
+  readonly #source: Source;
+  readonly #end = new AbortController();
+  #removeAbortListener: (() => void) | undefined;
+  /** What the addon needs to go on. */
+  #position: number;
+  #heard: number;
+  /** Fetched values, each `Buffer` before its kind, and the message that the next one belongs to. */
+  #values: unknown[] = [];
+  #at = 0;
+  #sequence = 0n;
+  #missed = 0;
+  /** Calls of `next` that have not settled, which are served in order. */
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(source: Source, fromOldest: boolean, signal: AbortSignal | undefined) {
+    this.#source = source;
+    channel.subscribe(source.id(), fromOldest);
+    this.#position = lastPosition();
+    this.#heard = callFrame.seconds();
+    if (signal?.aborted) this.#end.abort();
+    else if (signal) this.#removeAbortListener = listen(signal, () => this.#stop());
+  }
+
+  next(): Promise<IteratorResult<ChannelMessage<V>, undefined>> {
+    if (this.#waiting === 0) {
+      try {
+        const result = this.#try();
+        if (result) return Promise.resolve(result);
+      } catch (error) {
+        return Promise.reject(error as Error);
+      }
+    }
+    this.#waiting += 1;
+    const result = this.#last.then(() => this.#next()).finally(() => (this.#waiting -= 1));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#stop();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #stop(): void {
+    this.#removeAbortListener?.();
+    this.#removeAbortListener = undefined;
+    this.#values = [];
+    this.#end.abort();
+  }
+
+  async #next(): Promise<IteratorResult<ChannelMessage<V>, undefined>> {
+    for (;;) {
+      const result = this.#try();
+      if (result) return result;
+      await this.#wait();
+    }
+  }
+
+  /** Returns the next message, or the end; `undefined` if there is nothing yet. */
+  #try(): IteratorResult<ChannelMessage<V>, undefined> | undefined {
+    if (this.#isOver()) return END;
+    if (this.#at >= this.#values.length) this.#fetch();
+    if (this.#at >= this.#values.length) return undefined;
+    return { done: false, value: this.#take() };
+  }
+
+  #isOver(): boolean {
+    const isOver = this.#end.signal.aborted || this.#source.isClosed();
+    if (isOver) this.#stop();
+    return isOver;
+  }
+
+  #fetch(): void {
+    const heard = this.#heard;
+    this.#values = channel.next(this.#source.id(), this.#position, heard, MOST);
+    this.#at = 0;
+    this.#position = lastPosition();
+    this.#heard = callFrame.seconds();
+    if (this.#values.length === 0) return;
+    this.#sequence = callFrame.version();
+    this.#missed = Number(this.#sequence) - 1 - heard;
+  }
+
+  #take(): ChannelMessage<V> {
+    const value = this.#values[this.#at];
+    this.#at += 1;
+    const [sequence, missed] = [this.#sequence, this.#missed];
+    this.#sequence += 1n;
+    this.#missed = 0;
+    if (!types.isUint8Array(value)) return { value: value as V, sequence, missed };
+    const kind = this.#values[this.#at] as number;
+    this.#at += 1;
+    return { value: revive(value as Buffer, kind, this.#source.codec) as V, sequence, missed };
+  }
+
+  /** Waits until there is something to hear, or the end. */
+  async #wait(): Promise<void> {
+    const start = () => channel.wait(this.#source.id(), this.#position, this.#heard);
+    const attempt = () => {
+      if (this.#isOver()) return true;
+      this.#fetch();
+      return this.#values.length > 0 || NOT_YET;
+    };
+    try {
+      await wait(this.#source.owner, { timeout: FOREVER, signal: this.#end.signal }, { start, attempt });
+    } catch (error) {
+      if (!this.#isOver()) throw error;
+    }
+  }
+}
