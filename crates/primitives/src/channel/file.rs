@@ -25,6 +25,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: Some(HEAD_BYTES),
+    features: &[],
     check,
     body: |_: &Region, _: &Superblock| {},
 };
@@ -76,7 +77,12 @@ impl Kind for Channel {
         let size = options.size.ok_or(Error::MissingOption("size"))?;
         let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
         let tail = at - HEAD_BYTES + size;
-        Ok(CreateParams { size: HEAD_BYTES, tail, parameters: parameters(size, at), options: 0 })
+        Ok(CreateParams {
+            size: HEAD_BYTES,
+            tail,
+            parameters: parameters(size, at),
+            ..CreateParams::default()
+        })
     }
 
     fn compare(&self, asked: &ChannelOptions, mismatch: &mut OptionMismatch) {
