@@ -1,24 +1,9 @@
 import type {
-  CreateOptions,
-  DirectoryOptions,
-  Entry,
-  ExpiryOptions,
-  GetOrSetOptions,
-  IncrDetail,
-  IncrOptions,
-  ListedDict,
-  ListItem,
-  OpenOptions,
-  SegmentOptions,
-  SetOptions,
-  Size,
-  StaleValue,
-  Stats,
-  TtlOptions,
-  ValueType,
-  Verification,
+  CreateOptions, DirectoryOptions, Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListedDict, ListItem, OpenOptions,
+  SegmentOptions, SetOptions, Size, StaleValue, Stats, TtlOptions, ValueType, Verification,
 } from '../dist/types.js';
 import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
+import type { DictChanges } from './dict-changes.js';
 import { NamedObject } from './named-object.js';
 
 /**
@@ -289,6 +274,9 @@ export class SharedDict<V = unknown> extends NamedObject {
    * options; with `ERR_SHM_DEADLOCK` in a loader that would wait for itself, also through other keys; and as `get` and `set`.
    */
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: number | GetOrSetOptions): Promise<V>;
+
+  /** Waits until the key has another version; see `DictChanges`. */
+  waitFor: DictChanges<V>['waitFor'];
 
   /** Returns figures about memory and use, across all processes. O(pages). */
   stats(): Stats;

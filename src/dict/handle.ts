@@ -1,5 +1,6 @@
 // An open handle of a dictionary.
 import { ObjectHandle } from '../object/handle.js';
+import { endWaitsFor } from '../object/wait-queue.js';
 import type { Opened } from '../object/native-kind.js';
 import type { HandleCodec } from './codecs.js';
 import { LocalCache } from './local-cache.js';
@@ -21,5 +22,6 @@ export class DictHandle extends ObjectHandle {
     if (this.id !== 0) this.cache?.close(this.object);
     this.cache = undefined;
     super.close();
+    endWaitsFor(this, this.object);
   }
 }

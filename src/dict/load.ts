@@ -2,8 +2,9 @@
 // by all callers of this copy of the package.
 import type { AsyncResource } from 'node:async_hooks';
 import { abortError, ShmError } from '../addon/errors.js';
-import { clearTimeout, setImmediate, setTimeout } from '../addon/intrinsics.js';
-import { listen } from '../object/wait-queue.js';
+import { AbortController, clearTimeout, setImmediate, setTimeout } from '../addon/intrinsics.js';
+import { FOREVER } from '../object/keep-alive.js';
+import { listen, wait } from '../object/wait-queue.js';
 import { callFrame } from './call-frame.js';
 import type { DictHandle } from './handle.js';
 import { LoadNode } from './load-chain.js';
@@ -11,9 +12,6 @@ import { dict } from './native.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { revive, storedOf, valueOf } from './values.js';
 
-/** Milliseconds between two reads of a key that another process is loading. */
-const SHORTEST_PAUSE = 1;
-const LONGEST_PAUSE = 50;
 /** The longest delay of `setTimeout`; longer ones take several steps. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -47,6 +45,8 @@ export class Load {
   readonly #first: Request;
   readonly #waiting = new Set<Request>();
   readonly #node = new LoadNode();
+  /** Ends the wait for another holder. */
+  #abandoned: AbortController | undefined;
   /** Settles when the load has ended. */
   readonly result: Promise<Outcome>;
 
@@ -73,6 +73,7 @@ export class Load {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(request);
+        if (this.#waiting.size === 0) this.#abandoned?.abort();
         endWait?.();
         stopTimer?.();
         removeAbortListener?.();
@@ -95,17 +96,30 @@ export class Load {
       // The first caller starts to wait after the constructor has returned.
       await undefined;
       if (acquired !== 0) return await this.#load(this.#first, acquired);
-      for (let delay = SHORTEST_PAUSE; ; delay = Math.min(delay * 2, LONGEST_PAUSE)) {
+      for (;;) {
         const request = this.#requestToLoadWith();
         const lease = dict.leaseAcquire(request.handle.id, this.#key);
         if (lease !== 0) return await this.#load(request, lease);
-        await new Promise((resolve) => setTimeout(resolve, delay));
+        await this.#waitForHolder(request.handle);
         if (this.#waiting.size === 0) return { shared: undefined };
         const found = find(this.#requestToLoadWith().handle, this.#key);
         if (found !== undefined) return found;
       }
     } finally {
       this.#remove();
+    }
+  }
+
+  /** Sleeps until another holder's load has ended, or until no caller waits any more. */
+  async #waitForHolder(handle: DictHandle): Promise<void> {
+    const abandoned = (this.#abandoned = new AbortController());
+    try {
+      await wait(handle, { timeout: FOREVER, ref: true, signal: abandoned.signal }, { start: () => dict.leaseWait(handle.id, this.#key) });
+    } catch (error) {
+      // The next turn finds another handle, or that this one is closed.
+      if (!abandoned.signal.aborted && handle.id !== 0) throw error;
+    } finally {
+      this.#abandoned = undefined;
     }
   }
 

@@ -52,6 +52,13 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   leaseAcquire(handle: HandleId, key: string): number;
   leaseStore(handle: HandleId, key: string, value: unknown, kind: number, ttl: number, lease: number): boolean;
   leaseRelease(handle: HandleId, lease: number): void;
+  /** Returns a ticket, or `undefined` if there is a value or no other holder. */
+  leaseWait(handle: HandleId, key: string): number | undefined;
+
+  /** Returns 0n for a missing key. */
+  versionOf(handle: HandleId, key: string): bigint;
+  /** Returns the ticket of a wait that yields `true`, or `undefined` after the timeout. */
+  changeWait(handle: HandleId, key: string, version: bigint, timeout: number): number;
 
   size(handle: HandleId): number;
   stats(handle: HandleId): Stats;

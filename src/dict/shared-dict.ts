@@ -23,6 +23,7 @@ import { getAndExpire, swap, take } from './previous.js';
 import { push } from './push.js';
 import { update } from './update.js';
 import { checkPlain, store, storedOf, valueOf } from './values.js';
+import { waitFor } from './wait-for.js';
 import { copyToTarget } from '../arguments/bytes.js';
 
 const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true };
@@ -243,6 +244,10 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
     return getOrSet(this.#handle, key, loader, options) as Promise<V>;
+  }
+
+  waitFor(key: string, options?: unknown): Promise<Entry<V> | undefined | null> {
+    return waitFor(this.#handle, key, options, () => this.getEntry(key));
   }
 
   stats(): Stats {

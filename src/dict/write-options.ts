@@ -106,7 +106,7 @@ function optionsOf<T extends object>(argument: unknown, names: OptionNames<T>): 
   return argument as Partial<T>;
 }
 
-function checkVersion(version: unknown): void {
+export function checkVersion(version: unknown): void {
   if (version !== undefined && typeof version !== 'bigint') {
     throw wrongType('options.ifVersion', 'of type bigint', version);
   }

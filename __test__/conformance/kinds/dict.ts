@@ -45,6 +45,7 @@ export const dict = defineKind<SharedDict>({
     reads('size', (object) => object.size),
     reads('llen', (object) => object.llen('l')),
     reads('lrange', (object) => object.lrange('l')),
+    reads('waitFor', (object) => object.waitFor('a', { timeout: 0 })),
     reads('stats', (object) => object.stats()),
     reads('verify', (object) => object.verify()),
     changes('set', (object) => object.set('a', 1)),

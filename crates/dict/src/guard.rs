@@ -38,6 +38,18 @@ impl Lockable for Shard<'_> {
         self.store32(shard::STATE, shard::STATE_REBUILD);
     }
 
+    #[inline(always)]
+    fn before_unlock(&self) -> u32 {
+        self.waking()
+    }
+
+    #[inline(always)]
+    fn after_unlock(&self, noted: u32) {
+        if noted != 0 {
+            self.wake();
+        }
+    }
+
     fn note_taken_over(&self) {
         if !recovery::is_needed(self) {
             // The owner died between two operations: only the lock has to be recovered.

@@ -4,12 +4,16 @@
 //! 0  hash of the key
 //! 8  owner: slot 10 | generation 21 | 0 1 | handle 32
 //! 16 token, from the shard's sequence
-//! 24 state 4 | epoch 32 | second of the boot clock at which it is late 28         state: 0 free, 1 held, 2 broken
+//! 24 state 3 | waited 1 | epoch 32 | second of the boot clock at which it is late 28
+//!                                                                        state: 0 free, 1 held, 2 broken
 //! ```
 //! Every write of a key breaks its leases, so that a value loaded before the write is not stored after it. A lease
 //! ends with its owner's process; the next caller that asks for it notices. A lease whose loader takes too long is
 //! late: another caller may load as well, and the first of them to end stores. A key is identified by its 64-bit keyed
 //! hash: if two keys collided, one would wait for the other.
+//!
+//! A caller that finds the lease held sets `waited` and sleeps on the lower half of the state word. A store that frees or
+//! breaks the lease clears it and wakes the sleepers.
 //!
 //! A full table makes no caller wait. It takes the lease of a dead process, else a broken one, else a late one, else the
 //! oldest one: the former holder's load is not stored, so the key may be loaded once more.
@@ -18,6 +22,7 @@ use crate::layout::hash::KeyHash;
 use crate::layout::shard::{LEASE_BYTES, LEASES, LEASES_HELD};
 use crate::segment::Participant;
 use crate::shard::Shard;
+use shmkit_os as os;
 
 const HASH: u64 = 0;
 const OWNER: u64 = 8;
@@ -29,7 +34,9 @@ const HELD: u64 = 1;
 const BROKEN: u64 = 2;
 /// A lease that another key takes over.
 const REVOKED: u64 = FREE;
-const STATES: u64 = 0xF;
+const STATES: u64 = 7;
+/// Set while callers may sleep until the lease is freed or broken.
+const WAITED: u64 = 8;
 const NANOS: u64 = 1_000_000_000;
 const EPOCH_SHIFT: u32 = 4;
 const LATE_SHIFT: u32 = 36;
@@ -42,13 +49,21 @@ pub(crate) const LEASE_SECONDS: u64 = 60;
 pub enum Lease {
     /// The caller loads, and must call `lease_store` or `lease_release` with this ticket.
     Granted(LeaseTicket),
-    /// A live process is loading the key: ask again a little later.
+    /// A live process is loading the key: see `lease_wait`.
     Busy,
 }
 
 /// Proof of a granted lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeaseTicket {
+    pub(crate) shard: u32,
+    slot: u32,
+    token: u64,
+}
+
+/// A lease of another holder that a caller waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AwaitedLease {
     pub(crate) shard: u32,
     slot: u32,
     token: u64,
@@ -92,10 +107,47 @@ impl Shard<'_> {
     fn break_taken(&self, hash: KeyHash) {
         for slot in self.taken_leases() {
             if self.is_of(slot, hash) {
-                let at = self.lease(slot);
-                self.store(at + STATE, self.load(at + STATE) & !STATES | BROKEN);
+                let state = self.load(self.lease(slot) + STATE);
+                self.change_lease(slot, state & !(STATES | WAITED) | BROKEN);
             }
         }
+    }
+
+    /// Stores the state of a lease that is freed or broken, and wakes the callers that wait for it.
+    #[cfg_attr(test, track_caller)]
+    fn change_lease(&self, slot: u32, state: u64) {
+        let at = self.lease(slot) + STATE;
+        let is_waited = self.load(at) & WAITED != 0;
+        self.store(at, state);
+        if is_waited {
+            os::futex::wake(self.segment.region.futex(self.at + at), u32::MAX);
+        }
+    }
+
+    /// Returns what a caller can sleep on until the lease of a key that keeps it from loading is freed or broken; `None` if
+    /// there is no such lease.
+    pub(crate) fn wait_for_lease(&self, hash: KeyHash, now: u64) -> Option<AwaitedLease> {
+        let mut same = self.taken_leases().filter(|&slot| self.is_of(slot, hash));
+        let slot = same.find(|&slot| !self.is_late(slot, now) && !self.is_orphan(slot))?;
+        let at = self.lease(slot);
+        self.store(at + STATE, self.load(at + STATE) | WAITED);
+        Some(AwaitedLease { shard: self.id, slot, token: self.load(at + TOKEN) })
+    }
+
+    /// Returns the lower half of the state word while the lease is still awaited; `None` if the caller should ask again.
+    pub(crate) fn awaited_state(&self, lease: AwaitedLease, check_owner: bool) -> Option<u32> {
+        let at = self.lease(lease.slot);
+        let state = self.load(at + STATE);
+        let is_awaited = state & WAITED != 0
+            && self.load(at + TOKEN) == lease.token
+            && !self.is_late(lease.slot, self.segment.clock.now())
+            && !(check_owner && self.is_orphan(lease.slot));
+        is_awaited.then_some(state as u32)
+    }
+
+    /// Returns the offset of the word that callers sleep on that wait for the lease.
+    pub(crate) fn awaited_at(&self, lease: AwaitedLease) -> u64 {
+        self.at + self.lease(lease.slot) + STATE
     }
 
     /// Returns whether the lease is late at `now`, in nanoseconds.
@@ -106,7 +158,7 @@ impl Shard<'_> {
     /// Returns whether the ticket's lease is still held by `me` and its key has not been written or cleared since.
     pub(crate) fn holds_lease(&self, ticket: LeaseTicket, me: Participant) -> bool {
         let at = self.lease(ticket.slot);
-        let state = self.load(at + STATE) & ((1 << LATE_SHIFT) - 1);
+        let state = self.load(at + STATE) & ((1 << LATE_SHIFT) - 1) & !WAITED;
         self.load(at + TOKEN) == ticket.token
             && participant_of(self.load(at + OWNER)) == me
             && state == self.held_state()
@@ -116,7 +168,7 @@ impl Shard<'_> {
     pub(crate) fn free_lease(&self, ticket: LeaseTicket) {
         let at = self.lease(ticket.slot);
         if self.load(at + TOKEN) == ticket.token {
-            self.store(at + STATE, FREE);
+            self.change_lease(ticket.slot, FREE);
             self.count_leases();
         }
     }
@@ -169,7 +221,7 @@ impl Shard<'_> {
         let token = self.draw_sequence();
         if self.lease_state(slot) != FREE {
             // A death from here on must not leave the former holder a lease of another key.
-            self.store(at + STATE, REVOKED);
+            self.change_lease(slot, REVOKED);
         }
         let late_at = (now / NANOS + LEASE_SECONDS).min((1 << (64 - LATE_SHIFT)) - 1);
         self.store32(LEASES_HELD, self.load32(LEASES_HELD).saturating_add(1));
@@ -186,7 +238,7 @@ impl Shard<'_> {
         let owner = owner_word(self.segment.me, handle);
         let held: Vec<u32> = self.taken_leases().collect();
         for slot in held.into_iter().filter(|&slot| self.load(self.lease(slot) + OWNER) == owner) {
-            self.store(self.lease(slot) + STATE, FREE);
+            self.change_lease(slot, FREE);
         }
         self.count_leases();
     }

@@ -13,6 +13,7 @@
 //! | `layout` | the byte format; no behaviour |
 //! | [`segment`], `shard` | an attached dictionary, a view of one shard |
 //! | `slab` | blocks and pages |
+//! | `wakeup` | waking those that wait for a change of a shard |
 //! | `intent`, `lease` | the record of an operation in progress; the table of leases |
 //! | `entry`, `list` | the contents of blocks |
 //! | `index` | finding a key's slot |
@@ -38,6 +39,7 @@ pub mod segment;
 mod shard;
 mod slab;
 pub mod value;
+mod wakeup;
 
 #[cfg(test)]
 mod tests;
@@ -46,5 +48,6 @@ pub use entry::view::{ValueView, ViewBytes};
 pub use layout::geometry::Geometry;
 pub use layout::hash::{KeyHash, Secret};
 pub use ops::{
-    ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, Previous, ReadResult, Stats, TimeLeft, Validator,
+    ChangeWait, ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, LoadWait, Previous, ReadResult,
+    Stats, TimeLeft, Validator,
 };

@@ -30,8 +30,7 @@ pub(crate) const SWEPT_EPOCH: u64 = 40;
 pub(crate) const SETTLED: u64 = 48;
 /// Number of granted leases (half word).
 pub(crate) const LEASES_HELD: u64 = 56;
-/// Whether a participant watches the changes of this shard: for later versions (half word).
-#[cfg_attr(not(test), expect(dead_code, reason = "reserves the offset for later versions"))]
+/// Which waiters are to be told of changes of this shard (half word): see [`crate::wakeup`].
 pub(crate) const WATCHED: u64 = 60;
 /// The intent record.
 pub(crate) const INTENT: u64 = 64;

@@ -11,12 +11,14 @@ pub(crate) mod reserve;
 mod scan;
 mod space;
 mod stats;
+mod wait;
 mod write;
 
 pub use crate::lease::{Lease, LeaseTicket};
 pub use read::result::{ReadResult, Validator};
 pub use scan::Cursor;
 pub use stats::{ClassStats, Stats};
+pub use wait::{ChangeWait, LoadWait};
 pub use write::previous::Previous;
 #[cfg(test)]
 pub(crate) use write::set::WritePrecondition;

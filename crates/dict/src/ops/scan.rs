@@ -13,6 +13,7 @@ use crate::ops::read::slow::{CopyResult, was_live};
 use crate::ops::space::sweep::{sweep, sweep_cleared};
 use crate::shard::Shard;
 use crate::value::{Entry, Key};
+use crate::wakeup::wake_all;
 use shmkit_object::error::Result;
 use shmkit_object::superblock::{self, EpochWord};
 use std::time::Duration;
@@ -141,6 +142,7 @@ impl Dict {
                 return Err(shmkit_object::error::Error::Retired);
             }
         }
+        wake_all(&self.segment);
         Ok(())
     }
 

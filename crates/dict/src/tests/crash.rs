@@ -242,7 +242,7 @@ const UNDETECTED: &[(&str, &str)] = &[
     ("region.store(block, version.odd().0)", "for readers that run at the same time: `tests::race`"),
     ("Version(region.load(block)).odd().0", "for readers that run at the same time: `tests::race`"),
     ("old.version.odd().0", "for readers that run at the same time: `tests::race`"),
-    ("self.store(at + STATE, REVOKED)", "for holders that are alive: `tests::leases`"),
+    ("self.change_lease(slot, REVOKED)", "for holders that are alive: `tests::leases`"),
     ("self.taken_leases().count() as u32", "a count that is too high only costs searches of the table"),
     ("let is_divided = ", "a reserve that cannot be divided only costs an eviction"),
     ("word.freed().0", "an empty page that was not released is found when space is needed"),

@@ -2,10 +2,11 @@
 
 use super::fixture::*;
 use crate::lease::LEASE_SECONDS;
-use crate::ops::{Dict, Lease, LeaseTicket};
+use crate::ops::{Dict, Lease, LeaseTicket, LoadWait};
 use crate::shard::Shard;
 use crate::value::Ttl;
 use shmkit_object::crash::{CrashPlan, arm};
+use shmkit_object::waiter::{Polled, WaitCondition};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -154,4 +155,49 @@ fn death_while_a_lease_is_taken_over_leaves_no_lease_that_writes_do_not_break() 
         }
     }
     panic!("taking over a lease does not end");
+}
+
+fn is_pending(wait: &mut LoadWait) -> bool {
+    matches!(wait.poll(true), Polled::Unavailable { .. })
+}
+
+#[test]
+fn a_wait_for_a_load_ends_when_the_lease_is_stored_freed_broken_or_late() {
+    let machine = Machine::small();
+    let (one, two) = (machine.process(1), machine.process(2));
+    assert!(two.load_wait(key("k")).unwrap().is_none(), "there is no holder");
+    let ends: [fn(&Dict, LeaseTicket); 5] = [
+        |dict, ticket| assert!(store(dict, "k", ticket)),
+        |dict, ticket| dict.lease_release(ticket).unwrap(),
+        |dict, _| dict.lease_release_all(1).unwrap(),
+        |dict, _| set(dict, "k", text("written")),
+        |dict, _| set_clock(dict, 2000 + LEASE_SECONDS as u32 * 1000),
+    ];
+    for end in ends {
+        one.delete(key("k"), None).unwrap();
+        let ticket = acquire(&one, "k").unwrap();
+        let mut wait = two.load_wait(key("k")).unwrap().unwrap();
+        let (mut other, seen) = (two.load_wait(key("k")).unwrap().unwrap(), wait.wait_word().1);
+        assert!(is_pending(&mut wait) && is_pending(&mut other));
+        assert_eq!(seen, other.wait_word().1, "they sleep on one word");
+        end(&one, ticket);
+        assert!(!is_pending(&mut wait) && !is_pending(&mut other));
+        one.lease_release_all(1).unwrap();
+        set_clock(&one, 1000);
+    }
+    set(&one, "k", text("present"));
+    assert!(two.load_wait(key("k")).unwrap().is_none(), "there is a value");
+}
+
+#[test]
+fn a_waited_lease_still_stores_and_a_wait_ends_with_the_death_of_its_holder() {
+    let machine = Machine::small();
+    let (one, two) = (machine.process(1), machine.process(2));
+    let ticket = acquire(&one, "k").unwrap();
+    let mut wait = two.load_wait(key("k")).unwrap().unwrap();
+    assert!(is_held(&one, ticket));
+    machine.dead.add(1);
+    assert!(matches!(wait.poll(false), Polled::Unavailable { .. }), "without looking at owners");
+    assert!(!is_pending(&mut wait));
+    assert!(acquire(&two, "k").is_some());
 }

@@ -27,3 +27,4 @@ mod scenarios;
 mod share;
 mod states;
 mod validator;
+mod waits;

@@ -4,6 +4,7 @@
 
 use crate::runtime::call::{Call, Outcome};
 use shmkit_dict::Lease;
+use shmkit_dict::segment::Segment;
 
 /// `leaseAcquire(handle, key)`: returns the number of the lease, or 0 if a live holder has it.
 pub fn acquire<'s>(call: &Call<'s>) -> Outcome<'s> {
@@ -39,4 +40,13 @@ pub fn release<'s>(call: &Call<'s>) -> Outcome<'s> {
         None => Ok(()),
     })?;
     Ok(None)
+}
+
+/// `leaseWait(handle, key)`: returns the ticket of a wait until another holder's load ends; `undefined` if there is a value,
+/// or the lease may be asked for now.
+pub fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
+    match call.keyed(|data, key| Ok(data.dict.load_wait(key)?))? {
+        Some(wait) => call.wait::<Segment>(None, |js, _, _, _| js.undefined(), |_| Ok(Box::new(wait))),
+        None => Ok(None),
+    }
 }

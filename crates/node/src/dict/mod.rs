@@ -18,6 +18,7 @@ pub(crate) mod scan;
 pub(crate) mod structured;
 pub(crate) mod value;
 pub(crate) mod view;
+pub(crate) mod wait;
 pub(crate) mod write;
 
 /// Lists the functions. Argument 1 is a key, where there is one.
@@ -55,6 +56,9 @@ pub fn exports() -> Vec<Export> {
         ("leaseAcquire", callback!(lease::acquire)),
         ("leaseStore", callback!(lease::store)),
         ("leaseRelease", callback!(lease::release)),
+        ("leaseWait", callback!(lease::wait, 2)),
+        ("versionOf", callback!(wait::version_of, 2)),
+        ("changeWait", callback!(wait::start, 4)),
         ("size", callback!(inspect::size)),
         ("stats", callback!(inspect::stats)),
         ("verify", callback!(inspect::verify)),

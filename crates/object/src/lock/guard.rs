@@ -47,6 +47,16 @@ impl<T: Lockable> Lockable for &T {
     fn note_taken_over(&self) {
         (**self).note_taken_over();
     }
+
+    #[inline(always)]
+    fn before_unlock(&self) -> u32 {
+        (**self).before_unlock()
+    }
+
+    #[inline(always)]
+    fn after_unlock(&self, noted: u32) {
+        (**self).after_unlock(noted);
+    }
 }
 
 impl<T: Recover> Recover for &T {
@@ -117,7 +127,9 @@ impl<T: Recover> std::ops::Deref for Guard<T> {
 impl<T: Recover> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
+        let noted = self.0.before_unlock();
         unlock(&self.0);
+        self.0.after_unlock(noted);
     }
 }
 

@@ -43,6 +43,16 @@ pub trait Lockable {
 
     /// Called when the lock was taken over from a dead owner.
     fn note_taken_over(&self) {}
+
+    /// Called before the lock is released. Returns what `after_unlock` is to do; 0 for nothing.
+    #[inline(always)]
+    fn before_unlock(&self) -> u32 {
+        0
+    }
+
+    /// Called after the lock was released, with what `before_unlock` returned.
+    #[inline(always)]
+    fn after_unlock(&self, _noted: u32) {}
 }
 
 fn load(it: &impl Lockable) -> LockWord {

@@ -2,7 +2,7 @@
 
 mod chained;
 mod describe;
-mod fast_lookup;
+pub(crate) mod fast_lookup;
 mod get;
 pub(crate) mod lists;
 mod locked;
