@@ -6,7 +6,7 @@ import { wrongType, wrongValue } from '../addon/errors.js';
 import { callFrame } from '../dict/call-frame.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
 import { PLAIN } from '../dict/value-kinds.js';
-import { dataOf, kindOf } from '../dict/values.js';
+import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
@@ -47,9 +47,9 @@ export class SharedChannel<V = unknown> extends WaitableObject {
   static readonly list: Statics['list'] = statics.list;
 
   post(value: V): bigint {
-    const kind = kindOf(value, this.#codec);
-    if (kind === PLAIN) channel.post(NamedObject.idOf(this), value);
-    else channel.post(NamedObject.idOf(this), dataOf(value, kind, this.#codec), kind);
+    const { data, kind } = storedOf(value, this.#codec);
+    if (kind === PLAIN) channel.post(NamedObject.idOf(this), data);
+    else channel.post(NamedObject.idOf(this), data, kind);
     const sequence = callFrame.version();
     notifyLocal(this);
     return sequence;
