@@ -32,7 +32,16 @@ export type {
 } from './dist/types.js';
 export type { ShmErrorCode, SystemErrorCode } from './dist/addon/error-codes.js';
 
-export { type ListedObject, NamedObject, type NamingOptions, type ObjectHandleOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './types/named-object.js';
+export {
+  type ListedObject,
+  type MismatchOptions,
+  NamedObject,
+  type NamingOptions,
+  type ObjectHandleOptions,
+  type ObjectOpenOptions,
+  WaitableObject,
+  type WaitOptions,
+} from './types/named-object.js';
 export type { DictChanges } from './types/dict-changes.js';
 export type { WaitForOptions } from './dist/dict/watch-types.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';

@@ -1,4 +1,4 @@
-export type { ListedObject, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/object/named-types.js';
+export type { ListedObject, MismatchOptions, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/object/named-types.js';
 
 /** The base of all kinds of named objects. Worker threads open the same objects as other processes do. */
 export abstract class NamedObject {
@@ -15,7 +15,8 @@ export abstract class NamedObject {
   /**
    * Whether the name still leads to this object: `false` once the name was removed (by `unlink`, by the owner's end, or by
    * others that delete the file), or leads to another object. The handle keeps working; to move on, close it and open the
-   * name again. Looks at the directory, which takes some microseconds. `false` after `close`.
+   * name again. What shmkit removes is noticed at once; for what others remove, the directory is looked at when this is read
+   * and the last look was a second ago. `false` after `close`.
    */
   readonly linked: boolean;
   /** Whether `close` has been called. */

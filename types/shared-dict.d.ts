@@ -4,7 +4,7 @@ import type {
 } from '../dist/types.js';
 import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
 import type { DictChanges } from './dict-changes.js';
-import { NamedObject } from './named-object.js';
+import { type MismatchOptions, NamedObject } from './named-object.js';
 
 /**
  * A dictionary that every process and worker thread on the machine can open. Single-key calls and `clear` are atomic
@@ -34,13 +34,13 @@ export class SharedDict<V = unknown> extends NamedObject {
    */
   static open<V = unknown>(name: string, options?: OpenOptions): SharedDict<V>;
   /**
-   * Opens a dictionary, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or
-   * the next reboot, whether a process has it open or not.
+   * Opens a dictionary, or creates it if the name is free, atomically. Then it has no owner, and neither has one whose owner
+   * was killed: it lives until `unlink` or the next reboot, whether a process has it open or not.
    *
    * Throws `ERR_SHM_OPTIONS_MISMATCH` if it exists and was created with different options, and everything that
    * `create` and `open` throw.
    */
-  static openOrCreate<V = unknown>(name: string, options?: SegmentOptions | Size): SharedDict<V>;
+  static openOrCreate<V = unknown>(name: string, options?: (SegmentOptions & MismatchOptions) | Size): SharedDict<V>;
   /** Removes a name and returns whether it existed. Handles that have the dictionary open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale dictionaries (owner gone, not `persist`, no live process attached) and returns their names. */

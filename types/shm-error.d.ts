@@ -17,7 +17,7 @@ import type { ShmErrorCode } from '../dist/addon/error-codes.js';
  * - `ERR_SHM_RETIRED`: the segment was replaced while this handle had it open
  * - `ERR_SHM_LAYOUT`: the file is not one of shmkit's, or its layout cannot be used by this version
  * - `ERR_SHM_CORRUPT`: the segment is damaged beyond repair
- * - `ERR_SHM_OPTIONS_MISMATCH`: the existing segment was created with different options
+ * - `ERR_SHM_OPTIONS_MISMATCH`: the existing object was created with different options; see `onMismatch`
  * - `ERR_SHM_UNTRUSTED`: the file belongs to another user, or is a symbolic link or not a regular file
  * - `ERR_SHM_ACCESS`: the system denied access
  * - `ERR_SHM_TOO_MANY_PROCESSES`: live processes hold all participant slots

@@ -34,6 +34,37 @@ for (const kind of KINDS) {
     t.deepEqual(fs.readdirSync(dir), []);
   });
 
+  const { openOrCreate } = kind;
+  if (openOrCreate) {
+    test.serial(`${kind.title}: openOrCreate makes a leftover an object that lives until unlink`, async (t) => {
+      const dir = makeDir(t);
+      const owner = await startProcess(t, kind, 'create', { dir });
+      await owner.kill();
+      const adopted = openOrCreate(NAME, { dir });
+      t.false(adopted.owner);
+      adopted.close();
+      t.like(kind.Class.list({ dir })[0], { name: NAME, processes: [], stale: false });
+      t.deepEqual(kind.Class.prune({ dir }), []);
+      throwsShm(t, () => kind.create(NAME, { dir }), 'ERR_SHM_EXISTS');
+      t.true(await kind.isWritten(closing(t, openOrCreate(NAME, { dir }))));
+      t.true(kind.Class.unlink(NAME, { dir }));
+    });
+
+    test.serial(`${kind.title}: openOrCreate adopts a dead owner's object also while others have it open`, async (t) => {
+      const dir = makeDir(t);
+      const owner = await startProcess(t, kind, 'create', { dir });
+      const other = await startProcess(t, kind, 'open', { dir });
+      // With a living owner nothing is adopted: the name goes with the owner.
+      const early = await startProcess(t, kind, 'openOrCreate', { dir });
+      await owner.kill();
+      await early.kill();
+      openOrCreate(NAME, { dir }).close();
+      await other.kill();
+      t.deepEqual(kind.Class.prune({ dir }), []);
+      t.true(await kind.isWritten(open(t, kind, dir)));
+    });
+  }
+
   for (const readOnly of [false, true]) {
     const reader = readOnly ? 'a read-only handle' : 'a handle';
     test.serial(`${kind.title}: ${reader} of another process keeps a dead owner's object`, async (t) => {

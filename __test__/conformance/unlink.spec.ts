@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import test from 'ava';
+import { until } from '../support/clock';
 import { makeDir } from '../support/dict';
 import { throwsArgType, throwsShm } from '../support/throws';
 import { KINDS } from './kinds';
@@ -34,10 +35,19 @@ for (const kind of KINDS) {
     t.is(await child.ask('linked'), false);
     const second = closing(t, kind.create(NAME, { dir }));
     t.deepEqual([second.linked, object.linked, reader.linked], [true, false, false]);
-    fs.unlinkSync(second.path);
-    t.false(second.linked);
     second.close();
     t.false(second.linked);
+  });
+
+  test(`${kind.title}: linked notices within a second or so that the file was removed by hand`, async (t) => {
+    const { object, dir } = create(t, kind);
+    t.true(object.linked);
+    const fresh = open(t, kind, dir);
+    fs.unlinkSync(object.path);
+    t.false(fresh.linked, 'a handle looks at the directory when it is asked for the first time');
+    await until(() => !object.linked);
+    const second = closing(t, kind.create(NAME, { dir }));
+    t.deepEqual([second.linked, object.linked, fresh.linked], [true, false, false]);
   });
 
   test(`${kind.title}: handles go on when the file is removed by hand, and the name is free`, async (t) => {

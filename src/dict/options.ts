@@ -3,6 +3,7 @@ import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkFinite, checkInteger } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { bytesOf } from '../arguments/size.js';
+import type { MismatchOptions } from '../object/named-types.js';
 import { NAMING_NAMES, namingOptions, openOptionsOf } from '../object/options.js';
 import type { HandleOptions, OpenOptions, SegmentOptions } from '../types.js';
 import { codecOf, type HandleCodec } from './codecs.js';
@@ -18,7 +19,7 @@ export interface DictOptions extends NativeDictOptions {
 
 const HANDLE_NAMES: OptionNames<HandleOptions> = { lockTimeout: true, localCache: true, codec: true, accept: true, trustUids: true, dir: true };
 const DICT_OPEN_NAMES: OptionNames<OpenOptions> = { ...HANDLE_NAMES, readOnly: true };
-const SEGMENT_NAMES: OptionNames<SegmentOptions> = {
+const SEGMENT_NAMES: OptionNames<SegmentOptions & MismatchOptions> = {
   ...HANDLE_NAMES,
   ...NAMING_NAMES,
   size: true,

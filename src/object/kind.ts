@@ -38,13 +38,19 @@ export function kindStatics<Shared extends NamedObject, Arguments extends unknow
     return make(name, open(name, checked), checked);
   };
   return {
-    create: (name, ...rest) => opened(native.create, name, () => createOptions(...rest)),
+    create: (name, ...rest) => opened(native.create, name, () => withoutOnMismatch(createOptions(...rest))),
     open: (name, argument) => opened(native.open, name, () => optionsToOpen(argument) as Options),
     openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, () => withoutReplace(options(...rest))),
     unlink: (name, argument) => native.unlink(checkString('name', name), directoryOptions(argument)),
     prune: (argument) => native.prune(directoryOptions(argument)),
     list: (argument) => native.list(directoryOptions(argument)).map(listed),
   };
+}
+
+function withoutOnMismatch<Options extends NativeOptions>(checked: Options): Options {
+  const { onMismatch } = checked;
+  if (onMismatch !== undefined) throw wrongValue('options.onMismatch', 'is an option of openOrCreate, not of create', onMismatch);
+  return checked;
 }
 
 // Of several workers that start at once, each would replace the object of the others.

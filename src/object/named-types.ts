@@ -18,11 +18,24 @@ export interface ObjectOpenOptions extends ObjectHandleOptions {
   readOnly?: boolean | undefined;
 }
 
+/** What `openOrCreate` does with an object that it finds. */
+export interface MismatchOptions {
+  /**
+   * What to do with an object that was created with other options, or by a version of shmkit with another layout: `'error'`
+   * (default) throws `ERR_SHM_OPTIONS_MISMATCH` or `ERR_SHM_LAYOUT`; `'open'` opens it as it is, unless its layout differs;
+   * `'replace'` creates a new one in its place, and handles that have it open get `ERR_SHM_RETIRED`. An object that living
+   * processes have open is replaced only if it is at least ten seconds old; otherwise `'replace'` throws
+   * `ERR_SHM_OPTIONS_MISMATCH`, so that programs that ask for different options do not replace each other's objects all the
+   * time. Only for `openOrCreate`.
+   */
+  onMismatch?: 'error' | 'open' | 'replace' | undefined;
+}
+
 /**
  * Options of `create` and `openOrCreate`, which compares them with an existing object only if they are given, except that
  * the `mode` of an own one must be the default if it is not given.
  */
-export interface NamingOptions extends ObjectHandleOptions {
+export interface NamingOptions extends ObjectHandleOptions, MismatchOptions {
   /** Keep the name when the owner closes. Default `false`. */
   persist?: boolean | undefined;
   /** The file's permission bits, 0 to 0o777. Default 0o600. */

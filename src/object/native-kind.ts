@@ -10,6 +10,7 @@ export interface NativeOptions {
   readOnly?: boolean | undefined;
   persist?: boolean | undefined;
   replace?: boolean | undefined;
+  onMismatch?: 'error' | 'open' | 'replace' | undefined;
   mode?: number | undefined;
 }
 

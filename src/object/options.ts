@@ -10,7 +10,7 @@ const DIRECTORY_NAMES: OptionNames<DirectoryOptions> = { dir: true, trustUids: t
 /** The options of `open`. */
 export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true };
 /** The options of `create` and `openOrCreate` that all kinds have. */
-export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: true, replace: true, dir: true, trustUids: true };
+export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: true, replace: true, onMismatch: true, dir: true, trustUids: true };
 
 /** Checks the options of calls that work on names alone. */
 export function directoryOptions(argument: unknown): NativeOptions {
@@ -38,8 +38,14 @@ export function namingOptions(options: Partial<NamingOptions>): NativeOptions {
     ...handleOptions(options),
     persist: checkBoolean('options.persist', options.persist),
     replace: checkBoolean('options.replace', options.replace),
+    onMismatch: options.onMismatch === undefined ? undefined : mismatchAction(options.onMismatch),
     mode: options.mode === undefined ? undefined : checkInteger('options.mode', options.mode, 0, 0o777),
   };
+}
+
+function mismatchAction(action: unknown): NativeOptions['onMismatch'] {
+  if (action === 'error' || action === 'open' || action === 'replace') return action;
+  throw wrongValue('options.onMismatch', "must be 'error', 'open' or 'replace'", action);
 }
 
 function directory(dir: unknown): string | undefined {

@@ -19,7 +19,7 @@ import { segment, type NativeSegmentOptions } from './native.js';
 import { closeShared, expectOpening } from './share.js';
 import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types.js';
 
-const { replace: _, ...KEPT_NAMES } = NAMING_NAMES;
+const { replace: _, onMismatch: __, ...KEPT_NAMES } = NAMING_NAMES;
 const CREATE_NAMES: OptionNames<SegmentCreateOptions> = { ...KEPT_NAMES, size: true, data: true };
 
 type Statics = KindStatics<SharedSegment, [options: NativeSegmentOptions], ListedSegment>;

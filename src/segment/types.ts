@@ -3,7 +3,7 @@ import type { ListedObject, NamingOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
 /** Options of `SharedSegment.create`: `size`, `data`, or both. */
-export interface SegmentCreateOptions extends Omit<NamingOptions, 'replace'> {
+export interface SegmentCreateOptions extends Omit<NamingOptions, 'replace' | 'onMismatch'> {
   /** The initial capacity in bytes, exactly, but at least the length of `data`. Default: the length of `data`. */
   size?: Size | undefined;
   /** The initial contents. No process ever sees the segment without them. */

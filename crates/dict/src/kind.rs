@@ -7,7 +7,7 @@ use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, geometry_of, live_of, option_bits};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{
-    CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OptionMismatch,
+    CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OnMismatch, OptionMismatch,
 };
 use shmkit_object::membership::Membership;
 use shmkit_object::superblock::{Format, Superblock};
@@ -35,6 +35,8 @@ pub struct SegmentOptions {
     pub replace: bool,
     /// Permission bits, 0 to 0o777. Default: 0o600.
     pub mode: Option<u32>,
+    /// What `open_or_create` does with a dictionary that was created differently.
+    pub on_mismatch: OnMismatch,
     /// Sizes the index.
     pub max_entries: Option<u64>,
     /// Per-entry checks. Default: false.
@@ -46,7 +48,8 @@ impl Kind for Segment {
     type Options = SegmentOptions;
 
     fn name_options(options: &SegmentOptions) -> NameOptions {
-        NameOptions { persist: options.persist, replace: options.replace, mode: options.mode }
+        let SegmentOptions { persist, replace, mode, on_mismatch, .. } = *options;
+        NameOptions { persist, replace, mode, on_mismatch }
     }
 
     fn create_params(options: &SegmentOptions) -> Result<CreateParams> {

@@ -32,6 +32,9 @@ pub struct Participant {
 impl Participant {
     /// A reader, which has no slot.
     pub const READER: Participant = Participant { slot: 0, generation: 0 };
+
+    /// The process that created the object: the first one in the first slot.
+    pub(crate) const CREATOR: Participant = Participant { slot: 1, generation: 1 };
 }
 
 /// A shared-memory file that this process is attached to.
@@ -86,7 +89,18 @@ impl Membership {
 
     /// Makes every later call of every process fail with [`Error::Retired`]. Idempotent.
     pub fn retire(&self) {
-        superblock::retire(&self.region);
+        superblock::mark(&self.region, EpochWord::retired);
+    }
+
+    /// Returns whether the object has an owner that died by a signal, so that only attached processes keep it.
+    pub(crate) fn is_orphan(&self) -> bool {
+        let Superblock { owned, persist, .. } = self.superblock;
+        owned && !persist && !self.epoch().is_adopted() && self.is_dead(Participant::CREATOR)
+    }
+
+    /// Makes an orphan an object without an owner, which lives until its name is removed. Idempotent.
+    pub(crate) fn adopt(&self) {
+        superblock::mark(&self.region, EpochWord::adopted);
     }
 
     /// Returns whether this process is attached read-only.

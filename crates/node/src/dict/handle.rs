@@ -59,6 +59,7 @@ impl Binding for Segment {
             persist: naming.persist,
             replace: naming.replace,
             mode: naming.mode,
+            on_mismatch: naming.on_mismatch,
             max_entries: options.number(c"maxEntries")?.map(|entries| entries as u64),
             checksums: options.flag(c"checksums")?,
         })

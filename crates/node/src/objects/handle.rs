@@ -78,7 +78,7 @@ pub trait Events {
     /// Called when the thread ends.
     fn end(&mut self);
     /// Returns whether the name leads to the object.
-    fn is_linked(&self) -> bool;
+    fn is_linked(&mut self) -> bool;
     /// Returns what errors say of the object.
     fn subject(&self) -> Subject;
 }
@@ -98,7 +98,7 @@ impl<K: Binding> Events for Handle<K> {
         }
     }
 
-    fn is_linked(&self) -> bool {
+    fn is_linked(&mut self) -> bool {
         self.named.is_linked()
     }
 

@@ -4,7 +4,7 @@ use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Local, Type};
 use crate::runtime::text;
-use shmkit_object::lifecycle::{HandleOptions, NameOptions, TrustedUsers};
+use shmkit_object::lifecycle::{HandleOptions, NameOptions, OnMismatch, TrustedUsers};
 use std::ffi::CStr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +60,7 @@ impl<'c, 's> Options<'c, 's> {
             persist: self.flag(c"persist")?,
             replace: self.flag(c"replace")?.unwrap_or(false),
             mode: self.number(c"mode")?.map(|mode| mode as u32),
+            on_mismatch: self.on_mismatch(c"onMismatch")?,
         })
     }
 
@@ -71,6 +72,15 @@ impl<'c, 's> Options<'c, 's> {
     /// Reads a flag.
     pub fn flag(&self, name: &CStr) -> Result<Option<bool>, Failure<'s>> {
         Ok(self.call.js.to_boolean(self.call.js.property(self.object, name)?))
+    }
+
+    fn on_mismatch(&self, name: &CStr) -> Result<OnMismatch, Failure<'s>> {
+        let value = string(self.call, self.call.js.property(self.object, name)?);
+        Ok(match value.as_deref() {
+            Some("open") => OnMismatch::Open,
+            Some("replace") => OnMismatch::Replace,
+            _ => OnMismatch::Error,
+        })
     }
 
     /// An array of user ids, or the string `any`.

@@ -3,7 +3,7 @@
 use super::file_words::FileWords;
 use crate::error::{Error, Result};
 use crate::region::Region;
-use crate::superblock::{self, Format, Superblock};
+use crate::superblock::{self, EpochWord, Format, Superblock};
 use shmkit_os as os;
 use shmkit_os::liveness::has_attachments;
 use shmkit_os::shm::{Mapping, ShmFile};
@@ -43,7 +43,8 @@ pub(super) fn classify(format: &Format, file: &ShmFile) -> Result<FileState> {
 
 /// Like `classify`, with the superblock that was read from the file.
 pub(super) fn classify_by(superblock: &Superblock, file: &ShmFile) -> Result<FileState> {
-    if FileWords::of(file).epoch().is_retired() {
+    let epoch = FileWords::of(file).epoch();
+    if epoch.is_retired() {
         return Ok(FileState::Absent);
     }
     // An attached process proves that the file is of this boot, whatever its boot id says: containers may be shown
@@ -54,7 +55,7 @@ pub(super) fn classify_by(superblock: &Superblock, file: &ShmFile) -> Result<Fil
     if is_of_another_boot(superblock) {
         return Ok(FileState::Absent);
     }
-    let is_leftover = superblock.owned && !superblock.persist;
+    let is_leftover = superblock.owned && !superblock.persist && !epoch.is_adopted();
     Ok(if is_leftover { FileState::Leftover } else { FileState::Live })
 }
 
@@ -78,12 +79,24 @@ pub(super) fn check_time_namespace(superblock: &Superblock) -> Result<()> {
     Ok(())
 }
 
-/// Marks `file` as replaced, for the processes attached to it. A file that is not an object of this layout cannot be
-/// marked.
+/// Marks `file` as replaced, for the processes attached to it, whatever the version of its layout.
 pub(super) fn retire(format: &Format, file: &ShmFile) {
-    if FileWords::of(file).superblock(format).is_ok()
-        && let Ok(mapping) = Mapping::of(file, superblock::BYTES as usize)
-    {
-        superblock::retire(&Region::new(Arc::new(mapping)));
+    let is_of_kind = FileWords::of(file).created(format).is_some();
+    if is_of_kind && file.status().is_ok_and(|status| status.size >= superblock::BYTES) {
+        mark_mapped(file, EpochWord::retired);
+    }
+}
+
+/// Marks `file` for the processes attached to it; see [`superblock::mark`]. A file that is not an object of this layout
+/// cannot be marked.
+pub(super) fn mark(format: &Format, file: &ShmFile, mark: fn(EpochWord) -> EpochWord) {
+    if FileWords::of(file).superblock(format).is_ok() {
+        mark_mapped(file, mark);
+    }
+}
+
+fn mark_mapped(file: &ShmFile, mark: fn(EpochWord) -> EpochWord) {
+    if let Ok(mapping) = Mapping::of(file, superblock::BYTES as usize) {
+        superblock::mark(&Region::new(Arc::new(mapping)), mark);
     }
 }

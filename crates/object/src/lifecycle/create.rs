@@ -1,13 +1,13 @@
 //! Creating: building a file, and publishing it under a name that other processes may want too.
 
-use super::attach::attach;
 use super::attachment::AttachedObject;
 use super::backoff::Backoff;
-use super::classify::classify;
+use super::classify::{classify, retire};
 use super::kind::Kind;
 use super::location::{Location, Trust};
+use super::misfit::Misfit;
 use super::name_right::NameRight;
-use super::options::{CreatePlan, check_match};
+use super::options::CreatePlan;
 use super::remove::{self, remove_leftover};
 use super::space;
 use super::unpublished::UnpublishedFile;
@@ -21,7 +21,7 @@ const CREATE_DELAY: Duration = Duration::from_secs(1);
 
 /// Whether a creator can have a name.
 #[derive(Debug, PartialEq, Eq)]
-enum NameState {
+pub(super) enum NameState {
     Free,
     Taken,
 }
@@ -44,38 +44,7 @@ pub(super) fn create<K: Kind>(
         if clear_name(location, plan, trust)? == NameState::Taken && !plan.replace {
             return Err(exists());
         }
-        if let Some(created) = builder.try_publish(trust, &backoff)? {
-            return Ok(created);
-        }
-        backoff.wait_for(location)?;
-    }
-}
-
-/// Attaches to the object, or creates it.
-///
-/// # Errors
-/// Those of `Named::open_or_create`.
-pub(super) fn open_or_create<K: Kind>(
-    location: &Location,
-    options: &K::Options,
-    trust: &Trust<'_>,
-) -> Result<AttachedObject<K>> {
-    if K::name_options(options).replace {
-        return create(location, options, &CreatePlan::of::<K>(options, false)?, trust);
-    }
-    let mut backoff = Backoff::new();
-    let mut plan = None;
-    loop {
-        if let Some(found) = attach::<K>(location, Access::ReadWrite, trust)? {
-            let status = found.attachment.probe.with_file(ShmFile::status)?;
-            check_match(options, &*found.object, &status)?;
-            return Ok(found);
-        }
-        let plan = plan.get_or_insert(CreatePlan::of::<K>(options, false)?);
-        // A file that counts as absent may still have the name.
-        if clear_name(location, plan, trust)? == NameState::Free
-            && let Some(created) = Builder::new(location, options, plan).try_publish(trust, &backoff)?
-        {
+        if let Some(created) = builder.try_publish(trust, &backoff, None)? {
             return Ok(created);
         }
         backoff.wait_for(location)?;
@@ -83,7 +52,7 @@ pub(super) fn open_or_create<K: Kind>(
 }
 
 /// Removes a leftover that has the name, but only after checking that the new file will fit.
-fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'_>) -> Result<NameState> {
+pub(super) fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'_>) -> Result<NameState> {
     let mut backoff = Backoff::new();
     loop {
         {
@@ -115,7 +84,7 @@ fn open_for_removal(location: &Location, trust: &Trust<'_>) -> Result<Option<Shm
 }
 
 /// Builds a file once, and publishes it.
-struct Builder<'p, K: Kind> {
+pub(super) struct Builder<'p, K: Kind> {
     location: &'p Location,
     options: &'p K::Options,
     plan: &'p CreatePlan,
@@ -123,19 +92,25 @@ struct Builder<'p, K: Kind> {
 }
 
 impl<'p, K: Kind> Builder<'p, K> {
-    fn new(location: &'p Location, options: &'p K::Options, plan: &'p CreatePlan) -> Self {
+    pub fn new(location: &'p Location, options: &'p K::Options, plan: &'p CreatePlan) -> Self {
         Builder { location, options, plan, unpublished: None }
     }
 
-    /// Returns `None` if the name was taken meanwhile, or another process holds it.
-    fn try_publish(&mut self, trust: &Trust<'_>, backoff: &Backoff) -> Result<Option<AttachedObject<K>>> {
-        let location = self.location;
+    /// Publishes under a free name, or over a misfit. Returns `None` if the name leads elsewhere meanwhile, or another
+    /// process holds it.
+    pub fn try_publish(
+        &mut self,
+        trust: &Trust<'_>,
+        backoff: &Backoff,
+        misfit: Option<&Misfit>,
+    ) -> Result<Option<AttachedObject<K>>> {
+        let (location, replaces) = (self.location, self.plan.replace || misfit.is_some());
         let create_lock = match self.unpublished {
             Some(_) => None,
             None => acquire_create_lock(location, self.plan)?,
         };
         // The previous holder of the create lock may have created it.
-        if self.unpublished.is_none() && !self.plan.replace && location.is_taken()? {
+        if self.unpublished.is_none() && !replaces && location.is_taken()? {
             return Ok(None);
         }
         let unpublished = match &mut self.unpublished {
@@ -143,27 +118,41 @@ impl<'p, K: Kind> Builder<'p, K> {
             none => none.insert(UnpublishedFile::build(location, self.plan, self.options, trust)?),
         };
         let fork = exclude_fork()?;
-        let is_published = unpublished.publish(&fork)?
-            || self.plan.replace && publish_over(&fork, location, unpublished, (trust, backoff))?;
+        let is_published = match misfit {
+            Some(misfit) => publish_over(&fork, location, unpublished, (&misfit.file, backoff), || {
+                misfit.permission(&fork)
+            })?,
+            None if unpublished.publish(&fork)? => true,
+            None => {
+                self.plan.replace
+                    && match location.open(Access::ReadWrite, trust)? {
+                        Some(old) => {
+                            publish_over(&fork, location, unpublished, (&old, backoff), || Ok(Some(())))?
+                        }
+                        None => false,
+                    }
+            }
+        };
         drop((fork, create_lock));
         Ok(if is_published { self.unpublished.take().map(UnpublishedFile::into_attached) } else { None })
     }
 }
 
-/// Retires the file that has the name and publishes the new one in its place; returns false if another process holds
-/// the name or was faster.
-fn publish_over<K: Kind>(
+/// Retires the file that has the name and publishes the new one in its place, if `permission` gives one while this process
+/// has the right to the name. Returns false if another process holds the name or was faster.
+fn publish_over<K: Kind, P>(
     fork: &ForkExcluded,
     location: &Location,
     unpublished: &mut UnpublishedFile<'_, K>,
-    (trust, backoff): (&Trust<'_>, &Backoff),
+    (old, backoff): (&ShmFile, &Backoff),
+    permission: impl FnOnce() -> Result<Option<P>>,
 ) -> Result<bool> {
-    let Some(old) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
-    let Some(_right) = NameRight::try_acquire(fork, location, &old, backoff)? else { return Ok(false) };
-    if !location.leads_to(&old)? {
+    let Some(_right) = NameRight::try_acquire(fork, location, old, backoff)? else { return Ok(false) };
+    if !location.leads_to(old)? {
         return Ok(false);
     }
-    unpublished.publish_over(fork, || super::classify::retire(location.format, &old))?;
+    let Some(_permission) = permission()? else { return Ok(false) };
+    unpublished.publish_over(fork, || retire(location.format, old))?;
     Ok(true)
 }
 

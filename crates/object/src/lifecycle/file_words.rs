@@ -4,7 +4,7 @@
 //! read past the end does not.
 
 use crate::error::Result;
-use crate::superblock::{BYTES, EPOCH, EpochWord, Format, Superblock};
+use crate::superblock::{BYTES, CREATED, EPOCH, EpochWord, Format, Superblock};
 use shmkit_os::shm::ShmFile;
 
 /// The words of a file, read one by one with system calls. What cannot be read counts as zeros.
@@ -42,6 +42,11 @@ impl<'f> FileWords<'f> {
     /// Reads the epoch word.
     pub fn epoch(&self) -> EpochWord {
         EpochWord(self.load(EPOCH))
+    }
+
+    /// Reads when an object of this kind was created, whatever the version of its layout; `None` for any other file.
+    pub(super) fn created(&self, format: &Format) -> Option<u64> {
+        (self.load(0) == format.magic).then(|| self.load(CREATED))
     }
 
     /// Reads and checks the superblock.

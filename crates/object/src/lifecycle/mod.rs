@@ -12,6 +12,8 @@
 //! 4. A file that was retired, or that an earlier boot left on a disk, counts as absent (`classify`).
 //! 5. A process attaches to a file once: its threads and handles share the mapping and the participant's
 //!    slot (`registry`).
+//! 6. An object that a caller cannot use as it asks for is replaced only if that retires no living process twice in a
+//!    short time (`misfit`).
 
 mod attach;
 mod attachment;
@@ -21,11 +23,14 @@ mod create;
 mod failure;
 mod file_words;
 mod kind;
+mod link_check;
 mod list;
 mod location;
+mod misfit;
 mod name;
 mod name_right;
 mod named;
+mod open_or_create;
 mod options;
 mod registry;
 mod remove;
@@ -37,5 +42,5 @@ pub use kind::Kind;
 pub use list::Listed;
 pub use named::Named;
 pub use options::{
-    CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, NameOptions, OptionMismatch, TrustedUsers,
+    CreateParams, DEFAULT_LOCK_TIMEOUT, HandleOptions, NameOptions, OnMismatch, OptionMismatch, TrustedUsers,
 };

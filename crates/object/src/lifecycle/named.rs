@@ -4,8 +4,10 @@ use super::attach::attach;
 use super::attachment::{AttachedObject, Attachment};
 use super::create;
 use super::kind::Kind;
+use super::link_check::LinkCheck;
 use super::list::{Listed, list};
 use super::location::{Location, Trust, leads_to};
+use super::open_or_create::open_or_create;
 use super::options::{CreatePlan, HandleOptions};
 use super::remove::{prune, remove_own, unlink};
 use crate::error::{Error, Result};
@@ -27,6 +29,7 @@ pub struct Named<K: Kind> {
     pub owner: bool,
     /// Where to remove its name. Only owners keep it, because it holds the directory open.
     own: Option<Location>,
+    link_check: LinkCheck,
     attachment: Arc<Attachment>,
 }
 
@@ -38,6 +41,7 @@ impl<K: Kind> Named<K> {
             name: location.name.as_str().to_owned(),
             owner,
             own: owner.then_some(location),
+            link_check: LinkCheck::default(),
             attachment: attached.attachment,
         }
     }
@@ -80,7 +84,7 @@ impl<K: Kind> Named<K> {
     /// [`Error::OptionsMismatch`] if the object was created with different options.
     pub fn open_or_create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
         let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
-        let found = create::open_or_create(&location, options, &Trust::of(handle))?;
+        let found = open_or_create(&location, options, &Trust::of(handle))?;
         Ok(Named::new(location, found, false))
     }
 
@@ -114,10 +118,12 @@ impl<K: Kind> Named<K> {
         self.attachment.liveness_lock.is_ours()
     }
 
-    /// Returns whether the name leads to this object: false once it was removed, or leads to another one.
-    pub fn is_linked(&self) -> bool {
-        let is_retired = self.object.membership().epoch().is_retired();
-        !is_retired && self.attachment.probe.with_file(|file| leads_to(&self.path, file))
+    /// Returns whether the name leads to this object: false once it was removed, or leads to another one. Takes up to a
+    /// second to notice what other programs do; looks at the directory at most once in that time.
+    pub fn is_linked(&mut self) -> bool {
+        let Named { object, link_check, attachment, path, .. } = self;
+        let look = || attachment.probe.with_file(|file| leads_to(path, file));
+        link_check.is_linked(object.membership().epoch(), look)
     }
 
     /// Removes an owner's name as closing does, but keeps the object usable, for code that runs until the process

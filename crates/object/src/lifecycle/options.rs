@@ -25,6 +25,20 @@ pub struct NameOptions {
     pub replace: bool,
     /// Permission bits, 0 to 0o777. Default: 0o600.
     pub mode: Option<u32>,
+    /// What `open_or_create` does with an object that was created differently.
+    pub on_mismatch: OnMismatch,
+}
+
+/// What `open_or_create` does with an object that has other options than the caller asks for, or another layout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnMismatch {
+    /// Fail.
+    #[default]
+    Error,
+    /// Open it, if its layout is that of this build.
+    Open,
+    /// Retire it, and create another one in its place.
+    Replace,
 }
 
 /// The parameters of a new file, which a kind derives from its options.

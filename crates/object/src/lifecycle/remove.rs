@@ -1,13 +1,13 @@
 //! Removing names: on request, when an owner closes, and of leftovers.
 
 use super::backoff::Backoff;
-use super::classify::{FileState, classify, retire};
+use super::classify::{FileState, classify, mark, retire};
 use super::location::{Location, Trust, name_leads_to, open_dir};
 use super::name::Name;
 use super::name_right::NameRight;
 use super::options::HandleOptions;
 use crate::error::Result;
-use crate::superblock::Format;
+use crate::superblock::{EpochWord, Format};
 use shmkit_os::liveness::{AttachLock, NameLock, Probe};
 use shmkit_os::process::{ForkExcluded, exclude_fork};
 use shmkit_os::shm::{Access, Directory, ShmFile, TEMPORARY_PREFIX};
@@ -100,6 +100,9 @@ fn remove_name(
         return Ok(RemoveOutcome::Again);
     }
     location.dir.unlink(&location.file_name)?;
+    // After the name is gone, so that no object with a name is marked. A process that dies in between leaves one
+    // without the mark, which the attached processes find by the name.
+    mark(location.format, file, EpochWord::unlinked);
     Ok(RemoveOutcome::Removed)
 }
 

@@ -7,14 +7,15 @@
 //! 152  features: flags | first size | bytes of the change feed | bytes of record structures | maximum size
 //! 256  name: length (8), up to 100 bytes
 //! 504  checksum of bytes 0 to 504
-//! 512  epoch word: RETIRED (bit 63) | epoch (32)          a line of its own
-//! 576  free-page cursor, free pages (hints)                a line of their own
-//! 640  committed pages                                     a line of its own
-//! 708  whether waiters for a change may be asleep (4)      a line of its own
+//! 512  epoch word: RETIRED | UNLINKED | ADOPTED | epoch (61)   a line of its own
+//! 576  free-page cursor, free pages (hints)                    a line of their own
+//! 640  committed pages                                         a line of its own
+//! 708  whether waiters for a change may be asleep (4)          a line of its own
 //! ```
 //! All kinds of objects share it, each with its own magic ([`Format`]) and its own meaning of the parameters and of
-//! the lowest two options. The epoch, except RETIRED, and everything past it are for dictionaries. The participant
-//! table lies directly past the superblock in every kind.
+//! the lowest two options. The epoch, except its marks, and everything past it are for dictionaries. The participant
+//! table lies directly past the superblock in every kind. The magic, the word with the version, the time of creation and
+//! RETIRED keep their places in all versions of the layout.
 
 mod epoch;
 pub mod feature;
@@ -29,6 +30,8 @@ use crate::region::Region;
 
 /// The bytes of the superblock.
 pub const BYTES: u64 = 1024;
+/// The offset of the time of creation.
+pub(crate) const CREATED: u64 = 144;
 /// The offset of the epoch word.
 pub const EPOCH: u64 = 512;
 /// The offset of the page where the search for a free one starts (a hint).
@@ -39,8 +42,6 @@ pub const FREE_PAGES: u64 = 584;
 pub const COMMITTED_PAGES: u64 = 640;
 /// The offset of a half word: not 0 if a waiter for a change of a shard may be asleep (a hint).
 pub const SLEEPERS: u64 = 708;
-/// The bit of the epoch word that is set when the object was replaced.
-pub(crate) const RETIRED: u64 = 1 << 63;
 
 const BYTE_ORDER: u64 = 0x0102;
 const AT_VERSION: u64 = 8;
@@ -52,7 +53,6 @@ const AT_HASH_KEY: u64 = 96;
 const AT_BOOT_ID: u64 = 112;
 const AT_TIME_NAMESPACE: u64 = 128;
 const AT_SEGMENT_ID: u64 = 136;
-const AT_CREATED: u64 = 144;
 const AT_FEATURES: u64 = 152;
 const AT_NAME: u64 = 256;
 const AT_CHECKSUM: u64 = 504;
@@ -153,11 +153,12 @@ fn store_bytes(region: &Region, at: u64, bytes: [u8; 16]) {
     region.store(at + 8, high);
 }
 
-/// Marks the object in a region as replaced. Idempotent.
-pub(crate) fn retire(region: &Region) {
+/// Marks the object in a region, such as by [`EpochWord::retired`]. Idempotent. The swap's Release pairs with the Acquire
+/// of [`crate::membership::Membership::epoch`].
+pub(crate) fn mark(region: &Region, mark: fn(EpochWord) -> EpochWord) {
     let mut seen = EpochWord(region.load(EPOCH));
-    while !seen.is_retired()
-        && let Err(now) = region.swap_if(EPOCH, seen.0, seen.retired().0)
+    while mark(seen) != seen
+        && let Err(now) = region.swap_if(EPOCH, seen.0, mark(seen).0)
     {
         seen = EpochWord(now);
     }
@@ -185,7 +186,7 @@ impl Superblock {
         store_bytes(region, AT_BOOT_ID, self.boot_id);
         region.store(AT_TIME_NAMESPACE, self.time_namespace);
         region.store(AT_SEGMENT_ID, self.segment_id);
-        region.store(AT_CREATED, self.created);
+        region.store(CREATED, self.created);
         for (at, word) in (AT_FEATURES..).step_by(8).zip(self.features) {
             region.store(at, word);
         }
@@ -257,7 +258,7 @@ impl Superblock {
             boot_id: image.bytes(AT_BOOT_ID),
             time_namespace: image.word(AT_TIME_NAMESPACE),
             segment_id: image.word(AT_SEGMENT_ID),
-            created: image.word(AT_CREATED),
+            created: image.word(CREATED),
         };
         (format.check)(&superblock)?;
         Ok(superblock)
