@@ -6,7 +6,6 @@ mod lifecycle_support;
 use lifecycle_support::{Folder, MIB, NAME, code, get, make_fifo, set, sized, try_get, within};
 use shmkit_dict::kind::{self, OnFull, SegmentOptions};
 use shmkit_object::error::Error;
-use shmkit_object::lifecycle::OnMismatch;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
@@ -172,8 +171,7 @@ fn open_or_create_compares_only_the_options_given() {
         max_entries: Some(101),
         checksums: Some(false),
         mode: Some(0o600),
-        replace: false,
-        on_mismatch: OnMismatch::Error,
+        ..Default::default()
     };
     let error = folder.open_or_create(&other).unwrap_err();
     assert_eq!(error.code(), "ERR_SHM_OPTIONS_MISMATCH");
