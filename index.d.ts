@@ -44,7 +44,9 @@ export {
 } from './types/named-object.js';
 export type { DictChanges } from './types/dict-changes.js';
 export type { WaitForOptions } from './dist/dict/watch-types.js';
+export type { DeletePrefixOptions, DictIterator } from './dist/dict/iteration-types.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';
+export type { DictIteration } from './types/dict-iteration.js';
 export * from './types/files.js';
 export * from './types/shared-channel.js';
 export * from './types/shared-dict.js';

@@ -4,7 +4,8 @@ import type {
 } from '../dist/types.js';
 import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
 import type { DictChanges } from './dict-changes.js';
-import { type MismatchOptions, NamedObject } from './named-object.js';
+import { DictIteration } from './dict-iteration.js';
+import type { MismatchOptions } from './named-object.js';
 
 /**
  * A dictionary that every process and worker thread on the machine can open. Single-key calls and `clear` are atomic
@@ -16,7 +17,7 @@ import { type MismatchOptions, NamedObject } from './named-object.js';
  *
  * @typeParam V The type of the values. It is not checked at run time.
  */
-export class SharedDict<V = unknown> extends NamedObject {
+export class SharedDict<V = unknown> extends DictIteration<V> {
   private constructor();
 
   /**
@@ -168,29 +169,6 @@ export class SharedDict<V = unknown> extends NamedObject {
   flush_all(): void;
   /** Reclaims up to `max` expired entries (default 0: all) and returns how many it reclaimed. O(entries). */
   flushExpired(max?: number): number;
-
-  /** Returns up to `max` keys (default 0: all) in no particular order. O(entries). */
-  getKeys(max?: number): string[];
-  /** Alias of `getKeys`. */
-  get_keys(max?: number): string[];
-  /**
-   * Returns an iterator over the keys, or over those that start with `prefix`, compared by code units.
-   *
-   * All iterators are weakly consistent: a key that exists throughout the iteration is yielded exactly once; a key that
-   * is added or removed meanwhile may or may not be.
-   */
-  keys(options?: { prefix?: string | undefined }): IterableIterator<string>;
-  /**
-   * Returns an iterator over the values, as consistent as `keys`. A list is yielded as an array. Values that this handle
-   * cannot read (`ERR_SHM_UNSUPPORTED`) are left out.
-   */
-  values(): IterableIterator<V>;
-  /** Returns an iterator over `[key, value]` pairs, otherwise like `values`. */
-  entries(): IterableIterator<[string, V]>;
-  /** Same as `entries`. */
-  [Symbol.iterator](): IterableIterator<[string, V]>;
-  /** Calls `callback` for each entry, as `entries` yields them. */
-  forEach(callback: (value: V, key: string, dict: this) => void, thisArg?: unknown): void;
 
   /**
    * Returns value, version and seconds left (0: never expires) as of one instant, or `undefined` if the key is missing

@@ -18,7 +18,7 @@ export function boundedKey(prefix: string, key: string): string {
 /** Removes all entries whose keys start with `prefix`. */
 export function clearPrefix(dict: Dict, prefix: string): void {
   if (prefix === '') dict.clear();
-  else dict.deleteMany(dict.keys({ prefix }));
+  else dict.deletePrefix(prefix);
 }
 
 /**

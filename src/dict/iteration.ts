@@ -1,6 +1,6 @@
 // Iteration in batches. The addon has the position of a scan; nothing is locked between two batches.
 import { ShmError } from '../addon/errors.js';
-import { Uint32Array, Uint8Array } from '../addon/intrinsics.js';
+import { now, setImmediate, Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import type { DictHandle } from './handle.js';
 import { BYTES, CUSTOM, JSON_TEXT, KIND_MASK, LIST, STRUCTURED } from './value-kinds.js';
 import { dict } from './native.js';
@@ -8,14 +8,18 @@ import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
 import { reviveIfReadable, valueIfReadable } from './values.js';
 
-/** Large enough that a call costs little per key, small enough not to block the event loop for long. */
+/** Large enough that a call costs little per key. */
 const KEYS_PER_BATCH = 1024;
 /** A long list grows in parts: V8's collector repeatedly scans an array that it has moved and that still grows. */
 const KEYS_PER_PART = 8 * KEYS_PER_BATCH;
 /** Values may be large, and a whole batch of them is in memory at once. */
 const ENTRIES_PER_BATCH = 32;
-/** The number of keys in a batch, and where each ends in the joined string. A batch ends with a whole bucket. */
-const ends = new Uint32Array(1 + KEYS_PER_BATCH + 7);
+/** Buckets of the index, of seven entries at most, that one call looks at when the event loop must not be blocked. */
+const BUCKETS_PER_STEP = 64;
+/** Milliseconds that a `for await` loop runs before it lets the event loop turn. */
+const SLICE = 0.5;
+/** The number of keys in a batch, and where each ends in its string. */
+const ends = new Uint32Array(1 + KEYS_PER_BATCH);
 const endsMemory = new Uint8Array(ends.buffer);
 /** How often a key may change between a list and another value during one read. */
 const MOST_READS = 100;
@@ -28,14 +32,14 @@ const collected = new FinalizationRegistry<{ handle: DictHandle; scan: number }>
 /** One pass over a dictionary. Throws if the handle is closed. */
 export class Scan {
   readonly handle: DictHandle;
+  /** Whether the iterator yields `PAUSE` after each short step. */
+  pauses = false;
   readonly #number: number;
-  readonly #prefix: string | undefined;
   #more = true;
 
   constructor(handle: DictHandle, prefix?: string) {
     this.handle = handle;
-    this.#number = dict.scanStart(handle.id);
-    this.#prefix = prefix;
+    this.#number = dict.scanStart(handle.id, prefix);
     collected.register(this, { handle, scan: this.#number }, this);
   }
 
@@ -43,16 +47,16 @@ export class Scan {
     return this.#more;
   }
 
-  /** Appends the next keys to a list, about as many as asked for. */
+  /** Appends the next keys to a list, at most as many as asked for. */
   keys(batch: number, list: string[]): void {
-    const joined = dict.scanKeys(this.handle.id, this.#number, batch, this.#prefix, endsMemory);
+    const pieces = dict.scanKeys(this.handle.id, this.#number, batch, this.#buckets, endsMemory);
     this.#more = callFrame.more();
-    cut(joined, list);
+    cut(pieces, list);
   }
 
   /** Returns the next entries: key, value and kind in turn. */
   entries(): unknown[] {
-    const found = dict.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH);
+    const found = dict.scanEntries(this.handle.id, this.#number, ENTRIES_PER_BATCH, this.#buckets);
     this.#more = callFrame.more();
     return found;
   }
@@ -61,17 +65,27 @@ export class Scan {
     collected.unregister(this);
     dict.scanEnd(this.handle.id, this.#number);
   }
+
+  get #buckets(): number {
+    return this.pauses ? BUCKETS_PER_STEP : 0;
+  }
 }
 
-/** Appends the keys that `scanKeys` found. To cut one long string takes a fifth of the time of a string per key. */
-function cut(joined: string, list: string[]): void {
+/** Appends the keys that `scanKeys` found. To cut longer strings takes a fraction of the time of a string per key. */
+function cut(pieces: string[], list: string[]): void {
   const count = ends[0] as number;
   const before = list.length;
+  let at = 0;
+  let piece = pieces[0] as string;
   let start = 0;
   for (let index = 0; index < count; index += 1) {
+    if (start === piece.length) {
+      piece = pieces[(at += 1)] as string;
+      start = 0;
+    }
     const end = ends[index + 1] as number;
     // Not `push`, which V8 does not inline here.
-    list[before + index] = joined.slice(start, end);
+    list[before + index] = piece.slice(start, end);
     start = end;
   }
 }
@@ -99,7 +113,10 @@ export function listKeys(handle: DictHandle, max: number): string[] {
   return keys.length > wanted ? keys.slice(0, wanted) : keys;
 }
 
-export function* keysOf(scan: Scan): Generator<string, undefined, undefined> {
+/** What an iterator yields instead of an item, so that the event loop can turn. Only if its scan pauses. */
+const PAUSE = Symbol('pause') as never;
+
+function* keysIn(scan: Scan): Generator<string, undefined, undefined> {
   try {
     while (scan.more) {
       const keys: string[] = [];
@@ -108,13 +125,14 @@ export function* keysOf(scan: Scan): Generator<string, undefined, undefined> {
         yield key;
         checkOpen(scan.handle);
       }
+      if (scan.pauses) yield PAUSE;
     }
   } finally {
     scan.end();
   }
 }
 
-export function* entriesOf<V>(scan: Scan): Generator<[string, V], undefined, undefined> {
+function* entriesIn<T>(scan: Scan, make: (key: string, value: unknown) => T): Generator<T, undefined, undefined> {
   try {
     while (scan.more) {
       const batch = scan.entries();
@@ -122,17 +140,67 @@ export function* entriesOf<V>(scan: Scan): Generator<[string, V], undefined, und
         const key = batch[at] as string;
         const value = valueIn(scan.handle, key, batch[at + 1], batch[at + 2] as number);
         if (value === undefined) continue;
-        yield [key, value as V];
+        yield make(key, value);
         checkOpen(scan.handle);
       }
+      if (scan.pauses) yield PAUSE;
     }
   } finally {
     scan.end();
   }
 }
 
-export function* valuesOf<V>(scan: Scan): Generator<V, undefined, undefined> {
-  for (const [, value] of entriesOf<V>(scan)) yield value;
+/** An iterator that can also be used by `for await`, which then does not block the event loop. */
+export type DictGenerator<T> = Generator<T, undefined, undefined> & { [Symbol.asyncIterator](): AsyncGenerator<T, undefined, undefined> };
+
+export function keysOf(scan: Scan): DictGenerator<string> {
+  return unblocking(scan, keysIn(scan));
+}
+
+export function entriesOf<V>(scan: Scan): DictGenerator<[string, V]> {
+  return unblocking(scan, entriesIn<[string, V]>(scan, (key, value) => [key, value as V]));
+}
+
+export function valuesOf<V>(scan: Scan): DictGenerator<V> {
+  return unblocking(scan, entriesIn<V>(scan, (_, value) => value as V));
+}
+
+/** Adds the method that `for await` uses. */
+function unblocking<T>(scan: Scan, iterator: Generator<T, undefined, undefined>): DictGenerator<T> {
+  return Object.assign(iterator, { [Symbol.asyncIterator]: () => inSlices(scan, iterator) });
+}
+
+/** Yields what the iterator does, and lets the event loop turn in between. */
+async function* inSlices<T>(scan: Scan, iterator: Generator<T, undefined, undefined>): AsyncGenerator<T, undefined, undefined> {
+  let since = now();
+  try {
+    for (;;) {
+      const { done, value } = step(scan, iterator);
+      if (done) return undefined;
+      if (value !== PAUSE) yield value;
+      if (now() - since < SLICE) continue;
+      await turn();
+      since = now();
+    }
+  } finally {
+    iterator.return(undefined);
+  }
+}
+
+function step<T>(scan: Scan, iterator: Generator<T, undefined, undefined>): IteratorResult<T, undefined> {
+  scan.pauses = true;
+  try {
+    return iterator.next();
+  } finally {
+    scan.pauses = false;
+  }
+}
+
+/** Resolves in a later turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function checkOpen(handle: DictHandle): void {

@@ -38,9 +38,13 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   setMany(handle: HandleId, entries: string, count: number, records: Uint8Array, ttl: number, condition: number, ttls?: Uint8Array): void;
   deleteMany(handle: HandleId, keys: string, count: number, records: Uint8Array): number;
 
-  scanStart(handle: HandleId): number;
-  scanKeys(handle: HandleId, scan: number, batch: number, prefix: string | undefined, ends: Uint8Array): string;
-  scanEntries(handle: HandleId, scan: number, batch: number): unknown[];
+  /** A `max` of 0 means all. */
+  deletePrefix(handle: HandleId, prefix: string, max: number): number;
+
+  scanStart(handle: HandleId, prefix: string | undefined): number;
+  /** Both end after `batch` entries, or after `buckets` buckets of the index; 0 means all. */
+  scanKeys(handle: HandleId, scan: number, batch: number, buckets: number, ends: Uint8Array): string[];
+  scanEntries(handle: HandleId, scan: number, batch: number, buckets: number): unknown[];
   scanEnd(handle: HandleId, scan: number): void;
 
   push(handle: HandleId, key: string, item: unknown, kind: number, right: boolean): number;

@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
-import { entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
+import { type DictGenerator, entriesOf, keysOf, listKeys, Scan, valuesOf } from './iteration.js';
 import { nameOfKind } from './value-kinds.js';
 import type { LocalCache } from './local-cache.js';
 import { deleteMany, getMany, setMany } from './many.js';
@@ -17,6 +17,7 @@ import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
+import { deletePrefix } from './prefix.js';
 import { rateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 import { getAndExpire, swap, take } from './previous.js';
@@ -178,18 +179,22 @@ export class SharedDict<V = unknown> extends NamedObject {
     return listKeys(this.#handle, checkInteger('max', max, 0));
   }
 
-  keys(options?: unknown): Generator<string, undefined, undefined> {
+  keys(options?: unknown): DictGenerator<string> {
     const { prefix } = checkOptions('options', options, KEYS_NAMES);
     if (prefix !== undefined) checkString('options.prefix', prefix);
     return keysOf(new Scan(this.#handle, prefix));
   }
 
-  values(): Generator<V, undefined, undefined> {
+  values(): DictGenerator<V> {
     return valuesOf(new Scan(this.#handle));
   }
 
-  entries(): Generator<[string, V], undefined, undefined> {
+  entries(): DictGenerator<[string, V]> {
     return entriesOf(new Scan(this.#handle));
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<[string, V], undefined, undefined> {
+    return this.entries()[Symbol.asyncIterator]();
   }
 
   forEach(callback: (value: V, key: string, dict: this) => void, thisArg?: unknown): void {
@@ -211,6 +216,10 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   deleteMany(keys: Iterable<string>): number {
     return deleteMany(this.#handle, keys);
+  }
+
+  deletePrefix(prefix: string, options?: unknown): number {
+    return deletePrefix(this.#handle, prefix, options);
   }
 
   lpush(key: string, ...items: ListItem[]): number {

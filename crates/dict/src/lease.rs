@@ -98,19 +98,30 @@ impl Shard<'_> {
     /// Breaks the lease of a key that is written: its loader may not store any more.
     #[inline(always)]
     pub(crate) fn break_leases(&self, hash: KeyHash) {
-        if self.load32(LEASES_HELD) != 0 {
+        if self.has_leases() {
             self.break_taken(hash);
         }
     }
 
     #[cold]
     fn break_taken(&self, hash: KeyHash) {
-        for slot in self.taken_leases() {
-            if self.is_of(slot, hash) {
-                let state = self.load(self.lease(slot) + STATE);
-                self.change_lease(slot, state & !(STATES | WAITED) | BROKEN);
-            }
-        }
+        self.taken_leases().filter(|&slot| self.is_of(slot, hash)).for_each(|slot| self.break_lease(slot));
+    }
+
+    /// Returns whether any lease is taken.
+    #[inline(always)]
+    pub(crate) fn has_leases(&self) -> bool {
+        self.load32(LEASES_HELD) != 0
+    }
+
+    /// Breaks the leases of all keys.
+    pub(crate) fn break_all_leases(&self) {
+        self.taken_leases().for_each(|slot| self.break_lease(slot));
+    }
+
+    fn break_lease(&self, slot: u32) {
+        let state = self.load(self.lease(slot) + STATE);
+        self.change_lease(slot, state & !(STATES | WAITED) | BROKEN);
     }
 
     /// Stores the state of a lease that is freed or broken, and wakes the callers that wait for it.

@@ -48,6 +48,6 @@ pub use entry::view::{ValueView, ViewBytes};
 pub use layout::geometry::Geometry;
 pub use layout::hash::{KeyHash, Secret};
 pub use ops::{
-    ChangeWait, ClassStats, Cursor, Dict, Freshness, Lease, LeaseTicket, LoadWait, Previous, ReadResult,
-    Stats, TimeLeft, Validator,
+    ChangeWait, ClassStats, Cursor, Dict, Freshness, KeyPrefix, Lease, LeaseTicket, LoadWait, Previous,
+    ReadResult, ScanStep, Stats, TimeLeft, Validator,
 };

@@ -6,6 +6,8 @@
 #![expect(clippy::disallowed_types, reason = "numbers the handles of the process")]
 
 pub(crate) mod commit;
+mod lookahead;
+mod prefix;
 mod read;
 pub(crate) mod reserve;
 mod scan;
@@ -15,8 +17,9 @@ mod wait;
 mod write;
 
 pub use crate::lease::{Lease, LeaseTicket};
+pub use prefix::KeyPrefix;
 pub use read::result::{ReadResult, Validator};
-pub use scan::Cursor;
+pub use scan::{Cursor, ScanStep};
 pub use stats::{ClassStats, Stats};
 pub use wait::{ChangeWait, LoadWait};
 pub use write::previous::Previous;

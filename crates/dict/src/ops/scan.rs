@@ -2,9 +2,10 @@
 //! entry keeps its slot), so a key that is present throughout is visited exactly once.
 
 use super::Dict;
+use super::lookahead::{Lookahead, take_slot};
+use super::prefix::KeyPrefix;
 use crate::entry::read::{Snapshot, Want};
 use crate::guard::Guard;
-use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{NEXT_DEADLINE, SWEPT_EPOCH};
 use crate::layout::statistics::Statistic;
 use crate::layout::word::IndexWord;
@@ -41,6 +42,22 @@ pub(crate) struct ClearedPass {
 pub struct Cursor {
     shard: u32,
     bucket: u32,
+    slot: u32,
+}
+
+/// What one call of a scan visits, and after how much it ends.
+#[derive(Debug, Clone, Copy)]
+pub struct ScanStep<'p> {
+    /// Only keys that start with it are visited.
+    pub prefix: Option<&'p KeyPrefix>,
+    /// Whether values are read as well.
+    pub values: bool,
+    /// The call ends after this many entries.
+    pub entries: usize,
+    /// The call ends after it has read this many bytes.
+    pub bytes: usize,
+    /// The call ends after this many buckets of the index, also if it has visited nothing.
+    pub buckets: u32,
 }
 
 impl Dict {
@@ -56,47 +73,72 @@ impl Dict {
         values: bool,
         visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
     ) -> Result<bool> {
+        let step = ScanStep { prefix: None, values, entries: batch, bytes: usize::MAX, buckets: u32::MAX };
+        self.scan_step(cursor, &step, visit)
+    }
+
+    /// Like `scan`, with more limits.
+    ///
+    /// # Errors
+    /// Those of `scan`.
+    pub fn scan_step(
+        &self,
+        cursor: &mut Cursor,
+        step: &ScanStep<'_>,
+        visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
+    ) -> Result<bool> {
         self.check_fork()?;
         let geometry = &self.segment.geometry;
-        let want = if values { Want::Value } else { Want::Key };
-        let mut buffer = Vec::new();
-        let mut seen = 0;
+        let want = if step.values { Want::Value } else { Want::Key };
+        let prefix = step.prefix.filter(|prefix| !prefix.is_empty());
+        let (mut buffer, mut bytes, mut entries, mut buckets) = (Vec::new(), 0, 0, 0);
         while cursor.shard < geometry.shards {
+            let mut ahead = Lookahead::new(self, cursor.shard, cursor.bucket);
             while cursor.bucket < geometry.buckets {
                 let bucket = geometry.bucket(cursor.shard, cursor.bucket);
-                cursor.bucket += 1;
-                self.prefetch_entries(cursor.shard, cursor.bucket + 1);
-                for slot in 0..SLOTS {
-                    if let Some(entry) =
-                        self.read_position(cursor.shard, bucket + slot * 8, want, &mut buffer)?
-                    {
-                        let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
-                        visit(key, entry.entry(&buffer));
-                        seen += 1;
+                let mut left = ahead.slots(cursor.bucket) & (0xFF << cursor.slot);
+                while let Some(slot) = take_slot(&mut left) {
+                    cursor.slot = slot as u32 + 1;
+                    let at = bucket + slot * 8;
+                    let Some(entry) = self.read_matching(cursor.shard, at, prefix, want, &mut buffer)? else {
+                        continue;
+                    };
+                    let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
+                    visit(key, entry.entry(&buffer));
+                    (entries, bytes) = (entries + 1, bytes + buffer.len());
+                    if entries >= step.entries || bytes >= step.bytes {
+                        return Ok(true);
                     }
                 }
-                if seen >= batch {
+                (cursor.bucket, cursor.slot) = (cursor.bucket + 1, 0);
+                buckets += 1;
+                if buckets >= step.buckets {
                     return Ok(true);
                 }
             }
-            *cursor = Cursor { shard: cursor.shard + 1, bucket: 0 };
+            *cursor = Cursor { shard: cursor.shard + 1, ..Cursor::default() };
         }
         Ok(false)
     }
 
-    /// Prefetches the entries of the bucket after the next one: they are spread over the memory, and waiting for each of
-    /// them in turn took half the time of a scan.
+    /// Reads the live entry that the index word at `at` points at, if its key starts with `prefix`.
     #[inline]
-    fn prefetch_entries(&self, shard: u32, bucket: u32) {
-        let geometry = &self.segment.geometry;
-        if bucket < geometry.buckets {
-            for word in self.segment.region.index_words(geometry.bucket(shard, bucket)).iter() {
-                let word = IndexWord(word.load());
-                if !word.is_empty() {
-                    self.segment.region.prefetch(word.block());
-                }
-            }
+    pub(super) fn read_matching(
+        &self,
+        shard: u32,
+        at: u64,
+        prefix: Option<&KeyPrefix>,
+        want: Want,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<Snapshot>> {
+        let Some(prefix) = prefix else { return self.read_position(shard, at, want, buffer) };
+        let word = IndexWord(self.segment.region.load(at));
+        if word.is_empty() || self.is_other(at, word, prefix) {
+            return Ok(None);
         }
+        let Some(entry) = self.read_position(shard, at, want, buffer)? else { return Ok(None) };
+        let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
+        Ok(prefix.is_start_of(key).then_some(entry))
     }
 
     /// Reads the live entry that the index word at `at` points at.

@@ -21,6 +21,7 @@ mod lists;
 mod model;
 mod overwrite_full;
 mod panics;
+mod prefix;
 mod race;
 mod rebuild;
 mod scenarios;

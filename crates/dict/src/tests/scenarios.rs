@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use super::states::*;
-use crate::ops::{Dict, Lease};
+use crate::ops::{Dict, KeyPrefix, Lease};
 use crate::value::{Condition, Increment, ListEnd, Number, RateLimit, Ttl, Value};
 
 /// One operation in one state.
@@ -124,6 +124,15 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     scenario("delete", SMALL, with_key, delete),
     scenario("delete a chain", SMALL, with_chain, delete),
+    scenario("delete by prefix", SMALL, with_chain, |dict, _| {
+        assert_eq!(dict.delete_prefix(&KeyPrefix::new(&[u16::from(b'k')]), 0).unwrap(), 1);
+    }),
+    scenario("delete by prefix while a value is loaded", SMALL, neighbours, |dict, _| {
+        let Lease::Granted(ticket) = dict.lease_acquire(key("k"), 1).unwrap() else { panic!("busy") };
+        assert_eq!(dict.delete_prefix(&KeyPrefix::new(&[u16::from(b'k')]), 0).unwrap(), 0);
+        assert!(!dict.lease_store(key("k"), ticket, text("loaded"), Ttl::Never).unwrap());
+        dict.lease_release_all(1).unwrap();
+    }),
     scenario("delete an expired entry", SMALL, with_expired, delete),
     scenario("delete a list", SMALL, with_large_items, |dict, _| {
         dict.delete(key("list"), None).unwrap();

@@ -1,5 +1,6 @@
 //! An open dictionary, as one JavaScript thread holds it.
 
+use crate::dict::scan::Scan;
 use crate::dict::view::View;
 use crate::objects::handle::{Binding, Handle, InTable, with_handle};
 use crate::runtime::call::Call;
@@ -9,7 +10,7 @@ use crate::runtime::options::Options;
 use crate::runtime::slots::Slots;
 use shmkit_dict::kind::{OnFull, SegmentOptions};
 use shmkit_dict::segment::Segment;
-use shmkit_dict::{Cursor, Dict, LeaseTicket};
+use shmkit_dict::{Dict, LeaseTicket};
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use std::sync::Mutex;
 
@@ -27,7 +28,7 @@ pub struct DictData {
     /// The buffer that reads are copied to, reused by every call.
     pub buffer: Vec<u8>,
     /// Iterations in progress.
-    pub scans: Slots<Cursor>,
+    pub scans: Slots<Scan>,
     /// Loads in progress.
     pub leases: Slots<LeaseTicket>,
     /// The view of the memory that JavaScript has, if it has asked for one.

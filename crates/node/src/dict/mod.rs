@@ -44,6 +44,7 @@ pub fn exports() -> Vec<Export> {
         ("getMany", callback!(many::get)),
         ("setMany", callback!(many::set)),
         ("deleteMany", callback!(many::delete)),
+        ("deletePrefix", callback!(write::delete_prefix)),
         ("scanStart", callback!(scan::start)),
         ("scanKeys", callback!(scan::next_keys)),
         ("scanEntries", callback!(scan::next_entries)),

@@ -1,16 +1,83 @@
 //! Iteration, one batch per call. Nothing is locked between two calls: entries may come and go.
 
+use crate::dict::handle::DictData;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
-use crate::runtime::js::Local;
+use crate::runtime::js::{Local, Type};
 use crate::runtime::text;
 use shmkit_dict::value::{Entry, Key};
-use shmkit_dict::{Cursor, ViewBytes};
+use shmkit_dict::{Cursor, KeyPrefix, ScanStep, ViewBytes};
+use shmkit_object::error::Result as EngineResult;
 
-/// `scanStart(handle)`: returns the number of a new scan.
+/// A batch ends after this many bytes, because all of them are in memory at once.
+const BYTES_PER_BATCH: usize = 64 << 10;
+/// Code units of several keys that are returned in one string. A part of a string keeps the whole string in memory, so
+/// this is what a single key that a program keeps can cost.
+const PIECE: usize = 512;
+
+/// An iteration in progress.
+#[derive(Debug)]
+pub struct Scan {
+    cursor: Cursor,
+    prefix: Option<KeyPrefix>,
+}
+
+/// The limits of one batch, as JavaScript passes them.
+struct Limits {
+    scan: u32,
+    entries: usize,
+    buckets: u32,
+}
+
+impl Limits {
+    /// Reads the arguments after the handle: scan, batch, buckets (0: all).
+    fn of(call: &Call<'_>) -> Limits {
+        let buckets = match call.small(3) {
+            0 => u32::MAX,
+            buckets => buckets,
+        };
+        Limits { scan: call.small(1), entries: call.small(2) as usize, buckets }
+    }
+
+    /// Goes on with the scan. Returns whether there are more entries.
+    fn step(
+        &self,
+        data: &mut DictData,
+        values: bool,
+        visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
+    ) -> EngineResult<bool> {
+        let Some(Scan { cursor, prefix }) = data.scans.get_mut(self.scan) else { return Ok(false) };
+        let step = ScanStep {
+            prefix: prefix.as_ref(),
+            values,
+            entries: self.entries,
+            bytes: BYTES_PER_BATCH,
+            buckets: self.buckets,
+        };
+        data.dict.scan_step(cursor, &step, visit)
+    }
+}
+
+/// `scanStart(handle, prefix)`: returns the number of a new scan, of all keys or of those that start with `prefix`.
 pub fn start<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let number = call.dict(|data| Ok(data.scans.insert(Cursor::default())))?;
+    let prefix = match call.js.type_of(call.argument(1)) {
+        Type::Undefined => None,
+        _ => Some(prefix(call, 1)?),
+    };
+    let number = call.dict(|data| Ok(data.scans.insert(Scan { cursor: Cursor::default(), prefix })))?;
     call.js.number(f64::from(number)).map(Some)
+}
+
+/// Returns the prefix in argument `index`.
+pub fn prefix<'s>(call: &Call<'s>, index: usize) -> Result<KeyPrefix, Failure<'s>> {
+    let argument = call.argument(index);
+    let mut scratch = call.state.value.borrow_mut();
+    call.js
+        .to_units(argument, &mut scratch.units)
+        .ok_or_else(|| Failure::argument_type("prefix", "of type string", argument))?;
+    let prefix = KeyPrefix::new(&scratch.units);
+    scratch.trim();
+    Ok(prefix)
 }
 
 /// `scanEnd(handle, scan)`: ends the scan. Harmless if it has ended, or the handle is closed.
@@ -22,15 +89,15 @@ pub fn end<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `scanEntries(handle, scan, batch)`: returns an array of key, value and kind in turn; the value of a list is its
-/// length. The call frame says whether there are more.
+/// `scanEntries(handle, scan, batch, buckets)`: returns an array of key, value and kind in turn; the value of a list is
+/// its length. Ends after `batch` entries, or after `buckets` buckets of the index (0: all of them). The call frame says
+/// whether there are more.
 pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (scan, batch) = (call.small(1), call.small(2) as usize);
+    let limits = Limits::of(call);
     let mut found = EntryBatch { call, array: call.js.array()?, length: 0 };
     let mut failed = Ok(());
     let more = call.dict(|data| {
-        let Some(cursor) = data.scans.get_mut(scan) else { return Ok(false) };
-        Ok(data.dict.scan(cursor, batch, true, &mut |key, entry| {
+        Ok(limits.step(data, true, &mut |key, entry| {
             if failed.is_ok() {
                 failed = found.add(key, entry);
             }
@@ -41,54 +108,65 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(Some(found.array))
 }
 
-/// `scanKeys(handle, scan, batch, prefix, ends)`: returns the next keys joined into one string, which takes TypeScript
-/// far less time to cut than a string per key. `ends` is a `Uint8Array` of 32-bit numbers, 8 more than the batch: the
-/// number of keys, then where each ends. The call frame says whether there are more.
+/// `scanKeys(handle, scan, batch, buckets, ends)`: returns the next keys, joined into strings of about [`PIECE`] code
+/// units, which takes TypeScript far less time to cut than a string per key. Ends like `scanEntries`. `ends` is a
+/// `Uint8Array` of 32-bit numbers, one more than the batch: the number of keys, then where each ends in its string. The
+/// call frame says whether there are more.
 pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (scan, batch) = (call.small(1), call.small(2) as usize);
-    let mut scratch = call.state.value.borrow_mut();
-    let prefixed = call.js.to_units(call.argument(3), &mut scratch.units).is_some();
-    let prefix: &[u16] = if prefixed { &scratch.units } else { &[] };
+    let limits = Limits::of(call);
     let mut joined = JoinedKeys::default();
-    let more = call.dict(|data| {
-        let Some(cursor) = data.scans.get_mut(scan) else { return Ok(false) };
-        Ok(data.dict.scan(cursor, batch, false, &mut |key, _| {
-            if text::starts_with(key.bytes(), key.is_wide(), prefix) {
-                joined.add(key);
-            }
-        })?)
-    })?;
+    let more = call.dict(|data| Ok(limits.step(data, false, &mut |key, _| joined.add(key))?))?;
     call.state.frame.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
     if call.js.copy_into(call.argument(4), 0, ViewBytes::Private(&ends)) != Some(true) {
         return Err(Failure::argument_type("ends", "a Uint8Array with room for the batch", call.argument(4)));
     }
-    if joined.wide { call.js.utf16(&joined.units).map(Some) } else { call.js.latin1(&joined.bytes).map(Some) }
+    joined.pieces(call).map(Some)
 }
 
-/// Joined keys: one byte per code unit, until a key needs two.
+/// Keys joined into pieces.
 #[derive(Default)]
 struct JoinedKeys {
+    /// The stored bytes of all keys.
     bytes: Vec<u8>,
-    units: Vec<u16>,
-    wide: bool,
+    /// For each piece: where it ends in `bytes`, and whether it takes two bytes per code unit.
+    pieces: Vec<(usize, bool)>,
+    /// Where the last piece begins.
+    piece: usize,
+    /// For each key: where it ends in its piece, in code units.
     ends: Vec<u32>,
 }
 
 impl JoinedKeys {
     fn add(&mut self, key: Key<'_>) {
-        if key.is_wide() && !self.wide {
-            self.wide = true;
-            self.units.extend(self.bytes.drain(..).map(u16::from));
+        let is_wide = key.is_wide();
+        let unit = if is_wide { 2 } else { 1 };
+        let end = self.bytes.len() + key.bytes().len();
+        match self.pieces.last_mut() {
+            Some(last) if last.1 == is_wide && end - self.piece <= PIECE * unit => last.0 = end,
+            _ => {
+                self.piece = self.bytes.len();
+                self.pieces.push((end, is_wide));
+            }
         }
-        match (self.wide, key.is_wide()) {
-            (false, _) => self.bytes.extend_from_slice(key.bytes()),
-            (true, false) => self.units.extend(key.bytes().iter().map(|&byte| u16::from(byte))),
-            (true, true) => self.units.extend(text::code_units(key.bytes())),
-        }
-        let end = if self.wide { self.units.len() } else { self.bytes.len() };
-        self.ends.push(end as u32);
+        self.bytes.extend_from_slice(key.bytes());
+        self.ends.push(((end - self.piece) / unit) as u32);
+    }
+
+    /// Returns an array of the pieces.
+    fn pieces<'s>(&self, call: &Call<'s>) -> Result<Local<'s>, Failure<'s>> {
+        let mut scratch = call.state.result.borrow_mut();
+        let mut start = 0;
+        call.js.collect(&self.pieces, |&(end, is_wide)| {
+            let piece = &self.bytes[start..end];
+            start = end;
+            if !is_wide {
+                return call.js.latin1(piece);
+            }
+            text::load(piece, &mut scratch.units);
+            call.js.utf16(&scratch.units)
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "reads values in memory that JavaScript lends")]
 
 use crate::dict::read::seconds_left;
+use crate::dict::scan;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::call_frame::PreviousStep;
 use crate::runtime::failure::Failure;
@@ -117,6 +118,13 @@ pub fn incr<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `clear(handle)`: empties the dictionary.
 pub fn clear<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.dict(|data| Ok(data.dict.clear()?)).map(|()| None)
+}
+
+/// `deletePrefix(handle, prefix, max)`: returns how many entries were removed; a `max` of 0 means all.
+pub fn delete_prefix<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let prefix = scan::prefix(call, 1)?;
+    let removed = call.dict(|data| Ok(data.dict.delete_prefix(&prefix, call.number(2) as u64)?))?;
+    call.js.number(removed as f64).map(Some)
 }
 
 /// `flushExpired(handle, max)`: returns how many entries were reclaimed; a `max` of 0 means all.

@@ -99,15 +99,6 @@ pub fn utf8(bytes: &[u8], wide: bool) -> String {
     }
 }
 
-/// Returns whether the stored string `bytes` starts with these code units.
-pub fn starts_with(bytes: &[u8], wide: bool, prefix: &[u16]) -> bool {
-    if wide {
-        bytes.len() / 2 >= prefix.len() && code_units(bytes).zip(prefix).all(|(unit, &want)| unit == want)
-    } else {
-        bytes.len() >= prefix.len() && bytes.iter().zip(prefix).all(|(&byte, &want)| u16::from(byte) == want)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -72,14 +72,16 @@ impl Dict {
         Ok(WriteOutcome::Done(live.then_some(entry)))
     }
 
-    /// Removes the entry that a write found, if there is one, and ends the leases of its key: the write's expiry is past.
-    pub(crate) fn remove_found(&self, guard: &Guard<'_>, hash: KeyHash, found: &LookupResult) {
+    /// Removes the entry that was found, if there is one, and ends the leases of its key. Returns whether the entry was
+    /// live.
+    pub(crate) fn remove_found(&self, guard: &Guard<'_>, hash: KeyHash, found: &LookupResult) -> bool {
         guard.break_leases(hash);
-        let Some((slot, entry)) = found.entry else { return };
+        let Some((slot, entry)) = found.entry else { return false };
         let live = self.is_live(&entry, guard.epoch());
         remove_entry(guard, guard.epoch(), &EntryLocation { entry, hash, slot });
         if live {
             self.count(Statistic::Deletes, 1);
         }
+        live
     }
 }
