@@ -26,6 +26,7 @@ import type { ShmErrorCode } from '../dist/addon/error-codes.js';
  * - `ERR_SHM_TOO_SHORT`: the file ends before the range to be mapped
  * - `ERR_SHM_TRUNCATED`: a mapped file has become shorter
  * - `ERR_SHM_NO_VIEW`: the runtime does not allow a zero-copy view, or not one of this length
+ * - `ERR_SHM_REMOTE`: a call of `shmkit/valkey` failed at the server or on the way; `cause` is the client's error
  * - `ERR_SHM_UNSUPPORTED`: the file system, kernel or runtime lacks a feature, or this handle lacks a value's codec
  * - `EMFILE`, `ENOMEM`, `EIO` and the like: the system failed; `errno`, `syscall` and usually `path` are set, as on
  *   Node's own errors

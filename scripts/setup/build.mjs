@@ -48,6 +48,7 @@ export function ensureDist() {
   compile('src/cli');
   // Against the public types, some of which are in dist.
   compile('src/adapters');
+  compile('src/valkey');
   bundle();
   stamp('dist', hash);
 }

@@ -58,16 +58,22 @@ function adapters() {
 }
 
 function adapter(name) {
-  const input = `src/adapters/${name}.ts`;
+  const input = `${folderOf(name)}/${name}.ts`;
   return {
     input,
     platform: 'node',
     // Everything that is no file of the adapter's own: shmkit, and the framework that it adapts to.
     external: /^[^./]/,
-    tsconfig: 'src/adapters/tsconfig.json',
+    tsconfig: `${folderOf(name)}/tsconfig.json`,
     transform: { target: 'node18' },
     output: { ...output, exports: 'named', file: `dist/adapters/${name}.js`, footer: defaultAsModule(fs.readFileSync(input, 'utf8')) },
   };
+}
+
+/** Returns the folder of a subpath's sources: that of the adapters, or one of its own. */
+function folderOf(name) {
+  const own = `src/${name.split('-')[0]}`;
+  return fs.existsSync(`${own}/${name}.ts`) ? own : 'src/adapters';
 }
 
 /** Returns code that makes a default export what `require` returns, as for `import`, with the other names as properties. */

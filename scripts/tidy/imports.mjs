@@ -14,6 +14,7 @@ const BASE = {
 const OUTSIDE = new Map([
   ['cli', /^(?:node:[\w/]+|shmkit|commander)$/],
   ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
+  ['valkey', /^(?:node:[\w/]+|shmkit|redis)$/],
 ]);
 /** How values become bytes and come back, which channels store as dictionaries do. */
 const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'values'].map((name) => `src/dict/${name}.ts`));

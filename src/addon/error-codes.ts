@@ -48,4 +48,5 @@ export type ShmErrorCode =
   | 'ERR_SHM_UNSUPPORTED'
   | 'ERR_SHM_TRUNCATED'
   | 'ERR_SHM_TOO_SHORT'
-  | 'ERR_SHM_NO_VIEW';
+  | 'ERR_SHM_NO_VIEW'
+  | 'ERR_SHM_REMOTE';

@@ -1,0 +1,92 @@
+// Real servers: single ones and clusters, which tests kill, stop and start again.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { until } from './until.mjs';
+
+const { createClient } = createRequire(import.meta.url)('redis');
+const BINARY = process.env.SHMKIT_VALKEY_SERVER;
+
+/** Returns ports that are free now, and whose cluster bus ports are valid. */
+export async function freePorts(count) {
+  const servers = [];
+  while (servers.length < count) {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+  }
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Starts a server, which is killed at the end of the test. */
+export async function startServer(t, { args = [], binary = BINARY } = {}) {
+  const [port] = await freePorts(1);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-valkey-'));
+  const server = { port, url: `redis://127.0.0.1:${port}`, child: null };
+  server.start = async () => {
+    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--enable-debug-command', 'local', ...args];
+    server.child = spawn(binary, options, { stdio: 'ignore' });
+    await until(() => answers(port, args));
+  };
+  server.signal = (name) => server.child.kill(name);
+  server.kill = async () => {
+    const exited = once(server.child, 'exit');
+    if (server.child.exitCode === null && server.child.signalCode === null) {
+      server.child.kill('SIGKILL');
+      await exited;
+    }
+  };
+  t.after(async () => {
+    await server.kill();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+  await server.start();
+  return server;
+}
+
+/** Starts a cluster of masters, and replicas if asked for. */
+export async function startCluster(t, { masters = 3 } = {}) {
+  const servers = [];
+  for (let index = 0; index < masters; index += 1) servers.push(await startServer(t, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-config-file', 'nodes.conf'] }));
+  const clients = await Promise.all(servers.map((server) => clientOf(t, server.url)));
+  const bounds = Array.from({ length: masters + 1 }, (_, index) => Math.floor((16_384 * index) / masters));
+  for (const [index, client] of clients.entries()) {
+    await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(bounds[index]), String(bounds[index + 1] - 1)]);
+    await client.sendCommand(['CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1)]);
+  }
+  for (const { port } of servers.slice(1)) await clients[0].sendCommand(['CLUSTER', 'MEET', '127.0.0.1', String(port)]);
+  await until(async () => {
+    const infos = await Promise.all(clients.map((client) => client.sendCommand(['CLUSTER', 'INFO'])));
+    return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`));
+  }, 20_000);
+  return { servers, clients, urls: servers.map(({ url }) => url) };
+}
+
+/** Connects a plain client, which is closed at the end of the test. */
+export async function clientOf(t, url) {
+  const client = createClient({ url, RESP: 3 });
+  client.on('error', () => {});
+  await client.connect();
+  t.after(() => client.destroy());
+  return client;
+}
+
+async function answers(port) {
+  const socket = net.connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    socket.write('PING\r\n');
+    const [data] = await once(socket, 'data');
+    return /^\+PONG|^-NOAUTH/.test(String(data));
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

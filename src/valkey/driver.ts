@@ -1,0 +1,50 @@
+// What a dictionary needs of a client library. Replies have bulk strings as Buffers.
+import type { Secrets } from './errors.js';
+import type { Script } from './script.js';
+
+export type Argument = string | Buffer;
+
+export interface Driver {
+  /** Sends a command to the server that has `key`, or to any. */
+  command(key: string | undefined, args: Argument[]): Promise<unknown>;
+  /** Runs a script on the server that has its keys, which are in one slot. */
+  script(script: Script, keys: string[], args: Argument[]): Promise<unknown>;
+  /** Returns a sender for each master. */
+  masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>>;
+  /** Returns how to connect to the servers, as data that a worker thread can be given. */
+  route(): Route;
+  close(): Promise<void>;
+}
+
+/** How to connect: options of node-redis, and the addresses of a cluster's nodes. */
+export interface Route {
+  readonly options: Record<string, unknown>;
+  readonly cluster: string[] | null;
+}
+
+/** How a driver is made of an application's own client. */
+export interface Connection {
+  readonly route: Route;
+  readonly secrets: Secrets;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** Runs a script by its hash, and sends its text if the server does not know it. */
+export async function evaluate(send: (args: Argument[]) => Promise<unknown>, { sha, text }: Script, keys: string[], args: Argument[]): Promise<unknown> {
+  const rest = [String(keys.length), ...keys, ...args];
+  try {
+    return await send(['EVALSHA', sha, ...rest]);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    return send(['EVAL', text, ...rest]);
+  }
+}
+
+/** Rejects if the work takes longer than a number of milliseconds. What was sent may still take effect. */
+export function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

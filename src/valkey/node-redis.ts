@@ -1,0 +1,149 @@
+// The driver over node-redis: one server, or a cluster.
+import type { EventEmitter } from 'node:events';
+import { type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
+import { requirePeer } from './peer.js';
+import type { Script } from './script.js';
+
+interface CommandOptions {
+  typeMapping: Record<number, unknown>;
+  timeout: number;
+}
+export interface NodeRedisClient extends EventEmitter {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  sendCommand(args: Argument[], options?: CommandOptions): Promise<unknown>;
+}
+export interface NodeRedisCluster extends EventEmitter {
+  readonly isOpen: boolean;
+  readonly masters: unknown[];
+  connect(): Promise<unknown>;
+  destroy(): void;
+  sendCommand(key: string | undefined, isReadonly: boolean, args: Argument[], options?: CommandOptions): Promise<unknown>;
+  nodeClient(node: unknown): NodeRedisClient | Promise<NodeRedisClient>;
+}
+export interface NodeRedis {
+  createClient(options: object): NodeRedisClient;
+  createCluster(options: object): NodeRedisCluster;
+  RESP_TYPES: { BLOB_STRING: number };
+}
+
+/** The code of bulk strings in node-redis's mapping of types, '$'. */
+const BULK = 36;
+/** No `timeout` of the client's own, which costs a signal for each command. */
+const AS_BUFFERS: CommandOptions = { typeMapping: { [BULK]: Buffer }, timeout: 0 };
+const LONGEST_PAUSE = 1000;
+
+export function loadNodeRedis(): NodeRedis {
+  return requirePeer<NodeRedis>('redis', () => require('redis') as NodeRedis);
+}
+
+/** Returns the options of a client that this package makes. */
+export function clientOptions({ options }: Route): Record<string, unknown> {
+  return { ...options, RESP: 3, socket: { connectTimeout: 5000, reconnectStrategy, ...(options['socket'] as object | undefined) } };
+}
+
+/** Returns the milliseconds before another attempt, which differ between processes. */
+function reconnectStrategy(tries: number): number {
+  return Math.min(2 ** tries * 20, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
+}
+
+/** Commands over a client for one server. */
+export class NodeRedisDriver implements Driver {
+  readonly #client: NodeRedisClient;
+  readonly #connection: Connection;
+  readonly #isOwn: boolean;
+  #lastError: unknown;
+
+  constructor(client: NodeRedisClient, isOwn: boolean, connection: Connection) {
+    this.#client = client;
+    this.#isOwn = isOwn;
+    this.#connection = connection;
+    // Without a listener, an error of the connection would end the process.
+    client.on('error', (error) => (this.#lastError = error));
+  }
+
+  async command(_key: string | undefined, args: Argument[]): Promise<unknown> {
+    if (!this.#client.isReady) await within(this.#connection.timeout, this.#ready());
+    return within(this.#connection.timeout, this.#client.sendCommand(args, AS_BUFFERS));
+  }
+
+  script(script: Script, keys: string[], args: Argument[]): Promise<unknown> {
+    return evaluate((command) => this.command(undefined, command), script, keys, args);
+  }
+
+  async masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>> {
+    return [(args) => this.command(undefined, args)];
+  }
+
+  route(): Route {
+    return this.#connection.route;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOwn && this.#client.isOpen) this.#client.destroy();
+  }
+
+  /** Waits until the client is connected, or the next attempt has failed. */
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const client = this.#client;
+      const settle = (end: () => void) => () => {
+        client.off('ready', ready).off('error', failed).off('end', failed);
+        end();
+      };
+      const ready = settle(resolve);
+      const failed = settle(() => reject(this.#lastError ?? new Error('the connection was closed')));
+      client.on('ready', ready).on('error', failed).on('end', failed);
+      if (!client.isOpen) client.connect().catch((error: unknown) => {
+        this.#lastError = error;
+        failed();
+      });
+    });
+  }
+}
+
+/** Commands over a client for a cluster. */
+export class NodeRedisClusterDriver implements Driver {
+  readonly #cluster: NodeRedisCluster;
+  readonly #connection: Connection;
+  readonly #isOwn: boolean;
+  #connecting: Promise<unknown> | undefined;
+
+  constructor(cluster: NodeRedisCluster, isOwn: boolean, connection: Connection) {
+    this.#cluster = cluster;
+    this.#isOwn = isOwn;
+    this.#connection = connection;
+    cluster.on('error', () => {});
+  }
+
+  async command(key: string | undefined, args: Argument[]): Promise<unknown> {
+    if (!this.#cluster.isOpen || this.#connecting !== undefined) await this.#connect();
+    return within(this.#connection.timeout, this.#cluster.sendCommand(key, false, args, AS_BUFFERS));
+  }
+
+  script(script: Script, keys: string[], args: Argument[]): Promise<unknown> {
+    return evaluate((command) => this.command(keys[0], command), script, keys, args);
+  }
+
+  async masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>> {
+    await this.#connect();
+    const clients = await Promise.all(this.#cluster.masters.map((node) => this.#cluster.nodeClient(node)));
+    return clients.map((client) => (args) => within(this.#connection.timeout, client.sendCommand(args, AS_BUFFERS)));
+  }
+
+  route(): Route {
+    return this.#connection.route;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOwn && this.#cluster.isOpen) this.#cluster.destroy();
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#connecting === undefined && this.#cluster.isOpen) return;
+    this.#connecting ??= this.#cluster.connect().finally(() => (this.#connecting = undefined));
+    await within(this.#connection.timeout, this.#connecting);
+  }
+}

@@ -1,0 +1,152 @@
+// Connections on which servers report every change of the keys under a prefix: one to each master.
+// A connection is never mended: when one is lost, all are closed, and what was cached under them is suspect.
+import type { Argument, Route } from './driver.js';
+import { within } from './driver.js';
+import { clientOptions, type NodeRedis, type NodeRedisClient } from './node-redis.js';
+
+/** Told of a changed key's name on the server; null: any key may have changed. */
+export type Invalidate = (name: Buffer | null) => void;
+
+interface Node {
+  readonly id: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+const CONNECT_MS = 2000;
+const ANSWER_MS = 1000;
+
+export class Tracking {
+  readonly #connections: Tracked[];
+  /** The ids of the tracked masters of a cluster, in order; null for one server. */
+  readonly #masters: string | null;
+
+  private constructor(connections: Tracked[], masters: string | null) {
+    this.#connections = connections;
+    this.#masters = masters;
+  }
+
+  /** Resolves when every master has confirmed that it reports changes. */
+  static async start(library: NodeRedis, route: Route, prefix: string, on: Invalidate): Promise<Tracking> {
+    const open = (options: Record<string, unknown>): Promise<Tracked> => Tracked.open(library, options, prefix, on);
+    if (route.cluster === null) return new Tracking([await open(clientOptions(route))], null);
+    const masters = await mastersOf(library, route, route.cluster);
+    const settled = await Promise.allSettled(masters.map((node) => open(optionsFor(route, node))));
+    const connections = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = settled.find((result) => result.status === 'rejected');
+    const tracking = new Tracking(connections, idsOf(masters));
+    if (failed === undefined) return tracking;
+    tracking.close();
+    throw failed.reason;
+  }
+
+  /**
+   * Resolves when every connection has answered, and so has delivered everything that was reported before; in a cluster, when
+   * all masters agree that they are the ones that are tracked. Rejects if a connection was lost.
+   */
+  async prove(): Promise<void> {
+    if (this.#masters === null) await Promise.all(this.#connections.map((connection) => connection.ask(['PING'])));
+    else await Promise.all(this.#connections.map((connection) => this.#compare(connection)));
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  async #compare(connection: Tracked): Promise<void> {
+    const masters = idsOf(nodesIn(await connection.ask(['CLUSTER', 'NODES'])));
+    if (masters !== this.#masters) throw new Error('the masters of the cluster have changed');
+  }
+}
+
+/** One connection with tracking. */
+class Tracked {
+  readonly #client: NodeRedisClient;
+  #lost: unknown;
+
+  private constructor(client: NodeRedisClient) {
+    this.#client = client;
+    const lose = (error: unknown): void => {
+      this.#lost ??= error ?? new Error('the connection was closed');
+    };
+    client.on('error', lose).on('end', lose);
+  }
+
+  static async open({ createClient }: NodeRedis, options: Record<string, unknown>, prefix: string, on: Invalidate): Promise<Tracked> {
+    const socket = { ...(options['socket'] as object | undefined), reconnectStrategy: false, connectTimeout: CONNECT_MS };
+    const client = createClient({ ...options, socket, disableOfflineQueue: true, emitInvalidate: true });
+    const tracked = new Tracked(client);
+    client.on('invalidate', (name: Buffer | null) => tracked.#report(on, name));
+    try {
+      await within(CONNECT_MS, client.connect());
+      // The client has asked for reports of the keys that it reads. They have to be turned off before others can be had.
+      await tracked.ask(['CLIENT', 'TRACKING', 'OFF']);
+      await tracked.ask(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix]);
+    } catch (error) {
+      tracked.close();
+      throw error;
+    }
+    return tracked;
+  }
+
+  async ask(args: Argument[]): Promise<unknown> {
+    const reply = await within(ANSWER_MS, this.#client.sendCommand(args));
+    if (this.#lost !== undefined) throw this.#lost;
+    return reply;
+  }
+
+  close(): void {
+    this.#lost ??= new Error('the connection was closed');
+    if (this.#client.isOpen) this.#client.destroy();
+  }
+
+  /** A report that could not be acted on makes everything suspect, as a lost one does. */
+  #report(on: Invalidate, name: Buffer | null): void {
+    try {
+      on(name);
+    } catch (error) {
+      this.#lost ??= error;
+    }
+  }
+}
+
+function optionsFor(route: Route, { host, port }: Node): Record<string, unknown> {
+  const options = clientOptions(route);
+  return { ...options, socket: { ...(options['socket'] as object), host, port } };
+}
+
+/** Asks the given nodes, one after the other, for the masters of their cluster. */
+async function mastersOf({ createClient }: NodeRedis, route: Route, urls: string[]): Promise<Node[]> {
+  let failure: unknown;
+  for (const url of urls) {
+    const options = clientOptions(route);
+    const client = createClient({ ...options, url, socket: { ...(options['socket'] as object), reconnectStrategy: false, connectTimeout: CONNECT_MS } });
+    client.on('error', () => {});
+    try {
+      await within(CONNECT_MS, client.connect());
+      return nodesIn(await within(ANSWER_MS, client.sendCommand(['CLUSTER', 'NODES'])));
+    } catch (error) {
+      failure = error;
+    } finally {
+      if (client.isOpen) client.destroy();
+    }
+  }
+  throw failure;
+}
+
+/** Reads the masters in the reply of CLUSTER NODES, those without slots too: a slot that moves to them may be written there. */
+function nodesIn(reply: unknown): Node[] {
+  return String(reply).split('\n').flatMap((line) => {
+    const [id, address, flags] = line.split(' ');
+    const marks = flags?.split(',') ?? [];
+    if (id === undefined || address === undefined || !marks.includes('master')) return [];
+    if (marks.includes('fail') || marks.includes('noaddr') || marks.includes('handshake')) return [];
+    const [place = ''] = address.split(/[@,]/);
+    const colon = place.lastIndexOf(':');
+    return [{ id, host: place.slice(0, colon), port: Number(place.slice(colon + 1)) }];
+  });
+}
+
+function idsOf(nodes: Node[]): string {
+  return nodes.map(({ id }) => id).sort().join();
+}

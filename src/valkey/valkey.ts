@@ -1,0 +1,2 @@
+// The subpath shmkit/valkey.
+export { RemoteDict } from './remote-dict.js';
