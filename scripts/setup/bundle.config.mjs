@@ -51,10 +51,12 @@ export default defineConfig([
   ...adapters().map(adapter),
 ]);
 
-/** Returns the names of the subpaths that a copy of this repository has. */
+/** Returns the names of the files for the subpaths that a copy of this repository has. */
 function adapters() {
   const { exports } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
-  return Object.values(exports).flatMap((entry) => /^\.\/dist\/adapters\/(.+)\.js$/.exec(entry.default ?? '')?.[1] ?? []);
+  const names = Object.values(exports).flatMap((entry) => /^\.\/dist\/adapters\/(.+)\.js$/.exec(entry.default ?? '')?.[1] ?? []);
+  // The agent of shmkit/valkey runs in a worker thread, from a file of its own.
+  return names.includes('valkey') ? [...names, 'valkey-agent'] : names;
 }
 
 function adapter(name) {

@@ -36,7 +36,7 @@ export function settingsOf(argument: unknown): Settings {
   const timeout = options.timeout === undefined ? DEFAULT_TIMEOUT : checkSeconds('options.timeout', options.timeout);
   if (options.codec !== undefined && options.codec !== 'binary' && options.codec !== 'json') throw wrongValue('options.codec', "must be 'binary' or 'json'");
   const given = [options.url, options.cluster, options.client].filter((way) => way !== undefined);
-  if (given.length !== 1) throw wrongValue('options', 'must have one of "url", "cluster" and "client"');
+  if (given.length === 0 || (options.url !== undefined && options.cluster !== undefined)) throw wrongValue('options', 'must have one of "url", "cluster" and "client"');
   const secrets = new Secrets();
   const route = routeOf(options, secrets);
   let driver: Driver | undefined;

@@ -1,4 +1,5 @@
 // What a dictionary needs of a client library. Replies have bulk strings as Buffers.
+import { wrongValue } from './arguments.js';
 import type { Secrets } from './errors.js';
 import type { Script } from './script.js';
 
@@ -28,6 +29,13 @@ export interface Connection {
   readonly secrets: Secrets;
   /** Milliseconds. */
   readonly timeout: number;
+}
+
+/** Returns the addresses of the nodes that a client of a cluster knows. */
+export function addressesOf(nodes: Array<{ host?: string; port?: number } | undefined>): string[] {
+  const urls = nodes.flatMap((node) => (node?.host === undefined ? [] : [`redis://${node.host.includes(':') ? `[${node.host}]` : node.host}:${node.port}`]));
+  if (urls.length === 0) throw wrongValue('options.cluster', 'is needed beside "client", which knows no address yet');
+  return urls;
 }
 
 /** Runs a script by its hash, and sends its text if the server does not know it. */

@@ -1,10 +1,11 @@
 // The driver over a client of ioredis or iovalkey that the application has: commands only.
-import { type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
+import { addressesOf, type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
 import type { Script } from './script.js';
 
 export interface IoredisClient {
   readonly isCluster?: boolean;
   callBuffer(command: string, ...args: Argument[]): Promise<unknown>;
+  readonly options?: { host?: string; port?: number };
   nodes?(role: 'master'): IoredisClient[];
 }
 
@@ -31,7 +32,9 @@ export class IoredisDriver implements Driver {
   }
 
   route(): Route {
-    return this.#connection.route;
+    const { route } = this.#connection;
+    if (!this.#client.isCluster || route.cluster !== null) return route;
+    return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options)) };
   }
 
   /** Leaves the client open: it is the application's. */

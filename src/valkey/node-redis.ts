@@ -1,6 +1,6 @@
 // The driver over node-redis: one server, or a cluster.
 import type { EventEmitter } from 'node:events';
-import { type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
+import { addressesOf, type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
 import { requirePeer } from './peer.js';
 import type { Script } from './script.js';
 
@@ -17,7 +17,7 @@ export interface NodeRedisClient extends EventEmitter {
 }
 export interface NodeRedisCluster extends EventEmitter {
   readonly isOpen: boolean;
-  readonly masters: unknown[];
+  readonly masters: Array<{ host?: string; port?: number }>;
   connect(): Promise<unknown>;
   destroy(): void;
   sendCommand(key: string | undefined, isReadonly: boolean, args: Argument[], options?: CommandOptions): Promise<unknown>;
@@ -134,7 +134,8 @@ export class NodeRedisClusterDriver implements Driver {
   }
 
   route(): Route {
-    return this.#connection.route;
+    const { route } = this.#connection;
+    return route.cluster === null ? { ...route, cluster: addressesOf(this.#cluster.masters) } : route;
   }
 
   async close(): Promise<void> {

@@ -116,7 +116,8 @@ async function inParts<T>(items: Iterable<T>, work: (item: T) => Promise<() => u
   await run();
 }
 
-function leaveOut(error: unknown): undefined {
+/** Returns undefined for a value that `getMany` leaves out, and throws every other error. */
+export function leaveOut(error: unknown): undefined {
   if (error instanceof ShmError && (error.code === 'ERR_SHM_WRONG_TYPE' || error.code === 'ERR_SHM_UNSUPPORTED')) return undefined;
   throw error;
 }

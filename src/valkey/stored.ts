@@ -48,7 +48,12 @@ export function store(value: unknown, form: Form): Buffer {
 
 /** Returns the value of stored bytes. */
 export function valueOf(bytes: unknown): unknown {
-  return decode(checked(bytes).subarray(HEAD));
+  return decode(encodedOf(bytes));
+}
+
+/** Returns the encoded value in stored bytes. */
+export function encodedOf(bytes: unknown): Buffer {
+  return checked(bytes).subarray(HEAD);
 }
 
 /** Returns the version of stored bytes. */

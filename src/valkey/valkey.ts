@@ -1,2 +1,3 @@
 // The subpath shmkit/valkey.
 export { RemoteDict } from './remote-dict.js';
+export { TieredDict } from './tiered-dict.js';

@@ -1,4 +1,4 @@
-import type { Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListItem, SetOptions, StaleValue, TtlOptions, ValueType } from '../../dist/types.js';
+import type { Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListItem, SetOptions, Size, StaleValue, Stats, TtlOptions, ValueType } from '../../dist/types.js';
 import type { ThrottleOptions, ThrottleResult } from '../../dist/dict/throttle-types.js';
 
 /** Options of `RemoteDict`. One of `url`, `cluster` and `client` says where the server is. */
@@ -101,6 +101,105 @@ export class RemoteDict<V = any> {
   watch(options?: { prefix?: string | undefined; signal?: AbortSignal | undefined }): AsyncGenerator<RemoteChange, undefined, undefined> & { readonly ready: Promise<void> };
   stats(): Promise<RemoteStats>;
   /** Closes the connection, unless it is the application's. Idempotent. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of `TieredDict.open`. The processes of a host pass the same `remote` prefix, `maxSize` and `dir`. */
+export interface TieredOptions {
+  /** The dictionary on the server. It is not closed with the tier. */
+  remote: RemoteDict;
+  /** Bytes of the tier in shared memory, which evicts when it is full. Default 64 MiB. */
+  maxSize?: Size | undefined;
+  /** The directory of the tier. The processes that share it are a host. */
+  dir?: string | undefined;
+  /** Seconds that a beat of the host's agent is trusted: no read is staler. Above 0; default 1. */
+  trust?: number | undefined;
+  /** Seconds since the last beat within which entries are served, if that is longer. Default 0. */
+  maxStale?: number | undefined;
+  /** Seconds that an entry stays in the tier at most. Default: until it expires or changes on the server. */
+  maxTtl?: number | undefined;
+  /** Seconds that the tier remembers that the server lacks a key. Default 0. */
+  negativeTtl?: number | undefined;
+  /** When the server cannot be used, let reads return what the tier has, however old, or `undefined`. Default `false`. */
+  failOpen?: boolean | undefined;
+}
+
+/** Figures of both tiers. */
+export interface TieredStats {
+  l1: Stats;
+  /** `null` if the server cannot be asked. */
+  l2: RemoteStats | null;
+  /** The process whose thread tracks changes, the seconds since its beat, and what its last attempt to track failed with. */
+  agent: { pid: number; beatAge: number; failure?: string } | null;
+  /** Reads that the server answered, of all processes of the host. */
+  fetches: number;
+  /** Changes that the server reported to the host. */
+  invalidations: number;
+  /** Whether the beat is older than `trust`, so that reads ask the server. */
+  suspect: boolean;
+}
+
+/**
+ * A dictionary on a server with a tier before it in the shared memory of each host: a key is fetched once a host, and read
+ * from shared memory from then on, until any machine changes it. A host reads its own writes; no read is staler than `trust`.
+ *
+ * ```js
+ * const remote = new RemoteDict({ url: 'redis://10.0.0.1', prefix: 'app:' });
+ * const dict = await TieredDict.open('app', { remote, maxSize: '256mb' });
+ * ```
+ *
+ * Calls are those of `RemoteDict`. `get`, `peek`, `has`, `getMany` and `getOrSet` are answered from shared memory where
+ * possible, all others by the server. Needs the package `redis`.
+ */
+export class TieredDict<V = any> {
+  private constructor();
+  /** Opens or creates the tier, and waits until changes are tracked, or a second and a half. */
+  static open<V = any>(name: string, options: TieredOptions): Promise<TieredDict<V>>;
+  /** Removes the tier from shared memory; nothing on the server. Returns whether there was one. */
+  static unlink(name: string, options?: { dir?: string | undefined }): boolean;
+  readonly closed: boolean;
+  get(key: string): Promise<V | undefined>;
+  /** Returns the value if the tier has it and it may be served, without asking the server. */
+  peek(key: string): V | undefined;
+  has(key: string): Promise<boolean>;
+  getMany(keys: Iterable<string>): Promise<Map<string, V>>;
+  getOrSet: RemoteDict<V>['getOrSet'];
+  set: RemoteDict<V>['set'];
+  add: RemoteDict<V>['add'];
+  replace: RemoteDict<V>['replace'];
+  swap: RemoteDict<V>['swap'];
+  setMany: RemoteDict<V>['setMany'];
+  delete: RemoteDict<V>['delete'];
+  del: RemoteDict<V>['del'];
+  deleteMany: RemoteDict<V>['deleteMany'];
+  deletePrefix: RemoteDict<V>['deletePrefix'];
+  take: RemoteDict<V>['take'];
+  incr: RemoteDict<V>['incr'];
+  update: RemoteDict<V>['update'];
+  throttle: RemoteDict<V>['throttle'];
+  expire: RemoteDict<V>['expire'];
+  persist: RemoteDict<V>['persist'];
+  getAndExpire: RemoteDict<V>['getAndExpire'];
+  lpush: RemoteDict<V>['lpush'];
+  rpush: RemoteDict<V>['rpush'];
+  lpop: RemoteDict<V>['lpop'];
+  rpop: RemoteDict<V>['rpop'];
+  getEntry: RemoteDict<V>['getEntry'];
+  getStale: RemoteDict<V>['getStale'];
+  getInto: RemoteDict<V>['getInto'];
+  ttl: RemoteDict<V>['ttl'];
+  type: RemoteDict<V>['type'];
+  sizeOf: RemoteDict<V>['sizeOf'];
+  llen: RemoteDict<V>['llen'];
+  lrange: RemoteDict<V>['lrange'];
+  keys: RemoteDict<V>['keys'];
+  entries: RemoteDict<V>['entries'];
+  getKeys: RemoteDict<V>['getKeys'];
+  watch: RemoteDict<V>['watch'];
+  clear(): Promise<void>;
+  stats(): Promise<TieredStats>;
+  /** Closes the tier; if the host's agent runs here, another process takes over. Idempotent. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

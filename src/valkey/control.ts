@@ -1,0 +1,149 @@
+// What the processes of one host know of its agent, in a small dictionary beside the tier's: a clock, a beat and a pulse.
+//   beat   when the tracking connection was last asked for an answer that came, after everything that was reported before
+//   pulse  when the agent's thread last ran, whether its connection works or not
+// Both are words of 64 bits, set by compare-and-swap: the time, and the low digits of the agent's fencing token.
+import { ShmError, SharedDict } from 'shmkit';
+
+/** Bits of a word that hold a token. */
+const TOKEN_BITS = 22n;
+const TOKENS = 2 ** 22;
+const MASK = BigInt(TOKENS - 1);
+/** Ten years, in seconds: the clock is what is left of a time that long. */
+const HORIZON = 3.1536e8;
+const SIZE = '64kb';
+
+const BEAT = 'beat';
+const PULSE = 'pulse';
+const CLOCK = 'clock';
+
+export class Control {
+  readonly #dict: SharedDict<number | bigint | string>;
+  #word: bigint | undefined;
+  #time = 0;
+
+  constructor(name: string, dir: string | undefined) {
+    this.#dict = SharedDict.openOrCreate<number | bigint | string>(controlName(name), { size: SIZE, ...(dir === undefined ? {} : { dir }) });
+    this.#dict.add(CLOCK, 0, HORIZON);
+  }
+
+  /** Returns the seconds of a clock that all processes of the host share, and that goes on while the machine is suspended. */
+  now(): number {
+    const left = this.#dict.ttl(CLOCK);
+    if (left === undefined) throw new ShmError('ERR_SHM_CORRUPT', 'The clock of the tier is gone: unlink the tier');
+    return HORIZON - left;
+  }
+
+  /** Returns the seconds since the beat; infinite if there was none. */
+  beatAge(): number {
+    const word = this.#dict.get(BEAT) as bigint | undefined;
+    if (word === undefined) return Infinity;
+    // The word changes a few times a second, and is read at every hit.
+    if (word !== this.#word) {
+      this.#word = word;
+      this.#time = timeOf(word);
+    }
+    return this.now() - this.#time;
+  }
+
+  /** Returns the seconds since the agent's thread ran; infinite if none ever did. */
+  pulseAge(): number {
+    const word = this.#dict.get(PULSE) as bigint | undefined;
+    return word === undefined ? Infinity : this.now() - timeOf(word);
+  }
+
+  /** Records a beat of this time. Returns false if a later agent has taken over. */
+  beat(time: number, token: number): boolean {
+    return this.#write(BEAT, time, token);
+  }
+
+  /** Records that the agent's thread runs. Returns false if a later agent has taken over. */
+  pulse(token: number): boolean {
+    return this.#write(PULSE, this.now(), token);
+  }
+
+  /** Returns the seconds since everything in the tier became suspect and was removed. */
+  sinceEpoch(): number {
+    const time = this.#dict.get('epoch') as number | undefined;
+    return time === undefined ? Infinity : this.now() - time;
+  }
+
+  /** Records that everything was removed. */
+  noteEpoch(): void {
+    this.#dict.set('epoch', this.now());
+  }
+
+  /** Checks that all processes of the host use the tier for the same keys on the server. */
+  checkPrefix(prefix: string): void {
+    this.#dict.add('prefix', prefix);
+    if (this.#dict.get('prefix') !== prefix) throw new ShmError('ERR_SHM_OPTIONS_MISMATCH', `The tier was opened with another prefix than ${JSON.stringify(prefix)}`);
+  }
+
+  /** What the agent's last attempt to track failed with; empty if it tracks. */
+  get failure(): string {
+    return (this.#dict.get('failure') as string | undefined) ?? '';
+  }
+
+  set failure(failure: string) {
+    this.#dict.set('failure', failure);
+  }
+
+  get pid(): number | undefined {
+    return this.#dict.get('pid') as number | undefined;
+  }
+
+  set pid(pid: number) {
+    this.#dict.set('pid', pid);
+  }
+
+  count(what: 'fetches' | 'invalidations', by: number): void {
+    this.#dict.incr(what, by, { init: 0 });
+  }
+
+  counted(what: 'fetches' | 'invalidations'): number {
+    return (this.#dict.get(what) as number | undefined) ?? 0;
+  }
+
+  close(): void {
+    this.#dict.close();
+  }
+
+  static unlink(name: string, dir: string | undefined): boolean {
+    return SharedDict.unlink(controlName(name), dir === undefined ? {} : { dir });
+  }
+
+  #write(key: string, time: number, token: number): boolean {
+    for (;;) {
+      const entry = this.#dict.getEntry(key);
+      if (entry !== undefined && isLater(tokenOf(entry.value as bigint), token)) return false;
+      if (this.#dict.set(key, wordOf(time, token), { ifVersion: entry?.version ?? 0n })) return true;
+    }
+  }
+}
+
+/** Returns the part of a fencing token that words have room for. */
+export function shortToken(token: bigint): number {
+  return Number(token & MASK);
+}
+
+function controlName(name: string): string {
+  return `${name}.tier`;
+}
+
+/** Times are rounded down: a beat is never younger than it was. */
+function wordOf(time: number, token: number): bigint {
+  return (BigInt(Math.floor(time * 1000)) << TOKEN_BITS) | BigInt(token);
+}
+
+function timeOf(word: bigint): number {
+  return Number(word >> TOKEN_BITS) / 1000;
+}
+
+function tokenOf(word: bigint): number {
+  return Number(word & MASK);
+}
+
+/** Compares tokens that start again at 0 after the last one. */
+function isLater(one: number, other: number): boolean {
+  const distance = (one - other + TOKENS) % TOKENS;
+  return distance > 0 && distance < TOKENS / 2;
+}

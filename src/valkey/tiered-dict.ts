@@ -1,0 +1,224 @@
+// Two tiers: a dictionary in the shared memory of each host, before one on a server. docs/guide/valkey.md has the promises.
+import { type CreateOptions, SharedDict } from 'shmkit';
+import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
+import { Control } from './control.js';
+import { Election } from './election.js';
+import { loadNodeRedis } from './node-redis.js';
+import { RemoteDict, SERVER } from './remote-dict.js';
+import { leaveOut } from './remote-many.js';
+import { Fetches } from './tier-fetch.js';
+import { Mark, MISSING, tierCodec } from './tier-values.js';
+
+interface TieredOptions {
+  remote: RemoteDict;
+  maxSize?: CreateOptions['size'] | undefined;
+  dir?: string | undefined;
+  trust?: number | undefined;
+  maxStale?: number | undefined;
+  maxTtl?: number | undefined;
+  negativeTtl?: number | undefined;
+  failOpen?: boolean | undefined;
+}
+
+const NAMES = ['remote', 'maxSize', 'dir', 'trust', 'maxStale', 'maxTtl', 'negativeTtl', 'failOpen'] as const;
+const DEFAULT_SIZE = '64mb';
+/** How long opening waits for the agent, in milliseconds: without it the tier works, by asking the server each time. */
+const OPENING_MS = 1500;
+
+/** What a tier is made of. */
+interface Parts {
+  readonly remote: RemoteDict;
+  readonly tier: SharedDict;
+  readonly control: Control;
+  readonly election: Election;
+  readonly fetches: Fetches;
+  /** Seconds since the beat up to which entries are served. */
+  readonly served: number;
+  readonly trust: number;
+  readonly failOpen: boolean;
+}
+
+/** The calls that may change a key: each removes it from the tier before and after. */
+const WRITES = ['set', 'add', 'replace', 'swap', 'delete', 'del', 'take', 'incr', 'update', 'throttle', 'expire', 'persist', 'getAndExpire', 'lpush', 'rpush', 'lpop', 'rpop'] as const;
+/** The calls that the server answers. */
+const READS = ['getEntry', 'getStale', 'getInto', 'ttl', 'type', 'sizeOf', 'llen', 'lrange', 'keys', 'entries', 'getKeys', 'watch'] as const;
+
+export class TieredDict<V = any> {
+  readonly #parts: Parts;
+  #isClosed = false;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  static async open<V = any>(name: string, options: unknown): Promise<TieredDict<V>> {
+    const checked = checkOptions<TieredOptions>('options', options, NAMES);
+    const { remote, dir } = checked;
+    if (!(remote instanceof RemoteDict)) throw wrongType('options.remote', 'a RemoteDict');
+    const [trust, maxStale, maxTtl, negativeTtl] = (['trust', 'maxStale', 'maxTtl', 'negativeTtl'] as const).map((option) => (checked[option] === undefined ? undefined : checkSeconds(`options.${option}`, checked[option])));
+    if (trust === 0) throw outOfRange('options.trust', 'above 0');
+    if (checked.failOpen !== undefined && typeof checked.failOpen !== 'boolean') throw wrongType('options.failOpen', 'of type boolean');
+    loadNodeRedis();
+    const server = remote[SERVER];
+    const { route } = server;
+    try {
+      structuredClone(route);
+    } catch {
+      throw wrongValue('options.remote', 'has "clientOptions" with functions, which its agent in a worker thread cannot be given');
+    }
+    const place = dir === undefined ? {} : { dir };
+    const tier = SharedDict.openOrCreate(name, { size: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
+    const control = new Control(name, dir);
+    control.checkPrefix(remote.prefix);
+    const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
+    const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
+    const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false });
+    for (let waited = 0; !dict.#isTrusted() && waited < OPENING_MS; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    return dict;
+  }
+
+  /** Removes a closed tier of this name; the server is not asked. */
+  static unlink(name: string, options?: unknown): boolean {
+    const { dir } = checkOptions<{ dir?: string | undefined }>('options', options, ['dir']);
+    return [SharedDict.unlink(name, dir === undefined ? {} : { dir }), Control.unlink(name, dir), Election.unlink(name, dir)].some(Boolean);
+  }
+
+  get closed(): boolean {
+    return this.#isClosed;
+  }
+
+  get(key: string): Promise<V | undefined> {
+    try {
+      // The beat is looked at before the entry: what is there after that was not removed before the beat.
+      if (this.#isServed()) {
+        const found = this.#parts.tier.get(key);
+        if (found !== undefined && !(found instanceof Mark)) return Promise.resolve(found as V);
+        if (found instanceof Mark && found.fetch === MISSING.fetch) return Promise.resolve(undefined);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#fetch(key) as Promise<V | undefined>;
+  }
+
+  peek(key: string): V | undefined {
+    if (!this.#isServed()) return undefined;
+    const found = this.#parts.tier.get(key);
+    return found instanceof Mark ? undefined : (found as V | undefined);
+  }
+
+  async has(key: string): Promise<boolean> {
+    return this.peek(key) !== undefined || this.#parts.remote.has(key);
+  }
+
+  async getMany(keys: Iterable<string>): Promise<Map<string, V>> {
+    const list = [...keys];
+    const found = await Promise.all(list.map((key) => this.get(key).catch(leaveOut)));
+    return new Map(list.flatMap((key, index) => (found[index] === undefined ? [] : [[key, found[index] as V]])));
+  }
+
+  async setMany(entries: Iterable<readonly [string, V, unknown?]>, ttl?: unknown): Promise<number> {
+    const list = [...entries];
+    return this.#write(list.map((entry) => entry?.[0]), () => this.#parts.remote.setMany(list, ttl));
+  }
+
+  async deleteMany(keys: Iterable<string>): Promise<number> {
+    const list = [...keys];
+    return this.#write(list, () => this.#parts.remote.deleteMany(list));
+  }
+
+  async deletePrefix(prefix: string): Promise<number> {
+    const keys: string[] = [];
+    for await (const key of this.#parts.remote.keys({ prefix })) keys.push(key);
+    return this.deleteMany(keys);
+  }
+
+  async clear(): Promise<void> {
+    this.#parts.tier.clear();
+    try {
+      await this.#parts.remote.clear();
+    } finally {
+      this.#parts.tier.clear();
+    }
+  }
+
+  async getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
+    checkFunction('loader', loader);
+    const found = await this.get(key);
+    if (found !== undefined) return found;
+    let hasLoaded = false;
+    const load = (loaded: string): V | PromiseLike<V> => {
+      hasLoaded = true;
+      return loader(loaded);
+    };
+    try {
+      return await this.#parts.remote.getOrSet(key, load, options);
+    } finally {
+      if (hasLoaded) this.#parts.tier.delete(key);
+    }
+  }
+
+  async stats() {
+    const { tier, remote, control } = this.#parts;
+    const l2 = await remote.stats().catch(() => null);
+    const { pid, failure } = control;
+    const hasAgent = pid !== undefined && control.pulseAge() < 1;
+    const agent = hasAgent ? { pid, beatAge: control.beatAge(), ...(failure === '' ? {} : { failure }) } : null;
+    return { l1: tier.stats(), l2, agent, fetches: control.counted('fetches'), invalidations: control.counted('invalidations'), suspect: !this.#isTrusted() };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#parts.election.end();
+    this.#parts.tier.close();
+    this.#parts.control.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #fetch(key: string): Promise<unknown> {
+    try {
+      return await this.#parts.fetches.fetch(key, () => this.#isServed());
+    } catch (error) {
+      if (!this.#parts.failOpen || (error as NodeJS.ErrnoException).code !== 'ERR_SHM_REMOTE') throw error;
+      const found = this.#parts.tier.get(key);
+      return found instanceof Mark ? undefined : found;
+    }
+  }
+
+  /** Removes the keys before the work, and again after it: a fetch in between may have read what was there before. */
+  async #write<T>(keys: string[], work: () => Promise<T>): Promise<T> {
+    this.#parts.tier.deleteMany(keys);
+    try {
+      return await work();
+    } finally {
+      this.#parts.tier.deleteMany(keys);
+    }
+  }
+
+  static {
+    type Call = (...args: unknown[]) => Promise<unknown>;
+    const define = (name: string, value: (this: TieredDict, ...args: unknown[]) => unknown): unknown => Object.defineProperty(this.prototype, name, { value, writable: true, configurable: true });
+    for (const name of WRITES) {
+      define(name, function (key, ...args) {
+        return this.#write([key as string], () => (this.#parts.remote[name] as Call)(key, ...args));
+      });
+    }
+    for (const name of READS) {
+      define(name, function (...args) {
+        return (this.#parts.remote[name] as Call)(...args);
+      });
+    }
+  }
+
+  #isTrusted(): boolean {
+    return this.#parts.control.beatAge() <= this.#parts.trust;
+  }
+
+  #isServed(): boolean {
+    return this.#parts.control.beatAge() <= this.#parts.served;
+  }
+}
