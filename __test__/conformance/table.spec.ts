@@ -6,7 +6,7 @@ import { KINDS } from './kinds';
 import { create } from './subject';
 
 /** Members that every kind has, closed or not. */
-const COMMON = new Set(['constructor', 'name', 'path', 'owner', 'readOnly', 'linked', 'closed', 'close', 'Symbol(Symbol.toStringTag)']);
+const COMMON = new Set(['constructor', 'name', 'path', 'owner', 'readOnly', 'linked', 'closed', 'close', 'Symbol(Symbol.toStringTag)', 'Symbol(nodejs.util.inspect.custom)']);
 
 /** The names of an object's methods and properties. */
 function membersOf(object: NamedObject): string[] {

@@ -30,3 +30,4 @@ export const Int32Array: typeof globalThis.Int32Array = globalThis.Int32Array;
 export const SharedArrayBuffer: typeof globalThis.SharedArrayBuffer | undefined = globalThis.SharedArrayBuffer;
 export const Uint8Array: typeof globalThis.Uint8Array = globalThis.Uint8Array;
 export const Uint32Array: typeof globalThis.Uint32Array = globalThis.Uint32Array;
+export const WeakSet: typeof globalThis.WeakSet = globalThis.WeakSet;

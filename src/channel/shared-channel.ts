@@ -9,7 +9,7 @@ import { PLAIN } from '../dict/value-kinds.js';
 import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { notifyLocal } from '../object/wait-queue.js';
 import { WaitableObject } from '../object/waitable-object.js';
@@ -69,6 +69,10 @@ export class SharedChannel<V = unknown> extends WaitableObject {
 }
 
 Object.defineProperty(SharedChannel.prototype, Symbol.toStringTag, { value: 'SharedChannel', configurable: true });
+showOpened(SharedChannel.prototype, (object) => {
+  const { messages, used, capacity } = object.stats();
+  return { messages, used: `${used} of ${capacity} bytes` };
+});
 
 function channelOptionsWithSize(argument: unknown): NativeChannelOptions {
   const checked = channelOptions(argument);

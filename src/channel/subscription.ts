@@ -7,6 +7,7 @@ import { AbortController } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { listen, wait } from '../object/wait-queue.js';
+import { Uncloneable } from '../object/uncloneable.js';
 import { channel, lastPosition } from './native.js';
 import type { ChannelMessage } from './types.js';
 
@@ -24,7 +25,7 @@ export interface Source {
 
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-export class Subscription<V> implements AsyncIterableIterator<ChannelMessage<V>> {
+export class Subscription<V> extends Uncloneable implements AsyncIterableIterator<ChannelMessage<V>> {
   readonly #source: Source;
   readonly #end = new AbortController();
   #removeAbortListener: (() => void) | undefined;
@@ -41,6 +42,7 @@ export class Subscription<V> implements AsyncIterableIterator<ChannelMessage<V>>
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(source: Source, fromOldest: boolean, signal: AbortSignal | undefined) {
+    super();
     this.#source = source;
     channel.subscribe(source.id(), fromOldest);
     this.#position = lastPosition();

@@ -86,6 +86,8 @@ const MORE_THAN_PROPERTIES = new Set(
 
 // An object without properties that has a name of its own is one of the runtime, such as a `Blob`.
 function isPlain(value: object): boolean {
+  // All handles are weak collections, whatever their class is called.
+  if (types.isWeakSet(value)) return false;
   const title = Object.prototype.toString.call(value);
   if (title === '[object Object]') return true;
   return !MORE_THAN_PROPERTIES.has(title) && !types.isAnyArrayBuffer(value) && Object.keys(value).length > 0;

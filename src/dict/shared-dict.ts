@@ -11,7 +11,7 @@ import { deleteMany, getMany, setMany } from './many.js';
 import { dict } from './native.js';
 import { callFrame } from './call-frame.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { createDictOptions, openDictOptions, segmentOptions } from './options.js';
 import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
@@ -20,6 +20,7 @@ import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueT
 import { deletePrefix } from './prefix.js';
 import { rateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
+import { dictFacts } from './inspect-facts.js';
 import { getAndExpire, swap, take } from './previous.js';
 import { push } from './push.js';
 import { update } from './update.js';
@@ -53,6 +54,8 @@ export class SharedDict<V = unknown> extends NamedObject {
     this.#codec = handle.codec;
     this.#cache = handle.cache;
   }
+
+  static { showOpened(this.prototype, (object) => dictFacts(object.#handle.id)); }
 
   static readonly create = statics.create as <V = unknown>(name: string, options: unknown) => SharedDict<V>;
   static readonly open = statics.open as <V = unknown>(name: string, options?: unknown) => SharedDict<V>;

@@ -14,6 +14,8 @@ import type { HandleId } from '../addon/native.js';
 import { rangeLock } from './native.js';
 import type { WaitOptions } from '../object/named-types.js';
 import { blockingOptions, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
+import { flags, showInspected } from '../object/inspect.js';
+import { Uncloneable } from '../object/uncloneable.js';
 
 /** Options of `tryLockFile`, and of the calls that wait. */
 export interface LockFileOptions {
@@ -41,7 +43,7 @@ const collected = new FinalizationRegistry<() => void>((unlock) => unlock());
  * A held lock on a range of a file. It is released by `release`, when it is collected, when its thread ends, and when the
  * process dies.
  */
-export class FileLock {
+export class FileLock extends Uncloneable {
   #release: (() => void) | undefined;
   /** The mode in which the range is locked. */
   readonly mode: 'exclusive' | 'shared';
@@ -53,6 +55,7 @@ export class FileLock {
   /** Internal: users call `lockFile`, `lockFileSync` and `tryLockFile`. */
   constructor(id: HandleId, file: string, request: LockRequest) {
     if (typeof id !== 'number') throw wrongType('id', 'made by lockFile', id);
+    super();
     this.#release = () => release(id, file, request);
     this.mode = request.exclusive ? 'exclusive' : 'shared';
     this.offset = request.offset;
@@ -83,6 +86,7 @@ export class FileLock {
 for (const alias of ['close', Symbol.dispose]) {
   Object.defineProperty(FileLock.prototype, alias, { value: FileLock.prototype.release, writable: true, configurable: true });
 }
+showInspected(FileLock.prototype, ({ mode, offset, length, released }) => ({ mode, offset, length, ...flags({ released }) }));
 Object.defineProperty(FileLock.prototype, Symbol.toStringTag, { value: 'FileLock', configurable: true });
 
 // Outside of the class: it must not keep the lock from being collected.

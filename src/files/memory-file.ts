@@ -3,6 +3,8 @@ import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js';
+import { ifKnown, showInspected } from '../object/inspect.js';
+import { Uncloneable } from '../object/uncloneable.js';
 
 /** What a new position is relative to: the start, the current position, or the end. */
 export type Whence = 'set' | 'cur' | 'end';
@@ -35,11 +37,12 @@ const SHORT_LINE = 256;
 const LONG_LINE = 64 * 1024;
 
 /** A cursor that reads and writes memory like a file. It buffers nothing: writes by other processes are seen at once. */
-export class MemoryFile {
+export class MemoryFile extends Uncloneable {
   #storage: Storage | undefined;
   #position = 0;
 
   private constructor(storage: Storage) {
+    super();
     this.#storage = storage;
   }
 
@@ -164,6 +167,7 @@ export class MemoryFile {
 }
 
 Object.defineProperty(MemoryFile.prototype, Symbol.dispose, { value: MemoryFile.prototype.close, writable: true, configurable: true });
+showInspected(MemoryFile.prototype, (file) => (file.closed ? { closed: true } : ifKnown(() => ({ position: file.position, size: file.size }))));
 Object.defineProperty(MemoryFile.prototype, Symbol.toStringTag, { value: 'MemoryFile', configurable: true });
 
 /** JavaScript's own bytes, read-only. */

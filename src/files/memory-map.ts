@@ -9,6 +9,8 @@ import { outOfRange, ShmError, wrongType, wrongValue } from '../addon/errors.js'
 import { MemoryFile } from './memory-file.js';
 import type { HandleId } from '../addon/native.js';
 import { map } from './native.js';
+import { flags, showInspected } from '../object/inspect.js';
+import { Uncloneable } from '../object/uncloneable.js';
 
 /** How the memory will be accessed: from start to end, in random order, soon, not soon. */
 export type Advice = 'sequential' | 'random' | 'willneed' | 'dontneed';
@@ -47,7 +49,7 @@ const collected = new FinalizationRegistry<HandleId>((id) => map.close(id));
  * Every method throws `ERR_SHM_CLOSED` after `close`. Reading and writing throw `ERR_SHM_TRUNCATED` for bytes that the
  * file no longer has, and `ERR_OUT_OF_RANGE` outside the map.
  */
-export class MemoryMap {
+export class MemoryMap extends Uncloneable {
   #id: HandleId;
   /** Weak, so that an unused view does not keep the memory mapped. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
@@ -61,6 +63,7 @@ export class MemoryMap {
   /** Internal: users call `mapFile` and `mapMirror`. */
   constructor(mapped: Mapped) {
     if (typeof mapped !== 'object') throw wrongType('mapped', 'made by mapFile or mapMirror', mapped);
+    super();
     this.#id = mapped.id;
     this.size = mapped.size;
     this.times = mapped.times;
@@ -204,6 +207,7 @@ export class MemoryMap {
 }
 
 Object.defineProperty(MemoryMap.prototype, Symbol.dispose, { value: MemoryMap.prototype.close, writable: true, configurable: true });
+showInspected(MemoryMap.prototype, ({ size, times, readOnly, closed }) => ({ size, ...(times > 1 && { times }), ...flags({ readOnly, closed }) }));
 Object.defineProperty(MemoryMap.prototype, Symbol.toStringTag, { value: 'MemoryMap', configurable: true });
 
 /** Limits `present` bytes at `offset` to the first copy, if the offset lies within it. */

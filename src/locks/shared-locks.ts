@@ -6,7 +6,7 @@ import { clearImmediate, DOMException, setImmediate } from '../addon/intrinsics.
 import { FOREVER } from '../object/keep-alive.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { wallTime } from '../object/wall-time.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
@@ -90,6 +90,10 @@ export class SharedLocks extends WaitableObject {
 }
 
 Object.defineProperty(SharedLocks.prototype, Symbol.toStringTag, { value: 'SharedLocks', configurable: true });
+showOpened(SharedLocks.prototype, (object) => {
+  const { held, pending } = object.query();
+  return { held: held.length, pending: pending.length };
+});
 
 function closedError(object: ObjectName, name: string): ShmError {
   return new ShmError('ERR_SHM_CLOSED', `the handle was closed while it held the lock ${JSON.stringify(name)}`, { object });

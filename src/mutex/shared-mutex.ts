@@ -4,8 +4,9 @@ import { ShmError } from '../addon/errors.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
+import { flags, makeInspectable, showInspected } from '../object/inspect.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
@@ -13,6 +14,7 @@ import { wallTime } from '../object/wall-time.js';
 import { mutex, type Held } from './native.js';
 import type { ListedMutex, MutexHolder } from './types.js';
 
+let release: (this: MutexGuard) => void;
 let unlock: (owner: SharedMutex, token: bigint | number) => void;
 
 type Statics = KindStatics<SharedMutex, [options?: unknown], ListedMutex>;
@@ -78,9 +80,15 @@ export class SharedMutex extends WaitableObject {
 }
 
 Object.defineProperty(SharedMutex.prototype, Symbol.toStringTag, { value: 'SharedMutex', configurable: true });
+showOpened(SharedMutex.prototype, ({ holder }) => ({ holder }));
 
 /** A held mutex. */
 export class MutexGuard {
+  /**
+   * The method of the prototype, as a property of each guard: cloning a guard fails, because functions cannot be cloned.
+   * It costs less than being `Uncloneable`, and guards are made often.
+   */
+  readonly release: () => void = release;
   readonly ownerDied: boolean;
   /** An exact number if possible: it costs less than a bigint, and few programs read it. */
   readonly #token: bigint | number;
@@ -101,16 +109,25 @@ export class MutexGuard {
     return this.#owner === undefined;
   }
 
-  release(): void {
-    const owner = this.#owner;
-    this.#owner = undefined;
-    if (owner) unlock(owner, this.#token);
+  static {
+    release = function (this: MutexGuard) {
+      const owner = this.#owner;
+      this.#owner = undefined;
+      if (owner) unlock(owner, this.#token);
+    };
+    showInspected(this.prototype, (guard) => {
+      const name = guard.#owner?.name;
+      return { ...(name !== undefined && { name }), token: guard.token, ...flags({ ownerDied: guard.ownerDied, released: guard.released }) };
+    });
   }
 
   declare [Symbol.dispose]: MutexGuard['release'];
 }
 
-Object.defineProperty(MutexGuard.prototype, Symbol.dispose, { value: MutexGuard.prototype.release, writable: true, configurable: true });
+for (const alias of ['release', Symbol.dispose]) {
+  Object.defineProperty(MutexGuard.prototype, alias, { value: release, writable: true, configurable: true });
+}
+makeInspectable(MutexGuard.prototype);
 
 function mutexOptions(argument: unknown): ReturnType<typeof namingOptions> {
   return namingOptions(checkOptions('options', argument, NAMING_NAMES));

@@ -10,7 +10,7 @@ import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { bytesOf } from '../arguments/size.js';
 import { WaitableObject } from '../object/waitable-object.js';
@@ -181,6 +181,10 @@ export class SharedRing extends WaitableObject {
 }
 
 Object.defineProperty(SharedRing.prototype, Symbol.toStringTag, { value: 'SharedRing', configurable: true });
+showOpened(SharedRing.prototype, (object) => {
+  const { messages, used, capacity } = object.stats();
+  return { messages, used: `${used} of ${capacity} bytes` };
+});
 
 /** Returns a function that returns the seconds left; negative for no limit. */
 function countdown(seconds: number): () => number {

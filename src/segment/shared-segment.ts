@@ -11,7 +11,7 @@ import { MemoryFile } from '../files/memory-file.js';
 import { ObjectHandle } from '../object/handle.js';
 import { crypto } from '../addon/lazy.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { OPEN_NAMES, NAMING_NAMES, namingOptions } from '../object/options.js';
 import type { HandleId } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
@@ -175,6 +175,7 @@ export class SharedSegment extends NamedObject {
 }
 
 Object.defineProperty(SharedSegment.prototype, Symbol.toStringTag, { value: 'SharedSegment', configurable: true });
+showOpened(SharedSegment.prototype, ({ size, capacity }) => ({ used: `${size} of ${capacity} bytes` }));
 
 function make(name: string | undefined, options: NativeSegmentOptions): SharedSegment {
   return statics.create(name === undefined ? `unnamed-${process.pid}-${crypto().randomBytes(12).toString('hex')}` : name, options);

@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
@@ -73,6 +73,7 @@ export class SharedSemaphore extends WaitableObject {
 }
 
 Object.defineProperty(SharedSemaphore.prototype, Symbol.toStringTag, { value: 'SharedSemaphore', configurable: true });
+showOpened(SharedSemaphore.prototype, ({ value }) => ({ value }));
 
 function semaphoreOptions(initial: unknown, argument: unknown): NativeSemaphoreOptions {
   const options = checkOptions('options', argument, SEMAPHORE_NAMES);
