@@ -73,9 +73,11 @@ pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(about::<K, _>(call, |name| Named::<K>::unlink(name, &handle))?).map(Some)
 }
 
-/// `prune(options)`: removes leftovers and returns an array of their names.
+/// `prune(options)`: removes leftovers, those whose names start with `prefix`, and returns an array of their names.
 pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
-    let names = Named::<K>::prune(&Options::at(call, 0).handle()?)?;
+    let options = Options::at(call, 0);
+    let prefix = options::string(call, call.js.property(options.object, c"prefix")?).unwrap_or_default();
+    let names = Named::<K>::prune_prefix(&prefix, &options.handle()?)?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 

@@ -102,7 +102,15 @@ impl<K: Kind> Named<K> {
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
     pub fn prune(handle: &HandleOptions) -> Result<Vec<String>> {
-        prune(K::FORMAT, handle)
+        prune(K::FORMAT, "", handle)
+    }
+
+    /// Like `prune`, but only of names that start with `prefix`.
+    ///
+    /// # Errors
+    /// Those of `prune`.
+    pub fn prune_prefix(prefix: &str, handle: &HandleOptions) -> Result<Vec<String>> {
+        prune(K::FORMAT, prefix, handle)
     }
 
     /// Returns the objects of this kind in a directory that this user may read, ordered by name. Not a snapshot.
