@@ -39,9 +39,9 @@ export {
   type NamingOptions,
   type ObjectHandleOptions,
   type ObjectOpenOptions,
+  type PruneOptions,
   WaitableObject,
   type WaitOptions,
-  type PruneOptions,
 } from './types/named-object.js';
 export type { DictChanges } from './types/dict-changes.js';
 export type { WaitForOptions } from './dist/dict/watch-types.js';

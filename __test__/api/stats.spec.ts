@@ -55,6 +55,10 @@ test('stats counts hits, misses, sets and deletes', (t) => {
   t.is(stats.recoveries, 0);
 });
 
+function counts({ hits, misses }: { hits: number; misses: number }): number[] {
+  return [hits, misses];
+}
+
 for (const localCache of [true, false]) {
   test(`stats of a read-only handle counts its own reads, with localCache: ${localCache}`, (t) => {
     const dict = makeDict(t);
@@ -64,7 +68,6 @@ for (const localCache of [true, false]) {
     for (let read = 0; read < 100; read += 1) reader.get('a');
     reader.has('missing');
     t.is([...reader.getMany(['a', 'b'])].length, 1);
-    const counts = ({ hits, misses }: { hits: number; misses: number }) => [hits, misses];
     t.deepEqual(counts(reader.stats()), [101, 2]);
     t.deepEqual(counts(other.stats()), [0, 0]);
     t.deepEqual(counts(dict.stats()), [0, 0]);

@@ -14,7 +14,7 @@ interface Settings {
 }
 
 const dict = SharedDict.openOrCreate('name', '1mb') as KeyedDict<Settings>;
-const unchecked: KeyedDict<Settings> = SharedDict.openOrCreate<any>('name', '1mb') as KeyedDict<Settings>;
+const unchecked: KeyedDict<Settings> = SharedDict.open<Settings['flags'] | User>('name') as unknown as KeyedDict<Settings>;
 unchecked.close();
 
 const flags = dict.get('flags');

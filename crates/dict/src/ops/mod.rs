@@ -74,7 +74,7 @@ pub struct Dict {
     /// This handle's stripe of statistics; `None` if it cannot write.
     stats: Option<StatsStripe<STATISTICS>>,
     /// What a handle counts that cannot write.
-    own_counts: [AtomicU64; STATISTICS],
+    own_counts: Box<[AtomicU64; STATISTICS]>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
     /// What the handle's calls of `clear` have swept.
