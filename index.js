@@ -6,6 +6,7 @@ exports.SharedChannel = shmkit.SharedChannel;
 exports.SharedDict = shmkit.SharedDict;
 exports.SharedLocks = shmkit.SharedLocks;
 exports.SharedMutex = shmkit.SharedMutex;
+exports.SharedQueue = shmkit.SharedQueue;
 exports.SharedSegment = shmkit.SharedSegment;
 exports.SharedRing = shmkit.SharedRing;
 exports.SharedSemaphore = shmkit.SharedSemaphore;

@@ -5,6 +5,7 @@ import { SharedLocks } from './locks/shared-locks.js';
 import { SharedMutex } from './mutex/shared-mutex.js';
 import type { NamedObject } from './object/named-object.js';
 import type { ListedObject } from './object/named-types.js';
+import { SharedQueue } from './queue/shared-queue.js';
 import { SharedRing } from './ring/shared-ring.js';
 import { SharedSegment } from './segment/shared-segment.js';
 import { SharedSemaphore } from './semaphore/shared-semaphore.js';
@@ -31,6 +32,7 @@ export const kinds: readonly Kind[] = [
   { name: 'dict', Class: SharedDict, filePrefix: 'shmkit.dict.' },
   { name: 'locks', Class: SharedLocks, filePrefix: 'shmkit.locks.' },
   { name: 'mutex', Class: SharedMutex, filePrefix: 'shmkit.mutex.' },
+  { name: 'queue', Class: SharedQueue, filePrefix: 'shmkit.queue.' },
   { name: 'ring', Class: SharedRing, filePrefix: 'shmkit.ring.' },
   { name: 'segment', Class: SharedSegment, filePrefix: 'shmkit.segment.' },
   { name: 'semaphore', Class: SharedSemaphore, filePrefix: 'shmkit.sem.' },

@@ -13,6 +13,7 @@ import type { ShmErrorCode } from '../dist/addon/error-codes.js';
  * - `ERR_SHM_LOCK_TIMEOUT`: a live process held a lock and made no progress for `lockTimeout`
  * - `ERR_SHM_CONTENTION`: the value changed during every attempt to read it, or before each of 10,000 attempts to `update` it
  * - `ERR_SHM_DEADLOCK`: the call would wait for itself
+ * - `ERR_SHM_NOT_CLAIMED`: the job is not claimed by this handle any more
  * - `ERR_SHM_READONLY`, `ERR_SHM_CLOSED`: the handle is read-only, or closed
  * - `ERR_SHM_RETIRED`: the segment was replaced while this handle had it open
  * - `ERR_SHM_LAYOUT`: the file is not one of shmkit's, or its layout cannot be used by this version

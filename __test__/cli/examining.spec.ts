@@ -1,7 +1,7 @@
 // shmkit top, top-keys, check, locks, ring, sem, doctor, completion.
 import { spawnSync } from 'node:child_process';
 import test from 'ava';
-import { SharedChannel, SharedLocks, SharedRing, SharedSemaphore } from 'shmkit';
+import { SharedChannel, SharedLocks, SharedQueue, SharedRing, SharedSemaphore } from 'shmkit';
 import { json, shmkit } from '../support/cli';
 import { makeDict, makeDir } from '../support/dict';
 import { patchFile } from '../support/patch';
@@ -55,17 +55,20 @@ test('locks shows holders and waiters without waiting', async (t) => {
   t.is(await waiting, 0);
 });
 
-test('ring, channel and sem show the state and change nothing', (t) => {
+test('ring, channel, queue and sem show the state and change nothing', (t) => {
   const dir = makeDir(t);
   const ring = SharedRing.create('r', { size: 4096, dir });
   const semaphore = SharedSemaphore.create('s', 2, { dir });
   const channel = SharedChannel.create('c', { size: 4096, dir });
   channel.post('m');
-  t.teardown(() => [ring, channel, semaphore].forEach((object) => object.close()));
+  const queue = SharedQueue.create('q', { size: '64kb', dir });
+  queue.push('m');
+  t.teardown(() => [ring, channel, queue, semaphore].forEach((object) => object.close()));
   ring.trySend('m');
   t.like(json('ring', 'r', '--dir', dir), { messages: 1, received: 0, processes: [process.pid] });
   t.like(json('sem', 's', '--dir', dir), { value: 2, reclaimed: 0, processes: [process.pid] });
   t.like(json('channel', 'c', '--dir', dir), { messages: 1, posted: 1, processes: [process.pid] });
+  t.like(json('queue', 'q', '--dir', dir), { ready: 1, claimed: 0, pushed: 1, processes: [process.pid] });
   t.is(ring.stats().messages, 1);
 });
 

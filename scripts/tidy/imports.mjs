@@ -16,9 +16,9 @@ const OUTSIDE = new Map([
   ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
   ['valkey', /^(?:node:[\w/]+|shmkit|redis)$/],
 ]);
-/** How values become bytes and come back, which channels store as dictionaries do. */
+/** How values become bytes and come back, which channels and queues store as dictionaries do. */
 const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'values'].map((name) => `src/dict/${name}.ts`));
-const WITH_VALUES = new Set(['channel']);
+const WITH_VALUES = new Set(['channel', 'queue']);
 const KIND = ['addon', 'arguments', 'object'];
 /** Files at the top that go over all kinds. */
 const ABOVE_KINDS = new Set(['src/index.ts', 'src/kinds.ts']);

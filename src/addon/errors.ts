@@ -6,7 +6,7 @@ const BRAND = Symbol.for('shmkit.ShmError');
 
 /** The object that a failed call was made on. */
 export interface ObjectName {
-  /** `'channel'`, `'dict'`, `'locks'`, `'mutex'`, `'ring'`, `'segment'` or `'semaphore'`. */
+  /** `'channel'`, `'dict'`, `'locks'`, `'mutex'`, `'queue'`, `'ring'`, `'segment'` or `'semaphore'`. */
   readonly kind: string;
   readonly name: string;
 }

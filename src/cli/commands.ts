@@ -14,6 +14,7 @@ import { addLoad } from './commands/load.js';
 import { addLocks } from './commands/locks.js';
 import { addLs } from './commands/ls.js';
 import { addPrune } from './commands/prune.js';
+import { addQueue } from './commands/queue.js';
 import { addRing } from './commands/ring.js';
 import { addRm } from './commands/rm.js';
 import { addSem } from './commands/sem.js';
@@ -41,6 +42,7 @@ export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map
   ['rm', addRm],
   ['ring', addRing],
   ['channel', addChannel],
+  ['queue', addQueue],
   ['locks', addLocks],
   ['sem', addSem],
   ['doctor', addDoctor],

@@ -3,9 +3,9 @@ import { api } from './api.js';
 import type { Shell } from './shell.js';
 
 /** Prints figures, and the processes that have the object open for writing. */
-export async function showFigures(shell: Shell, figures: object, kind: 'channel' | 'ring' | 'semaphore', name: string): Promise<void> {
-  const { SharedChannel, SharedRing, SharedSemaphore } = api();
-  const pids = { channel: SharedChannel, ring: SharedRing, semaphore: SharedSemaphore }[kind].list(shell.place).find((listed) => listed.name === name)?.processes ?? [];
+export async function showFigures(shell: Shell, figures: object, kind: 'channel' | 'queue' | 'ring' | 'semaphore', name: string): Promise<void> {
+  const { SharedChannel, SharedQueue, SharedRing, SharedSemaphore } = api();
+  const pids = { channel: SharedChannel, queue: SharedQueue, ring: SharedRing, semaphore: SharedSemaphore }[kind].list(shell.place).find((listed) => listed.name === name)?.processes ?? [];
   if (shell.out.json) return shell.out.document({ name, ...figures, processes: pids });
   await shell.out.table([...Object.entries(figures).map(([title, value]) => [title, textOf(value)]), ['pids', pids.join(',')]], [
     { title: 'FIGURE', text: ([title]) => title ?? '' },

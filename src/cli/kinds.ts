@@ -1,5 +1,5 @@
 // The kinds of objects as the command line shows them.
-import type { ListedChannel, ListedDict, ListedLocks, ListedMutex, ListedObject, ListedRing, ListedSemaphore } from 'shmkit';
+import type { ListedChannel, ListedDict, ListedLocks, ListedMutex, ListedObject, ListedQueue, ListedRing, ListedSemaphore } from 'shmkit';
 import { api } from './api.js';
 import { no, usage } from './failure.js';
 import { compareText, inOrder } from './order.js';
@@ -31,6 +31,7 @@ const KINDS: readonly Kind[] = [
   { name: 'dict', Class: () => api().SharedDict, entries: (listed) => (listed as ListedDict).entries, counts: 'entries' },
   { name: 'locks', Class: () => api().SharedLocks, entries: (listed) => (listed as ListedLocks).requests, counts: 'requests' },
   { name: 'mutex', Class: () => api().SharedMutex, entries: (listed) => Number((listed as ListedMutex).locked), counts: 'owners' },
+  { name: 'queue', Class: () => api().SharedQueue, entries: (listed) => (listed as ListedQueue).jobs, counts: 'jobs' },
   { name: 'ring', Class: () => api().SharedRing, entries: (listed) => (listed as ListedRing).messages, counts: 'messages' },
   { name: 'segment', Class: () => api().SharedSegment, entries: () => undefined, counts: '' },
   { name: 'semaphore', Class: () => api().SharedSemaphore, entries: (listed) => (listed as ListedSemaphore).value, counts: 'permits' },

@@ -6,8 +6,6 @@ import type { ListedObject } from './named-types.js';
 /** Checked options that all kinds have, in base units. */
 export interface NativeOptions {
   dir?: string | undefined;
-  /** Of `prune` alone. */
-  prefix?: string | undefined;
   trustUids?: TrustedUids | undefined;
   readOnly?: boolean | undefined;
   persist?: boolean | undefined;
@@ -39,6 +37,6 @@ export interface NativeKind<Options extends NativeOptions = NativeOptions> {
   openOrCreate(name: string, options: Options): Opened;
   close(handle: HandleId): void;
   unlink(name: string, options: NativeOptions): boolean;
-  prune(options: NativeOptions): string[];
+  prune(options: NativeOptions & { force?: boolean | undefined }): string[];
   list(options: NativeOptions): NativeListed[];
 }

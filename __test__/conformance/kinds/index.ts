@@ -4,11 +4,12 @@ import { dict } from './dict';
 import type { Kind } from './kind';
 import { locks } from './locks';
 import { mutex } from './mutex';
+import { queue } from './queue';
 import { ring } from './ring';
 import { segment } from './segment';
 import { semaphore } from './semaphore';
 
-export const KINDS: readonly Kind[] = [dict, segment, semaphore, mutex, locks, ring, channel];
+export const KINDS: readonly Kind[] = [dict, segment, semaphore, mutex, locks, ring, channel, queue];
 
 /** Returns the row of a title, for programs that are given one. */
 export function kindOf(title: string | undefined): Kind {

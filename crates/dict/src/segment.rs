@@ -60,6 +60,7 @@ pub static FORMAT: Format = Format {
     minor: 1,
     stores_times: true,
     head: None,
+    kept_while: None,
     features: &[],
     check: |superblock| geometry_of(superblock).map(drop),
     body: format_shards,

@@ -18,7 +18,7 @@ use crate::objects::channel::exports as channel;
 use crate::objects::ring::exports as ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 use crate::objects::segment::exports as segment;
-use crate::objects::{lifecycle, locks, mutex, semaphore, wait};
+use crate::objects::{lifecycle, locks, mutex, queue, semaphore, wait};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, NativeFunction};
 use crate::runtime::state::State;
@@ -52,6 +52,7 @@ fn kinds() -> Vec<(&'static CStr, Vec<Export>)> {
         (c"locks", locks::exports()),
         (c"ring", ring()),
         (c"channel", channel()),
+        (c"queue", queue::exports()),
         (c"map", map()),
         (c"rangeLock", range_lock()),
     ]

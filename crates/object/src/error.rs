@@ -52,6 +52,9 @@ pub enum Error {
     /// The value changed during every attempt to copy it.
     #[error("contention: the value changed during every attempt to read it, for {waited_ms} ms")]
     Contention { waited_ms: u64 },
+    /// The job is not claimed by the caller any more.
+    #[error("the job is not claimed by this handle any more")]
+    NotClaimed,
     /// A write through a read-only handle.
     #[error("the handle is read-only")]
     ReadOnly,
@@ -118,6 +121,7 @@ impl Error {
                 "ERR_SHM_LOCK_TIMEOUT"
             }
             Error::Contention { .. } => "ERR_SHM_CONTENTION",
+            Error::NotClaimed => "ERR_SHM_NOT_CLAIMED",
             Error::ReadOnly => "ERR_SHM_READONLY",
             Error::Closed => "ERR_SHM_CLOSED",
             Error::Retired => "ERR_SHM_RETIRED",

@@ -24,6 +24,7 @@ static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: None,
+    kept_while: None,
     features: &[],
     check: |_| Ok(()),
     body: |_, _| {},

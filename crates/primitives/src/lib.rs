@@ -1,4 +1,4 @@
-//! The named objects that are not dictionaries: semaphores, mutexes, locks by name, rings, channels, segments.
+//! The named objects that are not dictionaries: semaphores, mutexes, locks by name, rings, channels, queues, segments.
 //!
 //! Each module is a kind of its own. They never import each other, and never the dictionary: all they
 //! share is `shmkit-object`.
@@ -9,6 +9,7 @@
 pub mod channel;
 pub mod locks;
 pub mod mutex;
+pub mod queue;
 #[cfg(unix)]
 pub mod ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]

@@ -48,6 +48,12 @@ async function figuresOf(shell: Shell, { kind, name, size, processes, ...listed 
       channel.close();
       return stats;
     }
+    case 'queue': {
+      const queue = api().SharedQueue.open(name, options);
+      const stats = queue.stats();
+      queue.close();
+      return { size, ...stats, processes: processes.length };
+    }
     case 'ring': {
       const ring = api().SharedRing.open(name, options);
       const { takeovers, ...stats } = ring.stats();
@@ -98,7 +104,7 @@ async function showClasses(shell: Shell, classes: readonly ClassStats[]): Promis
 }
 
 /** Figures that only grow; all others are gauges. */
-const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'posted', 'takeovers', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
+const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'posted', 'takeovers', 'pushed', 'done', 'failed', 'returned', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
 
 async function metrics(shell: Shell, { kind, name }: Found, figures: object): Promise<void> {
   for (const [title, value] of Object.entries(figures)) {

@@ -12,6 +12,7 @@ use shmkit_object::lifecycle::{HandleOptions, Kind, Named};
 use shmkit_primitives::channel::Channel;
 use shmkit_primitives::locks::LockTable;
 use shmkit_primitives::mutex::Mutex;
+use shmkit_primitives::queue::Queue;
 #[cfg(unix)]
 use shmkit_primitives::ring::Ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -168,6 +169,7 @@ kinds! {
     Dict: Segment,
     Locks: LockTable,
     Mutex: Mutex,
+    Queue: Queue,
     #[cfg(unix)]
     Ring: Ring,
     #[cfg(any(target_os = "linux", target_os = "macos"))]

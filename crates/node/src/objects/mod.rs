@@ -6,6 +6,7 @@ pub(crate) mod handle;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
 pub(crate) mod mutex;
+pub(crate) mod queue;
 #[cfg(unix)]
 pub(crate) mod ring;
 #[cfg(any(target_os = "linux", target_os = "macos"))]

@@ -76,7 +76,7 @@ fn try_once<K: Kind>(location: &Location, access: Access, trust: &Trust<'_>) -> 
     // Nothing is mapped before the file is known to be sound.
     let superblock = FileWords::of(&file).superblock(K::FORMAT)?;
     check_name(location, &superblock)?;
-    if classify_by(&superblock, &file)? == FileState::Absent {
+    if classify_by(K::FORMAT, &superblock, &file)? == FileState::Absent {
         return absent(location, &file);
     }
     check_time_namespace(&superblock)?;

@@ -16,6 +16,8 @@ pub(super) enum FileState {
     Live,
     /// A leftover: its owner died, and no process is attached.
     Leftover,
+    /// A leftover that holds what its kind keeps.
+    Kept,
     /// Retired, or of an earlier boot: counts as absent.
     Absent,
     /// Not an object that this build can use.
@@ -35,14 +37,14 @@ impl FileState {
 /// [`Error::System`] if the file cannot be inspected.
 pub(super) fn classify(format: &Format, file: &ShmFile) -> Result<FileState> {
     match FileWords::of(file).superblock(format) {
-        Ok(superblock) => classify_by(&superblock, file),
+        Ok(superblock) => classify_by(format, &superblock, file),
         Err(error @ (Error::Layout(_) | Error::Corrupt(_))) => Ok(FileState::Unusable(error)),
         Err(error) => Err(error),
     }
 }
 
 /// Like `classify`, with the superblock that was read from the file.
-pub(super) fn classify_by(superblock: &Superblock, file: &ShmFile) -> Result<FileState> {
+pub(super) fn classify_by(format: &Format, superblock: &Superblock, file: &ShmFile) -> Result<FileState> {
     let epoch = FileWords::of(file).epoch();
     if epoch.is_retired() {
         return Ok(FileState::Absent);
@@ -56,7 +58,11 @@ pub(super) fn classify_by(superblock: &Superblock, file: &ShmFile) -> Result<Fil
         return Ok(FileState::Absent);
     }
     let is_leftover = superblock.owned && !superblock.persist && !epoch.is_adopted();
-    Ok(if is_leftover { FileState::Leftover } else { FileState::Live })
+    if !is_leftover {
+        return Ok(FileState::Live);
+    }
+    let is_kept = format.kept_while.is_some_and(|at| FileWords::of(file).load(at) != 0);
+    Ok(if is_kept { FileState::Kept } else { FileState::Leftover })
 }
 
 /// Returns whether the boot ids differ. An unknown id equals every other.

@@ -62,7 +62,7 @@ pub(super) fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'
                 return Ok(NameState::Taken);
             }
             space::check(location, plan.file_bytes(), file.status()?.size)?;
-            match remove_leftover(&fork, location, &file, &backoff)? {
+            match remove_leftover(&fork, location, &file, (&backoff, false))? {
                 remove::RemoveOutcome::Removed => return Ok(NameState::Free),
                 remove::RemoveOutcome::Kept => return Ok(NameState::Taken),
                 remove::RemoveOutcome::Again => {}

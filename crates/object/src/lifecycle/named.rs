@@ -102,15 +102,15 @@ impl<K: Kind> Named<K> {
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
     pub fn prune(handle: &HandleOptions) -> Result<Vec<String>> {
-        prune(K::FORMAT, "", handle)
+        prune(K::FORMAT, handle, false)
     }
 
-    /// Like `prune`, but only of names that start with `prefix`.
+    /// Like [`Named::prune`], and removes leftovers as well that hold what their kind keeps, such as jobs.
     ///
     /// # Errors
-    /// Those of `prune`.
-    pub fn prune_prefix(prefix: &str, handle: &HandleOptions) -> Result<Vec<String>> {
-        prune(K::FORMAT, prefix, handle)
+    /// As [`Named::prune`].
+    pub fn prune_all(handle: &HandleOptions) -> Result<Vec<String>> {
+        prune(K::FORMAT, handle, true)
     }
 
     /// Returns the objects of this kind in a directory that this user may read, ordered by name. Not a snapshot.

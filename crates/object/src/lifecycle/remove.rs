@@ -45,21 +45,19 @@ pub(super) fn unlink(location: &Location, trust: &Trust<'_>) -> Result<bool> {
     }
 }
 
-/// Removes all leftovers of a directory whose names start with `prefix`, and returns their names. Files of other users,
-/// and files that cannot be opened or removed, stay.
+/// Removes all leftovers of a directory and returns their names; those that hold what their kind keeps only with
+/// `force`. Files of other users, and files that cannot be opened or removed, stay.
 ///
 /// # Errors
 /// [`crate::error::Error::Unsupported`], `Access`, `System`.
-pub(super) fn prune(format: &'static Format, prefix: &str, handle: &HandleOptions) -> Result<Vec<String>> {
+pub(super) fn prune(format: &'static Format, handle: &HandleOptions, force: bool) -> Result<Vec<String>> {
     let (dir, trust) = (open_dir(handle.dir.as_deref())?, Trust::of(handle));
     sweep_temporaries(&dir, &trust);
     let mut removed = Vec::new();
-    let names = dir.names()?;
-    let names = names.iter().filter_map(|file| Name::of_file(format.kind, file));
-    for name in names.filter(|name| name.as_str().starts_with(prefix)) {
+    for name in dir.names()?.iter().filter_map(|file| Name::of_file(format.kind, file)) {
         let location = Location::of(format, dir.clone(), name);
         // A file that cannot be inspected or removed does not keep the others.
-        if prune_one(&location, &trust).unwrap_or(false) {
+        if prune_one(&location, &trust, force).unwrap_or(false) {
             removed.push(location.name.as_str().to_owned());
         }
     }
@@ -67,16 +65,17 @@ pub(super) fn prune(format: &'static Format, prefix: &str, handle: &HandleOption
 }
 
 /// Removes the name if it leads to a leftover; returns whether it did.
-fn prune_one(location: &Location, trust: &Trust<'_>) -> Result<bool> {
+fn prune_one(location: &Location, trust: &Trust<'_>, force: bool) -> Result<bool> {
     let mut backoff = Backoff::with_limit(PRUNE_DELAY);
     loop {
         {
             let fork = exclude_fork()?;
             let Some(file) = location.open(Access::ReadWrite, trust)? else { return Ok(false) };
-            if !classify(location.format, &file)?.is_removable() {
+            let state = classify(location.format, &file)?;
+            if !(state.is_removable() || force && state == FileState::Kept) {
                 return Ok(false);
             }
-            match remove_leftover(&fork, location, &file, &backoff)? {
+            match remove_leftover(&fork, location, &file, (&backoff, force))? {
                 RemoveOutcome::Removed => return Ok(true),
                 RemoveOutcome::Kept => return Ok(false),
                 RemoveOutcome::Again => {}
@@ -120,7 +119,7 @@ pub(super) fn remove_leftover(
     fork: &ForkExcluded,
     location: &Location,
     file: &ShmFile,
-    backoff: &Backoff,
+    (backoff, force): (&Backoff, bool),
 ) -> Result<RemoveOutcome> {
     let Some(_right) = NameRight::try_acquire(fork, location, file, backoff)? else {
         return Ok(RemoveOutcome::Again);
@@ -130,7 +129,8 @@ pub(super) fn remove_leftover(
         return Ok(RemoveOutcome::Again);
     }
     match classify(location.format, file)? {
-        FileState::Leftover | FileState::Absent => {
+        FileState::Kept if !force => Ok(RemoveOutcome::Kept),
+        FileState::Leftover | FileState::Absent | FileState::Kept => {
             if alone.is_none() {
                 retire(location.format, file);
             }

@@ -85,6 +85,8 @@ pub struct Format {
     /// The bytes at the start of the file that `size` counts and that are mapped; the rest belongs to the kind, and may
     /// grow. `None`: the whole file.
     pub head: Option<u64>,
+    /// The offset of a word; while it is not 0, a leftover is kept. `None`: leftovers are replaced and pruned.
+    pub kept_while: Option<u64>,
     /// The indexes of the feature words that may be other than 0.
     pub features: &'static [usize],
     /// Checks the parameters: refuses those that this build would not have derived.

@@ -132,6 +132,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: None,
+    kept_while: None,
     features: &[],
     check: |superblock| check(superblock).map(drop),
     body: |region: &Region, _| region.store(LAST_ORDER, FIRST_ORDER),

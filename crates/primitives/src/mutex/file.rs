@@ -29,6 +29,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 1,
     stores_times: false,
     head: None,
+    kept_while: None,
     features: &[],
     check,
     body: |_, _| {},

@@ -25,6 +25,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: Some(HEAD_BYTES),
+    kept_while: None,
     features: &[],
     check,
     body: |_: &Region, _: &Superblock| {},

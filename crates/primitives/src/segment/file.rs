@@ -52,6 +52,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: Some(DATA),
+    kept_while: None,
     features: &[],
     check,
     body: |region: &Region, superblock: &Superblock| {

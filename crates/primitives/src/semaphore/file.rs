@@ -37,6 +37,7 @@ pub(super) static FORMAT: Format = Format {
     minor: 0,
     stores_times: false,
     head: None,
+    kept_while: None,
     features: &[],
     check,
     body: |region: &Region, superblock: &Superblock| {

@@ -1,0 +1,114 @@
+//! Jobs that are not lost: each is handed to one claimer at a time, and comes back if that one dies.
+//!
+//! A job is a chain of cells, and the first word of the first one is its state: every transition is one store of it. The
+//! orders in which jobs are found, the buckets of their ids and the free cells follow from the jobs, and are rebuilt after a
+//! death in the middle of a change. `docs/queue.md` lists what a death at each step leaves.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | `layout`, `file` | offsets; queues as a kind of named objects |
+//! | `cell`, `job`, `id` | chains of cells; jobs; their ids |
+//! | `list` | lists, heaps and buckets |
+//! | `change`, `rebuild` | the frame of a change, its intent, and recovery |
+//! | `push`, `claim` | the ways of a job |
+//! | `reap` | claims of the dead |
+//! | `inspect` | claims, dead jobs, counts |
+//! | `wait` | waiting for a job |
+
+mod cell;
+mod change;
+mod claim;
+mod file;
+mod id;
+mod inspect;
+mod job;
+mod layout;
+mod list;
+mod push;
+mod reap;
+mod rebuild;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use claim::{ClaimAttempt, ClaimId, ClaimedJob};
+pub use file::QueueOptions;
+pub use id::JobId;
+pub use inspect::{ClaimRow, DeadJob, QueueStats};
+pub use job::JobValue;
+pub use wait::PendingClaim;
+
+use id::Secret;
+use layout::Geometry;
+use shmkit_object::error::{Error, Result};
+use shmkit_object::lock::event::EventCount;
+use shmkit_object::lock::{Lockable, Recover};
+use shmkit_object::membership::Membership;
+
+/// How long a call usually waits for a living process that changes the queue and makes no progress.
+pub use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT as LOCK_TIMEOUT;
+
+/// An attached queue.
+#[derive(Debug)]
+pub struct Queue {
+    membership: Membership,
+    geometry: Geometry,
+    secret: Secret,
+}
+
+fn damaged() -> Error {
+    Error::Corrupt("the queue holds no whole jobs where it should".into())
+}
+
+impl Queue {
+    fn new(membership: Membership) -> Queue {
+        let geometry = Geometry::of(membership.superblock.size);
+        let secret = Secret::new(&membership.superblock.hash_key);
+        Queue { membership, geometry, secret }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.membership.check_writable()?;
+        self.membership.live_epoch().map(drop)
+    }
+
+    fn max_attempts(&self) -> u32 {
+        self.membership.superblock.parameters[1] as u32
+    }
+
+    /// Returns whether a change is in progress, or was interrupted by a death.
+    fn is_unsettled(&self) -> bool {
+        self.membership.region.load(layout::JOBS) & 1 != 0
+    }
+
+    /// Returns the eventcount that is notified when a job became ready.
+    fn event(&self) -> EventCount<'_> {
+        EventCount { region: &self.membership.region, at: layout::EVENT }
+    }
+}
+
+impl Lockable for Queue {
+    fn membership(&self) -> &Membership {
+        &self.membership
+    }
+
+    fn lock_at(&self) -> u64 {
+        layout::LOCK
+    }
+
+    fn progress(&self) -> u64 {
+        self.membership.region.load(layout::PROGRESS)
+    }
+}
+
+impl Recover for Queue {
+    fn is_dirty(&self) -> bool {
+        self.is_unsettled()
+    }
+
+    fn finish(&self) -> Result<()> {
+        self.rebuild()?;
+        self.end_change();
+        Ok(())
+    }
+}

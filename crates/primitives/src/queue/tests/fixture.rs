@@ -1,0 +1,114 @@
+//! A queue in memory of this process, and any number of simulated processes on it.
+
+use crate::queue::cell::JobState;
+use crate::queue::file::FORMAT;
+use crate::queue::job::Job;
+use crate::queue::list::{Heap, List};
+use crate::queue::{ClaimAttempt, ClaimedJob, JobId, JobValue, LOCK_TIMEOUT, Queue, QueueOptions, layout};
+use shmkit_object::crash::{CrashPlan, arm};
+use shmkit_object::lifecycle::Kind;
+use shmkit_object::lock::word::LockWord;
+use shmkit_object::membership::{Membership, Participant, participant_at};
+use shmkit_object::region::Region;
+use shmkit_testkit::{DeadSlots, Heap as Memory, superblock_for};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// No delay.
+pub(super) const NOW: Duration = Duration::ZERO;
+
+/// A simulated machine: one queue whose jobs may be handed out three times, and the list of dead processes.
+pub(super) struct Machine {
+    pub memory: Arc<Memory>,
+    pub dead: DeadSlots,
+}
+
+impl Machine {
+    /// Creates a machine with a queue of the smallest size.
+    pub(super) fn new() -> Machine {
+        let options = QueueOptions { size: Some(64 << 10), max_attempts: Some(3), ..QueueOptions::default() };
+        let params = Queue::create_params(&options).unwrap();
+        arm(CrashPlan::default());
+        let memory = Memory::new(params.size as usize);
+        superblock_for(&params).format(&Region::new(memory.clone()), &FORMAT);
+        Machine { memory, dead: DeadSlots::default() }
+    }
+
+    /// Attaches a process whose pid is its slot.
+    pub(super) fn process(&self, slot: u32) -> Arc<Queue> {
+        let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
+        membership.register(slot, slot, 0);
+        let queue = Queue::new(membership);
+        queue.recover_slot();
+        Arc::new(queue)
+    }
+
+    pub(super) fn region(&self) -> Region {
+        Region::new(self.memory.clone())
+    }
+
+    /// Stores a lock word that names the participant last registered in a slot.
+    pub(super) fn lock(&self, slot: u32) {
+        let generation = self.region().load32(participant_at(slot));
+        self.region().store32(layout::LOCK, LockWord::held_by(Participant { slot, generation }).0);
+    }
+
+    /// Waits until a claimer has announced that it is about to sleep.
+    pub(super) fn wait_for_a_sleeper(&self) {
+        while self.region().load32(layout::EVENT) >> 31 == 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Checks that everything that follows from the jobs does, and that every cell is a job's, or free, or unused.
+    pub(super) fn verify(&self) {
+        let queue = self.process(900);
+        let used = queue.membership.region.load32(layout::USED_CELLS);
+        let (mut cells, mut counts, mut jobs) = (0, [0; 6], 0);
+        for link in 1..=used {
+            let job = Job::of(&queue, link).unwrap();
+            let Some(state) = job.word().state() else { continue };
+            (cells, jobs) = (cells + 1, jobs + 1);
+            job.each_further_cell(|_| {
+                cells += 1;
+                Ok(())
+            })
+            .unwrap();
+            counts[state as usize] += 1;
+            assert_eq!(queue.find(&job.id().unwrap()).unwrap().unwrap().link, link);
+        }
+        assert_eq!(cells + queue.free_cells(), queue.geometry.cells, "no cell is lost");
+        let lists = [(List::ready(&queue), JobState::Ready), (List::dead(&queue), JobState::Dead)];
+        for (list, state) in lists {
+            assert_eq!(list.links().unwrap().len(), counts[state as usize], "{state:?}");
+        }
+        assert_eq!(Heap::returned(&queue).length() as usize, counts[JobState::Returned as usize]);
+        assert_eq!(Heap::delayed(&queue).length() as usize, counts[JobState::Delayed as usize]);
+        let claims = (0..1024).map(|slot| List::claims(&queue, slot).links().unwrap().len()).sum::<usize>();
+        assert_eq!(claims, counts[JobState::Claimed as usize]);
+        assert_eq!(queue.membership.region.load(layout::JOBS), 2 * jobs);
+    }
+}
+
+/// Returns an id.
+pub(super) fn text(text: &str) -> JobId {
+    JobId::new(text.as_bytes(), false).unwrap()
+}
+
+pub(super) fn value(bytes: &[u8]) -> JobValue<'_> {
+    JobValue { kind: 1, bytes }
+}
+
+/// Pushes a job for which there must be room.
+pub(super) fn push(queue: &Queue, bytes: &[u8]) -> JobId {
+    queue.push(value(bytes), NOW, None).unwrap().unwrap()
+}
+
+/// Claims a job, if there is one.
+pub(super) fn claim(queue: &Queue) -> Option<ClaimedJob> {
+    match queue.try_claim(Some(LOCK_TIMEOUT)).unwrap() {
+        ClaimAttempt::Claimed(job) => Some(*job),
+        ClaimAttempt::Empty => None,
+        ClaimAttempt::Busy => panic!("the lock was waited for"),
+    }
+}

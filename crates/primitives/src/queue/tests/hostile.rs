@@ -1,0 +1,69 @@
+//! Hostile bytes in a queue's file: every call returns, with jobs or with a typed error.
+
+use super::fixture::*;
+use crate::queue::{Queue, layout};
+use shmkit_object::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+const WORDS: [u64; 10] =
+    [0, 1, 5, 4096, 0xFFFF_FFFF, 1 << 32, u64::MAX, u64::MAX - 7, 0x0101_0101_0101_0101, 1 << 62];
+
+fn use_all(queue: &Queue) -> Result<(), Error> {
+    queue.push(value(&[3; 200]), NOW, Some(&text("new")))?;
+    queue.push(value(b"later"), Duration::from_nanos(1), None)?;
+    while let Some(job) = match queue.try_claim(Some(Duration::from_millis(1)))? {
+        crate::queue::ClaimAttempt::Claimed(job) => Some(job),
+        _ => None,
+    } {
+        queue.update(job.claim, value(b"other"))?;
+        if job.attempts == 2 {
+            queue.done(job.claim)?;
+        } else {
+            queue.fail(job.claim, NOW)?;
+        }
+    }
+    queue.claims()?;
+    for dead in queue.dead()? {
+        queue.dead_job(dead)?;
+    }
+    queue.stats().map(drop)
+}
+
+/// Uses the queue twice: the second time after it was rebuilt.
+fn check(machine: &Machine) {
+    for _ in 0..2 {
+        // A failed check of an offset is a panic, which the addon turns into an error.
+        let used = catch_unwind(AssertUnwindSafe(|| use_all(&machine.process(2))));
+        if let Ok(Err(error)) = used {
+            let codes = [
+                "ERR_SHM_CORRUPT",
+                "ERR_SHM_LOCK_TIMEOUT",
+                "ERR_SHM_FULL",
+                "ERR_SHM_TOO_LARGE",
+                "ERR_SHM_NOT_CLAIMED",
+            ];
+            assert!(codes.contains(&error.code()), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn calls_return_when_any_word_of_the_queue_is_hostile() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let machine = Machine::new();
+    let queue = machine.process(1);
+    (0..5).for_each(|size| drop(push(&queue, &vec![1; size * 100])));
+    claim(&queue);
+    let image = machine.memory.image();
+    let cells = queue.geometry.cell_at(0)..queue.geometry.cell_at(16);
+    let buckets = layout::claims_at(0)..layout::claims_at(4);
+    for at in (layout::LOCK..layout::CLAIMED + 200).chain(buckets).chain(cells).filter(|at| at % 8 == 0) {
+        for word in WORDS {
+            machine.memory.restore(&image);
+            machine.dead.clear();
+            machine.region().store(at, word);
+            check(&machine);
+        }
+    }
+}
