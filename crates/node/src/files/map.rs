@@ -84,7 +84,8 @@ fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let memory = with(call, Mapped::for_views)?;
     let (start, length) = (memory.base(), memory.len());
     // SAFETY: the memory stays mapped as long as it has owners, and `for_views` returns writable memory.
-    unsafe { external_buffer(call.js, start, length, memory) }
+    let made = unsafe { external_buffer(call.js, start, length, memory) }?;
+    Ok(made.map(|(buffer, _)| buffer))
 }
 
 /// `flush(map, offset, length, beginOnly)`: writes changes back to the file.

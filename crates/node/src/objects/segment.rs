@@ -108,7 +108,8 @@ fn view<'s>(call: &Call<'s>) -> Outcome<'s> {
     let Some(memory) = memory else { return Ok(None) };
     let (start, length) = (memory.base(), memory.len());
     // SAFETY: the memory stays mapped and writable as long as it has owners.
-    unsafe { external_buffer(call.js, start, length, memory) }
+    let made = unsafe { external_buffer(call.js, start, length, memory) }?;
+    Ok(made.map(|(buffer, _)| buffer))
 }
 
 /// `openings(handle)`: returns how often a process has opened it.

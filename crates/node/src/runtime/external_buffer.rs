@@ -12,7 +12,8 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Owns the memory of a buffer; `None` once there is no buffer.
+/// Owns the memory of a buffer; `None` once there is no buffer, or it is detached.
+#[derive(Debug)]
 struct Keeper<T>(Mutex<Option<T>>);
 
 impl<T> Keeper<T> {
@@ -21,7 +22,22 @@ impl<T> Keeper<T> {
     }
 }
 
-/// Returns an `ArrayBuffer` of the `length` bytes at `start`; `None` where the runtime makes none, because it allows no
+/// The memory of a buffer that was made.
+#[derive(Debug)]
+pub struct Loan<T>(Arc<Keeper<T>>);
+
+impl<T> Loan<T> {
+    /// Drops the owner of the memory now. The runtime finalizes even a detached buffer only after the program has returned
+    /// to the event loop.
+    ///
+    /// # Safety
+    /// The buffer is detached.
+    pub unsafe fn end(self) {
+        self.0.let_go();
+    }
+}
+
+/// Returns an `ArrayBuffer` of the `length` bytes at `start`, and what it borrows; `None` where the runtime makes none, because it allows no
 /// external memory or not this much. `owner` is dropped when the buffer is collected, or its thread ends.
 ///
 /// # Safety
@@ -31,12 +47,13 @@ pub unsafe fn external_buffer<'s, T: Send + 'static>(
     start: *mut u8,
     length: usize,
     owner: T,
-) -> Result<Option<Local<'s>>, Failure<'s>> {
+) -> Result<Option<(Local<'s>, Loan<T>)>, Failure<'s>> {
     let keeper = Arc::new(Keeper(Mutex::new(Some(owner))));
     let share = Arc::into_raw(Arc::clone(&keeper)).cast_mut();
     let mut raw = ptr::null_mut();
     // SAFETY: J1. While JavaScript can access the bytes, the keeper has the owner, so they are as the caller promises:
-    // the owner is taken out by the finalizer, when the buffer is gone, or below, when there is none. The runtime calls
+    // the owner is taken out by the finalizer or by `Loan::end`, when the buffer is gone or detached, or below, when there
+    // is none. The runtime calls
     // the finalizer at most once, so only that call drops `share`.
     let status = unsafe {
         sys::napi_create_external_arraybuffer(
@@ -50,7 +67,7 @@ pub unsafe fn external_buffer<'s, T: Send + 'static>(
     };
     if status == sys::Status::napi_ok {
         // SAFETY: the call put a value of the present scope there.
-        return Ok(Some(unsafe { Local::from_raw(raw) }));
+        return Ok(Some((unsafe { Local::from_raw(raw) }, Loan(keeper))));
     }
     // The runtime's share may be dropped already, later or never; in the last case some bytes are lost.
     keeper.let_go();
