@@ -12,7 +12,7 @@ type Facts = Record<string, unknown>;
 /** By the prototype of their class. */
 const describers = new Map<object, (subject: never) => Facts>();
 
-/** Sets what is shown of the objects of a class: these facts, before those of the class that it extends. */
+/** Sets what is shown of the objects of a class: these facts, after those of the class that it extends. */
 export function showInspected<Subject extends object>(prototype: Subject, factsOf: (subject: Subject) => Facts): void {
   describers.set(prototype, factsOf);
 }
@@ -35,10 +35,9 @@ function inspected(subject: object, depth: number, options: InspectOptions, insp
 }
 
 function allFacts(subject: object): Facts {
-  const facts: Facts = {};
+  let facts: Facts = {};
   for (let level: object | null = Object.getPrototypeOf(subject); level !== null; level = Object.getPrototypeOf(level)) {
-    const own = describers.get(level)?.(subject as never);
-    if (own !== undefined) Object.assign(facts, { ...own, ...facts });
+    facts = { ...describers.get(level)?.(subject as never), ...facts };
   }
   return facts;
 }
