@@ -39,6 +39,7 @@ export {
   type NamingOptions,
   type ObjectHandleOptions,
   type ObjectOpenOptions,
+  type PruneOptions,
   WaitableObject,
   type WaitOptions,
 } from './types/named-object.js';
@@ -46,6 +47,7 @@ export type { DictChanges } from './types/dict-changes.js';
 export type { WaitForOptions } from './dist/dict/watch-types.js';
 export type { DeletePrefixOptions, DictIterator } from './dist/dict/iteration-types.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';
+export type { KeyedDict } from './types/keyed-dict.js';
 export type { DictIteration } from './types/dict-iteration.js';
 export * from './types/files.js';
 export * from './types/shared-channel.js';

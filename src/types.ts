@@ -206,7 +206,7 @@ export interface ClassStats {
   free: number;
 }
 
-/** The result of `stats`. Counters are totals of all processes. Not a snapshot. */
+/** The result of `stats`. Counters are totals of all processes; a read-only handle adds its own reads. Not a snapshot. */
 export interface Stats {
   /** Bytes of the file. */
   size: number;

@@ -1,4 +1,4 @@
-export type { ListedObject, MismatchOptions, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, WaitOptions } from '../dist/object/named-types.js';
+export type { ListedObject, MismatchOptions, NamingOptions, ObjectHandleOptions, ObjectOpenOptions, PruneOptions, WaitOptions } from '../dist/object/named-types.js';
 
 /** The base of all kinds of named objects. Worker threads open the same objects as other processes do. */
 export abstract class NamedObject {

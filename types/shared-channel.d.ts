@@ -1,6 +1,6 @@
 import type { ChannelCreateOptions, ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
-import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
+import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
 
 export type { ChannelCreateOptions, ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
 
@@ -40,7 +40,7 @@ export class SharedChannel<V = unknown> extends WaitableObject {
   /** Removes a name and returns whether it existed. Handles that have the channel open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale channels (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all channels in the directory. */
   static list(options?: DirectoryOptions): ListedChannel[];
 

@@ -5,7 +5,7 @@ import type {
 import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
 import type { DictChanges } from './dict-changes.js';
 import { DictIteration } from './dict-iteration.js';
-import type { MismatchOptions } from './named-object.js';
+import type { MismatchOptions, PruneOptions } from './named-object.js';
 
 /**
  * A dictionary that every process and worker thread on the machine can open. Single-key calls and `clear` are atomic
@@ -45,7 +45,7 @@ export class SharedDict<V = unknown> extends DictIteration<V> {
   /** Removes a name and returns whether it existed. Handles that have the dictionary open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale dictionaries (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all dictionaries in the directory. */
   static list(options?: DirectoryOptions): ListedDict[];
 

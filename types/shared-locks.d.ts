@@ -1,6 +1,6 @@
 import type { ListedLocks, LockCallback, LockRequestOptions, LocksOptions, LockSnapshot } from '../dist/locks/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
+import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
 
 export type {
   ListedLocks,
@@ -48,7 +48,7 @@ export class SharedLocks extends WaitableObject {
   /** Removes a name and returns whether it existed. Handles that have the table open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale tables (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all tables in the directory. */
   static list(options?: DirectoryOptions): ListedLocks[];
 

@@ -1,6 +1,6 @@
 import type { ListedMutex, MutexHolder } from '../dist/mutex/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { type NamingOptions, type ObjectOpenOptions, WaitableObject, type WaitOptions } from './named-object.js';
+import { type NamingOptions, type ObjectOpenOptions, type PruneOptions, WaitableObject, type WaitOptions } from './named-object.js';
 
 export type { ListedMutex, MutexHolder } from '../dist/mutex/types.js';
 
@@ -37,7 +37,7 @@ export class SharedMutex extends WaitableObject {
   /** Removes a name and returns whether it existed. Handles that have the mutex open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale mutexes (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all mutexes in the directory. */
   static list(options?: DirectoryOptions): ListedMutex[];
 

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
-import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
+import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
 
 export type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 
@@ -42,7 +42,7 @@ export class SharedRing extends WaitableObject {
   /** Removes a name and returns whether it existed. Handles that have the ring open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale rings (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all rings in the directory. */
   static list(options?: DirectoryOptions): ListedRing[];
 

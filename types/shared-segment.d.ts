@@ -1,7 +1,7 @@
 import type { MemoryFile } from '../dist/files/memory-file.js';
 import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from '../dist/segment/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { NamedObject, type ObjectOpenOptions } from './named-object.js';
+import { NamedObject, type ObjectOpenOptions, type PruneOptions } from './named-object.js';
 
 export type { ListedSegment, SegmentCreateOptions, SegmentHandle } from '../dist/segment/types.js';
 
@@ -39,7 +39,7 @@ export class SharedSegment extends NamedObject {
   /** Removes a name and returns whether it existed. Handles that have the segment open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale segments (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all segments in the directory. */
   static list(options?: DirectoryOptions): ListedSegment[];
 

@@ -1,6 +1,6 @@
 import type { AcquireOptions, ListedSemaphore, SemaphoreOptions, SemaphoreHolder } from '../dist/semaphore/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
+import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
 
 export type { AcquireOptions, ListedSemaphore, SemaphoreOptions, SemaphoreHolder } from '../dist/semaphore/types.js';
 
@@ -39,7 +39,7 @@ export class SharedSemaphore extends WaitableObject {
   /** Removes a name and returns whether it existed. Handles that have the semaphore open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale semaphores (owner gone, not `persist`, no live process attached) and returns their names. */
-  static prune(options?: DirectoryOptions): string[];
+  static prune(options?: PruneOptions): string[];
   /** Returns all semaphores in the directory. */
   static list(options?: DirectoryOptions): ListedSemaphore[];
 

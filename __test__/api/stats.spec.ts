@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { SharedDict } from 'shmkit';
 import { makeDict, openAgain } from '../support/dict';
 import { callRemote, startChild } from '../support/child';
 
@@ -53,6 +54,27 @@ test('stats counts hits, misses, sets and deletes', (t) => {
   t.true(stats.deletes >= 1);
   t.is(stats.recoveries, 0);
 });
+
+function counts({ hits, misses }: { hits: number; misses: number }): number[] {
+  return [hits, misses];
+}
+
+for (const localCache of [true, false]) {
+  test(`stats of a read-only handle counts its own reads, with localCache: ${localCache}`, (t) => {
+    const dict = makeDict(t);
+    dict.set('a', 1);
+    const readers = [0, 1].map(() => openAgain(t, dict, { readOnly: true, localCache })) as [SharedDict, SharedDict];
+    const [reader, other] = readers;
+    for (let read = 0; read < 100; read += 1) reader.get('a');
+    reader.has('missing');
+    t.is([...reader.getMany(['a', 'b'])].length, 1);
+    t.deepEqual(counts(reader.stats()), [101, 2]);
+    t.deepEqual(counts(other.stats()), [0, 0]);
+    t.deepEqual(counts(dict.stats()), [0, 0]);
+    dict.get('a');
+    t.deepEqual(counts(reader.stats()), [102, 2]);
+  });
+}
 
 test('stats counts two handles of one process as one process', (t) => {
   const dict = makeDict(t);

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import test from 'ava';
 import { makeDir } from '../support/dict';
-import { throwsShm } from '../support/throws';
+import { throwsArgType, throwsShm } from '../support/throws';
 import { KINDS } from './kinds';
 import { closing, NAME, open, startProcess } from './subject';
 
@@ -31,6 +31,16 @@ for (const kind of KINDS) {
     t.deepEqual(kind.Class.prune({ dir }), []);
     found.close();
     t.deepEqual(kind.Class.prune({ dir }), [NAME]);
+    t.deepEqual(fs.readdirSync(dir), []);
+  });
+
+  test.serial(`${kind.title}: prune removes only the leftovers whose names start with the prefix`, async (t) => {
+    const dir = makeDir(t);
+    const child = await startProcess(t, kind, 'create', { dir });
+    await child.kill();
+    t.deepEqual(kind.Class.prune({ dir, prefix: `${NAME}x` }), []);
+    throwsArgType(t, () => kind.Class.prune({ dir, prefix: 5 as never }));
+    t.deepEqual(kind.Class.prune({ dir, prefix: NAME.slice(0, 2) }), [NAME]);
     t.deepEqual(fs.readdirSync(dir), []);
   });
 

@@ -3,7 +3,7 @@ import { wrongValue } from '../addon/errors.js';
 import { checkString } from '../arguments/check.js';
 import type { NamedObject } from './named-object.js';
 import type { NativeKind, NativeListed, NativeOptions, Opened } from './native-kind.js';
-import { directoryOptions, openOptions } from './options.js';
+import { directoryOptions, openOptions, pruneOptions } from './options.js';
 
 /** The static methods of a class. `Arguments` are those of `create` and `openOrCreate` after the name. */
 export interface KindStatics<Shared extends NamedObject, Arguments extends unknown[], Listed> {
@@ -42,7 +42,7 @@ export function kindStatics<Shared extends NamedObject, Arguments extends unknow
     open: (name, argument) => opened(native.open, name, () => optionsToOpen(argument) as Options),
     openOrCreate: (name, ...rest) => opened(native.openOrCreate, name, () => withoutReplace(options(...rest))),
     unlink: (name, argument) => native.unlink(checkString('name', name), directoryOptions(argument)),
-    prune: (argument) => native.prune(directoryOptions(argument)),
+    prune: (argument) => native.prune(pruneOptions(argument)),
     list: (argument) => native.list(directoryOptions(argument)).map(listed),
   };
 }

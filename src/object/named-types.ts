@@ -1,5 +1,5 @@
 // Public types that all kinds of named objects except dictionaries share. index.d.ts re-exports them.
-import type { TrustedUids } from '../types.js';
+import type { DirectoryOptions, TrustedUids } from '../types.js';
 
 /** Options of all calls that open an object. */
 export interface ObjectHandleOptions {
@@ -70,4 +70,10 @@ export interface ListedObject {
   processes: number[];
   /** Whether it is a leftover: its owner is gone, it is not `persist`, and no live process has it open. */
   stale: boolean;
+}
+
+/** Options of `prune`. */
+export interface PruneOptions extends DirectoryOptions {
+  /** Only objects whose names start with it. Default: all. */
+  prefix?: string | undefined;
 }

@@ -6,6 +6,8 @@ import type { ListedObject } from './named-types.js';
 /** Checked options that all kinds have, in base units. */
 export interface NativeOptions {
   dir?: string | undefined;
+  /** Of `prune` alone. */
+  prefix?: string | undefined;
   trustUids?: TrustedUids | undefined;
   readOnly?: boolean | undefined;
   persist?: boolean | undefined;

@@ -3,10 +3,11 @@ import { wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { DirectoryOptions, TrustedUids } from '../types.js';
-import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions } from './named-types.js';
+import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions, PruneOptions } from './named-types.js';
 import type { NativeOptions } from './native-kind.js';
 
 const DIRECTORY_NAMES: OptionNames<DirectoryOptions> = { dir: true, trustUids: true };
+const PRUNE_NAMES: OptionNames<PruneOptions> = { ...DIRECTORY_NAMES, prefix: true };
 /** The options of `open`. */
 export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true };
 /** The options of `create` and `openOrCreate` that all kinds have. */
@@ -15,6 +16,13 @@ export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: t
 /** Checks the options of calls that work on names alone. */
 export function directoryOptions(argument: unknown): NativeOptions {
   return handleOptions(checkOptions('options', argument, DIRECTORY_NAMES));
+}
+
+/** Checks the options of `prune`. */
+export function pruneOptions(argument: unknown): NativeOptions {
+  const options = checkOptions('options', argument, PRUNE_NAMES);
+  const prefix = options.prefix === undefined ? undefined : checkString('options.prefix', options.prefix);
+  return { ...handleOptions(options), prefix };
 }
 
 /** Checks the options of all calls that open an object. */

@@ -8,7 +8,7 @@ import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject } from '../object/named-object.js';
-import { directoryOptions, NAMING_NAMES, namingOptions } from '../object/options.js';
+import { pruneOptions, NAMING_NAMES, namingOptions } from '../object/options.js';
 import { NOT_YET } from '../object/spin.js';
 import { notifyLocal, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
@@ -54,7 +54,7 @@ export class SharedQueue<V = unknown> extends WaitableObject {
 
   static prune(options?: unknown): string[] {
     const { force, ...rest } = (typeof options === 'object' && options !== null ? options : {}) as { force?: unknown };
-    const checked = directoryOptions(typeof options === 'object' && options !== null ? rest : options);
+    const checked = pruneOptions(typeof options === 'object' && options !== null ? rest : options);
     return queue.prune({ ...checked, force: checkBoolean('options.force', force) });
   }
 

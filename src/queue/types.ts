@@ -1,6 +1,5 @@
 // Public types of queues.
-import type { DirectoryOptions } from '../types.js';
-import type { ListedObject, NamingOptions, WaitOptions } from '../object/named-types.js';
+import type { ListedObject, NamingOptions, PruneOptions, WaitOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
 /** Options of `SharedQueue.create`, and of `openOrCreate`, which compares them with an existing queue only if they are given. */
@@ -32,7 +31,7 @@ export interface FailOptions {
 }
 
 /** Options of `SharedQueue.prune`. */
-export interface QueuePruneOptions extends DirectoryOptions {
+export interface QueuePruneOptions extends PruneOptions {
   /** Remove leftovers that hold jobs, too, and the jobs with them. Default `false`. */
   force?: boolean | undefined;
 }

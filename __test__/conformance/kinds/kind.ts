@@ -1,5 +1,5 @@
 // What the conformance suite needs to know of a kind of named object.
-import type { DirectoryOptions, ListedObject, NamedObject, ShmErrorCode } from 'shmkit';
+import type { DirectoryOptions, ListedObject, NamedObject, PruneOptions, ShmErrorCode } from 'shmkit';
 
 /** Options of `create`, `open` and `openOrCreate`, those of one kind among them. */
 export interface Options {
@@ -15,7 +15,7 @@ export interface Options {
 /** The static methods that all classes have with the same arguments. */
 export interface NamedClass extends Function {
   unlink(name: string, options?: DirectoryOptions): boolean;
-  prune(options?: DirectoryOptions): string[];
+  prune(options?: PruneOptions): string[];
   list(options?: DirectoryOptions): ListedObject[];
 }
 

@@ -3,7 +3,10 @@
 //! Reads take no lock (`read`). Writes lock one shard, prepare everything in blocks that no reader can reach, and commit
 //! with one store (`write`). `space` makes space for writes that find none.
 
-#![expect(clippy::disallowed_types, reason = "numbers the handles of the process")]
+#![expect(
+    clippy::disallowed_types,
+    reason = "numbers the handles of the process, and counts for those that cannot write"
+)]
 
 pub(crate) mod commit;
 mod lookahead;
@@ -39,7 +42,7 @@ use shmkit_object::lock::word::LockWord;
 use shmkit_object::region::StatsStripe;
 use shmkit_object::superblock::EpochWord;
 use shmkit_object::sync::Ordering;
-use shmkit_object::sync::plain::AtomicU32;
+use shmkit_object::sync::plain::{AtomicU32, AtomicU64};
 use shmkit_os as os;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -70,6 +73,8 @@ pub struct Dict {
     lock_timeout: Duration,
     /// This handle's stripe of statistics; `None` if it cannot write.
     stats: Option<StatsStripe<STATISTICS>>,
+    /// What a handle counts that cannot write.
+    own_counts: Box<[AtomicU64; STATISTICS]>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
     /// What the handle's calls of `clear` have swept.
@@ -80,6 +85,7 @@ impl Clone for Dict {
     fn clone(&self) -> Self {
         Dict {
             stats: next_stripe(&self.segment),
+            own_counts: Default::default(),
             segment: self.segment.clone(),
             lock_timeout: self.lock_timeout,
             fork_epoch: self.fork_epoch,
@@ -103,6 +109,7 @@ impl Dict {
         Dict {
             lock_timeout,
             stats: next_stripe(&segment),
+            own_counts: Default::default(),
             fork_epoch: os::process::fork_epoch(),
             segment,
             clearing: Mutex::default(),

@@ -10,6 +10,7 @@ use crate::layout::statistics::{self, Statistic};
 use crate::recovery::audit::{audit_pages, audit_shard};
 use crate::shard::Shard;
 use shmkit_object::error::Result;
+use shmkit_object::sync::Ordering;
 
 /// Memory of one size class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +65,16 @@ impl Dict {
     /// tenth of its time: a count is lost where two handles share a stripe and count at the same time.
     #[inline]
     pub(crate) fn count(&self, statistic: Statistic, by: u64) {
-        if let Some(stats) = &self.stats {
-            stats.count(statistic as usize, by);
+        match &self.stats {
+            Some(stats) => stats.count(statistic as usize, by),
+            None => self.count_own(statistic, by),
         }
+    }
+
+    /// Adds to a statistic that only this handle shows, because it cannot write.
+    #[cold]
+    fn count_own(&self, statistic: Statistic, by: u64) {
+        self.own_counts[statistic as usize].fetch_add(by, Ordering::Relaxed);
     }
 
     /// Returns the number of live entries. O(shards), plus O(entries) of the shards with expired entries that have not
@@ -95,7 +103,8 @@ impl Dict {
         Ok(self.len()? == 0)
     }
 
-    /// Returns counters and memory use. O(pages). Not a snapshot.
+    /// Returns counters and memory use. The counters are those of all processes; a handle that cannot write adds its own
+    /// reads, which no other handle shows. O(pages). Not a snapshot.
     ///
     /// # Errors
     /// Those of `len`.
@@ -107,7 +116,7 @@ impl Dict {
                 .map(|stripe| {
                     segment.region.load_relaxed(geometry.stripe(stripe) + statistics::offset(statistic))
                 })
-                .fold(0, u64::wrapping_add)
+                .fold(self.own_counts[statistic as usize].load(Ordering::Relaxed), u64::wrapping_add)
         };
         let per_class = self.per_class();
         let used = per_class.iter().map(|class| u64::from(class.used) * u64::from(class.block_size)).sum();

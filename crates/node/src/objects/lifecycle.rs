@@ -73,13 +73,13 @@ pub fn unlink<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     call.js.boolean(about::<K, _>(call, |name| Named::<K>::unlink(name, &handle))?).map(Some)
 }
 
-/// `prune(options)`: removes leftovers and returns an array of their names; with `force`, also those that hold what their
-/// kind keeps.
+/// `prune(options)`: removes leftovers, those whose names start with `prefix`, and returns an array of their names; with
+/// `force`, also those that hold what their kind keeps.
 pub fn prune<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
     let options = Options::at(call, 0);
-    let handle = options.handle()?;
+    let prefix = options::string(call, call.js.property(options.object, c"prefix")?).unwrap_or_default();
     let force = options.flag(c"force")?.unwrap_or(false);
-    let names = if force { Named::<K>::prune_all(&handle) } else { Named::<K>::prune(&handle) }?;
+    let names = Named::<K>::prune_matching(&prefix, force, &options.handle()?)?;
     call.js.collect(&names, |name| call.js.text(name)).map(Some)
 }
 

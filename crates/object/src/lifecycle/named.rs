@@ -102,15 +102,16 @@ impl<K: Kind> Named<K> {
     /// # Errors
     /// [`Error::Unsupported`], `Access`, `System`.
     pub fn prune(handle: &HandleOptions) -> Result<Vec<String>> {
-        prune(K::FORMAT, handle, false)
+        prune(K::FORMAT, "", false, handle)
     }
 
-    /// Like [`Named::prune`], and removes leftovers as well that hold what their kind keeps, such as jobs.
+    /// Like [`Named::prune`], but only of names that start with `prefix`; with `force`, also leftovers that hold what their
+    /// kind keeps, such as jobs.
     ///
     /// # Errors
     /// As [`Named::prune`].
-    pub fn prune_all(handle: &HandleOptions) -> Result<Vec<String>> {
-        prune(K::FORMAT, handle, true)
+    pub fn prune_matching(prefix: &str, force: bool, handle: &HandleOptions) -> Result<Vec<String>> {
+        prune(K::FORMAT, prefix, force, handle)
     }
 
     /// Returns the objects of this kind in a directory that this user may read, ordered by name. Not a snapshot.

@@ -45,16 +45,23 @@ pub(super) fn unlink(location: &Location, trust: &Trust<'_>) -> Result<bool> {
     }
 }
 
-/// Removes all leftovers of a directory and returns their names; those that hold what their kind keeps only with
-/// `force`. Files of other users, and files that cannot be opened or removed, stay.
+/// Removes all leftovers of a directory whose names start with `prefix`, and returns their names; those that hold what
+/// their kind keeps only with `force`. Files of other users, and files that cannot be opened or removed, stay.
 ///
 /// # Errors
 /// [`crate::error::Error::Unsupported`], `Access`, `System`.
-pub(super) fn prune(format: &'static Format, handle: &HandleOptions, force: bool) -> Result<Vec<String>> {
+pub(super) fn prune(
+    format: &'static Format,
+    prefix: &str,
+    force: bool,
+    handle: &HandleOptions,
+) -> Result<Vec<String>> {
     let (dir, trust) = (open_dir(handle.dir.as_deref())?, Trust::of(handle));
     sweep_temporaries(&dir, &trust);
     let mut removed = Vec::new();
-    for name in dir.names()?.iter().filter_map(|file| Name::of_file(format.kind, file)) {
+    let names = dir.names()?;
+    let names = names.iter().filter_map(|file| Name::of_file(format.kind, file));
+    for name in names.filter(|name| name.as_str().starts_with(prefix)) {
         let location = Location::of(format, dir.clone(), name);
         // A file that cannot be inspected or removed does not keep the others.
         if prune_one(&location, &trust, force).unwrap_or(false) {

@@ -172,10 +172,10 @@ impl Dict {
 
     #[inline]
     pub(crate) fn count_read(&self, hit: bool, at: Option<u64>) {
-        let Some(stats) = &self.stats else { return };
-        stats.count(if hit { Statistic::Hits } else { Statistic::Misses } as usize, 1);
+        self.count(if hit { Statistic::Hits } else { Statistic::Misses }, 1);
         if let Some(at) = at
             && self.segment.evict
+            && self.stats.is_some()
         {
             reference(&self.segment.region, at & !(BUCKET_BYTES - 1), at % BUCKET_BYTES / 8);
         }
