@@ -59,7 +59,7 @@ export class SharedMutex extends WaitableObject {
    * Like `lock`, but blocks this thread; a number stands for `{ timeout }`. A signal that has already fired throws an
    * `AbortError`.
    *
-   * Throws `ERR_SHM_DEADLOCK` at once if this handle already holds the mutex and no timeout is given.
+   * Throws `ERR_SHM_DEADLOCK` at once if a handle of this thread already holds the mutex and no timeout is given.
    */
   lockSync(options?: WaitOptions | number): MutexGuard | null;
 }

@@ -7,7 +7,7 @@ import { lockFile, lockFileSync, mapFile, tryLockFile } from 'shmkit';
 import { now, until } from '../support/clock';
 import { fixture, startChild } from '../support/child';
 import { makeFile } from '../support/file';
-import { throwsArgType, throwsArgument, throwsArgValue } from '../support/throws';
+import { throwsArgType, throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
 /** Returns how many descriptors of the file this process has. */
 function descriptorsOf(file: string): number {
@@ -105,6 +105,19 @@ test('lockFile: a hundred waiters in one thread get the lock one after the other
   };
   await Promise.all(Array.from({ length: 100 }, turn));
   t.is(descriptorsOf(file), 0);
+});
+
+test('lockFileSync throws when this thread holds the range, and would wait for itself', (t) => {
+  const file = makeFile(t, 'text');
+  const lock = tryLockFile(file, { length: 2 });
+  throwsShm(t, () => lockFileSync(file, { offset: 1 }), 'ERR_SHM_DEADLOCK');
+  lockFileSync(file, { offset: 2 })?.release();
+  lock?.release();
+  const shared = tryLockFile(file, { mode: 'shared' });
+  lockFileSync(file, { mode: 'shared' })?.release();
+  throwsShm(t, () => lockFileSync(file), 'ERR_SHM_DEADLOCK');
+  shared?.release();
+  lockFileSync(file)?.release();
 });
 
 test('lockFile returns null at its timeout and rejects when its signal fires', async (t) => {

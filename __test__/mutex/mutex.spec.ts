@@ -169,11 +169,18 @@ test('SharedMutex: close frees the mutex and rejects the waits of the handle', a
   t.true((await mutex.lock())?.ownerDied);
 });
 
-test('SharedMutex: lockSync throws when the same handle holds the mutex', (t) => {
-  using mutex = SharedMutex.openOrCreate(nameFor(t, SharedMutex));
-  mutex.tryLock();
-  throwsShm(t, () => mutex.lockSync(), 'ERR_SHM_DEADLOCK');
-  t.is(mutex.lockSync(0.01), null);
+test('SharedMutex: lockSync throws when a handle of the same thread holds the mutex', async (t) => {
+  const name = nameFor(t, SharedMutex);
+  using mutex = SharedMutex.openOrCreate(name);
+  using other = SharedMutex.openOrCreate(name);
+  for (const [holder, waiter] of [[mutex, mutex], [mutex, other], [other, mutex]] as const) {
+    const guard = (await holder.lock()) as MutexGuard;
+    const { object } = throwsShm(t, () => waiter.lockSync(), 'ERR_SHM_DEADLOCK');
+    t.deepEqual(object, { kind: 'mutex', name });
+    t.is(waiter.lockSync(0.01), null);
+    guard.release();
+    waiter.lockSync()?.release();
+  }
 });
 
 test('SharedMutex: a thousand waits in one process are served one by one', async (t) => {

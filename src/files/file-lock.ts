@@ -8,6 +8,7 @@ import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { abortError, aboutFile, ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { Atomics, Int32Array, now, SharedArrayBuffer } from '../addon/intrinsics.js';
 import { type FileArgument, openOwn } from './file-argument.js';
+import { isHeldHere, noteHeld, noteReleased } from './held-ranges.js';
 import { type LockRequest, nextPause, notifyReleased, waitForLock } from './lock-waiters.js';
 import { FOREVER } from '../object/keep-alive.js';
 import type { HandleId } from '../addon/native.js';
@@ -56,6 +57,7 @@ export class FileLock extends Uncloneable {
   constructor(id: HandleId, file: string, request: LockRequest) {
     if (typeof id !== 'number') throw wrongType('id', 'made by lockFile', id);
     super();
+    noteHeld(file, request);
     this.#release = () => release(id, file, request);
     this.mode = request.exclusive ? 'exclusive' : 'shared';
     this.offset = request.offset;
@@ -92,6 +94,7 @@ Object.defineProperty(FileLock.prototype, Symbol.toStringTag, { value: 'FileLock
 // Outside of the class: it must not keep the lock from being collected.
 function release(id: HandleId, file: string, request: LockRequest): void {
   rangeLock.release(id);
+  noteReleased(file, request);
   notifyReleased(file, request);
 }
 
@@ -127,8 +130,8 @@ export function tryLockFile(file: FileArgument, options?: LockFileOptions): File
 }
 
 /**
- * Like `lockFile`, but blocks this thread, which therefore cannot release a range that it holds itself. A number stands for
- * `{ timeout }`.
+ * Like `lockFile`, but blocks this thread. A number stands for `{ timeout }`. Without a timeout, throws `ERR_SHM_DEADLOCK` if
+ * this thread holds the range itself.
  */
 export function lockFileSync(file: FileArgument, options?: LockFileAsyncOptions | number): FileLock | null {
   const { timeout, ...range } = blockingOptions(options, ASYNC_NAMES);
@@ -140,6 +143,7 @@ export function lockFileSync(file: FileArgument, options?: LockFileAsyncOptions 
       const lock = attempt.lock();
       const left = deadline - now();
       if (lock !== null || left <= 0) return lock;
+      if (left === Infinity && attempt.waitsForItself()) throw new ShmError('ERR_SHM_DEADLOCK', 'this thread has locked the range: waiting here would never end');
       sleep(Math.min(pause, left));
     }
   } finally {
@@ -171,6 +175,11 @@ class Attempt {
 
   wait(timeout: number, signal: AbortSignal | undefined, ref: boolean): Promise<FileLock | null> {
     return waitForLock({ file: this.#file, request: this.#request, timeout, signal, ref, attempt: () => this.lock() });
+  }
+
+  /** Returns whether this thread holds what it would wait for. */
+  waitsForItself(): boolean {
+    return isHeldHere(this.#file, this.#request);
   }
 
   /** A lock that was acquired keeps a descriptor of its own. */

@@ -5,6 +5,7 @@
 // and processes release, one timer for all queues lets each try again, at growing intervals.
 import { abortError } from '../addon/errors.js';
 import { clearTimeout, now, setTimeout } from '../addon/intrinsics.js';
+import { haveCommonByte } from './held-ranges.js';
 import { listen } from '../object/wait-queue.js';
 
 /** Milliseconds between two attempts of a queue. */
@@ -66,7 +67,7 @@ class RangeQueue {
   }
 
   overlaps(other: LockRequest): boolean {
-    return this.#request.offset < endOf(other) && other.offset < endOf(this.#request);
+    return haveCommonByte(this.#request, other);
   }
 
   /** Lets the waiters try, until one fails. */
@@ -84,10 +85,6 @@ class RangeQueue {
     const due = time + this.#pause;
     this.due = this.#pause < longest ? due : Math.ceil(due / longest) * longest;
   }
-}
-
-function endOf({ offset, length }: LockRequest): number {
-  return length === 0 ? Infinity : offset + length;
 }
 
 /** All queues, by file, and by range and mode. */

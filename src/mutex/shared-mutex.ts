@@ -1,7 +1,5 @@
 // The public class of mutexes, and its guards.
 import { checkOptions } from '../arguments/options.js';
-import { ShmError } from '../addon/errors.js';
-import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { flags, makeInspectable, showInspected } from '../object/inspect.js';
@@ -27,8 +25,6 @@ const statics: Statics = kindStatics({
 });
 
 export class SharedMutex extends WaitableObject {
-  #guard: MutexGuard | undefined;
-
   static {
     unlock = (owner, token) => {
       if (owner.closed) return;
@@ -54,9 +50,7 @@ export class SharedMutex extends WaitableObject {
 
   tryLock(): MutexGuard | null {
     const got = mutex.tryLock(NamedObject.idOf(this));
-    if (typeof got !== 'number') return this.#guarded(got);
-    this.#guard = new MutexGuard(this, Math.abs(got), got < 0);
-    return this.#guard;
+    return typeof got === 'number' ? new MutexGuard(this, Math.abs(got), got < 0) : this.#guarded(got);
   }
 
   get holder(): MutexHolder | null {
@@ -66,16 +60,11 @@ export class SharedMutex extends WaitableObject {
 
   lockSync(argument?: unknown): MutexGuard | null {
     const { timeout: seconds } = blockingOptions(argument, WAIT_NAMES);
-    if (seconds === FOREVER && !this.closed && this.#guard?.released === false) {
-      throw new ShmError('ERR_SHM_DEADLOCK', 'this handle already holds the mutex: waiting here would never end', { object: NamedObject.nameOf(this) });
-    }
     return this.#guarded(mutex.lockSync(NamedObject.idOf(this), seconds));
   }
 
   #guarded(held: Held | undefined): MutexGuard | null {
-    if (held === undefined) return null;
-    this.#guard = new MutexGuard(this, held.token, held.ownerDied);
-    return this.#guard;
+    return held === undefined ? null : new MutexGuard(this, held.token, held.ownerDied);
   }
 }
 

@@ -35,11 +35,11 @@ function inspected(subject: object, depth: number, options: InspectOptions, insp
 }
 
 function allFacts(subject: object): Facts {
-  let facts: Facts = {};
+  const all: Facts[] = [];
   for (let level: object | null = Object.getPrototypeOf(subject); level !== null; level = Object.getPrototypeOf(level)) {
-    facts = { ...describers.get(level)?.(subject as never), ...facts };
+    all.unshift(describers.get(level)?.(subject as never) ?? {});
   }
-  return facts;
+  return Object.assign({}, ...all) as Facts;
 }
 
 /** Returns the facts, or what keeps them from being known, such as that the object was replaced. */

@@ -39,6 +39,9 @@ pub enum Error {
     /// The live holder of a lock made no progress in time.
     #[error("lock timeout: process {pid} holds a lock and made no progress for {waited_ms} ms")]
     LockTimeout { pid: u32, waited_ms: u64 },
+    /// The call would wait for its own thread.
+    #[error("deadlock: {0}")]
+    Deadlock(&'static str),
     /// Live holders of a lock made progress, but the caller did not get it in ten times the time.
     #[error(
         "lock timeout: other processes have held a lock in turn for {waited_ms} ms, the last one with pid {pid}"
@@ -117,6 +120,7 @@ impl Error {
             Error::TooLarge { .. } => "ERR_SHM_TOO_LARGE",
             Error::WrongType(_) => "ERR_SHM_WRONG_TYPE",
             Error::Overflow(_) => "ERR_SHM_OVERFLOW",
+            Error::Deadlock(_) => "ERR_SHM_DEADLOCK",
             Error::LockTimeout { .. } | Error::LockStarved { .. } | Error::NameHeld { .. } => {
                 "ERR_SHM_LOCK_TIMEOUT"
             }

@@ -1,17 +1,20 @@
 //! Mutexes. A held one is an object with its token and whether its last owner died.
 
 use crate::exports::Export;
-use crate::objects::handle::{Binding, Handle, with_handle};
+use crate::objects::handle::{AnyHandle, Binding, Handle, InTable, with_handle};
 use crate::runtime::call::{Call, Outcome};
+use crate::runtime::exit;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::runtime::state::State;
 use crate::{callback, kind_exports};
+use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_primitives::mutex::{Held, Holder, Mutex, MutexOptions, PendingLock};
 use std::any::Any;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Tokens that a number holds exactly, with a sign.
@@ -63,16 +66,35 @@ fn lock<'s>(call: &Call<'s>) -> Outcome<'s> {
     }
 }
 
-/// `lockSync(handle, timeout)`: returns the held mutex, or `undefined` after the timeout. Blocks the thread.
+/// `lockSync(handle, timeout)`: returns the held mutex, or `undefined` after the timeout. Blocks the thread. Without a
+/// timeout, fails if a handle of this thread holds it.
 fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let mut pending = PendingLock::new(call.object()?);
+    let mutex = call.object::<Mutex>()?;
+    let mut pending = PendingLock::new(mutex.clone());
     let timeout = call.timeout(1);
-    let is_try = timeout == Some(Duration::ZERO);
-    let locked = if is_try { pending.try_once()? } else { call.block(&mut pending, timeout)? };
+    let locked = match timeout {
+        Some(Duration::ZERO) => pending.try_once()?,
+        Some(_) => call.block(&mut pending, timeout)?,
+        None if pending.try_once()? => true,
+        None if is_held_by_thread(&mutex) => {
+            let what = "this thread already holds the mutex: waiting here would never end";
+            return Err(Error::Deadlock(what).into());
+        }
+        None => call.block(&mut pending, None)?,
+    };
     if !locked {
         return Ok(None);
     }
     deliver(call.js, call.state, call.small(0), Box::new(pending)).map(Some)
+}
+
+/// Returns whether a handle of this thread holds the mutex, also one of another copy of the package's JavaScript.
+fn is_held_by_thread(mutex: &Arc<Mutex>) -> bool {
+    let is_holder = |handle: &mut AnyHandle| {
+        Mutex::from_any(handle)
+            .is_some_and(|handle| handle.data.is_some() && Arc::ptr_eq(&handle.named.object, mutex))
+    };
+    exit::states().iter().any(|state| state.handles.borrow_mut().iter_mut().any(is_holder))
 }
 
 /// `tryLock(handle)`: returns the token as a number, negative if the last owner died; an object as from `lock` if the

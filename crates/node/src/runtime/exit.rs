@@ -32,6 +32,11 @@ pub fn add_state(state: &Rc<State>) {
     add(&STATES, state);
 }
 
+/// Returns the states of all copies in this thread.
+pub fn states() -> Vec<Rc<State>> {
+    living(&STATES)
+}
+
 /// Listens for the exit, unless this or another environment of the same global object does.
 pub fn listen(js: Js<'_>) {
     let environment = environment_of(js);
