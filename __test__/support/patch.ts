@@ -16,18 +16,21 @@ export function patchFile(dict: SharedDict, from: Buffer, to: Buffer): void {
   }
 }
 
+/** Makes an object one that V8 writes. */
+export const NOT_PLAIN: unknown = new Map();
+
 /** Stores an object that only a later version of V8 could read. */
 export function setFromTheFuture(dict: SharedDict, key: string): void {
   const mark = `from the future: ${key}`;
-  dict.set(key, [mark, true]);
+  dict.set(key, [mark, true, NOT_PLAIN]);
   // `true` becomes a tag that no version defines so far.
   patchFile(dict, Buffer.from(`${mark}T`), Buffer.from(`${mark}\u0001`));
 }
 
-/** Stores these bytes, at least 9, as if V8 had written them. */
+/** Stores these bytes, at least 8, as if V8 had written them. */
 export function setStructuredBytes(dict: SharedDict, key: string, bytes: Buffer): void {
-  const text = 'structured bytes'.repeat(bytes.length).slice(0, bytes.length - 8);
-  dict.set(key, [text]);
-  const stored = Buffer.concat([Buffer.of(0xff, 15), Buffer.from('A\u0001"'), Buffer.of(text.length), Buffer.from(`${text}$\0\u0001`)]);
+  const text = 'structured bytes'.repeat(bytes.length).slice(0, bytes.length - 7);
+  dict.set(key, new Set([text]));
+  const stored = Buffer.concat([Buffer.of(0xff, 15), Buffer.from('\'"'), Buffer.of(text.length), Buffer.from(`${text},\u0001`)]);
   patchFile(dict, stored.subarray(0, bytes.length), bytes);
 }

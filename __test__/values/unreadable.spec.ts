@@ -1,6 +1,6 @@
 import test from 'ava';
 import { makeDict } from '../support/dict';
-import { patchFile, setFromTheFuture, setStructuredBytes } from '../support/patch';
+import { NOT_PLAIN, patchFile, setFromTheFuture, setStructuredBytes } from '../support/patch';
 import { throwsArgType, throwsArgValue, throwsShm } from '../support/throws';
 
 const { WebAssembly } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } };
@@ -31,7 +31,7 @@ test('an iteration leaves out values that cannot be read, and yields all others'
 
 test('bytes of a value that no engine could have written throw ERR_SHM_CORRUPT', (t) => {
   const dict = makeDict(t);
-  dict.set('v', ['a value to be damaged', true]);
+  dict.set('v', [NOT_PLAIN, 'a value to be damaged', true]);
   patchFile(dict, Buffer.from('a value to be damagedT$'), Buffer.from('a value to be damagedT{'));
   throwsShm(t, () => dict.get('v'), 'ERR_SHM_CORRUPT');
 });

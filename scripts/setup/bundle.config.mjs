@@ -33,10 +33,18 @@ export default defineConfig([
     input: 'src/index.ts',
     platform: 'node',
     // Loaded from where the package is installed: package.json, and the packages that hold the binaries.
-    external: [/\/package\.json$/, /^shmkit-/],
+    external: [/\/package\.json$/, /^shmkit-/, '../plain-data.js'],
     tsconfig: 'src/tsconfig.json',
     transform,
     output: { ...output, file: 'dist/shmkit.js' },
+  },
+  {
+    // Loaded when the first object is stored or read.
+    input: 'src/records/index.ts',
+    platform: 'node',
+    tsconfig: 'src/tsconfig.json',
+    transform,
+    output: { ...output, file: 'dist/plain-data.js' },
   },
   {
     input: 'src/cli/main.ts',

@@ -14,6 +14,7 @@ export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
 /** Returns the milliseconds of a monotonic clock. */
 export const now: () => number = performance.now.bind(performance);
 
+export const Date: typeof globalThis.Date = globalThis.Date;
 /** Returns the milliseconds since 1970 by the wall clock. */
 export const wallClock: () => number = Date.now;
 /** Returns the milliseconds since 1970 of a `Date`. */

@@ -31,7 +31,7 @@ export interface Native {
 }
 
 /** Passes values besides arguments and results; crates/node/src/runtime/call_frame.rs defines the fields. */
-export const callFrameMemory: ArrayBuffer = new ArrayBuffer(104 + 32 * 1024);
+export const callFrameMemory: ArrayBuffer = new ArrayBuffer(104 + 2 * 32 * 1024);
 
 let receiver: Receive = () => {};
 

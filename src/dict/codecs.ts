@@ -5,10 +5,12 @@ import { type ObjectName, ShmError, wrongType, wrongValue } from '../addon/error
 import { codecNameOf, CustomCodec } from './custom-codec.js';
 import { decodeJson, encodeJson } from './json.js';
 import { decodeStructured, encodeStructured } from './structured.js';
-import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, STRUCTURED } from './value-kinds.js';
+import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, RECORD, STRUCTURED } from './value-kinds.js';
 import type { HandleId } from '../addon/native.js';
 import type { Codec } from '../types.js';
-import { setEncoded } from './fast-calls.js';
+import { setJson } from './fast-calls.js';
+import { dict } from './native.js';
+import type { HandleRecords } from './records.js';
 import type { Stored } from './values.js';
 
 /** The codec that a handle writes objects with. */
@@ -25,6 +27,8 @@ export interface HandleCodec extends EntryCodec {
   readonly accepted: Accepted;
   /** Whether it reads no strings, numbers, bytes and other values that need no codec. */
   readonly refusesPlain: boolean;
+  /** What reads and writes plain data, once the handle is open. */
+  readonly records?: HandleRecords;
   /** The dictionary of the handle, for errors. */
   readonly object?: ObjectName;
 }
@@ -33,7 +37,7 @@ const structured: EntryCodec = { encode: (value) => ({ data: encodeStructured(va
 const json: EntryCodec = {
   encode: (value) => ({ data: Buffer.from(encodeJson(value)), kind: JSON_TEXT }),
   store(id, key, value, ttl) {
-    setEncoded(id, key, encodeJson(value), ttl);
+    setJson(id, key, encodeJson(value), ttl);
     return true;
   },
 };
@@ -54,20 +58,39 @@ function writerOf(option: unknown): EntryCodec {
   return { encode: (value) => ({ data: custom.encode(value), kind: CUSTOM }), custom };
 }
 
+/** Returns the codec of an open handle. */
+export function bindCodec(codec: HandleCodec, records: HandleRecords, object: ObjectName): HandleCodec {
+  return { ...codec, ...(codec.encode === structured.encode && plainCodec(records)), records, object };
+}
+
+/** Writes plain data as records, and everything else as structured clone does. */
+function plainCodec(records: HandleRecords): EntryCodec {
+  return {
+    encode(value) {
+      const data = records.encode(value);
+      return data === undefined ? structured.encode(value) : { data, kind: RECORD };
+    },
+    store: (id, key, value, ttl) => records.store(key, value, ttl) || dict.set(id, key, encodeStructured(value), STRUCTURED, ttl),
+  };
+}
+
 /** Returns the value of bytes that a codec wrote. */
 export function decode(kind: number, bytes: Buffer, own: HandleCodec): unknown {
   switch (kind & KIND_MASK) {
     case STRUCTURED:
       checkAccepted(own.accepted, 'structured');
       return decodeStructured(bytes, kind >> KIND_BITS);
+    case RECORD:
+      checkAccepted(own.accepted, 'structured');
+      if (own.records !== undefined) return own.records.decode(bytes);
+      break;
     case JSON_TEXT:
       checkAccepted(own.accepted, 'json');
       return decodeJson(bytes);
     case CUSTOM:
       return decodeCustom(bytes, own);
-    default:
-      throw new ShmError('ERR_SHM_UNSUPPORTED', `the value is of kind ${kind}, which this version does not know`);
   }
+  throw new ShmError('ERR_SHM_UNSUPPORTED', `the value is of kind ${kind}, which this version does not know`);
 }
 
 function decodeCustom(bytes: Buffer, { accepted, custom }: HandleCodec): unknown {

@@ -3,6 +3,7 @@
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
 import { fast } from './native.js';
+import { JSON_TEXT, RECORD } from './value-kinds.js';
 import type { RateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 
@@ -10,7 +11,10 @@ const number = new Float64Array(callFrameMemory, 56, 1);
 const words = new Uint32Array(callFrameMemory, 64, 2);
 const rate = new Float64Array(callFrameMemory, 72, 4);
 /** Encoded values of the last call. */
-export const encoded: Buffer = Buffer.from(callFrameMemory, 104);
+export const encoded: Buffer = Buffer.from(callFrameMemory, 104, 32 * 1024);
+/** Where the bytes of a record are for `setRecord`. */
+export const outgoing: Buffer = Buffer.from(callFrameMemory, 104 + 32 * 1024);
+const kind = new Uint32Array(callFrameMemory, 16, 1);
 const HANDLE = 0;
 const TAG = 1;
 
@@ -107,11 +111,26 @@ export function throttle(handle: HandleId, key: string, { limit, window, burst, 
   return { allowed: words[TAG] === TRUE, remaining: rate[0] as number, retryAfter: rate[1] as number, resetAfter: rate[2] as number };
 }
 
-/** Stores the text of a codec of this package. `nanoseconds` is the expiry, as `expire` takes it. */
-export function setEncoded(handle: HandleId, key: string, encodedText: string, nanoseconds: number): void {
+/** Stores JSON. `nanoseconds` is the expiry, as `expire` takes it. */
+export function setJson(handle: HandleId, key: string, json: string, nanoseconds: number): void {
   words[HANDLE] = handle;
+  kind[0] = JSON_TEXT;
   rate[0] = nanoseconds;
-  fast.setEncoded(key, encodedText);
+  fast.setEncoded(key, json);
+}
+
+/** Stores a record: its header, the bytes in `outgoing`, and its text. */
+export function setRecord(handle: HandleId, key: string, header: number, recordText: string, nanoseconds: number): void {
+  words[HANDLE] = handle;
+  kind[0] = RECORD;
+  number[0] = header;
+  rate[0] = nanoseconds;
+  fast.setEncoded(key, recordText);
+}
+
+/** Returns the length of the value in `encoded`. */
+export function encodedLength(): number {
+  return number[0] as number;
 }
 
 /** Returns the text of the last call that returned `encoded` itself, once. */
@@ -130,7 +149,7 @@ function textValue(returned: string): Buffer {
 function taggedValue(): number | boolean | null | undefined | Buffer {
   switch (words[TAG]) {
     case ENCODED:
-      return encoded.subarray(0, number[0]);
+      return kind[0] === RECORD ? encoded : encoded.subarray(0, number[0]);
     case NUMBER:
       return number[0];
     case TRUE:

@@ -2,7 +2,8 @@
 import { ObjectHandle } from '../object/handle.js';
 import { endWaitsFor } from '../object/wait-queue.js';
 import type { Opened } from '../object/native-kind.js';
-import type { HandleCodec } from './codecs.js';
+import { bindCodec, type HandleCodec } from './codecs.js';
+import { HandleRecords } from './records.js';
 import { LocalCache } from './local-cache.js';
 import { dict } from './native.js';
 import type { DictOptions } from './options.js';
@@ -14,7 +15,7 @@ export class DictHandle extends ObjectHandle {
 
   constructor(name: string, opened: Opened, { codec, cache }: DictOptions) {
     super(name, opened, dict.close);
-    this.codec = { ...codec, object: this.object };
+    this.codec = bindCodec(codec, new HandleRecords(this), this.object);
     this.cache = cache && new LocalCache(opened.id, !opened.readOnly && dict.evicts(opened.id), cache);
   }
 

@@ -2,7 +2,7 @@
 import { ShmError } from '../addon/errors.js';
 import { now, setImmediate, Uint32Array, Uint8Array } from '../addon/intrinsics.js';
 import type { DictHandle } from './handle.js';
-import { BYTES, CUSTOM, JSON_TEXT, KIND_MASK, LIST, STRUCTURED } from './value-kinds.js';
+import { BYTES, CUSTOM, JSON_TEXT, KIND_MASK, LIST, RECORD, STRUCTURED } from './value-kinds.js';
 import { dict } from './native.js';
 import { callFrame } from './call-frame.js';
 import { get } from './fast-calls.js';
@@ -216,6 +216,7 @@ function valueIn(handle: DictHandle, key: string, value: unknown, kind: number):
     case STRUCTURED:
     case JSON_TEXT:
     case CUSTOM:
+    case RECORD:
       return reviveIfReadable(value as Buffer, kind, handle.codec, key);
     default:
       return handle.codec.refusesPlain ? undefined : value;

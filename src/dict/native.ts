@@ -64,6 +64,12 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   /** Returns the ticket of a wait that yields `true`, or `undefined` after the timeout. */
   changeWait(handle: HandleId, key: string, version: bigint, timeout: number): number;
 
+  /** Returns the bytes of record structures past the first `known` ones, `undefined` if the dictionary has no table. */
+  structures(handle: HandleId, known: number): Buffer | undefined;
+  /** Appends structures if there are `expected` ones: 0 done, 1 at another count, 2 no room. */
+  appendStructures(handle: HandleId, expected: number, added: number, bytes: Uint8Array): number;
+  countProperties(array: readonly unknown[]): number;
+
   size(handle: HandleId): number;
   stats(handle: HandleId): Stats;
   verify(handle: HandleId): string[];

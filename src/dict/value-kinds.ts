@@ -8,6 +8,7 @@ export const STRUCTURED = 8;
 export const JSON_TEXT = 9;
 export const CUSTOM = 10;
 export const LIST = 11;
+export const RECORD = 12;
 
 /** The bits of a kind that the addon returns. What it found in a structured value is in the bits above them. */
 export const KIND_BITS = 8;

@@ -9,6 +9,7 @@ use crate::layout::shard;
 use crate::recovery;
 use crate::segment::Segment;
 use crate::shard::Shard;
+use crate::structures;
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Lockable, Recover};
 use shmkit_object::membership::Membership;
@@ -116,4 +117,5 @@ pub(crate) fn recover_slot(segment: &Segment) {
         // Recovering a shard makes no system call that could be refused.
         let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));
     }
+    structures::recover_slot(segment);
 }

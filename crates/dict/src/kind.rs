@@ -5,12 +5,13 @@ use crate::layout::geometry::{Geometry, SIZE_UNIT};
 use crate::layout::shard::LIVE;
 use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, geometry_of, live_of, option_bits};
+use crate::structures;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{
     CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OnMismatch, OptionMismatch,
 };
 use shmkit_object::membership::Membership;
-use shmkit_object::superblock::{Format, Superblock};
+use shmkit_object::superblock::{Format, Superblock, feature};
 use shmkit_os::shm::ShmFile;
 
 /// What happens when there is no room for a new entry.
@@ -54,11 +55,15 @@ impl Kind for Segment {
 
     fn create_params(options: &SegmentOptions) -> Result<CreateParams> {
         let size = options.size.ok_or(Error::MissingOption("size"))?;
-        let geometry = Geometry::derive(size, options.max_entries)?;
+        let rounded = size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size);
+        let mut features = [0; feature::COUNT];
+        features[feature::RECORDS] = structures::table_bytes(rounded);
+        let geometry = Geometry::with(size, options.max_entries, &features)?;
         let evict = options.on_full == Some(OnFull::Evict);
         Ok(CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
+            features,
             options: option_bits(evict, options.checksums.unwrap_or(false)),
             ..CreateParams::default()
         })

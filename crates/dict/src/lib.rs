@@ -18,6 +18,7 @@
 //! | `entry`, `list` | the contents of blocks |
 //! | `index` | finding a key's slot |
 //! | `recovery` | completing or undoing, rebuilding, auditing |
+//! | `structures` | the table of record structures |
 //! | `guard` | a held lock of a shard |
 //! | `ops` | the operations: reading, writing, making space, scanning, statistics |
 //! | [`kind`] | dictionaries as a kind of named objects |
@@ -38,6 +39,7 @@ mod recovery;
 pub mod segment;
 mod shard;
 mod slab;
+mod structures;
 pub mod value;
 mod wakeup;
 
@@ -51,3 +53,4 @@ pub use ops::{
     ChangeWait, ClassStats, Cursor, Dict, Freshness, KeyPrefix, Lease, LeaseTicket, LoadWait, Previous,
     ReadResult, ScanStep, Stats, TimeLeft, Validator,
 };
+pub use structures::Appended;

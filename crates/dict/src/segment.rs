@@ -7,10 +7,11 @@ use crate::layout::hash::Secret;
 use crate::layout::plain::PlainLayouts;
 use crate::layout::shard;
 use crate::layout::statistics::{self, Statistic};
+use crate::structures;
 use shmkit_object::error::{Error, Result};
 pub use shmkit_object::membership::{Liveness, Membership, Participant};
 use shmkit_object::region::Region;
-use shmkit_object::superblock::{self, Format, PARAMETERS, Superblock};
+use shmkit_object::superblock::{self, Format, PARAMETERS, Superblock, feature};
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os as os;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ pub static FORMAT: Format = Format {
     stores_times: true,
     head: None,
     kept_while: None,
-    features: &[],
+    features: &[feature::RECORDS],
     check: |superblock| geometry_of(superblock).map(drop),
     body: format_shards,
 };
@@ -93,8 +94,14 @@ impl Geometry {
 /// Derives the geometry anew and compares it with the one stored.
 pub(crate) fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
     let max_entries = superblock.parameters[0];
-    let geometry = Geometry::derive(superblock.size, (max_entries > 0).then_some(max_entries))
-        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    if !structures::is_table_size(superblock.features[feature::RECORDS]) {
+        return Err(Error::Layout(
+            "the table of record structures has a size that this build does not make".into(),
+        ));
+    }
+    let geometry =
+        Geometry::with(superblock.size, (max_entries > 0).then_some(max_entries), &superblock.features)
+            .map_err(|error| Error::Corrupt(error.to_string()))?;
     if superblock.parameters != geometry.parameters() {
         return Err(Error::Layout("the section table is not the one this build derives".into()));
     }

@@ -69,6 +69,8 @@ pub enum ValueKind {
     Custom = 10,
     /// A list; its items are values themselves.
     List = 11,
+    /// Plain data whose objects name their structures.
+    Record = 12,
 }
 
 impl ValueKind {
@@ -78,7 +80,8 @@ impl ValueKind {
         /// A table of 16 instead of a search, because every read needs it.
         const KINDS: [Option<ValueKind>; 16] = {
             use ValueKind::*;
-            let known = [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List];
+            let known =
+                [Latin1, Utf16, Number, Boolean, BigInt, Null, Bytes, Structured, Json, Custom, List, Record];
             let mut kinds = [None; 16];
             let mut index = 0;
             while index < known.len() {
@@ -99,7 +102,7 @@ impl ValueKind {
     /// Returns whether reading the value can fail for some callers, because a codec wrote it.
     #[inline]
     pub fn needs_codec(self) -> bool {
-        matches!(self, ValueKind::Structured | ValueKind::Json | ValueKind::Custom)
+        matches!(self, ValueKind::Structured | ValueKind::Json | ValueKind::Custom | ValueKind::Record)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The geometry: all offsets and sizes, a pure function of the segment's size and its `max_entries`.
+//! The geometry: all offsets and sizes, a pure function of the segment's size, its `max_entries` and its features.
 //!
 //! A process that attaches derives the geometry, compares it with the superblock, and from then on trusts only its
 //! private copy.
@@ -8,7 +8,7 @@ use super::shard;
 use super::sizing::{ONE_MIB, TARGET_LOAD_PERCENT, buckets_for, page_shift, shard_count};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::participants::PARTICIPANT_BYTES;
-use shmkit_object::superblock;
+use shmkit_object::superblock::{self, feature};
 
 /// Segment sizes are multiples of this, which is also the smallest size.
 pub(crate) const SIZE_UNIT: u64 = 64 << 10;
@@ -57,6 +57,7 @@ pub struct Geometry {
     page_table_at: u64,
     bitmaps_at: u64,
     bitmap_words: u32,
+    structures: (u64, u64),
     pages_at: u64,
 }
 
@@ -66,6 +67,14 @@ impl Geometry {
     /// # Errors
     /// [`Error::OutOfRange`] if the index for `max_entries` would take over half of it.
     pub fn derive(size: u64, max_entries: Option<u64>) -> Result<Geometry> {
+        Geometry::with(size, max_entries, &[0; feature::COUNT])
+    }
+
+    /// Like `derive`, for a segment with the sections that the words of `features` in its superblock give sizes of.
+    ///
+    /// # Errors
+    /// Those of `derive`, also if a section leaves no room for entries.
+    pub fn with(size: u64, max_entries: Option<u64>, features: &[u64; feature::COUNT]) -> Result<Geometry> {
         if size > MAX_SIZE {
             return Err(Error::OutOfRange(format!(
                 "size is {size}, the largest segment is {MAX_SIZE} bytes"
@@ -96,9 +105,11 @@ impl Geometry {
         let bitmap = Self::bitmap_bytes_for(page_shift);
         let left = size.saturating_sub(page_table_at);
         let mut pages = left / ((1 << page_shift) + 8 + bitmap);
-        let mut pages_at = 0;
+        let structures = features[feature::RECORDS];
+        let (mut structures_at, mut pages_at) = (0, 0);
         while pages > 0 {
-            pages_at = (page_table_at + pages * (8 + bitmap)).next_multiple_of(1 << page_shift);
+            structures_at = (page_table_at + pages * (8 + bitmap)).next_multiple_of(64);
+            pages_at = (structures_at + structures).next_multiple_of(1 << page_shift);
             if pages_at + (pages << page_shift) <= size {
                 break;
             }
@@ -127,6 +138,7 @@ impl Geometry {
             page_table_at,
             bitmaps_at: page_table_at + pages * 8,
             bitmap_words: (bitmap / 8) as u32,
+            structures: (structures_at, structures),
             pages_at,
         })
     }
@@ -188,6 +200,11 @@ impl Geometry {
     #[inline]
     pub fn bitmap(&self, page: u32, word: u32) -> u64 {
         self.bitmaps_at + (u64::from(page) * u64::from(self.bitmap_words) + u64::from(word)) * 8
+    }
+
+    /// Returns offset and bytes of the table of record structures, if there is one.
+    pub fn structures(&self) -> Option<(u64, u64)> {
+        (self.structures.1 > 0).then_some(self.structures)
     }
 
     /// Returns the offset of a page.

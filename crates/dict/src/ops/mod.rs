@@ -36,6 +36,7 @@ use crate::layout::shard::LOCK;
 use crate::layout::statistics::STATISTICS;
 use crate::segment::Segment;
 use crate::shard::Shard;
+use crate::structures::{self, Appended};
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lock::word::LockWord;
@@ -131,6 +132,8 @@ impl Dict {
         let segment = &*self.segment;
         let lock_word = |id| LockWord(Shard::new(segment, id).load32(LOCK));
         (0..segment.geometry.shards).any(|id| lock_word(id).owner() == segment.me)
+            || structures::lock_word(segment)
+                .is_some_and(|at| LockWord(segment.region.load32(at)).owner() == segment.me)
     }
 
     /// Returns whether the handle cannot write.
@@ -141,6 +144,29 @@ impl Dict {
     /// Returns the time by the clock of deadlines, in nanoseconds; never 0.
     pub fn now(&self) -> u64 {
         self.segment.clock.now()
+    }
+
+    /// Returns whether the segment has a table of record structures: one that an earlier version made has none.
+    pub fn has_structures(&self) -> bool {
+        self.segment.geometry.structures().is_some()
+    }
+
+    /// Appends the bytes of `added` record structures if there are `expected` ones.
+    ///
+    /// # Errors
+    /// `LockTimeout`, `ReadOnly`, `Retired`, `Corrupt`, `Forked`.
+    pub fn append_structures(&self, expected: u64, added: u64, bytes: &[u8]) -> Result<Appended> {
+        self.check_fork()?;
+        structures::append(&self.segment, expected, added, bytes, self.lock_timeout)
+    }
+
+    /// Appends the bytes of record structures past the first `known` bytes to `out`. Returns the number of structures.
+    ///
+    /// # Errors
+    /// `Corrupt`, `Forked`.
+    pub fn read_structures(&self, known: u64, out: &mut Vec<u8>) -> Result<u64> {
+        self.check_fork()?;
+        structures::read(&self.segment, known, out)
     }
 
     /// Returns the hash of a key.

@@ -9,6 +9,7 @@ use crate::layout::shard::NEXT_DEADLINE;
 use crate::layout::statistics::{self, Statistic};
 use crate::recovery::audit::{audit_pages, audit_shard};
 use crate::shard::Shard;
+use crate::structures;
 use shmkit_object::error::Result;
 use shmkit_object::sync::Ordering;
 
@@ -180,6 +181,7 @@ impl Dict {
         self.check_fork()?;
         self.segment.live_epoch()?;
         let mut problems = audit_pages(&self.segment);
+        problems.extend(structures::audit(&self.segment));
         for id in 0..self.segment.geometry.shards {
             if self.is_read_only() {
                 problems.extend(audit_unlocked(&Shard::new(&self.segment, id)));

@@ -9,6 +9,7 @@ use shmkit_object::error::Result;
 use shmkit_object::lifecycle::CreateParams;
 
 use shmkit_object::region::Region;
+use shmkit_object::superblock::feature;
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_testkit::{DeadSlots, Heap, register, superblock_for};
 use std::sync::Arc;
@@ -27,15 +28,20 @@ pub struct Options {
     pub evict: bool,
     pub checksums: bool,
     pub max_entries: Option<u64>,
+    /// Bytes of the table of record structures.
+    pub structures: u64,
 }
 
 impl Machine {
     pub fn new(options: Options) -> Machine {
-        let geometry = Geometry::derive(options.size, options.max_entries).unwrap();
+        let mut features = [0; feature::COUNT];
+        features[feature::RECORDS] = options.structures;
+        let geometry = Geometry::with(options.size, options.max_entries, &features).unwrap();
         let heap = Heap::new(geometry.size as usize);
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
+            features,
             options: option_bits(options.evict, options.checksums),
             ..CreateParams::default()
         });

@@ -27,5 +27,6 @@ mod rebuild;
 mod scenarios;
 mod share;
 mod states;
+mod structures;
 mod validator;
 mod waits;

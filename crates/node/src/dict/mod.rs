@@ -16,6 +16,7 @@ pub(crate) mod many;
 pub(crate) mod read;
 pub(crate) mod scan;
 pub(crate) mod structured;
+pub(crate) mod structures;
 pub(crate) mod value;
 pub(crate) mod view;
 pub(crate) mod wait;
@@ -60,6 +61,9 @@ pub fn exports() -> Vec<Export> {
         ("leaseWait", callback!(lease::wait, 2)),
         ("versionOf", callback!(wait::version_of, 2)),
         ("changeWait", callback!(wait::start, 4)),
+        ("structures", callback!(structures::read, 2)),
+        ("appendStructures", callback!(structures::append, 4)),
+        ("countProperties", callback!(structures::count_properties, 1)),
         ("size", callback!(inspect::size)),
         ("stats", callback!(inspect::stats)),
         ("verify", callback!(inspect::verify)),

@@ -87,7 +87,7 @@ impl<'s> Call<'s> {
             ValueKind::BigInt => js.bigint(view.scalar as i64),
             ValueKind::Null => js.null(),
             ValueKind::List => js.number(view.scalar as f64),
-            ValueKind::Bytes | ValueKind::Json | ValueKind::Custom => {
+            ValueKind::Bytes | ValueKind::Json | ValueKind::Custom | ValueKind::Record => {
                 self.state.frame.kind(view.kind as u32);
                 js.buffer_of(view.bytes)
             }

@@ -16,11 +16,13 @@ use std::slice;
 pub const MOST_VIEWED: u64 = 1 << 33;
 
 /// The size of a call frame in bytes.
-pub const SIZE: usize = ENCODED + ENCODED_BYTES;
+pub const SIZE: usize = OUTGOING + OUTGOING_BYTES;
 
 /// The most bytes of an encoded value that a fast call returns in the call frame. A `Buffer` for each value would take longer
 /// than the rest of the call.
 const ENCODED_BYTES: usize = 32 * 1024;
+/// The most bytes of a record, without its text, that `setEncoded` takes from the call frame.
+const OUTGOING_BYTES: usize = 32 * 1024;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
@@ -45,6 +47,8 @@ const RATE: usize = 72;
 
 /// The bytes of an encoded value that a fast call returns; their number is in `NUMBER`.
 const ENCODED: usize = 104;
+/// The bytes of a record that `setEncoded` stores. Not those of `ENCODED`: a getter can read values meanwhile.
+const OUTGOING: usize = ENCODED + ENCODED_BYTES;
 
 /// What a fast call returns. The numbers are repeated in src/dict/fast-calls.ts.
 #[repr(u32)]
@@ -210,6 +214,19 @@ impl CallFrame {
     #[inline]
     pub fn expiry(&self) -> f64 {
         f64::from_ne_bytes(self.read(RATE))
+    }
+
+    /// Returns the first `length` bytes of a record that `setEncoded` stores; `None` if they cannot be that many.
+    #[inline]
+    pub fn outgoing(&self, length: usize) -> Option<&[u8]> {
+        let start = self.start.get();
+        if start.is_null() || length > OUTGOING_BYTES {
+            return None;
+        }
+        // SAFETY: R1, and the field lies within `SIZE`.
+        let place = unsafe { start.add(OUTGOING) };
+        // SAFETY: R1; an `ArrayBuffer`'s bytes are initialised, and no JavaScript writes them before this call returns.
+        Some(unsafe { slice::from_raw_parts(place, length) })
     }
 
     /// Sets the three numbers that `throttle` returns.

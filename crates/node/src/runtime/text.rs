@@ -8,11 +8,17 @@ use std::ptr;
 #[inline(always)]
 pub fn store(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.clear();
+    append(units, bytes)
+}
+
+/// Like `store`, past what is there.
+#[inline(always)]
+pub fn append(units: &[u16], bytes: &mut Vec<u8>) -> bool {
     bytes.reserve(units.len());
     let is_narrow = narrow_all(units, &mut bytes.spare_capacity_mut()[..units.len()]);
     if is_narrow {
         // SAFETY: there is space for all of them (`reserve`), and `narrow_all` wrote each.
-        unsafe { bytes.set_len(units.len()) };
+        unsafe { bytes.set_len(bytes.len() + units.len()) };
     } else {
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
     }
