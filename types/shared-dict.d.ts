@@ -59,6 +59,12 @@ export class SharedDict<V = unknown> extends DictIteration<V> {
    * wrote the value, or an earlier version of Node.js cannot read it.
    */
   get(key: string): V | undefined;
+  /**
+   * Like `get`, but an object comes deeply frozen, and the same object (`===`) as long as the local cache keeps it and the
+   * entry was neither written, expired nor moved. A repeated call takes about as long as a `Map.get`. An object with
+   * something that is not plain in it (`Map`, `Date`, bytes) comes fresh and unfrozen. `localCache: false`: fresh and frozen.
+   */
+  getFrozen(key: string): V | undefined;
   /** Returns whether the key exists and has not expired. O(1). */
   has(key: string): boolean;
   /**

@@ -37,4 +37,6 @@ export const validator = {
   versionLow: (): number => halves[4] as number,
   versionHigh: (): number => halves[5] as number,
   epochLow: (): number => halves[6] as number,
+  /** Nanoseconds since boot; 0 for no expiry. Not after `hasWithValidator`. */
+  deadline: (): number => seconds[0] as number,
 };

@@ -44,6 +44,34 @@ export function getWithValidator(handle: HandleId, key: string): unknown {
   return words[TAG] === TEXT ? textValue(returned as string) : returned;
 }
 
+/** Like `getWithValidator`, with a validator for objects as well. */
+export function getFrozen(handle: HandleId, key: string): unknown {
+  words[HANDLE] = handle;
+  const returned = fast.getFrozen(key);
+  if (returned === undefined) return taggedValue();
+  return words[TAG] === TEXT ? textValue(returned as string) : returned;
+}
+
+/** Returns whether the key exists; `validator` has its version. */
+export function findVersion(handle: HandleId, key: string): boolean {
+  words[HANDLE] = handle;
+  fast.findVersion(key);
+  return words[TAG] === TRUE;
+}
+
+/** Nanoseconds of a kernel's tick, and more. */
+const COARSE_ERROR = 1e9;
+/** More than the error of a clock value, whose lower bits do not fit into a number after 104 days. */
+const EXACT_ERROR = 1000;
+
+/** Returns whether a deadline, in nanoseconds since boot, is certainly not past. JavaScript's clocks stop in suspend, or can be set. */
+export function isAhead(deadline: number): boolean {
+  fast.clock();
+  if (deadline - (number[0] as number) > COARSE_ERROR) return true;
+  fast.exactClock();
+  return deadline - (number[0] as number) > EXACT_ERROR;
+}
+
 export function has(handle: HandleId, key: string): boolean {
   words[HANDLE] = handle;
   fast.has(key);
@@ -126,6 +154,11 @@ export function setRecord(handle: HandleId, key: string, header: number, recordT
   number[0] = header;
   rate[0] = nanoseconds;
   fast.setEncoded(key, recordText);
+}
+
+/** Returns the bytes of the encoded value that the last call returned. */
+export function encodedSize(returned: object): number {
+  return returned === encoded ? encodedLength() : (returned as Buffer).length;
 }
 
 /** Returns the length of the value in `encoded`. */

@@ -7,7 +7,6 @@ import { nanoseconds } from '../arguments/ttl.js';
 import { abortError, outOfRange } from '../addon/errors.js';
 import type { GetOrSetOptions } from '../types.js';
 import { callFrame } from './call-frame.js';
-import { get } from './fast-calls.js';
 import type { DictHandle } from './handle.js';
 import { Load, loadOf, type Request, tell } from './load.js';
 import { dict } from './native.js';
@@ -32,7 +31,7 @@ export async function getOrSet(handle: DictHandle, key: string, loader: unknown,
   const options = checkedOptions(argument);
   if (options.signal?.aborted) throw abortError(options.signal);
   const load = (lease: number): Load => new Load(key, requestOf(handle, loader as Request['loader'], options), lease);
-  const found = options.staleFor > 0 ? findStale(handle, key, options, load) : valueOf(get(handle.id, key), handle.codec, key);
+  const found = options.staleFor > 0 ? findStale(handle, key, options, load) : valueOf(handle.read(key), handle.codec, key);
   if (found !== undefined) return found;
   const request = requestOf(handle, loader as Request['loader'], options);
   return (loadOf(handle, key) ?? new Load(key, request, 0)).wait(request);

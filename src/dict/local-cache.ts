@@ -2,10 +2,12 @@
 // still current. docs/locking.md has the proof.
 import { noteClosed, type ObjectName } from '../addon/errors.js';
 import type { HandleId } from '../addon/native.js';
-import { ArrayBuffer, Atomics, Int32Array, Uint8Array } from '../addon/intrinsics.js';
+import { Int32Array, Uint8Array } from '../addon/intrinsics.js';
+import { barrier, CacheEntry, load, mark, validated } from './cache-entry.js';
 import { dict } from './native.js';
 import { validator } from './call-frame.js';
-import { get, getWithValidator, has, hasWithValidator } from './fast-calls.js';
+import { encodedSize, findVersion, get, getFrozen, getWithValidator, has, hasWithValidator, isAhead } from './fast-calls.js';
+import { deepFreeze } from './freeze.js';
 
 /** The limits of a cache. */
 export interface CacheLimits {
@@ -19,35 +21,18 @@ export const DEFAULT_LIMITS: CacheLimits = { maxEntries: 16_384, maxBytes: 16 * 
 
 /** The approximate size of an entry without the characters of its key and value. */
 const ENTRY_BYTES = 160;
+/** The approximate bytes of a frozen object for each of its encoded bytes. */
+const OBJECT_BYTES = 4;
 /** Hits are added to the dictionary's statistics in batches of this size. */
 const HITS_COUNTED = 4096;
 /** The index of the epoch word's lower half, in 32-bit numbers. It also changes when the dictionary is replaced. */
 const EPOCH = 128;
-/** The offset of the reference bits within a bucket. */
-const REFERENCES = 60;
 /** A miss costs about as much more than a plain read as a hit saves. */
 const FAIR_HITS_PER_MISS = 0.8;
 const SHORTEST_WINDOW = 512;
 /** The number of windows for which a cache that does not help is disabled: at first, and at most. */
 const FIRST_DISABLED = 8;
 const LONGEST_DISABLED = 128;
-
-/**
- * A value (`undefined` if only `has` was called) and its validator. Small, because with many keys a hit takes as long as
- * its cache misses.
- *
- * The lower half of the index word is the number of the entry's block, in units of 8 bytes. Together with the version it
- * says as much as the whole word: see docs/locking.md.
- */
-class CacheEntry {
-  constructor(
-    readonly value: unknown,
-    readonly word: number,
-    readonly block: number,
-    readonly versionLow: number,
-    readonly versionHigh: number,
-  ) {}
-}
 
 /**
  * Two generations: new entries go into the young one, and when that is full, the old one is dropped. An entry that is
@@ -98,7 +83,44 @@ export class LocalCache {
       entry = this.#old.get(key);
       if (entry === undefined) return undefined;
     }
-    return this.#isCurrent(words, entry) ? entry.value : undefined;
+    return entry.value !== undefined && this.#isCurrent(words, entry) ? entry.value : undefined;
+  }
+
+  /** Like `read`, for `getFrozen`. */
+  readFrozen(key: string): unknown {
+    const entry = this.#young.get(key) ?? this.#old.get(key);
+    if (entry === undefined) return undefined;
+    const value = entry.value === undefined ? entry.rare?.frozen : entry.value;
+    if (value === undefined) return undefined;
+    const words = this.#memory;
+    return (words === undefined ? this.#hasVersion(key, entry) : this.#isCurrent(words, entry)) ? value : undefined;
+  }
+
+  /** Asks the addon, freezes what it can, and caches it if that is allowed. */
+  fetchFrozen(key: string, decode: (returned: unknown) => unknown): unknown {
+    if (this.#memory === undefined && this.#disabledReads !== Infinity) this.#view();
+    const returned = getFrozen(this.#handle, key);
+    if (typeof returned !== 'object' || returned === null) {
+      if (!this.#isDisabled()) this.#keep(key, returned);
+      return decode(returned);
+    }
+    if (validator.word() === 0) return decode(returned);
+    // A codec of the user can read other keys, so what the call frame says comes first.
+    const rare = { deadline: validator.deadline(), frozen: undefined as object | undefined };
+    const epoch = this.#enterEpoch();
+    const entry = validated(undefined, rare);
+    const bytes = OBJECT_BYTES * encodedSize(returned);
+    const value = decode(returned);
+    if (deepFreeze(value) && epoch === this.#epoch && this.#closed === undefined) {
+      rare.frozen = value;
+      this.#put(key, entry, bytes);
+    }
+    return value;
+  }
+
+  // Where the runtime allows no view of the memory, the addon tells the version.
+  #hasVersion(key: string, entry: CacheEntry): boolean {
+    return findVersion(this.#handle, key) && validator.versionLow() === entry.versionLow && validator.versionHigh() === entry.versionHigh;
   }
 
   /** Returns whether the key exists. Asks the addon only if that is not cached. */
@@ -109,14 +131,15 @@ export class LocalCache {
     return (entry !== undefined && this.#isCurrent(words, entry)) || this.#find(key);
   }
 
-  // Epoch, index word, version, in this order: a hit takes effect when the index word is loaded.
+  // Epoch, index word, clock, version, in this order: a hit takes effect when the index word is loaded.
   #isCurrent(words: Int32Array, entry: CacheEntry): boolean {
     const tally = this.#tally + 1;
     barrier[0] = tally;
-    const { word, block } = entry;
+    const { word, block, rare } = entry;
     if (
       load(words, EPOCH) !== this.#epoch ||
       load(words, word) !== block ||
+      (rare !== undefined && rare.deadline !== 0 && !isAhead(rare.deadline)) ||
       load(words, block * 2) !== entry.versionLow ||
       load(words, block * 2 + 1) !== entry.versionHigh
     ) {
@@ -201,6 +224,14 @@ export class LocalCache {
   }
 
   #cacheWithValidator(key: string, value: unknown): void {
+    this.#enterEpoch();
+    const deadline = value === undefined ? 0 : validator.deadline();
+    const rare = deadline === 0 ? undefined : { deadline, frozen: undefined };
+    this.#put(key, validated(value, rare), typeof value === 'string' ? value.length : 0);
+  }
+
+  // Drops the entries of an earlier epoch than the validator's.
+  #enterEpoch(): number {
     const epoch = validator.epochLow();
     if (epoch !== this.#epoch) {
       // Entries from before a `clear` are no longer valid.
@@ -209,12 +240,12 @@ export class LocalCache {
       this.#young.clear();
       this.#youngBytes = 0;
     }
-    this.#put(key, new CacheEntry(value, validator.word(), validator.wordLow(), validator.versionLow(), validator.versionHigh()));
+    return epoch;
   }
 
-  #put(key: string, entry: CacheEntry): void {
+  #put(key: string, entry: CacheEntry, valueBytes: number): void {
     const { maxEntries, maxBytes } = this.#limits;
-    const bytes = ENTRY_BYTES + key.length + (typeof entry.value === 'string' ? entry.value.length : 0);
+    const bytes = ENTRY_BYTES + key.length + valueBytes;
     if (bytes > maxBytes / 8) return;
     this.#youngBytes += bytes;
     if (this.#young.size >= maxEntries / 2 || this.#youngBytes > maxBytes / 2) {
@@ -237,21 +268,4 @@ export class LocalCache {
     this.#hits = 0;
     this.#misses = 0;
   }
-}
-
-// Stored to before the loads of every attempt. As far as the compiler can tell it may alias the words, so values that an
-// earlier attempt loaded cannot be reused. In an `ArrayBuffer`, which does not move: its address is a constant.
-const barrier = new Int32Array(new ArrayBuffer(4));
-
-// Loads half a word of the shared memory. On a machine that loads in order, only the compiler must be kept from
-// reordering the loads, and a call of `Atomics.load` takes longer than the whole rest of a hit.
-const load = process.arch === 'x64' ? (words: Int32Array, at: number) => words[at] : Atomics.load;
-
-// Sets the reference bit that eviction reads. A concurrent store of another process to the byte may be lost: the bits
-// are hints.
-function mark(bytes: Uint8Array, word: number): void {
-  const at = (word & ~15) * 4 + REFERENCES;
-  const bit = 1 << ((word & 15) >> 1);
-  const bits = bytes[at] as number;
-  if ((bits & bit) === 0) bytes[at] = bits | bit;
 }

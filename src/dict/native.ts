@@ -79,6 +79,10 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
 export interface NativeFastCalls {
   get(key: string): unknown;
   getWithValidator(key: string): unknown;
+  getFrozen(key: string): unknown;
+  findVersion(key: string): undefined;
+  clock(): undefined;
+  exactClock(): undefined;
   has(key: string): undefined;
   hasWithValidator(key: string): undefined;
   ttl(key: string): undefined;

@@ -15,7 +15,7 @@ import { NamedObject, showOpened } from '../object/named-object.js';
 import { createDictOptions, openDictOptions, segmentOptions } from './options.js';
 import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
-import { ALWAYS, IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
+import { IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
 import { deletePrefix } from './prefix.js';
 import { rateLimit } from './rate-limit.js';
@@ -24,7 +24,7 @@ import { dictFacts } from './inspect-facts.js';
 import { getAndExpire, swap, take } from './previous.js';
 import { push } from './push.js';
 import { update } from './update.js';
-import { checkPlain, store, storedOf, valueOf } from './values.js';
+import { checkPlain, store, storeIf, valueOf } from './values.js';
 import { waitFor } from './wait-for.js';
 import { copyToTarget } from '../arguments/bytes.js';
 
@@ -79,6 +79,10 @@ export class SharedDict<V = unknown> extends NamedObject {
     return (typeof returned === 'object' || this.#codec.refusesPlain ? valueOf(returned, this.#codec, key) : returned) as V | undefined;
   }
 
+  getFrozen(key: string): V | undefined {
+    return this.#handle.readFrozen(key) as V | undefined;
+  }
+
   has(key: string): boolean {
     return this.#cache?.has(key) ?? fast.has(this.#handle.id, key);
   }
@@ -113,16 +117,15 @@ export class SharedDict<V = unknown> extends NamedObject {
       return store(this.#handle.id, key, value, NEVER, this.#codec);
     }
     if (typeof ttl === 'number') return store(this.#handle.id, key, value, nanoseconds('ttl', ttl), this.#codec);
-    const options = writeOptions(ttl);
-    return this.#write(key, value, options.ttl, options.condition, options.version);
+    return storeIf(this.#handle.id, key, value, writeOptions(ttl), this.#codec);
   }
 
   add(key: string, value: V, ttl?: unknown): boolean {
-    return this.#write(key, value, ttlOf(ttl), IF_ABSENT, undefined);
+    return storeIf(this.#handle.id, key, value, { ttl: ttlOf(ttl), condition: IF_ABSENT }, this.#codec);
   }
 
   replace(key: string, value: V, ttl?: unknown): boolean {
-    return this.#write(key, value, ttlOf(ttl), IF_PRESENT, undefined);
+    return storeIf(this.#handle.id, key, value, { ttl: ttlOf(ttl), condition: IF_PRESENT }, this.#codec);
   }
 
   swap(key: string, value: V, ttl?: unknown): V | undefined {
@@ -270,12 +273,6 @@ export class SharedDict<V = unknown> extends NamedObject {
   verify(): Verification {
     const problems = dict.verify(this.#handle.id);
     return { ok: problems.length === 0, problems };
-  }
-
-  #write(key: string, value: V, ttl: number, condition: number, version: bigint | undefined): boolean {
-    if (condition === ALWAYS) return store(this.#handle.id, key, value, ttl, this.#codec);
-    const { data, kind } = storedOf(value, this.#codec);
-    return dict.set(this.#handle.id, key, data, kind, ttl, condition, version);
   }
 
   declare del: SharedDict<V>['delete'];

@@ -9,6 +9,7 @@ import { callFrame } from './call-frame.js';
 import { dict } from './native.js';
 import type { HandleId } from '../addon/native.js';
 import { NEVER } from '../arguments/ttl.js';
+import { ALWAYS, type WriteOptions } from './write-options.js';
 
 /** A value as the addon takes it. */
 export interface Stored {
@@ -40,6 +41,14 @@ export function store(id: HandleId, key: string, value: unknown, ttl: number, co
   }
   const { data, kind } = storedOf(value, codec);
   return kind === PLAIN && ttl === NEVER ? dict.set(id, key, data) : dict.set(id, key, data, kind, ttl);
+}
+
+/** Stores a value under the condition of checked options. Returns whether it was met. */
+export function storeIf(id: HandleId, key: string, value: unknown, options: WriteOptions, codec: HandleCodec): boolean {
+  const { ttl, condition, version } = options;
+  if (condition === ALWAYS) return store(id, key, value, ttl, codec);
+  const { data, kind } = storedOf(value, codec);
+  return dict.set(id, key, data, kind, ttl, condition, version);
 }
 
 /** Returns the kind of a list's item. */

@@ -21,7 +21,7 @@ const DELETE_NAMES: OptionNames<Pick<SetOptions, 'ifVersion'>> = { ifVersion: tr
 export interface WriteOptions {
   ttl: number;
   condition: number;
-  version: bigint | undefined;
+  version?: bigint | undefined;
 }
 
 /** The checked options of `incr`. */

@@ -26,6 +26,7 @@ export const dict = defineKind<SharedDict>({
   listedSize: (bytes) => bytes,
   uses: [
     reads('get', (object) => object.get('a')),
+    reads('getFrozen', (object) => object.getFrozen('a')),
     reads('has', (object) => object.has('a')),
     changes('throttle', (object) => object.throttle('limiter', { limit: 1, window: 1 })),
     reads('ttl', (object) => object.ttl('a')),

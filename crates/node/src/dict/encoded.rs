@@ -47,6 +47,7 @@ fn return_json<'s>(call: &Call<'s>, view: ValueView<'_>) -> Outcome<'s> {
     let made = if copy.is_ascii() { call.js.latin1(copy) } else { call.js.utf8(copy) };
     scratch.trim();
     frame.kind(view.kind as u32);
+    frame.set_length(view.bytes.len());
     frame.set_tag(ReturnTag::Text);
     made.map(Some)
 }

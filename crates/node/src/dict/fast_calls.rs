@@ -14,12 +14,17 @@ use crate::runtime::call_frame::ReturnTag;
 use crate::runtime::failure::Failure;
 use shmkit_dict::value::{Condition, Increment, Key, Number, RateLimit, Ttl, Value, ValueKind};
 use shmkit_dict::{ReadResult, Validator, ValueView};
+use shmkit_os as os;
 
 /// Lists the functions.
 pub fn exports() -> Vec<Export> {
     vec![
         ("get", callback!(get, 1)),
         ("getWithValidator", callback!(get_with_validator, 1)),
+        ("getFrozen", callback!(get_frozen, 1)),
+        ("findVersion", callback!(find_version, 1)),
+        ("clock", callback!(clock, 0)),
+        ("exactClock", callback!(exact_clock, 0)),
         ("has", callback!(has, 1)),
         ("hasWithValidator", callback!(has_with_validator, 1)),
         ("ttl", callback!(ttl, 1)),
@@ -66,14 +71,25 @@ fn get<'s>(call: &Call<'s>) -> Outcome<'s> {
     })
 }
 
-/// `getWithValidator(key)`: returns the value. The call frame has its validator, or says that the value must not be
-/// cached, because it is missing, can expire, or can be changed by JavaScript.
+/// `getWithValidator(key)`: returns the value. The call frame has its validator and deadline, or says that the value must
+/// not be cached, because it is missing or can be changed by JavaScript.
 fn get_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
+    get_validated(call, is_immutable)
+}
+
+/// `getFrozen(key)`: like `getWithValidator`, with a validator for objects as well.
+fn get_frozen<'s>(call: &Call<'s>) -> Outcome<'s> {
+    get_validated(call, |kind| kind != ValueKind::Bytes)
+}
+
+#[inline(always)]
+fn get_validated<'s>(call: &Call<'s>, is_kept: impl Fn(ValueKind) -> bool) -> Outcome<'s> {
     let frame = &call.state.frame;
-    let show = |view: ValueView<'_>| (is_immutable(view.kind), return_value(call, view));
+    let show = |view: ValueView<'_>| (is_kept(view.kind), return_value(call, view));
     call.fast_call(|data, key| match data.dict.read_with(key, &mut data.buffer, show)? {
-        Some((ReadResult { output: (true, output), deadline: 0, .. }, validator)) => {
+        Some((ReadResult { output: (true, output), deadline, .. }, validator)) => {
             frame.set_validator(&validator);
+            frame.set_deadline(deadline);
             output
         }
         Some((ReadResult { output: (_, output), .. }, Validator { .. })) => {
@@ -85,6 +101,31 @@ fn get_with_validator<'s>(call: &Call<'s>) -> Outcome<'s> {
             missing(call)
         }
     })
+}
+
+/// `findVersion(key)`: returns whether the key exists, with a validator that has its version.
+fn find_version<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let frame = &call.state.frame;
+    call.fast_call(|data, key| {
+        let found = data.dict.read_with(key, &mut data.buffer, |_| ())?;
+        if let Some((_, validator)) = &found {
+            frame.set_validator(validator);
+        }
+        frame.return_boolean(found.is_some());
+        Ok(None)
+    })
+}
+
+/// `clock()`: returns the nanoseconds since boot, to within one tick of the kernel.
+fn clock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.frame.return_number(os::clock::boot_ns_coarse() as f64);
+    Ok(None)
+}
+
+/// `exactClock()`: returns the nanoseconds since boot.
+fn exact_clock<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.state.frame.return_number(os::clock::boot_ns() as f64);
+    Ok(None)
 }
 
 /// `has(key)`: returns whether the key exists.

@@ -26,7 +26,7 @@ const OUTGOING_BYTES: usize = 32 * 1024;
 
 /// A version, a `u64`.
 const VERSION: usize = 0;
-/// Seconds left, an `f64`.
+/// Seconds left, or the deadline of the validated value in nanoseconds since boot: an `f64`.
 const SECONDS: usize = 8;
 /// The kind of the returned value, a `u32`.
 const KIND: usize = 16;
@@ -149,6 +149,18 @@ impl CallFrame {
         self.write(VALIDATOR, words.map(u64::to_le_bytes));
     }
 
+    /// Sets the deadline of the value that the validator is for; 0 for none.
+    #[inline]
+    pub fn set_deadline(&self, deadline: u64) {
+        self.write(SECONDS, (deadline as f64).to_ne_bytes());
+    }
+
+    /// Sets the length of the encoded value that is returned as text.
+    #[inline]
+    pub fn set_length(&self, length: usize) {
+        self.write(NUMBER, (length as f64).to_ne_bytes());
+    }
+
     /// Says that the value must not be cached.
     #[inline]
     pub fn clear_validator(&self) {
@@ -192,7 +204,7 @@ impl CallFrame {
         let place = unsafe { start.add(ENCODED) };
         // SAFETY: R1; the memory belongs to this thread alone, and has space for `ENCODED_BYTES` from `place` on.
         unsafe { bytes.copy_to(place) };
-        self.write(NUMBER, (length as f64).to_ne_bytes());
+        self.set_length(length);
         self.set_tag(ReturnTag::Encoded);
         // SAFETY: R1; these bytes are initialised, and nothing writes them before the next call of this thread.
         Some(unsafe { slice::from_raw_parts(place, length) })
