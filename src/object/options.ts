@@ -7,7 +7,8 @@ import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions, PruneOption
 import type { NativeOptions } from './native-kind.js';
 
 const DIRECTORY_NAMES: OptionNames<DirectoryOptions> = { dir: true, trustUids: true };
-const PRUNE_NAMES: OptionNames<PruneOptions> = { ...DIRECTORY_NAMES, prefix: true };
+/** The options of `prune` that all kinds have. */
+export const PRUNE_NAMES: OptionNames<PruneOptions> = { ...DIRECTORY_NAMES, prefix: true };
 /** The options of `open`. */
 export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true };
 /** The options of `create` and `openOrCreate` that all kinds have. */
@@ -20,7 +21,11 @@ export function directoryOptions(argument: unknown): NativeOptions {
 
 /** Checks the options of `prune`. */
 export function pruneOptions(argument: unknown): NativeOptions {
-  const options = checkOptions('options', argument, PRUNE_NAMES);
+  return pruneOptionsOf(checkOptions('options', argument, PRUNE_NAMES));
+}
+
+/** Checks the options of `prune` in an object whose names are checked. */
+export function pruneOptionsOf(options: Partial<PruneOptions>): NativeOptions {
   const prefix = options.prefix === undefined ? undefined : checkString('options.prefix', options.prefix);
   return { ...handleOptions(options), prefix };
 }

@@ -6,8 +6,10 @@ import { nanoseconds } from '../arguments/ttl.js';
 import { outOfRange, ShmError } from '../addon/errors.js';
 import type { HandleCodec } from '../dict/codecs.js';
 import { revive, storedOf } from '../dict/values.js';
+import { showInspected } from '../object/inspect.js';
+import { Uncloneable } from '../object/uncloneable.js';
 import { type NativeJob, queue } from './native.js';
-import type { FailOptions, QueueJob } from './types.js';
+import type { FailOptions, QueueJob as PublicJob } from './types.js';
 
 const FAIL_NAMES: OptionNames<FailOptions> = { delay: true };
 
@@ -26,7 +28,7 @@ export function delayOf(delay: unknown): number {
   return nanoseconds('options.delay', delay);
 }
 
-export class Job<V> implements QueueJob<V> {
+export class QueueJob<V> extends Uncloneable implements PublicJob<V> {
   readonly id: string;
   readonly value: V;
   readonly attempts: number;
@@ -35,6 +37,7 @@ export class Job<V> implements QueueJob<V> {
   #claim: number;
 
   constructor(source: JobSource, [claim, id, attempts, value, kind]: NativeJob) {
+    super();
     this.#source = source;
     this.#claim = claim;
     this.id = id;
@@ -76,4 +79,5 @@ export class Job<V> implements QueueJob<V> {
   }
 }
 
-Object.defineProperty(Job.prototype, Symbol.toStringTag, { value: 'QueueJob', configurable: true });
+Object.defineProperty(QueueJob.prototype, Symbol.toStringTag, { value: 'QueueJob', configurable: true });
+showInspected(QueueJob.prototype, ({ id, attempts, value }) => ({ id, attempts, value }));

@@ -27,7 +27,8 @@ export interface NativeQueue extends NativeKind<NativeQueueOptions> {
   deadJob(handle: HandleId, link: number, number: number): NativeJob | undefined;
   retry(handle: HandleId, id: string): boolean;
   discard(handle: HandleId, id: string): boolean;
-  stats(handle: HandleId): QueueStats;
+  /** Without the lock, the counts may not belong together. */
+  stats(handle: HandleId, mayBlock: boolean): QueueStats;
 }
 
 export const queue: NativeQueue = nativePart('queue');

@@ -7,15 +7,15 @@ import { codecOf, type HandleCodec } from '../dict/codecs.js';
 import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
-import { NamedObject } from '../object/named-object.js';
-import { pruneOptions, NAMING_NAMES, namingOptions } from '../object/options.js';
+import { NamedObject, showOpened } from '../object/named-object.js';
+import { NAMING_NAMES, namingOptions, PRUNE_NAMES, pruneOptionsOf } from '../object/options.js';
 import { NOT_YET } from '../object/spin.js';
 import { notifyLocal, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { delayOf, Job, type JobSource } from './job.js';
+import { delayOf, type JobSource, QueueJob } from './job.js';
 import { type NativeJob, type NativeQueueOptions, queue } from './native.js';
-import type { ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOptions, QueueStats } from './types.js';
+import type { ListedQueue, PushOptions, QueueClaim, QueueOptions, QueuePruneOptions, QueueStats } from './types.js';
 
 /** Values per claim in the result of the addon's `claims`. */
 const VALUES_PER_CLAIM = 4;
@@ -23,6 +23,7 @@ const MOST_UNITS = 255;
 const MOST_ATTEMPTS = 65_535;
 
 const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, size: true, maxAttempts: true };
+const PRUNE_OPTION_NAMES: OptionNames<QueuePruneOptions> = { ...PRUNE_NAMES, force: true };
 const PUSH_NAMES: OptionNames<PushOptions> = { delay: true, id: true };
 
 type Statics = KindStatics<SharedQueue, [options?: unknown], ListedQueue>;
@@ -35,6 +36,13 @@ const statics: Statics = kindStatics({
 });
 
 export class SharedQueue<V = unknown> extends WaitableObject {
+  static {
+    showOpened(SharedQueue.prototype, (object) => {
+      const { ready, delayed, claimed, dead } = queue.stats(NamedObject.idOf(object), false);
+      return { ready, delayed, claimed, dead };
+    });
+  }
+
   readonly #codec: HandleCodec;
   readonly #source: JobSource;
 
@@ -53,9 +61,8 @@ export class SharedQueue<V = unknown> extends WaitableObject {
   static readonly list: Statics['list'] = statics.list;
 
   static prune(options?: unknown): string[] {
-    const { force, ...rest } = (typeof options === 'object' && options !== null ? options : {}) as { force?: unknown };
-    const checked = pruneOptions(typeof options === 'object' && options !== null ? rest : options);
-    return queue.prune({ ...checked, force: checkBoolean('options.force', force) });
+    const checked = checkOptions('options', options, PRUNE_OPTION_NAMES);
+    return queue.prune({ ...pruneOptionsOf(checked), force: checkBoolean('options.force', checked.force) });
   }
 
   push(value: V, argument?: unknown): string | false {
@@ -113,11 +120,11 @@ export class SharedQueue<V = unknown> extends WaitableObject {
   }
 
   stats(): QueueStats {
-    return queue.stats(NamedObject.idOf(this));
+    return queue.stats(NamedObject.idOf(this), true);
   }
 
   #job(job: NativeJob): QueueJob<V> {
-    return new Job<V>(this.#source, job);
+    return new QueueJob<V>(this.#source, job);
   }
 
   *#each(numbers: number[]): Generator<QueueJob<V>, void, undefined> {

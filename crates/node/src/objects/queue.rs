@@ -278,9 +278,13 @@ fn dead_job<'s>(call: &Call<'s>) -> Outcome<'s> {
     }
 }
 
-/// `stats(handle)`: returns an object.
+/// `stats(handle, mayBlock)`: returns an object. Without the lock, the counts may not belong together.
 fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let stats = call.handle::<Queue, _>(|handle| Ok(handle.named.object.stats()?))?;
+    let may_block = call.flag(1);
+    let stats = call.handle::<Queue, _>(|handle| {
+        let queue = &handle.named.object;
+        Ok(if may_block { queue.stats()? } else { queue.counts()? })
+    })?;
     let numbers = [
         (c"ready", f64::from(stats.ready)),
         (c"delayed", f64::from(stats.delayed)),

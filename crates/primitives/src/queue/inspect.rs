@@ -62,18 +62,23 @@ impl Queue {
     pub fn stats(&self) -> Result<QueueStats> {
         self.membership.live_epoch()?;
         if self.membership.is_read_only() {
-            return Ok(self.counts());
+            return self.counts();
         }
         self.reap_dead(LOCK_TIMEOUT)?;
         let _guard = Guard::acquire(self, LOCK_TIMEOUT)?;
         if self.is_due() {
             self.change(|| self.promote(shmkit_os::clock::boot_ns()))?;
         }
-        Ok(self.counts())
+        self.counts()
     }
 
-    fn counts(&self) -> QueueStats {
-        QueueStats {
+    /// Like `stats`, without the lock: the counts may not belong together, and those of the dead are not looked for.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::Retired`].
+    pub fn counts(&self) -> Result<QueueStats> {
+        self.membership.live_epoch()?;
+        Ok(QueueStats {
             ready: self.jobs_in(JobState::Ready),
             delayed: self.jobs_in(JobState::Delayed),
             claimed: self.jobs_in(JobState::Claimed),
@@ -82,7 +87,7 @@ impl Queue {
             done: self.counter(Counter::Done),
             failed: self.counter(Counter::Failed),
             returned: self.counter(Counter::Returned),
-        }
+        })
     }
 
     /// Returns all claims of living participants, the oldest first. O(claims).
