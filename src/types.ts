@@ -45,6 +45,8 @@ export interface HandleOptions {
   trustUids?: TrustedUids | undefined;
   /** The directory of the files. Default on Linux `/dev/shm/shmkit-<uid>`, which other users cannot enter. */
   dir?: string | undefined;
+  /** Keep the memory out of swap while this process has it open (`mlock`, within `ulimit -l`). Default `false`. */
+  lock?: boolean | undefined;
 }
 
 /** Options of `open`. */
@@ -75,6 +77,8 @@ export interface SegmentOptions extends HandleOptions {
   maxEntries?: number | undefined;
   /** Verify the header, key and value of each entry on every read. Default `false`. */
   checksums?: boolean | undefined;
+  /** Overwrite keys and values once they are removed or replaced. Default `false`. */
+  wipe?: boolean | undefined;
 }
 
 /** Options of `create`. */

@@ -1,9 +1,9 @@
 import type { MemoryFile } from '../dist/files/memory-file.js';
-import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from '../dist/segment/types.js';
+import type { ListedSegment, SegmentCreateOptions, SegmentHandle, SegmentOpenOptions } from '../dist/segment/types.js';
 import type { DirectoryOptions } from '../dist/types.js';
-import { NamedObject, type ObjectOpenOptions, type PruneOptions } from './named-object.js';
+import { NamedObject, type PruneOptions } from './named-object.js';
 
-export type { ListedSegment, SegmentCreateOptions, SegmentHandle } from '../dist/segment/types.js';
+export type { ListedSegment, SegmentCreateOptions, SegmentHandle, SegmentOpenOptions } from '../dist/segment/types.js';
 
 /**
  * Named memory without structure. Its capacity can change at any time, for every process, and no process or view ever
@@ -35,7 +35,7 @@ export class SharedSegment extends NamedObject {
    * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
    * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
    */
-  static open(name: string | SegmentHandle, options?: ObjectOpenOptions): SharedSegment;
+  static open(name: string | SegmentHandle, options?: SegmentOpenOptions): SharedSegment;
   /** Removes a name and returns whether it existed. Handles that have the segment open keep working. */
   static unlink(name: string, options?: DirectoryOptions): boolean;
   /** Removes stale segments (owner gone, not `persist`, no live process attached) and returns their names. */

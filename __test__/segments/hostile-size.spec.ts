@@ -63,3 +63,22 @@ test('shared memory is kept out of core dumps', (t) => {
     for (const text of own) if (!holders.includes(text)) t.regex(text, /^VmFlags:.* dd /m);
   }
 });
+
+test('a handle with maxBytes reads no more than that, however large others make the segment', (t) => {
+  const made = makeSegment(t, 'content', 65_536);
+  const segment = SharedSegment.open(made.name, { maxBytes: '64kb' });
+  const shared = SharedSegment.open(made.share(), { maxBytes: 100_000 });
+  t.teardown(() => [segment, shared].forEach((handle) => handle.close()));
+  t.is(segment.toBuffer().toString(), 'content');
+  made.setCapacity(2 ** 20);
+  made.write('x', 2 ** 20 - 1);
+  for (const handle of [segment, shared]) {
+    throwsShm(t, () => handle.toBuffer(), 'ERR_SHM_TOO_LARGE');
+    throwsShm(t, () => handle.read(), 'ERR_SHM_TOO_LARGE');
+    throwsShm(t, () => handle.view(), 'ERR_SHM_TOO_LARGE');
+    t.is(handle.read(0, 7).toString(), 'content');
+    t.is(handle.readInto(Buffer.alloc(7)), 7);
+  }
+  t.is(made.toBuffer().length, 2 ** 20);
+  t.throws(() => SharedSegment.open(made.name, { maxBytes: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+});

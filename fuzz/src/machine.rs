@@ -66,7 +66,7 @@ impl Machine {
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
-            options: option_bits(evict, checksums),
+            options: option_bits(evict, checksums, false),
             ..CreateParams::default()
         });
         let region = Region::new(Heap::new(SIZE as usize));

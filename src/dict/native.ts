@@ -9,6 +9,7 @@ export interface NativeDictOptions extends NativeOptions {
   evict?: boolean | undefined;
   maxEntries?: number | undefined;
   checksums?: boolean | undefined;
+  wipe?: boolean | undefined;
 }
 
 export interface NativeDict extends NativeKind<NativeDictOptions> {

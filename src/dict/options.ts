@@ -17,7 +17,7 @@ export interface DictOptions extends NativeDictOptions {
   cache: CacheLimits | undefined;
 }
 
-const HANDLE_NAMES: OptionNames<HandleOptions> = { lockTimeout: true, localCache: true, codec: true, accept: true, trustUids: true, dir: true };
+const HANDLE_NAMES: OptionNames<HandleOptions> = { lockTimeout: true, localCache: true, codec: true, accept: true, trustUids: true, dir: true, lock: true };
 const DICT_OPEN_NAMES: OptionNames<OpenOptions> = { ...HANDLE_NAMES, readOnly: true };
 const SEGMENT_NAMES: OptionNames<SegmentOptions & MismatchOptions> = {
   ...HANDLE_NAMES,
@@ -26,6 +26,7 @@ const SEGMENT_NAMES: OptionNames<SegmentOptions & MismatchOptions> = {
   onFull: true,
   maxEntries: true,
   checksums: true,
+  wipe: true,
 };
 const CACHE_NAMES: OptionNames<CacheLimits> = { maxEntries: true, maxBytes: true };
 
@@ -54,6 +55,7 @@ export function segmentOptions(argument: unknown): DictOptions {
     evict: onFull === undefined ? undefined : isEvict(onFull),
     maxEntries: maxEntries === undefined ? undefined : checkInteger('options.maxEntries', maxEntries, 1),
     checksums: checkBoolean('options.checksums', options.checksums),
+    wipe: checkBoolean('options.wipe', options.wipe),
   };
 }
 

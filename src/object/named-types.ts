@@ -10,6 +10,11 @@ export interface ObjectHandleOptions {
   trustUids?: TrustedUids | undefined;
   /** The directory of the files. Default on Linux `/dev/shm/shmkit-<uid>`, which other users cannot enter. */
   dir?: string | undefined;
+  /**
+   * Keep the object's memory out of swap while this process has it open. Default `false`. Throws `ERR_SHM_ACCESS` if that
+   * exceeds the user's limit of locked memory (`ulimit -l`), and `ERR_SHM_UNSUPPORTED` on Windows.
+   */
+  lock?: boolean | undefined;
 }
 
 /** Options of `open`. */

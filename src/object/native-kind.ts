@@ -9,6 +9,7 @@ export interface NativeOptions {
   /** Of `prune` alone. */
   prefix?: string | undefined;
   trustUids?: TrustedUids | undefined;
+  lock?: boolean | undefined;
   readOnly?: boolean | undefined;
   persist?: boolean | undefined;
   replace?: boolean | undefined;

@@ -10,13 +10,14 @@ const DIRECTORY_NAMES: OptionNames<DirectoryOptions> = { dir: true, trustUids: t
 /** The options of `prune` that all kinds have. */
 export const PRUNE_NAMES: OptionNames<PruneOptions> = { ...DIRECTORY_NAMES, prefix: true };
 /** The options of `open`. */
-export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true };
+export const OPEN_NAMES: OptionNames<ObjectOpenOptions> = { readOnly: true, dir: true, trustUids: true, lock: true };
 /** The options of `create` and `openOrCreate` that all kinds have. */
-export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: true, replace: true, onMismatch: true, dir: true, trustUids: true };
+export const NAMING_NAMES: OptionNames<NamingOptions> = { persist: true, mode: true, replace: true, onMismatch: true, dir: true, trustUids: true, lock: true };
 
 /** Checks the options of calls that work on names alone. */
 export function directoryOptions(argument: unknown): NativeOptions {
-  return handleOptions(checkOptions('options', argument, DIRECTORY_NAMES));
+  const options = checkOptions('options', argument, DIRECTORY_NAMES);
+  return handleOptions(options);
 }
 
 /** Checks the options of `prune`. */
@@ -31,8 +32,12 @@ export function pruneOptionsOf(options: Partial<PruneOptions>): NativeOptions {
 }
 
 /** Checks the options of all calls that open an object. */
-export function handleOptions({ dir, trustUids }: Partial<ObjectHandleOptions>): NativeOptions {
-  return { dir: directory(dir), trustUids: trustUids === undefined ? undefined : trusted(trustUids) };
+export function handleOptions({ dir, trustUids, lock }: Partial<ObjectHandleOptions>): NativeOptions {
+  return {
+    dir: directory(dir),
+    trustUids: trustUids === undefined ? undefined : trusted(trustUids),
+    lock: checkBoolean('options.lock', lock),
+  };
 }
 
 /** Checks the options of `open`. */

@@ -10,6 +10,7 @@ export const TOO_LONG = -2;
 
 export interface NativeRingOptions extends NativeOptions {
   size: number | undefined;
+  wipe: boolean | undefined;
 }
 
 export interface NativeRing extends NativeKind<NativeRingOptions> {

@@ -2,7 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
-import { checkInteger } from '../arguments/check.js';
+import { checkBoolean, checkInteger } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, wrongType } from '../addon/errors.js';
 import { now } from '../addon/intrinsics.js';
@@ -21,7 +21,7 @@ import { FifoQueue } from './fifo-queue.js';
 import { readableOf, writableOf } from './streams.js';
 import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
 
-const RING_NAMES: OptionNames<RingOptions> = { ...NAMING_NAMES, size: true };
+const RING_NAMES: OptionNames<RingOptions> = { ...NAMING_NAMES, size: true, wipe: true };
 
 type Statics = KindStatics<SharedRing, [options?: unknown], ListedRing>;
 
@@ -212,5 +212,5 @@ function ringOptions(argument: unknown): NativeRingOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
   const options = isSize ? { size: argument } : checkOptions('options', argument, RING_NAMES);
   const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
-  return { ...namingOptions(options), size };
+  return { ...namingOptions(options), size, wipe: checkBoolean('options.wipe', options.wipe) };
 }

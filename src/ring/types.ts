@@ -6,6 +6,8 @@ import type { Size } from '../types.js';
 export interface RingCreateOptions extends NamingOptions {
   /** Bytes for messages, rounded up to a page. Each message takes 8 bytes more than its length, rounded up to 8. */
   size: Size;
+  /** Overwrite messages as soon as they are received. Default `false`. */
+  wipe?: boolean | undefined;
 }
 
 /** Options of `SharedRing.openOrCreate`, compared with an existing ring only if they are given. */

@@ -17,9 +17,10 @@ import type { HandleId } from '../addon/native.js';
 import { bytesOf } from '../arguments/size.js';
 import { segment, type NativeSegmentOptions } from './native.js';
 import { closeShared, expectOpening } from './share.js';
-import type { ListedSegment, SegmentCreateOptions, SegmentHandle } from './types.js';
+import type { ListedSegment, SegmentCreateOptions, SegmentHandle, SegmentOpenOptions } from './types.js';
 
 const { replace: _, onMismatch: __, ...KEPT_NAMES } = NAMING_NAMES;
+const SEGMENT_OPEN_NAMES: OptionNames<SegmentOpenOptions> = { ...OPEN_NAMES, maxBytes: true };
 const CREATE_NAMES: OptionNames<SegmentCreateOptions> = { ...KEPT_NAMES, size: true, data: true };
 
 type Statics = KindStatics<SharedSegment, [options: NativeSegmentOptions], ListedSegment>;
@@ -33,6 +34,8 @@ const statics: Statics = kindStatics({
 
 export class SharedSegment extends NamedObject {
   readonly #handle: ObjectHandle;
+  /** What this handle reads at most, however large others make the segment. */
+  #maxBytes = Number.POSITIVE_INFINITY;
   /** Weak, so that an unused view does not keep the memory mapped. */
   #buffer: WeakRef<ArrayBuffer> | undefined;
 
@@ -52,7 +55,11 @@ export class SharedSegment extends NamedObject {
   }
 
   static open(name: string | SegmentHandle, options?: unknown): SharedSegment {
-    return typeof name === 'object' && name !== null ? SharedSegment.#openShared(name, options) : statics.open(name, options);
+    const { maxBytes, ...rest } = checkOptions('options', options, SEGMENT_OPEN_NAMES);
+    const limit = maxBytes === undefined ? Number.POSITIVE_INFINITY : bytesOf('options.maxBytes', maxBytes);
+    const opened = typeof name === 'object' && name !== null ? SharedSegment.#openShared(name, rest) : statics.open(name, rest);
+    opened.#maxBytes = limit;
+    return opened;
   }
 
   static readonly unlink: Statics['unlink'] = statics.unlink;
@@ -71,6 +78,7 @@ export class SharedSegment extends NamedObject {
     const { id } = this.#handle;
     const size = segment.used(id);
     checkInteger('offset', offset, 0, size);
+    if (length === undefined) this.#checkLimit(size);
     const bytes = length === undefined ? size - offset : checkInteger('length', length, 0, size - offset);
     const copy = Buffer.allocUnsafe(bytes);
     segment.read(id, copy, offset, bytes);
@@ -129,6 +137,7 @@ export class SharedSegment extends NamedObject {
   view(): Uint8Array {
     const { id } = this.#handle;
     const capacity = segment.capacity(id);
+    this.#checkLimit(capacity);
     if (capacity === 0) return new Uint8Array(0);
     if (capacity > constants.MAX_LENGTH) {
       throw new ShmError('ERR_SHM_NO_VIEW', `a view has at most ${constants.MAX_LENGTH} bytes, and the segment has ${capacity}`, { object: this.#handle.object });
@@ -149,10 +158,15 @@ export class SharedSegment extends NamedObject {
     return { type: 'SharedSegment', name, dir: dirname(file), segment: number };
   }
 
-  static #openShared(handle: SegmentHandle, options: unknown): SharedSegment {
+  #checkLimit(bytes: number): void {
+    if (bytes <= this.#maxBytes) return;
+    throw new ShmError('ERR_SHM_TOO_LARGE', `the segment has ${bytes} bytes, and this handle was opened with maxBytes: ${this.#maxBytes}`, { object: this.#handle.object });
+  }
+
+  static #openShared(handle: SegmentHandle, options: Partial<SegmentOpenOptions>): SharedSegment {
     const { type, dir, segment: number, ...rest } = checkObject<SegmentHandle>('handle', handle);
     if (type !== 'SharedSegment') throw wrongValue('handle', 'must be a result of share()', type);
-    const where = { dir: checkString('handle.dir', dir), ...checkOptions('options', options, OPEN_NAMES) };
+    const where = { dir: checkString('handle.dir', dir), ...options };
     const name = checkString('handle.name', rest.name);
     const opened = statics.open(name, where);
     if (opened.#handle.segment === number) {

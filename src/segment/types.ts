@@ -1,5 +1,5 @@
 // Public types of segments.
-import type { ListedObject, NamingOptions } from '../object/named-types.js';
+import type { ListedObject, NamingOptions, ObjectOpenOptions } from '../object/named-types.js';
 import type { Size } from '../types.js';
 
 /** Options of `SharedSegment.create`: `size`, `data`, or both. */
@@ -8,6 +8,15 @@ export interface SegmentCreateOptions extends Omit<NamingOptions, 'replace' | 'o
   size?: Size | undefined;
   /** The initial contents. No process ever sees the segment without them. */
   data?: string | Uint8Array | undefined;
+}
+
+/** Options of `SharedSegment.open`. */
+export interface SegmentOpenOptions extends ObjectOpenOptions {
+  /**
+   * What this handle reads at most: `read` and `toBuffer` of all bytes, and `view`, of a segment that others made larger
+   * throw `ERR_SHM_TOO_LARGE`. Default: no limit.
+   */
+  maxBytes?: Size | undefined;
 }
 
 /** The result of `share`: a plain object that survives JSON, for `SharedSegment.open` in another process. */

@@ -41,6 +41,9 @@ export const ring = defineKind<SharedRing>({
   // Streams and iterators of a closed ring are at their end.
   allowedWhenClosed: ['ref', 'unref', 'readable', 'writable', 'Symbol(Symbol.asyncIterator)'],
   wait: (object) => object.receive(),
-  mismatches: [{ made: { size: 4096 }, asked: { size: 8192 }, fields: ['size'] }],
-  refused: [{ size: 0 }, { size: -1 }, { size: 'big' }, { size: undefined }],
+  mismatches: [
+    { made: { size: 4096 }, asked: { size: 8192 }, fields: ['size'] },
+    { made: {}, asked: { wipe: true }, fields: ['wipe'] },
+  ],
+  refused: [{ wipe: 'on' }, { lock: 1 }, { size: 0 }, { size: -1 }, { size: 'big' }, { size: undefined }],
 });

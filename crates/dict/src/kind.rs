@@ -42,6 +42,8 @@ pub struct SegmentOptions {
     pub max_entries: Option<u64>,
     /// Per-entry checks. Default: false.
     pub checksums: Option<bool>,
+    /// Freed memory is overwritten. Default: false.
+    pub wipe: Option<bool>,
 }
 
 impl Kind for Segment {
@@ -64,7 +66,7 @@ impl Kind for Segment {
             size: geometry.size,
             parameters: geometry.parameters(),
             features,
-            options: option_bits(evict, options.checksums.unwrap_or(false)),
+            options: option_bits(evict, options.checksums.unwrap_or(false), options.wipe.unwrap_or(false)),
             ..CreateParams::default()
         })
     }
@@ -78,6 +80,7 @@ impl Kind for Segment {
         mismatch.compare("onFull", evicts, on_full(self.evict));
         mismatch.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
         mismatch.compare("checksums", asked.checksums.map(|on| on.to_string()), self.checksums.to_string());
+        mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipe.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Segment> {

@@ -17,6 +17,7 @@
 //! | `intent`, `lease` | the record of an operation in progress; the table of leases |
 //! | `entry`, `list` | the contents of blocks |
 //! | `index` | finding a key's slot |
+//! | `wipe` | overwriting freed memory |
 //! | `recovery` | completing or undoing, rebuilding, auditing |
 //! | `structures` | the table of record structures |
 //! | `guard` | a held lock of a shard |
@@ -42,6 +43,7 @@ mod slab;
 mod structures;
 pub mod value;
 mod wakeup;
+mod wipe;
 
 #[cfg(test)]
 mod tests;

@@ -69,10 +69,12 @@ pub static FORMAT: Format = Format {
 
 const OPTION_EVICT: u64 = 1;
 const OPTION_CHECKSUMS: u64 = 2;
+const OPTION_WIPE: u64 = 16;
 
 /// Returns the option bits that a dictionary's superblock stores.
-pub fn option_bits(evict: bool, checksums: bool) -> u64 {
-    (if evict { OPTION_EVICT } else { 0 }) | (if checksums { OPTION_CHECKSUMS } else { 0 })
+pub fn option_bits(evict: bool, checksums: bool, wipe: bool) -> u64 {
+    let bit = |set: bool, bit: u64| if set { bit } else { 0 };
+    bit(evict, OPTION_EVICT) | bit(checksums, OPTION_CHECKSUMS) | bit(wipe, OPTION_WIPE)
 }
 
 impl Geometry {
@@ -141,6 +143,8 @@ pub struct Segment {
     pub evict: bool,
     /// Whether entries carry checksums of header, key and value.
     pub checksums: bool,
+    /// Whether freed memory is overwritten.
+    pub wipe: bool,
     /// The layouts of its plain entries.
     pub plain_layouts: PlainLayouts,
     /// The clock of its deadlines.
@@ -163,7 +167,8 @@ impl Segment {
     /// Those of [`Superblock::read`].
     pub fn of(membership: Membership, clock: Clock) -> Result<Segment> {
         let geometry = geometry_of(&membership.superblock)?;
-        let has = |option: u64| membership.superblock.options & option != 0;
+        let options = membership.superblock.options;
+        let has = |option: u64| options & option != 0;
         let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
         let secret = Secret::new(&membership.superblock.hash_key);
         Ok(Segment {
@@ -172,6 +177,7 @@ impl Segment {
             secret,
             evict,
             checksums,
+            wipe: has(OPTION_WIPE),
             plain_layouts: PlainLayouts::new(checksums),
             clock,
         })

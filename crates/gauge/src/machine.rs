@@ -27,7 +27,7 @@ impl Machine {
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
-            options: option_bits(evict, false),
+            options: option_bits(evict, false, false),
             ..CreateParams::default()
         });
         superblock.format(&Region::new(memory.clone()), &FORMAT);

@@ -24,6 +24,7 @@ const NOW: u32 = 1000;
 pub struct Options {
     evict: bool,
     checksums: bool,
+    wipe: bool,
 }
 
 /// Everything that users can see of a dictionary, except versions.
@@ -39,7 +40,7 @@ impl Subject for Dict {
         let params = CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
-            options: option_bits(options.evict, options.checksums),
+            options: option_bits(options.evict, options.checksums, options.wipe),
             ..CreateParams::default()
         };
         Machine::new(&params, &FORMAT)
@@ -113,9 +114,9 @@ fn observe(dict: &Dict) -> Result<State, String> {
     }
 }
 
-const PLAIN: Options = Options { evict: false, checksums: false };
-const CHECKED: Options = Options { evict: false, checksums: true };
-const EVICTING: Options = Options { evict: true, checksums: false };
+const PLAIN: Options = Options { evict: false, checksums: false, wipe: false };
+const CHECKED: Options = Options { checksums: true, ..PLAIN };
+const EVICTING: Options = Options { evict: true, ..PLAIN };
 const TTL: Ttl = Ttl::After(1_000_000_000);
 
 const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {

@@ -19,7 +19,7 @@ mod push;
 mod push_all;
 
 pub(crate) use items::{items, value_of};
-pub(crate) use pop::pop;
+pub(crate) use pop::{pop, popped};
 pub(crate) use push::{ListUpdate, draft, push};
 pub(crate) use push_all::{each_pushed_block, push_all};
 

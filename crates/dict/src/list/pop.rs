@@ -2,10 +2,12 @@
 
 use super::items::Item;
 use super::push::ListUpdate;
-use super::{PREVIOUS, Position, Range};
+use super::{FIRST_ITEM, PREVIOUS, Position, Range};
+use crate::entry::Cells;
 use crate::entry::blocks::block_size;
 use crate::entry::read::{Snapshot, Torn};
 use crate::intent::ListChange;
+use crate::layout::version::Version;
 use crate::layout::word::Link;
 use crate::segment::Segment;
 use crate::value::ListEnd;
@@ -67,4 +69,24 @@ fn last_item(segment: &Segment, tail: Position) -> Result<Item, Torn> {
     let at = tail.at.checked_sub(total).ok_or(Torn)?;
     let item = Item::read(segment, tail.chunk, at)?;
     if item.total == total { Ok(item) } else { Err(Torn) }
+}
+
+/// Returns offset and length of the items that a change popped from the left and from the right of a chunk that it
+/// keeps, from the cells of both versions.
+pub(crate) fn popped(segment: &Segment, change: &ListChange) -> impl Iterator<Item = (u64, u64)> {
+    let ends = |version| {
+        let entry = Snapshot::read_freed(segment, change.block).ok()?;
+        let cells = Cells::read(&segment.region, change.block, entry.shape, Version(version));
+        Some([0, 1].map(|end| Position::decode(cells.list[end])))
+    };
+    let spans = ends(change.before).zip(ends(change.after)).map(|(before, after)| {
+        let span = |from: Position, to: Position| {
+            let size = block_size(segment, from.chunk)?;
+            let is_within =
+                from.chunk == to.chunk && from.at >= FIRST_ITEM && from.at < to.at && to.at <= size;
+            is_within.then(|| (from.chunk + from.at, to.at - from.at))
+        };
+        [span(before[0], after[0]), span(after[1], before[1])]
+    });
+    spans.into_iter().flatten().flatten()
 }

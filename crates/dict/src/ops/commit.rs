@@ -100,6 +100,17 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     shard.set_word(slot, new);
     finish(shard, &publish, old);
     intent::disarm(shard);
+    if let Some(old) = old {
+        wipe_freed(shard, slot.word, old);
+    }
+}
+
+/// Overwrites a freed entry, if the dictionary is one that does. At once, as its blocks may be picked next.
+#[inline]
+fn wipe_freed(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
+    if shard.segment.wipe {
+        shard.wipe_entry(word, old);
+    }
 }
 
 fn finish(shard: &Shard<'_>, publish: &Publish, old: Option<&Snapshot>) {
@@ -114,7 +125,7 @@ pub(crate) fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
     if blocks::is_single(old) {
         return shard.release_empty_at(word.block());
     }
-    // An error only means that fewer empty pages are released now.
+    // An error, or a list that is wiped, only means that fewer empty pages are released now.
     let _ = list::each_block(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
 }
 
@@ -139,6 +150,7 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &Entry
         shard.adjust_overflow(at, -1);
     }
     intent::disarm(shard);
+    wipe_freed(shard, slot.word, entry);
     release(shard, slot.word, entry);
 }
 

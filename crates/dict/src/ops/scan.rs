@@ -185,6 +185,17 @@ impl Dict {
             }
         }
         wake_all(&self.segment);
+        if self.segment.wipe { self.reclaim_cleared() } else { Ok(()) }
+    }
+
+    /// Reclaims all cleared entries, a few thousand positions at a time.
+    fn reclaim_cleared(&self) -> Result<()> {
+        for id in 0..self.segment.geometry.shards {
+            let mut next = Some(0);
+            while let Some(position) = next {
+                next = sweep_cleared(&self.lock(id)?, position, POSITIONS_PER_CLEAR);
+            }
+        }
         Ok(())
     }
 

@@ -51,6 +51,9 @@ pub(crate) fn recover(shard: &Shard<'_>) {
     } else {
         rebuild::rebuild(shard);
     }
+    if shard.segment.wipe {
+        shard.wipe_free_blocks();
+    }
     match shard.load32(STATE) {
         STATE_VACATE => vacate_reserve(shard),
         state => debug_assert_eq!(state, STATE_OK),
@@ -131,6 +134,9 @@ fn recover_pushes(shard: &Shard<'_>, pushes: &ListPushes) -> bool {
 
 /// Performs the steps after the commit store of a list, both for the writer and for recovery.
 pub(crate) fn finish_list(shard: &Shard<'_>, change: &ListChange) -> bool {
+    if shard.segment.wipe {
+        shard.wipe_popped(change);
+    }
     unmark_linked(shard, change.retired_chunk, change.retired_chain)
 }
 

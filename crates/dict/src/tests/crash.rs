@@ -106,14 +106,14 @@ impl Stage {
     }
 
     /// Recovers everything and returns what the successor finds.
-    fn inherit(&self, dict: &Dict) -> State {
+    pub fn inherit(&self, dict: &Dict) -> State {
         arm(CrashPlan::default());
         assert_sound(dict);
         assert_eq!(rebuilds(), 0, "a death must never need a rebuild");
         observe(dict)
     }
 
-    fn check(&self, scenario: &Scenario, progress: Progress, found: &State, moment: &str) {
+    pub fn check(&self, scenario: &Scenario, progress: Progress, found: &State, moment: &str) {
         let acknowledged = &self.states[progress.steps as usize];
         let unfinished = self.states.get(progress.steps as usize + 1);
         let absent = found == acknowledged;

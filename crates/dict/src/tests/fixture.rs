@@ -27,6 +27,7 @@ pub struct Options {
     pub size: u64,
     pub evict: bool,
     pub checksums: bool,
+    pub wipe: bool,
     pub max_entries: Option<u64>,
     /// Bytes of the table of record structures.
     pub structures: u64,
@@ -42,7 +43,7 @@ impl Machine {
             size: geometry.size,
             parameters: geometry.parameters(),
             features,
-            options: option_bits(options.evict, options.checksums),
+            options: option_bits(options.evict, options.checksums, options.wipe),
             ..CreateParams::default()
         });
         shmkit_object::crash::arm(shmkit_object::crash::CrashPlan::default());

@@ -30,3 +30,4 @@ mod states;
 mod structures;
 mod validator;
 mod waits;
+mod wipe;

@@ -6,6 +6,7 @@ use crate::ops::{Dict, KeyPrefix, Lease};
 use crate::value::{Condition, Increment, ListEnd, Number, RateLimit, Ttl, Value};
 
 /// One operation in one state.
+#[derive(Clone, Copy)]
 pub struct Scenario {
     pub name: &'static str,
     pub options: Options,

@@ -9,8 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 const TABLE: u64 = 4096;
-const OPTIONS: Options =
-    Options { size: 128 << 10, evict: false, checksums: false, max_entries: None, structures: TABLE };
+const OPTIONS: Options = Options {
+    size: 128 << 10,
+    evict: false,
+    checksums: false,
+    wipe: false,
+    max_entries: None,
+    structures: TABLE,
+};
 
 fn table(dict: &Dict) -> (u64, Vec<u8>) {
     let mut bytes = Vec::new();

@@ -63,6 +63,7 @@ impl Binding for Segment {
             on_mismatch: naming.on_mismatch,
             max_entries: options.number(c"maxEntries")?.map(|entries| entries as u64),
             checksums: options.flag(c"checksums")?,
+            wipe: options.flag(c"wipe")?,
         })
     }
 

@@ -33,6 +33,7 @@ impl Binding for Ring {
     fn options<'s>(options: &Options<'_, 's>) -> Result<RingOptions, Failure<'s>> {
         Ok(RingOptions {
             size: options.number(c"size")?.map(|bytes| bytes as u64),
+            wipe: options.flag(c"wipe")?,
             naming: options.naming()?,
         })
     }

@@ -51,6 +51,7 @@ impl<'c, 's> Options<'c, 's> {
             read_only: self.flag(c"readOnly")?.unwrap_or(false),
             lock_timeout: Duration::from_secs_f64(milliseconds / 1000.0),
             trusted: self.trusted(c"trustUids")?,
+            keep_in_memory: self.flag(c"lock")?.unwrap_or(false),
         })
     }
 

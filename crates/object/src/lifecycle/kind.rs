@@ -5,6 +5,7 @@ use super::options::{CreateParams, NameOptions, OptionMismatch};
 use crate::error::Result;
 use crate::membership::Membership;
 use crate::superblock::{Format, Superblock};
+use shmkit_os::OsError;
 use shmkit_os::shm::ShmFile;
 
 /// A kind of objects that live in a file each and are found by name. The value is what one process
@@ -45,6 +46,14 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// # Errors
     /// [`crate::error::Error::Corrupt`], and system errors.
     fn attach(membership: Membership, file: &ShmFile) -> Result<Self>;
+
+    /// Keeps the object in memory, never in swap, as long as the value lives. Idempotent.
+    ///
+    /// # Errors
+    /// The system's, at the limit of the user (`ulimit -l`).
+    fn keep_in_memory(&self) -> std::result::Result<(), OsError> {
+        self.membership().region.keep_in_memory()
+    }
 
     /// Returns this process's membership of the file.
     fn membership(&self) -> &Membership;

@@ -46,6 +46,20 @@ impl<K: Kind> Named<K> {
         }
     }
 
+    /// Keeps the object in memory if the options ask for that. If that is refused, it closes the object.
+    fn keeping_in_memory(self, handle: &HandleOptions) -> Result<Self> {
+        if handle.keep_in_memory {
+            self.object.keep_in_memory().map_err(|error| match error.is_unsupported() {
+                true => error.into(),
+                false => Error::Access(format!(
+                    "{error}: the object cannot be locked in memory; raise the limit of locked memory \
+                     (ulimit -l, LimitMEMLOCK of a systemd service), or open it without `lock`"
+                )),
+            })?;
+        }
+        Ok(self)
+    }
+
     /// Creates an object; the handle is its owner. Replaces a leftover of that name: an object with an owner that is
     /// not persistent and that no live process is attached to.
     ///
@@ -56,7 +70,7 @@ impl<K: Kind> Named<K> {
         let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
         let plan = CreatePlan::of::<K>(options, true)?;
         let created = create::create(&location, options, &plan, &Trust::of(handle))?;
-        Ok(Named::new(location, created, true))
+        Named::new(location, created, true).keeping_in_memory(handle)
     }
 
     /// Attaches to an existing object.
@@ -69,7 +83,7 @@ impl<K: Kind> Named<K> {
         let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
         let access = if handle.read_only { Access::ReadOnly } else { Access::ReadWrite };
         match attach(&location, access, &Trust::of(handle))? {
-            Some(found) => Ok(Named::new(location, found, false)),
+            Some(found) => Named::new(location, found, false).keeping_in_memory(handle),
             None => {
                 let (path, title) = (location.path_text(), K::FORMAT.title);
                 Err(Error::NotFound { title, path, name: name.to_owned() })
@@ -85,7 +99,7 @@ impl<K: Kind> Named<K> {
     pub fn open_or_create(name: &str, options: &K::Options, handle: &HandleOptions) -> Result<Self> {
         let location = Location::find(K::FORMAT, name, handle.dir.as_deref())?;
         let found = open_or_create(&location, options, &Trust::of(handle))?;
-        Ok(Named::new(location, found, false))
+        Named::new(location, found, false).keeping_in_memory(handle)
     }
 
     /// Removes a name; returns false if there was none. Attached processes keep working.

@@ -67,6 +67,8 @@ pub struct HandleOptions {
     pub lock_timeout: Duration,
     /// The other users whose objects are accepted.
     pub trusted: TrustedUsers,
+    /// Keep the object in memory, never in swap, while this process has it open.
+    pub keep_in_memory: bool,
 }
 
 /// The other users whose objects are accepted. The own user is always accepted.
@@ -85,6 +87,7 @@ impl Default for HandleOptions {
             read_only: false,
             lock_timeout: DEFAULT_LOCK_TIMEOUT,
             trusted: TrustedUsers::Only(Vec::new()),
+            keep_in_memory: false,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Mappings as the memory of a region.
 
 use super::Memory;
+use shmkit_os::OsError;
 use shmkit_os::shm::Mapping;
 #[cfg(unix)]
 use shmkit_os::shm::Mirrored;
@@ -20,6 +21,10 @@ unsafe impl Memory for Mapping {
     fn is_writable(&self) -> bool {
         Mapping::is_writable(self)
     }
+
+    fn lock(&self) -> Result<(), OsError> {
+        Mapping::lock(self)
+    }
 }
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid for
@@ -36,5 +41,9 @@ unsafe impl Memory for Mirrored {
 
     fn is_writable(&self) -> bool {
         Mirrored::is_writable(self)
+    }
+
+    fn lock(&self) -> Result<(), OsError> {
+        Mirrored::lock(self)
     }
 }

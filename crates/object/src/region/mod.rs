@@ -40,6 +40,7 @@ pub use raw::{CacheLine, StatsStripe, Word, Words};
 
 use crate::crash;
 use crate::sync::{Ordering, fence};
+use shmkit_os::OsError;
 use std::sync::Arc;
 
 /// The ordering of stores: after a death the image is a prefix of the program order. Relaxed stores could become
@@ -60,6 +61,13 @@ pub unsafe trait Memory: Send + Sync {
     fn len(&self) -> usize;
     /// Returns false for a read-only mapping.
     fn is_writable(&self) -> bool;
+    /// Keeps all pages in memory, never in swap, as long as the value lives.
+    ///
+    /// # Errors
+    /// System errors; unsupported for memory of other kinds than mappings of files.
+    fn lock(&self) -> Result<(), OsError> {
+        Err(OsError::unsupported("mlock"))
+    }
     /// Returns whether there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -80,7 +88,7 @@ pub struct Region {
     writable_end: u64,
     /// Keeps `base` valid.
     #[cfg(not(loom))]
-    _memory: Arc<dyn Memory>,
+    memory: Arc<dyn Memory>,
 }
 
 impl std::fmt::Debug for Region {

@@ -2,6 +2,7 @@
 
 use super::{Memory, Region, ends_by, outside};
 use crate::sync::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use shmkit_os::OsError;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -106,7 +107,7 @@ impl<const N: usize> StatsStripe<N> {
     }
 }
 
-// SAFETY: `base` points into memory kept by `_memory`, which is Send + Sync, and is only used for
+// SAFETY: `base` points into memory kept by `memory`, which is Send + Sync, and is only used for
 // atomic accesses and race-tolerant copies.
 unsafe impl Send for Region {}
 // SAFETY: as for Send; every access is atomic or a race-tolerant copy.
@@ -121,8 +122,16 @@ impl Region {
             len: memory.len() as u64,
             end: memory.len() as u64 & !63,
             writable_end: if memory.is_writable() { memory.len() as u64 & !63 } else { 0 },
-            _memory: memory,
+            memory,
         }
+    }
+
+    /// Keeps all pages in memory, never in swap, as long as the memory is mapped.
+    ///
+    /// # Errors
+    /// The system's, at the limit of the user (`ulimit -l`).
+    pub fn keep_in_memory(&self) -> Result<(), OsError> {
+        self.memory.lock()
     }
 
     /// Returns the address of the first byte, for a view that the runtime of another language makes of the memory. A
@@ -207,7 +216,7 @@ impl Region {
     /// Returns `N` consecutive statistics, checked once; `None` for read-only memory.
     pub fn stats_stripe<const N: usize>(&self, offset: u64) -> Option<StatsStripe<N>> {
         let words = self.is_writable().then(|| self.below(self.writable_end, offset, 8 * N as u64, 8))?;
-        Some(StatsStripe { words: words.cast(), _memory: Arc::clone(&self._memory) })
+        Some(StatsStripe { words: words.cast(), _memory: Arc::clone(&self.memory) })
     }
 
     /// Returns the seven index words of the bucket at `offset`, checked once.

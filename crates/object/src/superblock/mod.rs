@@ -60,7 +60,7 @@ const AT_CHECKSUM: u64 = 504;
 const OPTION_PERSIST: u64 = 4;
 const OPTION_OWNED: u64 = 8;
 /// The bits of the options that have their own meaning in each kind.
-const OWN_OPTIONS: u64 = 3;
+const OWN_OPTIONS: u64 = 19;
 
 /// The number of parameters.
 pub const PARAMETERS: usize = 8;

@@ -46,6 +46,11 @@ impl OsError {
         Self::from_io(call, &std::io::Error::last_os_error())
     }
 
+    /// Creates the error of a call that the system does not have.
+    pub fn unsupported(call: &'static str) -> Self {
+        Self::new(call, code::UNSUPPORTED)
+    }
+
     /// Creates an error from one of the standard library.
     pub fn from_io(call: &'static str, error: &std::io::Error) -> Self {
         Self::new(call, error.raw_os_error().unwrap_or(code::IO))

@@ -46,6 +46,13 @@ impl Mirror {
         let _ = unsafe { libc::madvise(self.base().cast(), self.len(), libc::MADV_DONTDUMP) };
     }
 
+    /// Keeps all pages in memory until they are unmapped.
+    pub(crate) fn lock(&self) -> Result<()> {
+        // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
+        let locked = unsafe { libc::mlock(self.base().cast(), self.len()) };
+        if locked == 0 { Ok(()) } else { Err(OsError::last("mlock")) }
+    }
+
     /// Maps a part of an open file `times` times.
     pub(crate) fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
         let len = part.size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;

@@ -48,6 +48,17 @@ impl Mapping {
         self.raw.len()
     }
 
+    /// Keeps all pages in memory, never in swap, until they are unmapped.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `EPERM`, `EAGAIN` at the limit of the user (`ulimit -l`); other system errors.
+    pub fn lock(&self) -> Result<()> {
+        #[cfg(unix)]
+        return self.raw.lock().map_err(|error| OsError::from_io("mlock", &error));
+        #[cfg(not(unix))]
+        Err(OsError::unsupported("mlock"))
+    }
+
     /// Returns false: an empty mapping cannot exist.
     pub fn is_empty(&self) -> bool {
         false

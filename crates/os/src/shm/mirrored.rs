@@ -36,6 +36,14 @@ impl Mirrored {
         self.mirror.len()
     }
 
+    /// Keeps all pages in memory, never in swap, until they are unmapped.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `EPERM`, `EAGAIN` at the limit of the user (`ulimit -l`); other system errors.
+    pub fn lock(&self) -> Result<()> {
+        self.mirror.lock()
+    }
+
     /// Returns false: an empty mapping cannot exist.
     pub fn is_empty(&self) -> bool {
         false

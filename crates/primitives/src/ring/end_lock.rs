@@ -18,20 +18,20 @@ pub enum RingEnd {
 /// The lock of one end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EndLock<'a> {
-    membership: &'a Membership,
+    ring: &'a Ring,
     end: RingEnd,
 }
 
 impl<'a> EndLock<'a> {
     /// Returns the lock of an end of this ring.
     pub(super) fn of(ring: &'a Ring, end: RingEnd) -> Self {
-        EndLock { membership: &ring.membership, end }
+        EndLock { ring, end }
     }
 }
 
 impl Lockable for EndLock<'_> {
     fn membership(&self) -> &Membership {
-        self.membership
+        &self.ring.membership
     }
 
     fn lock_at(&self) -> u64 {
@@ -42,7 +42,7 @@ impl Lockable for EndLock<'_> {
     }
 
     fn progress(&self) -> u64 {
-        self.membership.region.load(match self.end {
+        self.ring.membership.region.load(match self.end {
             RingEnd::Send => layout::TAIL,
             RingEnd::Receive => layout::HEAD,
         })
@@ -55,19 +55,19 @@ impl Lockable for EndLock<'_> {
             RingEnd::Send => layout::SENDERS_TAKEN_OVER,
             RingEnd::Receive => layout::RECEIVERS_TAKEN_OVER,
         };
-        let region = &self.membership.region;
+        let region = &self.ring.membership.region;
         region.store(at, region.load(at).wrapping_add(1));
     }
 }
 
-/// Nothing is to be recovered: what was not committed has no effect.
+/// What was not committed has no effect. Only messages that a dead receiver took may still have to be overwritten.
 impl Recover for EndLock<'_> {
     fn is_dirty(&self) -> bool {
-        false
+        self.end == RingEnd::Receive && self.ring.is_wipe_due()
     }
 
     fn finish(&self) -> Result<()> {
-        Ok(())
+        self.ring.wipe_received()
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn acquire(
     }
 }
 
-/// Frees the locks that the previous owner of our slot held when it died: there is nothing to recover.
+/// Frees the locks that the previous owner of our slot held when it died.
 pub(super) fn recover_slot(ring: &Ring) {
     for end in [RingEnd::Send, RingEnd::Receive] {
         let _: Result<_> = Guard::recover_previous_owner(EndLock::of(ring, end));

@@ -9,12 +9,16 @@ use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::{Memory, Region};
 use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_os::OsError;
 use shmkit_os::map::page_size;
 use shmkit_os::shm::{Mirrored, ShmFile};
 use std::sync::Arc;
 
 /// The largest size of a ring, in bytes.
 const MAX_SIZE: u64 = 1 << 40;
+
+/// Received messages are overwritten.
+pub(super) const OPTION_WIPE: u64 = 1;
 
 /// The format of rings; `docs/format-siblings.md` has the bytes.
 pub(super) static FORMAT: Format = Format {
@@ -36,6 +40,8 @@ pub(super) static FORMAT: Format = Format {
 pub struct RingOptions {
     /// Bytes for messages, rounded up to whole pages. Required to create a ring.
     pub size: Option<u64>,
+    /// Received messages are overwritten. Default: false.
+    pub wipe: Option<bool>,
     /// Options that all kinds share.
     pub naming: NameOptions,
 }
@@ -86,13 +92,15 @@ impl Kind for Ring {
             size: HEAD_BYTES,
             tail,
             parameters: parameters(size, at),
+            options: if options.wipe == Some(true) { OPTION_WIPE } else { 0 },
             ..CreateParams::default()
         })
     }
 
     fn compare(&self, asked: &RingOptions, mismatch: &mut OptionMismatch) {
-        let asked = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
-        mismatch.compare("size", asked, self.cursor.size.to_string());
+        let size = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
+        mismatch.compare("size", size, self.cursor.size.to_string());
+        mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipe.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
@@ -102,6 +110,11 @@ impl Kind for Ring {
         }
         let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
         Ok(Ring::new(membership, Region::new(memory), Cursor::new(size)))
+    }
+
+    fn keep_in_memory(&self) -> std::result::Result<(), OsError> {
+        self.membership.region.keep_in_memory()?;
+        self.data.keep_in_memory()
     }
 
     fn membership(&self) -> &Membership {

@@ -3,7 +3,7 @@
 //! ```text
 //!      0  superblock, participants
 //! 17,408  senders' line:    lock (4) | - | tail (8) | messages ever sent (8) | take-overs (8)
-//! 17,472  receivers' line:  lock (4) | - | head (8) | messages ever received (8) | take-overs (8)
+//! 17,472  receivers' line:  lock (4) | - | head (8) | messages ever received (8) | take-overs (8) | wiped (8)
 //! 17,536  readable (4): an eventcount, notified when messages were sent
 //! 17,600  writable (4): an eventcount, notified when messages were received
 //! parameter 1, a multiple of the page size: the messages, parameter 0 bytes, mapped twice in a row
@@ -31,6 +31,8 @@ pub(super) const HEAD: u64 = RECEIVE_LOCK + 8;
 pub(super) const RECEIVED: u64 = RECEIVE_LOCK + 16;
 /// Offset of the number of times the receivers' lock was taken over from a dead receiver.
 pub(super) const RECEIVERS_TAKEN_OVER: u64 = RECEIVE_LOCK + 24;
+/// Offset of the position up to which received messages were overwritten, in a ring that does that.
+pub(super) const WIPED: u64 = RECEIVE_LOCK + 32;
 /// Offset of the eventcount that receivers sleep on.
 pub(super) const READABLE: u64 = SEND_LOCK + 128;
 /// Offset of the eventcount that senders sleep on.

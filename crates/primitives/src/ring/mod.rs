@@ -12,6 +12,7 @@
 //! | `file` | rings as a kind of named objects |
 //! | `end_lock` | the lock of each end |
 //! | `send`, `receive` | the two commits |
+//! | `wipe` | overwriting received messages |
 //! | `wait` | waiting for a message, for space, or for a lock |
 //! | `stats` | counts |
 
@@ -24,6 +25,7 @@ mod stats;
 #[cfg(all(test, not(miri)))]
 mod tests;
 mod wait;
+mod wipe;
 
 pub use end_lock::RingEnd;
 pub use file::RingOptions;
@@ -49,6 +51,8 @@ pub struct Ring {
     /// The messages' bytes, twice in a row.
     data: Region,
     cursor: Cursor,
+    /// Whether received messages are overwritten.
+    wipe: bool,
 }
 
 /// Outcome of an attempt to use one end of a ring.
@@ -67,7 +71,8 @@ fn damaged() -> Error {
 impl Ring {
     fn new(membership: Membership, data: Region, cursor: Cursor) -> Ring {
         assert!(data.len() == 2 * cursor.size, "the bytes are mapped twice");
-        Ring { membership, data, cursor }
+        let wipe = membership.superblock.options & file::OPTION_WIPE != 0;
+        Ring { membership, data, cursor, wipe }
     }
 
     /// Returns the bytes of the longest message that an empty ring takes.

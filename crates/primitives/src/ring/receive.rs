@@ -38,7 +38,7 @@ impl Ring {
     ) -> Result<EndAttempt<Received>> {
         self.check()?;
         // An empty ring is left without touching the lock, so that polling disturbs no other receiver.
-        if self.is_empty() {
+        if self.is_empty() && !self.is_wipe_due() {
             return Ok(EndAttempt::Done(Received::Messages(0)));
         }
         let Some(guard) = end_lock::acquire(self, RingEnd::Receive, lock_timeout)? else {
@@ -86,15 +86,22 @@ impl Ring {
         if received > 0 {
             let count = region.load(layout::RECEIVED).wrapping_add(received as u64);
             region.store(layout::RECEIVED, count);
-            // The commit. Release: pairs with the load in `write`, which may overwrite what was copied.
+            // The commit. Release: pairs with the load in `freed_to`: senders may overwrite what was copied.
             region.store(layout::HEAD, cursor.advance(head, bytes));
+            if self.wipe {
+                self.wipe_received()?;
+            }
         }
         Ok(Received::Messages(received))
     }
 
     /// Returns whether there is no message now.
     pub fn is_empty(&self) -> bool {
-        let region = &self.membership.region;
-        region.load(layout::HEAD) == region.load(layout::TAIL)
+        self.membership.region.load(layout::HEAD) == self.tail()
+    }
+
+    /// Returns the position after the last message.
+    pub(super) fn tail(&self) -> u64 {
+        self.membership.region.load(layout::TAIL)
     }
 }

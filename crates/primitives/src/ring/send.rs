@@ -40,8 +40,8 @@ impl Ring {
     fn write(&self, messages: &[&[u8]]) -> Result<usize> {
         let (region, cursor) = (&self.membership.region, self.cursor);
         let tail = region.load(layout::TAIL);
-        // Acquire, pairs with the commit in `take`: receivers have read what is overwritten now.
-        let used = cursor.distance(region.load(layout::HEAD), tail).ok_or_else(super::damaged)?;
+        // Receivers have read what is overwritten now.
+        let used = cursor.distance(self.freed_to(), tail).ok_or_else(super::damaged)?;
         let mut free = cursor.size - used;
         let number = region.load(layout::SENT);
         let (mut at, mut bytes, mut sent) = (cursor.offset(tail), 0, 0);

@@ -165,3 +165,21 @@ fn a_lost_notification_costs_one_slice() {
         assert_eq!(receiver.join().unwrap(), Received::Messages(1));
     });
 }
+
+#[test]
+fn received_messages_are_overwritten_before_senders_can_use_their_space() {
+    let machine = Machine::wiping();
+    let (sender, receiver) = (machine.process(1), machine.process(2));
+    for round in 0..200_usize {
+        let messages = [vec![1; 700 + round], vec![], vec![2; 1300]];
+        let views: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
+        assert_eq!(sender.send(&views, None).unwrap(), EndAttempt::Done(3));
+        assert_eq!(receive_all(&receiver, 2), messages[..2]);
+        assert_eq!(receive_all(&receiver, 2), messages[2..]);
+        assert!(machine.is_wiped(), "round {round}");
+    }
+    let longest = vec![7; sender.longest() as usize];
+    assert_eq!(sender.send(&[&longest], None).unwrap(), EndAttempt::Done(1));
+    assert_eq!(receive_all(&receiver, 1), [longest]);
+    assert!(machine.is_wiped());
+}

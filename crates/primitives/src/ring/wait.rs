@@ -1,11 +1,11 @@
 //! Waiting until one end of a ring is usable. A wait takes nothing: its caller tries again afterwards, and
 //! another participant may have been faster. So a cancelled wait cannot lose a message.
 
+use super::EndAttempt;
 use super::Ring;
 use super::end_lock::{EndLock, RingEnd};
 use super::layout::record_bytes;
 use super::receive::Received;
-use super::{EndAttempt, layout};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Lockable};
 use shmkit_object::region::Region;
@@ -21,12 +21,10 @@ struct Readiness {
 
 impl Readiness {
     fn is_ready(&self) -> bool {
-        let region = &self.ring.membership.region;
-        let (head, tail) = (region.load(layout::HEAD), region.load(layout::TAIL));
         match self.end {
-            RingEnd::Receive => head != tail,
+            RingEnd::Receive => !self.ring.is_empty() || self.ring.is_wipe_due(),
             // The two may not belong together; the attempt that follows checks again, under the lock.
-            RingEnd::Send => match self.ring.cursor.distance(head, tail) {
+            RingEnd::Send => match self.ring.cursor.distance(self.ring.freed_to(), self.ring.tail()) {
                 Some(used) => self.ring.cursor.size - used >= record_bytes(self.length),
                 None => true,
             },

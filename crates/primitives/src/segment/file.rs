@@ -17,6 +17,7 @@ use shmkit_object::membership::{Membership, body_at};
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
 use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_os::OsError;
 use shmkit_os::map::page_size;
 use shmkit_os::shm::ShmFile;
 
@@ -132,6 +133,10 @@ impl Kind for SharedSegment {
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<SharedSegment> {
         SharedSegment::of(membership, file.reopen(file.access())?)
+    }
+
+    fn keep_in_memory(&self) -> std::result::Result<(), OsError> {
+        self.keep_data_in_memory()
     }
 
     fn membership(&self) -> &Membership {

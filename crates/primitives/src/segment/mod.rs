@@ -24,10 +24,11 @@ pub use file::SegmentOptions;
 use file::{CAPACITY, DATA, INTENT, MAX_BYTES, OPENINGS, SIZE, whole_pages};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
+use shmkit_os::OsError;
 use shmkit_os::map::{MapAccess, Memory, Source};
 use shmkit_os::shm::{self, ShmFile};
 use std::os::fd::AsFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An attached segment.
 #[derive(Debug)]
@@ -37,11 +38,13 @@ pub struct SharedSegment {
     file: ShmFile,
     /// The newest mapping of the data. Older ones live as long as there are views of them.
     data: Mutex<Option<Arc<Memory>>>,
+    /// Set once all mappings are to be kept in memory.
+    is_kept: OnceLock<()>,
 }
 
 impl SharedSegment {
     fn of(membership: Membership, file: ShmFile) -> Result<SharedSegment> {
-        Ok(SharedSegment { membership, file, data: Mutex::default() })
+        Ok(SharedSegment { membership, file, data: Mutex::default(), is_kept: OnceLock::new() })
     }
 
     /// Returns the bytes that can be used. O(1).
@@ -86,8 +89,18 @@ impl SharedSegment {
             shm::Access::ReadWrite => MapAccess::ReadWrite,
         };
         let memory = Arc::new(self.map(access, capacity)?);
+        if self.is_kept.get().is_some() {
+            memory.lock()?;
+        }
         *data = Some(memory.clone());
         Ok(Some(memory))
+    }
+
+    /// Keeps the data in memory, however much it becomes; the rest of the file has none.
+    fn keep_data_in_memory(&self) -> std::result::Result<(), OsError> {
+        let _ = self.is_kept.set(());
+        let data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        data.as_ref().map_or(Ok(()), |memory| memory.lock())
     }
 
     /// Returns a private mapping, for views of read-only handles: a store into it affects no other process.

@@ -24,7 +24,9 @@ use shmkit_object::error::{Error, Result};
 fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
     let region = &guard.segment.region;
     let block = update.change.block;
-    if !update.change.moves_blocks() {
+    // A popped item is wiped before the intent is idle again.
+    let wipes = guard.segment.wipe && update.cells.list[2] < entry.cells.list[2];
+    if !wipes && !update.change.moves_blocks() {
         change_in_place(guard, block, entry, &update.cells);
         return;
     }
@@ -42,6 +44,9 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
         guard.store32(STATE, STATE_REBUILD);
     }
     intent::disarm(guard);
+    if guard.segment.wipe {
+        guard.wipe_retired(&change);
+    }
     recovery::release_retired(guard, &change);
 }
 

@@ -26,7 +26,7 @@ impl Dict {
         let (segment, epoch) = (shard.segment, shard.epoch());
         let live = shard.load(LIVE);
         let Some((slot, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
-        if value.kind == ValueKind::List || !epoch.is_epoch_of(live) {
+        if value.kind == ValueKind::List || segment.wipe || !epoch.is_epoch_of(live) {
             return false;
         }
         let deadline = match ttl {

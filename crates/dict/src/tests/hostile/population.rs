@@ -12,8 +12,14 @@ pub const MACHINES: [(&str, Options); 3] = [
 ];
 
 /// Few buckets, so that most of the index is in use.
-const SMALL: Options =
-    Options { size: 64 << 10, evict: false, checksums: false, max_entries: Some(60), structures: 0 };
+const SMALL: Options = Options {
+    size: 64 << 10,
+    evict: false,
+    checksums: false,
+    wipe: false,
+    max_entries: Some(60),
+    structures: 0,
+};
 
 /// Keys with byte values, and the length of each value: single blocks, whole pages, chains.
 pub const BYTES: [(&str, usize); 12] = [

@@ -52,6 +52,12 @@ fn scenarios() -> [Scenario; 3] {
     ]
 }
 
+/// Returns every scenario on a ring that overwrites nothing, and on one that does.
+fn on_both_kinds() -> impl Iterator<Item = (Scenario, Machine)> {
+    let machines: [fn() -> Machine; 2] = [Machine::new, Machine::wiping];
+    machines.into_iter().flat_map(|machine| scenarios().map(|scenario| (scenario, machine())))
+}
+
 struct Stage {
     machine: Machine,
     victim: Arc<Ring>,
@@ -61,8 +67,7 @@ struct Stage {
 
 impl Stage {
     /// Prepares a ring whose content wraps around its end.
-    fn set(scenario: &Scenario) -> Stage {
-        let machine = Machine::new();
+    fn set(scenario: &Scenario, machine: Machine) -> Stage {
         let victim = machine.process(1);
         for _ in 0..3 {
             victim.send(&[&[0; 1200]], None).unwrap();
@@ -85,6 +90,12 @@ impl Stage {
         arm(CrashPlan::default());
         self.machine.dead.add(1);
         survived
+    }
+
+    /// Checks that nothing is left of messages that were received. A dead sender's may be.
+    fn check_wiped(&self, scenario: &Scenario, moment: &str) {
+        let is_checked = self.victim.wipe && scenario.name != "send three";
+        assert!(!is_checked || self.machine.is_wiped(), "{}, {moment}", scenario.name);
     }
 
     /// Returns what the next process receives, which can also send as usual.
@@ -111,8 +122,8 @@ fn takeovers(ring: &Ring) -> [(u64, u64); 2] {
 
 #[test]
 fn death_at_any_store_leaves_all_or_nothing() {
-    for scenario in scenarios() {
-        let stage = Stage::set(&scenario);
+    for (scenario, machine) in on_both_kinds() {
+        let stage = Stage::set(&scenario, machine);
         for at in 0..stage.stores {
             assert!(!stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None }));
             let counts = takeovers(&stage.victim);
@@ -121,6 +132,7 @@ fn death_at_any_store_leaves_all_or_nothing() {
             assert_eq!(takeovers(&stage.victim), after, "{}, death at store {at}", scenario.name);
             let is_atomic = found == scenario.untouched || found == scenario.done;
             assert!(is_atomic, "{}, death at store {at} of {}: {found:?}", scenario.name, stage.stores);
+            stage.check_wiped(&scenario, &format!("death at store {at}"));
         }
         assert!(stage.run(&scenario, CrashPlan::default()));
         assert_eq!(stage.drain(), scenario.done);
@@ -131,8 +143,8 @@ fn death_at_any_store_leaves_all_or_nothing() {
 
 #[test]
 fn death_while_taking_over_is_recovered() {
-    for scenario in scenarios() {
-        let stage = Stage::set(&scenario);
+    for (scenario, machine) in on_both_kinds() {
+        let stage = Stage::set(&scenario, machine);
         for at in 0..stage.stores {
             for again in 0..30 {
                 stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None });
@@ -162,14 +174,15 @@ fn death_while_taking_over_is_recovered() {
 
 #[test]
 fn omitting_any_store_is_detected() {
-    for scenario in scenarios() {
-        let stage = Stage::set(&scenario);
+    for (scenario, machine) in on_both_kinds() {
+        let stage = Stage::set(&scenario, machine);
         for skip in 0..stage.stores {
             let detected = catch_unwind(AssertUnwindSafe(|| {
                 assert!(stage.run(&scenario, CrashPlan { die_at: None, skip: Some(skip) }));
                 stage.machine.dead.clear();
                 stage.victim.send(&[], None).unwrap();
                 assert_eq!(stage.drain(), scenario.done);
+                stage.check_wiped(&scenario, "a store less");
                 let stats = stage.machine.process(4).stats().unwrap();
                 assert_eq!(stats.sent, stats.received, "the numbers are off");
             }));

@@ -1,6 +1,6 @@
 //! A ring in memory of this process, its bytes mapped twice, and any number of simulated processes on it.
 
-use crate::ring::file::{FORMAT, parameters};
+use crate::ring::file::{FORMAT, OPTION_WIPE, parameters};
 use crate::ring::layout::{self, Cursor, HEAD_BYTES};
 use crate::ring::{EndAttempt, Received, Ring, RingEnd, end_lock};
 use shmkit_object::crash::{CrashPlan, arm, stores};
@@ -27,13 +27,22 @@ pub(super) struct Image(Vec<u8>, Vec<u8>);
 impl Machine {
     /// Creates a machine with a ring of one page.
     pub(super) fn new() -> Machine {
+        Machine::with_options(0)
+    }
+
+    /// Creates a machine with a ring whose received messages are overwritten.
+    pub(super) fn wiping() -> Machine {
+        Machine::with_options(OPTION_WIPE)
+    }
+
+    fn with_options(options: u64) -> Machine {
         let size = map::page_size();
         let heap = Heap::new(HEAD_BYTES as usize);
         let superblock = Superblock {
             size: HEAD_BYTES,
             parameters: parameters(size as u64, HEAD_BYTES),
             features: [0; 5],
-            options: 0,
+            options,
             persist: false,
             owned: false,
             hash_key: [0; 16],
@@ -69,6 +78,11 @@ impl Machine {
 
     pub(super) fn data(&self) -> Region {
         Region::new(self.twice.clone())
+    }
+
+    /// Returns whether all bytes of the ring are 0.
+    pub(super) fn is_wiped(&self) -> bool {
+        self.image().1.iter().all(|byte| *byte == 0)
     }
 
     /// Stores a lock word that names the participant last registered in a slot.

@@ -1,7 +1,7 @@
 //! Hostile bytes in a ring's file: every call returns, with messages or with a typed error.
 
 use super::fixture::*;
-use crate::ring::layout::{HEAD, READABLE, RECEIVE_LOCK, RECEIVED, SEND_LOCK, SENT, TAIL, WRITABLE};
+use crate::ring::layout::{HEAD, READABLE, RECEIVE_LOCK, RECEIVED, SEND_LOCK, SENT, TAIL, WIPED, WRITABLE};
 use crate::ring::{EndAttempt, Received, RingEnd};
 use shmkit_object::error::Error;
 use shmkit_object::waiter::deadline_after;
@@ -12,13 +12,16 @@ const WORDS: [u64; 12] =
 
 #[test]
 fn calls_return_when_any_word_of_the_ring_is_hostile() {
-    let machine = Machine::new();
+    [Machine::new(), Machine::wiping()].iter().for_each(return_whatever_a_word_is);
+}
+
+fn return_whatever_a_word_is(machine: &Machine) {
     let ring = machine.process(1);
     ring.send(&[b"one", &[2; 500]], None).unwrap();
     let image = machine.image();
     let soon = || deadline_after(Some(Duration::from_millis(1)));
     let check = |error: Error| assert_eq!(error.code(), "ERR_SHM_CORRUPT");
-    for field in [SEND_LOCK, TAIL, SENT, RECEIVE_LOCK, HEAD, RECEIVED, READABLE, WRITABLE] {
+    for field in [SEND_LOCK, TAIL, SENT, RECEIVE_LOCK, HEAD, RECEIVED, WIPED, READABLE, WRITABLE] {
         for word in WORDS {
             machine.restore(&image);
             machine.region().store(field, word);

@@ -1,0 +1,115 @@
+// What stays in memory: `wipe` overwrites what was removed; without it, that is there until other data takes its place.
+import fs from 'node:fs';
+import test from 'ava';
+import { SharedDict, SharedRing } from 'shmkit';
+import { startChild } from '../support/child';
+import { makeDict } from '../support/dict';
+import { makeRing } from '../support/ring';
+
+const SECRET = 'correct horse battery staple';
+
+/** Returns whether the object's file has the secret, or part of it, as text or as UTF-16. */
+function holdsSecret({ path }: { path: string }): boolean {
+  const bytes = fs.readFileSync(path);
+  return ['latin1', 'utf16le'].some((encoding) => bytes.includes(Buffer.from(SECRET.slice(8, 20), encoding as BufferEncoding)));
+}
+
+const VALUES = {
+  'a string': SECRET,
+  'a string of UTF-16': `${SECRET}\u2713`,
+  'a long string': SECRET.repeat(5000),
+  bytes: Buffer.from(SECRET.repeat(3)),
+  'an object': { password: SECRET, others: [SECRET] },
+};
+
+const REMOVALS: Record<string, (dict: SharedDict) => unknown> = {
+  delete: (dict) => dict.delete('key'),
+  take: (dict) => dict.take('key'),
+  'set of something shorter': (dict) => dict.set('key', 1),
+  'set of something longer': (dict) => dict.set('key', 'x'.repeat(200_000)),
+  swap: (dict) => dict.swap('key', 'x'),
+  'set with an expiry that is past': (dict) => dict.set('key', 'x', { expiresAt: 1 }),
+  clear: (dict) => dict.clear(),
+  'an expiry and a flush': (dict) => {
+    dict.expire('key', 1e-9);
+    dict.flushExpired();
+  },
+};
+
+for (const [kind, value] of Object.entries(VALUES)) {
+  for (const [name, remove] of Object.entries(REMOVALS)) {
+    test(`with wipe, ${name} leaves nothing of ${kind}`, (t) => {
+      const dict = makeDict(t, { size: '2mb', wipe: true });
+      dict.set('key', value);
+      t.true(holdsSecret(dict));
+      remove(dict);
+      t.false(holdsSecret(dict));
+    });
+  }
+}
+
+test('with wipe, eviction leaves nothing of what it removes', (t) => {
+  const dict = makeDict(t, { size: '64kb', wipe: true, onFull: 'evict' });
+  dict.set('key', SECRET);
+  for (let number = 0; number < 1000; number += 1) dict.set(`filler ${number}`, 'x'.repeat(500));
+  t.false(dict.has('key'));
+  t.false(holdsSecret(dict));
+});
+
+test('with wipe, popped items leave nothing', (t) => {
+  const dict = makeDict(t, { size: '1mb', wipe: true });
+  dict.rpush('list', 'first', SECRET, 'x'.repeat(100), SECRET.repeat(2000), 'last');
+  t.is(dict.lpop('list'), 'first');
+  t.is(dict.lpop('list'), SECRET);
+  t.true(holdsSecret(dict));
+  t.is(dict.rpop('list'), 'last');
+  t.is(dict.rpop('list'), SECRET.repeat(2000));
+  t.false(holdsSecret(dict));
+});
+
+test('without wipe, a deleted value is in the file until other data takes its place', (t) => {
+  const dict = makeDict(t);
+  dict.set('key', SECRET);
+  dict.delete('key');
+  t.true(holdsSecret(dict));
+});
+
+for (const wipe of [true, false]) {
+  test(`a received message ${wipe ? 'leaves nothing with wipe' : 'stays without wipe'}`, (t) => {
+    const ring = makeRing(t, { size: '64kb', wipe });
+    for (let round = 0; round < 20; round += 1) {
+      ring.trySendMany(['x'.repeat(3000), SECRET, SECRET.repeat(100)]);
+      t.is(ring.tryReceiveMany(10).length, 3);
+    }
+    t.is(holdsSecret(ring), !wipe);
+    t.is(ring.stats().used, 0);
+  });
+}
+
+test('with wipe, a killed process leaves nothing of what it had removed', async (t) => {
+  const dict = makeDict(t, { size: '1mb', wipe: true });
+  for (let round = 0; round < 5; round += 1) {
+    const child = startChild(t, 'set-and-delete', [dict.name, SECRET]);
+    await child.next();
+    await child.kill();
+    // The next owner of each shard's lock wipes what the killed one was about to.
+    for (let number = 0; number < 1000; number += 1) dict.delete(`any ${number}`);
+    dict.delete('key');
+    t.false(holdsSecret(dict));
+  }
+});
+
+test('every handle wipes, whatever it was opened with', (t) => {
+  const dict = makeDict(t, { size: '1mb', wipe: true });
+  const other = SharedDict.open(dict.name);
+  t.teardown(() => other.close());
+  other.set('key', SECRET);
+  other.delete('key');
+  t.false(holdsSecret(dict));
+  const ring = makeRing(t, { size: '64kb', wipe: true });
+  const receiver = SharedRing.open(ring.name);
+  t.teardown(() => receiver.close());
+  ring.trySend(SECRET);
+  t.is(receiver.tryReceive()?.toString(), SECRET);
+  t.false(holdsSecret(ring));
+});
