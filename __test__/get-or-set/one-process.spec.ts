@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { now, reach, until } from '../support/clock';
-import { makeDict } from '../support/dict';
+import { makeDict, openAgain } from '../support/dict';
 import { rejectsShm } from '../support/throws';
 
 /** Returns a promise, and the functions that settle it. */
@@ -213,15 +213,16 @@ test('getOrSet rejects when an argument is wrong', async (t) => {
   t.false(dict.has('a'));
 });
 
-test('getOrSet rejects or returns the value when the handle is closed while it loads', async (t) => {
+test('getOrSet rejects when the handle is closed meanwhile; callers of other handles go on', async (t) => {
   const dict = makeDict(t);
+  const other = openAgain(t, dict);
   const gate = deferred<string>();
   const promise = dict.getOrSet('a', () => gate.promise, { ttl: 50 });
+  const shared = other.getOrSet('a', () => 'not called', { ttl: 50 });
+  await setImmediate();
   dict.close();
+  const { object, key } = await rejectsShm(t, promise, 'ERR_SHM_CLOSED');
+  t.deepEqual([object?.name, key], [dict.name, 'a']);
   gate.resolve('late');
-  try {
-    t.is(await promise, 'late');
-  } catch (error) {
-    t.is((error as { code: string }).code, 'ERR_SHM_CLOSED');
-  }
+  t.is(await shared, 'late');
 });

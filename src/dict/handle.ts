@@ -15,6 +15,8 @@ export class DictHandle extends ObjectHandle {
   readonly codec: HandleCodec;
   /** Undefined if it is disabled, or if the runtime allows no views of memory. */
   cache: LocalCache | undefined;
+  /** Called when it is closed. */
+  readonly closing: Set<() => void> = new Set();
 
   constructor(name: string, opened: Opened, { codec, cache }: DictOptions) {
     super(name, opened, dict.close);
@@ -46,5 +48,6 @@ export class DictHandle extends ObjectHandle {
     this.cache = undefined;
     super.close();
     endWaitsFor(this, this.object);
+    for (const close of this.closing) close();
   }
 }

@@ -77,11 +77,14 @@ export class Load {
         endWait?.();
         stopTimer?.();
         removeAbortListener?.();
+        handle.closing.delete(close);
       };
       const fail = (error: unknown): void => {
         leave();
         reject(error);
       };
+      const close = (): void => fail(closedError(handle, key));
+      handle.closing.add(close);
       const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, () => fail(timeoutError(handle, key, timeoutMs)));
       const removeAbortListener = signal && listen(signal, () => fail(abortError(signal)));
       this.result.then((outcome) => {
@@ -205,6 +208,10 @@ function startTimer(delayMs: number, expired: () => void): () => void {
 
 function timeoutError({ object }: DictHandle, key: string, timeoutMs: number): ShmError {
   return new ShmError('ERR_SHM_TIMEOUT', `the key ${JSON.stringify(key)} was not loaded within ${timeoutMs / 1000} s`, { object, key });
+}
+
+function closedError({ object }: DictHandle, key: string): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', `the handle was closed while the key ${JSON.stringify(key)} was loaded`, { object, key });
 }
 
 function deadlockError({ object }: DictHandle, key: string): ShmError {
