@@ -8,10 +8,12 @@ const TIMEOUT = 0.05;
 
 /** Returns what each use returned. */
 async function useAll(shmkit, name) {
-  const { SharedDict, SharedLocks, SharedMutex, SharedRing, SharedSegment, SharedSemaphore } = shmkit;
+  const { SharedChannel, SharedDict, SharedLocks, SharedMutex, SharedQueue, SharedRing, SharedSegment, SharedSemaphore } = shmkit;
   const dict = SharedDict.create(name, '256kb');
+  const channel = SharedChannel.create(name, { size: '64kb' });
   const locks = SharedLocks.create(name);
   const mutex = SharedMutex.create(name);
+  const queue = SharedQueue.create(name, { size: '64kb' });
   const ring = SharedRing.create(name, '4kb');
   const segment = SharedSegment.create(name, { size: 4096 });
   const semaphore = SharedSemaphore.create(name, 0);
@@ -21,6 +23,9 @@ async function useAll(shmkit, name) {
     dict.set('object', { a: [1, 2] }, 60);
     segment.write('data');
     fs.writeFileSync(file, Buffer.alloc(4096));
+    const messages = channel.subscribe();
+    channel.post('heard');
+    queue.push('job');
     const guard = mutex.tryLock();
     const held = shmkit.tryLockFile(file);
     const map = shmkit.mapFile(file);
@@ -36,6 +41,10 @@ async function useAll(shmkit, name) {
       receive: String(await ring.receive()),
       none: await ring.receive({ timeout: TIMEOUT }),
       acquire: await semaphore.acquire({ timeout: TIMEOUT }),
+      heard: (await messages.next()).value.value,
+      claimed: (await queue.claim()).value,
+      unclaimed: await queue.claim({ timeout: TIMEOUT }),
+      unchanged: await dict.waitFor('object', { timeout: TIMEOUT }),
       lockFile: await shmkit.lockFile(file, { timeout: TIMEOUT }),
       read: String(memory.read(1)).length,
       segment: String(segment.read(0, 4)),
@@ -45,7 +54,7 @@ async function useAll(shmkit, name) {
     map.close();
     return results;
   } finally {
-    for (const object of [dict, locks, mutex, ring, segment, semaphore]) object.close();
+    for (const object of [channel, dict, locks, mutex, queue, ring, segment, semaphore]) object.close();
     fs.rmSync(folder, { recursive: true });
   }
 }
@@ -70,6 +79,10 @@ const expected = {
   receive: 'x',
   none: null,
   acquire: false,
+  heard: 'heard',
+  claimed: 'job',
+  unclaimed: null,
+  unchanged: null,
   lockFile: null,
   read: 1,
   segment: 'data',
