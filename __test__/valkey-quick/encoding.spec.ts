@@ -89,6 +89,6 @@ test('shmkit/valkey: an unknown option, and no server or two of them, are refuse
   const client = fakeClient();
   t.throws(() => new RemoteDict({ client, prefx: 'a' } as object), { code: 'ERR_INVALID_ARG_VALUE', message: /prefx/ });
   t.throws(() => new RemoteDict({}), { code: 'ERR_INVALID_ARG_VALUE' });
-  t.throws(() => new RemoteDict({ client, url: 'redis://x' }), { code: 'ERR_INVALID_ARG_VALUE' });
+  t.throws(() => new RemoteDict({ url: 'redis://x', cluster: ['redis://x'] }), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(() => new RemoteDict({ url: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' });
 });

@@ -20,6 +20,8 @@ const MISS = /assertion violated ok\[0\]/;
 const LEAK = /assertion violated \(used/;
 const COUNT = /assertion violated \(\(idx\[1\]==0\)/;
 const FOREIGN = /assertion violated \( ?!\(\(A<4\)\)/;
+const TOO_OLD = /assertion violated \(\(superseded\[v\]==0\)/;
+const OWN = /assertion violated \(v>=own\)/;
 const JUNK = /assertion violated \(\(x!=255\)/;
 
 export const runs = [
@@ -64,4 +66,15 @@ export const runs = [
   fails('pages', { IDS: 4, DEATHS: 0, GENS: 1 }, JUNK, 'index words carry no generation'),
   fails('pages', { IDS: 4, DEATHS: 0, GENS: 2 }, JUNK, 'the generation wraps around within one read'),
   fails('pages', { IDS: 3, RETURN: 1 }, FOREIGN, 'the page is returned before the intent is idle'),
+
+  holds('tier', { AGENTS: 1, LOSSES: 0 }, 'two hosts write, one reads and fetches; its agent stands still at any time'),
+  holds('tier', { AGENTS: 1, LOSSES: 1 }, 'the same, and a connection is lost'),
+  holds('tier', { AGENTS: 2, LOSSES: 0, OWNS: 0 }, 'a second agent takes over at any time'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, FILL: 1 }, TOO_OLD, 'a write stores its value in the tier: server first, then the tier'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, SECOND: 0 }, OWN, 'a write does not remove the key again after the reply'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, EPOCH: 0 }, TOO_OLD, 'the tier is emptied before tracking is confirmed'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, PING: 0 }, TOO_OLD, 'a beat without an answer on the tracking connection'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, ASKED: 0 }, TOO_OLD, 'a beat has the time at which it is written'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, LEASE: 0 }, TOO_OLD, 'a fetched value is stored though its mark is gone'),
+  fails('tier', { AGENTS: 1, LOSSES: 0, LOOK: 0 }, TOO_OLD, 'a reader looks at the beat after the entry'),
 ];

@@ -51,6 +51,18 @@ export class Control {
     return word === undefined ? Infinity : this.now() - timeOf(word);
   }
 
+  /** Returns whether the agent of the last pulse runs, and is not just being started. */
+  isRunning(): boolean {
+    const word = this.#dict.get(PULSE) as bigint | undefined;
+    return word !== undefined && this.#dict.get('running') === tokenOf(word);
+  }
+
+  /** Records that the agent with this token runs, in this process. */
+  noteRunning(token: number): void {
+    this.#dict.set('pid', process.pid);
+    this.#dict.set('running', token);
+  }
+
   /** Records a beat of this time. Returns false if a later agent has taken over. */
   beat(time: number, token: number): boolean {
     return this.#write(BEAT, time, token);
@@ -89,10 +101,6 @@ export class Control {
 
   get pid(): number | undefined {
     return this.#dict.get('pid') as number | undefined;
-  }
-
-  set pid(pid: number) {
-    this.#dict.set('pid', pid);
   }
 
   count(what: 'fetches' | 'invalidations', by: number): void {

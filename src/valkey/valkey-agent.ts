@@ -15,7 +15,6 @@ export interface AgentData {
   readonly dir: string | undefined;
   readonly prefix: string;
   readonly route: Route;
-  readonly token: number;
 }
 
 const BEAT_MS = 200;
@@ -24,6 +23,7 @@ const LONGEST_PAUSE_MS = 500;
 
 class Agent {
   readonly #data: AgentData;
+  readonly #token: number;
   readonly #control: Control;
   readonly #tier: SharedDict;
   readonly #names: KeyNames;
@@ -31,12 +31,13 @@ class Agent {
   #invalidations = 0;
   #wake: () => void = () => {};
 
-  constructor(data: AgentData) {
+  constructor(data: AgentData, token: number) {
     this.#data = data;
+    this.#token = token;
     this.#control = new Control(data.name, data.dir);
     this.#tier = SharedDict.open(data.name, { ...(data.dir === undefined ? {} : { dir: data.dir }), codec: tierCodec });
     this.#names = new KeyNames(data.prefix);
-    this.#control.pid = process.pid;
+    this.#control.noteRunning(token);
   }
 
   /** Runs until it is told to end, or a later agent has taken over. */
@@ -71,7 +72,7 @@ class Agent {
         const asked = this.#control.now();
         await tracking.prove();
         isTracked = true;
-        if (!this.#control.beat(asked, this.#data.token)) this.end();
+        if (!this.#control.beat(asked, this.#token)) this.end();
         else await this.#pause(BEAT_MS);
       }
     } catch (error) {
@@ -98,7 +99,7 @@ class Agent {
   #pulse(): void {
     try {
       if (this.#isEnded) return;
-      if (!this.#control.pulse(this.#data.token)) return this.end();
+      if (!this.#control.pulse(this.#token)) return this.end();
       if (this.#invalidations > 0) this.#control.count('invalidations', this.#invalidations);
       this.#invalidations = 0;
     } catch {
@@ -127,6 +128,11 @@ class Agent {
   }
 }
 
-const agent = new Agent(workerData as AgentData);
-parentPort?.once('message', () => agent.end());
-void agent.run().then(() => parentPort?.close());
+// Loading the client takes longer than all the rest of taking over, so a thread in reserve has done it.
+loadNodeRedis();
+parentPort?.once('message', (token: number) => {
+  const agent = new Agent(workerData as AgentData, token);
+  parentPort?.once('message', () => agent.end());
+  parentPort?.postMessage('running');
+  void agent.run().then(() => parentPort?.close());
+});

@@ -141,7 +141,7 @@ test('a cluster of three masters: each reports its keys', async (t) => {
   const [one, two] = await Promise.all([makeHost(t).open({ cluster: urls }), makeHost(t).open({ cluster: urls })]);
   const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
   await one.setMany(keys.map((key) => [key, 1]));
-  await until(async () => (await two.getMany(keys)).size === 100 && keys.every((key) => two.peek(key) === 1));
+  await until(async () => (await two.getMany(keys)).size === 100 && keys.every((key) => two.peek(key) === 1), 30_000);
   await one.setMany(keys.map((key) => [key, 2]));
   await until(() => keys.every((key) => two.peek(key) === undefined), 1000, 1);
   assert.deepEqual([...(await two.getMany(keys)).values()], keys.map(() => 2));

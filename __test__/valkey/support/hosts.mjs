@@ -30,7 +30,9 @@ export function makeHost(t) {
       const exited = once(child, 'exit');
       const answers = new Map();
       let last = 0;
-      child.on('message', ({ id, value, error }) => {
+      const log = [];
+      child.on('message', ({ id, value, error, log: more }) => {
+        if (more !== undefined) return void log.push(...more);
         const { resolve, reject } = answers.get(id);
         answers.delete(id);
         if (error === undefined) resolve(value);
@@ -47,7 +49,7 @@ export function makeHost(t) {
       };
       t.after(() => kill());
       await call('open', NAME, { prefix: 'app:', ...where }, { dir, maxSize: '4mb', ...options });
-      return { pid: child.pid, call, kill, signal: (name) => child.kill(name) };
+      return { pid: child.pid, call, kill, log, signal: (name) => child.kill(name) };
     },
   };
 }

@@ -1,0 +1,183 @@
+// TieredDict when agents, workers, servers and the network fail: what is served meanwhile, and how soon all is well again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SharedDict } from 'shmkit';
+import { makeHost } from '../support/hosts.mjs';
+import { startProxy } from '../support/proxy.mjs';
+import { clientOf, startCluster, startServer } from '../support/servers.mjs';
+import { until } from '../support/until.mjs';
+
+/** Starts the agent's process, and opens a second one whose thread in reserve is ready. */
+async function hostWithAgent(t, where, options) {
+  const host = makeHost(t);
+  const agent = await host.start(where, options);
+  const dict = await host.open(where, options);
+  await until(async () => (await dict.stats()).agent?.pid === agent.pid);
+  await pause(2500);
+  return { agent, dict };
+}
+
+/** Caches a key in the tier, in spite of reports of earlier writes that are still on their way. */
+const cached = (dict, key, value) => until(async () => (await dict.get(key)) === value && dict.peek(key) === value);
+
+for (const [what, signal] of [['is killed', 'SIGKILL'], ['stands still', 'SIGSTOP']]) {
+  test(`another process takes over within a second when the agent ${what}`, async (t) => {
+    const server = await startServer(t);
+    const { agent, dict } = await hostWithAgent(t, { url: server.url });
+    const admin = await clientOf(t, server.url);
+    await dict.set('k', 1);
+    await cached(dict, 'k', 1);
+    agent.signal(signal);
+    const begun = performance.now();
+    await until(async () => (await dict.stats()).agent?.pid === process.pid && dict.peek('k') === undefined && !(await dict.stats()).suspect, 5000, 2);
+    const taken = performance.now() - begun;
+    t.diagnostic(`taken over after ${taken.toFixed(0)} ms`);
+    assert.ok(taken < 1500, `${taken} ms`);
+    await cached(dict, 'k', 1);
+    await admin.sendCommand(['DEL', 'app:k']);
+    await until(() => dict.peek('k') === undefined, 1000, 0);
+    // The old agent goes on, and does not disturb the new one.
+    if (signal === 'SIGSTOP') agent.signal('SIGCONT');
+    await pause(500);
+    const { agent: now, suspect } = await dict.stats();
+    assert.equal(now.pid, process.pid);
+    assert.equal(suspect, false);
+    if (signal === 'SIGSTOP') assert.equal(await agent.call('get', 'k'), undefined);
+  });
+}
+
+test('a process that is killed in the middle of a fetch holds nothing up', async (t) => {
+  const server = await startServer(t);
+  const proxy = await startProxy(t, server.port);
+  const host = makeHost(t);
+  const dict = await host.open({ url: server.url });
+  const other = await host.start({ url: proxy.url });
+  await dict.remote.set('k', 1);
+  proxy.silence(true);
+  const tier = SharedDict.open('tier', { dir: host.dir });
+  t.after(() => tier.close());
+  const lost = other.call('get', 'k');
+  lost.catch(() => {});
+  await until(() => tier.size > 0);
+  await other.kill();
+  assert.equal(await dict.get('k'), 1);
+});
+
+test('a killed connection, and a killed server, make all suspect until tracking stands again', async (t) => {
+  const server = await startServer(t);
+  const dict = await makeHost(t).open({ url: server.url });
+  const admin = await clientOf(t, server.url);
+  await dict.set('k', 1);
+  await cached(dict, 'k', 1);
+  await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+  await admin.sendCommand(['DEL', 'app:k']);
+  await until(() => dict.get('k').then((value) => value === undefined, () => false), 1500, 1);
+  await until(async () => !(await dict.stats()).suspect);
+  await dict.set('k', 2);
+  await cached(dict, 'k', 2);
+  await server.kill();
+  await until(async () => (await dict.stats()).suspect, 3000);
+  assert.equal(dict.peek('k'), undefined);
+  await assert.rejects(dict.get('k'), { code: 'ERR_SHM_REMOTE' });
+  assert.equal((await dict.stats()).l2, null);
+  assert.equal((await dict.stats()).agent.failure, 'ECONNREFUSED');
+  await server.start();
+  await until(() => dict.get('k').then((value) => value === undefined, () => false));
+  await until(async () => !(await dict.stats()).suspect);
+  assert.equal((await dict.stats()).agent.failure, undefined);
+});
+
+test('maxStale and failOpen serve what is there while the server is away', async (t) => {
+  const server = await startServer(t);
+  const host = makeHost(t);
+  const [plain, stale, open] = [await host.open({ url: server.url }), await host.open({ url: server.url }, { maxStale: 60 }), await host.open({ url: server.url, timeout: 0.5 }, { failOpen: true })];
+  await plain.set('k', 'v');
+  await cached(plain, 'k', 'v');
+  await server.kill();
+  await until(async () => (await plain.stats()).suspect, 3000);
+  await assert.rejects(plain.get('k'), { code: 'ERR_SHM_REMOTE' });
+  assert.equal(stale.peek('k'), 'v');
+  assert.equal(await stale.get('k'), 'v');
+  assert.equal(open.peek('k'), undefined);
+  assert.equal(await open.get('k'), 'v');
+  assert.equal(await open.get('none'), undefined);
+  await assert.rejects(open.set('k', 2), { code: 'ERR_SHM_REMOTE' });
+});
+
+test('a network that goes silent is noticed within the bound', async (t) => {
+  const server = await startServer(t);
+  const proxy = await startProxy(t, server.port);
+  const dict = await makeHost(t).open({ url: proxy.url, timeout: 0.3 });
+  const writer = await clientOf(t, server.url);
+  await dict.set('k', 'old');
+  await cached(dict, 'k', 'old');
+  proxy.silence(true);
+  await writer.sendCommand(['DEL', 'app:k']);
+  const written = performance.now();
+  let served = written;
+  while (performance.now() - written < 2500) {
+    const begun = performance.now();
+    if (dict.peek('k') === 'old') served = begun;
+    await pause(1);
+  }
+  t.diagnostic(`served for ${(served - written).toFixed(0)} ms`);
+  assert.ok(served - written <= 1000, `${served - written} ms`);
+  await assert.rejects(dict.get('k'), { code: 'ERR_SHM_REMOTE' });
+  proxy.cut();
+  proxy.silence(false);
+  await until(() => dict.get('k').then((value) => value === undefined, () => false));
+  await until(async () => !(await dict.stats()).suspect);
+});
+
+test('slow scripts on the server delay reads, and break no bound', async (t) => {
+  const server = await startServer(t);
+  const dict = await makeHost(t).open({ url: server.url });
+  const admin = await clientOf(t, server.url);
+  await dict.set('k', 1);
+  await cached(dict, 'k', 1);
+  const slow = admin.sendCommand(['EVAL', "redis.call('DEL', KEYS[1]); local t = redis.call('TIME'); local n = 0; while n < 150000000 do n = n + 1 end; return n", '1', 'app:k']);
+  await slow;
+  const begun = performance.now();
+  await until(() => dict.peek('k') === undefined, 1000, 0);
+  assert.ok(performance.now() - begun < 1000);
+  assert.equal(await dict.get('k'), undefined);
+  await until(async () => !(await dict.stats()).suspect);
+});
+
+test('a master that is killed and returns makes the host suspect until it is tracked again', async (t) => {
+  const { urls, servers } = await startCluster(t);
+  const dict = await makeHost(t).open({ cluster: urls, timeout: 1 });
+  const keys = Array.from({ length: 30 }, (_, index) => `k${index}`);
+  await dict.setMany(keys.map((key) => [key, 1]));
+  await until(async () => (await dict.getMany(keys)).size === 30 && keys.every((key) => dict.peek(key) === 1));
+  await servers[1].kill();
+  await until(async () => (await dict.stats()).suspect || keys.every((key) => dict.peek(key) === undefined), 5000);
+  await servers[1].start();
+  await until(async () => !(await dict.stats()).suspect, 20_000);
+  // It came back empty: what it had is gone everywhere, and the rest is there.
+  await until(async () => {
+    const found = await dict.getMany(keys).catch(() => new Map());
+    return found.size > 0 && found.size < 30;
+  }, 20_000);
+});
+
+test('a slot that moves to another master keeps the bound', async (t) => {
+  const { urls, clients } = await startCluster(t);
+  const [one, two] = [await makeHost(t).open({ cluster: urls }), await makeHost(t).open({ cluster: urls })];
+  await one.set('k', 'old');
+  await cached(two, 'k', 'old');
+  const slot = String(await clients[0].sendCommand(['CLUSTER', 'KEYSLOT', 'app:k']));
+  const owners = await Promise.all(clients.map(async (client) => (await client.sendCommand(['CLUSTER', 'COUNTKEYSINSLOT', slot])) > 0));
+  const from = owners.indexOf(true);
+  const to = (from + 1) % 3;
+  const ids = await Promise.all(clients.map((client) => client.sendCommand(['CLUSTER', 'MYID'])));
+  await clients[to].sendCommand(['CLUSTER', 'SETSLOT', slot, 'IMPORTING', ids[from]]);
+  await clients[from].sendCommand(['CLUSTER', 'SETSLOT', slot, 'MIGRATING', ids[to]]);
+  await clients[from].sendCommand(['MIGRATE', '127.0.0.1', new URL(urls[to]).port, '', '0', '5000', 'KEYS', 'app:k']);
+  for (const client of [clients[to], clients[from], ...clients]) await client.sendCommand(['CLUSTER', 'SETSLOT', slot, 'NODE', ids[to]]);
+  assert.equal(await two.get('k'), 'old');
+  await one.set('k', 'new');
+  await until(() => two.peek('k') !== 'old', 1000, 1);
+  assert.equal(await two.get('k'), 'new');
+});
