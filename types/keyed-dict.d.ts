@@ -19,6 +19,7 @@ type Item<L> = L extends ReadonlyArray<infer I> ? Extract<I, ListItem> : never;
 /** The calls of a `SharedDict` with the type of each key's value. */
 interface KeyedCalls<S> {
   get<K extends Keys<S>>(key: K): S[K] | undefined;
+  getFrozen<K extends Keys<S>>(key: K): S[K] | undefined;
   has(key: Keys<S>): boolean;
   type(key: Keys<S>): ValueType | undefined;
   sizeOf(key: Keys<S>): number | undefined;

@@ -1,6 +1,8 @@
 import test from 'ava';
 import type { SharedDict } from 'shmkit';
-import { makeDict, openAgain } from '../support/dict';
+import { startChild } from '../support/child';
+import { makeDict, openAgain, testName } from '../support/dict';
+import { noExternalBuffers } from '../support/no-external-buffers';
 import { seeded } from '../support/random';
 import { throwsShm } from '../support/throws';
 
@@ -158,4 +160,10 @@ test('a codec that reads other keys while getFrozen decodes disturbs nothing', (
   };
   t.deepEqual(reader.getFrozen('outer'), { of: 'outer' });
   t.is(reader.getFrozen('outer'), undefined, 'it was cleared while it was decoded');
+});
+
+test('getFrozen returns the same object where the runtime makes no view of the memory', async (t) => {
+  const env = { ...process.env, LD_AUDIT: noExternalBuffers(t), SHMKIT_TEST_BUFFERS: 'refused' };
+  const child = startChild(t, 'frozen-without-view', [testName(t)], { env });
+  t.deepEqual(await child.next(), [true, true, true, { a: [2] }, true]);
 });

@@ -30,8 +30,7 @@ export async function getOrSet(handle: DictHandle, key: string, loader: unknown,
   checkFunction('loader', loader);
   const options = checkedOptions(argument);
   if (options.signal?.aborted) throw abortError(options.signal);
-  const load = (lease: number): Load => new Load(key, requestOf(handle, loader as Request['loader'], options), lease);
-  const found = options.staleFor > 0 ? findStale(handle, key, options, load) : valueOf(handle.read(key), handle.codec, key);
+  const found = options.staleFor > 0 ? findStale(handle, key, options, loader as Request['loader']) : valueOf(handle.read(key), handle.codec, key);
   if (found !== undefined) return found;
   const request = requestOf(handle, loader as Request['loader'], options);
   return (loadOf(handle, key) ?? new Load(key, request, 0)).wait(request);
@@ -42,13 +41,13 @@ function requestOf(handle: DictHandle, loader: Request['loader'], options: Check
 }
 
 function checkedOptions(argument: unknown): CheckedOptions {
-  const isTtl = typeof argument === 'number';
-  const options = isTtl ? {} : checkOptions<GetOrSetOptions>('options', argument, NAMES);
+  if (typeof argument === 'number') return { ttl: nanoseconds('ttl', argument), staleFor: 0, timeoutMs: undefined, signal: undefined, onError: undefined };
+  const options = checkOptions<GetOrSetOptions>('options', argument, NAMES);
   const { staleFor, timeout, onError } = options;
   if (timeout !== undefined && checkFinite('options.timeout', timeout) < 0) throw outOfRange('options.timeout', '>= 0', timeout);
   if (onError !== undefined) checkFunction('options.onError', onError);
   return {
-    ttl: isTtl ? nanoseconds('ttl', argument) : expiryOption(options),
+    ttl: expiryOption(options),
     staleFor: staleFor === undefined ? 0 : checkFinite('options.staleFor', staleFor),
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     signal: checkSignal('options.signal', options.signal),
@@ -57,7 +56,8 @@ function checkedOptions(argument: unknown): CheckedOptions {
 }
 
 // Returns an expired value for a while, and makes one process load the new one in the background.
-function findStale(handle: DictHandle, key: string, { staleFor, onError }: CheckedOptions, load: (lease: number) => Load): unknown {
+function findStale(handle: DictHandle, key: string, options: CheckedOptions, loader: Request['loader']): unknown {
+  const { staleFor, onError } = options;
   const returned = dict.getStale(handle.id, key);
   if (returned === undefined) return undefined;
   const seconds = callFrame.seconds();
@@ -65,7 +65,7 @@ function findStale(handle: DictHandle, key: string, { staleFor, onError }: Check
   const value = valueOf(returned, handle.codec, key);
   if (seconds < 0 && !loadOf(handle, key) && mayRefresh(handle, key)) {
     const lease = dict.leaseAcquire(handle.id, key);
-    if (lease !== 0) refresh(handle, key, load(lease), onError);
+    if (lease !== 0) refresh(handle, key, new Load(key, requestOf(handle, loader, options), lease), onError);
   }
   return value;
 }

@@ -8,6 +8,8 @@ export const PIECE = 2048;
 /** Longer strings are no part of another one. */
 const LONG = PIECE / 4;
 
+const NONE: readonly Structure[] = [];
+
 export class Reader {
   #bytes!: Buffer;
   #view!: DataView;
@@ -15,7 +17,7 @@ export class Reader {
   #at = 0;
   #end = 0;
   #depth = 0;
-  #own: Structure[] = [];
+  #own: readonly Structure[] = NONE;
   #isWide = false;
   /** Offset of the text, and its units. */
   #textStart = 0;
@@ -50,11 +52,10 @@ export class Reader {
     this.#units = Math.floor((length - tokens) / (this.#isWide ? 2 : 1));
     this.#at = tag.HEADER_BYTES;
     this.#end = tokens;
-    const hasOwn = (header & tag.HAS_OWN) !== 0;
-    if (hasOwn) this.#readOwn();
+    this.#own = NONE;
+    if ((header & tag.HAS_OWN) !== 0) this.#readOwn();
     const value = this.read();
     if (this.#at !== this.#end) throw new Error('the value does not end where it should');
-    if (hasOwn) this.#own = [];
     return value;
   }
 

@@ -32,6 +32,11 @@ exports.values = {
   null: () => null,
   buffer: () => Buffer.from('bytes'),
   object: () => ({ a: [1, 'x', null, undefined, { deep: 2n ** 200n }], '東京': Number.NaN }),
+  // Plain data, which is stored as records.
+  record: () => ({ id: 1, name: 'ÿ', tags: ['a', ''], nested: { when: new Date(5), none: null, missing: undefined, big: -(2n ** 63n) } }),
+  'record of numbers': () => [0, -0, 127, 128, -32_769, 2 ** 31, 0.1, Number.NaN, -Infinity],
+  'wide record': () => ({ 東京: '東京', lone: '\ud800', long: 'é'.repeat(3000) }),
+  'records of many structures': () => Array.from({ length: 200 }, (_, index) => ({ [`key ${index}`]: index, toString: 'own', 7: true })),
   holes: () => Object.assign([1], { 2: 3 }),
   date: () => new Date(1e12),
   map: () => new Map([['a', new Set([1])]]),
