@@ -69,7 +69,6 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   structures(handle: HandleId, known: number): Buffer | undefined;
   /** Appends structures if there are `expected` ones: 0 done, 1 at another count, 2 no room. */
   appendStructures(handle: HandleId, expected: number, added: number, bytes: Uint8Array): number;
-  countProperties(array: readonly unknown[]): number;
 
   size(handle: HandleId): number;
   stats(handle: HandleId): Stats;

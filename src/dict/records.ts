@@ -18,7 +18,7 @@ function records(): Records {
   const { Records } = require('../plain-data.js') as typeof import('../records/index.js');
   // A module refers to the one that loaded it first: this copy of the package could never be collected.
   delete require.cache[path.join(__dirname, 'plain-data.js')];
-  return (loaded = new Records({ outgoing, incoming: encoded, countKeys: dict.countProperties, timeOf, Date }));
+  return (loaded = new Records({ outgoing, incoming: encoded, timeOf, Date }));
 }
 
 /** The records of one handle. */

@@ -3,7 +3,7 @@
 import { PIECE, Reader } from './reader.js';
 import { Table, type TableMemory } from './table.js';
 import { HEADER_BYTES, WIDE } from './tags.js';
-import { type Inquiries, Writer } from './writer.js';
+import { type TimeOf, Writer } from './writer.js';
 
 export { CHANGED, FULL, STORED, type TableMemory } from './table.js';
 export { PIECE };
@@ -20,7 +20,8 @@ export interface Parts {
 }
 
 /** What the addon and the call frame do for records. */
-export interface Outside extends Inquiries {
+export interface Outside {
+  readonly timeOf: TimeOf;
   /** Memory that the addon reads values from. */
   readonly outgoing: Uint8Array;
   /** Memory that the addon writes values to. */
@@ -34,17 +35,17 @@ export class Records {
   readonly #incoming: Buffer;
   readonly #incomingView: DataView;
   readonly #writer: Writer;
-  readonly #ask: Inquiries;
+  readonly #timeOf: TimeOf;
   readonly #Date: DateConstructor;
   #isWriting = false;
   #reader: Reader | undefined;
 
   constructor(outside: Outside) {
-    const { outgoing, incoming, Date } = outside;
+    const { outgoing, incoming, timeOf, Date } = outside;
     this.#incoming = incoming;
     this.#incomingView = viewOf(incoming);
-    this.#writer = new Writer(outgoing, outside);
-    this.#ask = outside;
+    this.#writer = new Writer(outgoing, timeOf);
+    this.#timeOf = timeOf;
     this.#Date = Date;
   }
 
@@ -59,7 +60,7 @@ export class Records {
    */
   write(value: object, table: Table, whole: boolean): Parts | Buffer | undefined {
     // A getter can write other values.
-    if (this.#isWriting) return writeWith(new Writer(Buffer.allocUnsafeSlow(NESTED_BYTES), this.#ask), value, table, true);
+    if (this.#isWriting) return writeWith(new Writer(Buffer.allocUnsafeSlow(NESTED_BYTES), this.#timeOf), value, table, true);
     this.#isWriting = true;
     try {
       return writeWith(this.#writer, value, table, whole);

@@ -63,7 +63,6 @@ pub fn exports() -> Vec<Export> {
         ("changeWait", callback!(wait::start, 4)),
         ("structures", callback!(structures::read, 2)),
         ("appendStructures", callback!(structures::append, 4)),
-        ("countProperties", callback!(structures::count_properties, 1)),
         ("size", callback!(inspect::size)),
         ("stats", callback!(inspect::stats)),
         ("verify", callback!(inspect::verify)),

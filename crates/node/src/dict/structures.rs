@@ -34,9 +34,3 @@ pub fn append<'s>(call: &Call<'s>) -> Outcome<'s> {
     };
     call.js.number(outcome).map(Some)
 }
-
-/// `countProperties(array)`: returns the number of enumerable properties of an array, without making a string of each
-/// index as `Object.keys` does.
-pub fn count_properties<'s>(call: &Call<'s>) -> Outcome<'s> {
-    call.js.number(f64::from(call.js.count_properties(call.argument(0))?)).map(Some)
-}

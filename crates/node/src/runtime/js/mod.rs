@@ -7,7 +7,6 @@
 //! Both carry the scope as a lifetime and are neither `Send` nor `Sync`, so neither outlives its callback.
 
 mod make;
-mod properties;
 mod read;
 
 pub use make::NativeFunction;
