@@ -44,7 +44,7 @@ export {
   type WaitOptions,
 } from './types/named-object.js';
 export type { DictChanges } from './types/dict-changes.js';
-export type { WaitForOptions } from './dist/dict/watch-types.js';
+export type { DictEvent, WaitForOptions, WatchOptions } from './dist/dict/watch-types.js';
 export type { DeletePrefixOptions, DictIterator } from './dist/dict/iteration-types.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';
 export type { KeyedDict } from './types/keyed-dict.js';

@@ -79,6 +79,12 @@ export interface SegmentOptions extends HandleOptions {
   checksums?: boolean | undefined;
   /** Overwrite keys and values once they are removed or replaced. Default `false`. */
   wipe?: boolean | undefined;
+  /**
+   * Bytes of the memory that `watch` needs to tell of changes: the more, the longer a watcher may be busy and miss none.
+   * Default: a hundredth of `size`, and at least 4 KiB a shard. 0, the default with `wipe`,
+   * because events keep removed keys for a while: no call can watch it.
+   */
+  feed?: Size | undefined;
 }
 
 /** Options of `create`. */

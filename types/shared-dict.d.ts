@@ -259,6 +259,8 @@ export class SharedDict<V = unknown> extends DictIteration<V> {
    */
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: number | GetOrSetOptions): Promise<V>;
 
+  /** Tells what changes; see `DictChanges`. */
+  watch: DictChanges<V>['watch'];
   /** Waits until the key has another version; see `DictChanges`. */
   waitFor: DictChanges<V>['waitFor'];
 

@@ -10,6 +10,7 @@ export interface NativeDictOptions extends NativeOptions {
   maxEntries?: number | undefined;
   checksums?: boolean | undefined;
   wipe?: boolean | undefined;
+  feed?: number | undefined;
 }
 
 export interface NativeDict extends NativeKind<NativeDictOptions> {
@@ -59,6 +60,12 @@ export interface NativeDict extends NativeKind<NativeDictOptions> {
   leaseRelease(handle: HandleId, lease: number): void;
   /** Returns a ticket, or `undefined` if there is a value or no other holder. */
   leaseWait(handle: HandleId, key: string): number | undefined;
+
+  watchStart(handle: HandleId, prefix: string | undefined): number;
+  /** Returns the joined keys of the next events, which it writes to `events`. */
+  watchRead(handle: HandleId, watcher: number, most: number, events: Uint8Array, woken: boolean): string[];
+  watchWait(handle: HandleId, watcher: number): number | undefined;
+  watchEnd(handle: HandleId, watcher: number): void;
 
   /** Returns 0n for a missing key. */
   versionOf(handle: HandleId, key: string): bigint;

@@ -27,6 +27,7 @@ const SEGMENT_NAMES: OptionNames<SegmentOptions & MismatchOptions> = {
   maxEntries: true,
   checksums: true,
   wipe: true,
+  feed: true,
 };
 const CACHE_NAMES: OptionNames<CacheLimits> = { maxEntries: true, maxBytes: true };
 
@@ -47,7 +48,7 @@ export function createDictOptions(argument: unknown): DictOptions {
 export function segmentOptions(argument: unknown): DictOptions {
   const isSize = typeof argument === 'number' || typeof argument === 'string';
   const options = isSize ? { size: argument } : checkOptions('options', argument, SEGMENT_NAMES);
-  const { size, onFull, maxEntries } = options;
+  const { size, onFull, maxEntries, feed } = options;
   return {
     ...namingOptions(options),
     ...ownHandleOptions(options),
@@ -56,6 +57,7 @@ export function segmentOptions(argument: unknown): DictOptions {
     maxEntries: maxEntries === undefined ? undefined : checkInteger('options.maxEntries', maxEntries, 1),
     checksums: checkBoolean('options.checksums', options.checksums),
     wipe: checkBoolean('options.wipe', options.wipe),
+    feed: feed === undefined || feed === 0 ? feed : bytesOf('options.feed', feed),
   };
 }
 

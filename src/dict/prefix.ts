@@ -1,4 +1,4 @@
-// Removal of all keys that start with a prefix.
+// Keys that start with a prefix.
 import { checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { DictHandle } from './handle.js';
@@ -6,6 +6,13 @@ import { dict } from './native.js';
 import type { DeletePrefixOptions } from './iteration-types.js';
 
 const NAMES: OptionNames<DeletePrefixOptions> = { max: true };
+const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true };
+
+/** Checks the options of `keys`, and returns the prefix. */
+export function prefixOption(options: unknown): string | undefined {
+  const { prefix } = checkOptions('options', options, KEYS_NAMES);
+  return prefix === undefined ? undefined : checkString('options.prefix', prefix);
+}
 
 /** Returns how many entries were removed. */
 export function deletePrefix(handle: DictHandle, prefix: string, options: unknown): number {

@@ -1,6 +1,5 @@
 // The public class of dictionaries. Each method checks what the addon does not, and makes one call.
-import { checkBytes, checkFinite, checkFunction, checkInteger, checkString } from '../arguments/check.js';
-import { checkOptions, type OptionNames } from '../arguments/options.js';
+import { checkBytes, checkFinite, checkFunction, checkInteger } from '../arguments/check.js';
 import type { HandleCodec } from './codecs.js';
 import { getOrSet } from './get-or-set.js';
 import { DictHandle } from './handle.js';
@@ -17,7 +16,7 @@ import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import { IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
 import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
-import { deletePrefix } from './prefix.js';
+import { deletePrefix, prefixOption } from './prefix.js';
 import { rateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 import { dictFacts } from './inspect-facts.js';
@@ -26,9 +25,8 @@ import { push } from './push.js';
 import { update } from './update.js';
 import { checkPlain, store, storeIf, valueOf } from './values.js';
 import { waitFor } from './wait-for.js';
+import { type Watch, watch } from './watch.js';
 import { copyToTarget } from '../arguments/bytes.js';
-
-const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true };
 
 type Statics = KindStatics<SharedDict, [options?: unknown], ListedDict>;
 
@@ -186,9 +184,7 @@ export class SharedDict<V = unknown> extends NamedObject {
   }
 
   keys(options?: unknown): DictGenerator<string> {
-    const { prefix } = checkOptions('options', options, KEYS_NAMES);
-    if (prefix !== undefined) checkString('options.prefix', prefix);
-    return keysOf(new Scan(this.#handle, prefix));
+    return keysOf(new Scan(this.#handle, prefixOption(options)));
   }
 
   values(): DictGenerator<V> {
@@ -259,6 +255,10 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
     return getOrSet(this.#handle, key, loader, options) as Promise<V>;
+  }
+
+  watch(options?: unknown): Watch {
+    return watch(this.#handle, options);
   }
 
   waitFor(key: string, options?: unknown): Promise<Entry<V> | undefined | null> {

@@ -47,11 +47,12 @@ impl Lockable for Shard<'_> {
     #[inline(always)]
     fn after_unlock(&self, noted: u32) {
         if noted != 0 {
-            self.wake();
+            self.wake_after(noted);
         }
     }
 
     fn note_taken_over(&self) {
+        self.tell_for_last_owner();
         if !recovery::is_needed(self) {
             // The owner died between two operations: only the lock has to be recovered.
             self.segment.count_recovery();

@@ -1,6 +1,7 @@
 //! Dictionaries as a kind of named objects.
 
 use crate::guard;
+use crate::layout::feed::feed_bytes;
 use crate::layout::geometry::{Geometry, SIZE_UNIT};
 use crate::layout::shard::LIVE;
 use crate::ops::Dict;
@@ -44,6 +45,8 @@ pub struct SegmentOptions {
     pub checksums: Option<bool>,
     /// Freed memory is overwritten. Default: false.
     pub wipe: Option<bool>,
+    /// Bytes of the change feed; 0 for none. Default: a hundredth of the size; with `wipe`, none.
+    pub feed: Option<u64>,
 }
 
 impl Kind for Segment {
@@ -60,6 +63,9 @@ impl Kind for Segment {
         let rounded = size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size);
         let mut features = [0; feature::COUNT];
         features[feature::RECORDS] = structures::table_bytes(rounded);
+        // Records keep keys that were removed.
+        let feed = if options.wipe == Some(true) { options.feed.or(Some(0)) } else { options.feed };
+        features[feature::FEED] = feed_bytes(size, feed);
         let geometry = Geometry::with(size, options.max_entries, &features)?;
         let evict = options.on_full == Some(OnFull::Evict);
         Ok(CreateParams {
@@ -79,6 +85,8 @@ impl Kind for Segment {
         mismatch.compare("size", asked.size.map(rounded), self.geometry.size.to_string());
         mismatch.compare("onFull", evicts, on_full(self.evict));
         mismatch.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
+        let feed = asked.feed.map(|bytes| feed_bytes(self.geometry.size, Some(bytes)).to_string());
+        mismatch.compare("feed", feed, self.geometry.feed.to_string());
         mismatch.compare("checksums", asked.checksums.map(|on| on.to_string()), self.checksums.to_string());
         mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipe.to_string());
     }

@@ -18,6 +18,7 @@
 //! | `entry`, `list` | the contents of blocks |
 //! | `index` | finding a key's slot |
 //! | `wipe` | overwriting freed memory |
+//! | `feed` | telling watchers what changes |
 //! | `recovery` | completing or undoing, rebuilding, auditing |
 //! | `structures` | the table of record structures |
 //! | `guard` | a held lock of a shard |
@@ -28,6 +29,7 @@
 //! <- the addon.
 
 mod entry;
+mod feed;
 mod guard;
 mod index;
 mod intent;
@@ -49,10 +51,12 @@ mod wipe;
 mod tests;
 
 pub use entry::view::{ValueView, ViewBytes};
+pub use feed::Change;
+pub use layout::feed::feed_bytes;
 pub use layout::geometry::Geometry;
 pub use layout::hash::{KeyHash, Secret};
 pub use ops::{
-    ChangeWait, ClassStats, Cursor, Dict, Freshness, KeyPrefix, Lease, LeaseTicket, LoadWait, Previous,
-    ReadResult, ScanStep, Stats, TimeLeft, Validator,
+    ChangeWait, ClassStats, Cursor, Dict, Event, Freshness, KeyPrefix, Lease, LeaseTicket, LoadWait,
+    Previous, ReadResult, ScanStep, Stats, TimeLeft, Validator, Watcher, WatcherWait,
 };
 pub use structures::Appended;

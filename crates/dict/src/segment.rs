@@ -14,7 +14,7 @@ use shmkit_object::region::Region;
 use shmkit_object::superblock::{self, Format, PARAMETERS, Superblock, feature};
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_os as os;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Time source.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub static FORMAT: Format = Format {
     stores_times: true,
     head: None,
     kept_while: None,
-    features: &[feature::RECORDS],
+    features: &[feature::FEED, feature::RECORDS],
     check: |superblock| geometry_of(superblock).map(drop),
     body: format_shards,
 };
@@ -149,6 +149,8 @@ pub struct Segment {
     pub plain_layouts: PlainLayouts,
     /// The clock of its deadlines.
     pub clock: Clock,
+    /// The number of this participant's watchers.
+    pub(crate) watchers: Mutex<u32>,
 }
 
 impl std::ops::Deref for Segment {
@@ -180,6 +182,7 @@ impl Segment {
             wipe: has(OPTION_WIPE),
             plain_layouts: PlainLayouts::new(checksums),
             clock,
+            watchers: Mutex::default(),
         })
     }
 

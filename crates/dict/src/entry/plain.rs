@@ -99,6 +99,18 @@ impl<'a> Plain<'a> {
         self.layout.kind
     }
 
+    /// Returns the tag of its epoch.
+    #[inline]
+    pub(crate) fn epoch(&self) -> u16 {
+        header::epoch(self.header)
+    }
+
+    /// Returns the offset of its block.
+    #[inline]
+    pub(crate) fn block(&self) -> u64 {
+        self.block
+    }
+
     /// Returns whether there are deadline cells.
     #[inline]
     pub(crate) fn has_deadline(&self) -> bool {

@@ -4,6 +4,7 @@
 //! private copy.
 
 use super::class::Classes;
+use super::feed::check_feed;
 use super::shard;
 use super::sizing::{ONE_MIB, TARGET_LOAD_PERCENT, buckets_for, page_shift, shard_count};
 use shmkit_object::error::{Error, Result};
@@ -48,6 +49,8 @@ pub struct Geometry {
     pub stripes: u32,
     /// Leases per shard.
     pub leases: u32,
+    /// Bytes of the change feed; 0 for none.
+    pub feed: u64,
     /// Size classes of its pages.
     pub classes: Classes,
     levels_at: u64,
@@ -57,6 +60,7 @@ pub struct Geometry {
     page_table_at: u64,
     bitmaps_at: u64,
     bitmap_words: u32,
+    pub(super) feed_at: u64,
     structures: (u64, u64),
     pages_at: u64,
 }
@@ -92,7 +96,9 @@ impl Geometry {
         let stripes_at = levels_at + (shards * LEVEL_BYTES).next_multiple_of(64);
         let shards_at = stripes_at + stripes * STRIPE_BYTES;
         let index_at = shards_at + shards * shard::bytes(leases);
-        let room = size - index_at;
+        let feed = features[feature::FEED];
+        check_feed(size, feed)?;
+        let room = size - index_at - feed;
         let entries = max_entries
             .unwrap_or(room / (TYPICAL_BLOCK + BUCKET_BYTES * 100 / (SLOTS * TARGET_LOAD_PERCENT)));
         if entries > room / 16 {
@@ -103,12 +109,13 @@ impl Geometry {
         let buckets = buckets_for(entries, shards);
         let page_table_at = index_at + shards * buckets * BUCKET_BYTES;
         let bitmap = Self::bitmap_bytes_for(page_shift);
-        let left = size.saturating_sub(page_table_at);
+        let left = size.saturating_sub(page_table_at + feed);
         let mut pages = left / ((1 << page_shift) + 8 + bitmap);
         let structures = features[feature::RECORDS];
-        let (mut structures_at, mut pages_at) = (0, 0);
+        let (mut feed_at, mut structures_at, mut pages_at) = (0, 0, 0);
         while pages > 0 {
-            structures_at = (page_table_at + pages * (8 + bitmap)).next_multiple_of(64);
+            feed_at = (page_table_at + pages * (8 + bitmap)).next_multiple_of(64);
+            structures_at = feed_at + feed;
             pages_at = (structures_at + structures).next_multiple_of(1 << page_shift);
             if pages_at + (pages << page_shift) <= size {
                 break;
@@ -130,6 +137,7 @@ impl Geometry {
             participants: participants as u32,
             stripes: stripes as u32,
             leases,
+            feed,
             classes,
             levels_at,
             stripes_at,
@@ -138,6 +146,7 @@ impl Geometry {
             page_table_at,
             bitmaps_at: page_table_at + pages * 8,
             bitmap_words: (bitmap / 8) as u32,
+            feed_at,
             structures: (structures_at, structures),
             pages_at,
         })

@@ -78,6 +78,12 @@ pub(crate) fn key_len(word: u64) -> u64 {
     word >> 24 & 0xFFFF
 }
 
+/// Returns the tag of the epoch of an entry with this second word.
+#[inline]
+pub(crate) fn epoch(word: u64) -> u16 {
+    (word >> 8) as u16
+}
+
 /// Returns the second word of a piece of a chain whose entry's block is at byte `owner`.
 pub(crate) fn piece(owner: u64) -> u64 {
     KIND_PIECE | (owner / 8) << 8

@@ -3,11 +3,13 @@
 use crate::entry::blocks;
 use crate::entry::read::{Snapshot, Want};
 use crate::entry::write::{BlockPlan, EntryDraft, compose};
+use crate::feed::{Change, Told, Untold};
 use crate::index::find::{EntryLocation, IndexSlot, LookupResult};
 use crate::index::unreference;
 use crate::intent::{self, Publish};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::{LIVE, NEXT_DEADLINE, STATE, STATE_REBUILD};
+use crate::layout::version::Version;
 use crate::layout::word::{IndexWord, Link};
 use crate::list;
 use crate::recovery;
@@ -59,7 +61,12 @@ pub(crate) fn publish_unreleased(
     let slot = found.entry.map(|(slot, _)| slot).or(found.vacancy).expect("the caller found a slot");
     let passed = if found.entry.is_some() { 0 } else { slot.passed };
     let old = found.entry.as_ref().map(|(_, entry)| entry);
-    replace_word(shard, Replacement { slot, old, hash, passed, live }, block, picks);
+    let replaced_deadline =
+        old.filter(|old| old.header.epoch == draft.epoch).map_or(0, |old| old.cells.deadline);
+    let version = Version::fresh(sequence);
+    let told = Told { change: Change::Set, key: draft.key, version, epoch: draft.epoch, block };
+    let untold = shard.note_set(told, replaced_deadline);
+    replace_word(shard, Replacement { slot, old, hash, passed, live, untold }, block, picks);
     if found.entry.is_none() && shard.segment.evict {
         let bucket = shard.segment.geometry.bucket(shard.id, (slot.position / 8) as u32);
         unreference(&shard.segment.region, bucket, slot.position % 8);
@@ -75,11 +82,13 @@ struct Replacement<'a> {
     passed: u32,
     /// The live word after.
     live: u64,
+    /// What watchers are told after the commit.
+    untold: Untold,
 }
 
 /// Performs all steps from the intent to IDLE for an entry composed in `block`, the first of `picks`.
 fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Picks) {
-    let Replacement { slot, old, hash, passed, live } = with;
+    let Replacement { slot, old, hash, passed, live, untold } = with;
     let generation = shard.page(picks.ids()[0].page).generation();
     let new = IndexWord::new(block, generation, hash.tag());
     let publish = Publish {
@@ -99,6 +108,7 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
     }
     shard.set_word(slot, new);
     finish(shard, &publish, old);
+    shard.tell(untold);
     intent::disarm(shard);
     if let Some(old) = old {
         wipe_freed(shard, slot.word, old);
@@ -129,11 +139,12 @@ pub(crate) fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
     let _ = list::each_block(shard.segment, word.block(), old, &mut |block| shard.release_empty_at(block));
 }
 
-/// Unlinks an entry and frees its blocks.
-pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation) {
+/// Unlinks an entry and frees its blocks. `change` is what watchers are told if the entry is live.
+pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation, change: Change) {
     let EntryLocation { entry, hash, slot } = location;
-    // The number is not used, but the change shows waiters and compaction that there was progress.
-    shard.draw_sequence();
+    // The change also shows waiters and compaction that there was progress.
+    let version = Version::fresh(shard.draw_sequence());
+    let untold = shard.note_removal(change, slot.word.block(), entry, version, epoch.tag());
     let live = live_after(shard, epoch, Some(entry), false);
     let publish = Publish {
         position: slot.position,
@@ -149,6 +160,7 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &Entry
     for at in shard.passed_buckets(*hash, slot.passed) {
         shard.adjust_overflow(at, -1);
     }
+    shard.tell(untold);
     intent::disarm(shard);
     wipe_freed(shard, slot.word, entry);
     release(shard, slot.word, entry);
@@ -217,7 +229,14 @@ fn copy_entry(
     let Some((plan, picks)) = pick(plan) else { return false };
     let sequence = shard.draw_sequence();
     let block = compose(shard, &draft, &plan, &picks, sequence);
-    let with = Replacement { slot: *slot, old: Some(entry), hash: *hash, passed: 0, live: shard.load(LIVE) };
+    let with = Replacement {
+        slot: *slot,
+        old: Some(entry),
+        hash: *hash,
+        passed: 0,
+        live: shard.load(LIVE),
+        untold: Untold::NOTHING,
+    };
     replace_word(shard, with, block, &picks);
     true
 }

@@ -17,6 +17,7 @@ mod scan;
 mod space;
 mod stats;
 mod wait;
+mod watch;
 mod write;
 
 pub use crate::lease::{Lease, LeaseTicket};
@@ -25,6 +26,8 @@ pub use read::result::{ReadResult, Validator};
 pub use scan::{Cursor, ScanStep};
 pub use stats::{ClassStats, Stats};
 pub use wait::{ChangeWait, LoadWait};
+pub use watch::event::Event;
+pub use watch::{Watcher, WatcherWait};
 pub use write::previous::Previous;
 #[cfg(test)]
 pub(crate) use write::set::WritePrecondition;

@@ -37,6 +37,7 @@ pub(crate) fn is_needed(shard: &Shard<'_>) -> bool {
 #[cold]
 pub(crate) fn recover(shard: &Shard<'_>) {
     shard.segment.count_recovery();
+    shard.tell_for_last_owner();
     let trusted = matches!(shard.load32(STATE), STATE_OK | STATE_VACATE);
     let done = trusted
         && match intent::read(shard) {

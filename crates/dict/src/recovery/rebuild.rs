@@ -19,6 +19,7 @@ pub(crate) fn rebuild(shard: &Shard<'_>) {
     shmkit_object::crash::note_rebuild();
     let segment = shard.segment;
     shard.store32(STATE, STATE_REBUILD);
+    shard.note_rebuild();
     let epoch = segment.epoch();
     let survey = Survey::of(shard, epoch.tag());
     for &(position, _) in &survey.unsound {

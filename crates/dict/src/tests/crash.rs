@@ -90,6 +90,15 @@ impl Stage {
     /// Runs the operation from the start under a plan.
     pub fn run(&self, scenario: &Scenario, plan: CrashPlan) -> Progress {
         self.rewind();
+        self.progress(scenario, plan)
+    }
+
+    /// Runs the operation on the memory as it is. Returns whether the writer has lived.
+    pub fn run_here(&self, scenario: &Scenario, plan: CrashPlan) -> bool {
+        self.progress(scenario, plan).lived
+    }
+
+    fn progress(&self, scenario: &Scenario, plan: CrashPlan) -> Progress {
         arm(plan);
         let mut steps = 0;
         let was_quiet = QUIET.replace(plan.skip.is_some());

@@ -1,6 +1,7 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
 use crate::entry::view::ValueView;
+use crate::layout::feed::feed_bytes;
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
 use crate::segment::{Clock, FORMAT, Segment, option_bits};
@@ -31,12 +32,15 @@ pub struct Options {
     pub max_entries: Option<u64>,
     /// Bytes of the table of record structures.
     pub structures: u64,
+    /// Bytes of the change feed, rounded up; 0 for none.
+    pub feed: u64,
 }
 
 impl Machine {
     pub fn new(options: Options) -> Machine {
         let mut features = [0; feature::COUNT];
         features[feature::RECORDS] = options.structures;
+        features[feature::FEED] = feed_bytes(options.size, Some(options.feed));
         let geometry = Geometry::with(options.size, options.max_entries, &features).unwrap();
         let heap = Heap::new(geometry.size as usize);
         let superblock = superblock_for(&CreateParams {
@@ -53,6 +57,11 @@ impl Machine {
 
     pub fn small() -> Machine {
         Machine::new(Options { size: 64 << 10, ..Options::default() })
+    }
+
+    /// Returns a small machine with a change feed.
+    pub fn watched() -> Machine {
+        Machine::new(Options { size: 64 << 10, feed: 1, ..Options::default() })
     }
 
     /// Returns a process with its own mapping, registered in `slot`.

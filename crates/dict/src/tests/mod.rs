@@ -11,6 +11,7 @@ mod bounded;
 mod commit_order;
 mod contention;
 mod crash;
+mod feed;
 mod fenced;
 pub(crate) mod fixture;
 mod format_page;

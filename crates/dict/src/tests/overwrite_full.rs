@@ -96,15 +96,7 @@ fn every_entry_of_a_full_dictionary_can_be_overwritten() {
     {
         for (number, &(kind, length)) in kinds.iter().enumerate() {
             let ttl = if number % 2 == 0 { Ttl::Never } else { HOUR };
-            let dict = Machine::new(Options {
-                size,
-                evict,
-                checksums,
-                max_entries: None,
-                wipe: false,
-                structures: 0,
-            })
-            .process(1);
+            let dict = Machine::new(Options { size, evict, checksums, ..Options::default() }).process(1);
             let count = fill_to_the_last_block(&dict, kind, length, ttl);
             let step = if size > 64 << 10 { 37 } else { 1 };
             for number in (0..count).step_by(step) {

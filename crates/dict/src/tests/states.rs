@@ -4,8 +4,15 @@ use super::fixture::*;
 use crate::ops::Dict;
 use crate::value::{Condition, ListEnd, Ttl, Value};
 
-pub const SMALL: Options =
-    Options { size: 64 << 10, evict: false, checksums: false, wipe: false, max_entries: None, structures: 0 };
+pub const SMALL: Options = Options {
+    size: 64 << 10,
+    evict: false,
+    checksums: false,
+    wipe: false,
+    max_entries: None,
+    structures: 0,
+    feed: 0,
+};
 pub const CHECKED: Options = Options { checksums: true, ..SMALL };
 pub const EVICTING: Options = Options { evict: true, ..SMALL };
 /// Few buckets, so that keys pass full ones.

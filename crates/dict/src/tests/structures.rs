@@ -16,6 +16,7 @@ const OPTIONS: Options = Options {
     wipe: false,
     max_entries: None,
     structures: TABLE,
+    feed: 0,
 };
 
 fn table(dict: &Dict) -> (u64, Vec<u8>) {

@@ -2,6 +2,7 @@
 
 use crate::dict::scan::Scan;
 use crate::dict::view::View;
+use crate::dict::watch::Watching;
 use crate::objects::handle::{Binding, Handle, InTable, with_handle};
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
@@ -29,6 +30,8 @@ pub struct DictData {
     pub buffer: Vec<u8>,
     /// Iterations in progress.
     pub scans: Slots<Scan>,
+    /// What watches the dictionary for this handle.
+    pub watchers: Slots<Watching>,
     /// Loads in progress.
     pub leases: Slots<LeaseTicket>,
     /// The view of the memory that JavaScript has, if it has asked for one.
@@ -64,6 +67,7 @@ impl Binding for Segment {
             max_entries: options.number(c"maxEntries")?.map(|entries| entries as u64),
             checksums: options.flag(c"checksums")?,
             wipe: options.flag(c"wipe")?,
+            feed: options.number(c"feed")?.map(|bytes| bytes as u64),
         })
     }
 
@@ -74,6 +78,7 @@ impl Binding for Segment {
             dict: Dict::new(named.object.clone(), options.lock_timeout),
             buffer: Vec::new(),
             scans: Slots::default(),
+            watchers: Slots::default(),
             leases: Slots::default(),
             view: None,
             owner: *last,

@@ -20,6 +20,7 @@ pub(crate) mod structures;
 pub(crate) mod value;
 pub(crate) mod view;
 pub(crate) mod wait;
+pub(crate) mod watch;
 pub(crate) mod write;
 
 /// Lists the functions. Argument 1 is a key, where there is one.
@@ -60,6 +61,10 @@ pub fn exports() -> Vec<Export> {
         ("leaseRelease", callback!(lease::release)),
         ("leaseWait", callback!(lease::wait, 2)),
         ("versionOf", callback!(wait::version_of, 2)),
+        ("watchStart", callback!(watch::start, 2)),
+        ("watchRead", callback!(watch::read, 5)),
+        ("watchWait", callback!(watch::wait, 2)),
+        ("watchEnd", callback!(watch::end, 2)),
         ("changeWait", callback!(wait::start, 4)),
         ("structures", callback!(structures::read, 2)),
         ("appendStructures", callback!(structures::append, 4)),

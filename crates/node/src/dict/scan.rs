@@ -127,7 +127,7 @@ pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// Keys joined into pieces.
 #[derive(Default)]
-struct JoinedKeys {
+pub(super) struct JoinedKeys {
     /// The stored bytes of all keys.
     bytes: Vec<u8>,
     /// For each piece: where it ends in `bytes`, and whether it takes two bytes per code unit.
@@ -139,7 +139,7 @@ struct JoinedKeys {
 }
 
 impl JoinedKeys {
-    fn add(&mut self, key: Key<'_>) {
+    pub(super) fn add(&mut self, key: Key<'_>) {
         let is_wide = key.is_wide();
         let unit = if is_wide { 2 } else { 1 };
         let end = self.bytes.len() + key.bytes().len();
@@ -154,8 +154,13 @@ impl JoinedKeys {
         self.ends.push(((end - self.piece) / unit) as u32);
     }
 
+    /// Returns the number of pieces, and where the last key ends in the last one.
+    pub(super) fn end(&self) -> (usize, u32) {
+        (self.pieces.len(), self.ends.last().copied().unwrap_or(0))
+    }
+
     /// Returns an array of the pieces.
-    fn pieces<'s>(&self, call: &Call<'s>) -> Result<Local<'s>, Failure<'s>> {
+    pub(super) fn pieces<'s>(&self, call: &Call<'s>) -> Result<Local<'s>, Failure<'s>> {
         let mut scratch = call.state.result.borrow_mut();
         let mut start = 0;
         call.js.collect(&self.pieces, |&(end, is_wide)| {

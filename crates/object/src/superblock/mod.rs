@@ -10,7 +10,7 @@
 //! 512  epoch word: RETIRED | UNLINKED | ADOPTED | epoch (61)   a line of its own
 //! 576  free-page cursor, free pages (hints)                    a line of their own
 //! 640  committed pages                                         a line of its own
-//! 708  whether waiters for a change may be asleep (4)          a line of its own
+//! 704  what watchers sleep on (4), sleepers of shards (4)       a line of their own
 //! ```
 //! All kinds of objects share it, each with its own magic ([`Format`]) and its own meaning of the parameters and of
 //! the lowest two options. The epoch, except its marks, and everything past it are for dictionaries. The participant
@@ -40,6 +40,8 @@ pub const FREE_CURSOR: u64 = 576;
 pub const FREE_PAGES: u64 = 584;
 /// The offset of the number of pages whose memory is reserved: all of them.
 pub const COMMITTED_PAGES: u64 = 640;
+/// The offset of the eventcount on which watchers of changes sleep.
+pub const BELL: u64 = 704;
 /// The offset of a half word: not 0 if a waiter for a change of a shard may be asleep (a hint).
 pub const SLEEPERS: u64 = 708;
 

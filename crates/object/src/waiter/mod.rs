@@ -43,6 +43,12 @@ pub trait WaitCondition: Any + Send {
     /// Polls once. With `check_owners` it also makes the system calls that tell whether an owner is dead.
     fn poll(&mut self, check_owners: bool) -> Polled;
 
+    /// Returns when to poll again although the word has not changed, on the monotonic clock. Asked after each poll that finds
+    /// the condition not met.
+    fn poll_again_at(&self) -> Option<u64> {
+        None
+    }
+
     /// Returns what distinguishes this condition from others on its word, if a change of the word says which ones it
     /// concerns. It is then polled after such changes only: every change that it waits for must be one.
     fn topic(&self) -> Option<u64> {

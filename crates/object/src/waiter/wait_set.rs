@@ -33,6 +33,8 @@ pub struct WaitSet {
     groups: HashMap<usize, Group>,
     pending: HashMap<u64, Entry>,
     deadlines: BTreeSet<(u64, u64)>,
+    /// When waits asked to be polled again, and their tickets, which may be over.
+    alarms: BTreeSet<(u64, u64)>,
     lanes: Vec<Lane>,
 }
 
@@ -118,7 +120,12 @@ impl WaitSet {
     fn poll(&mut self, ticket: u64, check_owners: bool) -> AfterPoll {
         let Some(entry) = self.pending.get_mut(&ticket) else { return AfterPoll::Over };
         match entry.pending.condition.poll(check_owners) {
-            Polled::Unavailable { seen, wake_next } => AfterPoll::Pending { seen, wake_next },
+            Polled::Unavailable { seen, wake_next } => {
+                if let Some(at) = entry.pending.condition.poll_again_at() {
+                    self.alarms.insert((at, ticket));
+                }
+                AfterPoll::Pending { seen, wake_next }
+            }
             Polled::Done => {
                 self.finish(ticket, Outcome::Done);
                 AfterPoll::Over
@@ -218,8 +225,24 @@ impl WaitSet {
         }
     }
 
-    /// Ends the waits whose deadline has passed, after a last poll; returns the next deadline.
+    /// Polls the waits that asked for it, and ends those whose deadline has passed, after a last poll. Returns when to call
+    /// this again.
     pub fn expire(&mut self, now: u64) -> Option<u64> {
+        while let Some(&(at, ticket)) = self.alarms.first()
+            && at <= now
+        {
+            self.alarms.pop_first();
+            // If its word differs from what older waits of its group saw, all are polled again at once.
+            if let Some(key) = self.pending.get(&ticket).map(|entry| entry.group) {
+                self.poll_new(key, ticket);
+            }
+        }
+        let deadline = self.end_late(now);
+        let alarm = self.alarms.first().map(|&(at, _)| at);
+        deadline.into_iter().chain(alarm).min()
+    }
+
+    fn end_late(&mut self, now: u64) -> Option<u64> {
         while let Some(&(deadline, ticket)) = self.deadlines.first() {
             if deadline > now {
                 return Some(deadline);

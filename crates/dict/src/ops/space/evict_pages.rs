@@ -3,6 +3,7 @@
 
 use super::sweep::next_victim;
 use crate::entry::blocks;
+use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::REFERENCES;
 use crate::index::find::EntryLocation;
@@ -36,7 +37,7 @@ pub(super) fn evict_page(dict: &Dict, guard: &Guard<'_>, protect: Option<u64>) -
             to_spare -= 1;
             continue;
         }
-        remove_entry(guard, guard.epoch(), &location);
+        remove_entry(guard, guard.epoch(), &location, Change::Evict);
         evicted += 1;
     }
     guard.release_unused_at(geometry.page(page));

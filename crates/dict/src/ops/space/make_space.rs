@@ -13,6 +13,7 @@
 
 use super::evict_pages::evict_page;
 use super::sweep::{evict_one, is_due, sweep};
+use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
@@ -218,7 +219,7 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     let Some(victim) = guard.locate(position, guard.index_word(position), &mut Vec::new()) else {
         return false;
     };
-    crate::ops::commit::remove_entry(guard, guard.epoch(), &victim);
+    crate::ops::commit::remove_entry(guard, guard.epoch(), &victim, Change::Evict);
     dict.count(Statistic::Evictions, 1);
     true
 }

@@ -1,5 +1,6 @@
 //! Removing expired entries, cleared entries, and victims of eviction.
 
+use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::REFERENCES;
 use crate::index::find::EntryLocation;
@@ -48,7 +49,7 @@ pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
             }
             continue;
         }
-        remove_entry(guard, guard.epoch(), &location);
+        remove_entry(guard, guard.epoch(), &location, Change::Expire);
     }
     guard.store(NEXT_DEADLINE, next_deadline);
     guard.store(SWEPT_EPOCH, guard.epoch().epoch());
@@ -67,7 +68,7 @@ pub(crate) fn sweep_cleared(guard: &Guard<'_>, from: u64, count: u64) -> Option<
         if let Some(location) = guard.locate(position, word, &mut scratch)
             && location.entry.header.epoch != guard.epoch().tag()
         {
-            remove_entry(guard, guard.epoch(), &location);
+            remove_entry(guard, guard.epoch(), &location, Change::Expire);
         }
     }
     (from + count < places).then_some(from + count)
@@ -89,7 +90,7 @@ pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Entry
             None => guard.store32(STATE, STATE_REBUILD),
         }
     };
-    remove_entry(guard, guard.epoch(), &located);
+    remove_entry(guard, guard.epoch(), &located, Change::Evict);
     Some(located)
 }
 

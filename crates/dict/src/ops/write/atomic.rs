@@ -7,6 +7,7 @@ use crate::entry::Cells;
 use crate::entry::plain::Plain;
 use crate::entry::read::Snapshot;
 use crate::entry::write::EntryDraft;
+use crate::feed::{Change, Told};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::SEQUENCE;
 use crate::layout::statistics::Statistic;
@@ -20,10 +21,19 @@ use crate::value::{Increment, Incremented, Key, Number, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 /// Commits new cells with one store of the version, and returns it.
-pub(crate) fn change_in_place(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells: &Cells) -> Version {
+pub(crate) fn change_in_place(
+    shard: &Shard<'_>,
+    key: Key<'_>,
+    block: u64,
+    entry: &Snapshot,
+    cells: &Cells,
+) -> Version {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, cells.deadline);
+    let epoch = entry.header.epoch;
+    let untold = shard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     store_cells(shard, block, entry, cells, next);
+    shard.tell(untold);
     next
 }
 
@@ -41,11 +51,20 @@ pub(super) fn store_cells(shard: &Shard<'_>, block: u64, entry: &Snapshot, cells
 /// Like `change_in_place`, for a plain entry. Returns its new version.
 // Always inlined: an entry is several words and would be passed through memory.
 #[inline(always)]
-pub(super) fn change_plain(shard: &Shard<'_>, entry: &Plain<'_>, scalar: u64, deadline: u64) -> Version {
+pub(super) fn change_plain(
+    shard: &Shard<'_>,
+    key: Key<'_>,
+    entry: &Plain<'_>,
+    scalar: u64,
+    deadline: u64,
+) -> Version {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
+    let (epoch, block) = (entry.epoch(), entry.block());
+    let untold = shard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     entry.write_cells(next, scalar, deadline);
     entry.store_version(next);
+    shard.tell(untold);
     next
 }
 
@@ -75,7 +94,7 @@ impl Dict {
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
                 guard.break_leases(hash);
-                let version = change_plain(&guard, &entry, bits_of(sum), entry.deadline);
+                let version = change_plain(&guard, key, &entry, bits_of(sum), entry.deadline);
                 self.count(Statistic::Sets, 1);
                 return Ok(Some(Incremented { sum, version: version.0, deadline: entry.deadline }));
             }
@@ -120,7 +139,7 @@ impl Dict {
             {
                 guard.break_leases(hash);
                 let cells = Cells { scalar: value.scalar, deadline, ..entry.cells };
-                let version = change_in_place(&guard, slot.word.block(), entry, &cells);
+                let version = change_in_place(&guard, key, slot.word.block(), entry, &cells);
                 self.count(Statistic::Sets, 1);
                 return Ok(Some(Incremented { sum, version: version.0, deadline }));
             }
@@ -157,7 +176,7 @@ impl Dict {
                 }
                 if entry.has_deadline() {
                     guard.break_leases(hash);
-                    change_plain(&guard, &entry, entry.scalar(), deadline);
+                    change_plain(&guard, key, &entry, entry.scalar(), deadline);
                     return Ok(true);
                 }
             }
@@ -214,7 +233,7 @@ impl Dict {
             }
             if entry.shape.has_deadline() {
                 guard.break_leases(hash);
-                change_in_place(&guard, slot.word.block(), &entry, &Cells { deadline, ..entry.cells });
+                change_in_place(&guard, key, slot.word.block(), &entry, &Cells { deadline, ..entry.cells });
                 return done;
             }
             // The entry is not a list: lists always have deadline cells.

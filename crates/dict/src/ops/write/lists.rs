@@ -3,6 +3,7 @@
 use super::atomic::change_in_place;
 use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{BlockPlan, EntryDraft};
+use crate::feed::{Change, Told};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, LookupResult};
 use crate::intent::{self, ListChange};
@@ -21,18 +22,20 @@ use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 /// Commits a push or a pop: with an intent record if blocks are added or removed, else with the version alone.
-fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
+fn commit(guard: &Guard<'_>, key: Key<'_>, entry: &Snapshot, update: &ListUpdate) {
     let region = &guard.segment.region;
     let block = update.change.block;
     // A popped item is wiped before the intent is idle again.
     let wipes = guard.segment.wipe && update.cells.list[2] < entry.cells.list[2];
     if !wipes && !update.change.moves_blocks() {
-        change_in_place(guard, block, entry, &update.cells);
+        change_in_place(guard, key, block, entry, &update.cells);
         return;
     }
     let next = entry.version.in_place(guard.draw_sequence());
     note_deadline(guard, update.cells.deadline);
     let change = ListChange { before: entry.version.0, after: next.0, ..update.change };
+    let epoch = entry.header.epoch;
+    let untold = guard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     change.arm(guard);
     recovery::mark_fresh(guard, &change);
     let check =
@@ -43,6 +46,7 @@ fn commit(guard: &Guard<'_>, entry: &Snapshot, update: &ListUpdate) {
     if !sound {
         guard.store32(STATE, STATE_REBUILD);
     }
+    guard.tell(untold);
     intent::disarm(guard);
     if guard.segment.wipe {
         guard.wipe_retired(&change);
@@ -76,7 +80,7 @@ impl Dict {
                         .map_err(damaged)?;
                     update.map(|update| {
                         guard.break_leases(hash);
-                        commit(&guard, entry, &update);
+                        commit(&guard, key, entry, &update);
                         update.cells.list[2]
                     })
                 }
@@ -160,9 +164,9 @@ impl Dict {
         item.copy(&self.segment, buffer).map_err(damaged)?;
         guard.break_leases(hash);
         if update.cells.list[2] == 0 {
-            remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
+            remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot }, Change::Delete);
         } else {
-            commit(&guard, &entry, &update);
+            commit(&guard, key, &entry, &update);
         }
         self.count(Statistic::Deletes, 1);
         Ok(Some(list::value_of(item.kind, buffer)))

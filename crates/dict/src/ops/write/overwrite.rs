@@ -2,10 +2,12 @@
 //! without those that only other entries need. The slow path handles everything else.
 
 use crate::entry::plain::PlainEntryDraft;
+use crate::feed::{Change, Told};
 use crate::guard::Guard;
 use crate::intent::{self, Publish};
 use crate::layout::hash::KeyHash;
 use crate::layout::shard::LIVE;
+use crate::layout::version::Version;
 use crate::layout::word::{IndexWord, Link};
 use crate::ops::Dict;
 use crate::ops::commit::note_deadline;
@@ -43,7 +45,11 @@ impl Dict {
         // Nothing can fail from here on.
         shard.break_leases(hash);
         note_deadline(shard, deadline);
-        draft.compose(segment, fresh.block, shard.draw_sequence());
+        let sequence = shard.draw_sequence();
+        draft.compose(segment, fresh.block, sequence);
+        let version = Version::fresh(sequence);
+        let told = Told { change: Change::Set, key, version, epoch: epoch.tag(), block: fresh.block };
+        let untold = shard.note_set(told, old.deadline);
         let new = IndexWord::new(fresh.block, fresh.generation, hash.tag());
         let publish = Publish {
             position: slot.position,
@@ -58,6 +64,7 @@ impl Dict {
         shard.set_word(slot, new);
         old.store_version(old.version.odd());
         let was_its_last = shard.unmark_for(retired, fresh);
+        shard.tell(untold);
         intent::disarm(shard);
         if was_its_last {
             shard.release_empty(retired);

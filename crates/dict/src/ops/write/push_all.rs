@@ -5,6 +5,7 @@ use crate::entry::Cells;
 use crate::entry::piece_plan::PiecePlan;
 use crate::entry::read::Snapshot;
 use crate::entry::write::{BlockPlan, EntryDraft};
+use crate::feed::{Change, Told};
 use crate::guard::Guard;
 use crate::intent::{self, ListPushes};
 use crate::layout::statistics::Statistic;
@@ -51,7 +52,7 @@ impl Dict {
                         list::push_all(&guard, block, cells, end, items, &mut picks).map_err(damaged)?;
                     written.map(|(cells, pushes)| {
                         guard.break_leases(hash);
-                        commit(&guard, entry, &cells, pushes, &picks);
+                        commit(&guard, key, entry, &cells, pushes, &picks);
                         cells.list[2]
                     })
                 }
@@ -76,19 +77,29 @@ impl Dict {
 }
 
 /// Commits pushes whose blocks are picked: with the version alone if there are none.
-fn commit(guard: &Guard<'_>, entry: &Snapshot, cells: &Cells, pushes: ListPushes, picks: &Picks) {
+fn commit(
+    guard: &Guard<'_>,
+    key: Key<'_>,
+    entry: &Snapshot,
+    cells: &Cells,
+    pushes: ListPushes,
+    picks: &Picks,
+) {
     let block = pushes.block;
     if picks.ids().is_empty() {
-        change_in_place(guard, block, entry, cells);
+        change_in_place(guard, key, block, entry, cells);
         return;
     }
     let next = entry.version.in_place(guard.draw_sequence());
     note_deadline(guard, cells.deadline);
+    let epoch = entry.header.epoch;
+    let untold = guard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     ListPushes { before: entry.version.0, after: next.0, ..pushes }.arm(guard);
     for &fresh in picks.ids() {
         guard.mark(fresh);
     }
     store_cells(guard, block, entry, cells, next);
+    guard.tell(untold);
     intent::disarm(guard);
 }
 

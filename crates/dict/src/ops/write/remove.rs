@@ -2,6 +2,7 @@
 
 use super::previous::{Previous, PreviousValue};
 use super::set::{WriteOutcome, WritePrecondition};
+use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, LookupResult};
 use crate::layout::hash::KeyHash;
@@ -65,7 +66,7 @@ impl Dict {
         }
         // An expired or cleared entry is removed as well: it only takes space.
         guard.break_leases(hash);
-        remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot });
+        remove_entry(&guard, guard.epoch(), &EntryLocation { entry, hash, slot }, Change::Delete);
         if live {
             self.count(Statistic::Deletes, 1);
         }
@@ -78,7 +79,7 @@ impl Dict {
         guard.break_leases(hash);
         let Some((slot, entry)) = found.entry else { return false };
         let live = self.is_live(&entry, guard.epoch());
-        remove_entry(guard, guard.epoch(), &EntryLocation { entry, hash, slot });
+        remove_entry(guard, guard.epoch(), &EntryLocation { entry, hash, slot }, Change::Delete);
         if live {
             self.count(Statistic::Deletes, 1);
         }

@@ -84,7 +84,7 @@ impl Dict {
                     let (decision, next) = limit.decide(arrival_of(entry.kind(), entry.scalar())?, now)?;
                     if let Some(next) = next {
                         guard.break_leases(hash);
-                        change_plain(&guard, &entry, next, next);
+                        change_plain(&guard, key, &entry, next, next);
                         self.count(Statistic::Sets, 1);
                     }
                     return Ok(decision);
@@ -115,7 +115,7 @@ impl Dict {
             {
                 guard.break_leases(hash);
                 let cells = Cells { scalar: next, deadline: next, ..entry.cells };
-                change_in_place(&guard, slot.word.block(), entry, &cells);
+                change_in_place(&guard, key, slot.word.block(), entry, &cells);
                 self.count(Statistic::Sets, 1);
                 return Ok(decision);
             }

@@ -19,6 +19,7 @@ const SMALL: Options = Options {
     wipe: false,
     max_entries: Some(60),
     structures: 0,
+    feed: 0,
 };
 
 /// Keys with byte values, and the length of each value: single blocks, whole pages, chains.
