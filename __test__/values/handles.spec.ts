@@ -13,13 +13,11 @@ import {
   type NamedObject,
   SharedChannel,
   SharedMutex,
-  SharedQueue,
   SharedSegment,
   tryLockFile,
 } from 'shmkit';
 import { KINDS } from '../conformance/kinds';
 import { makeDict, makeDir } from '../support/dict';
-import { claimed } from '../support/queue';
 import { throwsArgType } from '../support/throws';
 
 /** One of each class whose objects are handles, open until the test ends. */
@@ -41,14 +39,7 @@ function makeHandles(t: Parameters<typeof makeDir>[0]): Array<[string, object]> 
     ['MemoryFile', MemoryFile.from('text')],
     ['MemoryFile', segment.file()],
     ['Subscription', channel.subscribe()],
-    ['QueueJob', claimedJob(objects)],
   ];
-}
-
-function claimedJob(objects: ReadonlyArray<readonly [string, object]>): object {
-  const queue = objects.find(([, object]) => object instanceof SharedQueue)?.[1] as SharedQueue;
-  queue.push('value');
-  return claimed(queue);
 }
 
 test('handles: none can be cloned, posted or serialized, also as a part of a value', (t) => {

@@ -77,4 +77,15 @@ export const runs = [
   fails('tier', { AGENTS: 1, LOSSES: 0, ASKED: 0 }, TOO_OLD, 'a beat has the time at which it is written'),
   fails('tier', { AGENTS: 1, LOSSES: 0, LEASE: 0 }, TOO_OLD, 'a fetched value is stored though its mark is gone'),
   fails('tier', { AGENTS: 1, LOSSES: 0, LOOK: 0 }, TOO_OLD, 'a reader looks at the beat after the entry'),
+
+  holds('channel', {}, 'two posters, two deaths, and a subscriber that is overtaken'),
+  fails('channel', { CHECK: 0 }, /assertion violated \(value==/, 'no check after the copy'),
+  fails('channel', { CHECK: 2 }, /assertion violated \(value==/, 'the check asks how far head has gone'),
+  fails('channel', { LATE: 1 }, /assertion violated \(value==/, 'oldest is moved after the message was written'),
+  fails('channel', { TRAIL: 1 }, /assertion violated \(\(number/, 'the next number is written after the commit'),
+
+  holds('claim', {}, 'three workers, two of which die'),
+  fails('claim', { DIRTY: 0 }, /assertion violated \(listed/, 'nothing tells of an interrupted change'),
+  fails('claim', { LATE: 1 }, /assertion violated \(listed/, 'a claim is stored after the change has ended'),
+  fails('claim', { ASKS: 0 }, /assertion violated \(working/, 'claims are taken from the living'),
 ];

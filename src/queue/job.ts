@@ -6,8 +6,6 @@ import { nanoseconds } from '../arguments/ttl.js';
 import { outOfRange, ShmError } from '../addon/errors.js';
 import type { HandleCodec } from '../dict/codecs.js';
 import { revive, storedOf } from '../dict/values.js';
-import { showInspected } from '../object/inspect.js';
-import { Uncloneable } from '../object/uncloneable.js';
 import { type NativeJob, queue } from './native.js';
 import type { FailOptions, QueueJob as PublicJob } from './types.js';
 
@@ -28,7 +26,7 @@ export function delayOf(delay: unknown): number {
   return nanoseconds('options.delay', delay);
 }
 
-export class QueueJob<V> extends Uncloneable implements PublicJob<V> {
+export class QueueJob<V> implements PublicJob<V> {
   readonly id: string;
   readonly value: V;
   readonly attempts: number;
@@ -37,7 +35,6 @@ export class QueueJob<V> extends Uncloneable implements PublicJob<V> {
   #claim: number;
 
   constructor(source: JobSource, [claim, id, attempts, value, kind]: NativeJob) {
-    super();
     this.#source = source;
     this.#claim = claim;
     this.id = id;
@@ -80,4 +77,3 @@ export class QueueJob<V> extends Uncloneable implements PublicJob<V> {
 }
 
 Object.defineProperty(QueueJob.prototype, Symbol.toStringTag, { value: 'QueueJob', configurable: true });
-showInspected(QueueJob.prototype, ({ id, attempts, value }) => ({ id, attempts, value }));

@@ -24,9 +24,10 @@ impl Queue {
     /// Gives back the jobs of dead claimers. The caller holds the lock, in a change.
     pub(super) fn reap(&self) -> Result<()> {
         for slot in 0..self.membership.participants() {
-            // The oldest claim is first: if its owner lives, those after it are of the same one.
-            for link in List::claims(self, slot).links()? {
-                let job = Job::of(self, link)?;
+            let claims = List::claims(self, slot);
+            for _ in 0..self.geometry.cells {
+                // The oldest claim is first: if its owner lives, those after it are of the same one.
+                let Ok(job) = Job::of(self, claims.first()) else { break };
                 let word = job.word();
                 if !self.membership.is_dead(word.owner()) {
                     break;
