@@ -15,7 +15,7 @@ export interface Codec {
   keepsBytes?: boolean | undefined;
 }
 
-/** How objects are stored: by V8's structured clone (lossless), as JSON text, or by your own codec. */
+/** How objects are stored: plain data as records and the rest by structured clone (lossless), as JSON text, or by your own codec. */
 export type CodecOption = 'structured' | 'json' | Codec;
 
 /** Options of a single handle, for `create`, `open` and `openOrCreate`. */
