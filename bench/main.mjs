@@ -9,7 +9,7 @@ import { hasGoal, isReached, lineOf } from './rows.mjs';
 
 const RESULTS = 'build/bench.json';
 const SECTION = fileURLToPath(new URL('section.mjs', import.meta.url));
-const SECTIONS = ['cached', 'reads', 'writes', 'buffers', 'many', 'processes', 'opening', 'memory', 'listing', 'churn', 'growth', 'eviction', 'segments', 'waits', 'maps', 'rings', 'wiping', 'objects', 'events', 'channels', 'queues'];
+const SECTIONS = ['cached', 'reads', 'writes', 'buffers', 'many', 'processes', 'opening', 'memory', 'listing', 'churn', 'growth', 'eviction', 'tails', 'segments', 'waits', 'maps', 'rings', 'wiping', 'objects', 'events', 'channels', 'queues'];
 const HELP = `npm run bench -- [options]
 
   --only a,b    only these sections: ${SECTIONS.join(', ')}
