@@ -131,6 +131,14 @@ impl<const N: usize> StatsStripe<N> {
 }
 
 impl Region {
+    /// Memory of a model is never in swap.
+    ///
+    /// # Errors
+    /// None.
+    pub fn keep_in_memory(&self) -> Result<(), shmkit_os::OsError> {
+        Ok(())
+    }
+
     /// Like in a build that ships.
     pub fn words<const N: usize>(&self, offset: u64) -> Words<'_, N> {
         Words(std::array::from_fn(|index| Word(self.word(offset + index as u64 * 8))))
