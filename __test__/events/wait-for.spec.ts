@@ -116,3 +116,13 @@ test('a thousand waits of one thread end with the writes of their keys', async (
   for (const key of keys) dict.set(key, key);
   t.deepEqual((await waiting).map((entry) => entry?.value), keys);
 });
+
+test.serial('waitFor of a key without an expiry takes no processor time', async (t) => {
+  const dict = makeDict(t);
+  dict.set('a', 1);
+  const before = process.cpuUsage();
+  t.is(await dict.waitFor('a', { timeout: 0.5 }), null);
+  const { user, system } = process.cpuUsage(before);
+  // All tests of this file share the process: a busy loop would take the whole half second.
+  t.true(user + system < 400_000, `${user + system} us`);
+});

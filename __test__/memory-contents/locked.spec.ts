@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import test from 'ava';
-import { SharedDict, SharedRing, SharedSegment } from 'shmkit';
+import { SharedChannel, SharedDict, SharedRing, SharedSegment } from 'shmkit';
 import { fixture } from '../support/child';
 import { makeDict } from '../support/dict';
+import { nameFor } from '../support/names';
 import { testAsRoot, testOnLinux } from '../support/not-run';
 import { makeRing } from '../support/ring';
 import { makeSegment } from '../support/segment';
@@ -24,7 +25,9 @@ function lockedBytes(path: string): { locked: number; all: number } {
 testOnLinux('with lock, all memory of an object is locked, whether it is created or opened', (t) => {
   const dict = makeDict(t, { size: '1mb', lock: true });
   const ring = makeRing(t, { size: '64kb', lock: true });
-  for (const { path } of [dict, ring]) {
+  const channel = SharedChannel.create(nameFor(t, SharedChannel), { size: '64kb', lock: true });
+  t.teardown(() => channel.close());
+  for (const { path } of [dict, ring, channel]) {
     const { locked, all } = lockedBytes(path);
     t.true(all > 0);
     t.is(locked, all, path);

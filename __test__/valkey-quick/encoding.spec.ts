@@ -67,6 +67,20 @@ test('shmkit/valkey: bytes that encode no value throw, and take no memory', asyn
   }
 });
 
+test('shmkit/valkey: lengths that promise more than there is take no memory, however deep they are nested', async (t) => {
+  const size = 1_000_000;
+  const levels: Buffer[] = [];
+  for (let left = size; levels.length < 240; left -= 4) {
+    // "e" and a varint of three bytes: a set of as many elements as there are bytes left.
+    const count = left - 4;
+    levels.push(Buffer.from([0x65, (count & 127) | 128, ((count >> 7) & 127) | 128, count >> 14]));
+  }
+  const dict = await reading(Buffer.concat([...levels, Buffer.alloc(size - 4 * levels.length, 'n')]));
+  const before = process.memoryUsage.rss();
+  await dict.get('k').catch(() => {});
+  t.true(process.memoryUsage.rss() - before < 300 * 2 ** 20);
+});
+
 test('shmkit/valkey: an object is JSON text with that codec', async (t) => {
   const { client, dict } = open({ codec: 'json' });
   await dict.set('k', { a: [1] });

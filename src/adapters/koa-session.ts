@@ -8,7 +8,7 @@ interface KoaStore {
 }
 
 /** Returns a `store` for koa-session. `ttl` is in seconds, for sessions that end with the browser. */
-export function koaSessionStore(dict: Dict, { prefix = '', ttl = 86_400 }: { prefix?: string | undefined; ttl?: number | undefined } = {}): KoaStore {
+export function koaSessionStore(dict: Dict, { prefix = 'koa:', ttl = 86_400 }: { prefix?: string | undefined; ttl?: number | undefined } = {}): KoaStore {
   return {
     get: async (key) => dict.get(prefix + key),
     set: async (key, session, maxAge) => setForMs(dict, prefix + key, session, typeof maxAge === 'number' ? maxAge : ttl * 1000),

@@ -27,8 +27,8 @@ export async function waitFor<T>(handle: DictHandle, key: string, argument: unkn
     if (dict.versionOf(handle.id, key) !== version) return read();
     const left = timeout === FOREVER ? Infinity : Math.max(0, (end - now()) / 1000);
     if (left === 0) return null;
-    // Nothing is written when an entry expires.
-    const sleep = Math.min(left, ttl(handle.id, key) ?? Infinity);
+    // Nothing is written when an entry expires. Without an expiry, the time to it is 0.
+    const sleep = Math.min(left, ttl(handle.id, key) || Infinity);
     await wait(handle, { timeout: sleep, ref, signal }, { start: () => dict.changeWait(handle.id, key, version, sleep === Infinity ? FOREVER : sleep) });
   }
 }

@@ -52,10 +52,24 @@ export function settingsOf(argument: unknown): Settings {
 function routeOf({ url, cluster, client, clientOptions: more = {} }: RemoteOptions, secrets: Secrets): Route {
   if (url !== undefined && typeof url !== 'string') throw wrongType('options.url', 'of type string');
   if (cluster !== undefined && !(Array.isArray(cluster) && cluster.length > 0 && cluster.every((node) => typeof node === 'string'))) throw wrongType('options.cluster', 'an array of addresses');
-  const options: Record<string, unknown> = { ...ownOptions(client), ...more, ...(url === undefined ? {} : { url }) };
+  const own = ownOptions(client);
+  const options: Record<string, unknown> = { ...own, ...more, ...(url === undefined ? {} : { url }) };
+  // Merged, so that a timeout of the caller's does not take the host and TLS of its client away.
+  const socket = { ...(own['socket'] as object | undefined), ...(more['socket'] as object | undefined) };
+  if (Object.keys(socket).length > 0) options['socket'] = socket;
+  if (cluster !== undefined || client !== undefined) keepTls(options, [options['url'], ...(cluster ?? [])]);
   for (const address of [url, ...(cluster ?? [])]) if (address !== undefined) secrets.addUrl(address);
   for (const name of ['username', 'password']) if (typeof options[name] === 'string') secrets.add(options[name]);
   return { options, cluster: cluster ?? null };
+}
+
+/** Makes every connection use TLS if one address does: the nodes of a cluster are named by the cluster, without a scheme. */
+function keepTls(options: Record<string, unknown>, addresses: unknown[]): void {
+  const given = addresses.filter((address) => typeof address === 'string');
+  const secure = given.filter((address) => address.startsWith('rediss:'));
+  if (secure.length === 0) return;
+  if (secure.length < given.length) throw wrongValue('options.cluster', 'must have "rediss:" in all addresses or in none');
+  options['socket'] = { ...(options['socket'] as object | undefined), tls: true };
 }
 
 /** Returns what an application's client was told of where to connect, for a second connection. */

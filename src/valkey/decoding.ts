@@ -84,9 +84,9 @@ class Reader {
       case TAG.object:
         return this.#object(depth);
       case TAG.map:
-        return new Map(this.#pairs(depth));
+        return this.#map(depth);
       case TAG.set:
-        return new Set(this.#elements(depth));
+        return this.#set(depth);
       default:
         throw unreadable();
     }
@@ -103,12 +103,17 @@ class Reader {
     return array;
   }
 
-  #elements(depth: number): unknown[] {
-    return Array.from({ length: this.#count(1) }, () => this.#own(depth));
+  // Both grow with what was read: a length takes no memory before its elements are there.
+  #set(depth: number): Set<unknown> {
+    const set = new Set();
+    for (let left = this.#count(1); left > 0; left -= 1) set.add(this.#own(depth));
+    return set;
   }
 
-  #pairs(depth: number): Array<[unknown, unknown]> {
-    return Array.from({ length: this.#count(2) }, () => [this.#own(depth), this.#own(depth)]);
+  #map(depth: number): Map<unknown, unknown> {
+    const map = new Map();
+    for (let left = this.#count(2); left > 0; left -= 1) map.set(this.#own(depth), this.#own(depth));
+    return map;
   }
 
   #object(depth: number): object {

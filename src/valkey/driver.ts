@@ -32,8 +32,9 @@ export interface Connection {
 }
 
 /** Returns the addresses of the nodes that a client of a cluster knows. */
-export function addressesOf(nodes: Array<{ host?: string; port?: number } | undefined>): string[] {
-  const urls = nodes.flatMap((node) => (node?.host === undefined ? [] : [`redis://${node.host.includes(':') ? `[${node.host}]` : node.host}:${node.port}`]));
+export function addressesOf(nodes: Array<{ host?: string; port?: number } | undefined>, { options }: Route): string[] {
+  const scheme = (options['socket'] as { tls?: unknown } | undefined)?.tls === true ? 'rediss' : 'redis';
+  const urls = nodes.flatMap((node) => (node?.host === undefined ? [] : [`${scheme}://${node.host.includes(':') ? `[${node.host}]` : node.host}:${node.port}`]));
   if (urls.length === 0) throw wrongValue('options.cluster', 'is needed beside "client", which knows no address yet');
   return urls;
 }

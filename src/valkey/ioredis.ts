@@ -34,7 +34,7 @@ export class IoredisDriver implements Driver {
   route(): Route {
     const { route } = this.#connection;
     if (!this.#client.isCluster || route.cluster !== null) return route;
-    return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options)) };
+    return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options), route) };
   }
 
   /** Leaves the client open: it is the application's. */

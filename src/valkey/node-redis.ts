@@ -135,7 +135,7 @@ export class NodeRedisClusterDriver implements Driver {
 
   route(): Route {
     const { route } = this.#connection;
-    return route.cluster === null ? { ...route, cluster: addressesOf(this.#cluster.masters) } : route;
+    return route.cluster === null ? { ...route, cluster: addressesOf(this.#cluster.masters, route) } : route;
   }
 
   async close(): Promise<void> {

@@ -36,3 +36,12 @@ pub struct Status {
     /// Bytes of storage that it takes; its length where the system does not tell.
     pub allocated: u64,
 }
+
+impl Status {
+    /// Returns whether the file takes enough storage for this many bytes. That of an object is always reserved; a peer
+    /// that only claims more must not make readers of the holes take that memory.
+    pub fn has_storage_for(&self, bytes: u64) -> bool {
+        // Other systems count storage in ways of their own.
+        !cfg!(target_os = "linux") || self.allocated >= bytes
+    }
+}

@@ -9,6 +9,7 @@ use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::{Memory, Region};
 use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_os::OsError;
 use shmkit_os::map::page_size;
 use shmkit_os::shm::{Mirrored, ShmFile};
 use std::sync::Arc;
@@ -93,11 +94,20 @@ impl Kind for Channel {
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Channel> {
         let [size, at, ..] = membership.superblock.parameters;
-        if file.status()?.size != at + size {
+        let status = file.status()?;
+        if status.size != at + size {
             return Err(Error::Corrupt("the file is not as long as the channel's parameters say".into()));
+        }
+        if !status.has_storage_for(at + size) {
+            return Err(Error::Corrupt("the file has less storage than the channel's parameters say".into()));
         }
         let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
         Ok(Channel::new(membership, Region::new(memory), Positions { size }))
+    }
+
+    fn keep_in_memory(&self) -> std::result::Result<(), OsError> {
+        self.membership.region.keep_in_memory()?;
+        self.data.keep_in_memory()
     }
 
     fn membership(&self) -> &Membership {

@@ -158,6 +158,10 @@ impl Queue {
         bytes: usize,
         mut work: impl FnMut(Link, u64, usize) -> Result<()>,
     ) -> Result<()> {
+        // A chain holds each cell once at most, however a damaged one is linked.
+        if Self::cells_for(bytes) > u64::from(self.geometry.cells) {
+            return Err(damaged());
+        }
         let mut left = bytes;
         loop {
             let at = self.at(link)?;

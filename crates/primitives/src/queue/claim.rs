@@ -199,7 +199,7 @@ impl Queue {
     /// Ends a claim that no caller has learnt of: as if it had not been.
     pub(super) fn unclaim(&self, claim: ClaimId) -> Result<()> {
         self.change_claimed(claim, |job, word| {
-            job.set_word(JobWord::new(JobState::Returned, word.attempts() - 1));
+            job.set_word(JobWord::new(JobState::Returned, word.attempts().saturating_sub(1)));
             self.leave(job.link, word)?;
             self.enter(&job)
         })?;

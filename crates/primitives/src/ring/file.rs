@@ -105,8 +105,12 @@ impl Kind for Ring {
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
         let [size, at, ..] = membership.superblock.parameters;
-        if file.status()?.size != at + size {
+        let status = file.status()?;
+        if status.size != at + size {
             return Err(Error::Corrupt("the file is not as long as the ring's parameters say".into()));
+        }
+        if !status.has_storage_for(at + size) {
+            return Err(Error::Corrupt("the file has less storage than the ring's parameters say".into()));
         }
         let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
         Ok(Ring::new(membership, Region::new(memory), Cursor::new(size)))

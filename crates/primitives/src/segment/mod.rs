@@ -121,9 +121,7 @@ impl SharedSegment {
         if capacity > MAX_BYTES || status.size < DATA + length {
             return Err(Error::Corrupt(format!("the file is too short for a capacity of {capacity} bytes")));
         }
-        // The storage of a whole segment is always reserved. A peer that only claims more must not make readers of the
-        // holes take that memory. (Other systems count storage in ways of their own.)
-        if cfg!(target_os = "linux") && status.allocated < DATA + length {
+        if !status.has_storage_for(DATA + length) {
             let allocated = status.allocated;
             return Err(Error::Corrupt(format!(
                 "the file has {allocated} bytes of storage, too few for a capacity of {capacity} bytes"

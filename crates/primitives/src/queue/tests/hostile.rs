@@ -67,3 +67,21 @@ fn calls_return_when_any_word_of_the_queue_is_hostile() {
         }
     }
 }
+
+#[test]
+fn a_chain_that_is_linked_to_itself_takes_no_more_memory_than_the_queue_has() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let machine = Machine::new();
+    let queue = machine.process(1);
+    push(&queue, &[1; 400]);
+    let image = machine.memory.image();
+    // Every word of the first cells, as the link and as the length of a chain that is as long as a length can be.
+    for at in (queue.geometry.cell_at(0)..queue.geometry.cell_at(4)).filter(|at| at % 8 == 0) {
+        for link in 1..4_u64 {
+            machine.memory.restore(&image);
+            machine.dead.clear();
+            machine.region().store(at, 0xFFFF_FFF0 << 32 | link);
+            check(&machine);
+        }
+    }
+}
