@@ -67,7 +67,7 @@ test('shmkit/valkey: bytes that encode no value throw, and take no memory', asyn
   }
 });
 
-test('shmkit/valkey: lengths that promise more than there is take no memory, however deep they are nested', async (t) => {
+test('shmkit/valkey: nested lengths that promise too much take no memory', async (t) => {
   const size = 1_000_000;
   const levels: Buffer[] = [];
   for (let left = size; levels.length < 240; left -= 4) {

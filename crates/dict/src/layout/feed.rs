@@ -68,7 +68,7 @@ impl FeedPart {
     // Damage may leave a head that is not aligned.
     #[inline]
     fn within(&self, position: u64) -> u64 {
-        position % self.ring & !7
+        (position % self.ring) & !7
     }
 
     /// Returns the offset of what is at a position of the ring.
