@@ -126,6 +126,7 @@ pub trait InTable: Sized {
 macro_rules! kinds {
     ($($(#[$where:meta])* $name:ident: $kind:ty),+ $(,)?) => {
         /// An open object of any kind.
+        #[allow(clippy::large_enum_variant, reason = "a process has few handles, and those of dictionaries are used most")]
         #[derive(Debug)]
         pub enum AnyHandle {
             $(
