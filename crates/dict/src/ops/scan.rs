@@ -88,6 +88,8 @@ impl Dict {
         visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
     ) -> Result<bool> {
         self.check_fork()?;
+        // Also of a dictionary without entries, of which nothing is read.
+        self.segment.live_epoch()?;
         let geometry = &self.segment.geometry;
         let want = if step.values { Want::Value } else { Want::Key };
         let prefix = step.prefix.filter(|prefix| !prefix.is_empty());
