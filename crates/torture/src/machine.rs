@@ -73,7 +73,9 @@ fn unnamed_file(size: u64) -> io::Result<ShmFile> {
     OpenOptions::new().write(true).create_new(true).open(&path)?.set_len(size)?;
     let file = folder.open_file(&name, Access::ReadWrite).map_err(io::Error::other);
     remove_file(path)?;
-    file
+    let file = file?;
+    file.reserve(size).map_err(io::Error::other)?;
+    Ok(file)
 }
 
 impl Machine {

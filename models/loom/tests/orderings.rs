@@ -30,7 +30,7 @@ fn format(region: &Region) {
     let superblock = superblock_for(&CreateParams {
         size: geometry.size,
         parameters: geometry.parameters(),
-        options: option_bits(false, false),
+        options: option_bits(false, false, false),
         ..CreateParams::default()
     });
     superblock.format(region, &FORMAT);
