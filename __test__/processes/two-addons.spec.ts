@@ -1,28 +1,25 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { SharedDict, ShmError } from 'shmkit';
 import { makeDict } from '../support/dict';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
 /** Loads another copy of the whole package, as a second version in the dependency tree would be. */
-function secondCopy(): typeof import('shmkit') {
+function secondCopy(t: ExecutionContext): typeof import('shmkit') {
   const copy = fs.mkdtempSync(path.join(ROOT, 'build', 'second-copy-'));
-  try {
-    const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node')) as string;
-    for (const name of ['index.js', 'package.json', 'dist', addon]) {
-      fs.cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
-    }
-    return createRequire(__filename)(path.join(copy, 'index.js')) as typeof import('shmkit');
-  } finally {
-    fs.rmSync(copy, { recursive: true });
+  t.teardown(() => fs.rmSync(copy, { recursive: true }));
+  const addon = fs.readdirSync(ROOT).find((name) => name.endsWith('.node')) as string;
+  for (const name of ['index.js', 'package.json', 'dist', addon]) {
+    fs.cpSync(path.join(ROOT, name), path.join(copy, name), { recursive: true });
   }
+  return createRequire(__filename)(path.join(copy, 'index.js')) as typeof import('shmkit');
 }
 
 test('addon: two copies of the package in one process share a dictionary safely', (t) => {
-  const second = secondCopy();
+  const second = secondCopy(t);
   t.not(second.SharedDict, SharedDict);
   const dict = makeDict(t);
   const other = second.SharedDict.open(dict.name);

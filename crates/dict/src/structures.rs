@@ -26,9 +26,9 @@ const MOST_BYTES: u64 = BYTES + (MOST_STRUCTURES << 12);
 /// The fewest bytes of a table, in a segment that is not small.
 const FEWEST_BYTES: u64 = 16 << 10;
 
-/// Returns the bytes of the table in a new segment of `size` bytes: 1 %, at least 16 KiB, but no more than a sixteenth.
+/// Returns the bytes of the table in a new segment of `size` bytes: 1 %, at least 16 KiB, but no more than a 64th.
 pub(crate) fn table_bytes(size: u64) -> u64 {
-    (size / 100).clamp(FEWEST_BYTES, MOST_BYTES).min(size / 16) & !63
+    (size / 100).clamp(FEWEST_BYTES, MOST_BYTES).min(size / 64) & !63
 }
 
 /// Returns whether a superblock may say that a table has this many bytes.
