@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import test from 'ava';
-import { SharedDict, SharedRing, SharedSegment } from 'shmkit';
+import { SharedChannel, SharedDict, SharedRing, SharedSegment } from 'shmkit';
+import { makeChannel } from '../support/channel';
 import { makeDict } from '../support/dict';
 import { makeRing } from '../support/ring';
 import { makeSegment } from '../support/segment';
@@ -34,6 +35,20 @@ for (const bytes of [2 ** 21, 2 ** 30, 2 ** 36]) {
       throwsShm(t, () => handle.view(), bytes < 2 ** 32 ? 'ERR_SHM_CORRUPT' : ['ERR_SHM_CORRUPT', 'ERR_SHM_NO_VIEW']);
     }
     t.is(fs.statSync(segment.path).blocks, before);
+  });
+}
+
+for (const [make, Class] of [[makeRing, SharedRing], [makeChannel, SharedChannel]] as const) {
+  test(`${Class.name}: open throws ERR_SHM_CORRUPT when the file has no storage for its messages`, (t) => {
+    const made = make(t, { size: '2mb', persist: true });
+    const { name, path } = made;
+    made.close();
+    t.teardown(() => Class.unlink(name));
+    const { size } = fs.statSync(path);
+    fs.truncateSync(path, DATA);
+    fs.truncateSync(path, size);
+    for (const readOnly of [false, true]) throwsShm(t, () => Class.open(name, { readOnly }), 'ERR_SHM_CORRUPT');
+    t.true(fs.statSync(path).blocks * 512 <= DATA);
   });
 }
 
