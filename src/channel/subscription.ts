@@ -2,7 +2,8 @@
 import { types } from 'node:util';
 import type { HandleCodec } from '../dict/codecs.js';
 import { callFrame } from '../dict/call-frame.js';
-import { revive } from '../dict/values.js';
+import { PLAIN } from '../dict/value-kinds.js';
+import { reviveStored } from '../dict/values.js';
 import { AbortController } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { NOT_YET } from '../object/spin.js';
@@ -118,13 +119,14 @@ export class Subscription<V> extends Uncloneable implements AsyncIterableIterato
   #take(): ChannelMessage<V> {
     const value = this.#values[this.#at];
     this.#at += 1;
-    const [sequence, missed] = [this.#sequence, this.#missed];
+    const kind = types.isUint8Array(value) ? (this.#values[this.#at++] as number) : PLAIN;
+    const sequence = this.#sequence;
     this.#sequence += 1n;
+    // If this throws, the next call goes on with the next message, which tells what was missed before this one.
+    const revived = reviveStored(value, kind, this.#source.codec) as V;
+    const missed = this.#missed;
     this.#missed = 0;
-    if (!types.isUint8Array(value)) return { value: value as V, sequence, missed };
-    const kind = this.#values[this.#at] as number;
-    this.#at += 1;
-    return { value: revive(value as Buffer, kind, this.#source.codec) as V, sequence, missed };
+    return { value: revived, sequence, missed };
   }
 
   /** Waits until there is something to hear, or the end. */

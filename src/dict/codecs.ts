@@ -5,7 +5,7 @@ import { type ObjectName, ShmError, wrongType, wrongValue } from '../addon/error
 import { codecNameOf, CustomCodec } from './custom-codec.js';
 import { decodeJson, encodeJson } from './json.js';
 import { decodeStructured, encodeStructured } from './structured.js';
-import { CUSTOM, JSON_TEXT, KIND_BITS, KIND_MASK, RECORD, STRUCTURED } from './value-kinds.js';
+import { CUSTOM, DAMAGED, JSON_TEXT, KIND_BITS, KIND_MASK, RECORD, STRUCTURED } from './value-kinds.js';
 import type { HandleId } from '../addon/native.js';
 import type { Codec } from '../types.js';
 import { setJson } from './fast-calls.js';
@@ -89,6 +89,8 @@ export function decode(kind: number, bytes: Buffer, own: HandleCodec): unknown {
       return decodeJson(bytes);
     case CUSTOM:
       return decodeCustom(bytes, own);
+    case DAMAGED:
+      throw new ShmError('ERR_SHM_CORRUPT', 'the bytes of the value are those of no value');
   }
   throw new ShmError('ERR_SHM_UNSUPPORTED', `the value is of kind ${kind}, which this version does not know`);
 }

@@ -10,6 +10,9 @@ export const CUSTOM = 10;
 export const LIST = 11;
 export const RECORD = 12;
 
+/** Not part of the format: bytes that the addon found to be those of no value. */
+export const DAMAGED = 255;
+
 /** The bits of a kind that the addon returns. What it found in a structured value is in the bits above them. */
 export const KIND_BITS = 8;
 export const KIND_MASK: number = (1 << KIND_BITS) - 1;

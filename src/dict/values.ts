@@ -78,6 +78,11 @@ export function revive(returned: Buffer | null, kind: number, codec: HandleCodec
   }
 }
 
+/** Returns the value of a job or a message from the addon: a `Buffer` of this kind, or the value itself. */
+export function reviveStored(stored: unknown, kind: number, codec: HandleCodec): unknown {
+  return types.isUint8Array(stored) ? revive(stored as Buffer, kind, codec) : stored;
+}
+
 /** Throws if the handle reads no plain values, and so no items of lists. */
 export function checkPlain(codec: HandleCodec, key?: string): void {
   try {

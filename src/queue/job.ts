@@ -1,11 +1,10 @@
 // Jobs as claimers see them.
-import { types } from 'node:util';
 import { checkFinite } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { nanoseconds } from '../arguments/ttl.js';
 import { outOfRange, ShmError } from '../addon/errors.js';
 import type { HandleCodec } from '../dict/codecs.js';
-import { revive, storedOf } from '../dict/values.js';
+import { reviveStored, storedOf } from '../dict/values.js';
 import { type NativeJob, queue } from './native.js';
 import type { FailOptions, QueueJob as PublicJob } from './types.js';
 
@@ -26,9 +25,13 @@ export function delayOf(delay: unknown): number {
   return nanoseconds('options.delay', delay);
 }
 
+function raise(error: unknown): never {
+  throw error;
+}
+
 export class QueueJob<V> implements PublicJob<V> {
   readonly id: string;
-  readonly value: V;
+  readonly value!: V;
   readonly attempts: number;
   readonly #source: JobSource;
   /** The addon's number of the claim; 0 once it has ended. */
@@ -39,7 +42,12 @@ export class QueueJob<V> implements PublicJob<V> {
     this.#claim = claim;
     this.id = id;
     this.attempts = attempts;
-    this.value = (types.isUint8Array(value) ? revive(value as Buffer, kind, source.codec) : value) as V;
+    try {
+      this.value = reviveStored(value, kind, source.codec) as V;
+    } catch (error) {
+      // The claimer of a value that it cannot read has the job all the same, and can end the claim.
+      Object.defineProperty(this, 'value', { get: () => raise(error), enumerable: true, configurable: true });
+    }
   }
 
   done(): void {
@@ -55,7 +63,7 @@ export class QueueJob<V> implements PublicJob<V> {
   update(value: V): void {
     const { data, kind } = storedOf(value, this.#source.codec);
     queue.update(this.#source.id(), this.#current(), data, kind);
-    (this as { value: V }).value = value;
+    Object.defineProperty(this, 'value', { value, writable: true });
   }
 
   #current(): number {

@@ -40,7 +40,10 @@ export interface QueuePruneOptions extends PruneOptions {
 export interface QueueJob<V = unknown> {
   /** Its id. */
   readonly id: string;
-  /** What was pushed, or what the last `update` stored. */
+  /**
+   * What was pushed, or what the last `update` stored. Reading it throws `ERR_SHM_UNSUPPORTED` if this version of Node.js cannot read
+   * the value, and `ERR_SHM_CORRUPT` if it is damaged; the job can be ended all the same.
+   */
   readonly value: V;
   /** How often it has been handed out, this time included: 1 the first time. */
   readonly attempts: number;

@@ -5,7 +5,7 @@
 
 use crate::exports::Export;
 use crate::objects::handle::Binding;
-use crate::objects::stored::{bytes_of, value_of};
+use crate::objects::stored::{bytes_of, stored_to_js};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, Type};
@@ -97,12 +97,11 @@ fn next<'s>(call: &Call<'s>) -> Outcome<'s> {
 fn array_of<'s>(call: &Call<'s>, batch: &Batch) -> Result<Local<'s>, Failure<'s>> {
     let (array, mut length) = (call.js.array()?, 0);
     for (kind, bytes) in batch.iter() {
-        let value = value_of(kind, bytes)?;
-        let made = call.to_js(value)?;
+        let (made, kind) = stored_to_js(call, kind, bytes)?;
         call.js.put(array, length, made)?;
         length += 1;
         if call.js.type_of(made) == Type::Other {
-            let kind = call.js.number(f64::from(call.kind_of(value.kind)))?;
+            let kind = call.js.number(f64::from(kind))?;
             call.js.put(array, length, kind)?;
             length += 1;
         }

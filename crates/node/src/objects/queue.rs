@@ -5,7 +5,7 @@
 
 use crate::exports::Export;
 use crate::objects::handle::{Binding, Handle, with_handle};
-use crate::objects::stored::{bytes_of, value_of};
+use crate::objects::stored::{bytes_of, stored_to_js};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, Type};
@@ -118,11 +118,10 @@ fn text_of<'s>(js: Js<'s>, id: &JobId) -> Result<Local<'s>, Failure<'s>> {
 
 /// Makes the array of a job.
 fn array_of<'s>(call: &Call<'s>, number: u32, job: &ClaimedJob) -> Result<Local<'s>, Failure<'s>> {
-    let (js, value) = (call.js, value_of(job.kind, &job.bytes)?);
+    let js = call.js;
     let array = js.array()?;
-    let made = call.to_js(value)?;
-    let kind = f64::from(call.kind_of(value.kind));
-    let attempts = f64::from(job.attempts);
+    let (made, kind) = stored_to_js(call, job.kind, &job.bytes)?;
+    let (attempts, kind) = (f64::from(job.attempts), f64::from(kind));
     let parts =
         [js.number(number.into())?, text_of(js, &job.id)?, js.number(attempts)?, made, js.number(kind)?];
     for (index, part) in (0..).zip(parts) {
