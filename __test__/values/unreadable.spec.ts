@@ -1,4 +1,7 @@
+import v8 from 'node:v8';
 import test from 'ava';
+import type { SharedDict } from 'shmkit';
+import { costOf } from '../support/cost';
 import { makeDict } from '../support/dict';
 import { NOT_PLAIN, patchFile, setFromTheFuture, setStructuredBytes } from '../support/patch';
 import { throwsArgType, throwsArgValue, throwsShm } from '../support/throws';
@@ -68,6 +71,67 @@ test('an array of four billion elements in a few bytes is refused, and ends no i
   dict.set('other', { a: 1 });
   throwsShm(t, () => dict.get('bomb'), 'ERR_SHM_UNSUPPORTED');
   t.deepEqual([...dict], [['other', { a: 1 }]]);
+});
+
+/** Stores bytes of any length as if V8 had written them. */
+function setAsV8(dict: SharedDict, key: string, bytes: Buffer): void {
+  const serializer = v8.DefaultSerializer.prototype as { releaseBuffer?: () => Buffer };
+  serializer.releaseBuffer = () => bytes;
+  try {
+    dict.set(key, new Set());
+  } finally {
+    delete serializer.releaseBuffer;
+  }
+}
+
+/** Returns a number as V8 writes it. */
+function varint(number: number): Buffer {
+  const bytes: number[] = [];
+  let rest = number;
+  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
+  return Buffer.from([...bytes, rest]);
+}
+
+/** Returns the record of a part of the buffer 0. */
+function record(first: number, length: number): Buffer {
+  const bytes = Buffer.alloc(20);
+  bytes.writeDoubleLE(first, 4);
+  bytes.writeDoubleLE(length, 12);
+  return bytes;
+}
+
+/** Returns a value of many views, which show the last or the first of many parts of one buffer. */
+function viewsOfParts(ofLast: boolean): Buffer {
+  const [views, parts] = [40_000, 12_000];
+  // Of class 1, `Uint8Array`: the buffer's number, the position, the length.
+  const view = Buffer.of(0x5c, ...varint(128 + 1), 0, ofLast ? 1 : 0, ofLast ? 1 : 0);
+  const value = [Buffer.of(0xff, 15, 0x41), varint(views), ...Array.from({ length: views }, () => view), Buffer.of(0x24, 0), varint(views)];
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(parts);
+  return Buffer.concat([...value, Buffer.of(7), ...Array.from({ length: parts - 1 }, () => record(0, 0)), record(1, 1), count]);
+}
+
+test('views of the last of many parts of a buffer are read as fast as those of the first', async (t) => {
+  const dict = makeDict(t, { size: '8mb' });
+  setAsV8(dict, 'first', viewsOfParts(false));
+  setAsV8(dict, 'last', viewsOfParts(true));
+  const [first, last] = [await costOf(() => dict.get('first')), await costOf(() => dict.get('last'))];
+  const views = dict.get('last') as Uint8Array[];
+  t.is(views.length, 40_000);
+  t.deepEqual(views.at(-1), Uint8Array.of(7));
+  // A search from the first part on takes 40 times as long.
+  t.true(last < 5 * first, `${first} us, ${last} us`);
+});
+
+test('a value whose parts of a buffer are out of order is refused, and ends no iteration', (t) => {
+  const dict = makeDict(t, { size: '8mb' });
+  const bytes = viewsOfParts(true);
+  // The last record but one, before four bytes with their number.
+  record(3, 0).copy(bytes, bytes.length - 4 - 2 * 20);
+  setAsV8(dict, 'out of order', bytes);
+  dict.set('other', 1);
+  throwsShm(t, () => dict.get('out of order'), 'ERR_SHM_UNSUPPORTED');
+  t.deepEqual([...dict], [['other', 1]]);
 });
 
 test('set refuses an array that is nearly all holes, and stores arrays with some', (t) => {

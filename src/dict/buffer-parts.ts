@@ -112,8 +112,28 @@ function copyOf(buffer: ArrayBufferLike, ranges: Range[]): { first: number; byte
   return { first, bytes };
 }
 
-/** Returns the parts in the table at the end of a value, by the numbers of their buffers. Each gets a buffer of its own. */
-export function readParts(value: Buffer): Map<number, StoredPart[]> {
+/** The parts of each buffer, in the order of their ends, by the buffer's number. */
+export type StoredParts = ReadonlyMap<number, readonly StoredPart[]>;
+
+/** Returns the part that has all bytes of a range; `undefined` if none has. */
+export function partOf(parts: readonly StoredPart[], offset: number, end: number): StoredPart | undefined {
+  // There may be as many parts as views, so they are not searched one by one.
+  let [low, high] = [0, parts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (endOf(parts[middle] as StoredPart) < end) low = middle + 1;
+    else high = middle;
+  }
+  const part = parts[low];
+  return part !== undefined && part.first <= offset ? part : undefined;
+}
+
+function endOf({ first, memory }: StoredPart): number {
+  return first + memory.byteLength;
+}
+
+/** Returns the parts in the table at the end of a value. Each gets a buffer of its own. */
+export function readParts(value: Buffer): StoredParts {
   const recordsEnd = value.length - COUNT_BYTES;
   const records = recordsEnd - value.readUInt32LE(recordsEnd) * RECORD_BYTES;
   const parts = new Map<number, StoredPart[]>();
@@ -125,7 +145,10 @@ export function readParts(value: Buffer): Map<number, StoredPart[]> {
     const buffer = value.readUInt32LE(at);
     const ofBuffer = parts.get(buffer) ?? [];
     parts.set(buffer, ofBuffer);
-    ofBuffer.push({ first: value.readDoubleLE(at + 4), memory: new Uint8Array(value.subarray(start, end)).buffer });
+    const part = { first: value.readDoubleLE(at + 4), memory: new Uint8Array(value.subarray(start, end)).buffer };
+    const before = ofBuffer.at(-1);
+    if (!(endOf(part) >= (before === undefined ? 0 : endOf(before)))) throw new RangeError('the parts of a buffer are not in order');
+    ofBuffer.push(part);
     start = end;
   }
   return parts;

@@ -8,7 +8,7 @@ import { types } from 'node:util';
 import { isError, ShmError, wrongType } from '../addon/errors.js';
 import { ArrayBuffer, Uint8Array } from '../addon/intrinsics.js';
 import { v8 } from '../addon/lazy.js';
-import { BufferParts, readParts, type StoredPart } from './buffer-parts.js';
+import { BufferParts, partOf, readParts, type StoredParts } from './buffer-parts.js';
 import { HOLLOW, MALFORMED } from './value-kinds.js';
 import { makeView, rangeOf } from './views.js';
 
@@ -35,8 +35,6 @@ interface Writer extends Serializer {
 interface Reader extends Deserializer {
   takeParts: () => StoredParts;
 }
-
-type StoredParts = Map<number, StoredPart[]>;
 
 let writerClass: (new () => Writer) | undefined;
 let readerClass: (new (bytes: Uint8Array) => Reader) | undefined;
@@ -141,8 +139,7 @@ function makeReader(bytes: Uint8Array): Reader {
     readPart(kind: number): ArrayBufferView {
       const index = this.readUint32();
       const [offset, length] = [this.readLong(), this.readLong()];
-      const ofBuffer = this.takeParts().get(index) ?? [];
-      const part = ofBuffer.find(({ first, memory }) => offset >= first && offset + length <= first + memory.byteLength);
+      const part = partOf(this.takeParts().get(index) ?? [], offset, offset + length);
       if (part === undefined) throw new Error('a view of a buffer that is not there');
       return makeView(kind, part.memory, offset - part.first, length);
     }
