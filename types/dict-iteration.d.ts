@@ -19,7 +19,7 @@ export abstract class DictIteration<V> extends NamedObject {
   keys(options?: { prefix?: string | undefined }): DictIterator<string>;
   /**
    * Returns an iterator over the values, as consistent as `keys`. A list is yielded as an array. Values that this handle
-   * cannot read (`ERR_SHM_UNSUPPORTED`) are left out.
+   * cannot read (`ERR_SHM_UNSUPPORTED`) are left out; a damaged one throws `ERR_SHM_CORRUPT`, with its key in `error.key`.
    */
   values(): DictIterator<V>;
   /** Returns an iterator over `[key, value]` pairs, otherwise like `values`. */

@@ -39,6 +39,18 @@ test('bytes of a value that no engine could have written throw ERR_SHM_CORRUPT',
   throwsShm(t, () => dict.get('v'), 'ERR_SHM_CORRUPT');
 });
 
+test('a damaged value ends an iteration with ERR_SHM_CORRUPT, whose key is the one to delete', (t) => {
+  const dict = makeDict(t, { codec: 'json' });
+  const keys = Array.from({ length: 100 }, (_, index) => `k${index}`);
+  for (const key of keys) dict.set(key, { [`text of ${key}`]: true });
+  patchFile(dict, Buffer.from('{"text of k50"'), Buffer.from('{"text of k50!'));
+  for (const read of [() => [...dict], () => [...dict.values()], () => dict.forEach(() => {}), () => dict.getMany(keys)]) {
+    t.is(throwsShm(t, read, 'ERR_SHM_CORRUPT').key, 'k50');
+  }
+  dict.delete('k50');
+  t.is([...dict].length, 99);
+});
+
 for (const [title, value] of [
   ['alone', MODULE],
   ['in an object', { before: 1, module: MODULE, after: 2 }],

@@ -233,7 +233,7 @@ function readListOrValue(handle: DictHandle, key: string): unknown {
       if (!isWrongType(error)) throw error;
     }
     try {
-      return valueIfReadable(get(handle.id, key), handle.codec);
+      return valueIfReadable(get(handle.id, key), handle.codec, key);
     } catch (error) {
       if (!isWrongType(error)) throw error;
     }

@@ -95,8 +95,9 @@ function fetch(handle: DictHandle, keys: string[], records: Records, found: Map<
   }
   const values = new Values(returned, records, handle.codec);
   for (let index = 0; index < keys.length; index += 1) {
-    const value = values.next();
-    if (value !== undefined) found.set(keys[index] as string, value);
+    const key = keys[index] as string;
+    const value = values.next(key);
+    if (value !== undefined) found.set(key, value);
   }
 }
 
@@ -138,8 +139,8 @@ class Values {
     this.#codec = codec;
   }
 
-  /** Returns `undefined` for a missing key. */
-  next(): unknown {
+  /** Returns the value of the next key, `undefined` if it is missing. */
+  next(key: string): unknown {
     const entry = ++this.#entry;
     const form = this.#records.words[4 * entry + 1] as number;
     const length = form >>> batch.FORM_BITS;
@@ -158,17 +159,17 @@ class Values {
       case batch.NULL:
         return null;
       case batch.OTHER:
-        return this.#other();
+        return this.#other(key);
       default:
         return undefined;
     }
   }
 
-  #other(): unknown {
+  #other(key: string): unknown {
     const value = this.#parts[this.#partAt];
     const kind = this.#parts[this.#partAt + 1] as number;
     this.#partAt += 2;
-    return typeof value === 'object' ? reviveIfReadable(value as Buffer, kind, this.#codec) : this.#codec.refusesPlain ? undefined : value;
+    return typeof value === 'object' ? reviveIfReadable(value as Buffer, kind, this.#codec, key) : this.#codec.refusesPlain ? undefined : value;
   }
 }
 

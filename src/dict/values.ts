@@ -93,7 +93,7 @@ export function checkPlain(codec: HandleCodec, key?: string): void {
 }
 
 /** Like `revive`; `undefined` for a value that this handle or runtime cannot read. */
-export function reviveIfReadable(returned: Buffer | null, kind: number, codec: HandleCodec, key?: string): unknown {
+export function reviveIfReadable(returned: Buffer | null, kind: number, codec: HandleCodec, key: string): unknown {
   try {
     return revive(returned, kind, codec, key);
   } catch (error) {
@@ -103,7 +103,7 @@ export function reviveIfReadable(returned: Buffer | null, kind: number, codec: H
 }
 
 /** Like `valueOf`; `undefined` for a value that this handle or runtime cannot read. */
-export function valueIfReadable(returned: unknown, codec: HandleCodec): unknown {
-  if (typeof returned === 'object') return reviveIfReadable(returned as Buffer | null, callFrame.kind(), codec);
+export function valueIfReadable(returned: unknown, codec: HandleCodec, key: string): unknown {
+  if (typeof returned === 'object') return reviveIfReadable(returned as Buffer | null, callFrame.kind(), codec, key);
   return codec.refusesPlain ? undefined : returned;
 }
