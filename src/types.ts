@@ -5,7 +5,10 @@ export type Size = number | string;
 
 /** Converts values without a native representation, that is, objects of all kinds, to bytes and back. */
 export interface Codec {
-  /** 1 to 255 bytes of UTF-8, stored with each entry. A handle without a codec of this name cannot read the entry. */
+  /**
+   * 1 to 255 bytes of UTF-8, stored with each entry. A handle without a codec of this name cannot read the entry. The names
+   * that `accept` has for built-in encodings (`'plain'`, `'json'`, `'structured'`) are refused.
+   */
   name: string;
   /** Returns the bytes of a value. If it throws, the write throws the same error and stores nothing. */
   encode(value: unknown): Uint8Array;

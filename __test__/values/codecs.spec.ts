@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import test from 'ava';
 import { makeDict, openAgain } from '../support/dict';
-import { throwsArgument, throwsShm } from '../support/throws';
+import { throwsArgument, throwsArgValue, throwsShm } from '../support/throws';
 
 const upper = {
   name: 'upper',
@@ -126,5 +126,13 @@ test('codec: it may use the dictionary', (t) => {
 test('codec: an option that is no codec is refused', (t) => {
   for (const codec of ['xml', 5, {}, { name: 'x' }, { name: '', encode: () => 1, decode: () => 1 }, null]) {
     throwsArgument(t, () => makeDict(t, { codec: codec as never }), String(codec));
+  }
+});
+
+test('codec: a name that accept has for a built-in encoding is refused', (t) => {
+  const dict = makeDict(t);
+  for (const name of ['plain', 'json', 'structured']) {
+    throwsArgValue(t, () => openAgain(t, dict, { codec: { ...upper, name } }), name);
+    openAgain(t, dict, { codec: { ...upper, name: `${name} ` } }).set('v', { a: 1 });
   }
 });

@@ -6,6 +6,9 @@ import { checkBoolean, checkFunction, checkString } from '../arguments/check.js'
 import { encoded } from './fast-calls.js';
 import type { Codec } from '../types.js';
 
+/** Names that the option `accept` has for encodings of the package. */
+const BUILT_IN = new Set(['plain', 'json', 'structured']);
+
 /** A user's codec, once its declaration has been checked. */
 export class CustomCodec {
   readonly name: string;
@@ -19,6 +22,7 @@ export class CustomCodec {
     checkFunction('options.codec.encode', codec.encode);
     checkFunction('options.codec.decode', codec.decode);
     if (name.length < 1 || name.length > 255) throw wrongValue('options.codec.name', 'must have 1 to 255 bytes', codec.name);
+    if (BUILT_IN.has(codec.name)) throw wrongValue('options.codec.name', 'must not be the name of a built-in encoding', codec.name);
     this.name = codec.name;
     this.#codec = codec;
     this.#keepsBytes = checkBoolean('options.codec.keepsBytes', codec.keepsBytes) ?? false;
