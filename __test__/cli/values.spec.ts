@@ -39,6 +39,21 @@ test('get --json tells bigints, bytes and other objects apart', (t) => {
   t.deepEqual(json('get', dict.name, 'circular'), { self: { $circular: 1 } });
 });
 
+test('get writes an object that occurs twice as two, and refuses what would take billions', (t) => {
+  const dict = makeDict(t);
+  const twice = (item: unknown, levels: number): unknown => (levels === 0 ? item : twice([item, item], levels - 1));
+  dict.set('few', twice({ a: 1 }, 2));
+  t.deepEqual(json('get', dict.name, 'few'), [[{ a: 1 }, { a: 1 }], [{ a: 1 }, { a: 1 }]]);
+  for (const [key, item, levels] of [['arrays', 1, 40], ['text', 'x'.repeat(10_000), 12], ['bytes', new Uint8Array(10_000), 12], ['names', { ['x'.repeat(10_000)]: 1 }, 12]] as const) {
+    dict.set(key, twice(item, levels));
+    for (const options of [[], ['--json'], ['--raw']]) {
+      const { code, err } = shmkit(['get', dict.name, key, ...options]);
+      t.is(code, 3, key);
+      t.regex(err, /occur several times/);
+    }
+  }
+});
+
 test('get shows values of unknown codecs as bytes and names the codec', (t) => {
   const dict = makeDict(t);
   const mine = openAgain(t, dict, { codec: { name: 'mine "x"', encode: () => Buffer.from('abc'), decode: () => 1 } });
