@@ -1,5 +1,5 @@
-//! JSON, records and other encoded values in the simplest form: their bytes pass through the call frame, and text as a string. A `Buffer` for
-//! each value would take longer than the rest of the call.
+//! JSON, records and other encoded values in the simplest form: their bytes pass through the call frame, and text as a
+//! string. A `Buffer` for each value would take longer than the rest of the call.
 
 use crate::dict::value::{kind_with_verdict, ttl_of, wrong_value};
 use crate::runtime::call::{Call, Outcome};
