@@ -1,11 +1,12 @@
 // From the options of a dictionary to its driver.
 import { checkOptions, checkSeconds, wrongType, wrongValue } from './arguments.js';
+import { clientSettings } from './client-settings.js';
 import type { Connection, Driver, Route } from './driver.js';
 import type { Form } from './encoding.js';
-import { Secrets } from './errors.js';
 import { type IoredisClient, IoredisDriver } from './ioredis.js';
 import { checkPrefix } from './keys.js';
 import { clientOptions, loadNodeRedis, type NodeRedisClient, type NodeRedisCluster, NodeRedisClusterDriver, NodeRedisDriver } from './node-redis.js';
+import { decoded, parsed, Secrets } from './secrets.js';
 
 export interface RemoteOptions {
   url?: string | undefined;
@@ -37,6 +38,7 @@ export function settingsOf(argument: unknown): Settings {
   if (options.codec !== undefined && options.codec !== 'binary' && options.codec !== 'json') throw wrongValue('options.codec', "must be 'binary' or 'json'");
   const given = [options.url, options.cluster, options.client].filter((way) => way !== undefined);
   if (given.length === 0 || (options.url !== undefined && options.cluster !== undefined)) throw wrongValue('options', 'must have one of "url", "cluster" and "client"');
+  if (options.client !== undefined) checkClient(options.client);
   const secrets = new Secrets();
   const route = routeOf(options, secrets);
   let driver: Driver | undefined;
@@ -52,38 +54,50 @@ export function settingsOf(argument: unknown): Settings {
 function routeOf({ url, cluster, client, clientOptions: more = {} }: RemoteOptions, secrets: Secrets): Route {
   if (url !== undefined && typeof url !== 'string') throw wrongType('options.url', 'of type string');
   if (cluster !== undefined && !(Array.isArray(cluster) && cluster.length > 0 && cluster.every((node) => typeof node === 'string'))) throw wrongType('options.cluster', 'an array of addresses');
-  const own = ownOptions(client);
-  const options: Record<string, unknown> = { ...own, ...more, ...(url === undefined ? {} : { url }) };
-  // Merged, so that a timeout of the caller's does not take the host and TLS of its client away.
-  const socket = { ...(own['socket'] as object | undefined), ...(more['socket'] as object | undefined) };
-  if (Object.keys(socket).length > 0) options['socket'] = socket;
-  if (cluster !== undefined || client !== undefined) keepTls(options, [options['url'], ...(cluster ?? [])]);
-  for (const address of [url, ...(cluster ?? [])]) if (address !== undefined) secrets.addUrl(address);
-  for (const name of ['username', 'password']) if (typeof options[name] === 'string') secrets.add(options[name]);
+  const given = [[url], cluster, [more['url']]].find((addresses): addresses is string[] => typeof addresses?.[0] === 'string');
+  const { options: own, addresses: known } = clientSettings(client, secrets);
+  for (const source of [url, cluster, more]) secrets.addFrom(source);
+  const options: Record<string, unknown> = { ...own, ...credentialsOf(given ?? known), ...more, ...(url === undefined ? {} : { url }) };
+  const socket = socketOf(own, more, given !== undefined);
+  if (socket !== undefined) options['socket'] = socket;
+  keepTls(options, [options['url'], ...(given ?? known)]);
   return { options, cluster: cluster ?? null };
+}
+
+/** Merges sockets, so that a timeout of the caller's does not take the host and TLS of its client away. */
+function socketOf(own: Record<string, unknown>, more: Record<string, unknown>, hasAddress: boolean): Record<string, unknown> | undefined {
+  const theirs = { ...(own['socket'] as object | undefined) };
+  const added = { ...(more['socket'] as Record<string, unknown> | undefined) };
+  // node-redis uses TLS for `true` alone, and anything else would be sent in clear text.
+  if (added['tls'] !== undefined && typeof added['tls'] !== 'boolean') throw wrongType('options.clientOptions.socket.tls', 'of type boolean');
+  // An address without a port must not get that of the client.
+  const socket: Record<string, unknown> = { ...theirs, ...(hasAddress ? { host: undefined, port: undefined, path: undefined } : {}), ...added };
+  for (const name of ['host', 'port', 'path']) if (socket[name] === undefined) delete socket[name];
+  return Object.keys(socket).length === 0 ? undefined : socket;
 }
 
 /** Makes every connection use TLS if one address does: the nodes of a cluster are named by the cluster, without a scheme. */
 function keepTls(options: Record<string, unknown>, addresses: unknown[]): void {
   const given = addresses.filter((address) => typeof address === 'string');
-  const secure = given.filter((address) => address.startsWith('rediss:'));
+  const secure = given.filter((address) => parsed(address)?.protocol === 'rediss:');
   if (secure.length === 0) return;
   if (secure.length < given.length) throw wrongValue('options.cluster', 'must have "rediss:" in all addresses or in none');
   options['socket'] = { ...(options['socket'] as object | undefined), tls: true };
 }
 
-/** Returns what an application's client was told of where to connect, for a second connection. */
-function ownOptions(client: unknown): Record<string, unknown> {
-  const { options } = (client ?? {}) as { options?: Record<string, unknown> };
-  if (options === undefined || options === null) return {};
-  const { url, username, password, database, db, socket, host, port, path, tls } = options as Record<string, unknown>;
-  const place = socket ?? (host !== undefined || path ? { ...(path ? { path } : { host, port }), ...(tls ? { tls: true, ...(tls as object) } : {}) } : undefined);
-  const found = { url, username, password, database: database ?? db, socket: place };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== null));
+/** Returns the user and password of the addresses, for the nodes that a cluster names: without them. */
+function credentialsOf(addresses: string[]): { username?: string; password?: string } {
+  const found = new Map<string, { username?: string; password?: string }>();
+  for (const address of addresses) {
+    const { username = '', password = '' } = parsed(address) ?? {};
+    if (username !== '' || password !== '') found.set(`${username}:${password}`, { username: decoded(username), password: decoded(password) });
+  }
+  if (found.size > 1) throw wrongValue('options.cluster', 'must have the same user and password in all addresses that have them');
+  return [...found.values()][0] ?? {};
 }
 
 function driverOf(client: unknown, connection: Connection): Driver {
-  if (client !== undefined) return driverOver(client, connection);
+  if (client !== undefined) return driverOver(client as object, connection);
   const { createClient, createCluster } = loadNodeRedis();
   const { route } = connection;
   if (route.cluster === null) return new NodeRedisDriver(createClient(clientOptions(route)), true, connection);
@@ -91,10 +105,14 @@ function driverOf(client: unknown, connection: Connection): Driver {
   return new NodeRedisClusterDriver(createCluster({ rootNodes, RESP: 3, defaults: clientOptions(route) }), true, connection);
 }
 
-function driverOver(client: unknown, connection: Connection): Driver {
-  if (typeof client !== 'object' || client === null) throw wrongType('options.client', 'a client of redis, ioredis or iovalkey');
+/** Checks an application's client. One for Sentinel has other arguments of the same calls. */
+function checkClient(client: unknown): void {
+  const isClient = typeof client === 'object' && client !== null && ('callBuffer' in client || ('sendCommand' in client && !('getSentinelNode' in client)));
+  if (!isClient) throw wrongType('options.client', 'a client of redis, ioredis or iovalkey');
+}
+
+function driverOver(client: object, connection: Connection): Driver {
   if ('callBuffer' in client) return new IoredisDriver(client as IoredisClient, connection);
-  if (!('sendCommand' in client)) throw wrongType('options.client', 'a client of redis, ioredis or iovalkey');
   if ('nodeClient' in client) return new NodeRedisClusterDriver(client as unknown as NodeRedisCluster, false, connection);
   return new NodeRedisDriver(client as unknown as NodeRedisClient, false, connection);
 }

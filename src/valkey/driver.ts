@@ -1,7 +1,7 @@
 // What a dictionary needs of a client library. Replies have bulk strings as Buffers.
 import { wrongValue } from './arguments.js';
-import type { Secrets } from './errors.js';
 import type { Script } from './script.js';
+import type { Secrets } from './secrets.js';
 
 export type Argument = string | Buffer;
 

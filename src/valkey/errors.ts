@@ -1,29 +1,6 @@
 // Errors of the connection and of the server, in the form of this package's own.
 import { ShmError } from 'shmkit';
-
-/** Texts that no message may show: passwords, user names, addresses with them. */
-export class Secrets {
-  readonly #texts = new Set<string>();
-
-  add(...texts: Array<string | undefined>): void {
-    for (const text of texts) if (text !== undefined && text.length > 0) this.#texts.add(text);
-  }
-
-  /** Adds what the address of a server has of these. */
-  addUrl(address: string): void {
-    const [, user, password] = /^[a-z+]+:\/\/([^:@/]*)(?::([^@/]*))?@/i.exec(address) ?? [];
-    if (user === undefined && password === undefined) return;
-    this.add(address);
-    for (const text of [user, password]) if (text) this.add(text, decoded(text));
-  }
-
-  redact(text: string): string {
-    let clean = text;
-    // Longest first: a password may be part of the address.
-    for (const secret of [...this.#texts].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, '[redacted]');
-    return clean;
-  }
-}
+import type { Secrets } from './secrets.js';
 
 /** Returns the error of a call that failed at or on the way to the server. */
 export function remoteError(thrown: unknown, secrets: Secrets, key?: string): Error {
@@ -58,12 +35,4 @@ function copyOf(thrown: unknown, secrets: Secrets): unknown {
     if (value !== undefined) define(name, value);
   }
   return copy;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

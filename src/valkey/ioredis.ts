@@ -1,4 +1,5 @@
 // The driver over a client of ioredis or iovalkey that the application has: commands only.
+import { wrongValue } from './arguments.js';
 import { addressesOf, type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
 import type { Script } from './script.js';
 
@@ -33,7 +34,12 @@ export class IoredisDriver implements Driver {
 
   route(): Route {
     const { route } = this.#connection;
-    if (!this.#client.isCluster || route.cluster !== null) return route;
+    if (route.cluster !== null) return route;
+    if (!this.#client.isCluster) {
+      const { host, path } = { ...(route.options['socket'] as { host?: string; path?: string } | undefined) };
+      if (route.options['url'] === undefined && host === undefined && path === undefined) throw wrongValue('options.url', 'is needed beside "client", of whose server no address is known');
+      return route;
+    }
     return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options), route) };
   }
 

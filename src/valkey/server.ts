@@ -3,9 +3,10 @@ import { ShmError } from 'shmkit';
 import type { Settings } from './connect.js';
 import type { Argument, Route } from './driver.js';
 import type { Form } from './encoding.js';
-import { remoteError, type Secrets } from './errors.js';
+import { remoteError } from './errors.js';
 import { KeyNames } from './keys.js';
 import type { Script } from './script.js';
+import type { Secrets } from './secrets.js';
 
 export class Server {
   readonly names: KeyNames;

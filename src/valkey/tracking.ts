@@ -111,7 +111,8 @@ class Tracked {
 }
 
 function optionsFor(route: Route, { host, port }: Node): Record<string, unknown> {
-  const options = clientOptions(route);
+  // An address among the options would take the node's place.
+  const { url: _url, ...options } = clientOptions(route);
   return { ...options, socket: { ...(options['socket'] as object), host, port } };
 }
 

@@ -5,7 +5,7 @@ import type { ThrottleOptions, ThrottleResult } from '../../dist/dict/throttle-t
 export interface RemoteOptions {
   /** The address of one server: `redis://`, `rediss://` for TLS, `unix://`. */
   url?: string | undefined;
-  /** The addresses of some nodes of a cluster. */
+  /** The addresses of some nodes of a cluster. All have `rediss://` or none; their user and password hold for every node. */
   cluster?: string[] | undefined;
   /** A client that the application has: of redis (also a cluster), ioredis or iovalkey. It is never closed. */
   client?: unknown;
