@@ -85,7 +85,7 @@ export class Loads {
 
   async #load(load: Load, token: string): Promise<unknown> {
     const { key } = load;
-    const renewal = setInterval(() => void this.#server.onLease(RENEW, key, [token, String(LEASE_MS)]).catch(() => {}), RENEW_MS);
+    const renewal = setInterval(() => void this.#server.onLease(RENEW, key, [token, String(LEASE_MS)]).catch(() => {}), RENEW_MS).unref();
     const chain = new Set(this.#chain.getStore()).add(key);
     try {
       const value = await this.#chain.run(chain, async () => load.loader(key));
