@@ -7,7 +7,7 @@ import { TAG } from './encoding.js';
 import { checkEntry, clear, countMany, getMany, scan, update } from './remote-many.js';
 import { Loads } from './remote-load.js';
 import { watch } from './remote-watch.js';
-import { EXPIRE, LOOK, READ, REMOVE, SWEEP, WRITE } from './script.js';
+import { EXPIRE, ITEMS, LOOK, READ, REMOVE, SWEEP, WRITE } from './script.js';
 import { arrayOf, secondsOf, Server } from './server.js';
 import { remoteStats } from './remote-stats.js';
 import { store, valueOf, versionBytes, versionOf } from './stored.js';
@@ -219,11 +219,11 @@ export class RemoteDict<V = any> {
   }
 
   async lpop(key: string): Promise<unknown> {
-    return itemOf(await this[SERVER].command('LPOP', key));
+    return (await this.#items(key, 0, 0, 'LPOP'))[0];
   }
 
   async rpop(key: string): Promise<unknown> {
-    return itemOf(await this[SERVER].command('RPOP', key));
+    return (await this.#items(key, -1, -1, 'RPOP'))[0];
   }
 
   async llen(key: string): Promise<number> {
@@ -233,7 +233,7 @@ export class RemoteDict<V = any> {
   async lrange(key: string, start = 0, stop = -1): Promise<unknown[]> {
     checkInteger('start', start, Number.MIN_SAFE_INTEGER);
     checkInteger('stop', stop, Number.MIN_SAFE_INTEGER);
-    return arrayOf(await this[SERVER].command('LRANGE', key, [String(start), String(stop)])).map(itemOf);
+    return this.#items(key, start, stop);
   }
 
   getOrSet(key: string, loader: (key: string) => V | PromiseLike<V>, options?: unknown): Promise<V> {
@@ -266,6 +266,11 @@ export class RemoteDict<V = any> {
     return stored === 1;
   }
 
+  async #items(key: string, start: number, stop: number, ...removal: string[]): Promise<unknown[]> {
+    const reply = await this[SERVER].script(ITEMS, key, [String(start), String(stop), this[SERVER].most, ...removal]);
+    return arrayOf(reply).map((item) => decode(item as Buffer));
+  }
+
   async #push(command: string, key: string, items: unknown[]): Promise<number> {
     const encoded = encodeItems(items);
     try {
@@ -276,8 +281,4 @@ export class RemoteDict<V = any> {
       return Number(await this[SERVER].command(command, key, encoded));
     }
   }
-}
-
-function itemOf(reply: unknown): unknown {
-  return reply === null || reply === undefined ? undefined : decode(reply as Buffer);
 }

@@ -112,6 +112,16 @@ if ttl == 0 then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[
 return { 1, value }
 `);
 
+/** KEYS: list. ARGV: index of the first and the last item, most bytes, the command that removes one. Returns items. */
+export const ITEMS = script(`
+local items = redis.call('LRANGE', KEYS[1], ARGV[1], ARGV[2])
+local size = 0
+for _, item in ipairs(items) do size = size + #item end
+if size > tonumber(ARGV[3]) then error({ err = 'SHMTOOLARGE ' .. size }) end
+if ARGV[4] and items[1] then redis.call(ARGV[4], KEYS[1]) end
+return items
+`);
+
 /** KEYS: key. Returns the type and the tag of a value, ms left; or nil. */
 export const LOOK = script(`
 local kind, head = present(KEYS[1])

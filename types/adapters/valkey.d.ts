@@ -17,7 +17,7 @@ export interface RemoteOptions {
   timeout?: number | undefined;
   /** How objects are stored: in a binary form that loses nothing (default), or as JSON text. */
   codec?: 'binary' | 'json' | undefined;
-  /** The largest stored value that is read, in bytes. Default 64 MiB. */
+  /** The largest stored value that is read, in bytes; for `lrange`, of all its items. Default 64 MiB. */
   maxValueSize?: number | undefined;
 }
 

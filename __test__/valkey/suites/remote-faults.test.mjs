@@ -22,6 +22,19 @@ test('an error has the client\'s own error as its cause, and no credentials', as
   for (const shown of [inspect(error, { depth: 9, showHidden: true }), inspect(dict, { depth: 9, showHidden: true }), JSON.stringify(error)]) assert.doesNotMatch(shown, /s3cret/);
 });
 
+test('items of a list that are too large are refused, and stay', async (t) => {
+  const server = await startServer(t);
+  const [dict, small] = [undefined, 1000].map((maxValueSize) => new RemoteDict({ url: server.url, prefix: 'app:', maxValueSize }));
+  t.after(() => Promise.all([dict.close(), small.close()]));
+  await dict.rpush('list', 'x'.repeat(2000), 'a', 'x'.repeat(600), 'x'.repeat(600));
+  for (const read of [() => small.lpop('list'), () => small.lrange('list'), () => small.lrange('list', 2, 3)]) await assert.rejects(read(), { code: 'ERR_SHM_TOO_LARGE' });
+  assert.equal(await dict.llen('list'), 4);
+  assert.deepEqual(await small.lrange('list', 1, 1), ['a']);
+  assert.equal(await small.rpop('list'), 'x'.repeat(600));
+  assert.equal(await dict.lpop('list'), 'x'.repeat(2000));
+  assert.deepEqual(await small.lrange('list', 0, 0), ['a']);
+});
+
 test('a server that is not there is told at once', async (t) => {
   const dict = new RemoteDict({ url: 'redis://127.0.0.1:1', prefix: 'app:' });
   t.after(() => dict.close());
