@@ -1,4 +1,5 @@
 // From the options of a dictionary to its driver.
+import type { RemoteOptions } from '../../types/adapters/valkey.js';
 import { checkOptions, checkSeconds, wrongType, wrongValue } from './arguments.js';
 import { clientSettings } from './client-settings.js';
 import type { Connection, Driver, Route } from './driver.js';
@@ -7,17 +8,6 @@ import { type IoredisClient, IoredisDriver } from './ioredis.js';
 import { checkPrefix } from './keys.js';
 import { clientOptions, loadNodeRedis, type NodeRedisClient, type NodeRedisCluster, NodeRedisClusterDriver, NodeRedisDriver } from './node-redis.js';
 import { decoded, parsed, Secrets } from './secrets.js';
-
-export interface RemoteOptions {
-  url?: string | undefined;
-  cluster?: string[] | undefined;
-  client?: unknown;
-  clientOptions?: Record<string, unknown> | undefined;
-  prefix?: string | undefined;
-  timeout?: number | undefined;
-  codec?: Form | undefined;
-  maxValueSize?: number | undefined;
-}
 
 export interface Settings {
   readonly prefix: string;

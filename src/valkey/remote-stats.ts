@@ -1,16 +1,6 @@
 // Figures of the servers, which concern all that is on them.
+import type { RemoteStats } from '../../types/adapters/valkey.js';
 import type { Server } from './server.js';
-
-/** Sums of all masters since each of them started. */
-export interface RemoteStats {
-  masters: number;
-  usedMemory: number;
-  keys: number;
-  hits: number;
-  misses: number;
-  evicted: number;
-  expired: number;
-}
 
 const FIELDS: Array<[name: keyof RemoteStats, field: RegExp]> = [
   ['usedMemory', /^used_memory:(\d+)/m],

@@ -1,16 +1,12 @@
 // `watch` over the server's reports of changed keys. They name a key and nothing else, so the rest is looked up.
 import { ShmError } from 'shmkit';
+import type { RemoteChange } from '../../types/adapters/valkey.js';
 import { checkOptions, checkSignal, wrongType } from './arguments.js';
 import { remoteError } from './errors.js';
 import { loadNodeRedis } from './node-redis.js';
 import { LOOK } from './script.js';
 import type { Server } from './server.js';
 import { Tracking } from './tracking.js';
-
-export interface RemoteChange {
-  type: 'set' | 'delete' | 'clear' | 'overflow';
-  key?: string;
-}
 
 const PROVE_MS = 1000;
 const LONGEST_PAUSE_MS = 1000;

@@ -1,5 +1,6 @@
 // Two tiers: a dictionary in the shared memory of each host, before one on a server. docs/guide/valkey.md has the promises.
-import { type CreateOptions, SharedDict } from 'shmkit';
+import { SharedDict } from 'shmkit';
+import type { TieredOptions } from '../../types/adapters/valkey.js';
 import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
 import { Control } from './control.js';
 import { Election } from './election.js';
@@ -8,17 +9,6 @@ import { RemoteDict, SERVER } from './remote-dict.js';
 import { leaveOut } from './remote-many.js';
 import { Fetches } from './tier-fetch.js';
 import { Mark, MISSING, tierCodec } from './tier-values.js';
-
-interface TieredOptions {
-  remote: RemoteDict;
-  maxSize?: CreateOptions['size'] | undefined;
-  dir?: string | undefined;
-  trust?: number | undefined;
-  maxStale?: number | undefined;
-  maxTtl?: number | undefined;
-  negativeTtl?: number | undefined;
-  failOpen?: boolean | undefined;
-}
 
 const NAMES = ['remote', 'maxSize', 'dir', 'trust', 'maxStale', 'maxTtl', 'negativeTtl', 'failOpen'] as const;
 const DEFAULT_SIZE = '64mb';
