@@ -40,7 +40,7 @@ export interface RemoteStats {
 }
 
 /**
- * A dictionary on a Valkey or Redis server (7 or newer): the calls of `SharedDict`, returning promises. It connects at the
+ * A dictionary on a Valkey server (tested with version 9.1): the calls of `SharedDict`, returning promises. It connects at the
  * first call. [Outgrowing one machine](https://github.com/shmkit/shmkit/blob/main/docs/guide/valkey.md) says how each call differs.
  *
  * ```js
