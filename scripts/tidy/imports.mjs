@@ -15,7 +15,7 @@ const OUTSIDE = new Map([
   ['records', /^node:util$/],
   ['cli', /^(?:node:[\w/]+|shmkit|commander)$/],
   ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
-  ['valkey', /^(?:node:[\w/]+|shmkit|redis)$/],
+  ['valkey', /^(?:node:[\w/]+|shmkit(?:\/valkey)?|redis)$/],
 ]);
 /** How values become bytes and come back, which channels and queues store as dictionaries do. */
 const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'values'].map((name) => `src/dict/${name}.ts`));

@@ -1,5 +1,5 @@
 // From the options of a dictionary to its driver.
-import type { RemoteOptions } from '../../types/adapters/valkey.js';
+import type { RemoteOptions } from 'shmkit/valkey';
 import { checkOptions, checkSeconds, wrongType, wrongValue } from './arguments.js';
 import { clientSettings } from './client-settings.js';
 import type { Connection, Driver, Route } from './driver.js';

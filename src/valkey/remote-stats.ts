@@ -1,5 +1,5 @@
 // Figures of the servers, which concern all that is on them.
-import type { RemoteStats } from '../../types/adapters/valkey.js';
+import type { RemoteStats } from 'shmkit/valkey';
 import type { Server } from './server.js';
 
 const FIELDS: Array<[name: keyof RemoteStats, field: RegExp]> = [

@@ -1,6 +1,6 @@
 // `watch` over the server's reports of changed keys. They name a key and nothing else, so the rest is looked up.
 import { ShmError } from 'shmkit';
-import type { RemoteChange } from '../../types/adapters/valkey.js';
+import type { RemoteChange } from 'shmkit/valkey';
 import { checkOptions, checkSignal, wrongType } from './arguments.js';
 import { remoteError } from './errors.js';
 import { loadNodeRedis } from './node-redis.js';

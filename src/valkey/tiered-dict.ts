@@ -1,6 +1,6 @@
 // Two tiers: a dictionary in the shared memory of each host, before one on a server. docs/guide/valkey.md has the promises.
 import { SharedDict } from 'shmkit';
-import type { TieredOptions } from '../../types/adapters/valkey.js';
+import type { TieredOptions } from 'shmkit/valkey';
 import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
 import { Control } from './control.js';
 import { Election } from './election.js';
