@@ -1,5 +1,6 @@
 import test from 'ava';
 import { makeDict, openAgain } from '../support/dict';
+import { throwsShm } from '../support/throws';
 
 /** Around the most bytes that a read passes without a Buffer of its own. */
 const LENGTHS = [0, 1, 100, 32_700, 32_760, 32_768, 32_800, 40_000, 200_000];
@@ -15,6 +16,18 @@ for (const codec of ['structured', 'json'] as const) {
     t.is([...dict].length, LENGTHS.length);
   });
 }
+
+test('a record has its own text after a value that the handle refused', (t) => {
+  const dict = makeDict(t);
+  const value = { first: 'own', long: 'x'.repeat(3000) };
+  dict.set('record', value);
+  const refusing = openAgain(t, dict, { accept: ['plain'] });
+  for (const codec of ['structured', 'json'] as const) {
+    openAgain(t, dict, { codec }).set('refused', { text: 'of another value' });
+    throwsShm(t, () => refusing.get('refused'), 'ERR_SHM_UNSUPPORTED');
+    t.deepEqual(dict.get('record'), value);
+  }
+});
 
 test('a codec with keepsBytes may keep and change its bytes, and read other values meanwhile', (t) => {
   const kept: Buffer[] = [];

@@ -166,7 +166,7 @@ export function encodedLength(): number {
   return number[0] as number;
 }
 
-/** Returns the text of the last call that returned `encoded` itself, once. */
+/** Returns the text of the last call that returned `encoded` itself, once; the empty text if it is in the bytes. */
 export function takeText(): string {
   const taken = text;
   text = '';
@@ -182,6 +182,8 @@ function textValue(returned: string): Buffer {
 function taggedValue(): number | boolean | null | undefined | Buffer {
   switch (words[TAG]) {
     case ENCODED:
+      // That of an earlier value which was refused, and so not decoded, may be left.
+      text = '';
       return kind[0] === RECORD ? encoded : encoded.subarray(0, number[0]);
     case NUMBER:
       return number[0];
