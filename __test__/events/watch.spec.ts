@@ -130,6 +130,8 @@ test('watch needs a feed and a writable handle, and checks its options', (t) => 
   const dict = makeDict(t);
   t.throws(() => openAgain(t, dict, { readOnly: true }).watch(), { code: 'ERR_SHM_READONLY' });
   t.throws(() => makeDict(t, { feed: 0 }).watch(), { code: 'ERR_SHM_UNSUPPORTED' });
+  t.throws(() => makeDict(t, { wipe: true }).watch(), { code: 'ERR_SHM_UNSUPPORTED' });
+  watchFor(t, makeDict(t, { wipe: true, feed: 4096 }));
   t.throws(() => dict.watch({ prefix: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE' });
   t.throws(() => dict.watch({ prefx: 'a' } as never), { code: 'ERR_INVALID_ARG_VALUE', message: /prefix/ });
   t.throws(() => makeDict(t, { size: '64kb', feed: '60kb' }), { code: 'ERR_OUT_OF_RANGE' });
