@@ -6,6 +6,7 @@
 //! | [`region`] | checked, race-tolerant access to the bytes: the only module with pointers |
 //! | [`superblock`], [`participants`] | the head of every file, and the table of attached processes |
 //! | [`membership`] | an attachment to a file |
+//! | `mirrored` | files whose bytes past a head are mapped twice in a row |
 //! | [`lock`] | locks that name their owner, and eventcounts |
 //! | [`waiter`] | waiting for other processes, blocking or not |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
@@ -19,6 +20,8 @@ pub mod error;
 pub mod lifecycle;
 pub mod lock;
 pub mod membership;
+#[cfg(unix)]
+pub mod mirrored;
 pub mod participants;
 pub mod region;
 pub mod superblock;

@@ -11,7 +11,7 @@ pub use heap::Heap;
 pub use liveness::{AllAlive, DeadSlots};
 pub use superblock::superblock_for;
 #[cfg(unix)]
-pub use twice::Twice;
+pub use twice::{MirroredFile, MirroredImage, Twice};
 
 use shmkit_object::lifecycle::Kind;
 

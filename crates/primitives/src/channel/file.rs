@@ -2,20 +2,15 @@
 
 use super::Channel;
 use super::layout::{HEAD, HEAD_BYTES, OLDEST, Positions};
-use shmkit_object::error::{Error, Result};
+use shmkit_object::error::Result;
 use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::lock::Guard;
 use shmkit_object::membership::Membership;
-use shmkit_object::participants::SLOTS;
-use shmkit_object::region::{Memory, Region};
-use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_object::mirrored;
+use shmkit_object::region::Region;
+use shmkit_object::superblock::{Format, Superblock};
 use shmkit_os::OsError;
-use shmkit_os::map::page_size;
-use shmkit_os::shm::{Mirrored, ShmFile};
-use std::sync::Arc;
-
-/// The largest size of a channel, in bytes.
-const MAX_SIZE: u64 = 1 << 40;
+use shmkit_os::shm::ShmFile;
 
 /// The format of channels; `docs/format-siblings.md` has the bytes.
 pub(super) static FORMAT: Format = Format {
@@ -41,30 +36,8 @@ pub struct ChannelOptions {
     pub naming: NameOptions,
 }
 
-/// Returns the parameters of a channel: its bytes, and their offset in the file.
-pub(super) fn parameters(size: u64, at: u64) -> [u64; 8] {
-    let mut parameters = [0; 8];
-    [parameters[0], parameters[1]] = [size, at];
-    parameters[PARTICIPANTS] = u64::from(SLOTS);
-    parameters
-}
-
 fn check(superblock: &Superblock) -> Result<()> {
-    let [size, at, ..] = superblock.parameters;
-    let page = page_size() as u64;
-    let is_ours = superblock.parameters == parameters(size, at) && superblock.size == HEAD_BYTES;
-    let is_aligned = size.is_multiple_of(page) && at.is_multiple_of(page);
-    if is_ours && is_aligned && (1..=MAX_SIZE).contains(&size) && (HEAD_BYTES..=MAX_SIZE).contains(&at) {
-        return Ok(());
-    }
-    Err(Error::Layout("the channel's parameters are not those of this build".into()))
-}
-
-fn rounded(size: u64) -> Result<u64> {
-    let pages = size.max(1).checked_next_multiple_of(page_size() as u64);
-    pages
-        .filter(|size| *size <= MAX_SIZE)
-        .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {MAX_SIZE}")))
+    mirrored::check(superblock, HEAD_BYTES, FORMAT.title)
 }
 
 impl Kind for Channel {
@@ -76,33 +49,18 @@ impl Kind for Channel {
     }
 
     fn create_params(options: &ChannelOptions) -> Result<CreateParams> {
-        let size = options.size.ok_or(Error::MissingOption("size"))?;
-        let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
-        let tail = at - HEAD_BYTES + size;
-        Ok(CreateParams {
-            size: HEAD_BYTES,
-            tail,
-            parameters: parameters(size, at),
-            ..CreateParams::default()
-        })
+        mirrored::create_params(options.size, HEAD_BYTES)
     }
 
     fn compare(&self, asked: &ChannelOptions, mismatch: &mut OptionMismatch) {
-        let asked = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
+        let asked = asked.size.map(|size| mirrored::rounded(size).unwrap_or(size).to_string());
         mismatch.compare("size", asked, self.positions.size.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Channel> {
-        let [size, at, ..] = membership.superblock.parameters;
-        let status = file.status()?;
-        if status.size != at + size {
-            return Err(Error::Corrupt("the file is not as long as the channel's parameters say".into()));
-        }
-        if !status.has_storage_for(at + size) {
-            return Err(Error::Corrupt("the file has less storage than the channel's parameters say".into()));
-        }
-        let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
-        Ok(Channel::new(membership, Region::new(memory), Positions { size }))
+        let data = mirrored::map(&membership.superblock, file, FORMAT.title)?;
+        let size = membership.superblock.parameters[0];
+        Ok(Channel::new(membership, data, Positions { size }))
     }
 
     fn keep_in_memory(&self) -> std::result::Result<(), OsError> {

@@ -1,21 +1,16 @@
 //! Rings as a kind of named objects.
 
-use super::layout::{Cursor, HEAD, HEAD_BYTES, HEADER_BYTES, MessageHeader, SENT, TAIL};
+use super::layout::{Cursor, HEAD, HEAD_BYTES, MessageHeader, SENT, TAIL};
 use super::stats::messages;
 use super::{Ring, end_lock};
-use shmkit_object::error::{Error, Result};
+use shmkit_object::error::Result;
 use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::Membership;
-use shmkit_object::participants::SLOTS;
-use shmkit_object::region::{Memory, Region};
-use shmkit_object::superblock::{Format, PARTICIPANTS, Superblock};
+use shmkit_object::mirrored;
+use shmkit_object::region::Region;
+use shmkit_object::superblock::{Format, Superblock};
 use shmkit_os::OsError;
-use shmkit_os::map::page_size;
-use shmkit_os::shm::{Mirrored, ShmFile};
-use std::sync::Arc;
-
-/// The largest size of a ring, in bytes.
-const MAX_SIZE: u64 = 1 << 40;
+use shmkit_os::shm::ShmFile;
 
 /// Received messages are overwritten.
 pub(super) const OPTION_WIPE: u64 = 1;
@@ -46,34 +41,8 @@ pub struct RingOptions {
     pub naming: NameOptions,
 }
 
-/// Returns the parameters of a ring: its bytes, and their offset in the file.
-pub(super) fn parameters(size: u64, at: u64) -> [u64; 8] {
-    let mut parameters = [0; 8];
-    [parameters[0], parameters[1]] = [size, at];
-    parameters[PARTICIPANTS] = u64::from(SLOTS);
-    parameters
-}
-
 fn check(superblock: &Superblock) -> Result<()> {
-    let [size, at, ..] = superblock.parameters;
-    let page = page_size() as u64;
-    let is_ours = superblock.parameters == parameters(size, at) && superblock.size == HEAD_BYTES;
-    let is_aligned = size.is_multiple_of(page) && at.is_multiple_of(page);
-    if is_ours
-        && is_aligned
-        && (HEADER_BYTES..=MAX_SIZE).contains(&size)
-        && (HEAD_BYTES..=MAX_SIZE).contains(&at)
-    {
-        return Ok(());
-    }
-    Err(Error::Layout("the ring's parameters are not those of this build".into()))
-}
-
-fn rounded(size: u64) -> Result<u64> {
-    let pages = size.max(1).checked_next_multiple_of(page_size() as u64);
-    pages
-        .filter(|size| *size <= MAX_SIZE)
-        .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {MAX_SIZE}")))
+    mirrored::check(superblock, HEAD_BYTES, FORMAT.title)
 }
 
 impl Kind for Ring {
@@ -85,35 +54,21 @@ impl Kind for Ring {
     }
 
     fn create_params(options: &RingOptions) -> Result<CreateParams> {
-        let size = options.size.ok_or(Error::MissingOption("size"))?;
-        let (size, at) = (rounded(size)?, HEAD_BYTES.next_multiple_of(page_size() as u64));
-        let tail = at - HEAD_BYTES + size;
-        Ok(CreateParams {
-            size: HEAD_BYTES,
-            tail,
-            parameters: parameters(size, at),
-            options: if options.wipe == Some(true) { OPTION_WIPE } else { 0 },
-            ..CreateParams::default()
-        })
+        let params = mirrored::create_params(options.size, HEAD_BYTES)?;
+        let options = if options.wipe == Some(true) { OPTION_WIPE } else { 0 };
+        Ok(CreateParams { options, ..params })
     }
 
     fn compare(&self, asked: &RingOptions, mismatch: &mut OptionMismatch) {
-        let size = asked.size.map(|size| rounded(size).unwrap_or(size).to_string());
+        let size = asked.size.map(|size| mirrored::rounded(size).unwrap_or(size).to_string());
         mismatch.compare("size", size, self.cursor.size.to_string());
         mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipe.to_string());
     }
 
     fn attach(membership: Membership, file: &ShmFile) -> Result<Ring> {
-        let [size, at, ..] = membership.superblock.parameters;
-        let status = file.status()?;
-        if status.size != at + size {
-            return Err(Error::Corrupt("the file is not as long as the ring's parameters say".into()));
-        }
-        if !status.has_storage_for(at + size) {
-            return Err(Error::Corrupt("the file has less storage than the ring's parameters say".into()));
-        }
-        let memory: Arc<dyn Memory> = Arc::new(Mirrored::of(file, at, size as usize)?);
-        Ok(Ring::new(membership, Region::new(memory), Cursor::new(size)))
+        let data = mirrored::map(&membership.superblock, file, FORMAT.title)?;
+        let size = membership.superblock.parameters[0];
+        Ok(Ring::new(membership, data, Cursor::new(size)))
     }
 
     fn keep_in_memory(&self) -> std::result::Result<(), OsError> {

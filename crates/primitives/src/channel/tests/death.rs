@@ -3,6 +3,7 @@
 use super::fixture::*;
 use crate::channel::{Channel, Message, Start};
 use shmkit_object::crash::{CrashPlan, arm, stores};
+use shmkit_testkit::MirroredImage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ struct Stage {
     /// Has heard everything.
     current: Subscriber,
     posted: u64,
-    image: Image,
+    image: MirroredImage,
     stores: u64,
 }
 

@@ -1,15 +1,14 @@
 //! A channel in memory of this process, its bytes mapped twice, and any number of simulated processes on it.
 
-use crate::channel::file::{FORMAT, parameters};
+use crate::channel::file::FORMAT;
 use crate::channel::layout::{self, HEAD_BYTES, Positions};
-use crate::channel::{Batch, Channel, Message, Start, Subscription};
+use crate::channel::{Batch, Channel, ChannelOptions, Message, Start, Subscription};
 use shmkit_object::crash::{CrashPlan, arm};
-use shmkit_object::lifecycle::{CreateParams, Kind};
+use shmkit_object::lifecycle::Kind;
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, Participant, participant_at};
-use shmkit_object::region::{Memory, Region};
-use shmkit_os::map;
-use shmkit_testkit::{DeadSlots, Heap, Twice, superblock_for};
+use shmkit_testkit::{DeadSlots, MirroredFile, MirroredImage, superblock_for};
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,25 +17,18 @@ pub(super) const SOON: Duration = Duration::from_millis(5);
 
 /// A simulated machine: one channel, and the list of dead processes.
 pub(super) struct Machine {
-    pub heap: Arc<Heap>,
-    pub twice: Arc<Twice>,
+    file: MirroredFile,
     pub dead: DeadSlots,
 }
-
-/// All bytes of a machine.
-#[derive(Clone, PartialEq)]
-pub(super) struct Image(Vec<u8>, Vec<u8>);
 
 impl Machine {
     /// Creates a machine with a channel of one page.
     pub(super) fn new() -> Machine {
-        let size = map::page_size();
-        let heap = Heap::new(HEAD_BYTES as usize);
-        let parameters = parameters(size as u64, HEAD_BYTES);
+        let file = MirroredFile::new(HEAD_BYTES);
+        let options = ChannelOptions { size: Some(file.size()), ..ChannelOptions::default() };
         arm(CrashPlan::default());
-        let params = CreateParams { size: HEAD_BYTES, parameters, ..CreateParams::default() };
-        superblock_for(&params).format(&Region::new(heap.clone()), &FORMAT);
-        Machine { heap, twice: Twice::new(size), dead: DeadSlots::default() }
+        superblock_for(&Channel::create_params(&options).unwrap()).format(&file.region(), &FORMAT);
+        Machine { file, dead: DeadSlots::default() }
     }
 
     /// Attaches a process whose pid is its slot.
@@ -46,19 +38,6 @@ impl Machine {
         let channel = Channel::new(membership, self.data(), Positions { size: self.size() });
         channel.recover_slot();
         Arc::new(channel)
-    }
-
-    /// Returns the bytes of the ring.
-    pub(super) fn size(&self) -> u64 {
-        self.twice.len() as u64 / 2
-    }
-
-    pub(super) fn region(&self) -> Region {
-        Region::new(self.heap.clone())
-    }
-
-    pub(super) fn data(&self) -> Region {
-        Region::new(self.twice.clone())
     }
 
     /// Posts a message that must succeed.
@@ -79,16 +58,18 @@ impl Machine {
         }
     }
 
-    pub(super) fn image(&self) -> Image {
-        let mut bytes = Vec::new();
-        self.data().copy_out(0, self.size() as usize, &mut bytes);
-        Image(self.heap.image(), bytes)
-    }
-
-    pub(super) fn restore(&self, image: &Image) {
-        self.heap.restore(&image.0);
+    /// Puts an image back, with this thread alive.
+    pub(super) fn restore(&self, image: &MirroredImage) {
         arm(CrashPlan::default());
-        self.data().copy_in(0, &image.1);
+        self.file.restore(image);
+    }
+}
+
+impl Deref for Machine {
+    type Target = MirroredFile;
+
+    fn deref(&self) -> &MirroredFile {
+        &self.file
     }
 }
 

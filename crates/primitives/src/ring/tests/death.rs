@@ -3,6 +3,7 @@
 use super::fixture::*;
 use crate::ring::{EndAttempt, Ring, RingEnd};
 use shmkit_object::crash::{CrashPlan, arm, stores};
+use shmkit_testkit::MirroredImage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ fn on_both_kinds() -> impl Iterator<Item = (Scenario, Machine)> {
 struct Stage {
     machine: Machine,
     victim: Arc<Ring>,
-    image: Image,
+    image: MirroredImage,
     stores: u64,
 }
 

@@ -1,61 +1,40 @@
 //! A ring in memory of this process, its bytes mapped twice, and any number of simulated processes on it.
 
-use crate::ring::file::{FORMAT, OPTION_WIPE, parameters};
+use crate::ring::file::FORMAT;
 use crate::ring::layout::{self, Cursor, HEAD_BYTES};
-use crate::ring::{EndAttempt, Received, Ring, RingEnd, end_lock};
+use crate::ring::{EndAttempt, Received, Ring, RingEnd, RingOptions};
 use shmkit_object::crash::{CrashPlan, arm, stores};
+use shmkit_object::lifecycle::Kind;
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, participant_at};
-use shmkit_object::region::{Memory, Region};
-use shmkit_object::superblock::{StoredName, Superblock};
-use shmkit_os::map;
-use shmkit_testkit::{DeadSlots, Heap, Twice};
+use shmkit_testkit::{DeadSlots, MirroredFile, MirroredImage, superblock_for};
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A simulated machine: one ring, and the list of dead processes.
 pub(super) struct Machine {
-    pub heap: Arc<Heap>,
-    pub twice: Arc<Twice>,
+    file: MirroredFile,
     pub dead: DeadSlots,
 }
-
-/// All bytes of a machine.
-#[derive(Clone, PartialEq)]
-pub(super) struct Image(Vec<u8>, Vec<u8>);
 
 impl Machine {
     /// Creates a machine with a ring of one page.
     pub(super) fn new() -> Machine {
-        Machine::with_options(0)
+        Machine::with_options(RingOptions::default())
     }
 
     /// Creates a machine with a ring whose received messages are overwritten.
     pub(super) fn wiping() -> Machine {
-        Machine::with_options(OPTION_WIPE)
+        Machine::with_options(RingOptions { wipe: Some(true), ..RingOptions::default() })
     }
 
-    fn with_options(options: u64) -> Machine {
-        let size = map::page_size();
-        let heap = Heap::new(HEAD_BYTES as usize);
-        let superblock = Superblock {
-            size: HEAD_BYTES,
-            parameters: parameters(size as u64, HEAD_BYTES),
-            features: [0; 5],
-            options,
-            persist: false,
-            owned: false,
-            hash_key: [0; 16],
-            name: StoredName::EMPTY,
-            boot_id: [0; 16],
-            time_namespace: 0,
-            segment_id: 1,
-            created: 1,
-        };
+    fn with_options(options: RingOptions) -> Machine {
+        let file = MirroredFile::new(HEAD_BYTES);
+        let options = RingOptions { size: Some(file.size()), ..options };
         arm(CrashPlan::default());
-        superblock.format(&Region::new(heap.clone()), &FORMAT);
-        let twice = Twice::new(size);
-        Machine { heap, twice, dead: DeadSlots::default() }
+        superblock_for(&Ring::create_params(&options).unwrap()).format(&file.region(), &FORMAT);
+        Machine { file, dead: DeadSlots::default() }
     }
 
     /// Attaches a process whose pid is its slot.
@@ -63,26 +42,13 @@ impl Machine {
         let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
         let ring = Ring::new(membership, self.data(), Cursor::new(self.size()));
-        end_lock::recover_slot(&ring);
+        ring.recover_slot();
         Arc::new(ring)
-    }
-
-    /// Returns the bytes of the ring.
-    pub(super) fn size(&self) -> u64 {
-        self.twice.len() as u64 / 2
-    }
-
-    pub(super) fn region(&self) -> Region {
-        Region::new(self.heap.clone())
-    }
-
-    pub(super) fn data(&self) -> Region {
-        Region::new(self.twice.clone())
     }
 
     /// Returns whether all bytes of the ring are 0.
     pub(super) fn is_wiped(&self) -> bool {
-        self.image().1.iter().all(|byte| *byte == 0)
+        self.image().data.iter().all(|byte| *byte == 0)
     }
 
     /// Stores a lock word that names the participant last registered in a slot.
@@ -126,16 +92,18 @@ impl Machine {
         arm(CrashPlan::default());
     }
 
-    pub(super) fn image(&self) -> Image {
-        let mut bytes = Vec::new();
-        self.data().copy_out(0, self.size() as usize, &mut bytes);
-        Image(self.heap.image(), bytes)
-    }
-
-    pub(super) fn restore(&self, image: &Image) {
-        self.heap.restore(&image.0);
+    /// Puts an image back, with this thread alive.
+    pub(super) fn restore(&self, image: &MirroredImage) {
         arm(CrashPlan::default());
-        self.data().copy_in(0, &image.1);
+        self.file.restore(image);
+    }
+}
+
+impl Deref for Machine {
+    type Target = MirroredFile;
+
+    fn deref(&self) -> &MirroredFile {
+        &self.file
     }
 }
 
