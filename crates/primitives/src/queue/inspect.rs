@@ -7,7 +7,7 @@ use super::id::JobId;
 use super::job::Job;
 use super::layout::LAST_PLACE;
 use super::list::List;
-use super::{LOCK_TIMEOUT, Queue};
+use super::{LOCK_TIMEOUT, Queue, damaged};
 use shmkit_object::error::Result;
 use shmkit_object::lock::Guard;
 
@@ -100,7 +100,12 @@ impl Queue {
         let _guard = Guard::acquire(self, LOCK_TIMEOUT)?;
         let mut rows = Vec::new();
         for slot in 0..self.membership.participants() {
-            for link in List::claims(self, slot).links()? {
+            let links = List::claims(self, slot).links()?;
+            // All of them together have no more jobs than there are cells.
+            if rows.len() + links.len() > self.geometry.cells as usize {
+                return Err(damaged());
+            }
+            for link in links {
                 let job = Job::of(self, link)?;
                 let (pid, attempts) = (self.membership.pid_of(slot), job.word().attempts());
                 rows.push(ClaimRow { id: job.id()?, pid, since: job.since(), attempts });

@@ -1,8 +1,8 @@
 //! Claims of participants that died.
 
-use super::Queue;
 use super::job::Job;
 use super::list::List;
+use super::{Queue, damaged};
 use shmkit_object::error::Result;
 use shmkit_object::lock::{Guard, is_abandoned};
 use std::time::Duration;
@@ -23,15 +23,17 @@ impl Queue {
 
     /// Gives back the jobs of dead claimers. The caller holds the lock, in a change.
     pub(super) fn reap(&self) -> Result<()> {
+        let mut left = self.geometry.cells;
         for slot in 0..self.membership.participants() {
             let claims = List::claims(self, slot);
-            for _ in 0..self.geometry.cells {
-                // The oldest claim is first: if its owner lives, those after it are of the same one.
-                let Ok(job) = Job::of(self, claims.first()) else { break };
+            // The oldest claim is first: if its owner lives, those after it are of the same one.
+            while let Ok(job) = Job::of(self, claims.first()) {
                 let word = job.word();
                 if !self.membership.is_dead(word.owner()) {
                     break;
                 }
+                // All of them together have no more jobs than there are cells.
+                left = left.checked_sub(1).ok_or_else(damaged)?;
                 self.give_back(&job, word)?;
             }
         }

@@ -85,3 +85,27 @@ fn a_chain_that_is_linked_to_itself_takes_no_more_memory_than_the_queue_has() {
         }
     }
 }
+
+#[test]
+fn lists_of_claims_that_share_their_jobs_are_not_walked_once_for_each_participant() {
+    let machine = Machine::new();
+    let queue = machine.process(1);
+    let other = machine.process(2);
+    let jobs = queue.geometry.cells;
+    (0..jobs).for_each(|_| drop(push(&queue, b"v")));
+    (0..jobs).for_each(|_| drop(claim(&queue).unwrap()));
+    assert_eq!(
+        other.claims().unwrap().len(),
+        jobs as usize,
+        "as many claims as there are cells are no damage"
+    );
+    let list = machine.region().load(layout::claims_at(1));
+    (3..1024).for_each(|slot| machine.region().store(layout::claims_at(slot), list));
+    assert_eq!(other.claims().map(|rows| rows.len()).unwrap_err().code(), "ERR_SHM_CORRUPT");
+    machine.dead.add(1);
+    assert_eq!(other.stats().unwrap_err().code(), "ERR_SHM_CORRUPT");
+    assert!(other.counts().unwrap().returned <= u64::from(jobs));
+    // The next call rebuilds the lists.
+    assert_eq!(other.stats().unwrap().claimed, 0);
+    machine.verify();
+}
