@@ -1,16 +1,13 @@
 // The addon's functions of channels. They are documented in crates/node/src/objects/channel.rs.
 import { callFrameMemory, type HandleId, nativePart } from '../addon/native.js';
 import { Float64Array } from '../addon/intrinsics.js';
-import type { NativeKind, NativeOptions } from '../object/native-kind.js';
+import type { NativeKind } from '../object/native-kind.js';
+import type { SizedNativeOptions } from '../object/options.js';
 import type { ChannelStats } from './types.js';
 
 const number = new Float64Array(callFrameMemory, 56, 1);
 
-export interface NativeChannelOptions extends NativeOptions {
-  size: number | undefined;
-}
-
-export interface NativeChannel extends NativeKind<NativeChannelOptions> {
+export interface NativeChannel extends NativeKind<SizedNativeOptions> {
   /** The sequence number is then the call frame's version. */
   post(handle: HandleId, value: unknown, kind?: number): void;
   subscribe(handle: HandleId, fromOldest: boolean): void;

@@ -1,8 +1,7 @@
 // The public class of channels.
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
-import { bytesOf } from '../arguments/size.js';
-import { wrongType, wrongValue } from '../addon/errors.js';
+import { wrongValue } from '../addon/errors.js';
 import { callFrame } from '../dict/call-frame.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
 import { PLAIN } from '../dict/value-kinds.js';
@@ -10,10 +9,10 @@ import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject, showOpened } from '../object/named-object.js';
-import { NAMING_NAMES, namingOptions } from '../object/options.js';
+import { NAMING_NAMES, sizedOptions, type SizedNativeOptions, withSize } from '../object/options.js';
 import { notifyLocal } from '../object/wait-queue.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { channel, type NativeChannelOptions } from './native.js';
+import { channel } from './native.js';
 import { Subscription } from './subscription.js';
 import type { ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from './types.js';
 
@@ -25,7 +24,7 @@ type Statics = KindStatics<SharedChannel, [options?: unknown], ListedChannel>;
 const statics: Statics = kindStatics({
   native: channel,
   options: channelOptions,
-  createOptions: channelOptionsWithSize,
+  createOptions: (argument) => withSize(channelOptions(argument)),
   make: (name, opened) => new SharedChannel(new ObjectHandle(name, opened, channel.close)),
   listed: ({ entries, ...rest }) => ({ ...rest, messages: entries }),
 });
@@ -74,15 +73,7 @@ showOpened(SharedChannel.prototype, (object) => {
   return { messages, used: `${used} of ${capacity} bytes` };
 });
 
-function channelOptionsWithSize(argument: unknown): NativeChannelOptions {
-  const checked = channelOptions(argument);
-  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+function channelOptions(argument: unknown): SizedNativeOptions {
+  const [, checked] = sizedOptions(argument, CHANNEL_NAMES);
   return checked;
-}
-
-function channelOptions(argument: unknown): NativeChannelOptions {
-  const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkOptions('options', argument, CHANNEL_NAMES);
-  const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
-  return { ...namingOptions(options), size };
 }

@@ -6,6 +6,7 @@ import { PLAIN } from '../dict/value-kinds.js';
 import { reviveStored } from '../dict/values.js';
 import { AbortController } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
+import { OrderedCalls } from '../object/ordered-calls.js';
 import { NOT_YET } from '../object/spin.js';
 import { listen, wait } from '../object/wait-queue.js';
 import { Uncloneable } from '../object/uncloneable.js';
@@ -38,9 +39,10 @@ export class Subscription<V> extends Uncloneable implements AsyncIterableIterato
   #at = 0;
   #sequence = 0n;
   #missed = 0;
-  /** Calls of `next` that have not settled, which are served in order. */
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #calls = new OrderedCalls(
+    () => this.#try(),
+    () => this.#wait(),
+  );
 
   constructor(source: Source, fromOldest: boolean, signal: AbortSignal | undefined) {
     super();
@@ -53,18 +55,7 @@ export class Subscription<V> extends Uncloneable implements AsyncIterableIterato
   }
 
   next(): Promise<IteratorResult<ChannelMessage<V>, undefined>> {
-    if (this.#waiting === 0) {
-      try {
-        const result = this.#try();
-        if (result) return Promise.resolve(result);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    this.#waiting += 1;
-    const result = this.#last.then(() => this.#next()).finally(() => (this.#waiting -= 1));
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#calls.call();
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
@@ -81,14 +72,6 @@ export class Subscription<V> extends Uncloneable implements AsyncIterableIterato
     this.#removeAbortListener = undefined;
     this.#values = [];
     this.#end.abort();
-  }
-
-  async #next(): Promise<IteratorResult<ChannelMessage<V>, undefined>> {
-    for (;;) {
-      const result = this.#try();
-      if (result) return result;
-      await this.#wait();
-    }
   }
 
   /** Returns the next message, or the end; `undefined` if there is nothing yet. */

@@ -4,7 +4,7 @@ import { checkBoolean, checkFinite, checkInteger } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { bytesOf } from '../arguments/size.js';
 import type { MismatchOptions } from '../object/named-types.js';
-import { NAMING_NAMES, namingOptions, openOptionsOf } from '../object/options.js';
+import { NAMING_NAMES, openOptionsOf, sizedOptions, withSize } from '../object/options.js';
 import type { HandleOptions, OpenOptions, SegmentOptions } from '../types.js';
 import { codecOf, type HandleCodec } from './codecs.js';
 import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
@@ -39,24 +39,20 @@ export function openDictOptions(argument: unknown): DictOptions {
 
 /** Checks the options of `create`: a size, or an object with one. */
 export function createDictOptions(argument: unknown): DictOptions {
-  const checked = segmentOptions(argument);
-  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
-  return checked;
+  return withSize(segmentOptions(argument));
 }
 
 /** Checks the options of `openOrCreate`: a size, or an object. */
 export function segmentOptions(argument: unknown): DictOptions {
-  const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkOptions('options', argument, SEGMENT_NAMES);
-  const { size, onFull, maxEntries, feed } = options;
+  const [given, checked] = sizedOptions(argument, SEGMENT_NAMES);
+  const { onFull, maxEntries, checksums, wipe, feed } = given;
   return {
-    ...namingOptions(options),
-    ...ownHandleOptions(options),
-    size: size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', size),
+    ...checked,
+    ...ownHandleOptions(given),
     evict: onFull === undefined ? undefined : isEvict(onFull),
     maxEntries: maxEntries === undefined ? undefined : checkInteger('options.maxEntries', maxEntries, 1),
-    checksums: checkBoolean('options.checksums', options.checksums),
-    wipe: checkBoolean('options.wipe', options.wipe),
+    checksums: checkBoolean('options.checksums', checksums),
+    wipe: checkBoolean('options.wipe', wipe),
     feed: feed === undefined || feed === 0 ? feed : bytesOf('options.feed', feed),
   };
 }

@@ -4,6 +4,7 @@ import { checkBoolean, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
 import { FOREVER } from '../object/keep-alive.js';
+import { OrderedCalls } from '../object/ordered-calls.js';
 import { listen, wait } from '../object/wait-queue.js';
 import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
@@ -54,9 +55,10 @@ export class Watch implements AsyncIterableIterator<DictEvent> {
   #at = 0;
   #hasMore = true;
   #wasWoken = false;
-  /** Calls of `next` that have not settled, which are served in order. */
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #calls = new OrderedCalls(
+    () => this.#try(),
+    () => this.#wait(),
+  );
 
   constructor(handle: DictHandle, prefix: string | undefined, signal: AbortSignal | undefined, ref: boolean | undefined) {
     this.#handle = handle;
@@ -68,18 +70,7 @@ export class Watch implements AsyncIterableIterator<DictEvent> {
   }
 
   next(): Promise<IteratorResult<DictEvent, undefined>> {
-    if (this.#waiting === 0) {
-      try {
-        const result = this.#try();
-        if (result) return Promise.resolve(result);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
-    }
-    this.#waiting += 1;
-    const result = this.#last.then(() => this.#next()).finally(() => (this.#waiting -= 1));
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#calls.call();
   }
 
   return(): Promise<IteratorReturnResult<undefined>> {
@@ -103,16 +94,6 @@ export class Watch implements AsyncIterableIterator<DictEvent> {
   #isOver(): boolean {
     if (this.#handle.id === 0) this.#stop();
     return this.#end.signal.aborted;
-  }
-
-  async #next(): Promise<IteratorResult<DictEvent, undefined>> {
-    for (;;) {
-      const result = this.#try();
-      if (result) return result;
-      // Changes of other keys than those with the prefix must not keep the event loop busy.
-      if (this.#hasMore) await new Promise<void>((resolve) => setImmediate(resolve));
-      else await this.#wait();
-    }
   }
 
   /** Returns the next event, or the end; `undefined` if there is nothing yet. */
@@ -142,6 +123,8 @@ export class Watch implements AsyncIterableIterator<DictEvent> {
 
   /** Waits until there is something to read, or the end. */
   async #wait(): Promise<void> {
+    // Changes of other keys than those with the prefix must not keep the event loop busy.
+    if (this.#hasMore) return new Promise<void>((resolve) => setImmediate(resolve));
     const { id } = this.#handle;
     try {
       await wait(this.#handle, { timeout: FOREVER, signal: this.#end.signal, ref: this.#ref }, { start: () => dict.watchWait(id, this.#watcher) });

@@ -2,7 +2,8 @@
 import { wrongType, wrongValue } from '../addon/errors.js';
 import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
-import type { DirectoryOptions, TrustedUids } from '../types.js';
+import { bytesOf } from '../arguments/size.js';
+import type { DirectoryOptions, Size, TrustedUids } from '../types.js';
 import type { NamingOptions, ObjectHandleOptions, ObjectOpenOptions, PruneOptions } from './named-types.js';
 import type { NativeOptions } from './native-kind.js';
 
@@ -59,6 +60,31 @@ export function namingOptions(options: Partial<NamingOptions>): NativeOptions {
     onMismatch: options.onMismatch === undefined ? undefined : mismatchAction(options.onMismatch),
     mode: options.mode === undefined ? undefined : checkInteger('options.mode', options.mode, 0, 0o777),
   };
+}
+
+/** Options of creators that have a size, in bytes. */
+export interface SizedNativeOptions extends NativeOptions {
+  size: number | undefined;
+}
+
+/**
+ * Checks the options of creators that have a size; a number or a string is the size. Returns all that were given, of which only
+ * the names are checked, and those that every kind has.
+ */
+export function sizedOptions<Options extends NamingOptions & { size?: Size | undefined }>(
+  argument: unknown,
+  names: OptionNames<Options>,
+): [given: Partial<Options>, checked: SizedNativeOptions] {
+  const isSize = typeof argument === 'number' || typeof argument === 'string';
+  const given = isSize ? ({ size: argument } as Partial<Options>) : checkOptions('options', argument, names);
+  const size = given.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', given.size);
+  return [given, { ...namingOptions(given), size }];
+}
+
+/** Refuses options without a size, which `create` needs. */
+export function withSize<Options extends { size?: number | undefined }>(checked: Options): Options {
+  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+  return checked;
 }
 
 function mismatchAction(action: unknown): NativeOptions['onMismatch'] {

@@ -1,10 +1,10 @@
 // The addon's functions of queues. They are documented in crates/node/src/objects/queue.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
-import type { NativeKind, NativeOptions } from '../object/native-kind.js';
+import type { NativeKind } from '../object/native-kind.js';
+import type { SizedNativeOptions } from '../object/options.js';
 import type { QueueStats } from './types.js';
 
-export interface NativeQueueOptions extends NativeOptions {
-  size: number | undefined;
+export interface NativeQueueOptions extends SizedNativeOptions {
   maxAttempts: number | undefined;
 }
 

@@ -1,14 +1,13 @@
 // The public class of queues.
 import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
-import { bytesOf } from '../arguments/size.js';
 import { outOfRange } from '../addon/errors.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
 import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject, showOpened } from '../object/named-object.js';
-import { NAMING_NAMES, namingOptions, PRUNE_NAMES, pruneOptionsOf } from '../object/options.js';
+import { NAMING_NAMES, PRUNE_NAMES, pruneOptionsOf, sizedOptions } from '../object/options.js';
 import { NOT_YET } from '../object/spin.js';
 import { notifyLocal, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
@@ -157,12 +156,6 @@ function checkId(name: string, id: unknown): string {
 }
 
 function queueOptions(argument: unknown): NativeQueueOptions {
-  const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkOptions('options', argument, QUEUE_NAMES);
-  const { size, maxAttempts } = options;
-  return {
-    ...namingOptions(options),
-    size: size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', size),
-    maxAttempts: maxAttempts === undefined ? undefined : checkInteger('options.maxAttempts', maxAttempts, 1, MOST_ATTEMPTS),
-  };
+  const [{ maxAttempts }, checked] = sizedOptions(argument, QUEUE_NAMES);
+  return { ...checked, maxAttempts: maxAttempts === undefined ? undefined : checkInteger('options.maxAttempts', maxAttempts, 1, MOST_ATTEMPTS) };
 }

@@ -1,6 +1,7 @@
 // The addon's functions of rings. They are documented in crates/node/src/objects/ring.rs.
 import { type HandleId, nativePart } from '../addon/native.js';
-import type { NativeKind, NativeOptions } from '../object/native-kind.js';
+import type { NativeKind } from '../object/native-kind.js';
+import type { SizedNativeOptions } from '../object/options.js';
 import type { RingStats } from './types.js';
 
 /** Another participant holds the lock of that end. */
@@ -8,8 +9,7 @@ export const BUSY = -1;
 /** Less the bytes of the next message, which does not fit. The first length is then what all messages need. */
 export const TOO_LONG = -2;
 
-export interface NativeRingOptions extends NativeOptions {
-  size: number | undefined;
+export interface NativeRingOptions extends SizedNativeOptions {
   wipe: boolean | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger } from '../arguments/check.js';
-import { checkOptions, type OptionNames } from '../arguments/options.js';
+import type { OptionNames } from '../arguments/options.js';
 import { outOfRange, wrongType } from '../addon/errors.js';
 import { now } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -11,8 +11,7 @@ import { NOT_YET } from '../object/spin.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject, showOpened } from '../object/named-object.js';
-import { NAMING_NAMES, namingOptions } from '../object/options.js';
-import { bytesOf } from '../arguments/size.js';
+import { NAMING_NAMES, sizedOptions, withSize } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, blockingOptions, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { ring, type NativeRingOptions } from './native.js';
@@ -28,7 +27,7 @@ type Statics = KindStatics<SharedRing, [options?: unknown], ListedRing>;
 const statics: Statics = kindStatics({
   native: ring,
   options: ringOptions,
-  createOptions: ringOptionsWithSize,
+  createOptions: (argument) => withSize(ringOptions(argument)),
   make: (name, opened) => new SharedRing(new ObjectHandle(name, opened, ring.close)),
   listed: ({ entries, ...rest }) => ({ ...rest, messages: entries }),
 });
@@ -202,15 +201,7 @@ function copyFirst(messages: Buffer[], target: Uint8Array, offset: number): numb
   return message.length;
 }
 
-function ringOptionsWithSize(argument: unknown): NativeRingOptions {
-  const checked = ringOptions(argument);
-  if (checked.size === undefined) throw wrongType('options.size', 'a number or a string', undefined);
-  return checked;
-}
-
 function ringOptions(argument: unknown): NativeRingOptions {
-  const isSize = typeof argument === 'number' || typeof argument === 'string';
-  const options = isSize ? { size: argument } : checkOptions('options', argument, RING_NAMES);
-  const size = options.size === undefined ? undefined : bytesOf(isSize ? 'size' : 'options.size', options.size);
-  return { ...namingOptions(options), size, wipe: checkBoolean('options.wipe', options.wipe) };
+  const [{ wipe }, checked] = sizedOptions(argument, RING_NAMES);
+  return { ...checked, wipe: checkBoolean('options.wipe', wipe) };
 }
