@@ -6,11 +6,11 @@
 use crate::exports::Export;
 use crate::objects::handle::Binding;
 use crate::objects::stored::{bytes_of, stored_to_js};
+use crate::objects::wait::condition_met;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
-use crate::runtime::js::{Js, Local, Type};
+use crate::runtime::js::{Local, Type};
 use crate::runtime::options::Options;
-use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
@@ -18,7 +18,6 @@ use shmkit_object::waiter::{Polled, WaitCondition};
 use shmkit_primitives::channel::{
     Batch, Channel, ChannelOptions, LOCK_TIMEOUT, Message, Start, Subscription, Unheard,
 };
-use std::any::Any;
 
 impl Binding for Channel {
     /// The messages of the last read, whose memory the next one uses again.
@@ -115,12 +114,8 @@ fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
     match unheard.poll(false) {
         Polled::Done => call.js.boolean(true).map(Some),
         Polled::Failed(error) => Err(Error::into(error)),
-        Polled::Unavailable { .. } => call.wait::<Channel>(None, heard, |_| Ok(Box::new(unheard))),
+        Polled::Unavailable { .. } => call.wait::<Channel>(None, condition_met, |_| Ok(Box::new(unheard))),
     }
-}
-
-fn heard<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
-    js.boolean(true)
 }
 
 /// `stats(handle)`: returns an object.

@@ -2,6 +2,8 @@
 
 use crate::exports::Export;
 use crate::objects::handle::{Binding, Handle, with_handle};
+use crate::objects::stored::text_of_argument;
+use crate::objects::wait::condition_met;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
@@ -73,11 +75,7 @@ fn request<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 fn name<'s>(call: &Call<'s>) -> Result<LockName, Failure<'s>> {
-    let (mut units, mut bytes) = (Vec::with_capacity(64), Vec::new());
-    if call.js.to_units(call.argument(1), &mut units).is_none() {
-        return Err(Failure::argument_type("name", "of type string", call.argument(1)));
-    }
-    let wide = text::store(&units, &mut bytes);
+    let (bytes, wide) = text_of_argument(call, 1, "name")?;
     Ok(LockName::new(&bytes, wide)?)
 }
 
@@ -114,11 +112,7 @@ fn watch<'s>(call: &Call<'s>) -> Outcome<'s> {
     let id = call.small(1);
     let request =
         call.handle::<LockTable, _>(|handle| Ok(*handle.data.get_mut(id).ok_or(Error::Closed)?))?;
-    call.wait::<LockTable>(None, stolen, |table| Ok(Box::new(StolenWatch::new(table, request))))
-}
-
-fn stolen<'s>(js: Js<'s>, _: &State, _: u32, _: Box<dyn Any>) -> Result<Local<'s>, Failure<'s>> {
-    js.boolean(true)
+    call.wait::<LockTable>(None, condition_met, |table| Ok(Box::new(StolenWatch::new(table, request))))
 }
 
 /// `release(handle, id)`: returns whether the lock was held until now; false if it was stolen.

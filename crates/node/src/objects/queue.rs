@@ -5,7 +5,7 @@
 
 use crate::exports::Export;
 use crate::objects::handle::{Binding, Handle, with_handle};
-use crate::objects::stored::{bytes_of, stored_to_js};
+use crate::objects::stored::{bytes_of, stored_to_js, text_of_argument};
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local, Type};
@@ -99,11 +99,7 @@ fn push<'s>(call: &Call<'s>) -> Outcome<'s> {
 }
 
 fn id<'s>(call: &Call<'s>, index: usize) -> Result<JobId, Failure<'s>> {
-    let (mut units, mut bytes) = (Vec::with_capacity(256), Vec::new());
-    if call.js.to_units(call.argument(index), &mut units).is_none() {
-        return Err(Failure::argument_type("id", "of type string", call.argument(index)));
-    }
-    let wide = text::store(&units, &mut bytes);
+    let (bytes, wide) = text_of_argument(call, index, "id")?;
     Ok(JobId::new(&bytes, wide)?)
 }
 

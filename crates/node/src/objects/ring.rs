@@ -7,17 +7,16 @@
 
 use crate::exports::Export;
 use crate::objects::handle::Binding;
+use crate::objects::wait::condition_met;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
-use crate::runtime::state::State;
 use crate::{callback, kind_exports};
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::waiter::{Polled, deadline_after};
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Received, Ring, RingEnd, RingOptions};
-use std::any::Any;
 use std::slice;
 use std::time::Duration;
 
@@ -186,17 +185,8 @@ fn wait<'s>(call: &Call<'s>) -> Outcome<'s> {
     match readiness.poll(false) {
         Polled::Done => call.js.boolean(true).map(Some),
         Polled::Failed(error) => Err(Error::into(error)),
-        Polled::Unavailable { .. } => call.wait::<Ring>(None, again, |_| Ok(readiness)),
+        Polled::Unavailable { .. } => call.wait::<Ring>(None, condition_met, |_| Ok(readiness)),
     }
-}
-
-fn again<'s>(
-    js: Js<'s>,
-    _state: &State,
-    _handle: u32,
-    _readiness: Box<dyn Any>,
-) -> Result<Local<'s>, Failure<'s>> {
-    js.boolean(true)
 }
 
 /// `stats(handle)`: returns an object.

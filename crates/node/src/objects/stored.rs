@@ -1,8 +1,10 @@
-//! Values as channels and queues store them: a kind and bytes, which are those of a dictionary's values.
+//! Values as channels and queues store them: a kind and bytes, which are those of a dictionary's values. Texts as
+//! queues and lock tables store them.
 
 use crate::runtime::call::Call;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::Local;
+use crate::runtime::text;
 use shmkit_dict::ViewBytes;
 use shmkit_dict::value::{Value, ValueKind};
 
@@ -40,4 +42,18 @@ pub(crate) fn stored_to_js<'s>(
         Some(value) => Ok((call.to_js(value)?, call.kind_of(value.kind))),
         None => Ok((call.js.buffer_of(ViewBytes::Private(bytes))?, DAMAGED)),
     }
+}
+
+/// Returns the text of an argument, one or two bytes for each code unit, and whether there are two.
+pub(crate) fn text_of_argument<'s>(
+    call: &Call<'s>,
+    index: usize,
+    name: &str,
+) -> Result<(Vec<u8>, bool), Failure<'s>> {
+    let (mut units, mut bytes) = (Vec::with_capacity(64), Vec::new());
+    if call.js.to_units(call.argument(index), &mut units).is_none() {
+        return Err(Failure::argument_type(name, "of type string", call.argument(index)));
+    }
+    let wide = text::store(&units, &mut bytes);
+    Ok((bytes, wide))
 }

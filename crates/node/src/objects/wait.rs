@@ -6,9 +6,12 @@
 use crate::objects::handle::Binding;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
+use crate::runtime::js::{Js, Local};
+use crate::runtime::state::State;
 use crate::runtime::waits::Settle;
 use shmkit_object::waiter::{WaitCondition, block_on, deadline_after};
 use shmkit_os as os;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +37,16 @@ pub fn keep_alive<'s>(call: &Call<'s>) -> Outcome<'s> {
 pub fn yield_processor<'s>(_call: &Call<'s>) -> Outcome<'s> {
     os::process::yield_now();
     Ok(None)
+}
+
+/// Settles a wait that only tells that its condition holds.
+pub(crate) fn condition_met<'s>(
+    js: Js<'s>,
+    _: &State,
+    _: u32,
+    _: Box<dyn Any>,
+) -> Result<Local<'s>, Failure<'s>> {
+    js.boolean(true)
 }
 
 impl<'s> Call<'s> {
