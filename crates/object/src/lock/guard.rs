@@ -4,7 +4,7 @@
 //! the previous owner finished, and completes the change if not, so that no kind of object can forget a step.
 
 use super::word::LockWord;
-use super::{Lockable, load, lock, take_over_from_previous, try_lock, unlock};
+use super::{Lockable, load, lock, take_over_from_previous, try_lock, unlock, unlock_unwanted};
 use crate::error::Result;
 use std::time::Duration;
 
@@ -105,6 +105,15 @@ impl<T: Recover> Guard<T> {
         if take_over_from_previous(&data) { Guard(data).recovered().map(Some) } else { Ok(None) }
     }
 
+    /// Unlocks, and wakes those that wait. Out of line: a caller inlines only the unlocking of a lock that no other
+    /// participant wants.
+    #[cold]
+    #[inline(never)]
+    fn unlock_wanted(&self, noted: u32) {
+        unlock(&self.0);
+        self.0.after_unlock(noted);
+    }
+
     // From here on the guard unlocks in every case.
     #[inline(always)]
     fn recovered(self) -> Result<Self> {
@@ -125,11 +134,12 @@ impl<T: Recover> std::ops::Deref for Guard<T> {
 }
 
 impl<T: Recover> Drop for Guard<T> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         let noted = self.0.before_unlock();
-        unlock(&self.0);
-        self.0.after_unlock(noted);
+        if noted != 0 || !unlock_unwanted(&self.0) {
+            self.unlock_wanted(noted);
+        }
     }
 }
 

@@ -60,6 +60,24 @@ pub(super) fn change_plain(
 ) -> Version {
     let next = entry.version.in_place(shard.draw_sequence());
     note_deadline(shard, deadline);
+    if shard.is_watched() {
+        return change_told(*shard, key, *entry, (next, scalar, deadline));
+    }
+    entry.write_cells(next, scalar, deadline);
+    entry.store_version(next);
+    next
+}
+
+/// Commits what `change_plain` changes, and tells it. Out of line and with copies, so that a writer that none watches keeps
+/// its shard and entry in registers.
+#[cold]
+#[inline(never)]
+fn change_told(
+    shard: Shard<'_>,
+    key: Key<'_>,
+    entry: Plain<'_>,
+    (next, scalar, deadline): (Version, u64, u64),
+) -> Version {
     let (epoch, block) = (entry.epoch(), entry.block());
     let untold = shard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     entry.write_cells(next, scalar, deadline);
