@@ -1,8 +1,8 @@
 //! The operations of lists; `crate::list` describes their memory.
 
-use super::atomic::change_in_place;
+use super::atomic::{change_in_place, store_cells};
 use crate::entry::read::{Snapshot, Torn};
-use crate::entry::write::{BlockPlan, EntryDraft};
+use crate::entry::write::EntryDraft;
 use crate::feed::{Change, Told};
 use crate::guard::Guard;
 use crate::index::find::{EntryLocation, LookupResult};
@@ -14,16 +14,13 @@ use crate::list::{self, ListUpdate};
 use crate::ops::Dict;
 use crate::ops::commit::{note_deadline, publish_entry, remove_entry};
 use crate::ops::read::lists::{NOT_A_LIST, damaged};
-use crate::ops::space::make_space::MakeSpace;
-use crate::ops::space::needed::SpaceNeeded;
 use crate::recovery;
 use crate::slab::Picks;
-use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
-use shmkit_object::error::{Error, Result};
+use crate::value::{Key, ListEnd, Value, ValueKind};
+use shmkit_object::error::Result;
 
 /// Commits a push or a pop: with an intent record if blocks are added or removed, else with the version alone.
-fn commit(guard: &Guard<'_>, key: Key<'_>, entry: &Snapshot, update: &ListUpdate) {
-    let region = &guard.segment.region;
+pub(super) fn commit(guard: &Guard<'_>, key: Key<'_>, entry: &Snapshot, update: &ListUpdate) {
     let block = update.change.block;
     // A popped item is wiped before the intent is idle again.
     let wipes = guard.segment.wipe && update.cells.list[2] < entry.cells.list[2];
@@ -38,10 +35,7 @@ fn commit(guard: &Guard<'_>, key: Key<'_>, entry: &Snapshot, update: &ListUpdate
     let untold = guard.note_change(Told { change: Change::Set, key, version: next, epoch, block });
     change.arm(guard);
     recovery::mark_fresh(guard, &change);
-    let check =
-        if entry.shape.check == 0 { 0 } else { region.load_relaxed(block + entry.shape.check) as u32 };
-    update.cells.write(region, block, entry.shape, next, check);
-    region.store(block, next.0);
+    store_cells(guard, block, entry, &update.cells, next);
     let sound = recovery::finish_list(guard, &change);
     if !sound {
         guard.store32(STATE, STATE_REBUILD);
@@ -55,54 +49,6 @@ fn commit(guard: &Guard<'_>, key: Key<'_>, entry: &Snapshot, update: &ListUpdate
 }
 
 impl Dict {
-    /// Adds an item at an end and returns the new length. Creates the list if there is no live entry. O(1) plus the
-    /// length of the item.
-    ///
-    /// # Errors
-    /// [`Error::WrongType`] if the entry is not a list, and those of `set`.
-    pub fn push(&self, key: Key<'_>, end: ListEnd, item: Value<'_>) -> Result<u64> {
-        let size = item.bytes.len() as u64;
-        if size > MAX_VALUE_BYTES {
-            return Err(Error::TooLarge { what: "item", size, limit: MAX_VALUE_BYTES });
-        }
-        let hash = self.hash(key);
-        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
-        loop {
-            let guard = self.lock_for(hash)?;
-            let found = guard.find(key, hash, &mut scratch);
-            let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
-            let length = match &live {
-                Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
-                Some((slot, entry)) => {
-                    let block = slot.word.block();
-                    picks.clear();
-                    let update = list::push(&guard, block, &entry.cells, end, (&item, 0), &mut picks)
-                        .map_err(damaged)?;
-                    update.map(|update| {
-                        guard.break_leases(hash);
-                        commit(&guard, key, entry, &update);
-                        update.cells.list[2]
-                    })
-                }
-                None => {
-                    self.new_list(&guard, key, hash, &found, (end, &[item]), &mut picks).map_err(damaged)?
-                }
-            };
-            if let Some(length) = length {
-                self.count(Statistic::Sets, 1);
-                return Ok(length);
-            }
-            let needed = SpaceNeeded::of_item(largest_plan(&guard, key, &item), size);
-            make_space.advance(
-                self,
-                guard,
-                (key, hash),
-                &needed,
-                found.entry.map(|(slot, _)| slot.position),
-            )?;
-        }
-    }
-
     /// Publishes a list of items that are pushed at an end. Returns `Ok(None)` if there is no space.
     pub(super) fn new_list(
         &self,
@@ -146,7 +92,7 @@ impl Dict {
     /// O(1) plus the length of the item.
     ///
     /// # Errors
-    /// [`Error::WrongType`] if the entry is not a list, and those of `delete`.
+    /// [`shmkit_object::error::Error::WrongType`] if the entry is not a list, and those of `delete`.
     pub fn pop<'b>(&self, key: Key<'_>, end: ListEnd, buffer: &'b mut Vec<u8>) -> Result<Option<Value<'b>>> {
         let hash = self.hash(key);
         let guard = self.lock_for(hash)?;
@@ -171,12 +117,4 @@ impl Dict {
         self.count(Statistic::Deletes, 1);
         Ok(Some(list::value_of(item.kind, buffer)))
     }
-}
-
-/// Returns a plan with the blocks that a push needs at most: the item as a chain, and a chunk.
-fn largest_plan(guard: &Guard<'_>, key: Key<'_>, item: &Value<'_>) -> BlockPlan {
-    let geometry = &guard.segment.geometry;
-    let draft = EntryDraft::new(key, Value { kind: ValueKind::Bytes, scalar: 0, bytes: item.bytes }, 0, 0);
-    let plan = draft.plan(&geometry.classes, geometry.page_bytes(), guard.segment.checksums);
-    BlockPlan { head: geometry.classes.whole_page(), ..plan }
 }

@@ -6,7 +6,7 @@ pub(crate) mod lease;
 mod lists;
 mod overwrite;
 pub(crate) mod previous;
-mod push_all;
+mod push;
 mod remove;
 pub(crate) mod set;
 mod throttle;

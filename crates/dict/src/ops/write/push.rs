@@ -1,13 +1,15 @@
-//! Pushing several items to a list at one instant.
+//! Pushing items to a list: one, or several at one instant.
 
 use super::atomic::{change_in_place, store_cells};
+use super::lists::commit;
 use crate::entry::Cells;
 use crate::entry::piece_plan::PiecePlan;
-use crate::entry::read::Snapshot;
+use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::feed::{Change, Told};
 use crate::guard::Guard;
 use crate::intent::{self, ListPushes};
+use crate::layout::hash::KeyHash;
 use crate::layout::statistics::Statistic;
 use crate::list;
 use crate::ops::Dict;
@@ -20,41 +22,37 @@ use crate::value::{Key, ListEnd, MAX_VALUE_BYTES, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
 impl Dict {
+    /// Adds an item at an end and returns the new length. Creates the list if there is no live entry. O(1) plus the
+    /// length of the item.
+    ///
+    /// # Errors
+    /// [`Error::WrongType`] if the entry is not a list, and those of `set`.
+    pub fn push(&self, key: Key<'_>, end: ListEnd, item: Value<'_>) -> Result<u64> {
+        self.push_all(key, end, &[item])
+    }
+
     /// Adds items at an end, one after the other but all or none of them, and returns the new length. Creates the list if
     /// there is no live entry. O(bytes of the items). There must be at least one.
     ///
     /// # Errors
     /// Those of `push`.
     pub fn push_all(&self, key: Key<'_>, end: ListEnd, items: &[Value<'_>]) -> Result<u64> {
-        if let [item] = items {
-            return self.push(key, end, *item);
+        let sizes = || items.iter().map(|item| item.bytes.len() as u64);
+        if let Some(size) = sizes().find(|size| *size > MAX_VALUE_BYTES) {
+            return Err(Error::TooLarge { what: "item", size, limit: MAX_VALUE_BYTES });
         }
-        if let Some(item) = items.iter().find(|item| item.bytes.len() as u64 > MAX_VALUE_BYTES) {
-            return Err(Error::TooLarge {
-                what: "item",
-                size: item.bytes.len() as u64,
-                limit: MAX_VALUE_BYTES,
-            });
-        }
-        let size = items.iter().map(|item| item.bytes.len() as u64).sum();
         let hash = self.hash(key);
         let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
             let live = found.entry.filter(|(_, entry)| self.is_live(entry, guard.epoch()));
+            picks.clear();
             let length = match &live {
                 Some((_, entry)) if entry.header.kind != ValueKind::List => return Err(NOT_A_LIST),
                 Some((slot, entry)) => {
-                    picks.clear();
-                    let (block, cells) = (slot.word.block(), &entry.cells);
-                    let written =
-                        list::push_all(&guard, block, cells, end, items, &mut picks).map_err(damaged)?;
-                    written.map(|(cells, pushes)| {
-                        guard.break_leases(hash);
-                        commit(&guard, key, entry, &cells, pushes, &picks);
-                        cells.list[2]
-                    })
+                    let list = (slot.word.block(), entry);
+                    push_to(&guard, (key, hash), list, (end, items), &mut picks).map_err(damaged)?
                 }
                 None => {
                     self.new_list(&guard, key, hash, &found, (end, items), &mut picks).map_err(damaged)?
@@ -64,20 +62,39 @@ impl Dict {
                 self.count(Statistic::Sets, 1);
                 return Ok(length);
             }
-            let needed = SpaceNeeded::of_item(largest_plan(&guard, key, items), size);
-            make_space.advance(
-                self,
-                guard,
-                (key, hash),
-                &needed,
-                found.entry.map(|(slot, _)| slot.position),
-            )?;
+            let needed = SpaceNeeded::of_item(largest_plan(&guard, key, items), sizes().sum());
+            let position = found.entry.map(|(slot, _)| slot.position);
+            make_space.advance(self, guard, (key, hash), &needed, position)?;
         }
     }
 }
 
+/// Pushes to a live list and returns its new length; `Ok(None)` if there is no space.
+fn push_to(
+    guard: &Guard<'_>,
+    (key, hash): (Key<'_>, KeyHash),
+    (block, entry): (u64, &Snapshot),
+    (end, items): (ListEnd, &[Value<'_>]),
+    picks: &mut Picks,
+) -> std::result::Result<Option<u64>, Torn> {
+    if let [item] = items {
+        let Some(update) = list::push(guard, block, &entry.cells, end, (item, 0), picks)? else {
+            return Ok(None);
+        };
+        guard.break_leases(hash);
+        commit(guard, key, entry, &update);
+        return Ok(Some(update.cells.list[2]));
+    }
+    let Some((cells, pushes)) = list::push_all(guard, block, &entry.cells, end, items, picks)? else {
+        return Ok(None);
+    };
+    guard.break_leases(hash);
+    commit_all(guard, key, entry, &cells, pushes, picks);
+    Ok(Some(cells.list[2]))
+}
+
 /// Commits pushes whose blocks are picked: with the version alone if there are none.
-fn commit(
+fn commit_all(
     guard: &Guard<'_>,
     key: Key<'_>,
     entry: &Snapshot,
@@ -103,16 +120,22 @@ fn commit(
     intent::disarm(guard);
 }
 
-/// Returns a plan with about the blocks that pushes of several items need.
+/// Returns a plan with the blocks that a push of one item needs at most, the item as a chain and a chunk, and about those
+/// that several items need.
 fn largest_plan(guard: &Guard<'_>, key: Key<'_>, items: &[Value<'_>]) -> BlockPlan {
     let geometry = &guard.segment.geometry;
-    let bytes = items.iter().map(|item| item.bytes.len() as u64 + 32).sum();
-    let empty = Value { kind: ValueKind::Bytes, scalar: 0, bytes: &[] };
-    let plan = EntryDraft::new(key, empty, 0, 0).plan(
+    let chained = if let [item] = items { item.bytes } else { &[] };
+    let value = Value { kind: ValueKind::Bytes, scalar: 0, bytes: chained };
+    let plan = EntryDraft::new(key, value, 0, 0).plan(
         &geometry.classes,
         geometry.page_bytes(),
         guard.segment.checksums,
     );
-    let pieces = PiecePlan::holding(&geometry.classes, bytes);
+    let pieces = match items {
+        [_] => plan.pieces,
+        _ => {
+            PiecePlan::holding(&geometry.classes, items.iter().map(|item| item.bytes.len() as u64 + 32).sum())
+        }
+    };
     BlockPlan { head: geometry.classes.whole_page(), pieces, ..plan }
 }
