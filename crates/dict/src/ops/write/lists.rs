@@ -1,6 +1,6 @@
 //! The operations of lists; `crate::list` describes their memory.
 
-use super::atomic::{change_in_place, store_cells};
+use super::in_place::{change_in_place, store_cells};
 use crate::entry::read::{Snapshot, Torn};
 use crate::entry::write::EntryDraft;
 use crate::feed::{Change, Told};

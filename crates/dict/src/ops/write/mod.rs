@@ -2,6 +2,7 @@
 //! commits.
 
 pub(crate) mod atomic;
+mod in_place;
 pub(crate) mod lease;
 mod lists;
 mod overwrite;

@@ -1,6 +1,6 @@
 //! Pushing items to a list: one, or several at one instant.
 
-use super::atomic::{change_in_place, store_cells};
+use super::in_place::{change_in_place, store_cells};
 use super::lists::commit;
 use crate::entry::Cells;
 use crate::entry::piece_plan::PiecePlan;

@@ -3,7 +3,7 @@
 //! The stored number is the theoretical arrival time: the boot-clock time at which all of the burst is available again.
 //! It is the entry's deadline as well, so an entry without anything to remember expires by itself.
 
-use super::atomic::{change_in_place, change_plain};
+use super::in_place::{change_in_place, change_plain};
 use super::set::WritePrecondition;
 use crate::entry::Cells;
 use crate::entry::write::EntryDraft;
