@@ -24,7 +24,7 @@ const output = {
 // Commander loads it, at the cost of a tenth of the command's start, for commands that are programs of their own. There are none.
 const withoutPrograms = {
   name: 'without-programs',
-  resolveId: (name) => (name === 'node:child_process' ? '\0no-programs' : null),
+  resolveId: (name, importer) => (name === 'node:child_process' && importer?.includes('commander') ? '\0no-programs' : null),
   load: (id) => (id === '\0no-programs' ? 'export {};' : null),
 };
 

@@ -22,6 +22,7 @@ import { addSet } from './commands/set.js';
 import { addStat } from './commands/stat.js';
 import { addTop } from './commands/top.js';
 import { addTopKeys } from './commands/top-keys.js';
+import { addWatch } from './commands/watch.js';
 
 /** Adds each command to a program. */
 export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map([
@@ -34,6 +35,7 @@ export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map
   ['incr', addIncr],
   ['del', addDel],
   ['expire', addExpire],
+  ['watch', addWatch],
   ['dump', addDump],
   ['load', addLoad],
   ['top-keys', addTopKeys],

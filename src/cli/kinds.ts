@@ -37,13 +37,16 @@ const KINDS: readonly Kind[] = [
   { name: 'semaphore', Class: () => api().SharedSemaphore, entries: (listed) => (listed as ListedSemaphore).value, counts: 'permits' },
 ];
 
+/** Other words for kinds, as commands call them. */
+const SHORT_NAMES: Record<string, string> = { lock: 'locks', sem: 'semaphore' };
+
 export const KIND_NAMES = KINDS.map(({ name }) => name);
 
 /** Returns the kinds that a comma-separated list names; by default all. */
 export function kindsOf(list: string | undefined): readonly Kind[] {
   if (list === undefined) return KINDS;
   return list.split(',').map((name) => {
-    const kind = KINDS.find((each) => each.name === name);
+    const kind = KINDS.find((each) => each.name === (SHORT_NAMES[name] ?? name));
     if (!kind) throw usage(`"${name}" is not a kind of objects. The kinds are ${KIND_NAMES.join(', ')}`);
     return kind;
   });
