@@ -78,6 +78,22 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Returns the epoch and the deadline (0: none) of the entry in `block`, unvalidated, for a fraction of what `read`
+    /// costs. `None` if it is being written, or is not sound.
+    #[inline]
+    pub fn lifetime(segment: &Segment, block: u64) -> Option<(u16, u64)> {
+        let region = &segment.region;
+        let room = segment.geometry.rest_of_page(block).filter(|&room| room >= HEADER_BYTES)?;
+        let version = Version(region.load(block));
+        let header = Header::decode(region.load_relaxed(block + 8)).filter(|_| !version.is_odd())?;
+        if !header.deadline {
+            return Some((header.epoch, 0));
+        }
+        let shape = Shape::of(&header, segment.checksums);
+        let at = block + shape.deadline + version.cell() * 8;
+        (shape.payload <= room).then(|| (header.epoch, region.load_relaxed(at)))
+    }
+
     /// Returns the bytes of key and value.
     #[inline]
     pub fn payload_len(&self) -> u64 {

@@ -28,6 +28,12 @@ impl PageWord {
         self.0 & 0xFFFF == 0
     }
 
+    /// Returns the shard that owns the page.
+    #[inline]
+    pub(crate) fn shard(self) -> Option<u32> {
+        (self.0 as u32 & 0xFFFF).checked_sub(1)
+    }
+
     /// Returns whether `shard` owns the page.
     #[inline]
     pub(crate) fn belongs_to(self, shard: u32) -> bool {

@@ -9,7 +9,7 @@ const AHEAD: u32 = 16;
 
 /// The occupied slots of the next buckets of a shard.
 #[derive(Debug)]
-pub(super) struct Lookahead<'a> {
+pub(in crate::ops) struct Lookahead<'a> {
     dict: &'a Dict,
     shard: u32,
     /// The first bucket that was not looked at.
@@ -20,14 +20,14 @@ pub(super) struct Lookahead<'a> {
 
 impl<'a> Lookahead<'a> {
     /// Begins at a bucket of a shard.
-    pub(super) fn new(dict: &'a Dict, shard: u32, bucket: u32) -> Self {
+    pub(in crate::ops) fn new(dict: &'a Dict, shard: u32, bucket: u32) -> Self {
         Lookahead { dict, shard, next: bucket, masks: [0; 32] }
     }
 
     /// Returns a bit for each slot of the bucket that was occupied since the last call for a bucket before it, or since
     /// `new`. Each call is for the next bucket.
     #[inline]
-    pub(super) fn slots(&mut self, bucket: u32) -> u8 {
+    pub(in crate::ops) fn slots(&mut self, bucket: u32) -> u8 {
         while self.next <= bucket + AHEAD {
             self.masks[self.next as usize % 32] = self.look_at(self.next);
             self.next += 1;
@@ -57,7 +57,7 @@ impl<'a> Lookahead<'a> {
 
 /// Returns the lowest set bit's number and clears it.
 #[inline]
-pub(super) fn take_slot(mask: &mut u8) -> Option<u64> {
+pub(in crate::ops) fn take_slot(mask: &mut u8) -> Option<u64> {
     let slot = mask.trailing_zeros();
     *mask &= mask.wrapping_sub(1);
     (slot < 8).then_some(u64::from(slot))

@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod commit;
+mod expired;
 mod lookahead;
 mod prefix;
 mod read;

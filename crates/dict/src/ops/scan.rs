@@ -210,7 +210,7 @@ impl Dict {
             epoch.epoch().wrapping_sub(swept)
         };
         for id in (0..self.segment.geometry.shards).filter(|&id| unswept(id) >= MOST_UNSWEPT_EPOCHS) {
-            sweep(&self.lock(id)?, self.now(), 0);
+            sweep(self, id, self.lock_timeout, 0)?;
         }
         let mut pass = self.clearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let due = |id| unswept(id) >= UNSWEPT_EPOCHS;
@@ -250,7 +250,7 @@ impl Dict {
         let mut expired = 0;
         for id in 0..self.segment.geometry.shards {
             if expired < max && Shard::new(&self.segment, id).load(NEXT_DEADLINE) <= now {
-                expired += sweep(&self.lock(id)?, now, max - expired).expired;
+                expired += sweep(self, id, self.lock_timeout, max - expired)?.expired;
             }
         }
         self.count(Statistic::Expired, expired);

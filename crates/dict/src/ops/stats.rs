@@ -1,9 +1,7 @@
 //! Statistics, and calls over the whole dictionary.
 
 use super::Dict;
-use crate::entry::read::Snapshot;
 use crate::guard::Guard;
-use crate::layout::geometry::SLOTS;
 use crate::layout::page::PageWord;
 use crate::layout::shard::NEXT_DEADLINE;
 use crate::layout::statistics::{self, Statistic};
@@ -79,7 +77,7 @@ impl Dict {
     }
 
     /// Returns the number of live entries. O(shards), plus O(entries) of the shards with expired entries that have not
-    /// been reclaimed. Not a snapshot.
+    /// been reclaimed. Holds no lock. Not a snapshot.
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`].
@@ -91,7 +89,7 @@ impl Dict {
             let shard = Shard::new(&self.segment, id);
             let counted = shard.live(epoch.epoch());
             let due = counted > 0 && shard.load(NEXT_DEADLINE) <= now;
-            if due { counted.saturating_sub(count_expired(&shard, now, epoch.tag())) } else { counted }
+            if due { counted.saturating_sub(self.count_expired(&shard, now, epoch.tag())) } else { counted }
         };
         Ok((0..self.segment.geometry.shards).map(live).sum())
     }
@@ -206,15 +204,4 @@ fn audit_unlocked(shard: &Shard<'_>) -> Vec<String> {
         }
     }
     Vec::new()
-}
-
-fn count_expired(shard: &Shard<'_>, now: u64, epoch_tag: u16) -> u64 {
-    let positions =
-        (0..u64::from(shard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS);
-    positions
-        .map(|position| shard.index_word(position))
-        .filter(|word| !word.is_empty())
-        .filter_map(|word| Snapshot::read(shard.segment, word.block()).ok())
-        .filter(|entry| entry.header.epoch == epoch_tag && entry.is_expired(now))
-        .count() as u64
 }

@@ -110,3 +110,42 @@ fn clearing_reclaims_in_steps_before_epochs_wrap() {
     numbers(&dict, 5000);
     assert_sound(&dict);
 }
+
+#[test]
+fn expired_entries_are_counted_until_they_are_reclaimed() {
+    let dict = Machine::new(Options { size: 1 << 20, ..Options::default() }).process(1);
+    for number in 0..3000_u64 {
+        let ttl = Ttl::After((1 + number / 1000) * 1_000_000_000);
+        dict.set(key(&format!("n{number}")), Value::number(1.0), ttl, Condition::Always).unwrap();
+    }
+    for (ms, live) in [(1500, 3000), (2500, 2000), (2600, 2000), (3500, 1000), (3600, 1000)] {
+        set_clock(&dict, ms);
+        assert_eq!((dict.len(), dict.stats().unwrap().entries), (Ok(live), live), "after {ms} ms");
+    }
+    set(&dict, "n5", text("no longer expired"));
+    dict.expire(key("n2500"), Ttl::After(1_000)).unwrap();
+    assert_eq!(dict.len(), Ok(1001));
+    set_clock(&dict, 3700);
+    assert_eq!(dict.len(), Ok(1000));
+    assert_eq!(dict.flush_expired(100), Ok(100));
+    assert_eq!(dict.len(), Ok(1000));
+    assert_eq!(dict.flush_expired(0), Ok(1900));
+    assert_eq!((dict.len(), dict.stats().unwrap().expired), (Ok(1000), 2000));
+    dict.clear().unwrap();
+    assert_eq!(dict.len(), Ok(0));
+    assert_sound(&dict);
+}
+
+#[test]
+fn a_write_compacts_what_it_needs_of_a_dictionary_with_many_gaps() {
+    let dict = Machine::new(Options { size: 4 << 20, ..Options::default() }).process(1);
+    let filled = fill_up(&dict, 20);
+    for number in (0..filled).filter(|number| number % 4 > 0) {
+        dict.delete(key(&format!("fill{number:04}")), None).unwrap();
+    }
+    set(&dict, "one page", bytes(&vec![1; 3000]));
+    set(&dict, "many pages", bytes(&vec![2; 1 << 20]));
+    let present = (0..filled).step_by(4).filter(|number| get(&dict, &format!("fill{number:04}")).is_some());
+    assert_eq!(present.count() as u32, filled.div_ceil(4));
+    assert_sound(&dict);
+}

@@ -10,6 +10,7 @@ use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
 use crate::ops::commit::move_entry;
+use crate::segment::Segment;
 use crate::shard::Shard;
 
 /// A page of the shard and the number of its blocks in use.
@@ -20,11 +21,51 @@ struct PageUse {
     page: u32,
 }
 
+/// Returns for each shard whether a compaction can probably free a page there. Holds no lock, and takes one pass over the
+/// pages for all shards together.
+pub(super) fn shards_to_compact(segment: &Segment) -> Vec<bool> {
+    let classes = &segment.geometry.classes;
+    let (shards, count) = (segment.geometry.shards as usize, classes.count());
+    let mut free = vec![0; shards * count];
+    let (mut gains, mut is_used, mut has_reserve) =
+        (vec![false; shards], vec![false; shards], vec![false; shards]);
+    let any = Shard::new(segment, 0);
+    for page in 0..segment.geometry.pages {
+        let (word, used) = (any.page(page), any.used_blocks(page));
+        let Some(shard) = word.shard().map(|shard| shard as usize).filter(|&shard| shard < shards) else {
+            continue;
+        };
+        is_used[shard] |= used > 0;
+        if word.class() == classes.reserve() {
+            has_reserve[shard] |= used == 0;
+        } else if usize::from(word.class()) < count {
+            let (blocks, free) =
+                (classes.per_page(word.class()), &mut free[shard * count + usize::from(word.class())]);
+            *free += blocks.saturating_sub(used);
+            gains[shard] |= used == 0 || *free >= blocks;
+        }
+    }
+    // The reserve of a shard without entries goes as well.
+    for shard in 0..shards {
+        gains[shard] |= has_reserve[shard] && !is_used[shard];
+    }
+    gains
+}
+
+/// What a compaction did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compaction {
+    /// No more pages can be emptied.
+    Complete,
+    /// It has moved as many entries as it may at a time.
+    Partial,
+}
+
 impl Shard<'_> {
-    /// Empties as many sparse pages as the free blocks of their class allow, releases all empty pages and returns their
-    /// number. O(pages + moved entries). The caller must hold the lock, and the intent must be idle.
+    /// Empties as many sparse pages as the free blocks of their class allow, moving about `most` entries, and releases all
+    /// empty pages. O(pages + moved entries). The caller must hold the lock, and the intent must be idle.
     #[cold]
-    pub(crate) fn compact(&self) -> u64 {
+    pub(crate) fn compact(&self, most: u32) -> Compaction {
         self.reset_partial_hints();
         let mut pages: Vec<PageUse> = (0..self.segment.geometry.pages)
             .filter(|&page| self.page(page).belongs_to(self.id))
@@ -32,30 +73,38 @@ impl Shard<'_> {
             .filter(|occupied| occupied.used > 0)
             .collect();
         pages.sort_unstable_by_key(|occupied| (occupied.class, occupied.used));
+        let mut left = most;
         for class in pages.chunk_by(|a, b| a.class == b.class) {
-            self.compact_class(class);
+            self.compact_class(class, &mut left);
         }
-        self.release_all_empty()
+        self.release_all_empty();
+        if left == 0 { Compaction::Partial } else { Compaction::Complete }
     }
 
-    /// Empties pages, the sparsest first, as long as the others have enough free blocks for their entries.
-    fn compact_class(&self, pages: &[PageUse]) {
+    /// Empties pages, the sparsest first, as long as the others have enough free blocks for their entries, and until
+    /// `left` is 0.
+    fn compact_class(&self, pages: &[PageUse], left: &mut u32) {
         let per_page = self.segment.geometry.classes.per_page(pages[0].class);
         let free_blocks = |page| per_page.saturating_sub(self.used_blocks(page));
         let mut free: u32 = pages.iter().map(|occupied| free_blocks(occupied.page)).sum();
+        // The fullest pages are last; those that are full are not looked at again.
+        let mut fullest = pages.len();
         for (index, occupied) in pages.iter().enumerate() {
             // Later pages may have been filled by moves from earlier ones.
             let elsewhere = free.saturating_sub(free_blocks(occupied.page));
-            if self.used_blocks(occupied.page) > elsewhere {
+            if *left == 0 || self.used_blocks(occupied.page) > elsewhere {
                 break;
             }
-            let fullest = pages[index + 1..].iter().rev().find(|other| free_blocks(other.page) > 0);
-            if let Some(fullest) = fullest {
-                self.set_page_hint(occupied.class, fullest.page);
+            while fullest > index + 1 && free_blocks(pages[fullest - 1].page) == 0 {
+                fullest -= 1;
+            }
+            if fullest > index + 1 {
+                self.set_page_hint(occupied.class, pages[fullest - 1].page);
             }
             if !self.empty_page(occupied.page, occupied.class) {
                 break;
             }
+            *left = left.saturating_sub(occupied.used);
             free = free.saturating_sub(per_page);
         }
     }
@@ -81,11 +130,27 @@ impl Shard<'_> {
 
     /// Returns the location of the entry in `block`, found by its key.
     pub(crate) fn position_of(&self, block: u64) -> Option<EntryLocation> {
-        let geometry = &self.segment.geometry;
+        let (entry, hash) = self.entry_in(block, &mut Vec::new())?;
+        self.position_with_hash(block, entry, hash)
+    }
+
+    /// Returns the entry in `block` and the hash of its key. Overwrites `scratch`.
+    pub(crate) fn entry_in(&self, block: u64, scratch: &mut Vec<u8>) -> Option<(Snapshot, KeyHash)> {
         let entry = Snapshot::read(self.segment, block).ok()?;
-        let mut payload = Vec::new();
-        entry.copy_payload(self.segment, block, Want::Key, &mut payload).ok()?;
-        let hash = KeyHash::of(payload.get(..entry.header.key_len as usize)?, &self.segment.secret);
+        scratch.clear();
+        entry.copy_payload(self.segment, block, Want::Key, scratch).ok()?;
+        let key = scratch.get(..entry.header.key_len as usize)?;
+        Some((entry, KeyHash::of(key, &self.segment.secret)))
+    }
+
+    /// Like `position_of`, for an entry whose key's hash is known.
+    pub(crate) fn position_with_hash(
+        &self,
+        block: u64,
+        entry: Snapshot,
+        hash: KeyHash,
+    ) -> Option<EntryLocation> {
+        let geometry = &self.segment.geometry;
         ProbeSequence::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|number| {
                 let position = u64::from(bucket) * 8 + number;

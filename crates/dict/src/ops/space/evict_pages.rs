@@ -3,10 +3,12 @@
 
 use super::sweep::next_victim;
 use crate::entry::blocks;
+use crate::entry::read::Snapshot;
 use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::REFERENCES;
 use crate::index::find::EntryLocation;
+use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
@@ -23,13 +25,12 @@ pub(super) fn evict_page(dict: &Dict, guard: &Guard<'_>, protect: Option<u64>) -
     let Some(size) = geometry.classes.size(class) else { return false };
     let mut to_spare = geometry.classes.per_page(class) / 2;
     let mut evicted = 0;
-    for bit in 0..geometry.classes.per_page(class) {
-        let block = geometry.page(page) + u64::from(bit) * u64::from(size);
-        if !guard.is_marked(BlockId { page, bit, class }) {
+    for OnPage { id, owner, entry, hash } in entries_on(guard, page, class, size) {
+        // An entry with several blocks on the page has gone with the first of them.
+        if !guard.is_marked(id) {
             continue;
         }
-        let owner = owner_of(guard.segment.region.load(block + 8)).unwrap_or(block);
-        let Some(location) = guard.position_of(owner) else { continue };
+        let Some(location) = guard.position_with_hash(owner, entry, hash) else { continue };
         if Some(location.slot.position) == protect {
             continue;
         }
@@ -43,6 +44,33 @@ pub(super) fn evict_page(dict: &Dict, guard: &Guard<'_>, protect: Option<u64>) -
     guard.release_unused_at(geometry.page(page));
     dict.count(Statistic::Evictions, evicted);
     evicted > 0
+}
+
+/// A block of a page, with the entry that it belongs to.
+struct OnPage {
+    id: BlockId,
+    owner: u64,
+    entry: Snapshot,
+    hash: KeyHash,
+}
+
+/// Returns what is on a page, and prefetches the buckets of the entries' keys, which are spread over the index.
+fn entries_on(guard: &Guard<'_>, page: u32, class: u8, size: u32) -> Vec<OnPage> {
+    let geometry = &guard.segment.geometry;
+    let (mut found, mut scratch) = (Vec::new(), Vec::new());
+    for bit in 0..geometry.classes.per_page(class) {
+        let id = BlockId { page, bit, class };
+        if !guard.is_marked(id) {
+            continue;
+        }
+        let block = geometry.page(page) + u64::from(bit) * u64::from(size);
+        let owner = owner_of(guard.segment.region.load(block + 8)).unwrap_or(block);
+        if let Some((entry, hash)) = guard.entry_in(owner, &mut scratch) {
+            guard.segment.region.prefetch(geometry.bucket(guard.id, hash.home(geometry.buckets)));
+            found.push(OnPage { id, owner, entry, hash });
+        }
+    }
+    found
 }
 
 /// Returns whether an entry of one block was read since CLOCK last passed it, and forgets it.

@@ -11,6 +11,7 @@
 //!
 //! Two shard locks are never held at once. A shard whose lock stays busy is skipped.
 
+use super::compact::{Compaction, shards_to_compact};
 use super::evict_pages::evict_page;
 use super::sweep::{evict_one, is_due, sweep};
 use crate::feed::Change;
@@ -22,6 +23,7 @@ use crate::layout::shard::{SEQUENCE, SETTLED};
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
 use crate::ops::space::needed::SpaceNeeded;
+use crate::segment::Segment;
 use crate::shard::Shard;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
@@ -34,6 +36,8 @@ const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
 const WRITES_PER_SWEEP: u64 = 2;
 /// Rounds of eviction over all shards: other writers may take the pages that were freed.
 const ROUNDS: u32 = 16;
+/// Entries that a compaction moves while a shard's lock is held, and those of one page more.
+const MOVED_PER_HOLD: u32 = 256;
 /// Pages that are evicted while a shard's lock is held.
 const PAGES_PER_HOLD: u64 = 4;
 
@@ -44,6 +48,8 @@ pub(crate) struct MakeSpace {
     rounds: u32,
     /// The next shard to reclaim in.
     next: u32,
+    /// The shards in which a compaction can free a page, once they are known.
+    gains: Option<Vec<bool>>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +85,12 @@ impl MakeSpace {
         }
         match self.step {
             Step::Own if !evicts || pays_to_reclaim(&guard) => {
-                reclaim(dict, &guard);
-                self.step = if evicts { Step::Evict } else { Step::Others };
+                let own = guard.id;
+                drop(guard);
+                // After a part of it, the write is tried again.
+                if reclaim(dict, own, dict.lock_timeout, needed)? {
+                    self.step = if evicts { Step::Evict } else { Step::Others };
+                }
                 Ok(())
             }
             Step::Own | Step::Evict => {
@@ -92,7 +102,7 @@ impl MakeSpace {
                 guard.release_all_empty();
                 let own = guard.id;
                 drop(guard);
-                if !self.reclaim_next(dict, own) {
+                if !self.reclaim_next(dict, own, needed) {
                     self.step = Step::All;
                 }
                 Ok(())
@@ -109,9 +119,13 @@ impl MakeSpace {
         }
     }
 
+    fn gains(&mut self, segment: &Segment) -> &[bool] {
+        self.gains.get_or_insert_with(|| shards_to_compact(segment))
+    }
+
     /// Reclaims in the other shards, one after the other, until pages become free. Returns false after the last one.
     /// Where entries are evicted, only expired and cleared ones are worth the time.
-    fn reclaim_next(&mut self, dict: &Dict, own: u32) -> bool {
+    fn reclaim_next(&mut self, dict: &Dict, own: u32, needed: &SpaceNeeded) -> bool {
         let segment = &dict.segment;
         let free = || segment.region.load_relaxed(FREE_PAGES);
         while self.next < segment.geometry.shards {
@@ -122,9 +136,13 @@ impl MakeSpace {
             if id == own || (segment.evict && !is_due) {
                 continue;
             }
+            if !is_due && !self.gains(segment)[id as usize] {
+                continue;
+            }
             let before = free();
-            if let Ok(guard) = Guard::acquire(segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) {
-                reclaim(dict, &guard);
+            // A shard that stays busy is skipped, and one with more to do is not.
+            if matches!(reclaim(dict, id, OTHERS_TIMEOUT.min(dict.lock_timeout), needed), Ok(false)) {
+                self.next = id;
             }
             if free() > before {
                 return true;
@@ -141,18 +159,29 @@ fn give_up(dict: &Dict, guard: Guard<'_>, key: Key<'_>, needed: &SpaceNeeded) ->
     needed.full(dict, key)
 }
 
-/// Sweeps and compacts a shard, unless nothing has changed since it was last done.
-fn reclaim(dict: &Dict, guard: &Guard<'_>) {
-    let now = dict.now();
-    if guard.load(SETTLED) == guard.load(SEQUENCE) && !is_due(guard, now, guard.epoch().epoch()) {
-        return;
+/// Sweeps and compacts a shard, unless nothing has changed since it was last done, and holds its lock for a short time at
+/// once. Returns false if it stopped before the end, because what is needed is available now.
+fn reclaim(dict: &Dict, id: u32, timeout: Duration, needed: &SpaceNeeded) -> Result<bool> {
+    let segment = &*dict.segment;
+    let shard = Shard::new(segment, id);
+    let is_due = is_due(&shard, dict.now(), segment.epoch().epoch());
+    if !is_due && shard.load(SETTLED) == shard.load(SEQUENCE) {
+        return Ok(true);
     }
-    if is_due(guard, now, guard.epoch().epoch()) {
-        let swept = sweep(guard, now, u64::MAX);
+    if is_due {
+        let swept = sweep(dict, id, timeout, u64::MAX)?;
         dict.count(Statistic::Expired, swept.expired);
     }
-    guard.compact();
-    guard.segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
+    loop {
+        let guard = Guard::acquire(segment, id, timeout)?;
+        if guard.compact(MOVED_PER_HOLD) == Compaction::Complete {
+            segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
+            return Ok(true);
+        }
+        if segment.region.load_relaxed(FREE_PAGES) > needed.plan.blocks() {
+            return Ok(false);
+        }
+    }
 }
 
 /// Returns whether enough writes were made since the last sweep to share its cost: otherwise a full cache would be swept
@@ -194,13 +223,13 @@ fn evict_until_it_fits(
         freed += victim.entry.payload_end();
         if freed >= 2 * page {
             freed = 0;
-            guard.compact();
+            guard.compact(MOVED_PER_HOLD);
             if needed.is_available(guard) {
                 return true;
             }
         }
     }
-    guard.compact();
+    guard.compact(u32::MAX);
     needed.is_available(guard)
 }
 

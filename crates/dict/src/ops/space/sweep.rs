@@ -1,5 +1,6 @@
 //! Removing expired entries, cleared entries, and victims of eviction.
 
+use crate::entry::read::Snapshot;
 use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::REFERENCES;
@@ -7,8 +8,12 @@ use crate::index::find::EntryLocation;
 use crate::layout::geometry::SLOTS;
 use crate::layout::shard::{HAND, NEXT_DEADLINE, STATE, STATE_REBUILD, SWEPT_EPOCH};
 use crate::layout::word::IndexWord;
+use crate::ops::Dict;
 use crate::ops::commit::remove_entry;
+use crate::ops::lookahead::{Lookahead, take_slot};
 use crate::shard::Shard;
+use shmkit_object::error::Result;
+use std::time::Duration;
 
 /// The result of a sweep.
 #[derive(Debug, Default, Clone, Copy)]
@@ -24,12 +29,48 @@ pub(crate) fn is_due(shard: &Shard<'_>, now: u64, epoch: u64) -> bool {
     shard.load(NEXT_DEADLINE) <= now || shard.load(SWEPT_EPOCH) != epoch
 }
 
-/// Reclaims cleared entries, and at most `max` expired ones. O(entries of the shard).
-pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
+/// Entries that are removed while a shard's lock is held.
+const REMOVED_PER_HOLD: usize = 64;
+
+/// Reclaims cleared entries of a shard, and at most `max` expired ones. Looks for them without the lock, and removes a few
+/// at a time. O(entries of the shard).
+pub(crate) fn sweep(dict: &Dict, id: u32, timeout: Duration, max: u64) -> Result<SweepResult> {
+    let segment = &*dict.segment;
+    let (now, tag) = (dict.now(), segment.live_epoch()?.tag());
     let mut swept = SweepResult::default();
-    let mut next_deadline = u64::MAX;
+    let mut due = Vec::with_capacity(REMOVED_PER_HOLD);
+    let mut ahead = Lookahead::new(dict, id, 0);
+    for bucket in 0..segment.geometry.buckets {
+        let mut slots = ahead.slots(bucket);
+        while let Some(slot) = take_slot(&mut slots) {
+            let position = u64::from(bucket) * 8 + slot;
+            let word = Shard::new(segment, id).index_word(position);
+            let lifetime = Snapshot::lifetime(segment, word.block()).filter(|_| !word.is_empty());
+            if lifetime.is_some_and(|(epoch, deadline)| epoch != tag || is_past(deadline, now)) {
+                due.push(position);
+            }
+        }
+        if due.len() >= REMOVED_PER_HOLD {
+            remove_due(&Guard::acquire(segment, id, timeout)?, &mut due, now, max, &mut swept);
+            if max > 0 && swept.expired >= max {
+                return Ok(swept);
+            }
+        }
+    }
+    let guard = Guard::acquire(segment, id, timeout)?;
+    remove_due(&guard, &mut due, now, max, &mut swept);
+    settle(dict, &guard);
+    Ok(swept)
+}
+
+fn is_past(deadline: u64, now: u64) -> bool {
+    deadline != 0 && deadline <= now
+}
+
+/// Removes the entries at these positions that are cleared, or expired and among the first `max`.
+fn remove_due(guard: &Guard<'_>, due: &mut Vec<u64>, now: u64, max: u64, swept: &mut SweepResult) {
     let mut scratch = Vec::new();
-    for position in positions(guard) {
+    for position in due.drain(..) {
         let word = guard.index_word(position);
         if word.is_empty() {
             continue;
@@ -44,16 +85,36 @@ pub(crate) fn sweep(guard: &Guard<'_>, now: u64, max: u64) -> SweepResult {
         } else if location.entry.is_expired(now) && swept.expired < max {
             swept.expired += 1;
         } else {
-            if location.entry.cells.deadline != 0 {
-                next_deadline = next_deadline.min(location.entry.cells.deadline);
-            }
             continue;
         }
         remove_entry(guard, guard.epoch(), &location, Change::Expire);
     }
+}
+
+/// Stores the shard's next deadline, and the epoch if no entry of an earlier one is left.
+fn settle(dict: &Dict, guard: &Guard<'_>) {
+    let (mut next_deadline, mut has_cleared) = (u64::MAX, false);
+    let mut ahead = Lookahead::new(dict, guard.id, 0);
+    for bucket in 0..guard.segment.geometry.buckets {
+        let mut slots = ahead.slots(bucket);
+        while let Some(slot) = take_slot(&mut slots) {
+            let word = guard.index_word(u64::from(bucket) * 8 + slot);
+            if word.is_empty() {
+                continue;
+            }
+            match Snapshot::lifetime(guard.segment, word.block()) {
+                Some((epoch, _)) if epoch != guard.epoch().tag() => has_cleared = true,
+                Some((_, 0)) => {}
+                Some((_, deadline)) => next_deadline = next_deadline.min(deadline),
+                // The next owner of the lock drops damaged entries.
+                None => guard.store32(STATE, STATE_REBUILD),
+            }
+        }
+    }
     guard.store(NEXT_DEADLINE, next_deadline);
-    guard.store(SWEPT_EPOCH, guard.epoch().epoch());
-    swept
+    if !has_cleared {
+        guard.store(SWEPT_EPOCH, guard.epoch().epoch());
+    }
 }
 
 /// Reclaims cleared entries at up to `count` positions from `from` on. Returns the next position; `None` after the last.
@@ -72,10 +133,6 @@ pub(crate) fn sweep_cleared(guard: &Guard<'_>, from: u64, count: u64) -> Option<
         }
     }
     (from + count < places).then_some(from + count)
-}
-
-fn positions(guard: &Guard<'_>) -> impl Iterator<Item = u64> + use<> {
-    (0..u64::from(guard.segment.geometry.buckets) * 8).filter(|position| position % 8 < SLOTS)
 }
 
 /// Evicts the next victim of CLOCK and returns where it was; `None` if there is none.

@@ -1,0 +1,24 @@
+//! Counting expired entries that have not been reclaimed, without a lock.
+
+use super::Dict;
+use super::lookahead::{Lookahead, take_slot};
+use crate::entry::read::Snapshot;
+use crate::shard::Shard;
+
+impl Dict {
+    /// Returns the number of entries of this epoch in a shard that have expired.
+    pub(super) fn count_expired(&self, shard: &Shard<'_>, now: u64, epoch: u16) -> u64 {
+        let mut expired = 0;
+        let mut ahead = Lookahead::new(self, shard.id, 0);
+        for bucket in 0..self.segment.geometry.buckets {
+            let mut slots = ahead.slots(bucket);
+            while let Some(slot) = take_slot(&mut slots) {
+                let word = shard.index_word(u64::from(bucket) * 8 + slot);
+                let lifetime = Snapshot::lifetime(&self.segment, word.block()).filter(|_| !word.is_empty());
+                let is_expired = |(of, deadline)| of == epoch && deadline != 0 && deadline <= now;
+                expired += u64::from(lifetime.is_some_and(is_expired));
+            }
+        }
+        expired
+    }
+}
