@@ -21,8 +21,20 @@ export interface Codec {
 /** How objects are stored: plain data as records and the rest by structured clone (lossless), as JSON text, or by your own codec. */
 export type CodecOption = 'structured' | 'json' | Codec;
 
+/** Options of handles that store values. */
+export interface ValueOptions {
+  /** How to store objects; all other values need no codec. Default `'structured'`. */
+  codec?: CodecOption | undefined;
+  /**
+   * The encodings that this handle decodes: `'plain'` (strings, numbers, booleans, bigints, `null`, bytes, lists), `'json'`,
+   * `'structured'` and names of codecs. Other values throw `ERR_SHM_UNSUPPORTED`. Default: all, and with `codec: 'json'`
+   * only `['plain', 'json']`. List no more than you need if you do not trust all processes that can write.
+   */
+  accept?: ReadonlyArray<'plain' | 'json' | 'structured' | (string & {})> | undefined;
+}
+
 /** Options of a single handle, for `create`, `open` and `openOrCreate`. */
-export interface HandleOptions {
+export interface HandleOptions extends ValueOptions {
   /** Seconds to wait for a live lock holder that makes no progress. Above 0; default 1. */
   lockTimeout?: number | undefined;
   /**
@@ -33,14 +45,6 @@ export interface HandleOptions {
    * limits: at most `maxEntries` keys (default 16,384) and about `maxBytes` bytes of heap (default 16 MiB).
    */
   localCache?: boolean | { readonly maxEntries?: number | undefined; readonly maxBytes?: number | undefined } | undefined;
-  /** How to store objects; all other values need no codec. Default `'structured'`. */
-  codec?: CodecOption | undefined;
-  /**
-   * The encodings that this handle decodes: `'plain'` (strings, numbers, booleans, bigints, `null`, bytes, lists), `'json'`,
-   * `'structured'` and names of codecs. Other values throw `ERR_SHM_UNSUPPORTED`. Default: all, and with `codec: 'json'`
-   * only `['plain', 'json']`. List no more than you need if you do not trust all processes that can write.
-   */
-  accept?: ReadonlyArray<'plain' | 'json' | 'structured' | (string & {})> | undefined;
   /**
    * Ids of other users whose dictionaries to accept, or `'any'` for all users. Your own id is always accepted; root accepts
    * no other user by default, either.

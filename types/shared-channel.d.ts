@@ -1,8 +1,8 @@
-import type { ChannelCreateOptions, ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
+import type { ChannelCreateOptions, ChannelMessage, ChannelOpenOptions, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
-import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
+import { type PruneOptions, WaitableObject } from './named-object.js';
 
-export type { ChannelCreateOptions, ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
+export type { ChannelCreateOptions, ChannelMessage, ChannelOpenOptions, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from '../dist/channel/types.js';
 
 /**
  * A broadcast between processes and worker threads, over a ring of shared memory: every subscriber hears every message,
@@ -10,8 +10,8 @@ export type { ChannelCreateOptions, ChannelMessage, ChannelOptions, ChannelStats
  * that is too slow is told exactly how many messages it has missed. Killing a process at any instant leaves its last
  * message there as a whole or not at all.
  *
- * Values are those of a dictionary: strings, numbers, booleans, bigints of 64 bits, `null`, bytes, and what structured
- * clone copies.
+ * Values are those of a dictionary: strings, numbers, booleans, bigints of 64 bits, `null`, bytes, and objects as `codec` stores
+ * them; by default what structured clone copies.
  */
 export class SharedChannel<V = unknown> extends WaitableObject {
   private constructor();
@@ -29,7 +29,7 @@ export class SharedChannel<V = unknown> extends WaitableObject {
    * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
    * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
    */
-  static open<V = unknown>(name: string, options?: ObjectOpenOptions): SharedChannel<V>;
+  static open<V = unknown>(name: string, options?: ChannelOpenOptions): SharedChannel<V>;
   /**
    * Opens a channel, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the next
    * reboot.

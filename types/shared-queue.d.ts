@@ -1,16 +1,16 @@
-import type { ClaimOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
+import type { ClaimOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
-import { type ObjectOpenOptions, WaitableObject } from './named-object.js';
+import { WaitableObject } from './named-object.js';
 
-export type { ClaimOptions, FailOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
+export type { ClaimOptions, FailOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
 
 /**
  * Jobs for any number of processes and worker threads. A job is claimed by one of them at a time, and stays in the queue
  * until that one says that it is done. If its process dies or its thread ends, the job comes back, before all others.
  * So no job is lost, and delivery is at least once: a worker that is killed between its work and `done` has done it.
  *
- * Values are those of a dictionary: strings, numbers, booleans, bigints of 64 bits, `null`, bytes, and what structured
- * clone copies.
+ * Values are those of a dictionary: strings, numbers, booleans, bigints of 64 bits, `null`, bytes, and objects as `codec` stores
+ * them; by default what structured clone copies.
  */
 export class SharedQueue<V = unknown> extends WaitableObject {
   private constructor();
@@ -29,7 +29,7 @@ export class SharedQueue<V = unknown> extends WaitableObject {
    * Throws `ERR_SHM_NOT_FOUND`, `ERR_SHM_LAYOUT`, `ERR_SHM_UNTRUSTED`, `ERR_SHM_ACCESS`,
    * `ERR_SHM_TOO_MANY_PROCESSES`, `ERR_SHM_INVALID_NAME`.
    */
-  static open<V = unknown>(name: string, options?: ObjectOpenOptions): SharedQueue<V>;
+  static open<V = unknown>(name: string, options?: QueueOpenOptions): SharedQueue<V>;
   /**
    * Opens a queue, or creates it if the name is free, atomically. It has no owner: it lives until `unlink` or the next
    * reboot.

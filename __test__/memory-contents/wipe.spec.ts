@@ -4,6 +4,7 @@ import test from 'ava';
 import { SharedDict, SharedRing } from 'shmkit';
 import { startChild } from '../support/child';
 import { makeDict } from '../support/dict';
+import { claimAll, claimed, makeQueue } from '../support/queue';
 import { makeRing } from '../support/ring';
 
 const SECRET = 'correct horse battery staple';
@@ -112,4 +113,45 @@ test('every handle wipes, whatever it was opened with', (t) => {
   ring.trySend(SECRET);
   t.is(receiver.tryReceive()?.toString(), SECRET);
   t.false(holdsSecret(ring));
+});
+
+for (const [name, secret] of [['a short job', SECRET], ['a long job', SECRET.repeat(2000)], ['an object', { password: SECRET }]] as const) {
+  test(`with wipe, ${name} that is done leaves nothing in the queue`, (t) => {
+    const queue = makeQueue(t, { size: '1mb', wipe: true, maxAttempts: 1 });
+    const id = SECRET.slice(8);
+    queue.push(secret, { id });
+    queue.push(secret);
+    t.true(holdsSecret(queue));
+    for (const job of claimAll(queue)) {
+      if (job.id === id) job.done();
+      else job.fail();
+    }
+    t.true(holdsSecret(queue));
+    t.true(queue.discard('2'));
+    t.false(holdsSecret(queue));
+  });
+
+  test(`with wipe, nothing is left of ${name} whose value is replaced`, (t) => {
+    const queue = makeQueue(t, { size: '1mb', wipe: true });
+    queue.push(secret);
+    const job = claimed(queue);
+    job.update('x'.repeat(500));
+    t.false(holdsSecret(queue));
+    job.update(secret);
+    job.update('x');
+    t.false(holdsSecret(queue));
+  });
+}
+
+test('with wipe, a killed worker leaves nothing of the jobs that it had done', async (t) => {
+  const queue = makeQueue(t, { size: '1mb', wipe: true });
+  for (let round = 0; round < 5; round += 1) {
+    const child = startChild(t, 'push-and-done', [queue.name, SECRET]);
+    await child.next();
+    await child.kill();
+    // The next owner of the lock frees what the killed one had not.
+    for (const job of claimAll(queue)) job.done();
+    t.is(queue.stats().claimed, 0);
+    t.false(holdsSecret(queue));
+  }
 });

@@ -18,7 +18,7 @@ const OUTSIDE = new Map([
   ['valkey', /^(?:node:[\w/]+|shmkit(?:\/valkey)?|redis)$/],
 ]);
 /** How values become bytes and come back, which channels and queues store as dictionaries do. */
-const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'values'].map((name) => `src/dict/${name}.ts`));
+const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'value-options', 'values'].map((name) => `src/dict/${name}.ts`));
 const WITH_VALUES = new Set(['channel', 'queue']);
 const KIND = ['addon', 'arguments', 'object'];
 /** Files at the top that go over all kinds. */

@@ -4,6 +4,7 @@ import { checkSignal } from '../arguments/signal.js';
 import { wrongValue } from '../addon/errors.js';
 import { callFrame } from '../dict/call-frame.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
+import { openValueOptions, VALUE_NAMES, type ValueHandleOptions } from '../dict/value-options.js';
 import { PLAIN } from '../dict/value-kinds.js';
 import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
@@ -16,7 +17,7 @@ import { channel } from './native.js';
 import { Subscription } from './subscription.js';
 import type { ChannelMessage, ChannelOptions, ChannelStats, ListedChannel, SubscribeOptions } from './types.js';
 
-const CHANNEL_NAMES: OptionNames<ChannelOptions> = { ...NAMING_NAMES, size: true };
+const CHANNEL_NAMES: OptionNames<ChannelOptions> = { ...NAMING_NAMES, ...VALUE_NAMES, size: true };
 const SUBSCRIBE_NAMES: OptionNames<SubscribeOptions> = { signal: true, from: true };
 
 type Statics = KindStatics<SharedChannel, [options?: unknown], ListedChannel>;
@@ -25,7 +26,8 @@ const statics: Statics = kindStatics({
   native: channel,
   options: channelOptions,
   createOptions: (argument) => withSize(channelOptions(argument)),
-  make: (name, opened) => new SharedChannel(new ObjectHandle(name, opened, channel.close)),
+  openOptions: openValueOptions,
+  make: (name, opened, { codec }) => new SharedChannel(new ObjectHandle(name, opened, channel.close), codec),
   listed: ({ entries, ...rest }) => ({ ...rest, messages: entries }),
 });
 
@@ -33,9 +35,9 @@ export class SharedChannel<V = unknown> extends WaitableObject {
   readonly #codec: HandleCodec;
 
   /** Internal: users call `create`, `open` and `openOrCreate`. */
-  constructor(handle: ObjectHandle) {
+  constructor(handle: ObjectHandle, codec: HandleCodec) {
     super(handle);
-    this.#codec = { ...codecOf(undefined, undefined), object: handle.object };
+    this.#codec = { ...codec, object: handle.object };
   }
 
   static readonly create: Statics['create'] = statics.create;
@@ -73,7 +75,7 @@ showOpened(SharedChannel.prototype, (object) => {
   return { messages, used: `${used} of ${capacity} bytes` };
 });
 
-function channelOptions(argument: unknown): SizedNativeOptions {
-  const [, checked] = sizedOptions(argument, CHANNEL_NAMES);
-  return checked;
+function channelOptions(argument: unknown): SizedNativeOptions & ValueHandleOptions {
+  const [{ codec, accept }, checked] = sizedOptions(argument, CHANNEL_NAMES);
+  return { ...checked, codec: codecOf(codec, accept) };
 }

@@ -1,9 +1,9 @@
 // Public types of channels.
-import type { ListedObject, NamingOptions } from '../object/named-types.js';
-import type { Size } from '../types.js';
+import type { ListedObject, NamingOptions, ObjectOpenOptions } from '../object/named-types.js';
+import type { Size, ValueOptions } from '../types.js';
 
 /** Options of `SharedChannel.create`. */
-export interface ChannelCreateOptions extends NamingOptions {
+export interface ChannelCreateOptions extends NamingOptions, ValueOptions {
   /**
    * Bytes for messages, rounded up to a page. Each message takes 16 bytes more than its value, rounded up to 8. The more
    * there are, the longer a subscriber may be slow and miss nothing.
@@ -13,6 +13,9 @@ export interface ChannelCreateOptions extends NamingOptions {
 
 /** Options of `SharedChannel.openOrCreate`, compared with an existing channel only if they are given. */
 export type ChannelOptions = Partial<ChannelCreateOptions>;
+
+/** Options of `SharedChannel.open`. */
+export interface ChannelOpenOptions extends ObjectOpenOptions, ValueOptions {}
 
 /** Options of `subscribe`. */
 export interface SubscribeOptions {

@@ -64,7 +64,7 @@ export function namingOptions(options: Partial<NamingOptions>): NativeOptions {
 
 /** Options of creators that have a size, in bytes. */
 export interface SizedNativeOptions extends NativeOptions {
-  size: number | undefined;
+  size?: number | undefined;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { SizedNativeOptions } from '../object/options.js';
 import type { QueueStats } from './types.js';
 
 export interface NativeQueueOptions extends SizedNativeOptions {
-  maxAttempts: number | undefined;
+  maxAttempts?: number | undefined;
+  wipe?: boolean | undefined;
 }
 
 /** The number of the claim (0: none), id, attempts, value, and the kind of a value that is a `Buffer`. */

@@ -3,6 +3,7 @@ import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange } from '../addon/errors.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
+import { openValueOptions, VALUE_NAMES, type ValueHandleOptions } from '../dict/value-options.js';
 import { storedOf } from '../dict/values.js';
 import { ObjectHandle } from '../object/handle.js';
 import { type KindStatics, kindStatics } from '../object/kind.js';
@@ -21,16 +22,20 @@ const VALUES_PER_CLAIM = 4;
 const MOST_UNITS = 255;
 const MOST_ATTEMPTS = 65_535;
 
-const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, size: true, maxAttempts: true };
+const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, ...VALUE_NAMES, size: true, maxAttempts: true, wipe: true };
 const PRUNE_OPTION_NAMES: OptionNames<QueuePruneOptions> = { ...PRUNE_NAMES, force: true };
 const PUSH_NAMES: OptionNames<PushOptions> = { delay: true, id: true };
 
 type Statics = KindStatics<SharedQueue, [options?: unknown], ListedQueue>;
 
+/** Checked options, for the addon and the handle. */
+type CheckedOptions = NativeQueueOptions & ValueHandleOptions;
+
 const statics: Statics = kindStatics({
   native: queue,
   options: queueOptions,
-  make: (name, opened) => new SharedQueue(new ObjectHandle(name, opened, queue.close)),
+  openOptions: openValueOptions,
+  make: (name, opened, { codec }) => new SharedQueue(new ObjectHandle(name, opened, queue.close), codec),
   listed: ({ entries, ...rest }) => ({ ...rest, jobs: entries }),
 });
 
@@ -46,9 +51,9 @@ export class SharedQueue<V = unknown> extends WaitableObject {
   readonly #source: JobSource;
 
   /** Internal: users call `create`, `open` and `openOrCreate`. */
-  constructor(handle: ObjectHandle) {
+  constructor(handle: ObjectHandle, own: HandleCodec) {
     super(handle);
-    const codec = { ...codecOf(undefined, undefined), object: handle.object };
+    const codec = { ...own, object: handle.object };
     this.#codec = codec;
     this.#source = { codec, id: () => NamedObject.idOf(this), notify: () => notifyLocal(this) };
   }
@@ -155,7 +160,12 @@ function checkId(name: string, id: unknown): string {
   return id as string;
 }
 
-function queueOptions(argument: unknown): NativeQueueOptions {
-  const [{ maxAttempts }, checked] = sizedOptions(argument, QUEUE_NAMES);
-  return { ...checked, maxAttempts: maxAttempts === undefined ? undefined : checkInteger('options.maxAttempts', maxAttempts, 1, MOST_ATTEMPTS) };
+function queueOptions(argument: unknown): CheckedOptions {
+  const [{ maxAttempts, wipe, codec, accept }, checked] = sizedOptions(argument, QUEUE_NAMES);
+  return {
+    ...checked,
+    maxAttempts: maxAttempts === undefined ? undefined : checkInteger('options.maxAttempts', maxAttempts, 1, MOST_ATTEMPTS),
+    wipe: checkBoolean('options.wipe', wipe),
+    codec: codecOf(codec, accept),
+  };
 }

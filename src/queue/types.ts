@@ -1,9 +1,9 @@
 // Public types of queues.
-import type { ListedObject, NamingOptions, PruneOptions, WaitOptions } from '../object/named-types.js';
-import type { Size } from '../types.js';
+import type { ListedObject, NamingOptions, ObjectOpenOptions, PruneOptions, WaitOptions } from '../object/named-types.js';
+import type { Size, ValueOptions } from '../types.js';
 
 /** Options of `SharedQueue.create`, and of `openOrCreate`, which compares them with an existing queue only if they are given. */
-export interface QueueOptions extends NamingOptions {
+export interface QueueOptions extends NamingOptions, ValueOptions {
   /**
    * Bytes of the queue, at least 64 KiB, rounded up to a page. Default 16 MiB. A job whose value takes up to 40 bytes takes
    * 140 bytes, a larger one 128 more for every 120 bytes.
@@ -11,7 +11,12 @@ export interface QueueOptions extends NamingOptions {
   size?: Size | undefined;
   /** How often a job is handed out before it counts as dead, 1 to 65,535. Default 5. */
   maxAttempts?: number | undefined;
+  /** Overwrite the value and the id of a job when it leaves the queue, and a value that `update` replaces. Default `false`. */
+  wipe?: boolean | undefined;
 }
+
+/** Options of `SharedQueue.open`. */
+export interface QueueOpenOptions extends ObjectOpenOptions, ValueOptions {}
 
 /** Options of `push`. */
 export interface PushOptions {

@@ -40,6 +40,7 @@ impl Binding for Queue {
         Ok(QueueOptions {
             size: options.number(c"size")?.map(|bytes| bytes as u64),
             max_attempts: options.number(c"maxAttempts")?.map(|attempts| attempts as u32),
+            wipe: options.flag(c"wipe")?,
             naming: options.naming()?,
         })
     }

@@ -6,7 +6,7 @@ use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Participant;
 
 /// Bytes of a further cell past its link.
-const LINKED_BYTES: usize = (CELL_BYTES - 8) as usize;
+pub(super) const LINKED_BYTES: usize = (CELL_BYTES - 8) as usize;
 /// Bytes of a job's first cell for id and value.
 pub(super) const INLINE_BYTES: usize = 40;
 
@@ -119,6 +119,7 @@ impl Queue {
     /// Makes a cell free that belongs to nothing any more.
     pub(super) fn free_cell(&self, link: Link) -> Result<()> {
         let (region, at) = (&self.membership.region, self.at(link)?);
+        self.wipe(at + 8, LINKED_BYTES);
         region.store(at, u64::from(region.load32(FREE)) << 32);
         region.store32(FREE, link);
         region.store32(FREE_CELLS, region.load32(FREE_CELLS).saturating_add(1));

@@ -15,6 +15,8 @@ const DEFAULT_SIZE: u64 = 16 << 20;
 /// The attempts of a queue whose creator gives none.
 const DEFAULT_ATTEMPTS: u32 = 5;
 const PAGE: u64 = 4096;
+/// The option of a queue whose free cells hold nothing of what was in them.
+pub(super) const OPTION_WIPE: u64 = 1;
 
 /// The format of queues; `docs/format-siblings.md` has the bytes.
 pub(super) static FORMAT: Format = Format {
@@ -38,6 +40,8 @@ pub struct QueueOptions {
     pub size: Option<u64>,
     /// How often a job is handed out before it counts as dead. Default: 5.
     pub max_attempts: Option<u32>,
+    /// Whether to overwrite what leaves the queue. Default: false.
+    pub wipe: Option<bool>,
     /// Options that all kinds share.
     pub naming: NameOptions,
 }
@@ -52,7 +56,7 @@ fn parameters(size: u64, max_attempts: u64) -> [u64; 8] {
 fn check(superblock: &Superblock) -> Result<()> {
     let [size, max_attempts, ..] = superblock.parameters;
     let is_ours = superblock.parameters == parameters(size, max_attempts)
-        && superblock.options == 0
+        && superblock.options & !OPTION_WIPE == 0
         && superblock.size == size
         && size.is_multiple_of(PAGE);
     if is_ours && (MIN_SIZE..=MAX_SIZE).contains(&size) && (1..=u64::from(u16::MAX)).contains(&max_attempts) {
@@ -83,7 +87,8 @@ impl Kind for Queue {
             return Err(Error::OutOfRange(format!("maxAttempts is {max_attempts}, 1 to {}", u16::MAX)));
         }
         let parameters = parameters(size, u64::from(max_attempts));
-        Ok(CreateParams { size, parameters, ..CreateParams::default() })
+        let options = if options.wipe == Some(true) { OPTION_WIPE } else { 0 };
+        Ok(CreateParams { size, parameters, options, ..CreateParams::default() })
     }
 
     fn compare(&self, asked: &QueueOptions, mismatch: &mut OptionMismatch) {
@@ -92,6 +97,7 @@ impl Kind for Queue {
         mismatch.compare("size", asked_size, size.to_string());
         let asked_attempts = asked.max_attempts.map(|attempts| attempts.to_string());
         mismatch.compare("maxAttempts", asked_attempts, max_attempts.to_string());
+        mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipes.to_string());
     }
 
     fn attach(membership: Membership, _file: &ShmFile) -> Result<Queue> {

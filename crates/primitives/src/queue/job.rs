@@ -143,7 +143,28 @@ impl<'q> Job<'q> {
         let link = self.queue.write_chain(&value.form().to_le_bytes(), value.bytes)?;
         // The commit.
         self.queue.membership.region.store(self.at + VALUE, link.into());
-        if old != 0 { self.queue.free_chain(old, 8 + form as u32 as usize) } else { Ok(()) }
+        match old {
+            0 => self.wipe_inline_value(),
+            old => self.queue.free_chain(old, 8 + form as u32 as usize)?,
+        }
+        Ok(())
+    }
+
+    /// Overwrites a value that was in the first cell, if the present one is in others and the queue wipes.
+    pub(super) fn wipe_inline_value(&self) {
+        let start = self.stored_id().inline().min(INLINE_BYTES);
+        if self.value_link() != 0 {
+            self.queue.wipe(self.at + INLINE + start as u64, INLINE_BYTES - start);
+        }
+    }
+
+    /// Returns the bytes of the first cell where a value could be that is in others.
+    #[cfg(test)]
+    pub(super) fn unused_inline_bytes(&self) -> Option<Vec<u8>> {
+        let (start, mut bytes) = (self.stored_id().inline(), Vec::new());
+        let region = &self.queue.membership.region;
+        region.copy_out(self.at + INLINE + start as u64, INLINE_BYTES - start, &mut bytes);
+        (self.value_link() != 0).then_some(bytes)
     }
 
     fn value_link(&self) -> Link {

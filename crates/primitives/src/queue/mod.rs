@@ -14,6 +14,7 @@
 //! | `reap` | claims of the dead |
 //! | `inspect` | claims, dead jobs, counts |
 //! | `wait` | waiting for a job |
+//! | `wipe` | overwriting what was in free cells |
 
 mod cell;
 mod change;
@@ -30,6 +31,7 @@ mod rebuild;
 #[cfg(test)]
 mod tests;
 mod wait;
+mod wipe;
 
 pub use claim::{ClaimAttempt, ClaimId, ClaimedJob};
 pub use file::QueueOptions;
@@ -54,6 +56,7 @@ pub struct Queue {
     membership: Membership,
     geometry: Geometry,
     secret: Secret,
+    wipes: bool,
 }
 
 fn damaged() -> Error {
@@ -64,7 +67,8 @@ impl Queue {
     fn new(membership: Membership) -> Queue {
         let geometry = Geometry::of(membership.superblock.size);
         let secret = Secret::new(&membership.superblock.hash_key);
-        Queue { membership, geometry, secret }
+        let wipes = membership.superblock.options & file::OPTION_WIPE != 0;
+        Queue { membership, geometry, secret, wipes }
     }
 
     fn check(&self) -> Result<()> {

@@ -9,6 +9,15 @@ use shmkit_object::error::Result;
 /// Cells after which waiters are shown that there is progress.
 const PACE: u32 = 1 << 16;
 
+/// What a cell was found to be part of. Each is taken once, so a rebuild takes time in proportion to the cells, also if
+/// damaged jobs share them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CellUse {
+    None,
+    OfJob,
+    OfDamage,
+}
+
 impl Queue {
     /// Completes the last counter, and rebuilds lists, heaps, buckets and free cells from the words of the cells. The
     /// caller holds the lock. A process that dies in the middle of it leaves it to the next one.
@@ -16,7 +25,7 @@ impl Queue {
         let region = &self.membership.region;
         self.apply_intent();
         let used = region.load32(USED_CELLS).min(self.geometry.cells);
-        let mut taken = vec![false; used as usize];
+        let mut uses = vec![CellUse::None; used as usize];
         let mut jobs = Vec::new();
         for link in 1..=used {
             if link % PACE == 0 {
@@ -24,7 +33,8 @@ impl Queue {
             }
             let job = Job::of(self, link)?;
             let Some(state) = job.word().state() else { continue };
-            if self.takes_all(&job, &mut taken) {
+            if self.takes_all(&job, &mut uses) {
+                job.wipe_inline_value();
                 jobs.push((order(state, &job), job));
             } else {
                 // Damage: no process leaves a job whose cells are missing, or another's.
@@ -32,7 +42,7 @@ impl Queue {
             }
         }
         self.clear_orders();
-        self.rebuild_free(&taken)?;
+        self.rebuild_free(&uses)?;
         jobs.sort_unstable_by_key(|(order, job)| (*order, job.link));
         for (_, job) in &jobs {
             self.enter(job)?;
@@ -41,35 +51,34 @@ impl Queue {
         Ok(())
     }
 
-    /// Marks the cells of a job; returns false if one is no cell of its own.
-    fn takes_all(&self, job: &Job<'_>, taken: &mut [bool]) -> bool {
-        let mut links = vec![job.link];
-        let walked = job.each_further_cell(|link| {
-            links.push(link);
-            // A chain that leads around in a circle has more cells than there are.
-            if links.len() > taken.len() { Err(super::damaged()) } else { Ok(()) }
-        });
-        let is_free = |link: u32| {
-            let is_further =
-                link == job.link || Job::of(self, link).is_ok_and(|job| job.word().state().is_none());
-            is_further && taken.get(link as usize - 1) == Some(&false)
+    /// Takes the cells of a job; returns false if one is no cell of its own.
+    fn takes_all(&self, job: &Job<'_>, uses: &mut [CellUse]) -> bool {
+        let mut links = Vec::new();
+        let mut take = |link: u32| {
+            let is_first = link == job.link;
+            let is_ours = is_first || Job::of(self, link).is_ok_and(|job| job.word().state().is_none());
+            match uses.get_mut(link as usize - 1) {
+                Some(cell_use @ CellUse::None) if is_ours => {
+                    *cell_use = CellUse::OfJob;
+                    links.push(link);
+                    Ok(())
+                }
+                _ => Err(super::damaged()),
+            }
         };
-        if walked.is_err() || !links.iter().all(|link| is_free(*link)) || job.id().is_err() {
-            return false;
+        let took = take(job.link).and_then(|()| job.each_further_cell(take));
+        let is_whole = took.is_ok() && job.id().is_ok();
+        if !is_whole {
+            links.into_iter().for_each(|link| uses[link as usize - 1] = CellUse::OfDamage);
         }
-        links.sort_unstable();
-        if links.windows(2).any(|pair| pair[0] == pair[1]) {
-            return false;
-        }
-        links.into_iter().for_each(|link| taken[link as usize - 1] = true);
-        true
+        is_whole
     }
 
-    fn rebuild_free(&self, taken: &[bool]) -> Result<()> {
+    fn rebuild_free(&self, uses: &[CellUse]) -> Result<()> {
         let region = &self.membership.region;
         region.store32(FREE, 0);
         region.store32(FREE_CELLS, 0);
-        for (index, _) in taken.iter().enumerate().rev().filter(|(_, is_taken)| !**is_taken) {
+        for (index, _) in uses.iter().enumerate().rev().filter(|(_, cell)| **cell != CellUse::OfJob) {
             self.free_cell(index as u32 + 1)?;
         }
         Ok(())

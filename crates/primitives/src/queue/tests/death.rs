@@ -20,7 +20,7 @@ struct Scenario {
     operate: fn(&Queue, Held),
 }
 
-const SCENARIOS: [Scenario; 14] = [
+static SCENARIOS: [Scenario; 14] = [
     Scenario { name: "push", operate: |queue, _| drop(push(queue, b"new")) },
     Scenario { name: "push a long one", operate: |queue, _| drop(push(queue, &[7; 700])) },
     Scenario {
@@ -109,8 +109,8 @@ fn see(machine: &Machine, slot: u32) -> (Seen, QueueStats) {
 }
 
 impl Stage {
-    fn set(scenario: &Scenario) -> Stage {
-        let machine = Machine::new();
+    fn set(scenario: &Scenario, wipe: bool) -> Stage {
+        let machine = Machine::with_wipe(wipe);
         let victim = machine.process(1);
         push(&victim, b"first");
         push(&victim, &[2; 600]);
@@ -178,6 +178,11 @@ impl Stage {
     }
 }
 
+/// Returns each scenario twice, for both kinds of queues.
+fn with_and_without_wipe() -> impl Iterator<Item = (&'static Scenario, bool)> {
+    SCENARIOS.iter().flat_map(|scenario| [(scenario, false), (scenario, true)])
+}
+
 /// Claims jobs 1 and 2, and leaves all others as they are.
 fn take_two(queue: &Queue) -> Held {
     let (mut held, mut others) = (Vec::new(), Vec::new());
@@ -209,11 +214,11 @@ fn rotate(queue: &Queue, id: &JobId) {
 
 #[test]
 fn death_at_any_store_neither_loses_nor_doubles_a_job() {
-    for scenario in SCENARIOS {
-        let stage = Stage::set(&scenario);
+    for (scenario, wipe) in with_and_without_wipe() {
+        let stage = Stage::set(scenario, wipe);
         for at in 0..stage.stores {
             let context = format!("{}, death at store {at} of {}", scenario.name, stage.stores);
-            assert!(!stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None }), "{context}");
+            assert!(!stage.run(scenario, CrashPlan { die_at: Some(at), skip: None }), "{context}");
             stage.check(&context);
         }
         println!("{}: {} deaths", scenario.name, stage.stores);
@@ -222,11 +227,11 @@ fn death_at_any_store_neither_loses_nor_doubles_a_job() {
 
 #[test]
 fn death_of_the_process_that_recovers_neither_loses_nor_doubles_a_job() {
-    for scenario in SCENARIOS {
-        let stage = Stage::set(&scenario);
+    for (scenario, wipe) in with_and_without_wipe() {
+        let stage = Stage::set(scenario, wipe);
         for at in (0..stage.stores).step_by(3) {
             for again in (0..10_000).step_by(7) {
-                stage.run(&scenario, CrashPlan { die_at: Some(at), skip: None });
+                stage.run(scenario, CrashPlan { die_at: Some(at), skip: None });
                 let second = catch_unwind(AssertUnwindSafe(|| {
                     arm(CrashPlan { die_at: Some(again), skip: None });
                     stage.machine.process(3).stats().unwrap();
@@ -244,8 +249,8 @@ fn death_of_the_process_that_recovers_neither_loses_nor_doubles_a_job() {
 
 #[test]
 fn omitting_a_store_of_a_commit_or_of_a_lock_is_detected() {
-    for scenario in &SCENARIOS {
-        let stage = Stage::set(scenario);
+    for (scenario, wipe) in with_and_without_wipe() {
+        let stage = Stage::set(scenario, wipe);
         let mut missed = 0;
         for skip in 0..stage.stores {
             let detected = catch_unwind(AssertUnwindSafe(|| {

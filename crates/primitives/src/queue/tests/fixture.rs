@@ -1,6 +1,6 @@
 //! A queue in memory of this process, and any number of simulated processes on it.
 
-use crate::queue::cell::JobState;
+use crate::queue::cell::{JobState, LINKED_BYTES};
 use crate::queue::file::FORMAT;
 use crate::queue::job::Job;
 use crate::queue::list::{Heap, List};
@@ -26,7 +26,18 @@ pub(super) struct Machine {
 impl Machine {
     /// Creates a machine with a queue of the smallest size.
     pub(super) fn new() -> Machine {
-        let options = QueueOptions { size: Some(64 << 10), max_attempts: Some(3), ..QueueOptions::default() };
+        Machine::with_wipe(false)
+    }
+
+    /// Creates a machine with a queue that may overwrite what leaves it.
+    pub(super) fn with_wipe(wipe: bool) -> Machine {
+        Machine::with_options(QueueOptions { wipe: Some(wipe), ..QueueOptions::default() })
+    }
+
+    /// Creates a machine with a queue that has these options, of the smallest size unless they have another.
+    pub(super) fn with_options(options: QueueOptions) -> Machine {
+        let size = Some(options.size.unwrap_or(64 << 10));
+        let options = QueueOptions { size, max_attempts: Some(3), ..options };
         let params = Queue::create_params(&options).unwrap();
         arm(CrashPlan::default());
         let memory = Memory::new(params.size as usize);
@@ -87,6 +98,38 @@ impl Machine {
         let claims = (0..1024).map(|slot| List::claims(&queue, slot).links().unwrap().len()).sum::<usize>();
         assert_eq!(claims, counts[JobState::Claimed as usize]);
         assert_eq!(queue.membership.region.load(layout::JOBS), 2 * jobs);
+        assert!(!queue.wipes || self.is_wiped(&queue), "a free cell holds something");
+    }
+
+    /// Returns whether nothing is left in free cells of what was in them.
+    fn is_wiped(&self, queue: &Queue) -> bool {
+        let region = self.region();
+        let is_empty = |link: u32| {
+            let mut bytes = Vec::new();
+            region.copy_out(queue.at(link).unwrap() + 8, LINKED_BYTES, &mut bytes);
+            bytes.iter().all(|byte| *byte == 0)
+        };
+        let mut is_free = vec![true; queue.geometry.cells as usize + 1];
+        for link in 1..=region.load32(layout::USED_CELLS) {
+            let job = Job::of(queue, link).unwrap();
+            if job.word().state().is_some() {
+                is_free[link as usize] = false;
+                job.each_further_cell(|link| {
+                    is_free[link as usize] = false;
+                    Ok(())
+                })
+                .unwrap();
+                assert!(job.is_inline_value_wiped(), "a value that was replaced is in the first cell");
+            }
+        }
+        (1..=queue.geometry.cells).filter(|link| is_free[*link as usize]).all(is_empty)
+    }
+}
+
+impl Job<'_> {
+    /// Returns whether the first cell has nothing of a value that was replaced by one in other cells.
+    fn is_inline_value_wiped(&self) -> bool {
+        self.unused_inline_bytes().is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0))
     }
 }
 

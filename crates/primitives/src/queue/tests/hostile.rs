@@ -1,7 +1,7 @@
 //! Hostile bytes in a queue's file: every call returns, with jobs or with a typed error.
 
 use super::fixture::*;
-use crate::queue::{Queue, layout};
+use crate::queue::{Queue, QueueOptions, layout};
 use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -107,5 +107,29 @@ fn lists_of_claims_that_share_their_jobs_are_not_walked_once_for_each_participan
     assert!(other.counts().unwrap().returned <= u64::from(jobs));
     // The next call rebuilds the lists.
     assert_eq!(other.stats().unwrap().claimed, 0);
+    machine.verify();
+}
+
+#[test]
+fn a_damaged_chain_that_all_jobs_share_is_walked_once() {
+    let machine = Machine::with_options(QueueOptions { size: Some(32 << 20), ..QueueOptions::default() });
+    let queue = machine.process(1);
+    let (region, half) = (machine.region(), queue.geometry.cells / 2);
+    push(&queue, &vec![1; 120 * half as usize - 8]);
+    (0..half - 2).for_each(|_| drop(push(&queue, b"v")));
+    // The chain of the first job, which seems to be one cell longer, is that of all others.
+    let value = region.load(queue.geometry.cell_at(0) + 64);
+    let length_at = queue.at(value as u32).unwrap() + 8;
+    region.store(length_at, region.load(length_at) + 120);
+    (1..queue.geometry.cells).for_each(|index| {
+        let at = queue.geometry.cell_at(index);
+        if region.load(at) & 7 != 0 {
+            region.store(at + 64, value);
+        }
+    });
+    region.store(layout::JOBS, 1);
+    let started = std::time::Instant::now();
+    assert_eq!(queue.stats().unwrap().ready, 0, "all jobs are damaged");
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     machine.verify();
 }
