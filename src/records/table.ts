@@ -20,7 +20,7 @@ const MOST_KEYS = 64;
 const MOST_BYTES = 4096;
 /** From this many structures on, only those that occur again are shared: keys may be data. */
 const FEW = 64;
-/** The most nodes of the tree. */
+/** The most nodes of the tree that belong to no shared structure. */
 const MOST_NODES = 16_384;
 /** The bytes of a structure's length. */
 const LENGTH_BYTES = 2;
@@ -151,9 +151,11 @@ export class Table {
   }
 
   #plant(keys: readonly string[], number: number): void {
+    const unshared = this.#nodes;
     let node = this.root;
     for (const key of keys) node = this.step(node, key);
     if (node.number < 0) node.number = number;
+    this.#nodes = unshared;
   }
 }
 
