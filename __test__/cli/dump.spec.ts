@@ -52,6 +52,18 @@ test('dump and load carry all types, lists, times to live and keys that are no t
   t.deepEqual(json.get('json'), { $bytes: 'not bytes', a: [1, null] });
 });
 
+test('load stores values of any number of codecs, in any order', (t) => {
+  const entries = Array.from({ length: 120 }, (_, index) => ({ k: `key${index}`, v: 'eA==', t: 'codec', codec: `codec${index % 40}` }));
+  const lines = [{ shmkit: 1, name: 'x', created: '', size: 1 }, ...entries, { end: true, entries: entries.length }];
+  const dict = makeDict(t);
+  const { code, err } = shmkit(['load', dict.name], { input: lines.map((line) => `${JSON.stringify(line)}\n`).join('') });
+  t.is(code, 0, err);
+  for (const { k, codec } of entries) {
+    const encoding = t.throws(() => dict.get(k), { code: 'ERR_SHM_UNSUPPORTED' })?.message ?? '';
+    t.true(encoding.includes(`"${codec}"`), encoding);
+  }
+});
+
 test('load reads standard input, and drops times to live with --no-ttl', (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 500);

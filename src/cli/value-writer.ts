@@ -8,6 +8,9 @@ interface Encoded {
   readonly bytes: Uint8Array;
 }
 
+/** The most handles that are open at a time: a dump may name any number of codecs. */
+const MOST_HANDLES = 16;
+
 export class ValueWriter {
   readonly #shell: Shell;
   readonly #name: string;
@@ -42,6 +45,13 @@ export class ValueWriter {
     const codec = custom === undefined ? builtIn : { name: custom, encode: (value: unknown) => (value as Encoded).bytes, decode: (bytes: Buffer): Encoded => ({ bytes }) };
     const dict = api().SharedDict.open(this.#name, { ...this.#shell.place, localCache: false, codec });
     this.#handles.set(id, dict);
+    if (this.#handles.size > MOST_HANDLES) this.#closeOldest();
     return dict;
+  }
+
+  #closeOldest(): void {
+    const [id, dict] = this.#handles.entries().next().value as [string, Dict];
+    dict.close();
+    this.#handles.delete(id);
   }
 }

@@ -84,10 +84,15 @@ export class Control {
     this.#dict.set('epoch', this.now());
   }
 
-  /** Checks that all processes of the host use the tier for the same keys on the server. */
-  checkPrefix(prefix: string): void {
-    this.#dict.add('prefix', prefix);
-    if (this.#dict.get('prefix') !== prefix) throw new ShmError('ERR_SHM_OPTIONS_MISMATCH', `The tier was opened with another prefix than ${JSON.stringify(prefix)}`);
+  /** Checks that all processes of the host use the tier for the same keys on the same server. Closes it if they do not. */
+  checkUse(use: { readonly prefix: string; readonly server: string }): void {
+    for (const [name, value] of Object.entries(use)) {
+      this.#dict.add(name, value);
+      const first = this.#dict.get(name);
+      if (first === value) continue;
+      this.close();
+      throw new ShmError('ERR_SHM_OPTIONS_MISMATCH', `The tier was opened for the ${name} ${JSON.stringify(first)}, not ${JSON.stringify(value)}: give this one another name`);
+    }
   }
 
   /** What the agent's last attempt to track failed with; empty if it tracks. */

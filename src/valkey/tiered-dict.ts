@@ -7,6 +7,7 @@ import { Election } from './election.js';
 import { loadNodeRedis } from './node-redis.js';
 import { RemoteDict, SERVER } from './remote-dict.js';
 import { leaveOut } from './remote-many.js';
+import { targetOf } from './target.js';
 import { Fetches } from './tier-fetch.js';
 import { Mark, MISSING, tierCodec } from './tier-values.js';
 
@@ -57,9 +58,9 @@ export class TieredDict<V = any> {
       throw wrongValue('options.remote', 'has "clientOptions" with functions, which its agent in a worker thread cannot be given');
     }
     const place = dir === undefined ? {} : { dir };
-    const tier = SharedDict.openOrCreate(name, { size: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
     const control = new Control(name, dir);
-    control.checkPrefix(remote.prefix);
+    control.checkUse({ prefix: remote.prefix, server: targetOf(route) });
+    const tier = SharedDict.openOrCreate(name, { size: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
     const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
     const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
     const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false });
