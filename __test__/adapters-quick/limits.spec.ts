@@ -56,6 +56,15 @@ test('@fastify/rate-limit store: routes count apart, and read changes nothing', 
   t.deepEqual(answer((done) => store.read('unknown', done)), { current: 0, ttl: 0 });
 });
 
+test('@fastify/rate-limit store: no key of one route is a key of another', (t) => {
+  const root = new (fastifyRateLimitStore(makeDict(t)))({});
+  const route = root.child({ routeInfo: { method: 'POST', url: '/login' } });
+  const stores = [root, route, route.child({ routeInfo: { method: '', url: '' } }), root.child({ routeInfo: { method: ['POST', 'PUT'], url: '/login' } })];
+  for (const key of ['ann', 'POST /login ann', '["POST","/login"]:ann', ':ann', '["",""]:ann']) {
+    for (const store of stores) t.is(answer((done) => store.incr(key, done, 60_000, 5)).current, 1);
+  }
+});
+
 test('@fastify/rate-limit store: hits past the limit begin the window anew, or lengthen it', (t) => {
   const make = fastifyRateLimitStore(makeDict(t));
   const anew = new make({ continueExceeding: true });

@@ -26,6 +26,42 @@ test('undici store: keeps a variant for each value of the headers that vary', as
   t.is(cache.get({ ...KEY, headers: { 'accept-language': 'de' } }), undefined);
 });
 
+test('undici store: keeps a bounded number of variants, the newest, and few bodies beside them', async (t) => {
+  const dict = makeDict(t);
+  const cache = new ShmCacheStore(dict, { maxVariants: 8 });
+  const now = Date.now();
+  for (let index = 0; index < 20; index += 1) await store(cache, `${index}`.repeat(10_000), { vary: { a: `${index}` }, cachedAt: now + index });
+  const found = Array.from({ length: 20 }, (_, index) => cache.get({ ...KEY, headers: { a: `${index}` } }));
+  t.deepEqual(found.map((each) => each !== undefined), found.map((_response, index) => index >= 12));
+  t.is(String(found[19].body), '19'.repeat(10_000));
+  t.true((dict.sizeOf('http:http://localhost /a') as number) < 100_000);
+  // Those that gave way took their bodies with them.
+  t.true(dict.size <= 9);
+});
+
+test('undici store: misses when the dictionary is closed, or holds foreign values', async (t) => {
+  const dict = makeDict(t);
+  const cache = new ShmCacheStore(dict);
+  const id = 'http:http://localhost /a';
+  for (const foreign of ['text', 7, [null], { length: 2 }]) {
+    dict.set(id, foreign);
+    t.is(cache.get(KEY), undefined);
+    cache.delete(KEY);
+    t.false(dict.has(id));
+  }
+  dict.rpush(id, 'a list');
+  t.is(cache.get(KEY), undefined);
+  dict.delete(id);
+  dict.set(id, 'text');
+  await store(cache, 'body');
+  t.is(String(cache.get(KEY).body), 'body');
+  dict.close();
+  t.is(cache.get(KEY), undefined);
+  cache.delete(KEY);
+  await store(cache, 'body');
+  t.true(cache.failed >= 4);
+});
+
 test('undici store: a large body has an entry of its own, which goes with its variant', async (t) => {
   const dict = makeDict(t);
   const cache = new ShmCacheStore(dict);

@@ -20,14 +20,15 @@ export interface FastifyStore {
 }
 
 /** Returns the class to pass as `store`, whose objects count in `dict`. */
-export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit:' }: { prefix?: string | undefined } = {}): new (options?: LimitOptions) => FastifyStore {
+export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { prefix?: string | undefined } = {}): new (options?: LimitOptions) => FastifyStore {
   return class ShmStore implements FastifyStore {
     readonly #options: LimitOptions;
+    /** Ends in a colon, before which are `prefix` and the routes as JSON: no key of one namespace is a key of another. */
     readonly #prefix: string;
 
-    constructor(options: LimitOptions = {}, ownPrefix: string = prefix) {
+    constructor(options: LimitOptions = {}, route: string = prefix) {
       this.#options = options;
-      this.#prefix = ownPrefix;
+      this.#prefix = `${route}:`;
     }
 
     incr(key: string, done: Done, timeWindow: number, max: number): void {
@@ -45,7 +46,7 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit:' }: { 
     /** Returns the store of a route with limits of its own, which counts apart. */
     child(options: LimitOptions): ShmStore {
       const { method = '', url = '' } = options.routeInfo ?? {};
-      return new ShmStore({ ...this.#options, ...options }, `${this.#prefix}${String(method)} ${url} `);
+      return new ShmStore({ ...this.#options, ...options }, this.#prefix.slice(0, -1) + JSON.stringify([method, url]));
     }
   };
 }

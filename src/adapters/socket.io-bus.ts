@@ -1,4 +1,5 @@
 // Messages to every other process: one ring for each, listed in a dictionary.
+import fs from 'node:fs';
 import { SharedDict, SharedRing, type Size } from 'shmkit';
 
 export interface BusOptions {
@@ -9,48 +10,86 @@ export interface BusOptions {
   dir?: string | undefined;
 }
 
+/** Called by a bus. Neither may throw. */
+export interface BusEvents {
+  received(bytes: Buffer): void;
+  /** With the ids of all processes that are there. */
+  members(ids: ReadonlySet<string>): void;
+}
+
 export class RingBus {
-  /** Messages that found a full ring. */
+  readonly id: string;
+  /** Messages that another process was not given, because its ring was full or could not be used. */
   dropped = 0;
-  readonly #id: string;
   readonly #dir: { dir?: string };
-  readonly #members: SharedDict<number>;
+  readonly #members: SharedDict<string>;
   readonly #own: SharedRing;
   readonly #peers = new Map<string, SharedRing>();
+  readonly #events: BusEvents;
 
-  constructor(id: string, { name = 'socket.io', ringSize = '4mb', dir }: BusOptions, receive: (bytes: Buffer) => void) {
+  constructor(id: string, { name = 'socket.io', ringSize = '4mb', dir }: BusOptions, events: BusEvents) {
     this.#dir = dir === undefined ? {} : { dir };
-    this.#id = `${name}.${id}`;
-    this.#members = SharedDict.openOrCreate<number>(`${name}.members`, { size: '1mb', ...this.#dir });
-    this.#own = SharedRing.create(this.#id, { size: ringSize, ...this.#dir });
-    this.#members.set(this.#id, process.pid);
-    void this.#listen(receive);
+    this.#events = events;
+    this.id = `${name}.${id}`;
+    this.#own = SharedRing.create(this.id, { size: ringSize, ...this.#dir });
+    try {
+      this.#members = SharedDict.openOrCreate<string>(`${name}.members`, { size: '1mb', ...this.#dir });
+      this.#members.set(this.id, `${PROCESSES}${process.pid}`);
+    } catch (error) {
+      this.#own.close();
+      throw error;
+    }
+    this.#listen().catch(warn);
   }
 
-  /** Sends to every other process, and waits for none: what does not fit is dropped and counted. */
+  /**
+   * Sends to every other process, and waits for none: what does not fit is dropped and counted. Never throws, because
+   * socket.io would then not send to the sockets of this process either.
+   */
   send(bytes: Buffer): void {
-    const members = [...this.#members];
-    this.#forgetAllBut(members.map(([id]) => id));
-    for (const [id, pid] of members) if (id !== this.#id) this.#sendTo(id, pid, bytes);
+    try {
+      const ids = this.#livingMembers();
+      this.#forgetAllBut(ids);
+      this.#events.members(ids);
+      for (const id of ids) if (id !== this.id) this.#sendTo(id, bytes);
+    } catch {
+      this.dropped += 1;
+    }
   }
 
+  /** Ends both directions. Never throws: an application that ends has no use for it. */
   close(): void {
-    this.#members.delete(this.#id);
+    try {
+      this.#members.delete(this.id);
+      this.#members.close();
+    } catch {
+      // The list is gone, and with it the membership.
+    }
     this.#own.close();
-    this.#forgetAllBut([]);
-    this.#members.close();
+    this.#forgetAllBut(new Set());
   }
 
-  async #listen(receive: (bytes: Buffer) => void): Promise<void> {
-    for await (const bytes of this.#own) receive(bytes);
+  async #listen(): Promise<void> {
+    for await (const bytes of this.#own) this.#events.received(bytes);
   }
 
-  #sendTo(id: string, pid: number, bytes: Buffer): void {
-    const ring = this.#ringOf(id);
-    if (ring === undefined) return;
-    if (ring.trySend(bytes)) return;
-    this.dropped += 1;
-    if (!isAlive(pid)) this.#remove(id);
+  // A process that was killed is still in the list, until one that sends finds out.
+  #livingMembers(): Set<string> {
+    const ids = new Set<string>();
+    for (const [id, member] of this.#members) {
+      if (isDead(member)) this.#remove(id);
+      else ids.add(id);
+    }
+    return ids;
+  }
+
+  #sendTo(id: string, bytes: Buffer): void {
+    try {
+      if (this.#ringOf(id)?.trySend(bytes) === false) this.dropped += 1;
+    } catch {
+      // One process that cannot be reached must not keep the message from the others.
+      this.dropped += 1;
+    }
   }
 
   #ringOf(id: string): SharedRing | undefined {
@@ -67,7 +106,7 @@ export class RingBus {
     }
   }
 
-  // The ring of a process that was killed.
+  // What a process left that has ended without closing its server.
   #remove(id: string): void {
     this.#members.delete(id);
     this.#peers.get(id)?.close();
@@ -75,20 +114,36 @@ export class RingBus {
     SharedRing.unlink(id, this.#dir);
   }
 
-  #forgetAllBut(ids: string[]): void {
+  #forgetAllBut(ids: ReadonlySet<string>): void {
     for (const [id, ring] of this.#peers) {
-      if (ids.includes(id)) continue;
+      if (ids.has(id)) continue;
       ring.close();
       this.#peers.delete(id);
     }
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Names the set of processes whose numbers mean something here: containers can share memory without sharing numbers. */
+const PROCESSES = processNamespace();
+
+function processNamespace(): string {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return `${fs.readlinkSync('/proc/self/ns/pid')} `;
+  } catch {
+    return '';
   }
+}
+
+function isDead(member: string): boolean {
+  if (typeof member !== 'string' || !member.startsWith(PROCESSES)) return false;
+  try {
+    process.kill(Number(member.slice(PROCESSES.length)), 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`shmkit/socket.io no longer receives from other processes: ${String(error)}`);
 }

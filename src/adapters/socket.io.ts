@@ -23,40 +23,47 @@ interface HeartbeatOptions {
   /** In ms. Default 10000. */
   heartbeatTimeout?: number | undefined;
 }
-/** What goes over the rings: a message for all adapters of its namespace, or a response for one. */
-type Envelope = { to?: string; message: Message };
+/** What goes over the rings: a message for all adapters of its namespace, or a response for one. The sender is a bus. */
+interface Envelope {
+  sender: string;
+  to?: string;
+  message: Message;
+}
 
-const { ClusterAdapterWithHeartbeat } = requirePeer(
+const { ClusterAdapterWithHeartbeat, MessageType } = requirePeer(
   'socket.io-adapter',
   'socket.io',
-  (): { ClusterAdapterWithHeartbeat: new (nsp: unknown, options: object) => Base } => require('socket.io-adapter'),
+  (): { ClusterAdapterWithHeartbeat: new (nsp: unknown, options: object) => Base; MessageType: { ADAPTER_CLOSE: number } } => require('socket.io-adapter'),
 );
 
 /** Returns what `io.adapter` takes. All namespaces of this server share one ring. */
 export function createAdapter(options: BusOptions & HeartbeatOptions = {}) {
   const { heartbeatInterval = 5000, heartbeatTimeout = 10_000, ...busOptions } = options;
   const local = new Set<ShmAdapter>();
+  /** The adapters in other processes, by the bus that they use. */
+  const remote = new Map<string, Set<string>>();
+  let unreadable = 0;
   let bus: RingBus | undefined;
 
   class ShmAdapter extends ClusterAdapterWithHeartbeat {
     constructor(nsp: unknown) {
       super(nsp, { heartbeatInterval, heartbeatTimeout });
+      bus ??= new RingBus(`${process.pid}.${randomUUID()}`, busOptions, { received, members: forgetAllBut });
       local.add(this);
-      bus ??= new RingBus(`${process.pid}.${randomUUID()}`, busOptions, receive);
     }
 
-    /** How many messages were dropped because the ring of another process was full. */
+    /** How many messages were dropped: by this process, as another's ring was full, or as they could not be read. */
     get dropped(): number {
-      return bus?.dropped ?? 0;
+      return (bus?.dropped ?? 0) + unreadable;
     }
 
     async doPublish(message: Message): Promise<string> {
-      bus?.send(serialize({ message } satisfies Envelope));
+      bus?.send(serialize({ sender: bus.id, message } satisfies Envelope));
       return '';
     }
 
     async doPublishResponse(requester: string, message: Message): Promise<void> {
-      bus?.send(serialize({ to: requester, message } satisfies Envelope));
+      bus?.send(serialize({ sender: bus.id, to: requester, message } satisfies Envelope));
     }
 
     override close(): void {
@@ -68,17 +75,51 @@ export function createAdapter(options: BusOptions & HeartbeatOptions = {}) {
     }
   }
 
-  function receive(bytes: Buffer): void {
-    const { to, message }: Envelope = deserialize(bytes);
+  function received(bytes: Buffer): void {
+    const envelope = envelopeOf(bytes);
+    if (envelope === undefined) {
+      unreadable += 1;
+      return;
+    }
+    const { sender, to, message } = envelope;
+    const uids = remote.get(sender) ?? new Set();
+    remote.set(sender, uids.add(message.uid));
     for (const adapter of local) {
       if (to === undefined ? adapter.nsp.name === message.nsp : adapter.uid === to) deliver(adapter, to, message);
     }
   }
 
-  function deliver(adapter: ShmAdapter, to: string | undefined, message: Message): void {
-    if (to === undefined) adapter.onMessage(message);
-    else adapter.onResponse(message);
+  // The base class finds out by its heartbeats as well, but lets requests wait until then.
+  function forgetAllBut(ids: ReadonlySet<string>): void {
+    for (const [id, uids] of remote) {
+      if (ids.has(id)) continue;
+      remote.delete(id);
+      for (const adapter of local) for (const uid of uids) adapter.onMessage({ uid, nsp: adapter.nsp.name, type: MessageType.ADAPTER_CLOSE });
+    }
   }
 
   return ShmAdapter;
+}
+
+function deliver(adapter: Base, to: string | undefined, message: Message): void {
+  try {
+    if (to === undefined) adapter.onMessage(message);
+    else adapter.onResponse(message);
+  } catch (error) {
+    // Thrown by the application's own handler: as uncaught as in any event, but the next messages still arrive.
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}
+
+/** Returns undefined for bytes that another program has sent. */
+function envelopeOf(bytes: Buffer): Envelope | undefined {
+  try {
+    const { sender, to, message }: Envelope = deserialize(bytes);
+    const isMessage = [sender, to ?? '', message.uid, message.nsp].every((text) => typeof text === 'string') && typeof message.type === 'number';
+    return isMessage ? { sender, message, ...(to === undefined ? {} : { to }) } : undefined;
+  } catch {
+    return undefined;
+  }
 }

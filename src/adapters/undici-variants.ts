@@ -29,6 +29,11 @@ export interface Variant extends ResponseHead {
   bodyKey?: string;
 }
 
+/** Returns the variants in an entry. What another program stored there is none. */
+export function variantsIn(value: unknown): Variant[] {
+  return Array.isArray(value) ? value : [];
+}
+
 export function isAlive({ deleteAt }: Variant): boolean {
   return deleteAt > Date.now();
 }

@@ -2,34 +2,48 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { boundedKey, type Dict } from './entries.js';
-import { type CacheKey, isAlive, isSameVariant, type ResponseHead, type Variant, variantFor } from './undici-variants.js';
+import { type CacheKey, isAlive, isSameVariant, type ResponseHead, type Variant, variantFor, variantsIn } from './undici-variants.js';
 
 type Found = ResponseHead & { body: Buffer };
 
 /** Larger bodies have an entry of their own, so that a look at the variants does not read them all. */
 const LARGEST_INLINE = 16 * 1024;
+/** What the bodies in the entry of all variants may have together. */
+const MOST_INLINE = 64 * 1024;
 
-/** Stores responses in a dictionary: under each origin and path a list of variants. `maxEntrySize` is in bytes of body. */
+interface ShmCacheStoreOptions {
+  prefix?: string | undefined;
+  /** The largest body that is cached, in bytes. Default 5 MiB. */
+  maxEntrySize?: number | undefined;
+  /** How many variants of one response are kept, by the headers that `vary` names. The oldest give way. Default 32. */
+  maxVariants?: number | undefined;
+}
+
+/** Stores responses in a dictionary: under each origin and path a list of variants. */
 export class ShmCacheStore {
+  /** How often the dictionary could not be used, or held the value of another program: each was a miss. */
+  failed = 0;
   readonly #dict: Dict;
   readonly #prefix: string;
   readonly #maxEntrySize: number;
+  readonly #maxVariants: number;
 
-  constructor(dict: Dict, { prefix = 'http:', maxEntrySize = 5 * 1024 * 1024 }: { prefix?: string | undefined; maxEntrySize?: number | undefined } = {}) {
+  constructor(dict: Dict, { prefix = 'http:', maxEntrySize = 5 * 1024 * 1024, maxVariants = 32 }: ShmCacheStoreOptions = {}) {
     this.#dict = dict;
     this.#prefix = prefix;
     this.#maxEntrySize = maxEntrySize;
+    this.#maxVariants = Math.max(maxVariants, 1);
   }
 
   get(key: CacheKey): Found | undefined {
-    const variants: Variant[] = this.#dict.get(this.#keyOf(key)) ?? [];
-    const variant = variantFor(key, variants);
-    if (variant === undefined) return undefined;
-    // Evicted alone, the body of a variant is missing, and with it the response.
-    const body: Buffer | undefined = variant.bodyKey === undefined ? variant.body : this.#dict.get(variant.bodyKey);
-    if (body === undefined) return undefined;
-    const { method: _method, bodyKey: _bodyKey, ...head } = variant;
-    return { ...head, body };
+    const id = this.#keyOf(key);
+    try {
+      return this.#find(key, id);
+    } catch {
+      // An error would fail the request, which can be answered without a cache.
+      this.failed += 1;
+      return undefined;
+    }
   }
 
   /** Returns a stream for the body, at whose end the response becomes visible. An oversized body ends it. */
@@ -61,8 +75,24 @@ export class ShmCacheStore {
 
   /** Removes the responses of all methods to this origin and path. */
   delete(key: CacheKey): void {
-    const variants: Variant[] | undefined = this.#dict.take(this.#keyOf(key));
-    if (variants) this.#removeBodies(variants);
+    const id = this.#keyOf(key);
+    try {
+      const variants: Variant[] = variantsIn(this.#dict.get(id));
+      this.#dict.delete(id);
+      this.#removeBodies(variants);
+    } catch {
+      // Like undici, which ignores the errors of stores that answer with promises.
+      this.failed += 1;
+    }
+  }
+
+  #find(key: CacheKey, id: string): Found | undefined {
+    const variant = variantFor(key, variantsIn(this.#dict.get(id)));
+    if (variant === undefined) return undefined;
+    const { method: _method, bodyKey, body: inline, ...head } = variant;
+    // Evicted alone, the body of a variant is missing, and with it the response.
+    const body: Buffer | undefined = bodyKey === undefined ? inline : this.#dict.get(bodyKey);
+    return body === undefined ? undefined : { ...head, body };
   }
 
   #keyOf(key: CacheKey): string {
@@ -73,13 +103,8 @@ export class ShmCacheStore {
   #store(key: CacheKey, head: ResponseHead, body: Buffer): void {
     const ttl = secondsUntil(head.deleteAt);
     if (ttl <= 0) return;
-    const variant: Variant = { ...head, method: key.method };
-    if (body.byteLength <= LARGEST_INLINE) {
-      variant.body = body;
-    } else {
-      variant.bodyKey = `${this.#prefix}body:${randomUUID()}`;
-      this.#dict.set(variant.bodyKey, body, ttl);
-    }
+    const variant: Variant = { ...head, method: key.method, body };
+    if (body.byteLength > LARGEST_INLINE) this.#moveBody(variant, ttl);
     try {
       this.#removeBodies(this.#addVariant(this.#keyOf(key), variant));
     } catch (error) {
@@ -92,8 +117,11 @@ export class ShmCacheStore {
   #addVariant(id: string, variant: Variant): Variant[] {
     for (;;) {
       const entry = this.#dict.getEntry(id);
-      const present: Variant[] = entry?.value ?? [];
-      const kept = present.filter((other) => isAlive(other) && !isSameVariant(other, variant));
+      const present = variantsIn(entry?.value);
+      const others = present.filter((other) => isAlive(other) && !isSameVariant(other, variant));
+      // Not `toSorted`, which Node.js 18 lacks.
+      const kept = others.sort((one, other) => other.cachedAt - one.cachedAt).slice(0, this.#maxVariants - 1);
+      if (inlineBytes([...kept, variant]) > MOST_INLINE) this.#moveBody(variant, secondsUntil(variant.deleteAt));
       const variants = [...kept, variant];
       const ttl = secondsUntil(Math.max(...variants.map(({ deleteAt }) => deleteAt)));
       if (ttl <= 0) return [variant];
@@ -103,9 +131,20 @@ export class ShmCacheStore {
     }
   }
 
+  #moveBody(variant: Variant, ttl: number): void {
+    if (variant.body === undefined || ttl <= 0) return;
+    variant.bodyKey = `${this.#prefix}body:${randomUUID()}`;
+    this.#dict.set(variant.bodyKey, variant.body, ttl);
+    delete variant.body;
+  }
+
   #removeBodies(variants: Variant[]): void {
     this.#dict.deleteMany(variants.flatMap(({ bodyKey }) => bodyKey ?? []));
   }
+}
+
+function inlineBytes(variants: Variant[]): number {
+  return variants.reduce((sum, { body }) => sum + (body?.byteLength ?? 0), 0);
 }
 
 // By the clock that undici goes by, which need not be the dictionary's.

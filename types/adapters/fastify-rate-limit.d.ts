@@ -15,6 +15,6 @@ export interface FastifyShmStore {
  * await app.register(rateLimit, { max: 100, timeWindow: 60_000, store: fastifyRateLimitStore(dict) });
  * ```
  *
- * Errors fail the request, or let it pass with `skipOnError: true`.
+ * `prefix` precedes the keys in the dictionary; default `rate-limit`. Two applications need two prefixes. Errors fail the request, or let it pass with `skipOnError: true`.
  */
 export function fastifyRateLimitStore(dict: SharedDict<any>, options?: { prefix?: string | undefined }): new (options: any) => FastifyShmStore;

@@ -6,6 +6,8 @@ export interface ShmCacheStoreOptions {
   prefix?: string | undefined;
   /** The largest body that is stored, in bytes. Default 5 MiB. */
   maxEntrySize?: number | undefined;
+  /** How many variants of one response are kept, by the headers that `vary` names; the oldest give way. Default 32. */
+  maxVariants?: number | undefined;
 }
 
 /**
@@ -15,10 +17,13 @@ export interface ShmCacheStoreOptions {
  * setGlobalDispatcher(new Agent().compose(interceptors.cache({ store: new ShmCacheStore(dict) })));
  * ```
  *
- * A response that does not fit is not cached.
+ * A response that does not fit is not cached. Where the dictionary is closed, or holds another program's value, requests
+ * are answered without the cache.
  */
 export class ShmCacheStore {
   constructor(dict: SharedDict<any>, options?: ShmCacheStoreOptions);
+  /** How often the dictionary could not be used, or held another program's value. */
+  readonly failed: number;
   get(key: { origin: string; method: string; path: string; headers?: any }): any;
   createWriteStream(key: { origin: string; method: string; path: string; headers?: any }, value: any): Writable;
   /** Removes the responses of all methods to an origin and path. */

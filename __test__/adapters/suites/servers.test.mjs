@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
+import { serialize } from 'node:v8';
 import express from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { rateLimit as rateLimitLowest } from 'express-rate-limit-lowest';
 import session from 'express-session';
 import fastify from 'fastify';
 import { RateLimiterRes } from 'rate-limiter-flexible';
-import { SharedDict } from 'shmkit';
+import { SharedDict, SharedRing } from 'shmkit';
 import { ShmRateLimitStore } from 'shmkit/express-rate-limit';
 import { ShmSessionStore } from 'shmkit/express-session';
 import { fastifyRateLimitStore } from 'shmkit/fastify-rate-limit';
@@ -153,4 +154,29 @@ test('socket.io: a broadcast reaches a socket of another server', async (t) => {
   const received = new Promise((done) => client.on('hello', (...values) => done(values)));
   one.io.emit('hello', Buffer.from('bytes'), 2);
   assert.deepEqual(await received, [Buffer.from('bytes'), 2]);
+});
+
+test('socket.io: bytes of another program, and a missing list of members, end no process', async (t) => {
+  const name = `adapters-socket-foreign-${process.pid}`;
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sockets = new Server(server, { adapter: createAdapter({ name }) });
+  t.after(() => sockets.close());
+  const { adapter } = sockets.of('/');
+  const members = SharedDict.open(`${name}.members`);
+  const [id] = [...members.keys()];
+  const ring = SharedRing.open(id);
+  for (const bytes of [Buffer.from('not v8'), serialize(5), serialize({ sender: 'a', message: { nsp: 7 } })]) assert.equal(ring.trySend(bytes), true);
+  while (adapter.dropped < 3) await new Promise((resolve) => setImmediate(resolve));
+  // A member that another program has entered, and one whose ring does not exist.
+  members.set('odd', 7);
+  members.set(`${name}.gone`, 'pid:[1] 1');
+  sockets.emit('hello');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(members.has(`${name}.gone`), false);
+  ring.close();
+  members.close();
+  SharedDict.unlink(`${name}.members`);
+  SharedRing.unlink(id);
+  sockets.emit('hello');
 });
