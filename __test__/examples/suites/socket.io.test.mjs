@@ -1,0 +1,14 @@
+// The socket.io application: messages reach the clients of all workers, before and after one was killed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { killProcess, runProgram, start } from '../application.mjs';
+
+const NAME = 'socket.io';
+
+test('socket.io: clients of four workers hear each other, also after one was killed', async (t) => {
+  const { port, pids } = await start(t, NAME);
+  const chat = () => runProgram(NAME, ['client.mjs'], { PORT: String(port) });
+  assert.match(chat(), /connected to 4 workers\neach heard 8 sentences; the room has 8 clients/u);
+  await killProcess(pids[0]);
+  assert.match(chat(), /each heard 8 sentences/u);
+});
