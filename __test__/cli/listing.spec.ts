@@ -117,8 +117,10 @@ test('a reader that closes its pipe early ends the command quietly with 0', asyn
   t.is(err, '');
 });
 
-test('the command loads no package other than shmkit', (t) => {
-  const source = fs.readFileSync(path.join(path.dirname(require.resolve('shmkit')), 'dist', 'cli.js'), 'utf8');
-  const required = [...source.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1] as string).filter((name) => !name.startsWith('node:'));
-  t.deepEqual([...new Set(required)], ['shmkit']);
+test('the command and the inspector load no package other than shmkit', (t) => {
+  for (const file of ['cli.js', 'inspector.js']) {
+    const source = fs.readFileSync(path.join(path.dirname(require.resolve('shmkit')), 'dist', file), 'utf8');
+    const required = [...source.matchAll(/require\("([^"]+)"\)/g)].map((match) => match[1] as string).filter((name) => !/^(node:|\.\/)/.test(name));
+    t.deepEqual([...new Set(required)], ['shmkit'], file);
+  }
 });

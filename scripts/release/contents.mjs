@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 
-const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'index.js', 'index.d.ts', 'dist/shmkit.js', 'dist/types.d.ts', 'dist/cli.js', 'dist/cli.licenses.txt'];
+const NEEDED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'index.js', 'index.d.ts', 'dist/shmkit.js', 'dist/types.d.ts', 'dist/cli.js', 'dist/cli.licenses.txt', 'dist/inspector.js', 'dist/inspector/index.html', 'dist/inspector/page.js', 'dist/inspector/page.css', 'dist/inspector/licenses.txt'];
 const FOREIGN = /\.node$|\.rs$|\.tgz$|^(src|crates|scripts|__test__|bench|examples|build|npm|target)\/|^binding\.gyp$/;
 // Scripts such as `prepare` run when a package is packed, not when it is installed.
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall'];

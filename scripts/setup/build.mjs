@@ -40,12 +40,14 @@ export function ensureAddon() {
 
 /** Compiles src to dist: one JavaScript file, another for the command line, and the types. */
 export function ensureDist() {
-  const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'scripts/setup/notices.mjs', 'package.json']);
+  const hash = hashOf(['src', 'index.d.ts', 'types', 'scripts/setup/bundle.config.mjs', 'scripts/setup/inspector.mjs', 'scripts/setup/notices.mjs', 'package.json']);
   if (exists('dist') && isFresh('dist', hash)) return;
   say('compiling src to dist');
   fs.rmSync(path.join(ROOT, 'dist'), { recursive: true, force: true });
   compile('src');
   compile('src/cli');
+  compile('src/inspect');
+  compile('src/inspect/page');
   // Against the public types, some of which are in dist.
   compile('src/adapters');
   compile('src/valkey');

@@ -3,6 +3,7 @@
 // Each adapter becomes a file of its own, which shares nothing with another.
 import fs from 'node:fs';
 import { defineConfig } from 'rolldown';
+import { pageFiles } from './inspector.mjs';
 import { notices } from './notices.mjs';
 
 const { version } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
@@ -50,11 +51,29 @@ export default defineConfig([
     input: 'src/cli/main.ts',
     platform: 'node',
     // The command line is a user of the package like any other.
-    external: ['shmkit'],
+    external: ['shmkit', './inspector.js'],
     tsconfig: 'src/cli/tsconfig.json',
     transform,
     plugins: [withoutPrograms, notices('dist/cli.licenses.txt')],
     output: { ...output, file: 'dist/cli.js' },
+  },
+  {
+    // Loaded by `shmkit inspect` alone.
+    input: 'src/inspect/main.ts',
+    platform: 'node',
+    external: ['shmkit'],
+    tsconfig: 'src/inspect/tsconfig.json',
+    transform,
+    output: { ...output, file: 'dist/inspector.js' },
+  },
+  {
+    // What browsers get.
+    input: 'src/inspect/page/main.ts',
+    platform: 'browser',
+    tsconfig: 'src/inspect/page/tsconfig.json',
+    transform: { target: 'es2022' },
+    plugins: [pageFiles('dist/inspector'), notices('dist/inspector/licenses.txt')],
+    output: { format: 'iife', minify: true, comments: false, file: 'dist/inspector/page.js' },
   },
   ...adapters().map(adapter),
 ]);

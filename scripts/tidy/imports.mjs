@@ -14,9 +14,12 @@ const BASE = {
 const OUTSIDE = new Map([
   ['records', /^node:util$/],
   ['cli', /^(?:node:[\w/]+|shmkit|commander)$/],
+  ['inspect', /^(?:node:[\w/]+|shmkit|preact(?:\/hooks)?|htm\/preact|uplot)$/],
   ['adapters', /^(?:node:[\w/]+|shmkit|express-session|prom-client|rate-limiter-flexible(?:\/lib\/RateLimiterStoreAbstract\.js)?|socket\.io-adapter)$/],
   ['valkey', /^(?:node:[\w/]+|shmkit(?:\/valkey)?|redis)$/],
 ]);
+/** Which of them may import another one: the inspector shows what the command line prints. */
+const STANDS_ON = new Map([['inspect', ['cli']]]);
 /** How values become bytes and come back, which channels and queues store as dictionaries do. */
 const VALUES = new Set(['call-frame', 'codecs', 'value-kinds', 'value-options', 'values'].map((name) => `src/dict/${name}.ts`));
 const WITH_VALUES = new Set(['channel', 'queue']);
@@ -54,9 +57,11 @@ function problemsOutside(files) {
 export function importsOutside(file, text) {
   const folder = folderOf(file);
   const mayLeave = (target) => OUTSIDE.get(folder)?.test(target) ?? false;
+  const folders = [folder, ...(STANDS_ON.get(folder) ?? [])];
+  const isInside = (target) => folders.some((inside) => path.posix.join(path.posix.dirname(file), target).startsWith(`src/${inside}/`));
   return [...text.matchAll(IMPORT_OUTSIDE)]
     .map(([, target]) => target)
-    .filter((target) => (target.startsWith('.') ? !path.posix.join(path.posix.dirname(file), target).startsWith(`src/${folder}/`) : !mayLeave(target)))
+    .filter((target) => (target.startsWith('.') ? !isInside(target) : !mayLeave(target)))
     .map((target) => `${file}: must not import ${target}: src/${folder} uses the public API only`);
 }
 
@@ -65,7 +70,7 @@ function importsOf(file) {
 }
 
 function mayImport(file, imported) {
-  if (OUTSIDE.has(folderOf(file))) return folderOf(imported) === folderOf(file);
+  if (OUTSIDE.has(folderOf(file))) return [folderOf(file), ...(STANDS_ON.get(folderOf(file)) ?? [])].includes(folderOf(imported));
   if (imported === SHARED_TYPES || EXCEPTIONS.has(`${file} -> ${imported}`)) return true;
   if (OUTSIDE.has(folderOf(imported))) return false;
   const [from, to] = [folderOf(file), folderOf(imported)];

@@ -9,6 +9,7 @@ import { addDump } from './commands/dump.js';
 import { addExpire } from './commands/expire.js';
 import { addGet } from './commands/get.js';
 import { addIncr } from './commands/incr.js';
+import { addInspect } from './commands/inspect.js';
 import { addKeys } from './commands/keys.js';
 import { addLoad } from './commands/load.js';
 import { addLocks } from './commands/locks.js';
@@ -47,6 +48,7 @@ export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map
   ['queue', addQueue],
   ['locks', addLocks],
   ['sem', addSem],
+  ['inspect', addInspect],
   ['doctor', addDoctor],
   ['completion', addCompletion],
 ]);

@@ -26,6 +26,7 @@ export class Output {
   readonly terminal: boolean = process.stdout.isTTY;
   #pending: Array<string | Uint8Array> = [];
   #length = 0;
+  #isFlushSet = false;
 
   constructor(readonly options: OutputOptions) {}
 
@@ -71,6 +72,16 @@ export class Output {
   /** Colours: 31 red, 32 green, 33 yellow. */
   paint(color: 31 | 32 | 33, text: string): string {
     return this.options.color ? `\u001b[${color}m${text}\u001b[39m` : text;
+  }
+
+  /** Flushes when the event loop turns: what comes after this may be hours away. */
+  flushSoon(): void {
+    if (this.#isFlushSet) return;
+    this.#isFlushSet = true;
+    setImmediate(() => {
+      this.#isFlushSet = false;
+      void this.flush();
+    });
   }
 
   async flush(): Promise<void> {

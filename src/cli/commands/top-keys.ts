@@ -5,18 +5,13 @@ import { keyToJson } from '../dump-format.js';
 import { usage } from '../failure.js';
 import { bytesText, countOf } from '../format.js';
 import { Largest } from '../largest.js';
+import { Prefixes } from '../prefixes.js';
 import { act, declare, type Shell } from '../shell.js';
 
 interface Options {
   by: string;
   limit: string;
   separator: string;
-}
-
-interface Prefix {
-  readonly prefix: string;
-  keys: number;
-  bytes: number;
 }
 
 export function addTopKeys(program: Command): void {
@@ -49,23 +44,11 @@ async function bySize(shell: Shell, name: string, limit: number): Promise<void> 
 }
 
 async function byPrefix(shell: Shell, name: string, limit: number, separator: string): Promise<void> {
-  const prefixes = new Map<string, Prefix>();
+  const prefixes = new Prefixes(separator);
   await using(openToRead(shell, name), (dict) => {
-    for (const key of dict.keys()) {
-      const end = key.indexOf(separator);
-      const prefix = end < 0 ? '' : key.slice(0, end + separator.length);
-      const bytes = dict.sizeOf(key) ?? 0;
-      const known = prefixes.get(prefix);
-      if (known === undefined) prefixes.set(prefix, { prefix, keys: 1, bytes });
-      else {
-        known.keys += 1;
-        known.bytes += bytes;
-      }
-    }
+    for (const key of dict.keys()) prefixes.add(key, dict.sizeOf(key) ?? 0);
   });
-  const largest = new Largest<Prefix>(limit);
-  for (const prefix of prefixes.values()) largest.add(prefix, prefix.bytes);
-  const rows = largest.ranked().map(({ item }) => item);
+  const rows = prefixes.largest(limit);
   if (shell.out.json) return shell.out.document(rows.map(({ prefix, ...row }) => ({ prefix: keyToJson(prefix), ...row })));
   await shell.out.table(rows, [
     { title: 'SIZE', right: true, text: ({ bytes }) => bytesText(bytes), plain: ({ bytes }) => String(bytes) },

@@ -1,14 +1,15 @@
 // shmkit watch: a line for each change of a dictionary, as it happens.
 import type { Command } from 'commander';
-import { type Dict } from '../api.js';
+import type { Dict } from '../api.js';
 import { openToWrite } from '../dict.js';
 import { keyToJson } from '../dump-format.js';
 import { escapeText } from '../escape.js';
 import { codeOf, EXIT, Failure } from '../failure.js';
 import { countOf, secondsOf } from '../format.js';
+import { Ending } from '../ending.js';
 import { act, declare, type Shell } from '../shell.js';
+import { Turns } from '../turns.js';
 import { runFor } from '../watch/command.js';
-import { Ending } from '../watch/ending.js';
 
 interface Options {
   prefix?: string;
@@ -37,6 +38,7 @@ async function watch(shell: Shell, options: Options, name: string, key?: string)
     const events = dict.watch({ prefix: key ?? options.prefix, signal: ending.signal, ref: true });
     shell.note(`shmkit: watching "${name}", open for writing; Ctrl+C ends`);
     await heading(shell);
+    const turns = new Turns();
     let printed = 0;
     while (printed < count) {
       const { done, value: change } = await events.next();
@@ -44,7 +46,8 @@ async function watch(shell: Shell, options: Options, name: string, key?: string)
       if (key !== undefined && change.key !== undefined && change.key !== key) continue;
       await print(shell, change);
       printed += 1;
-      if (options.exec !== undefined) await runFor(options.exec, change);
+      if (options.exec !== undefined) await runAfter(shell, options.exec, change);
+      await turns.take();
     }
     return ending.exitCode;
   } finally {
@@ -68,13 +71,17 @@ async function heading(shell: Shell): Promise<void> {
   await shell.out.flush();
 }
 
-/** Prints a change at once: the next one may be hours away. */
+async function runAfter(shell: Shell, command: string, change: Change): Promise<void> {
+  await shell.out.flush();
+  await runFor(command, change);
+}
+
 async function print(shell: Shell, change: Change): Promise<void> {
   const time = new Date().toISOString();
   if (shell.out.json) await shell.out.document({ time, ...change, ...(change.key !== undefined && { key: keyToJson(change.key) }), ...missedOf(change) });
   else if (shell.out.terminal) await shell.out.line(`${time.slice(11, 23)}  ${change.type.padEnd(8)}  ${detailOf(change)}`);
   else await shell.out.line([time, change.type, change.version ?? '', change.type === 'overflow' ? (change.missed ?? 'unknown') : '', escapeText(change.key ?? '')].join('\t'));
-  await shell.out.flush();
+  shell.out.flushSoon();
 }
 
 function missedOf(change: Change): object {

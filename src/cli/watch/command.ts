@@ -2,11 +2,7 @@
 import { once } from 'node:events';
 import type { DictEvent } from 'shmkit';
 import { EXIT, Failure } from '../failure.js';
-
-/** Loaded when it is needed: it takes a tenth of the time in which the command line starts. */
-function programs(): typeof import('node:child_process') {
-  return require('node:child_process') as typeof import('node:child_process');
-}
+import { programs } from '../programs.js';
 
 /** Runs a line of shell to its end. The change is in its environment, where nothing in a key can become code. */
 export async function runFor(command: string, change: DictEvent): Promise<void> {

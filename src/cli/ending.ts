@@ -1,5 +1,5 @@
 // What ends a command that would go on for ever: a signal, or a time that the user gave.
-import { EXIT } from '../failure.js';
+import { EXIT } from './failure.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -17,6 +17,14 @@ export class Ending {
   /** Aborted at the end. */
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Settles at the end. */
+  get reached(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.signal.aborted) resolve();
+      else this.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   get exitCode(): number {
