@@ -67,7 +67,7 @@ function optionsFor(width: number, lines: readonly Line[], format: (value: numbe
     legend: { show: false },
     cursor: { y: false },
     scales: { x: { range: (_, first, last) => [Math.min(first, last - SHORTEST_S), last] }, y: { range: (_, __, most) => [0, top ?? Math.max(1, most * 1.1)] } },
-    axes: [{ ...axis, space: 90, values: (_, splits) => splits.map((time) => clock(time * 1000)) }, { ...axis, size: 64, values: (_, splits) => splits.map(format) }],
+    axes: [{ ...axis, size: 34, space: 90, values: (_, splits) => splits.map((time) => clock(time * 1000)) }, { ...axis, size: 64, values: (_, splits) => splits.map(format) }],
     series: [{}, ...lines.map(({ title }, at) => ({ label: title, stroke: colour(COLOURS[at] ?? '--line-1'), width: 2, points: { show: false } }))],
   };
 }

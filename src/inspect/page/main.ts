@@ -1,7 +1,7 @@
 // The page: opens the session and shows the view that the address names.
 import { html, render } from 'htm/preact';
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ObjectView } from './object.js';
 import { ObjectsView } from './objects.js';
 import { useRoute } from './route.js';
@@ -10,10 +10,12 @@ import { CallError, forgetSession, openSession, type Session } from './session.j
 function App({ session }: { session: Session }): VNode {
   const route = useRoute();
   const [isPaused, setIsPaused] = useState(false);
+  const isFirst = useRef(true);
   useEffect(() => {
     document.title = route.name === undefined ? 'shmkit' : `${route.name} – shmkit`;
     // After a change of the view, readers of the screen go on at its heading.
-    document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    if (!isFirst.current) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    isFirst.current = false;
   }, [route.kind, route.name]);
   return html`
     <a class="skip" href="#content" onClick=${skip}>Skip to the content</a>
