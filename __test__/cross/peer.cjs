@@ -3,7 +3,7 @@
 const { SharedDict } = require('../../index.js');
 const { play } = require('./other-kinds.cjs');
 
-const [name, role] = process.argv.slice(2);
+const [name, role, more] = process.argv.slice(2);
 const dict = SharedDict.open(name);
 
 if (role === 'count') {
@@ -15,7 +15,7 @@ if (role === 'count') {
     dict.set('value', 'y'.repeat(dict.get('written') % 5000));
     dict.set(`key-${dict.get('written') % 100}`, dict.get('written'), 60);
   }
-} else if (!play(role, name, dict)) {
+} else if (!play(role, name, dict, more)) {
   const owned = SharedDict.create(`${name}-owned`, '64kb');
   owned.set('mine', 1);
   dict.set('owning', true);

@@ -28,8 +28,8 @@ async function until(what, condition) {
   }
 }
 
-function start(role) {
-  const peer = spawn(program, [...programArguments, path.join(__dirname, 'peer.cjs'), name, role], { stdio: 'ignore' });
+function start(role, ...more) {
+  const peer = spawn(program, [...programArguments, path.join(__dirname, 'peer.cjs'), name, role, ...more], { stdio: 'ignore' });
   peer.gone = new Promise((resolve) => peer.once('exit', resolve));
   return peer;
 }

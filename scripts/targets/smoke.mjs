@@ -45,10 +45,11 @@ function buildAddon(name, platform) {
 function fetchNode({ node }) {
   if (typeof node === 'function') return node(FOLDER);
   const [wanted, program] = node;
-  const file = path.join(FOLDER, 'node/node_modules', wanted.split('@')[0], program);
+  const folder = path.join(FOLDER, 'node', wanted);
+  const file = path.join(folder, 'node_modules', wanted.split('@')[0], program);
   if (!fs.existsSync(file)) {
     // npm refuses a package for another system without --force. The package's install script is not needed.
-    run(...npmCommand('install', '--prefix', path.join(FOLDER, 'node'), '--no-save', '--force', '--ignore-scripts', '--no-audit', '--no-fund', wanted));
+    run(...npmCommand('install', '--prefix', folder, '--no-save', '--force', '--ignore-scripts', '--no-audit', '--no-fund', wanted));
   }
   fs.chmodSync(file, 0o755);
   return file;

@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, type PathLike } from 'node:f
 import { fileURLToPath } from 'node:url';
 import { checkInteger } from '../arguments/check.js';
 import { aboutFile, ShmError, wrongType } from '../addon/errors.js';
+import { rangeLock } from './native.js';
 
 /** A path, a file descriptor, or a `FileHandle` from `fs.promises.open`. */
 export type FileArgument = PathLike | number | { readonly fd: number };
@@ -22,10 +23,11 @@ export function withFile<T>(file: unknown, flags: number, work: (fd: number) => 
 export function openOwn(file: unknown, flags: number): { fd: number; path: string | undefined } {
   const given = descriptorOf(file);
   if (given === undefined) return { fd: openSync(file as PathLike, flags | CAREFULLY), path: textOf(file as PathLike) };
-  if (process.platform !== 'linux') {
-    throw new ShmError('ERR_SHM_UNSUPPORTED', 'only Linux can reopen the file of a descriptor: pass its path');
-  }
   fstatSync(given);
+  if (rangeLock.reopen !== undefined) return { fd: rangeLock.reopen(given, flags === constants.O_WRONLY), path: undefined };
+  if (process.platform !== 'linux') {
+    throw new ShmError('ERR_SHM_UNSUPPORTED', 'only Linux and Windows can reopen the file of a descriptor: pass its path');
+  }
   return { fd: openSync(`/proc/self/fd/${given}`, flags | CAREFULLY), path: undefined };
 }
 

@@ -164,7 +164,7 @@ function armFor(due: number): void {
   if (due >= timerDue) return;
   disarm();
   timerDue = due;
-  timer = setTimeout(serveDue, due - now());
+  timer = setTimeout(serveDue, Math.max(due - now(), 0));
   if (refs === 0) timer.unref();
 }
 
@@ -192,7 +192,7 @@ function serveDue(): void {
 function callAt(time: number, ref: boolean, callback: () => void): () => void {
   let pending: NodeJS.Timeout;
   const arm = (): void => {
-    pending = setTimeout(() => (now() < time ? arm() : callback()), Math.min(Math.ceil(time - now()), LONGEST_DELAY));
+    pending = setTimeout(() => (now() < time ? arm() : callback()), Math.min(Math.max(Math.ceil(time - now()), 0), LONGEST_DELAY));
     if (!ref) pending.unref();
   };
   arm();

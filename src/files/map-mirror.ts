@@ -1,6 +1,7 @@
 // Maps the same memory several times in a row.
 import { constants } from 'node:fs';
 import { checkInteger } from '../arguments/check.js';
+import { outOfRange } from '../addon/errors.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
@@ -9,7 +10,7 @@ import { alignUp } from './pages.js';
 
 /** Options of `mapMirror`. */
 export interface MapMirrorOptions {
-  /** The size of one copy in bytes, rounded up to a multiple of `pageSize`. */
+  /** The size of one copy in bytes, rounded up to a multiple of `pageSize`. On Windows it must be a multiple of 64 KiB. */
   size: number;
   /** How many copies to map in a row. Default 2. */
   times?: number | undefined;
@@ -32,6 +33,8 @@ const MOST_TIMES = 65_536;
 export function mapMirror(options: MapMirrorOptions): MemoryMap {
   const { size, times = 2, file } = checkOptions('options', options ?? null, MIRROR_NAMES);
   const aligned = alignUp(checkInteger('options.size', size, 1));
+  // Rounded up without a word, it would be another size than a program can tell from `pageSize`.
+  if (aligned % map.granularity() !== 0) throw outOfRange('options.size', `a multiple of ${map.granularity()} on this system`, size);
   checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
   if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);
   return withFile(file, constants.O_RDWR | constants.O_CREAT, (fd) => {

@@ -13,12 +13,16 @@ export interface NativeMap {
   close(map: HandleId): void;
   extend(fd: number, size: number): void;
   pageSize(): number;
+  /** The unit of the sizes of mirrors, a multiple of the page size. */
+  granularity(): number;
 }
 
 export interface NativeRangeLock {
   /** Returns 0 if part of the range is locked elsewhere. */
   take(fd: number, exclusive: boolean, offset: number, length: number): HandleId;
   release(lock: HandleId): void;
+  /** Returns a new descriptor of the same file. Windows only. */
+  reopen?(fd: number, forWriting: boolean): number;
 }
 
 export const map: NativeMap = nativePart('map');

@@ -12,7 +12,7 @@ export interface ObjectHandleOptions {
   dir?: string | undefined;
   /**
    * Keep the object's memory out of swap while this process has it open. Default `false`. Throws `ERR_SHM_ACCESS` if that
-   * exceeds the user's limit of locked memory (`ulimit -l`), and `ERR_SHM_UNSUPPORTED` on Windows.
+   * exceeds the user's limit of locked memory (`ulimit -l`).
    */
   lock?: boolean | undefined;
 }

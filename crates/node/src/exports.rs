@@ -2,21 +2,16 @@
 
 #![allow(unsafe_code, reason = "makes functions through Node-API")]
 
-#[cfg(windows)]
-use crate::absent::{channel, map, ring};
-#[cfg(any(windows, target_os = "freebsd"))]
+#[cfg(target_os = "freebsd")]
 use crate::absent::{range_lock, segment};
 use crate::callback;
 use crate::dict::{self, fast_calls};
-#[cfg(unix)]
 use crate::files::map::exports as map;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 use crate::files::range_lock::exports as range_lock;
-#[cfg(unix)]
 use crate::objects::channel::exports as channel;
-#[cfg(unix)]
 use crate::objects::ring::exports as ring;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 use crate::objects::segment::exports as segment;
 use crate::objects::{lifecycle, locks, mutex, queue, semaphore, wait};
 use crate::runtime::failure::Failure;

@@ -11,11 +11,10 @@
 //! The calls are plain Node-API functions, not `#[napi]` ones, which take some 300 ns more per call. TypeScript in
 //! `src/` builds the public classes on them.
 
-#[cfg(any(windows, target_os = "freebsd"))]
+#[cfg(target_os = "freebsd")]
 mod absent;
 mod dict;
 mod exports;
-#[cfg(unix)]
 mod files;
 mod objects;
 mod runtime;

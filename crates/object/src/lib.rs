@@ -20,7 +20,6 @@ pub mod error;
 pub mod lifecycle;
 pub mod lock;
 pub mod membership;
-#[cfg(unix)]
 pub mod mirrored;
 pub mod participants;
 pub mod region;

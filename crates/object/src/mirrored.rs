@@ -1,14 +1,15 @@
 //! Files with a head that is mapped once, followed by bytes that are mapped twice in a row, so that whatever runs past
 //! their end continues at their start.
 //!
-//! Parameter 0 of the superblock is the number of these bytes, and parameter 1 their offset; both are whole pages.
+//! Parameter 0 of the superblock is the number of these bytes, and parameter 1 their offset; both are whole pages,
+//! and on Windows multiples of 64 KiB.
 
 use crate::error::{Error, Result};
 use crate::lifecycle::CreateParams;
 use crate::participants::SLOTS;
 use crate::region::{Memory, Region};
 use crate::superblock::{PARTICIPANTS, Superblock};
-use shmkit_os::map::page_size;
+use shmkit_os::map::granularity;
 use shmkit_os::shm::{Mirrored, ShmFile};
 use std::sync::Arc;
 
@@ -29,21 +30,21 @@ pub fn parameters(size: u64, at: u64) -> [u64; 8] {
 /// [`Error::Layout`].
 pub fn check(superblock: &Superblock, head: u64, title: &str) -> Result<()> {
     let [size, at, ..] = superblock.parameters;
-    let page = page_size() as u64;
+    let unit = granularity() as u64;
     let is_ours = superblock.parameters == parameters(size, at) && superblock.size == head;
-    let is_aligned = size.is_multiple_of(page) && at.is_multiple_of(page);
+    let is_aligned = size.is_multiple_of(unit) && at.is_multiple_of(unit);
     if is_ours && is_aligned && (1..=MAX_SIZE).contains(&size) && (head..=MAX_SIZE).contains(&at) {
         return Ok(());
     }
     Err(Error::Layout(format!("the {title}'s parameters are not those of this build")))
 }
 
-/// Rounds a size up to whole pages.
+/// Rounds a size up to whole pages; on Windows, to a multiple of 64 KiB.
 ///
 /// # Errors
 /// [`Error::OutOfRange`].
 pub fn rounded(size: u64) -> Result<u64> {
-    let pages = size.max(1).checked_next_multiple_of(page_size() as u64);
+    let pages = size.max(1).checked_next_multiple_of(granularity() as u64);
     pages
         .filter(|size| *size <= MAX_SIZE)
         .ok_or_else(|| Error::OutOfRange(format!("size is {size}, at most {MAX_SIZE}")))
@@ -55,7 +56,7 @@ pub fn rounded(size: u64) -> Result<u64> {
 /// [`Error::MissingOption`] without a size, [`Error::OutOfRange`].
 pub fn create_params(size: Option<u64>, head: u64) -> Result<CreateParams> {
     let size = rounded(size.ok_or(Error::MissingOption("size"))?)?;
-    let at = head.next_multiple_of(page_size() as u64);
+    let at = head.next_multiple_of(granularity() as u64);
     let tail = at - head + size;
     Ok(CreateParams { size: head, tail, parameters: parameters(size, at), ..CreateParams::default() })
 }

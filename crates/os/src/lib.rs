@@ -14,7 +14,7 @@
 //! | [`process`] | identity of this process, fork detection and exclusion |
 //! | [`shm`] | directories, files, space reservation, mappings |
 //! | [`liveness`] | byte locks: which participants are alive, and which process may change a name |
-//! | `map`, `range_lock`, `descriptor` | files of users: memory maps, locks (not FreeBSD), descriptors (Unix) |
+//! | `map`, `range_lock`, `descriptor` | files of users: memory maps, locks (not FreeBSD), descriptors |
 //!
 //! A module whose implementation differs between systems is a folder with one file per system.
 
@@ -26,7 +26,6 @@ compile_error!(
 );
 
 pub mod clock;
-#[cfg(unix)]
 pub mod descriptor;
 pub mod entropy;
 pub mod error;

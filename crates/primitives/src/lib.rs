@@ -5,13 +5,11 @@
 
 #![warn(unreachable_pub)]
 
-#[cfg(unix)]
 pub mod channel;
 pub mod locks;
 pub mod mutex;
 pub mod queue;
-#[cfg(unix)]
 pub mod ring;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 pub mod segment;
 pub mod semaphore;

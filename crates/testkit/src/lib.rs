@@ -4,13 +4,11 @@
 mod heap;
 mod liveness;
 mod superblock;
-#[cfg(unix)]
 mod twice;
 
 pub use heap::Heap;
 pub use liveness::{AllAlive, DeadSlots};
 pub use superblock::superblock_for;
-#[cfg(unix)]
 pub use twice::{MirroredFile, MirroredImage, Twice};
 
 use shmkit_object::lifecycle::Kind;

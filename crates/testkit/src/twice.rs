@@ -27,7 +27,7 @@ unsafe impl Memory for Twice {
 }
 
 impl Twice {
-    /// Maps `size` bytes, a multiple of the page size.
+    /// Maps `size` bytes, a multiple of the granularity of mirrors.
     ///
     /// # Panics
     /// If there is no memory.
@@ -36,7 +36,7 @@ impl Twice {
     }
 }
 
-/// Memory that stands in for a file as `shmkit_object::mirrored` maps it: a head, and one page past it, twice in a row.
+/// Memory that stands in for a file as `shmkit_object::mirrored` maps it: a head, and the fewest bytes past it, twice in a row.
 #[derive(Debug)]
 pub struct MirroredFile {
     head: Arc<Heap>,
@@ -57,7 +57,7 @@ impl MirroredFile {
     /// # Panics
     /// If there is no memory.
     pub fn new(head: u64) -> MirroredFile {
-        MirroredFile { head: Heap::new(head as usize), page: Twice::new(map::page_size()) }
+        MirroredFile { head: Heap::new(head as usize), page: Twice::new(map::granularity()) }
     }
 
     /// Returns the number of bytes past the head.

@@ -8,9 +8,10 @@ use crate::files::mapped::Mapped;
 use crate::runtime::call::{Call, Outcome};
 use crate::runtime::external_buffer::external_buffer;
 use crate::runtime::failure::Failure;
+use shmkit_object::error::Error;
 use shmkit_os::descriptor;
+use shmkit_os::descriptor::BorrowedFile;
 use shmkit_os::map::{self, Advice, Flush, MapAccess, Memory, Source};
-use std::os::fd::{BorrowedFd, RawFd};
 use std::sync::Arc;
 
 /// Lists the functions.
@@ -27,6 +28,7 @@ pub fn exports() -> Vec<Export> {
         ("close", callback!(close)),
         ("extend", callback!(extend)),
         ("pageSize", callback!(page_size)),
+        ("granularity", callback!(granularity)),
     ]
 }
 
@@ -46,7 +48,12 @@ fn open<'s>(call: &Call<'s>) -> Outcome<'s> {
         populate: call.flag(5),
         is_stable: false,
     };
-    opened(call, Memory::map(&source)?)
+    match Memory::map(&source) {
+        Ok(memory) => opened(call, memory),
+        // No system call failed: the system cannot do this.
+        Err(error) if cfg!(windows) && error.is_unsupported() => Err(Error::from(error).into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `mirror(fd, size, times)`: returns the number of a new map.
@@ -132,13 +139,18 @@ fn page_size<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(map::page_size() as f64).map(Some)
 }
 
-/// Returns the file whose descriptor is at `index`.
-pub fn file<'s>(call: &Call<'s>, index: usize) -> Result<BorrowedFd<'s>, Failure<'s>> {
-    // SAFETY: TypeScript does not close it before the call has returned.
-    Ok(unsafe { descriptor::borrow(call.number(index) as RawFd) }?)
+/// `granularity()`: returns the unit of the sizes of mirrors, a multiple of the page size.
+fn granularity<'s>(call: &Call<'s>) -> Outcome<'s> {
+    call.js.number(map::granularity() as f64).map(Some)
 }
 
-fn file_if_any<'s>(call: &Call<'s>, index: usize) -> Result<Option<BorrowedFd<'s>>, Failure<'s>> {
+/// Returns the file whose descriptor is at `index`.
+pub fn file<'s>(call: &Call<'s>, index: usize) -> Result<BorrowedFile<'s>, Failure<'s>> {
+    // SAFETY: TypeScript does not close it before the call has returned.
+    Ok(unsafe { descriptor::borrow(call.number(index) as i32) }?)
+}
+
+fn file_if_any<'s>(call: &Call<'s>, index: usize) -> Result<Option<BorrowedFile<'s>>, Failure<'s>> {
     if call.number(index) < 0.0 { Ok(None) } else { file(call, index).map(Some) }
 }
 

@@ -2,5 +2,5 @@
 
 pub(crate) mod map;
 pub(crate) mod mapped;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 pub(crate) mod range_lock;

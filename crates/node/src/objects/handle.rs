@@ -8,14 +8,12 @@ use crate::runtime::state::State;
 use shmkit_dict::segment::Segment;
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Kind, Named};
-#[cfg(unix)]
 use shmkit_primitives::channel::Channel;
 use shmkit_primitives::locks::LockTable;
 use shmkit_primitives::mutex::Mutex;
 use shmkit_primitives::queue::Queue;
-#[cfg(unix)]
 use shmkit_primitives::ring::Ring;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 use shmkit_primitives::segment::SharedSegment;
 use shmkit_primitives::semaphore::Semaphore;
 use std::fmt::Debug;
@@ -165,15 +163,13 @@ macro_rules! kinds {
 }
 
 kinds! {
-    #[cfg(unix)]
     Channel: Channel,
     Dict: Segment,
     Locks: LockTable,
     Mutex: Mutex,
     Queue: Queue,
-    #[cfg(unix)]
     Ring: Ring,
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[cfg(not(target_os = "freebsd"))]
     Segment: SharedSegment,
     Semaphore: Semaphore,
 }

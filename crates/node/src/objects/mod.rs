@@ -1,15 +1,13 @@
 //! Named objects: what all kinds share, and a file for each kind. The dictionary has a folder, `dict`.
 
-#[cfg(unix)]
 pub(crate) mod channel;
 pub(crate) mod handle;
 pub(crate) mod lifecycle;
 pub(crate) mod locks;
 pub(crate) mod mutex;
 pub(crate) mod queue;
-#[cfg(unix)]
 pub(crate) mod ring;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 pub(crate) mod segment;
 pub(crate) mod semaphore;
 pub(crate) mod stored;

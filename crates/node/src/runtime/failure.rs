@@ -9,7 +9,6 @@ use crate::runtime::state::State;
 use napi::sys;
 use shmkit_object::error::{Error, hint};
 use shmkit_os::OsError;
-#[cfg(unix)]
 use shmkit_os::map::Fault;
 use std::any::Any;
 
@@ -49,7 +48,6 @@ enum Cause<'s> {
     /// A failed system call on a file of the user. Like the engine's system errors it gets the form of Node's own.
     System(OsError),
     /// Mapped memory could not be copied.
-    #[cfg(unix)]
     Memory(Fault),
     /// A wrong argument, with the value if showing it helps.
     Argument { code: &'static str, message: String, received: Option<Local<'s>> },
@@ -75,7 +73,6 @@ impl From<OsError> for Failure<'_> {
     }
 }
 
-#[cfg(unix)]
 impl From<Fault> for Failure<'_> {
     #[cold]
     fn from(fault: Fault) -> Self {
@@ -209,7 +206,6 @@ impl<'s> Failure<'s> {
             Cause::System(error) => (SYSTEM, error.call.to_owned()),
             Cause::Engine(Error::System(error)) => (SYSTEM_OF_ENGINE, error.call.to_owned()),
             Cause::Engine(error) => (error.code(), error.to_string()),
-            #[cfg(unix)]
             Cause::Memory(fault) => memory_fault(fault),
             Cause::Argument { code, message, .. } => (*code, message.clone()),
             Cause::NodeApi(status) => (
@@ -260,7 +256,6 @@ impl<'s> Report<'s> {
 const SYSTEM: &str = "SYSTEM";
 const SYSTEM_OF_ENGINE: &str = "SYSTEM_OF_ENGINE";
 
-#[cfg(unix)]
 fn memory_fault(fault: &Fault) -> (&'static str, String) {
     let (code, text) = match fault {
         Fault::OutOfRange => ("ERR_OUT_OF_RANGE", "The range is not within the mapped memory"),

@@ -5,7 +5,6 @@
 //! When a worker ends, or a process exits by itself, the cleanup hook runs: it closes every open handle, so that owners'
 //! names are removed and leases released at once. No JavaScript of the thread runs afterwards.
 
-#[cfg(unix)]
 use crate::files::mapped::Mapped;
 use crate::objects::handle::AnyHandle;
 use crate::runtime::anchor::Anchor;
@@ -16,7 +15,7 @@ use crate::runtime::js::{Js, Local};
 use crate::runtime::slots::Slots;
 use crate::runtime::waits::Waits;
 use napi::sys;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(not(target_os = "freebsd"))]
 use shmkit_os::range_lock::RangeLock;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
@@ -57,10 +56,9 @@ pub struct State {
     /// Open objects, by the numbers that JavaScript has.
     pub handles: RefCell<Slots<AnyHandle>>,
     /// Memory maps, by numbers of their own.
-    #[cfg(unix)]
     pub maps: RefCell<Slots<Mapped>>,
     /// Locks on byte ranges of files, by numbers of their own.
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[cfg(not(target_os = "freebsd"))]
     pub locks: RefCell<Slots<RangeLock>>,
     /// Scratch for a call's key.
     pub key: RefCell<Scratch>,
@@ -85,9 +83,8 @@ impl State {
     pub fn create<'s>(js: Js<'s>) -> Result<(Rc<State>, Local<'s>), Failure<'s>> {
         let state = Rc::new(State {
             handles: RefCell::default(),
-            #[cfg(unix)]
             maps: RefCell::default(),
-            #[cfg(any(target_os = "linux", target_os = "macos"))]
+            #[cfg(not(target_os = "freebsd"))]
             locks: RefCell::default(),
             key: RefCell::new(Scratch::new()),
             value: RefCell::new(Scratch::new()),
@@ -138,9 +135,8 @@ impl State {
         let mut handles = std::mem::take(&mut *self.handles.borrow_mut());
         handles.iter_mut().for_each(|handle| handle.events().end());
         drop(handles);
-        #[cfg(unix)]
         drop(std::mem::take(&mut *self.maps.borrow_mut()));
-        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        #[cfg(not(target_os = "freebsd"))]
         drop(std::mem::take(&mut *self.locks.borrow_mut()));
     }
 }

@@ -2,10 +2,8 @@
 
 use crate::error::Error;
 use shmkit_os::OsError;
-#[cfg(unix)]
 use shmkit_os::map::Fault;
 
-#[cfg(unix)]
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         match fault {

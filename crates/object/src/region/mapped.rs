@@ -3,7 +3,6 @@
 use super::Memory;
 use shmkit_os::OsError;
 use shmkit_os::shm::Mapping;
-#[cfg(unix)]
 use shmkit_os::shm::Mirrored;
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid
@@ -29,7 +28,6 @@ unsafe impl Memory for Mapping {
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid for
 // reads, and for writes if `is_writable`. (For a file that is shortened, see `Mapping`.)
-#[cfg(unix)]
 unsafe impl Memory for Mirrored {
     fn base(&self) -> *mut u8 {
         Mirrored::base(self)

@@ -88,7 +88,6 @@ impl OsError {
     }
 
     /// Returns the error of a call that found no space left.
-    #[cfg(unix)]
     pub fn no_space(call: &'static str) -> Self {
         OsError::new(call, system::NO_SPACE)
     }

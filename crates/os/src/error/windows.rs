@@ -82,6 +82,8 @@ pub(super) fn is_access_denied(errno: i32) -> bool {
     is_one_of(errno, &codes)
 }
 
+pub(super) const NO_SPACE: i32 = win32::ERROR_DISK_FULL as i32;
+
 const FULL: [u32; 4] = [
     win32::ERROR_DISK_FULL,
     win32::ERROR_HANDLE_DISK_FULL,

@@ -2,19 +2,24 @@
 
 #![allow(unsafe_code, clippy::disallowed_types, reason = "manages mapped memory that threads share")]
 
-use super::mirror::{self, Mirror, Part};
+use super::mirror::{Mirror, Part};
+use super::pages::{self, Advice};
 use super::span::{MapAccess, Span, Window};
 use super::{guard, page_size};
-use crate::error::{OsError, Result};
+use crate::descriptor::{BorrowedFile, duplicate};
+use crate::error::{OsError, Result, code};
 use std::fs::File;
-use std::os::fd::{AsRawFd, BorrowedFd};
+#[cfg(unix)]
+use std::os::fd::AsRawFd;
+#[cfg(windows)]
+use std::os::windows::io::AsRawHandle;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to map.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'f> {
     /// An open file; `None` for anonymous memory.
-    pub file: Option<BorrowedFd<'f>>,
+    pub file: Option<BorrowedFile<'f>>,
     /// The access to the memory. Anonymous memory is always private and writable.
     pub access: MapAccess,
     /// The first byte to map, a multiple of the page size.
@@ -29,19 +34,6 @@ pub struct Source<'f> {
     pub is_stable: bool,
 }
 
-/// The expected use of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Advice {
-    /// From start to end.
-    Sequential,
-    /// In no order.
-    Random,
-    /// Soon.
-    WillNeed,
-    /// Not soon.
-    DontNeed,
-}
-
 /// What to write back.
 #[derive(Debug, Clone, Copy)]
 pub struct Flush {
@@ -54,7 +46,7 @@ pub struct Flush {
 }
 
 /// Mapped memory. Access it by [`Memory::read`] and [`Memory::write`]. An access through a pointer ends the process
-/// with SIGBUS if the file has been shortened.
+/// with SIGBUS if the file has been shortened, which Windows does not allow.
 #[derive(Debug)]
 pub struct Memory {
     pub(super) span: Span,
@@ -92,18 +84,21 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Maps the first `size` bytes of a file, a multiple of the page size, `times` times in a row; without
+    /// Maps the first `size` bytes of a file, a multiple of [`super::granularity`], `times` times in a row; without
     /// a file, maps private memory so.
     ///
     /// # Errors
     /// Any system error.
-    pub fn mirror(file: Option<BorrowedFd<'_>>, size: usize, times: usize) -> Result<Memory> {
+    pub fn mirror(file: Option<BorrowedFile<'_>>, size: usize, times: usize) -> Result<Memory> {
         guard::install()?;
         let file = file.map(duplicate).transpose()?;
         let part = Part { offset: 0, size, is_writable: true };
         let mirror = match &file {
+            #[cfg(unix)]
             Some(file) => Mirror::of(file.as_raw_fd(), part, times)?,
-            None => Mirror::of(mirror::unnamed_file(size as u64)?.as_raw_fd(), part, times)?,
+            #[cfg(windows)]
+            Some(file) => Mirror::of(file.as_raw_handle(), part, times)?,
+            None => Mirror::of_memory(size, times)?,
         };
         let (span, random) = (Span::Mirrored(mirror), AtomicBool::new(false));
         Ok(Memory { span, file, access: MapAccess::ReadWrite, offset: 0, random })
@@ -113,9 +108,9 @@ impl Memory {
     /// changes only the view, instead of ending the process.
     ///
     /// # Errors
-    /// `EINVAL` for memory without a file; other system errors.
+    /// Invalid for memory without a file; other system errors.
     pub fn private_view(&self) -> Result<Memory> {
-        let Some(file) = &self.file else { return Err(OsError::new("mmap", libc::EINVAL)) };
+        let Some(file) = &self.file else { return Err(OsError::new("mmap", code::INVALID)) };
         let window = Window { offset: self.offset, length: self.len(), populate: false };
         let span = Span::of_file(file, MapAccess::Copy, window)?;
         let (offset, random) = (self.offset, AtomicBool::new(false));
@@ -145,13 +140,40 @@ impl Memory {
     /// Writes changes back to the file.
     ///
     /// # Errors
-    /// `EINVAL` for a range that exceeds the memory, `EIO`; other system errors.
+    /// Invalid for a range that exceeds the memory, `EIO`; other system errors.
     pub fn flush(&self, flush: Flush) -> Result<()> {
-        let Flush { offset, length, begin_only } = flush;
-        let flags = if begin_only { libc::MS_ASYNC } else { libc::MS_SYNC };
-        let (start, length) = self.pages(offset, length)?;
-        // SAFETY: `pages` has checked that these pages are within the mapping; the call changes none of their bytes.
-        check_call("msync", unsafe { libc::msync(start.cast(), length, flags) })
+        let (start, length) = self.pages(flush.offset, flush.length)?;
+        self.flush_pages(start, length, flush.begin_only)
+    }
+
+    #[cfg(unix)]
+    fn flush_pages(&self, start: *mut u8, length: usize, begin_only: bool) -> Result<()> {
+        // SAFETY: `pages` has checked that these pages are within the mapping.
+        unsafe { pages::flush(start, length, begin_only) }
+    }
+
+    /// A range of several views is written view by view. Only the file's own call waits for that, and only a
+    /// file that is mapped for writing has anything to wait for.
+    #[cfg(windows)]
+    fn flush_pages(&self, start: *mut u8, length: usize, begin_only: bool) -> Result<()> {
+        let whole = match &self.span {
+            Span::Anonymous(_) => return Ok(()),
+            Span::Single(_) => self.len(),
+            Span::Mirrored(mirror) => mirror.size(),
+        };
+        let (mut done, from) = (0, start.addr() - self.base().addr());
+        while done < length {
+            let part = (length - done).min(whole - (from + done) % whole);
+            // SAFETY: `pages` has checked that these pages are within the mapping, and `part` ends within one view.
+            unsafe { pages::flush(start.add(done), part) }?;
+            done += part;
+        }
+        match &self.file {
+            Some(file) if self.access == MapAccess::ReadWrite && !begin_only => {
+                file.sync_all().map_err(|error| OsError::from_io("FlushFileBuffers", &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Advises the system about the expected use. Never changes the contents: pages of private memory are
@@ -162,18 +184,11 @@ impl Memory {
     pub fn advise(&self, advice: Advice) -> Result<()> {
         // Relaxed: see `is_next_page_present`.
         self.random.store(advice == Advice::Random, Ordering::Relaxed);
-        let advice = match advice {
-            Advice::Sequential => libc::MADV_SEQUENTIAL,
-            Advice::Random => libc::MADV_RANDOM,
-            Advice::WillNeed => libc::MADV_WILLNEED,
-            Advice::DontNeed if self.access == MapAccess::Copy => return Ok(()),
-            Advice::DontNeed => libc::MADV_DONTNEED,
-        };
-        // SAFETY: the range is the whole mapping, which `self` keeps. MADV_DONTNEED is used only on shared memory,
-        // whose contents are in the file; the other kinds of advice change no contents.
-        let advised = check_call("madvise", unsafe { libc::madvise(self.base().cast(), self.len(), advice) });
-        // Locked pages cannot be dropped. A hint that cannot be followed is no failure.
-        advised.or_else(|error| if error.unix_errno() == Some(libc::EINVAL) { Ok(()) } else { Err(error) })
+        if advice == Advice::DontNeed && self.access == MapAccess::Copy {
+            return Ok(());
+        }
+        // SAFETY: the range is the whole mapping, which `self` keeps, and shared for DontNeed.
+        unsafe { pages::advise(self.base(), self.len(), advice) }
     }
 
     /// Locks all pages in memory until they are unmapped.
@@ -181,15 +196,24 @@ impl Memory {
     /// # Errors
     /// `ENOMEM`, `EPERM` at the limit of the user (`ulimit -l`); other system errors.
     pub fn lock(&self) -> Result<()> {
-        // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
-        check_call("mlock", unsafe { libc::mlock(self.base().cast(), self.len()) })
+        // SAFETY: the range is the whole mapping, which `self` keeps.
+        unsafe { pages::lock(self.base(), self.len()) }
     }
 
+    #[cfg(unix)]
     fn allow_execution(&self) -> Result<()> {
-        let write = if self.access == MapAccess::Read { 0 } else { libc::PROT_WRITE };
-        let allowed = libc::PROT_READ | libc::PROT_EXEC | write;
-        // SAFETY: the range is the whole mapping, which this value owns; the access it had stays allowed.
-        check_call("mprotect", unsafe { libc::mprotect(self.base().cast(), self.len(), allowed) })
+        // SAFETY: the range is the whole mapping, which this value owns.
+        unsafe { pages::allow_execution(self.base(), self.len(), self.access != MapAccess::Read) }
+    }
+
+    /// Only private memory without a file: a file must be opened for execution, and Node.js does not do that.
+    #[cfg(windows)]
+    fn allow_execution(&self) -> Result<()> {
+        let Span::Anonymous(memory) = &self.span else {
+            return Err(OsError::unsupported("map a file for execution"));
+        };
+        // SAFETY: the range is the whole mapping, which this value owns, and it is writable.
+        unsafe { pages::allow_execution(memory.base(), memory.len()) }
     }
 
     /// Returns the start and length of a range rounded out to the start of its first page.
@@ -198,16 +222,7 @@ impl Memory {
         let start = self.address_of(offset - into_page, 0);
         match (start, self.address_of(offset, length)) {
             (Ok(start), Ok(_)) => Ok((start, length + into_page)),
-            _ => Err(OsError::new("msync", libc::EINVAL)),
+            _ => Err(OsError::new("msync", code::INVALID)),
         }
     }
-}
-
-/// Converts the result of a call that reports success as 0.
-fn check_call(call: &'static str, result: libc::c_int) -> Result<()> {
-    if result == 0 { Ok(()) } else { Err(OsError::last(call)) }
-}
-
-fn duplicate(fd: BorrowedFd<'_>) -> Result<File> {
-    fd.try_clone_to_owned().map(File::from).map_err(|error| OsError::from_io("dup", &error))
 }

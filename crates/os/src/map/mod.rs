@@ -1,39 +1,35 @@
-//! Memory maps for users: of any file, or anonymous; any length, shared or private. Unix only, but for the page size.
+//! Memory maps for users: of any file, or anonymous; any length, shared or private.
 //!
 //! Unlike a shared-memory file (see [`crate::shm`]) such a file is open to other programs, which may shorten it.
 //! The kernel then sends SIGBUS to a thread that accesses the lost pages. So a [`guard`]ed routine copies the memory
 //! and returns an error instead. In the page where the file now ends, bytes past the end read as zeros and writes to
 //! them are lost, without any signal. So each copy is followed by a check that the next page is present, or else of
-//! the length of the file.
+//! the length of the file. (Windows refuses to shorten a file that is mapped.)
 //!
 //! | module | contents |
 //! |---|---|
-//! | `memory`, `copy` | [`Memory`]: mapped memory with its file, and the operations on it |
+//! | `memory`, `copy`, `pages` | [`Memory`]: mapped memory with its file, and the operations on it |
+//! | `shortened` | the check after a copy |
 //! | `span` | one mapping, or consecutive mappings of the same memory |
 //! | `mirror` | reserves addresses and maps the same memory into them several times |
 //! | [`guard`] | copies from and to memory that may vanish |
 //! | `extend`, `page` | makes a file long enough; the page size |
 
-#[cfg(unix)]
+#[cfg(windows)]
+mod anonymous;
 mod copy;
-#[cfg(unix)]
 mod extend;
-#[cfg(unix)]
 pub mod guard;
-#[cfg(unix)]
 mod memory;
-#[cfg(unix)]
 pub(crate) mod mirror;
 mod page;
-#[cfg(unix)]
+pub(crate) mod pages;
+mod shortened;
 mod span;
 
-#[cfg(unix)]
 pub use copy::Fault;
-#[cfg(unix)]
 pub use extend::extend;
-#[cfg(unix)]
-pub use memory::{Advice, Flush, Memory, Source};
-pub use page::page_size;
-#[cfg(unix)]
+pub use memory::{Flush, Memory, Source};
+pub use page::{granularity, page_size};
+pub use pages::Advice;
 pub use span::MapAccess;

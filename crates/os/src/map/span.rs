@@ -2,7 +2,11 @@
 
 #![allow(unsafe_code, reason = "maps files")]
 
+#[cfg(windows)]
+use super::anonymous::Anonymous;
 use super::mirror::Mirror;
+#[cfg(windows)]
+use super::pages;
 use crate::error::{OsError, Result};
 use memmap2::{MmapOptions, MmapRaw};
 use std::fs::File;
@@ -18,6 +22,9 @@ pub enum MapAccess {
     Copy,
 }
 
+/// The call that failures name.
+const MAP: &str = if cfg!(windows) { "MapViewOfFile" } else { "mmap" };
+
 /// Mapped addresses, unmapped when this is dropped.
 #[derive(Debug)]
 pub(super) enum Span {
@@ -25,6 +32,9 @@ pub(super) enum Span {
     Single(MmapRaw),
     /// Several consecutive mappings of the same memory.
     Mirrored(Mirror),
+    /// Private memory without a file. (`memmap2` would make it executable first, which some processes may not do.)
+    #[cfg(windows)]
+    Anonymous(Anonymous),
 }
 
 impl Span {
@@ -45,10 +55,27 @@ impl Span {
                 unsafe { options.map_copy(file) }.map(MmapRaw::from)
             }
         };
-        mapped.map(Span::Single).map_err(|error| OsError::from_io("mmap", &error))
+        let span = mapped.map(Span::Single).map_err(|error| OsError::from_io(MAP, &error))?;
+        // Only Linux fetches pages when it maps them.
+        #[cfg(windows)]
+        if window.populate {
+            pages::prefetch(span.base(), span.len());
+        }
+        Ok(span)
     }
 
     /// Maps `length` bytes of zeros.
+    #[cfg(windows)]
+    pub(super) fn anonymous(length: usize, populate: bool) -> Result<Span> {
+        let memory = Anonymous::new(length)?;
+        if populate {
+            pages::prefetch(memory.base(), length);
+        }
+        Ok(Span::Anonymous(memory))
+    }
+
+    /// Maps `length` bytes of zeros.
+    #[cfg(unix)]
     pub(super) fn anonymous(length: usize, populate: bool) -> Result<Span> {
         let mut options = MmapOptions::new();
         options.len(length);
@@ -56,7 +83,7 @@ impl Span {
             options.populate();
         }
         let mapped = options.map_anon().map(|memory| Span::Single(MmapRaw::from(memory)));
-        mapped.map_err(|error| OsError::from_io("mmap", &error))
+        mapped.map_err(|error| OsError::from_io(MAP, &error))
     }
 
     /// Keeps the memory out of core dumps, where the system can. Core dumps travel further than shared memory.
@@ -71,6 +98,8 @@ impl Span {
         match self {
             Span::Single(memory) => memory.as_mut_ptr(),
             Span::Mirrored(mirror) => mirror.base(),
+            #[cfg(windows)]
+            Span::Anonymous(memory) => memory.base(),
         }
     }
 
@@ -78,6 +107,8 @@ impl Span {
         match self {
             Span::Single(memory) => memory.len(),
             Span::Mirrored(mirror) => mirror.len(),
+            #[cfg(windows)]
+            Span::Anonymous(memory) => memory.len(),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The mapping of a shared-memory file.
 
+#![allow(unsafe_code, reason = "locks pages in memory")]
+
 use super::{Access, ShmFile};
 use crate::error::{OsError, Result, code};
+use crate::map::pages;
 use memmap2::{MmapOptions, MmapRaw};
 
 /// A shared mapping of a whole file, unmapped when this is dropped.
@@ -53,10 +56,8 @@ impl Mapping {
     /// # Errors
     /// `ENOMEM`, `EPERM`, `EAGAIN` at the limit of the user (`ulimit -l`); other system errors.
     pub fn lock(&self) -> Result<()> {
-        #[cfg(unix)]
-        return self.raw.lock().map_err(|error| OsError::from_io("mlock", &error));
-        #[cfg(not(unix))]
-        Err(OsError::unsupported("mlock"))
+        // SAFETY: the range is the whole mapping, which `self` keeps.
+        unsafe { pages::lock(self.base(), self.len()) }
     }
 
     /// Returns false: an empty mapping cannot exist.
@@ -71,7 +72,6 @@ impl Mapping {
 }
 
 #[cfg(test)]
-#[expect(unsafe_code, reason = "a test accesses the memory")]
 mod tests {
     use super::*;
     use crate::shm::testing::TestDirectory;

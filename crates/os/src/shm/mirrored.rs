@@ -1,8 +1,11 @@
 //! A part of a shared-memory file, mapped twice in a row: an access past its end continues at its start.
 
+#![allow(unsafe_code, reason = "locks pages in memory")]
+
 use super::{Access, ShmFile};
 use crate::error::Result;
 use crate::map::mirror::{Mirror, Part};
+use crate::map::pages;
 
 /// Two consecutive shared mappings of the same bytes, unmapped when this is dropped. Access the memory like that
 /// of a [`super::Mapping`].
@@ -13,11 +16,11 @@ pub struct Mirrored {
 }
 
 impl Mirrored {
-    /// Maps `size` bytes of `file` at `offset`, both multiples of the page size, writable if the file was opened for
+    /// Maps `size` bytes of `file` at `offset`, both multiples of [`crate::map::granularity`], writable if the file was opened for
     /// writing.
     ///
     /// # Errors
-    /// `EINVAL` for numbers that are not such multiples, `ENOMEM` at a limit on address space; other system errors.
+    /// Invalid for numbers that are not such multiples, out of memory at a limit on address space; other system errors.
     pub fn of(file: &ShmFile, offset: u64, size: usize) -> Result<Mirrored> {
         let access = file.access();
         let part = Part { offset, size, is_writable: access == Access::ReadWrite };
@@ -41,7 +44,8 @@ impl Mirrored {
     /// # Errors
     /// `ENOMEM`, `EPERM`, `EAGAIN` at the limit of the user (`ulimit -l`); other system errors.
     pub fn lock(&self) -> Result<()> {
-        self.mirror.lock()
+        // SAFETY: the range is the whole mapping, which `self` keeps.
+        unsafe { pages::lock(self.base(), self.len()) }
     }
 
     /// Returns false: an empty mapping cannot exist.
@@ -56,33 +60,33 @@ impl Mirrored {
 }
 
 #[cfg(test)]
-#[expect(unsafe_code, reason = "a test accesses the memory")]
 mod tests {
     use super::*;
-    use crate::map::page_size;
+    use crate::error::code;
+    use crate::map::granularity;
     use crate::shm::testing::TestDirectory;
 
     #[test]
     fn a_write_past_the_end_appears_at_the_start() {
         let test = TestDirectory::new();
-        let page = page_size();
-        std::fs::write(test.path().join("a"), vec![0; 3 * page]).unwrap();
+        let unit = granularity();
+        std::fs::write(test.path().join("a"), vec![0; 3 * unit]).unwrap();
         let file = test.open().open_file("a", Access::ReadWrite).unwrap();
-        let mirrored = Mirrored::of(&file, page as u64, 2 * page).unwrap();
-        assert_eq!((mirrored.len(), mirrored.is_writable(), mirrored.is_empty()), (4 * page, true, false));
+        let mirrored = Mirrored::of(&file, unit as u64, 2 * unit).unwrap();
+        assert_eq!((mirrored.len(), mirrored.is_writable(), mirrored.is_empty()), (4 * unit, true, false));
         // SAFETY: the offset is below `len`.
-        let past_end = unsafe { mirrored.base().add(2 * page + 7) };
+        let past_end = unsafe { mirrored.base().add(2 * unit + 7) };
         // SAFETY: the address is within the mapping, which is writable; no other thread accesses it.
         unsafe { past_end.write_volatile(9) };
-        assert_eq!(std::fs::read(test.path().join("a")).unwrap()[page + 7], 9);
+        assert_eq!(std::fs::read(test.path().join("a")).unwrap()[unit + 7], 9);
     }
 
     #[test]
     fn mapping_fails_when_the_part_is_not_whole_pages() {
         let test = TestDirectory::new();
-        std::fs::write(test.path().join("a"), vec![0; 3 * page_size()]).unwrap();
+        std::fs::write(test.path().join("a"), vec![0; 3 * granularity()]).unwrap();
         let file = test.open().open_file("a", Access::ReadOnly).unwrap();
-        assert_eq!(Mirrored::of(&file, 8, page_size()).unwrap_err().errno, libc::EINVAL);
-        assert!(!Mirrored::of(&file, 0, page_size()).unwrap().is_writable());
+        assert_eq!(Mirrored::of(&file, 8, granularity()).unwrap_err().errno, code::INVALID);
+        assert!(!Mirrored::of(&file, 0, granularity()).unwrap().is_writable());
     }
 }

@@ -13,7 +13,6 @@
 
 mod filesystem;
 mod mapping;
-#[cfg(unix)]
 mod mirrored;
 mod name_encoding;
 mod status;
@@ -31,7 +30,6 @@ use windows as system;
 
 pub use filesystem::FileSystem;
 pub use mapping::Mapping;
-#[cfg(unix)]
 pub use mirrored::Mirrored;
 pub use status::{Access, Identity, Status};
 pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory, default_path, own_directory};

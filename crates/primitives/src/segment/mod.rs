@@ -25,9 +25,9 @@ use file::{CAPACITY, DATA, INTENT, MAX_BYTES, OPENINGS, SIZE, whole_pages};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::membership::Membership;
 use shmkit_os::OsError;
+use shmkit_os::descriptor::borrow_file;
 use shmkit_os::map::{MapAccess, Memory, Source};
 use shmkit_os::shm::{self, ShmFile};
-use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// An attached segment.
@@ -128,7 +128,7 @@ impl SharedSegment {
             )));
         }
         let source = Source {
-            file: Some(self.file.as_fd()),
+            file: Some(borrow_file(&self.file)),
             access,
             offset: DATA,
             length: length as usize,

@@ -7,12 +7,14 @@ use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::membership::Membership;
 use shmkit_os::entropy;
+use shmkit_os::shm::{Access, Directory, ShmFile};
 use shmkit_testkit::{DeadSlots, register};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(1);
+const FILE: &str = "shmkit.segment.a";
 
 /// A folder in shared memory, removed with its content when dropped.
 struct Folder(PathBuf);
@@ -20,7 +22,8 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Folder {
         let random = u64::from_ne_bytes(entropy::random().unwrap());
-        let path = PathBuf::from(format!("/dev/shm/shmkit-segment-test-{random:x}"));
+        let parent = if cfg!(target_os = "linux") { "/dev/shm".into() } else { std::env::temp_dir() };
+        let path = parent.join(format!("shmkit-segment-test-{random:x}"));
         std::fs::create_dir(&path).unwrap();
         Folder(path)
     }
@@ -32,7 +35,12 @@ impl Folder {
     }
 
     fn file_size(&self) -> u64 {
-        std::fs::metadata(self.0.join("shmkit.segment.a")).unwrap().len()
+        std::fs::metadata(self.0.join(FILE)).unwrap().len()
+    }
+
+    /// Opens the file as another process does.
+    fn open_file(&self) -> ShmFile {
+        Directory::open(&self.0).unwrap().open_file(FILE, Access::ReadWrite).unwrap()
     }
 }
 
@@ -65,11 +73,11 @@ fn survives(die_at: Option<u64>, work: impl FnOnce()) -> bool {
 type Change = fn(&SharedSegment);
 
 /// Attaches to the same file as another process, in the slot of that number, which finds those before it dead.
-fn successor(of: &SharedSegment, slot: u32) -> SharedSegment {
+fn successor(folder: &Folder, of: &SharedSegment, slot: u32) -> SharedSegment {
     let dead = DeadSlots::default();
     (0..slot).for_each(|earlier| dead.add(earlier));
     let membership = Membership::attach(of.membership.region.clone(), &FORMAT, Box::new(dead)).unwrap();
-    let mut segment = SharedSegment::of(membership, of.file.reopen(of.file.access()).unwrap()).unwrap();
+    let mut segment = SharedSegment::of(membership, folder.open_file()).unwrap();
     register(&mut segment, slot);
     segment
 }
@@ -82,12 +90,12 @@ fn die_everywhere(change: Change, before: &[u8], after: &[u8]) {
             let named = folder.create(0, before);
             let is_made = survives(Some(first), || change(&named.object));
             let size = folder.file_size();
-            let heir = successor(&named.object, 10);
+            let heir = successor(&folder, &named.object, 10);
             let recovered = survives(Some(second), || {
                 heir.set_capacity(heir.capacity(), TIMEOUT).unwrap();
                 heir.append(b"x", TIMEOUT).unwrap();
             });
-            let segment = successor(&named.object, 11);
+            let segment = successor(&folder, &named.object, 11);
             // Reading alone completes an unfinished change.
             let found = content(&segment);
             let found = found.strip_suffix(b"x").unwrap_or(&found);

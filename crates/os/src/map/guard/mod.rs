@@ -1,15 +1,16 @@
 //! Copies from and to mapped memory whose file may be shortened at any moment.
 //!
-//! The kernel sends SIGBUS for an access past the end of the file. The copy routine is a few
+//! The kernel sends SIGBUS for an access past the end of the file; Windows raises an exception if the file's storage
+//! fails. The copy routine is a few
 //! instructions of assembly at known addresses, so the handler recognises its faults by the program counter
 //! alone, and makes the routine return the number of bytes not copied: this is how the kernel copies from user
 //! space. The scheme needs no thread-local state and nothing to restore, and works in any thread.
 //!
-//! Every other SIGBUS goes to the previously installed handler, or to the default action, which
+//! Every other SIGBUS or exception goes to the previously installed handler, or to the default action, which
 //! ends the process. Rejected: `pread` and `process_vm_readv`, which cost a system call for each copy (measured in
 //! docs/maps.md), and a jump out of the handler, which must not skip Rust frames.
 
-#![allow(unsafe_code, reason = "copies in assembly, and handles the signal of a fault")]
+#![allow(unsafe_code, reason = "copies in assembly, and handles the signal or exception of a fault")]
 
 #[cfg(target_arch = "aarch64")]
 #[path = "aarch64.rs"]
@@ -17,7 +18,15 @@ mod routine;
 #[cfg(target_arch = "x86_64")]
 #[path = "x86_64.rs"]
 mod routine;
+#[cfg(unix)]
 mod sigbus;
+#[cfg(windows)]
+mod vectored;
+
+#[cfg(unix)]
+use sigbus as handler;
+#[cfg(windows)]
+use vectored as handler;
 
 use crate::error::Result;
 
@@ -26,7 +35,7 @@ use crate::error::Result;
 /// # Errors
 /// Any system error.
 pub fn install() -> Result<()> {
-    sigbus::install()
+    handler::install()
 }
 
 /// Copies `length` bytes between ranges that do not overlap, by loads and stores in no particular order.

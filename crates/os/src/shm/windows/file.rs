@@ -9,7 +9,7 @@ use std::fs::File;
 use std::mem::MaybeUninit;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::FileExt;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, RawHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, RawHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE, INVALID_HANDLE_VALUE};
@@ -147,6 +147,12 @@ pub struct ShmFile {
     path: PathBuf,
 }
 
+impl AsHandle for ShmFile {
+    fn as_handle(&self) -> BorrowedHandle<'_> {
+        self.file.as_handle()
+    }
+}
+
 impl ShmFile {
     pub(super) fn new(file: File, access: Access, path: PathBuf) -> Result<Self> {
         let identity = identity_of(&file).map_err(|error| error.at(&path))?;
@@ -164,6 +170,11 @@ impl ShmFile {
     /// Returns its path when it was opened.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the directory that contained it when it was opened.
+    pub fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
 
     /// Records the new path of the file.

@@ -109,7 +109,7 @@ impl Deref for Machine {
 
 /// Receives all messages, up to `most`.
 pub(super) fn receive_all(ring: &Ring, most: usize) -> Vec<Vec<u8>> {
-    let (mut target, mut lengths) = (vec![0; 8192], vec![0; most]);
+    let (mut target, mut lengths) = (vec![0; 2 * ring.longest() as usize], vec![0; most]);
     match ring.receive(&mut target, &mut lengths, None).unwrap() {
         EndAttempt::Done(Received::Messages(count)) => {
             let mut rest = &target[..];

@@ -1,13 +1,12 @@
-//! The same memory mapped several times in a row, so that an access past its end continues at its start.
-//!
-//! First one inaccessible mapping reserves all addresses, then the file is mapped over it copy by copy. So no other
+//! Linux, macOS, FreeBSD: first one inaccessible mapping reserves all addresses, then the file is mapped over it copy by copy. So no other
 //! mapping can get in between, and a failure half-way unmaps everything.
 
 #![allow(unsafe_code, reason = "maps memory")]
 
+use super::{Part, RawFile};
 use crate::error::{OsError, Result};
 use std::fs::File;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
 /// Reserved addresses take no memory or swap. FreeBSD needs no flag for inaccessible memory.
@@ -15,14 +14,6 @@ use std::ptr;
 const NO_RESERVE: libc::c_int = libc::MAP_NORESERVE;
 #[cfg(target_os = "freebsd")]
 const NO_RESERVE: libc::c_int = 0;
-
-/// The part of a file to map; both numbers are multiples of the page size.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
-    pub(crate) offset: u64,
-    pub(crate) size: usize,
-    pub(crate) is_writable: bool,
-}
 
 /// A range of addresses, all of them mapped; unmapped when this is dropped.
 #[derive(Debug)]
@@ -46,21 +37,20 @@ impl Mirror {
         let _ = unsafe { libc::madvise(self.base().cast(), self.len(), libc::MADV_DONTDUMP) };
     }
 
-    /// Keeps all pages in memory until they are unmapped.
-    pub(crate) fn lock(&self) -> Result<()> {
-        // SAFETY: the range is the whole mapping, which `self` keeps; the call changes no contents.
-        let locked = unsafe { libc::mlock(self.base().cast(), self.len()) };
-        if locked == 0 { Ok(()) } else { Err(OsError::last("mlock")) }
-    }
-
     /// Maps a part of an open file `times` times.
-    pub(crate) fn of(file: RawFd, part: Part, times: usize) -> Result<Mirror> {
+    pub(crate) fn of(file: RawFile, part: Part, times: usize) -> Result<Mirror> {
         let len = part.size.checked_mul(times).ok_or(OsError::new("mmap", libc::ENOMEM))?;
         let mirror = Mirror::reserve(len, part.size)?;
         for copy in 0..times {
             mirror.map_copy(file, part, copy)?;
         }
         Ok(mirror)
+    }
+
+    /// Maps `size` bytes of private zeros `times` times.
+    pub(crate) fn of_memory(size: usize, times: usize) -> Result<Mirror> {
+        let file = unnamed_file(size as u64)?;
+        Mirror::of(file.as_raw_fd(), Part { offset: 0, size, is_writable: true }, times)
     }
 
     fn reserve(len: usize, size: usize) -> Result<Mirror> {
@@ -73,7 +63,7 @@ impl Mirror {
         Ok(Mirror { base: base.cast(), len, size })
     }
 
-    fn map_copy(&self, file: RawFd, part: Part, copy: usize) -> Result<()> {
+    fn map_copy(&self, file: RawFile, part: Part, copy: usize) -> Result<()> {
         let Part { offset, size, is_writable } = part;
         // SAFETY: `copy` is below the number of copies in `len`, so the result is within the reserved range.
         let at = unsafe { self.base.add(copy * size) };
@@ -110,7 +100,7 @@ impl Drop for Mirror {
 }
 
 /// Creates an unnamed file in memory, of `size` zeros.
-pub(super) fn unnamed_file(size: u64) -> Result<File> {
+fn unnamed_file(size: u64) -> Result<File> {
     let file = File::from(open_unnamed()?);
     file.set_len(size).map_err(|error| OsError::from_io("ftruncate", &error))?;
     Ok(file)

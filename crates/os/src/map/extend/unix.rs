@@ -1,35 +1,12 @@
-//! Makes a file long enough to be mapped.
+//! Linux, macOS, FreeBSD: allocates blocks.
 
 #![allow(unsafe_code, reason = "reserves space of files")]
 
 use crate::error::{OsError, Result};
 use std::fs::File;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::AsRawFd;
 
-/// Extends a file to at least `size` bytes. The added bytes are zero, with their space reserved if the file system
-/// can do that: an access to unreserved space may fault later. O(bytes added) at worst.
-///
-/// # Errors
-/// `ENOSPC`, `EFBIG`; other system errors. On error the file keeps its length.
-pub fn extend(file: BorrowedFd<'_>, size: u64) -> Result<()> {
-    let file = file.try_clone_to_owned().map(File::from).map_err(|error| OsError::from_io("dup", &error))?;
-    let failed = |error| OsError::from_io("ftruncate", &error);
-    let present = file.metadata().map_err(|error| OsError::from_io("fstat", &error))?.len();
-    if present >= size {
-        return Ok(());
-    }
-    match reserve(&file, present, size - present) {
-        Ok(()) => Ok(()),
-        Err(error) if error.is_unsupported() => file.set_len(size).map_err(failed),
-        Err(error) => {
-            // Some file systems keep the part that they could allocate.
-            file.set_len(present).map_err(failed)?;
-            Err(error)
-        }
-    }
-}
-
-fn reserve(file: &File, from: u64, bytes: u64) -> Result<()> {
+pub(super) fn reserve(file: &File, from: u64, bytes: u64) -> Result<()> {
     let to_off_t = |value| libc::off_t::try_from(value).map_err(|_| OsError::new("fallocate", libc::EFBIG));
     let (from, bytes) = (to_off_t(from)?, to_off_t(bytes)?);
     loop {
@@ -77,32 +54,4 @@ fn allocate(file: &File, from: libc::off_t, bytes: libc::off_t) -> Result<()> {
     }
     let end = from.checked_add(bytes).ok_or(OsError::new("ftruncate", libc::EFBIG))?;
     file.set_len(end as u64).map_err(|error| OsError::from_io("ftruncate", &error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::shm::testing::TestDirectory;
-    use std::os::fd::AsFd;
-
-    #[test]
-    fn extend_adds_zeros_and_never_shortens_the_file() {
-        let test = TestDirectory::new();
-        std::fs::write(test.path().join("a"), [7; 10]).unwrap();
-        let file = File::options().write(true).open(test.path().join("a")).unwrap();
-        extend(file.as_fd(), 20).unwrap();
-        extend(file.as_fd(), 5).unwrap();
-        let mut expected = vec![7; 10];
-        expected.resize(20, 0);
-        assert_eq!(std::fs::read(test.path().join("a")).unwrap(), expected);
-    }
-
-    #[test]
-    fn extend_leaves_the_length_when_it_fails() {
-        let test = TestDirectory::new();
-        std::fs::write(test.path().join("a"), [7; 10]).unwrap();
-        let file = File::options().write(true).open(test.path().join("a")).unwrap();
-        assert!(extend(file.as_fd(), 1 << 60).unwrap_err().is_no_space());
-        assert_eq!(file.metadata().unwrap().len(), 10);
-    }
 }
