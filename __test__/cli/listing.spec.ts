@@ -85,6 +85,21 @@ test('stat shows the figures of a dictionary and counts as no read', (t) => {
   t.deepEqual(dict.stats(), before);
 });
 
+test('stat --prometheus prints the metrics of all objects, all samples of one together', (t) => {
+  const dir = makeDir(t);
+  const objects = [SharedDict.create('a', { size: '64kb', dir }), SharedDict.create('b', { size: '64kb', dir }), SharedMutex.create('m', { dir })];
+  t.teardown(() => objects.forEach((object) => object.close()));
+  (objects[0] as SharedDict).set('key', 'value');
+  const { code, out } = shmkit(['stat', '--prometheus', '--dir', dir]);
+  t.is(code, 0);
+  const metrics = out.split('\n').slice(0, -1).map((line) => /^(?:# TYPE )?(\w+)/.exec(line)?.[1] ?? '');
+  t.deepEqual(metrics.filter((name, at) => name !== metrics[at - 1]).length, new Set(metrics).size);
+  t.is(out.match(/^# TYPE shmkit_used_bytes gauge\nshmkit_used_bytes\{kind="dict",name="a"\} \d+\nshmkit_used_bytes\{kind="dict",name="b"\} \d+$/gm)?.length, 1);
+  t.regex(out, /^shmkit_class_used_bytes\{kind="dict",name="a",block="\d+"\} [1-9]\d*$/m);
+  t.regex(out, /^shmkit_locked\{kind="mutex",name="m"\} 0$/m);
+  t.is(shmkit(['stat', '--dir', dir]).code, 2);
+});
+
 test('stat shows the figures of rings and semaphores', (t) => {
   const dir = makeDir(t);
   const ring = SharedRing.create('ring', { size: 4096, dir });

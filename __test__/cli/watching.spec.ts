@@ -20,8 +20,13 @@ interface Watching {
 }
 
 /** Starts `shmkit watch` and waits until it watches. */
-async function watch(t: ExecutionContext, ...args: string[]): Promise<Watching> {
-  const child = spawn(process.execPath, [COMMAND, 'watch', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function watch(t: ExecutionContext, ...args: string[]): Promise<Watching> {
+  return start(t, 'watch', ...args);
+}
+
+/** Starts a command that watches, and waits until it does. */
+async function start(t: ExecutionContext, ...args: string[]): Promise<Watching> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   t.teardown(() => child.kill('SIGKILL'));
   const texts = { out: '', err: '' };
@@ -100,4 +105,33 @@ testAsRoot('watch says that it needs the permission to write', async (t) => {
   fs.chownSync(dict.path, 65_534, 65_534);
   const { out } = await shell(`setpriv --bounding-set=-dac_override $SHMKIT watch public --dir ${dir} --trust any 2>&1`);
   t.regex(out, /permission to write/);
+});
+
+test('top-keys --by writes counts the changes of each key while it listens', async (t) => {
+  const dict = makeDict(t);
+  const counting = await start(t, 'top-keys', dict.name, '--by', 'writes', '--for', '2s', '--json', '--limit', '2');
+  for (let index = 0; index < 30; index += 1) dict.set(['hot', 'warm', 'hot', 'cold'][index % 4] as string, index);
+  t.is(await counting.ended, 0);
+  t.deepEqual(JSON.parse(counting.lines().join('')), [{ key: 'hot', count: 15, error: 0 }, { key: 'warm', count: 8, error: 0 }]);
+});
+
+test('misses tells that a dictionary with room for all keys would miss none', async (t) => {
+  const dict = makeDict(t, { size: '512kb', onFull: 'evict', feed: '128kb' });
+  const keys = Array.from({ length: 3000 }, (_, index) => `key ${index}`);
+  let at = 0;
+  const readNext = () => {
+    const key = keys[(at += 1) % keys.length] as string;
+    if (dict.get(key) === undefined) dict.set(key, 'x'.repeat(200));
+  };
+  keys.forEach(readNext);
+  const estimating = await start(t, 'misses', dict.name, '--for', '2s', '--json');
+  const timer = setInterval(() => keys.slice(0, 300).forEach(readNext), 10);
+  t.is(await estimating.ended, 0);
+  clearInterval(timer);
+  const estimates = JSON.parse(estimating.lines().join('')) as Array<{ size: number; hitRatio: number; isAtLeast: boolean }>;
+  const [now, ...larger] = estimates.map(({ hitRatio }) => hitRatio);
+  t.true(dict.stats().entries < keys.length / 1.5);
+  t.true((now ?? 1) < 0.7, String(now));
+  t.true((larger.at(-1) ?? 0) > 0.95, String(larger));
+  t.deepEqual(larger, larger.toSorted((a, b) => a - b));
 });

@@ -14,6 +14,7 @@ import { addKeys } from './commands/keys.js';
 import { addLoad } from './commands/load.js';
 import { addLocks } from './commands/locks.js';
 import { addLs } from './commands/ls.js';
+import { addMisses } from './commands/misses.js';
 import { addPrune } from './commands/prune.js';
 import { addQueue } from './commands/queue.js';
 import { addRing } from './commands/ring.js';
@@ -40,6 +41,7 @@ export const COMMANDS: ReadonlyMap<string, (program: Command) => void> = new Map
   ['dump', addDump],
   ['load', addLoad],
   ['top-keys', addTopKeys],
+  ['misses', addMisses],
   ['check', addCheck],
   ['prune', addPrune],
   ['rm', addRm],

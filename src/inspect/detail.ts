@@ -1,5 +1,6 @@
 // One object: its figures, and which processes hold it or wait for it.
 import { api } from '../cli/api.js';
+import { closing } from '../cli/closing.js';
 import { openToRead } from '../cli/dict.js';
 import { findOne, kindsOf } from '../cli/kinds.js';
 import type { Shell } from '../cli/shell.js';
@@ -23,29 +24,29 @@ export const detailOf: Read = ({ shell, readWrite }, parameters) => {
 type Detail = (shell: Shell, name: string, readWrite: boolean) => object;
 
 const DETAILS: Record<string, Detail> = {
-  dict: (shell, name) => using(openToRead(shell, name), (dict) => ({ path: dict.path, figures: dict.stats() })),
-  channel: (shell, name) => using(api().SharedChannel.open(name, readOnly(shell)), (channel) => ({ path: channel.path, figures: channel.stats() })),
+  dict: (shell, name) => closing(openToRead(shell, name), (dict) => ({ path: dict.path, figures: dict.stats() })),
+  channel: (shell, name) => closing(api().SharedChannel.open(name, readOnly(shell)), (channel) => ({ path: channel.path, figures: channel.stats() })),
   // Claims are read under the queue's lock, which a read-only handle cannot take.
   queue: (shell, name, readWrite) =>
-    using(api().SharedQueue.open(name, readWrite ? shell.place : readOnly(shell)), (queue) => {
+    closing(api().SharedQueue.open(name, readWrite ? shell.place : readOnly(shell)), (queue) => {
       const claims = readWrite ? queue.claims() : undefined;
       return { path: queue.path, figures: queue.stats(), claims: claims?.slice(0, MOST_ROWS), more: Math.max(0, (claims?.length ?? 0) - MOST_ROWS) };
     }),
   ring: (shell, name) =>
-    using(api().SharedRing.open(name, readOnly(shell)), (ring) => {
+    closing(api().SharedRing.open(name, readOnly(shell)), (ring) => {
       const { takeovers, ...figures } = ring.stats();
       return { path: ring.path, figures: { ...figures, takeovers: takeovers.senders + takeovers.receivers } };
     }),
-  segment: (shell, name) => using(api().SharedSegment.open(name, readOnly(shell)), (segment) => ({ path: segment.path, figures: { size: segment.size, capacity: segment.capacity } })),
+  segment: (shell, name) => closing(api().SharedSegment.open(name, readOnly(shell)), (segment) => ({ path: segment.path, figures: { size: segment.size, capacity: segment.capacity } })),
   semaphore: (shell, name) =>
-    using(api().SharedSemaphore.open(name, readOnly(shell)), (semaphore) => ({
+    closing(api().SharedSemaphore.open(name, readOnly(shell)), (semaphore) => ({
       path: semaphore.path,
       figures: { value: semaphore.value, reclaimed: semaphore.reclaimed },
       holders: semaphore.holders(),
     })),
-  mutex: (shell, name) => using(api().SharedMutex.open(name, readOnly(shell)), (mutex) => ({ path: mutex.path, holder: mutex.holder })),
+  mutex: (shell, name) => closing(api().SharedMutex.open(name, readOnly(shell)), (mutex) => ({ path: mutex.path, holder: mutex.holder })),
   locks: (shell, name) =>
-    using(api().SharedLocks.open(name, readOnly(shell)), (locks) => {
+    closing(api().SharedLocks.open(name, readOnly(shell)), (locks) => {
       const { held, pending } = locks.query();
       const more = Math.max(0, held.length - MOST_ROWS) + Math.max(0, pending.length - MOST_ROWS);
       return { path: locks.path, figures: { held: held.length, pending: pending.length }, held: held.slice(0, MOST_ROWS), pending: pending.slice(0, MOST_ROWS), more };
@@ -54,12 +55,4 @@ const DETAILS: Record<string, Detail> = {
 
 function readOnly({ place }: Shell): object {
   return { ...place, readOnly: true };
-}
-
-function using<T extends { close(): void }>(object: T, read: (object: T) => object): object {
-  try {
-    return read(object);
-  } finally {
-    object.close();
-  }
 }

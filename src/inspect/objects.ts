@@ -1,4 +1,5 @@
 // All objects with their figures, for the first page.
+import { closing } from '../cli/closing.js';
 import { codeOf } from '../cli/failure.js';
 import { openToRead } from '../cli/dict.js';
 import { type Found, kindsOf, listAll } from '../cli/kinds.js';
@@ -21,13 +22,8 @@ export function summaryOf(found: Found): object {
 // A dictionary may go, or be replaced, after it was listed.
 function figuresOf(shell: Shell, name: string): object | undefined {
   try {
-    const dict = openToRead(shell, name);
-    try {
-      const { perClass: _, ...figures } = dict.stats();
-      return figures;
-    } finally {
-      dict.close();
-    }
+    const { perClass: _, ...figures } = closing(openToRead(shell, name), (dict) => dict.stats());
+    return figures;
   } catch (error) {
     if (codeOf(error)?.startsWith('ERR_SHM_')) return undefined;
     throw error;

@@ -1,10 +1,11 @@
 // shmkit stat: the figures of one object.
 import type { Command } from 'commander';
-import type { ClassStats, ListedMutex, Stats } from 'shmkit';
-import { api } from '../api.js';
-import { openToRead, using } from '../dict.js';
-import { bytesText, percent, timeText } from '../format.js';
-import { type Found, findOne, kindsOf } from '../kinds.js';
+import type { ClassStats, Stats } from 'shmkit';
+import { usage } from '../failure.js';
+import { BYTES, figuresOf } from '../figures-of.js';
+import { bytesText, percent } from '../format.js';
+import { findOne, kindsOf, listAll } from '../kinds.js';
+import { linesOfMetrics } from '../metrics.js';
 import { act, declare, type Shell } from '../shell.js';
 
 interface Options {
@@ -14,75 +15,30 @@ interface Options {
 }
 
 export function addStat(program: Command): void {
-  declare(program, 'stat <name>', 'show the figures of an object')
+  declare(program, 'stat [name]', 'show the figures of an object')
     .option('--kind <kind>', 'the kind, if objects of several kinds have the name')
     .option('--classes', 'show the size classes of a dictionary instead')
-    .option('--prometheus', 'print them as metrics for Prometheus')
+    .option('--prometheus', 'print metrics for Prometheus, without a name those of all objects')
     .action(act(stat));
 }
 
-async function stat(shell: Shell, { kind, classes = false, prometheus = false }: Options, name: string): Promise<void> {
-  const found = findOne(shell, name, kindsOf(kind));
-  const figures = await figuresOf(shell, found);
+async function stat(shell: Shell, { kind, classes = false, prometheus = false }: Options, name?: string): Promise<void> {
+  const kinds = kindsOf(kind);
+  if (name === undefined && !prometheus) throw usage('name an object, or use --prometheus for all of them');
+  if (prometheus) {
+    for (const line of linesOfMetrics(shell, name === undefined ? listAll(shell, kinds) : [findOne(shell, name, kinds)])) await shell.out.line(line);
+    return;
+  }
+  const found = findOne(shell, name as string, kinds);
+  const figures = figuresOf(shell, found);
   const { perClass, ...plain } = figures as Partial<Stats>;
-  if (prometheus) return metrics(shell, found, plain);
   if (classes && perClass) return showClasses(shell, perClass);
   if (shell.out.json) return shell.out.document({ kind: found.kind.name, name, stale: found.stale, ...figures, processes: found.processes });
-  const rows = [['kind', found.kind.name], ['name', name], ['stale', String(found.stale)], ...Object.entries(plain).map(([title, value]) => [title, String(value)]), ...ratios(plain), ['pids', found.processes.join(',')]];
+  const rows = [['kind', found.kind.name], ['name', found.name], ['stale', String(found.stale)], ...Object.entries(plain).map(([title, value]) => [title, String(value)]), ...ratios(plain), ['pids', found.processes.join(',')]];
   await shell.out.table(rows, [
     { title: 'FIGURE', text: ([title]) => title ?? '' },
     { title: 'VALUE', text: ([title, value]) => (BYTES.has(title ?? '') ? `${value} (${bytesText(Number(value))})` : (value ?? '')), plain: ([, value]) => value ?? '' },
   ]);
-}
-
-const BYTES = new Set(['size', 'capacity', 'used', 'free']);
-
-async function figuresOf(shell: Shell, { kind, name, size, processes, ...listed }: Found): Promise<object> {
-  const options = { ...shell.place, readOnly: true };
-  switch (kind.name) {
-    case 'dict':
-      return using(openToRead(shell, name), (dict) => dict.stats());
-    case 'channel': {
-      const channel = api().SharedChannel.open(name, options);
-      const stats = channel.stats();
-      channel.close();
-      return stats;
-    }
-    case 'queue': {
-      const queue = api().SharedQueue.open(name, options);
-      const stats = queue.stats();
-      queue.close();
-      return { size, ...stats, processes: processes.length };
-    }
-    case 'ring': {
-      const ring = api().SharedRing.open(name, options);
-      const { takeovers, ...stats } = ring.stats();
-      ring.close();
-      return { ...stats, senderTakeovers: takeovers.senders, receiverTakeovers: takeovers.receivers };
-    }
-    case 'segment': {
-      const segment = api().SharedSegment.open(name, options);
-      const figures = { size: segment.size, capacity: segment.capacity, processes: processes.length };
-      segment.close();
-      return figures;
-    }
-    case 'semaphore': {
-      const semaphore = api().SharedSemaphore.open(name, options);
-      const figures = { size, value: semaphore.value, reclaimed: semaphore.reclaimed, processes: processes.length };
-      semaphore.close();
-      return figures;
-    }
-    case 'mutex': {
-      const mutex = api().SharedMutex.open(name, options);
-      const { holder } = mutex;
-      mutex.close();
-      return { size, locked: (listed as Partial<ListedMutex>).locked, ...(holder && { holder: holder.pid, since: timeText(holder.since) }), processes: processes.length };
-    }
-    default: {
-      const { stale: _, ...rest } = listed;
-      return { size, ...rest, processes: processes.length };
-    }
-  }
 }
 
 function ratios({ used, capacity, hits, misses }: Partial<Omit<Stats, 'perClass'>>): string[][] {
@@ -101,18 +57,4 @@ async function showClasses(shell: Shell, classes: readonly ClassStats[]): Promis
     { title: 'FREE', right: true, text: ({ free }) => String(free) },
     { title: 'FILL', right: true, text: ({ used, free }) => percent(used, used + free) },
   ]);
-}
-
-/** Figures that only grow; all others are gauges. */
-const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'posted', 'takeovers', 'pushed', 'done', 'failed', 'returned', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
-
-async function metrics(shell: Shell, { kind, name }: Found, figures: object): Promise<void> {
-  for (const [title, value] of Object.entries(figures)) {
-    if (!['number', 'boolean'].includes(typeof value)) continue;
-    const snake = title.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const isCounter = COUNTERS.has(title);
-    const metric = `shmkit_${snake}${isCounter ? '_total' : BYTES.has(title) ? '_bytes' : ''}`;
-    await shell.out.line(`# TYPE ${metric} ${isCounter ? 'counter' : 'gauge'}`);
-    await shell.out.line(`${metric}{kind="${kind.name}",name="${name}"} ${Number(value)}`);
-  }
 }

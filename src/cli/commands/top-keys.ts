@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { openToRead, using } from '../dict.js';
 import { keyToJson } from '../dump-format.js';
 import { usage } from '../failure.js';
-import { bytesText, countOf } from '../format.js';
+import { bytesText, countOf, secondsOf } from '../format.js';
+import { Hottest } from '../hottest.js';
 import { Largest } from '../largest.js';
+import { listen } from '../listening.js';
 import { Prefixes } from '../prefixes.js';
 import { act, declare, type Shell } from '../shell.js';
 
@@ -12,19 +14,22 @@ interface Options {
   by: string;
   limit: string;
   separator: string;
+  for: string;
 }
 
 export function addTopKeys(program: Command): void {
   declare(program, 'top-keys <name>', 'show the keys, or prefixes of keys, that take the most memory')
-    .option('--by <what>', 'size: single keys; prefix: all keys with the same first part', 'size')
+    .option('--by <what>', 'size: single keys; prefix: all keys with the same first part; writes: the keys that change most', 'size')
     .option('--limit <n>', 'show this many', '20')
     .option('--separator <text>', 'what ends a prefix', ':')
+    .option('--for <time>', 'with --by writes: how long to count, open for writing as shmkit watch', '5s')
     .action(act(topKeys));
 }
 
-async function topKeys(shell: Shell, { by, limit, separator }: Options, name: string): Promise<void> {
+async function topKeys(shell: Shell, { by, limit, separator, for: time }: Options, name: string): Promise<number | void> {
   if (by === 'size') return bySize(shell, name, countOf(limit));
-  if (by !== 'prefix') throw usage(`--by is size or prefix; not "${by}"`);
+  if (by === 'writes') return byWrites(shell, name, countOf(limit), secondsOf(time));
+  if (by !== 'prefix') throw usage(`--by is size, prefix or writes; not "${by}"`);
   if (separator === '') throw usage('the separator is empty');
   return byPrefix(shell, name, countOf(limit), separator);
 }
@@ -55,4 +60,26 @@ async function byPrefix(shell: Shell, name: string, limit: number, separator: st
     { title: 'KEYS', right: true, text: ({ keys }) => String(keys) },
     { title: 'PREFIX', text: ({ prefix }) => prefix || '(none)', plain: ({ prefix }) => prefix },
   ]);
+}
+
+/** Counts the changes that a watcher hears. */
+async function byWrites(shell: Shell, name: string, limit: number, seconds: number): Promise<number> {
+  const hottest = new Hottest();
+  let missed = 0;
+  const exitCode = await listen(shell, name, seconds, ({ key, missed: lost = 0 }) => {
+    if (key !== undefined) hottest.add(key);
+    missed += lost;
+  });
+  if (missed > 0) shell.note(`shmkit: ${missed} changes were too fast to be heard: the counts are those of ${hottest.total} others`);
+  const rows = hottest.ranked(limit);
+  if (shell.out.json) await shell.out.document(rows.map(({ key, ...row }) => ({ key: keyToJson(key), ...row })));
+  else {
+    await shell.out.table(rows, [
+      { title: 'WRITES', right: true, text: ({ count }) => String(count) },
+      // By how much the number may be too high.
+      { title: 'ERROR', right: true, text: ({ error }) => String(error) },
+      { title: 'KEY', text: ({ key }) => key },
+    ]);
+  }
+  return exitCode;
 }

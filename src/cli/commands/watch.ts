@@ -1,12 +1,10 @@
 // shmkit watch: a line for each change of a dictionary, as it happens.
 import type { Command } from 'commander';
-import type { Dict } from '../api.js';
-import { openToWrite } from '../dict.js';
 import { keyToJson } from '../dump-format.js';
-import { escapeText } from '../escape.js';
-import { codeOf, EXIT, Failure } from '../failure.js';
-import { countOf, secondsOf } from '../format.js';
 import { Ending } from '../ending.js';
+import { escapeText } from '../escape.js';
+import { countOf, secondsOf } from '../format.js';
+import { openToWatch } from '../listening.js';
 import { act, declare, type Shell } from '../shell.js';
 import { Turns } from '../turns.js';
 import { runFor } from '../watch/command.js';
@@ -53,15 +51,6 @@ async function watch(shell: Shell, options: Options, name: string, key?: string)
   } finally {
     dict.close();
     ending.dispose();
-  }
-}
-
-function openToWatch(shell: Shell, name: string): Dict {
-  try {
-    return openToWrite(shell, name);
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_SHM_ACCESS') throw error;
-    throw new Failure(EXIT.failed, `ERR_SHM_ACCESS: watch needs the permission to write to "${name}", because a watcher marks itself there: ${(error as Error).message}`);
   }
 }
 
