@@ -15,6 +15,18 @@ export function boundedKey(prefix: string, key: string): string {
   return `${prefix}${key.slice(0, LONGEST_KEY)}#${hash}`;
 }
 
+/** Options of `incr`. */
+export interface CountOptions {
+  readonly init: 0;
+  readonly initTtl: number;
+  readonly detail: true;
+}
+
+/** Returns options that begin a window of this many ms, with the first hit only; 0 for a count that never ends. */
+export function countOptions(windowMs: number): CountOptions {
+  return { init: 0, initTtl: windowMs > 0 ? windowMs / 1000 : 0, detail: true };
+}
+
 /** Removes all entries whose keys start with `prefix`. */
 export function clearPrefix(dict: Dict, prefix: string): void {
   if (prefix === '') dict.clear();

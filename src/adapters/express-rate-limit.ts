@@ -1,5 +1,5 @@
 // A store for express-rate-limit, express-slow-down and hono-rate-limiter.
-import { boundedKey, clearPrefix, type Dict } from './entries.js';
+import { boundedKey, clearPrefix, type CountOptions, countOptions, type Dict } from './entries.js';
 
 interface ClientInfo {
   totalHits: number;
@@ -12,7 +12,7 @@ export class ShmRateLimitStore {
   readonly localKeys = false;
   readonly prefix: string;
   readonly #dict: Dict;
-  #windowSeconds = 60;
+  #options: CountOptions = countOptions(60_000);
 
   constructor(dict: Dict, { prefix = 'rate-limit:' }: { prefix?: string | undefined } = {}) {
     this.#dict = dict;
@@ -20,33 +20,29 @@ export class ShmRateLimitStore {
   }
 
   init({ windowMs }: { windowMs: number }): void {
-    this.#windowSeconds = windowMs / 1000;
+    this.#options = countOptions(windowMs);
   }
 
   get(key: string): ClientInfo | undefined {
-    const entry = this.#dict.getEntry(this.#keyOf(key));
+    const entry = this.#dict.getEntry(boundedKey(this.prefix, key));
     return entry && infoOf(entry);
   }
 
   increment(key: string): ClientInfo {
-    return infoOf(this.#dict.incr(this.#keyOf(key), 1, { init: 0, initTtl: this.#windowSeconds, detail: true }));
+    return infoOf(this.#dict.incr(boundedKey(this.prefix, key), 1, this.#options));
   }
 
   /** Neither creates a counter nor moves the end of its window. */
   decrement(key: string): void {
-    this.#dict.incr(this.#keyOf(key), -1);
+    this.#dict.incr(boundedKey(this.prefix, key), -1);
   }
 
   resetKey(key: string): void {
-    this.#dict.delete(this.#keyOf(key));
+    this.#dict.delete(boundedKey(this.prefix, key));
   }
 
   resetAll(): void {
     clearPrefix(this.#dict, this.prefix);
-  }
-
-  #keyOf(key: string): string {
-    return boundedKey(this.prefix, key);
   }
 }
 

@@ -1,5 +1,5 @@
 // A limiter of rate-limiter-flexible.
-import { boundedKey, type Dict } from './entries.js';
+import { boundedKey, type CountOptions, countOptions, type Dict } from './entries.js';
 import { requirePeer } from './peer.js';
 
 /** A count and its seconds left, as of one instant. */
@@ -28,6 +28,9 @@ const [StoreAbstract, LimiterResult] = requirePeer('rate-limiter-flexible', 'rat
 /** Counts points in the dictionary that `storeClient` names. The methods with an underscore are called by the base class. */
 export class RateLimiterShm extends StoreAbstract {
   readonly client: Dict;
+  /** Those of the last duration: a limiter has one as a rule. */
+  #countOptions: CountOptions = countOptions(0);
+  #duration = 0;
 
   constructor(options: { storeClient: Dict }) {
     super(options);
@@ -36,8 +39,14 @@ export class RateLimiterShm extends StoreAbstract {
 
   async _upsert(key: string, points: number, msDuration: number, forceExpire = false): Promise<Counted> {
     const id = boundedKey('', key);
+    if (!forceExpire) {
+      if (msDuration !== this.#duration) {
+        this.#duration = msDuration;
+        this.#countOptions = countOptions(msDuration);
+      }
+      return this.client.incr(id, points, this.#countOptions);
+    }
     const ttl = msDuration > 0 ? msDuration / 1000 : 0;
-    if (!forceExpire) return this.client.incr(id, points, { init: 0, initTtl: ttl, detail: true });
     this.client.set(id, points, ttl);
     return { value: points, ttl };
   }

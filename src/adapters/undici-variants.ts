@@ -24,13 +24,12 @@ export interface ResponseHead {
 
 export interface Variant extends ResponseHead {
   method: string;
-  /** A small body, or else the key of the entry that holds it. */
-  body?: Buffer;
+  /** The key of the entry that holds the body, unless that is empty. */
   bodyKey?: string;
 }
 
 /** Returns the variants in an entry. What another program stored there is none. */
-export function variantsIn(value: unknown): Variant[] {
+export function variantsIn(value: unknown): readonly Variant[] {
   return Array.isArray(value) ? value : [];
 }
 
@@ -39,7 +38,7 @@ export function isAlive({ deleteAt }: Variant): boolean {
 }
 
 /** Returns the variant that answers a request. */
-export function variantFor({ method, headers = {} }: CacheKey, variants: Variant[]): Variant | undefined {
+export function variantFor({ method, headers = {} }: CacheKey, variants: readonly Variant[]): Variant | undefined {
   return variants.find((variant) => variant.method === method && isAlive(variant) && hasHeaders(headers, variant.vary));
 }
 

@@ -6,11 +6,6 @@ import { type CacheKey, isAlive, isSameVariant, type ResponseHead, type Variant,
 
 type Found = ResponseHead & { body: Buffer };
 
-/** Larger bodies have an entry of their own, so that a look at the variants does not read them all. */
-const LARGEST_INLINE = 16 * 1024;
-/** What the bodies in the entry of all variants may have together. */
-const MOST_INLINE = 64 * 1024;
-
 interface ShmCacheStoreOptions {
   prefix?: string | undefined;
   /** The largest body that is cached, in bytes. Default 5 MiB. */
@@ -19,7 +14,10 @@ interface ShmCacheStoreOptions {
   maxVariants?: number | undefined;
 }
 
-/** Stores responses in a dictionary: under each origin and path a list of variants. */
+/**
+ * Stores responses in a dictionary: under each origin and path a list of variants, without their bodies, which have entries
+ * of their own. Such a list is decoded once as long as it does not change.
+ */
 export class ShmCacheStore {
   /** How often the dictionary could not be used, or held the value of another program: each was a miss. */
   failed = 0;
@@ -37,13 +35,7 @@ export class ShmCacheStore {
 
   get(key: CacheKey): Found | undefined {
     const id = this.#keyOf(key);
-    try {
-      return this.#find(key, id);
-    } catch {
-      // An error would fail the request, which can be answered without a cache.
-      this.failed += 1;
-      return undefined;
-    }
+    return this.#attempt(() => this.#find(key, id));
   }
 
   /** Returns a stream for the body, at whose end the response becomes visible. An oversized body ends it. */
@@ -76,23 +68,29 @@ export class ShmCacheStore {
   /** Removes the responses of all methods to this origin and path. */
   delete(key: CacheKey): void {
     const id = this.#keyOf(key);
+    // Errors are ignored, as undici ignores those of stores that answer with promises.
+    const variants = this.#attempt(() => variantsIn(this.#dict.getFrozen(id))) ?? [];
+    this.#attempt(() => this.#dict.delete(id));
+    this.#attempt(() => this.#removeBodies(variants));
+  }
+
+  /** Returns undefined, and counts, if an action fails: requests can be answered without a cache. */
+  #attempt<T>(action: () => T): T | undefined {
     try {
-      const variants: Variant[] = variantsIn(this.#dict.get(id));
-      this.#dict.delete(id);
-      this.#removeBodies(variants);
+      return action();
     } catch {
-      // Like undici, which ignores the errors of stores that answer with promises.
       this.failed += 1;
+      return undefined;
     }
   }
 
   #find(key: CacheKey, id: string): Found | undefined {
-    const variant = variantFor(key, variantsIn(this.#dict.get(id)));
+    const variant = variantFor(key, variantsIn(this.#dict.getFrozen(id)));
     if (variant === undefined) return undefined;
-    const { method: _method, bodyKey, body: inline, ...head } = variant;
+    const { method: _method, bodyKey, ...head } = variant;
     // Evicted alone, the body of a variant is missing, and with it the response.
-    const body: Buffer | undefined = bodyKey === undefined ? inline : this.#dict.get(bodyKey);
-    return body === undefined ? undefined : { ...head, body };
+    const body: Buffer | undefined = bodyKey === undefined ? Buffer.alloc(0) : this.#dict.get(bodyKey);
+    return body === undefined ? undefined : { ...head, headers: { ...head.headers }, body };
   }
 
   #keyOf(key: CacheKey): string {
@@ -103,8 +101,11 @@ export class ShmCacheStore {
   #store(key: CacheKey, head: ResponseHead, body: Buffer): void {
     const ttl = secondsUntil(head.deleteAt);
     if (ttl <= 0) return;
-    const variant: Variant = { ...head, method: key.method, body };
-    if (body.byteLength > LARGEST_INLINE) this.#moveBody(variant, ttl);
+    const variant: Variant = { ...withoutUndefined(head), method: key.method };
+    if (body.byteLength > 0) {
+      variant.bodyKey = `${this.#prefix}body:${randomUUID()}`;
+      this.#dict.set(variant.bodyKey, body, ttl);
+    }
     try {
       this.#removeBodies(this.#addVariant(this.#keyOf(key), variant));
     } catch (error) {
@@ -121,7 +122,6 @@ export class ShmCacheStore {
       const others = present.filter((other) => isAlive(other) && !isSameVariant(other, variant));
       // Not `toSorted`, which Node.js 18 lacks.
       const kept = others.sort((one, other) => other.cachedAt - one.cachedAt).slice(0, this.#maxVariants - 1);
-      if (inlineBytes([...kept, variant]) > MOST_INLINE) this.#moveBody(variant, secondsUntil(variant.deleteAt));
       const variants = [...kept, variant];
       const ttl = secondsUntil(Math.max(...variants.map(({ deleteAt }) => deleteAt)));
       if (ttl <= 0) return [variant];
@@ -131,20 +131,14 @@ export class ShmCacheStore {
     }
   }
 
-  #moveBody(variant: Variant, ttl: number): void {
-    if (variant.body === undefined || ttl <= 0) return;
-    variant.bodyKey = `${this.#prefix}body:${randomUUID()}`;
-    this.#dict.set(variant.bodyKey, variant.body, ttl);
-    delete variant.body;
-  }
-
-  #removeBodies(variants: Variant[]): void {
+  #removeBodies(variants: readonly Variant[]): void {
     this.#dict.deleteMany(variants.flatMap(({ bodyKey }) => bodyKey ?? []));
   }
 }
 
-function inlineBytes(variants: Variant[]): number {
-  return variants.reduce((sum, { body }) => sum + (body?.byteLength ?? 0), 0);
+/** Plain JSON is what a dictionary decodes fastest. */
+function withoutUndefined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }
 
 // By the clock that undici goes by, which need not be the dictionary's.

@@ -2,8 +2,9 @@
 // times as long, and a result up to a quarter of a call.
 import { callFrameMemory, type HandleId } from '../addon/native.js';
 import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
-import { fast } from './native.js';
+import { dict, fast } from './native.js';
 import { JSON_TEXT, RECORD } from './value-kinds.js';
+import type { CheckedIncrOptions as IncrOptions } from './write-options.js';
 import type { RateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 
@@ -117,6 +118,20 @@ export function incr(handle: HandleId, key: string, delta: number | undefined): 
     number[0] = delta;
     fast.incrBy(key);
   }
+  return words[TAG] === NUMBER ? number[0] : undefined;
+}
+
+/** Like `incr`, for a new entry as well. Version and seconds left are in the call frame. */
+export function incrEntry(handle: HandleId, key: string, delta: unknown, { init, ttl: expiry, initTtl }: IncrOptions): number | bigint | undefined {
+  // The call frame has no place for bigints.
+  if (typeof delta === 'bigint' || typeof init === 'bigint') return dict.incr(handle, key, delta, init, expiry, initTtl);
+  words[HANDLE] = handle;
+  number[0] = delta === undefined ? NaN : (delta as number);
+  rate[0] = expiry;
+  rate[1] = initTtl;
+  rate[2] = init === undefined ? NaN : init;
+  const sum = fast.incrEntry(key);
+  if (sum !== undefined) return sum;
   return words[TAG] === NUMBER ? number[0] : undefined;
 }
 

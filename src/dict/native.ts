@@ -98,6 +98,7 @@ export interface NativeFastCalls {
   setEncoded(key: string, text: string): undefined;
   incr(key: string): bigint | undefined;
   incrBy(key: string): undefined;
+  incrEntry(key: string): bigint | undefined;
   expire(key: string): undefined;
   throttle(key: string): undefined;
 }

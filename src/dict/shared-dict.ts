@@ -142,7 +142,7 @@ export class SharedDict<V = unknown> extends NamedObject {
     const by = delta === undefined || typeof delta === 'bigint' ? delta : checkFinite('delta', delta);
     if (ttl === undefined && typeof by !== 'bigint') return fast.incr(this.#handle.id, key, by);
     const options = incrOptions(ttl);
-    const value = dict.incr(this.#handle.id, key, by, options.init, options.ttl, options.initTtl);
+    const value = fast.incrEntry(this.#handle.id, key, by, options);
     if (!options.detail || value === undefined) return value;
     return { value, ttl: callFrame.seconds(), version: callFrame.version() };
   }

@@ -25,8 +25,8 @@ export interface WriteOptions {
 }
 
 /** The checked options of `incr`. */
-interface CheckedIncrOptions {
-  init: unknown;
+export interface CheckedIncrOptions {
+  init: number | bigint | undefined;
   ttl: number;
   initTtl: number;
   detail: boolean;

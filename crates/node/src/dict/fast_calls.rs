@@ -6,7 +6,7 @@
 use crate::callback;
 use crate::dict::encoded;
 use crate::dict::handle::DictData;
-use crate::dict::read::{is_immutable, seconds_of};
+use crate::dict::read::{is_immutable, seconds_left, seconds_of};
 use crate::dict::value::ttl_of;
 use crate::exports::Export;
 use crate::runtime::call::{Call, Outcome};
@@ -33,6 +33,7 @@ pub fn exports() -> Vec<Export> {
         ("setEncoded", callback!(encoded::set, 2)),
         ("incr", callback!(incr, 1)),
         ("incrBy", callback!(incr_by, 1)),
+        ("incrEntry", callback!(incr_entry, 1)),
         ("expire", callback!(expire, 1)),
         ("throttle", callback!(throttle, 1)),
     ]
@@ -196,6 +197,34 @@ fn add<'s>(call: &Call<'s>, delta: Number, delta_is_default: bool) -> Outcome<'s
         }
         Some(Number::Integer(sum)) => call.js.bigint(sum).map(Some),
         None => missing(call),
+    })
+}
+
+/// `incrEntry(key)`: adds the number in the call frame, where NaN stands for 1 or 1n, and returns the sum; a bigint as
+/// itself. The call frame has the expiry, the expiry of a new entry, and the number that a new entry starts from, or NaN;
+/// afterwards it has version and seconds left.
+fn incr_entry<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let frame = &call.state.frame;
+    let (delta, [ttl, init_ttl, init, _]) = (frame.number(), frame.rate());
+    let increment = Increment {
+        delta: Number::Double(if delta.is_nan() { 1.0 } else { delta }),
+        delta_is_default: delta.is_nan(),
+        init: (!init.is_nan()).then_some(Number::Double(init)),
+        ttl: ttl_of(ttl),
+        init_ttl: ttl_of(init_ttl),
+    };
+    call.fast_call(|data, key| {
+        let Some(entry) = data.dict.increment_entry(key, increment)? else {
+            return missing(call);
+        };
+        frame.entry(entry.version, seconds_left(entry.deadline, &data.dict));
+        match entry.sum {
+            Number::Double(sum) => {
+                frame.return_number(sum);
+                Ok(None)
+            }
+            Number::Integer(sum) => call.js.bigint(sum).map(Some),
+        }
     })
 }
 
