@@ -22,6 +22,8 @@ const COUNT = /assertion violated \(\(idx\[1\]==0\)/;
 const FOREIGN = /assertion violated \( ?!\(\(A<4\)\)/;
 const TOO_OLD = /assertion violated \(\(superseded\[v\]==0\)/;
 const OWN = /assertion violated \(v>=own\)/;
+const TOLD = /assertion violated \(?\(?(o==ordinal|\(v>last)/;
+const UNTOLD = /assertion violated +!\(|assertion violated \(at==head\)/;
 const JUNK = /assertion violated \(\(x!=255\)/;
 
 export const runs = [
@@ -83,6 +85,18 @@ export const runs = [
   fails('channel', { CHECK: 2 }, /assertion violated \(value==/, 'the check asks how far head has gone'),
   fails('channel', { LATE: 1 }, /assertion violated \(value==/, 'oldest is moved after the message was written'),
   fails('channel', { TRAIL: 1 }, /assertion violated \(\(number/, 'the next number is written after the commit'),
+
+  holds('feed', {}, 'two writers, two deaths, and a watcher that registers at any time and is overrun'),
+  holds('feed', { KILLS: 0, TIMED: 0 }, 'no deaths: no wake-up is lost, even if sleeps never end by themselves'),
+  fails('feed', { CHECK: 2 }, TOLD, 'the check asks how far the head has gone'),
+  fails('feed', { BACK: 1 }, TOLD, '`reserved` is set back after an undone change'),
+  fails('feed', { LATE: 1 }, TOLD, 'cells are reserved after the record was written'),
+  fails('feed', { EARLY: 1 }, TOLD, 'the head moves before the commit'),
+  fails('feed', { LOOK: 0 }, TOLD, 'recovery tells a change that was not committed'),
+  fails('feed', { TELLS: 0 }, UNTOLD, 'recovery does not tell what was committed'),
+  fails('feed', { LOCKS: 0 }, UNTOLD, 'a watcher registers without the lock'),
+  fails('feed', { FLAG: 0 }, UNTOLD, 'a watcher marks itself after it has made writers tell'),
+  fails('feed', { KILLS: 0, TIMED: 0, AGAIN: 0 }, DEADLOCK, 'a watcher sleeps without looking again'),
 
   holds('claim', {}, 'three workers, two of which die'),
   fails('claim', { DIRTY: 0 }, /assertion violated \(listed/, 'nothing tells of an interrupted change'),

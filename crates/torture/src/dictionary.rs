@@ -2,16 +2,18 @@
 
 #![expect(clippy::disallowed_types, reason = "a clock that stands still")]
 
-use crate::machine::Machine;
+use crate::machine::{Machine, VICTIM};
+use crate::observation::{Entries, ToldChange, observe, told};
 use crate::subject::{Case, Inspection, Subject, case};
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, RateLimit, Ttl, Value, ValueKind};
-use shmkit_dict::{Cursor, Dict, Geometry};
+use shmkit_dict::{Dict, Geometry, Watcher, feed_bytes};
 use shmkit_object::lifecycle::CreateParams;
+use shmkit_object::superblock::feature;
 use shmkit_object::sync::AtomicU32;
 use shmkit_testkit::register;
-use std::collections::BTreeMap;
 use std::io;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,37 +27,58 @@ pub struct Options {
     evict: bool,
     checksums: bool,
     wipe: bool,
+    watched: bool,
 }
 
-/// Everything that users can see of a dictionary, except versions.
-type State = BTreeMap<Vec<u8>, (ValueKind, u64, Vec<Vec<u8>>, u64)>;
+/// A process's handle, and what it has watched since the dictionary was made.
+pub struct Process {
+    dict: Dict,
+    watcher: Option<Watcher>,
+}
 
-impl Subject for Dict {
+impl Deref for Process {
+    type Target = Dict;
+
+    fn deref(&self) -> &Dict {
+        &self.dict
+    }
+}
+
+/// The entries, and what a watcher was told.
+type State = (Entries, Vec<ToldChange>);
+
+impl Subject for Process {
     type Options = Options;
     type State = State;
 
     /// Creates an empty dictionary of 64 KiB.
     fn machine(options: Options) -> io::Result<Machine> {
-        let geometry = Geometry::derive(64 << 10, Some(300)).map_err(io::Error::other)?;
+        let mut features = [0; feature::COUNT];
+        features[feature::FEED] = feed_bytes(64 << 10, Some(u64::from(options.watched)));
+        let geometry = Geometry::with(64 << 10, Some(300), &features).map_err(io::Error::other)?;
         let params = CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(options.evict, options.checksums, options.wipe),
+            features,
             ..CreateParams::default()
         };
         Machine::new(&params, &FORMAT)
     }
 
-    fn attach(machine: &Machine, slot: u32) -> Dict {
+    fn attach(machine: &Machine, slot: u32) -> Process {
         let clock = Clock::Fixed(Arc::new(AtomicU32::new(NOW)));
         let mut segment = Segment::attach(machine.region(), machine.liveness(slot), clock)
             .expect("the superblock is never changed");
         register(&mut segment, slot);
-        Dict::new(Arc::new(segment), LOCK_TIMEOUT)
+        let dict = Dict::new(Arc::new(segment), LOCK_TIMEOUT);
+        let watches = slot != VICTIM && dict.segment().geometry.feed != 0;
+        let watcher = watches.then(|| dict.watch().expect("there is a feed"));
+        Process { dict, watcher }
     }
 
-    fn for_child(&self) -> Dict {
-        Dict::new(self.segment().clone(), LOCK_TIMEOUT)
+    fn for_child(&self) -> Process {
+        Process { dict: Dict::new(self.segment().clone(), LOCK_TIMEOUT), watcher: None }
     }
 
     /// Makes a write that changes nothing. There is one shard, which the next owner of its lock recovers.
@@ -70,60 +93,29 @@ impl Subject for Dict {
         if !problems.is_empty() {
             return Err(problems.join("; "));
         }
-        Ok(Inspection { recoveries: recoveries() - recoveries_before, state: observe(self)? })
+        let entries = observe(self)?;
+        let told = self.watcher.as_ref().map_or(Ok(Vec::new()), |watcher| told(self, watcher, &entries))?;
+        Ok(Inspection { recoveries: recoveries() - recoveries_before, state: (entries, told) })
     }
 
     /// With evictions other entries may be missing; those present must be as before or as after.
     fn is_acceptable(options: Options, before: &State, after: &State, found: &State) -> bool {
-        let known = |key, value| before.get(key) == Some(value) || after.get(key) == Some(value);
-        options.evict && found.iter().all(|(key, value)| known(key, value))
+        let known = |key, value| before.0.get(key) == Some(value) || after.0.get(key) == Some(value);
+        options.evict && found.0.iter().all(|(key, value)| known(key, value))
     }
 }
 
-/// Returns what users can see, or what is inconsistent in it.
-fn observe(dict: &Dict) -> Result<State, String> {
-    let mut state = State::new();
-    let mut duplicate = None;
-    dict.scan(&mut Cursor::default(), usize::MAX, true, &mut |key, entry| {
-        let value = vec![entry.value.bytes.to_vec()];
-        let seen = (entry.value.kind, entry.value.scalar, value, entry.deadline);
-        if state.insert(key.bytes().to_vec(), seen).is_some() {
-            duplicate = Some(format!("a scan returns {key:?} twice"));
-        }
-    })
-    .map_err(|error| error.to_string())?;
-    if let Some(duplicate) = duplicate {
-        return Err(duplicate);
-    }
-    for (name, (kind, _, value, _)) in &mut state {
-        let key = Key::new(name, false).map_err(|error| error.to_string())?;
-        if !dict.has(key, &mut Vec::new()).map_err(|error| error.to_string())? {
-            return Err(format!("{key:?} is in a scan, but `has` does not find it"));
-        }
-        if *kind == ValueKind::List {
-            value.clear();
-            dict.list_items(key, &mut |item| value.push([item.bytes, &item.scalar.to_le_bytes()].concat()))
-                .map_err(|error| error.to_string())?;
-        }
-    }
-    let size = dict.len().map_err(|error| error.to_string())?;
-    if size == state.len() as u64 {
-        Ok(state)
-    } else {
-        Err(format!("the size is {size}, not {}", state.len()))
-    }
-}
-
-const PLAIN: Options = Options { evict: false, checksums: false, wipe: false };
+const PLAIN: Options = Options { evict: false, checksums: false, wipe: false, watched: false };
 const CHECKED: Options = Options { checksums: true, ..PLAIN };
 const EVICTING: Options = Options { evict: true, ..PLAIN };
+const WATCHED: Options = Options { watched: true, ..PLAIN };
 const TTL: Ttl = Ttl::After(1_000_000_000);
 
-const fn evicting(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
+const fn evicting(name: &'static str, operate: fn(&Process)) -> Case<Process> {
     Case { name, options: EVICTING, prepare: until_full, operate, long: true }
 }
 
-const fn full(name: &'static str, operate: fn(&Dict)) -> Case<Dict> {
+const fn full(name: &'static str, operate: fn(&Process)) -> Case<Process> {
     Case { name, options: PLAIN, prepare: until_refused, operate, long: true }
 }
 
@@ -131,33 +123,33 @@ fn key(name: &str) -> Key<'_> {
     Key::new(name.as_bytes(), false).expect("a short key")
 }
 
-fn set(dict: &Dict, name: &str, value: &[u8], ttl: Ttl) {
+fn set(dict: &Process, name: &str, value: &[u8], ttl: Ttl) {
     dict.set(key(name), Value::bytes(ValueKind::Bytes, value), ttl, Condition::Always)
         .expect("there is space");
 }
 
-fn with_neighbours(dict: &Dict) {
+fn with_neighbours(dict: &Process) {
     set(dict, "a neighbour", b"stays", Ttl::Never);
     set(dict, "a chained one", &[5; 2500], TTL);
     dict.push(key("a list"), ListEnd::Right, Value::number(1.0)).expect("there is space");
 }
 
-fn with_key(dict: &Dict) {
+fn with_key(dict: &Process) {
     with_neighbours(dict);
     set(dict, "k", b"the old value", TTL);
 }
 
-fn with_chain(dict: &Dict) {
+fn with_chain(dict: &Process) {
     with_neighbours(dict);
     set(dict, "k", &[7; 5000], Ttl::Never);
 }
 
-fn with_number(dict: &Dict) {
+fn with_number(dict: &Process) {
     with_neighbours(dict);
     dict.set(key("k"), Value::number(1.0), Ttl::Never, Condition::Always).expect("there is space");
 }
 
-fn with_list(dict: &Dict) {
+fn with_list(dict: &Process) {
     with_neighbours(dict);
     for item in [&[1; 10][..], &[2; 90], &[3; 2000], &[4; 30]] {
         dict.push(key("k"), ListEnd::Right, Value::bytes(ValueKind::Bytes, item)).expect("there is space");
@@ -165,7 +157,7 @@ fn with_list(dict: &Dict) {
 }
 
 /// Adds as many entries as fit, until the first eviction.
-fn until_full(dict: &Dict) {
+fn until_full(dict: &Process) {
     set(dict, "k", b"the old value", Ttl::Never);
     let evictions = || dict.stats().expect("it is open").evictions;
     for number in 0.. {
@@ -177,13 +169,13 @@ fn until_full(dict: &Dict) {
 }
 
 /// Adds as many entries as fit.
-fn until_refused(dict: &Dict) {
+fn until_refused(dict: &Process) {
     let value = Value::bytes(ValueKind::Bytes, &[1; 200]);
     let fits = |number| dict.set(key(&format!("fill{number}")), value, Ttl::Never, Condition::Always).is_ok();
     let _ = (0..).take_while(|&number: &u32| fits(number)).count();
 }
 
-fn incr(dict: &Dict) {
+fn incr(dict: &Process) {
     let by = Increment {
         delta: Number::Double(1.0),
         delta_is_default: true,
@@ -194,22 +186,22 @@ fn incr(dict: &Dict) {
     dict.increment(key("k"), by).expect("it is a number");
 }
 
-fn pop(dict: &Dict, end: ListEnd) {
+fn pop(dict: &Process, end: ListEnd) {
     dict.pop(key("k"), end, &mut Vec::new()).expect("it is a list");
 }
 
-fn with_limiter(dict: &Dict) {
+fn with_limiter(dict: &Process) {
     with_neighbours(dict);
     throttle(dict);
 }
 
-fn throttle(dict: &Dict) {
+fn throttle(dict: &Process) {
     const LIMIT: RateLimit = RateLimit { limit: 10, window: 3_600_000_000_000, burst: 10, cost: 1 };
     dict.throttle(key("k"), &LIMIT).expect("it is a limiter");
 }
 
 /// Every kind of operation that writes.
-pub const CASES: &[Case<Dict>] = &[
+pub const CASES: &[Case<Process>] = &[
     case("set a new key", PLAIN, with_neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
     case("set a new key in a fresh dictionary", PLAIN, |_| (), |dict| set(dict, "k", b"new", TTL)),
     case("replace, same class", PLAIN, with_key, |dict| set(dict, "k", b"the new value", TTL)),
@@ -257,4 +249,20 @@ pub const CASES: &[Case<Dict>] = &[
     case("pop left", PLAIN, with_list, |dict| pop(dict, ListEnd::Left)),
     case("pop right", PLAIN, with_list, |dict| pop(dict, ListEnd::Right)),
     case("clear", PLAIN, with_key, |dict| dict.clear().expect("it is open")),
+    case("set, watched", WATCHED, with_neighbours, |dict| set(dict, "k", b"new", Ttl::Never)),
+    case("replace, watched", WATCHED, with_key, |dict| set(dict, "k", b"the new value", TTL)),
+    case("replace a chain, watched", WATCHED, with_chain, |dict| set(dict, "k", b"short", Ttl::Never)),
+    case("delete, watched", WATCHED, with_chain, |dict| {
+        dict.delete(key("k"), None).expect("it is open");
+    }),
+    case("incr, watched", WATCHED, with_number, incr),
+    case("throttle that creates, watched", WATCHED, with_neighbours, throttle),
+    case("expire, watched", WATCHED, with_key, |dict| {
+        dict.expire(key("k"), Ttl::Past).expect("it is open");
+    }),
+    case("push, watched", WATCHED, with_list, |dict| {
+        dict.push(key("k"), ListEnd::Left, Value::number(5.0)).expect("there is space");
+    }),
+    case("pop, watched", WATCHED, with_list, |dict| pop(dict, ListEnd::Right)),
+    case("clear, watched", WATCHED, with_key, |dict| dict.clear().expect("it is open")),
 ];

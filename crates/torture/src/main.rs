@@ -7,10 +7,13 @@
 //! `--seed N` repeats a run, `--only mutex` selects the cases whose names start with "mutex", and `--share 0/2` every
 //! second case, from the first on. The exit code is 1 if there was a violation.
 
+mod channel;
 mod dictionary;
 mod locks;
 mod machine;
 mod mutex;
+mod observation;
+mod queue;
 mod random;
 mod ring;
 mod semaphore;
@@ -115,6 +118,8 @@ impl Run {
         self.run_cases(mutex::CASES)?;
         self.run_cases(locks::CASES)?;
         self.run_cases(ring::CASES)?;
+        self.run_cases(channel::CASES)?;
+        self.run_cases(queue::CASES)?;
         print_counts("in all", self.total, start);
         Ok(())
     }

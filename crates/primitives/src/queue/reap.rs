@@ -27,7 +27,9 @@ impl Queue {
         for slot in 0..self.membership.participants() {
             let claims = List::claims(self, slot);
             // The oldest claim is first: if its owner lives, those after it are of the same one.
-            while let Ok(job) = Job::of(self, claims.first()) {
+            while claims.first() != 0
+                && let Ok(job) = Job::of(self, claims.first())
+            {
                 let word = job.word();
                 if !self.membership.is_dead(word.owner()) {
                     break;

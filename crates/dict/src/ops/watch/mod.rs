@@ -63,6 +63,22 @@ impl Dict {
     }
 }
 
+/// Another watcher at the same place, which holds nothing back and does not rest.
+impl Clone for Watcher {
+    fn clone(&self) -> Watcher {
+        self.segment.keep_watching();
+        Watcher {
+            segment: self.segment.clone(),
+            cursors: self.cursors.clone(),
+            next: self.next,
+            epoch: self.epoch,
+            later: Vec::new(),
+            buffer: Vec::new(),
+            rests_until: 0,
+        }
+    }
+}
+
 impl Drop for Watcher {
     fn drop(&mut self) {
         self.segment.stop_watching();
@@ -174,16 +190,6 @@ impl Watcher {
     pub(crate) fn rest_for_ever(&mut self) {
         assert!(self.rests_until > 0);
         self.rests_until = u64::MAX;
-    }
-
-    /// Returns another watcher at the same place.
-    #[cfg(test)]
-    pub(crate) fn again(&self) -> Watcher {
-        *self.segment.watchers.lock().unwrap() += 1;
-        let (segment, cursors) = (self.segment.clone(), self.cursors.clone());
-        let (later, buffer) = (Vec::new(), Vec::new());
-        let (next, epoch, rests_until) = (self.next, self.epoch, self.rests_until);
-        Watcher { segment, cursors, next, epoch, later, buffer, rests_until }
     }
 
     /// Returns what to wait for until there is something to read.

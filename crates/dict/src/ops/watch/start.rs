@@ -46,6 +46,11 @@ impl Segment {
         Ok(())
     }
 
+    /// Counts one more watcher beside one that there is.
+    pub(super) fn keep_watching(&self) {
+        *self.watchers.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    }
+
     /// Ends what `start_watching` started.
     pub(super) fn stop_watching(&self) {
         let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);

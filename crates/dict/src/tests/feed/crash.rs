@@ -87,7 +87,7 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> u64 {
             arm(CrashPlan::default());
             let third = stage.machine.process(2);
             assert_sound(&third);
-            let heard = hear(&mut watcher.again());
+            let heard = hear(&mut watcher.clone());
             let moment = format!("{}: death at {at}, then at {again}", scenario.name);
             check(&before, &Sight::of(&third), &heard, &moment);
             // Deaths of recovering processes are tried after a part of the deaths of writers.
