@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SharedDict } from 'shmkit';
+import { inspectorCost, pageBytes } from './inspector.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const COMMAND = path.join(ROOT, 'dist/cli.js');
@@ -88,6 +89,18 @@ async function longestWrites(dict, command) {
   return { slowest: Number(printed), lockWaits: dict.stats().lockWaits - before };
 }
 
+async function measureInspector() {
+  report('bytes of the inspector page, compressed', pageBytes(ROOT), 60_000);
+  const names = Array.from({ length: 20 }, (_, index) => `bench-cli-${process.pid}-${index}`);
+  const dicts = names.map((name) => SharedDict.create(name, { size: '16mb' }));
+  const views = { '20 dictionaries': '/api/objects', 'one dictionary': `/api/object?kind=dict&name=${names[0]}` };
+  for (const [view, { percent, updates }] of Object.entries(await inspectorCost(COMMAND, views))) {
+    report(`the inspector's view of ${view}, in percent of a processor`, percent, 3, `; ${updates.toFixed(2)} updates a second`);
+  }
+  for (const dict of dicts) dict.close();
+}
+
 measureStart();
 measureList();
 await measureTopKeys();
+await measureInspector();

@@ -29,7 +29,10 @@ export function DictOverview({ detail, history }: ViewProperties): VNode {
         { title: 'deletions', values: history.rates('deletes') },
       ]} />
       <${Chart} title="Hit ratio" times=${times} format=${percentText} top=${100} lines=${[{ title: 'hits', values: history.shares('hits', 'hits', 'misses') }]} />
-      <${Chart} title="Memory" times=${times} format=${percentText} top=${100} lines=${[{ title: 'in use', values: history.values(fillOf) }]} />
+      <${Chart} title="Memory" times=${times} format=${bytesText} lines=${[
+        { title: 'in use', values: history.values(({ used }) => used) },
+        { title: 'capacity', values: history.values(({ capacity }) => capacity) },
+      ]} />
       <${Chart} title="Entries" times=${times} format=${shortCount} lines=${[{ title: 'entries', values: history.values(({ entries }) => entries) }]} />
       <${Chart} title="Making room, per second" times=${times} format=${shortCount} lines=${[
         { title: 'evictions', values: history.rates('evictions') },
@@ -42,10 +45,6 @@ export function DictOverview({ detail, history }: ViewProperties): VNode {
     </div>
     <p class="muted">Reads through read-only handles, such as this page's, are not counted.</p>
   `;
-}
-
-function fillOf({ used = 0, capacity = 0 }: Figures): number | undefined {
-  return capacity > 0 ? (100 * used) / capacity : undefined;
 }
 
 function percentText(value: number): string {

@@ -1,0 +1,47 @@
+// The pages in an order to read them in. Every page of docs has to be in it.
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DOCS = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+const SECTIONS = {
+  'Learn it': ['guide/dictionary', 'guide/values', 'guide/events', 'guide/waiting', 'guide/spawning'],
+  'Jobs and messages': ['guide/queues', 'guide/ring', 'guide/channels'],
+  'One at a time': ['guide/mutexes', 'guide/locks', 'guide/semaphores', 'guide/file-locks'],
+  'Raw memory': ['guide/segments', 'guide/memory-maps', 'guide/memory-file'],
+  'With what you use': ['guide/adapters', 'guide/valkey', 'guide/electron'],
+  'Run it': ['guide/production', 'guide/command-line', 'guide/inspector', 'errors', 'guide/ci-artifacts', 'platforms'],
+  'Rely on it': ['promises', 'performance', 'benchmarks/index'],
+};
+const INTERNALS = [
+  'architecture', 'format', 'locking', 'recovery', 'verification', 'faults', 'format-siblings', 'ring', 'channel', 'queue', 'segments', 'maps', 'releasing',
+];
+
+const GROUPS = { Classes: 'classes', Functions: 'functions', Options: 'interfaces', Types: 'type-aliases' };
+
+export const sidebar = [
+  { text: 'Start here', link: '/start' },
+  ...Object.entries(SECTIONS).map(([text, pages]) => ({ text, collapsed: false, items: pages.map(itemOf) })),
+  { text: 'API', link: '/api/', collapsed: true, items: Object.entries(GROUPS).map(([text, folder]) => ({ text, collapsed: true, items: referencesIn(folder) })) },
+  { text: 'Internals', collapsed: true, items: INTERNALS.map(itemOf) },
+];
+
+checkThatAllAreThere([...Object.values(SECTIONS).flat(), ...INTERNALS]);
+
+function itemOf(page) {
+  const text = fs.readFileSync(path.join(DOCS, `${page.replace('benchmarks/index', 'benchmarks/README')}.md`), 'utf8');
+  const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
+  return { text: title.replaceAll('`', ''), link: `/${page.replace(/index$/, '')}` };
+}
+
+function referencesIn(folder) {
+  const files = path.join(DOCS, '../build/docs-pages/api', folder);
+  return fs.readdirSync(files).toSorted().map((name) => ({ text: name.replace(/\.md$/, ''), link: `/api/${folder}/${name.replace(/\.md$/, '')}` }));
+}
+
+function checkThatAllAreThere(pages) {
+  const all = ['', 'guide/', 'benchmarks/'].flatMap((folder) => fs.readdirSync(path.join(DOCS, folder)).filter((name) => name.endsWith('.md')).map((name) => folder + name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '')));
+  const missing = all.filter((page) => !pages.includes(page));
+  if (missing.length > 0) throw new Error(`no place in the reading order, docs/site/.vitepress/sidebar.mjs: ${missing.join(', ')}`);
+}
