@@ -88,3 +88,21 @@ test("Next.js 'use cache': a failed stream, and an entry that is due, are not ca
   await handler.set('c', Promise.resolve(entry('x', { revalidate: 1, timestamp: Date.now() - 2000 })));
   for (const key of ['a', 'b', 'c']) t.is(await handler.get(key, []), undefined, key);
 });
+
+test('Next.js handlers: the value of another program is a miss, and is written over', async (t) => {
+  const shared = options(t);
+  const dict = SharedDict.openOrCreate(shared.name, { size: shared.size, onFull: 'evict' });
+  t.teardown(() => dict.close());
+  const [pages, functions] = [new (createCacheHandler(shared))(), createCacheHandlers(shared)];
+  for (const foreign of ['a text', 7, { tags: 7 }]) {
+    dict.set('page::/a', foreign);
+    dict.set('use-cache:a', foreign);
+    t.is(await pages.get('/a', { kind: 'APP_PAGE' }), null);
+    t.is(await functions.get('a', []), undefined);
+  }
+  dict.delete('page::/a');
+  dict.rpush('page::/a', 'an item');
+  t.is(await pages.get('/a', { kind: 'APP_PAGE' }), null);
+  await pages.set('/a', page('x'), {});
+  t.deepEqual((await pages.get('/a', { kind: 'APP_PAGE' })).value, page('x'));
+});

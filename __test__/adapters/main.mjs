@@ -1,25 +1,48 @@
 // Runs the adapters against real frameworks, and against their own suites for stores: npm run test:adapters.
-// The frameworks are installed here, and beside them shmkit as npm would pack it.
+//   --lowest    with the oldest versions that the adapters support, instead of the newest
+// The frameworks are installed in build/adapters, and beside them shmkit as npm would pack it.
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensurePackage } from '../../scripts/setup/build.mjs';
-import { explaining } from '../../scripts/setup/process.mjs';
+import { explaining, ROOT } from '../../scripts/setup/process.mjs';
 import { installPeers, installShmkit } from './packed.mjs';
 
-const HERE = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
+const HERE = path.join(ROOT, '__test__', 'adapters');
+const NODE_TEST = ['--test', '--test-concurrency=1'];
 const STEPS = {
   'keyv suite': [path.join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', '.', 'suites/keyv.test.mjs'],
   'bentocache suite': ['suites/bentocache.mjs'],
-  'real servers': ['--test', 'suites/servers.test.mjs'],
-  'several processes': ['--test', 'suites/processes.test.mjs'],
+  'limiters': [...NODE_TEST, 'suites/limiters.test.mjs'],
+  'sessions': [...NODE_TEST, 'suites/sessions.test.mjs'],
+  'stores': [...NODE_TEST, 'suites/stores.test.mjs'],
+  'metrics': [...NODE_TEST, 'suites/metrics.test.mjs'],
+  'socket.io': [...NODE_TEST, 'suites/socket.io.test.mjs'],
+  'several processes': [...NODE_TEST, 'suites/processes.test.mjs'],
 };
+
+const { values: options } = parseArgs({ options: { lowest: { type: 'boolean', default: false } } });
 
 await explaining(() => {
   ensurePackage();
-  installPeers(HERE);
-  installShmkit(path.join(HERE, 'node_modules'));
-  const isPassed = (args) => spawnSync(process.execPath, args, { cwd: HERE, stdio: 'inherit' }).status === 0;
+  const folder = prepare(options.lowest ? 'lowest' : 'newest');
+  installPeers(folder);
+  installShmkit(path.join(folder, 'node_modules'));
+  const isPassed = (args) => spawnSync(process.execPath, args, { cwd: folder, stdio: 'inherit' }).status === 0;
   const failed = Object.entries(STEPS).flatMap(([title, args]) => (isPassed(args) ? [] : [title]));
   process.stdout.write(failed.length === 0 ? 'all adapters passed\n' : `FAILED: ${failed.join(', ')}\n`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 });
+
+/** Copies the suites to where these versions are installed, because Node.js looks for packages beside a program. */
+function prepare(versions) {
+  const folder = path.join(ROOT, 'build', 'adapters', versions);
+  fs.rmSync(path.join(folder, 'suites'), { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  fs.cpSync(path.join(HERE, 'suites'), path.join(folder, 'suites'), { recursive: true });
+  const manifest = JSON.parse(fs.readFileSync(path.join(HERE, 'package.json'), 'utf8'));
+  if (versions === 'lowest') Object.assign(manifest.dependencies, JSON.parse(fs.readFileSync(path.join(HERE, 'lowest.json'), 'utf8')));
+  fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return folder;
+}

@@ -20,7 +20,11 @@ class ShmDriver {
   }
 
   namespace(name: string): ShmDriver {
-    return new ShmDriver(this.#dict, `${this.#prefix}${name}:`);
+    return new ShmDriver(...this.inNamespace(name));
+  }
+
+  protected inNamespace(name: string): [Dict, string] {
+    return [this.#dict, `${this.#prefix}${name}:`];
   }
 
   get(key: string): string | undefined {
@@ -58,7 +62,43 @@ class ShmDriver {
   disconnect(): void {}
 }
 
-/** The same as a second level, which has to answer with promises. */
+/**
+ * The same as a first level, whose errors Bentocache hands to the application. A cache in memory has none, so a dictionary
+ * that cannot be read is a miss, and a value that cannot be stored is not cached; nor is the one before it.
+ */
+class LocalShmDriver extends ShmDriver {
+  override namespace(name: string): ShmDriver {
+    return new LocalShmDriver(...this.inNamespace(name));
+  }
+
+  override get(key: string): string | undefined {
+    return attempt(() => super.get(key));
+  }
+
+  override pull(key: string): string | undefined {
+    return attempt(() => super.pull(key));
+  }
+
+  override set(key: string, value: string, ttl?: number): boolean {
+    if (attempt(() => super.set(key, value, ttl))) return true;
+    attempt(() => super.delete(key));
+    return false;
+  }
+
+  override getRemainingTtl(key: string): number | undefined {
+    return attempt(() => super.getRemainingTtl(key));
+  }
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same as a second level, which has to answer with promises. Bentocache has an option for its errors. */
 class AsyncShmDriver {
   readonly type = 'l2';
   readonly #driver: ShmDriver;
@@ -104,8 +144,8 @@ export function shmDriver(options: ShmDriverOptions) {
     options,
     factory(config: { prefix?: string | undefined } = {}) {
       const prefix = config.prefix ?? options.prefix;
-      const driver = new ShmDriver(options.dict, prefix ? `${prefix}:` : '');
-      return options.type === 'l2' ? new AsyncShmDriver(driver) : driver;
+      const start = prefix ? `${prefix}:` : '';
+      return options.type === 'l2' ? new AsyncShmDriver(new ShmDriver(options.dict, start)) : new LocalShmDriver(options.dict, start);
     },
   };
 }

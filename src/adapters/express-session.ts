@@ -34,8 +34,8 @@ export class ShmSessionStore extends Base {
 
   get(id: string, done: Done<Session | null>): void {
     answer(done, () => {
-      const text = this.#dict.get(this.#prefix + id);
-      return text === undefined ? null : JSON.parse(text);
+      const text: unknown = this.#dict.get(this.#prefix + id);
+      return text === undefined ? null : sessionOf(text);
     });
   }
 
@@ -59,7 +59,7 @@ export class ShmSessionStore extends Base {
   }
 
   all(done: Done<Session[]>): void {
-    answer(done, () => [...this.#dict.getMany(this.#dict.keys({ prefix: this.#prefix })).values()].map((text) => JSON.parse(text)));
+    answer(done, () => [...this.#dict.getMany(this.#dict.keys({ prefix: this.#prefix })).values()].map(sessionOf));
   }
 
   ids(done: Done<string[]>): void {
@@ -79,6 +79,13 @@ export class ShmSessionStore extends Base {
     const expires = session.cookie?.expires;
     return expires ? { expiresAt: new Date(expires) } : { ttl: this.#ttl };
   }
+}
+
+/** Returns the session that a text is the JSON of. Throws for what another program has stored. */
+function sessionOf(text: unknown): Session {
+  const session: unknown = JSON.parse(text as string);
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) throw new TypeError('an entry with the prefix of sessions is no session');
+  return session;
 }
 
 function answer<T>(done: Done<T> | undefined, work: () => T): void {

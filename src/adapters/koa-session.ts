@@ -10,10 +10,16 @@ interface KoaStore {
 /** Returns a `store` for koa-session. `ttl` is in seconds, for sessions that end with the browser. */
 export function koaSessionStore(dict: Dict, { prefix = 'koa:', ttl = 86_400 }: { prefix?: string | undefined; ttl?: number | undefined } = {}): KoaStore {
   return {
-    get: async (key) => dict.get(prefix + key),
+    get: async (key) => sessionOf(dict.get(prefix + key)),
     set: async (key, session, maxAge) => setForMs(dict, prefix + key, session, typeof maxAge === 'number' ? maxAge : ttl * 1000),
     destroy: async (key) => {
       dict.delete(prefix + key);
     },
   };
+}
+
+/** Throws for what another program has stored: koa-session would take any value for a session. */
+function sessionOf(value: unknown): unknown {
+  if (value !== undefined && (typeof value !== 'object' || value === null)) throw new TypeError('an entry with the prefix of sessions is no session');
+  return value;
 }

@@ -1,6 +1,6 @@
 // An entry of `cacheHandlers` of Next.js 16: `'use cache'` and `'use cache: remote'`.
 import { boundedKey } from './entries.js';
-import { type NextOptions, openedOnce } from './next-storage.js';
+import { type NextOptions, type NextStorage, openedOnce } from './next-storage.js';
 
 /** Times are in seconds, `timestamp` is in ms since 1970. */
 interface CacheEntry {
@@ -32,13 +32,15 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
   return {
     async get(key, softTags) {
       const id = boundedKey('use-cache:', key);
-      await pendingSets.get(id);
-      const { entries, tags } = storage();
-      const stored: Stored | undefined = entries.get(id);
-      if (stored === undefined || Date.now() > stored.timestamp + stored.revalidate * 1000) return undefined;
-      const freshness = tags.freshness([...stored.tags, ...softTags], stored.timestamp);
-      if (freshness === 'expired') return undefined;
-      return { ...stored, value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
+      // The error of a set is told to its caller.
+      await pendingSets.get(id)?.catch(() => {});
+      const place = storage();
+      try {
+        return read(place, id, softTags);
+      } catch {
+        // What another program stored, or what cannot be decoded, is computed anew.
+        return undefined;
+      }
     },
     async set(key, pending) {
       const id = boundedKey('use-cache:', key);
@@ -71,6 +73,14 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
       storage().entries.delete(id);
     }
   }
+}
+
+function read({ entries, tags }: NextStorage, id: string, softTags: string[]): CacheEntry | undefined {
+  const stored: Stored | undefined = entries.get(id);
+  if (stored === undefined || Date.now() > stored.timestamp + stored.revalidate * 1000) return undefined;
+  const freshness = tags.freshness([...stored.tags, ...softTags], stored.timestamp);
+  if (freshness === 'expired') return undefined;
+  return { ...stored, value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
 }
 
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Buffer> {

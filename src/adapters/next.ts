@@ -42,7 +42,13 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
 
     async get(key: string, context: Context = {}) {
       if (isBuilding()) return null;
-      return read(storage(), this.#keyOf(key, context.kind), context);
+      const place = storage();
+      try {
+        return read(place, this.#keyOf(key, context.kind), context);
+      } catch {
+        // What another program stored, or what cannot be decoded, is rendered or fetched anew.
+        return null;
+      }
     }
 
     async set(key: string, value: Value | null, context: Context = {}) {

@@ -58,7 +58,8 @@ abstract class SharedMetric {
     const found = dict.getMany(keys);
     return keys.flatMap((key) => {
       const value: unknown = found.get(key);
-      return typeof value === 'number' ? [{ ...this.#parse(key), value }] : [];
+      const parts = this.#parse(key);
+      return typeof value === 'number' && parts !== undefined ? [{ ...parts, value }] : [];
     });
   }
 
@@ -77,14 +78,25 @@ abstract class SharedMetric {
     }
   }
 
-  #parse(key: string): { labels: Labels; part: string } {
-    const fields: Array<string | null> = JSON.parse(key.slice(this.#prefix.length));
+  /** Returns undefined for a key of another program. */
+  #parse(key: string): { labels: Labels; part: string } | undefined {
+    const fields = fieldsIn(key.slice(this.#prefix.length));
+    if (fields?.length !== this.labelNames.length + 1) return undefined;
     const labels: Labels = {};
     this.labelNames.forEach((label, position) => {
       const value = fields[position];
       if (typeof value === 'string') labels[label] = value;
     });
     return { labels, part: fields[this.labelNames.length] ?? '' };
+  }
+}
+
+function fieldsIn(text: string): Array<string | null> | undefined {
+  try {
+    const fields: unknown = JSON.parse(text);
+    return Array.isArray(fields) ? fields : undefined;
+  } catch {
+    return undefined;
   }
 }
 

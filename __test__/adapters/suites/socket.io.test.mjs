@@ -1,0 +1,72 @@
+// socket.io: servers that hear each other, and what other programs do to their rings.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { test } from 'node:test';
+import { serialize } from 'node:v8';
+import { SharedDict, SharedRing } from 'shmkit';
+import { createAdapter } from 'shmkit/socket.io';
+import { Server } from 'socket.io';
+import { io } from 'socket.io-client';
+
+async function startServer(t, options) {
+  const server = http.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sockets = new Server(server, { adapter: createAdapter(options) });
+  t.after(() => sockets.close());
+  return { io: sockets, port: server.address().port };
+}
+
+async function until(condition) {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('socket.io: a broadcast reaches a socket of another server', async (t) => {
+  const name = `adapters-socket-${process.pid}`;
+  t.after(() => SharedDict.unlink(`${name}.members`));
+  const [one, other] = [await startServer(t, { name }), await startServer(t, { name })];
+  const client = io(`http://127.0.0.1:${other.port}`);
+  t.after(() => client.close());
+  await new Promise((done) => client.on('connect', done));
+  const received = new Promise((done) => client.on('hello', (...values) => done(values)));
+  one.io.emit('hello', Buffer.from('bytes'), 2);
+  assert.deepEqual(await received, [Buffer.from('bytes'), 2]);
+  await until(async () => (await one.io.fetchSockets()).length === 1);
+});
+
+test('socket.io: bytes of another program, and a missing list of members, end no process', async (t) => {
+  const name = `adapters-socket-foreign-${process.pid}`;
+  const { io: sockets } = await startServer(t, { name });
+  const { adapter } = sockets.of('/');
+  const members = SharedDict.open(`${name}.members`);
+  const [id] = [...members.keys()];
+  const ring = SharedRing.open(id);
+  for (const bytes of [Buffer.from('not v8'), serialize(5), serialize({ sender: 'a', message: { nsp: 7 } })]) assert.equal(ring.trySend(bytes), true);
+  await until(() => adapter.dropped >= 3);
+  // A member that another program has entered, and one whose ring does not exist.
+  members.set('odd', 7);
+  members.set(`${name}.gone`, 'pid:[1] 1');
+  sockets.emit('hello');
+  await until(() => !members.has(`${name}.gone`));
+  ring.close();
+  members.close();
+  SharedDict.unlink(`${name}.members`);
+  SharedRing.unlink(id);
+  sockets.emit('hello');
+});
+
+test('socket.io: a full ring drops messages, counts them, and delays no other server', async (t) => {
+  const name = `adapters-socket-full-${process.pid}`;
+  t.after(() => SharedDict.unlink(`${name}.members`));
+  const [one, other] = [await startServer(t, { name, ringSize: '64kb' }), await startServer(t, { name, ringSize: '64kb' })];
+  const { adapter } = one.io.of('/');
+  // The other server shares this thread, so it does not read meanwhile.
+  for (let message = 0; message < 20; message += 1) one.io.emit('hello', 'x'.repeat(10_000));
+  assert.ok(adapter.dropped > 0);
+  const client = io(`http://127.0.0.1:${other.port}`);
+  t.after(() => client.close());
+  await new Promise((done) => client.on('connect', done));
+  const received = new Promise((done) => client.on('later', done));
+  one.io.emit('later', 1);
+  assert.equal(await received, 1);
+});
