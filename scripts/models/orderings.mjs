@@ -9,6 +9,7 @@ import { ROOT, say, SetupError } from '../setup/process.mjs';
 const REGION = 'crates/object/src/region/mod.rs';
 const TARGET = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target');
 const READER = 'reads_return_whole_committed_values_when_blocks_are_reused';
+const WATCHER = 'a_watcher_hears_whole_records_while_the_oldest_one_is_overwritten';
 const WRITERS = 'two_writers_never_hold_a_shard_at_once';
 
 // The ordering that is removed, and a test that must then fail.
@@ -32,6 +33,20 @@ const mutants = [
     from: 'self.word(offset).load(Ordering::Acquire)',
     to: 'self.word(offset).load(Ordering::Relaxed)',
     fails: READER,
+  },
+  {
+    what: 'the fence between what writers reserve and a record of the feed',
+    file: 'crates/dict/src/feed/write.rs',
+    from: 'region.write_fence();',
+    to: '',
+    fails: WATCHER,
+  },
+  {
+    what: 'the fence before the check of a watcher',
+    file: 'crates/dict/src/ops/watch/read.rs',
+    from: 'region.read_fence();\n        let reserved = region.load_relaxed(part.at + RESERVED);\n        if',
+    to: 'let reserved = region.load_relaxed(part.at + RESERVED);\n        if',
+    fails: WATCHER,
   },
 ];
 
@@ -61,10 +76,10 @@ function copyOfSources() {
   return copy;
 }
 
-function notices(copy, { what, from, to, fails }) {
-  const file = path.join(copy, REGION);
+function notices(copy, { what, file: name = REGION, from, to, fails }) {
+  const file = path.join(copy, name);
   const source = fs.readFileSync(file, 'utf8');
-  if (source.split(from).length !== 2) throw new SetupError(`${REGION} should have \`${from}\` once`);
+  if (source.split(from).length !== 2) throw new SetupError(`${name} should have \`${from}\` once`);
   fs.writeFileSync(file, source.replace(from, to));
   const { status, output } = loom(copy);
   fs.writeFileSync(file, source);

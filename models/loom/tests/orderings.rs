@@ -3,11 +3,12 @@
 #![cfg(loom)]
 
 use loom::thread;
-use shmkit_dict::{Dict, Geometry};
+use shmkit_dict::{Dict, Event, Geometry, Watcher, feed_bytes};
 use shmkit_dict::segment::{Clock, FORMAT, Participant, Segment, option_bits};
 use shmkit_dict::value::{Condition, Key, ValueKind, Ttl, Value};
 use shmkit_object::lifecycle::CreateParams;
 use shmkit_object::region::Region;
+use shmkit_object::superblock::feature;
 use shmkit_object::region::model::Recording;
 use shmkit_testkit::{AllAlive, register, superblock_for};
 use std::collections::BTreeSet;
@@ -26,11 +27,14 @@ fn attach(region: &Region, me: Participant) -> Dict {
 }
 
 fn format(region: &Region) {
-    let geometry = Geometry::derive(SIZE, None).unwrap();
+    let mut features = [0; feature::COUNT];
+    features[feature::FEED] = feed_bytes(SIZE, Some(1));
+    let geometry = Geometry::with(SIZE, None, &features).unwrap();
     let superblock = superblock_for(&CreateParams {
         size: geometry.size,
         parameters: geometry.parameters(),
         options: option_bits(false, false, false),
+        features,
         ..CreateParams::default()
     });
     superblock.format(region, &FORMAT);
@@ -165,4 +169,44 @@ fn two_writers_never_hold_a_shard_at_once() {
         assert!(matches!(get(&attach(region, Participant::READER)), Some(2 | 3)));
         assert_eq!(dict.verify().unwrap(), Vec::<String>::new());
     });
+}
+
+/// The records of the key that fit into the ring, beside the ordinal after them.
+const RECORDS: u64 = 125;
+
+/// Fills the ring of a dictionary that is watched for ever.
+fn fill_the_ring(dict: &Dict) {
+    std::mem::forget(dict.watch().unwrap());
+    (0..=RECORDS).for_each(|number| set(dict, number as u8));
+}
+
+#[test]
+fn a_watcher_hears_whole_records_while_the_oldest_one_is_overwritten() {
+    let recording = record(fill_the_ring, &[|dict| set(dict, 255)]);
+    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
+    let result = outcomes.clone();
+    explore(3, recording, move |region| {
+        let reader = {
+            let (region, outcomes) = (region.clone(), outcomes.clone());
+            thread::spawn(move || {
+                let (mut heard, mut missed, mut last) = (0, 0, 0);
+                let mut hear = |event: Event<'_>| match event {
+                    Event::Changed(_, _, version) => {
+                        assert!(version > last, "the records are in order");
+                        (heard, last) = (heard + 1, version);
+                    }
+                    Event::Missed(count) => missed += count.expect("the records are whole"),
+                    Event::Cleared => panic!("nothing is cleared"),
+                };
+                let mut watcher = Watcher::behind(&attach(&region, Participant::READER), RECORDS);
+                watcher.read(usize::MAX, &mut hear).unwrap();
+                assert!((RECORDS..=RECORDS + 1).contains(&(heard + missed)), "{heard} heard, {missed} missed");
+                outcomes.lock().unwrap().insert((heard, missed));
+            })
+        };
+        set(&attach(region, WRITERS[0]), 255);
+        reader.join().unwrap();
+    });
+    println!("heard and missed: {:?}", result.lock().unwrap());
+    assert!(result.lock().unwrap().len() > 1, "the writer is in the middle of the read at times");
 }

@@ -86,6 +86,17 @@ impl Drop for Watcher {
 }
 
 impl Watcher {
+    /// Returns a watcher of one shard that has this many records of a short key before it.
+    #[cfg(loom)]
+    pub fn behind(dict: &Dict, records: u64) -> Watcher {
+        let segment = dict.segment.clone();
+        // Once more than it is dropped, so that dropping it changes nothing.
+        (0..2).for_each(|_| segment.keep_watching());
+        let cursors = vec![ShardCursor::behind(&Shard::new(&segment, 0), records)];
+        let epoch = segment.epoch().epoch();
+        Watcher { segment, cursors, next: 0, epoch, later: Vec::new(), buffer: Vec::new(), rests_until: 0 }
+    }
+
     /// Calls `visit` with what has changed, until about `most` events were visited. Returns whether there may be more.
     ///
     /// # Errors

@@ -53,6 +53,13 @@ impl ShardCursor {
         ShardCursor { position, ordinal, rebuilds: region.load(part.at + REBUILDS) }
     }
 
+    /// Returns the cursor this many records of a short key before the head.
+    #[cfg(loom)]
+    pub(super) fn behind(shard: &Shard<'_>, records: u64) -> ShardCursor {
+        let ShardCursor { position, ordinal, rebuilds } = ShardCursor::at_head(shard);
+        ShardCursor { position: position - records * record_bytes(1), ordinal: ordinal - records, rebuilds }
+    }
+
     /// Returns whether there is something to read.
     pub(super) fn is_behind(&self, shard: &Shard<'_>) -> bool {
         let (region, part) = (&shard.segment.region, part_of(shard));
