@@ -8,7 +8,7 @@ export function layPages(here) {
   const [docs, target] = [path.join(here, '..'), path.join(here, '../../build/docs-pages')];
   fs.rmSync(target, { recursive: true, force: true });
   fs.mkdirSync(target, { recursive: true });
-  for (const folder of ['.', 'guide', 'benchmarks', 'images']) copy(path.join(docs, folder), path.join(target, folder));
+  for (const folder of ['.', 'guide', 'guide/adapters', 'benchmarks', 'images']) copy(path.join(docs, folder), path.join(target, folder));
   fs.renameSync(path.join(target, 'benchmarks/README.md'), path.join(target, 'benchmarks/index.md'));
   for (const name of ['index.md', 'start.md']) {
     fs.writeFileSync(path.join(target, name), fs.readFileSync(path.join(here, name), 'utf8').replaceAll('](../', '](./'));

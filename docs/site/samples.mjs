@@ -44,7 +44,7 @@ process.stdout.write(`${samples.size} samples, ${problems.length} problems\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 function pages() {
-  return ['README.md', ...['docs', 'docs/guide', 'docs/site'].flatMap((folder) => fs.readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
+  return ['README.md', ...['docs', 'docs/guide', 'docs/guide/adapters', 'docs/site'].flatMap((folder) => fs.readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`))];
 }
 
 /** Returns the samples of a page by the names of files that are not there, beside package.json, which makes `shmkit` this package. */

@@ -8,7 +8,8 @@ export interface ShmDriverOptions {
 
 /**
  * Returns a driver for a level of Bentocache: the first, or the second with `type: 'l2'`. As the first, shared memory
- * replaces the bus within a machine.
+ * replaces the bus within a machine, and has no errors: what cannot be read is a miss, and what cannot be stored is not
+ * cached.
  *
  * ```js
  * const bento = new BentoCache({ default: 'shm', stores: { shm: bentostore().useL1Layer(shmDriver({ dict })) } });

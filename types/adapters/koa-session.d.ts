@@ -1,7 +1,7 @@
 import type { SharedDict } from '../shared-dict.js';
 
 export interface KoaSessionStoreOptions {
-  /** Precedes the keys in the dictionary. Default: none. */
+  /** Precedes the keys in the dictionary. Default `koa:`. */
   prefix?: string | undefined;
   /** Seconds to live of a session that ends with the browser. Default 86400. */
   ttl?: number | undefined;

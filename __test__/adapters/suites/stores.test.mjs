@@ -99,6 +99,15 @@ for (const [state, make] of Object.entries(BROKEN)) {
   });
 }
 
+test('unstorage, Apollo and Bentocache: lists of another program are refused, or a miss for a first level', async (t) => {
+  const dict = makeDict(t);
+  for (const key of ['u:a', 'a:a', 'b:a']) dict.rpush(key, 1);
+  await assert.rejects(createStorage({ driver: shmDriver({ dict, base: 'u' }) }).getItem('a'), { code: 'ERR_SHM_WRONG_TYPE' });
+  await assert.rejects(new ShmKeyValueCache(dict, { prefix: 'a:' }).get('a'), { code: 'ERR_SHM_WRONG_TYPE' });
+  assert.equal(bentoDriver({ dict, prefix: 'b' }).factory().get('a'), undefined);
+  await assert.rejects(bentoDriver({ dict, type: 'l2', prefix: 'b' }).factory().get('a'), { code: 'ERR_SHM_WRONG_TYPE' });
+});
+
 test('Apollo: keeps texts for their time', async (t) => {
   const dict = makeDict(t);
   const cache = new ShmKeyValueCache(dict, { prefix: 'a:' });

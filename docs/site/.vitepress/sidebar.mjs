@@ -11,6 +11,10 @@ const SECTIONS = {
   'One at a time': ['guide/mutexes', 'guide/locks', 'guide/semaphores', 'guide/file-locks'],
   'Raw memory': ['guide/segments', 'guide/memory-maps', 'guide/memory-file'],
   'With what you use': ['guide/adapters', 'guide/valkey', 'guide/electron'],
+  'Adapters': [
+    'express-rate-limit', 'fastify-rate-limit', 'rate-limiter-flexible', 'express-session', 'koa-session', 'keyv', 'next', 'undici',
+    'unstorage', 'apollo', 'bentocache', 'prom-client', 'opentelemetry', 'socket.io',
+  ].map((name) => `guide/adapters/${name}`),
   'Run it': ['guide/production', 'guide/command-line', 'guide/inspector', 'errors', 'guide/ci-artifacts', 'platforms'],
   'Rely on it': ['promises', 'performance', 'benchmarks/index'],
 };
@@ -41,7 +45,7 @@ function referencesIn(folder) {
 }
 
 function checkThatAllAreThere(pages) {
-  const all = ['', 'guide/', 'benchmarks/'].flatMap((folder) => fs.readdirSync(path.join(DOCS, folder)).filter((name) => name.endsWith('.md')).map((name) => folder + name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '')));
+  const all = ['', 'guide/', 'guide/adapters/', 'benchmarks/'].flatMap((folder) => fs.readdirSync(path.join(DOCS, folder)).filter((name) => name.endsWith('.md')).map((name) => folder + name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '')));
   const missing = all.filter((page) => !pages.includes(page));
   if (missing.length > 0) throw new Error(`no place in the reading order, docs/site/.vitepress/sidebar.mjs: ${missing.join(', ')}`);
 }
