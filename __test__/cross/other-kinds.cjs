@@ -10,7 +10,7 @@ const shmkit = require('../../index.js');
 const files = require('./files.cjs');
 
 const HAS = {
-  segments: ['linux', 'darwin', 'win32'],
+  segments: ['linux', 'darwin', 'freebsd', 'win32'],
   rings: ['linux', 'darwin', 'freebsd', 'win32'],
   channels: ['linux', 'darwin', 'freebsd', 'win32'],
   maps: ['linux', 'darwin', 'freebsd', 'win32'],

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "makes functions through Node-API")]
 
 #[cfg(target_os = "freebsd")]
-use crate::absent::{range_lock, segment};
+use crate::absent::range_lock;
 use crate::callback;
 use crate::dict::{self, fast_calls};
 use crate::files::map::exports as map;
@@ -11,7 +11,6 @@ use crate::files::map::exports as map;
 use crate::files::range_lock::exports as range_lock;
 use crate::objects::channel::exports as channel;
 use crate::objects::ring::exports as ring;
-#[cfg(not(target_os = "freebsd"))]
 use crate::objects::segment::exports as segment;
 use crate::objects::{lifecycle, locks, mutex, queue, semaphore, wait};
 use crate::runtime::failure::Failure;

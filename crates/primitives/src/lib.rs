@@ -10,6 +10,5 @@ pub mod locks;
 pub mod mutex;
 pub mod queue;
 pub mod ring;
-#[cfg(not(target_os = "freebsd"))]
 pub mod segment;
 pub mod semaphore;

@@ -13,7 +13,6 @@ use shmkit_primitives::locks::LockTable;
 use shmkit_primitives::mutex::Mutex;
 use shmkit_primitives::queue::Queue;
 use shmkit_primitives::ring::Ring;
-#[cfg(not(target_os = "freebsd"))]
 use shmkit_primitives::segment::SharedSegment;
 use shmkit_primitives::semaphore::Semaphore;
 use std::fmt::Debug;
@@ -169,7 +168,6 @@ kinds! {
     Mutex: Mutex,
     Queue: Queue,
     Ring: Ring,
-    #[cfg(not(target_os = "freebsd"))]
     Segment: SharedSegment,
     Semaphore: Semaphore,
 }

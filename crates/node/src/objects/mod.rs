@@ -7,7 +7,6 @@ pub(crate) mod locks;
 pub(crate) mod mutex;
 pub(crate) mod queue;
 pub(crate) mod ring;
-#[cfg(not(target_os = "freebsd"))]
 pub(crate) mod segment;
 pub(crate) mod semaphore;
 pub(crate) mod stored;

@@ -8,12 +8,13 @@
 //! | Linux | futexes without the private flag |
 //! | macOS 14.4 and newer | `os_sync_wait_on_address` with the shared flag, found at run time |
 //! | FreeBSD | `_umtx_op` without the private flag |
-//! | older macOS, Windows | polling with short sleeps: at most 1 ms late |
-//!
-//! (`WaitOnAddress` of Windows only wakes threads of the same process.)
+//! | Windows | a table of sleeping threads beside the files, and a named event for each (`doorbell`) |
+//! | older macOS | polling with short sleeps: at most 1 ms late |
 
 #![allow(clippy::disallowed_types, reason = "callers wait on words of shared memory")]
 
+#[cfg(windows)]
+pub(crate) mod doorbell;
 #[cfg(target_os = "freebsd")]
 mod freebsd;
 #[cfg(target_os = "linux")]
@@ -21,20 +22,20 @@ mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(any(target_os = "macos", windows, test))]
-#[allow(unreachable_pub, reason = "public on Windows only")]
+#[allow(unreachable_pub, reason = "public for its own tests")]
 mod polling;
 mod wait_any;
 #[cfg(target_os = "linux")]
 mod waitv;
 
+#[cfg(windows)]
+pub use doorbell::{wait, wake};
 #[cfg(target_os = "freebsd")]
 pub use freebsd::{wait, wake};
 #[cfg(target_os = "linux")]
 pub use linux::{wait, wake};
 #[cfg(target_os = "macos")]
 pub use macos::{wait, wake};
-#[cfg(windows)]
-pub use polling::{wait, wake};
 pub use wait_any::{MAX_WORDS, can_wait_on_several, wait_any};
 
 #[cfg(test)]

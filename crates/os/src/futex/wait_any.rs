@@ -8,6 +8,7 @@ use std::time::Duration;
 /// The most words that one call can wait on.
 pub const MAX_WORDS: usize = 128;
 /// The longest sleep on systems that cannot wait on several words, where only the first word can end it early.
+#[cfg(any(not(windows), test))]
 const MAX_FIRST_WORD_SLEEP: Duration = Duration::from_millis(1);
 
 /// Sleeps while every word has its expected value, at most `timeout`, which the caller keeps short (a slice of the
@@ -22,6 +23,9 @@ pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     if waitv::wait_any(words, timeout) {
         return;
     }
+    #[cfg(windows)]
+    super::doorbell::wait_any(words, timeout);
+    #[cfg(not(windows))]
     wait_on_first(words, timeout);
 }
 
@@ -30,9 +34,10 @@ pub fn can_wait_on_several() -> bool {
     #[cfg(target_os = "linux")]
     return waitv::is_supported();
     #[cfg(not(target_os = "linux"))]
-    return false;
+    return cfg!(windows);
 }
 
+#[cfg(any(not(windows), test))]
 fn wait_on_first(words: &[(&AtomicU32, u32)], timeout: Duration) {
     let (first, value) = words[0];
     let longest = if words.len() > 1 { MAX_FIRST_WORD_SLEEP } else { timeout };

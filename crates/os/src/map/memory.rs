@@ -165,7 +165,7 @@ impl Memory {
         while done < length {
             let part = (length - done).min(whole - (from + done) % whole);
             // SAFETY: `pages` has checked that these pages are within the mapping, and `part` ends within one view.
-            unsafe { pages::flush(start.add(done), part) }?;
+            unsafe { pages::flush(start.wrapping_add(done), part) }?;
             done += part;
         }
         match &self.file {

@@ -4,6 +4,8 @@
 
 use super::{Access, ShmFile};
 use crate::error::{OsError, Result, code};
+#[cfg(windows)]
+use crate::futex::doorbell::Registration;
 use crate::map::pages;
 use memmap2::{MmapOptions, MmapRaw};
 
@@ -14,6 +16,9 @@ use memmap2::{MmapOptions, MmapRaw};
 /// trusted users, and never shorten one.
 #[derive(Debug)]
 pub struct Mapping {
+    /// Dropped before the memory is unmapped.
+    #[cfg(windows)]
+    _registration: Registration,
     raw: MmapRaw,
     access: Access,
 }
@@ -38,7 +43,12 @@ impl Mapping {
         // Core dumps travel further than shared memory. The mapping is as good if the system does not know the hint.
         #[cfg(target_os = "linux")]
         let _ = raw.advise(memmap2::Advice::DontDump);
-        Ok(Mapping { raw, access: file.access() })
+        Ok(Mapping {
+            #[cfg(windows)]
+            _registration: Registration::of(file, raw.as_mut_ptr(), len),
+            raw,
+            access: file.access(),
+        })
     }
 
     /// Returns the address of the first byte, at the start of a page.

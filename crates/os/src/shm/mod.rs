@@ -35,6 +35,8 @@ pub use status::{Access, Identity, Status};
 pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory, default_path, own_directory};
 #[cfg(target_os = "freebsd")]
 pub(crate) use unix::{c_string, open_path, owned, status_of};
+#[cfg(windows)]
+pub(crate) use windows::open_or_create;
 
 /// The prefix of temporary file names.
 pub const TEMPORARY_PREFIX: &str = ".shmkit.tmp.";

@@ -4,7 +4,9 @@
 
 use super::directory::Directory;
 use super::file::ShmFile;
-use crate::error::{OsError, Result};
+#[cfg(target_os = "macos")]
+use crate::error::OsError;
+use crate::error::Result;
 #[cfg(target_os = "freebsd")]
 use crate::process::effective_uid;
 use crate::shm::Access;

@@ -7,7 +7,7 @@
 
 use super::directory::Directory;
 use super::file::{ShmFile, open_path, rights, verbatim};
-use super::security;
+use super::{replacing, security};
 use crate::entropy;
 use crate::error::{OsError, Result, code};
 use crate::liveness::{lock_name, unlock_name};
@@ -107,7 +107,7 @@ impl<'d> NewFile<'d> {
 
     /// Links the file to `name`, replacing the file that has it, and unlocks the NAME byte. Calls `retire`
     /// immediately before the rename that replaces. A mapped file that the system cannot replace is
-    /// renamed first, and for a moment no file has the name.
+    /// renamed first, and for a moment no file has the name, for which readers wait (`replacing`).
     ///
     /// # Errors
     /// Any system error.
@@ -122,6 +122,7 @@ impl<'d> NewFile<'d> {
             unlock_name(&self.file);
             return Ok(());
         }
+        let _no_reader_misses_it = replacing::begin(self.dir);
         self.dir.unlink(name)?;
         self.link(fork, name)
     }

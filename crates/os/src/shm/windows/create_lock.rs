@@ -4,14 +4,11 @@
 //! A directory cannot be locked, so a file in it is locked instead.
 
 use super::directory::Directory;
-use super::file::open_path;
+use super::file::open_or_create;
 use crate::error::Result;
 use crate::process::ForkExcluded;
 use crate::range_lock::{LockMode, Range, RangeLock};
 use std::os::windows::io::AsHandle;
-use std::ptr;
-use windows_sys::Win32::Foundation::{GENERIC_READ, GENERIC_WRITE};
-use windows_sys::Win32::Storage::FileSystem::OPEN_ALWAYS;
 
 const LOCK_FILE: &str = ".shmkit.turn";
 const ALL: Range = Range { offset: 0, length: 0 };
@@ -29,7 +26,7 @@ impl CreateLock {
     /// Access denied for a directory that this user may not write to; other system errors.
     pub fn try_acquire(_fork: &ForkExcluded, dir: &Directory) -> Result<Option<CreateLock>> {
         let path = dir.path_of(LOCK_FILE);
-        let file = open_path(&path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
+        let file = open_or_create(&path)?;
         let lock = RangeLock::try_acquire(file.as_handle(), LockMode::Exclusive, ALL);
         Ok(lock.map_err(|error| error.at(path))?.map(|lock| CreateLock { _lock: lock }))
     }

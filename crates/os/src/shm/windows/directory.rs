@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "queries the path of a directory")]
 
 use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
+use super::replacing;
 use crate::entropy;
 use crate::error::{OsError, Result, code};
 use crate::shm::{Access, Status, name_encoding};
@@ -12,7 +13,8 @@ use std::os::windows::io::{AsRawHandle, RawHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES, OPEN_EXISTING, READ_CONTROL,
+    DELETE, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_DELETE_ON_CLOSE, FILE_READ_ATTRIBUTES, OPEN_EXISTING,
+    READ_CONTROL,
 };
 use windows_sys::Win32::System::Com::CoTaskMemFree;
 use windows_sys::Win32::UI::Shell::{FOLDERID_LocalAppData, SHGetKnownFolderPath};
@@ -71,6 +73,15 @@ fn local_application_data() -> Result<PathBuf> {
     path.ok_or_else(|| OsError::new("find this user's local application data", code::IO))
 }
 
+/// Deletes a file, or has it deleted when its last user closes it or dies. A later sweep deletes what stays all the same.
+fn delete(path: &Path) {
+    // A file that no process has mapped goes at once. Of one that is mapped some systems say so and keep it.
+    let _ = std::fs::remove_file(path);
+    let close = FILE_FLAG_DELETE_ON_CLOSE;
+    // Fails for a file that is gone.
+    drop(open_path(path, DELETE, OPEN_EXISTING, close, ptr::null()));
+}
+
 /// An open directory. Names are single components; callers validate them.
 #[derive(Debug)]
 pub struct Directory {
@@ -110,8 +121,16 @@ impl Directory {
         self.handle.as_raw_handle()
     }
 
-    /// Opens the file of that name. Never follows a symbolic link, never creates a file, never blocks.
+    /// Opens the file of that name. Never follows a symbolic link, never creates a file, and waits only for a replacement in
+    /// progress.
     pub fn open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
+        match self.try_open_file(name, access) {
+            Err(error) if error.is_not_found() && replacing::wait(self) => self.try_open_file(name, access),
+            outcome => outcome,
+        }
+    }
+
+    fn try_open_file(&self, name: &str, access: Access) -> Result<ShmFile> {
         let path = self.path_of(name);
         let file = open_path(&path, rights(access), OPEN_EXISTING, 0, ptr::null());
         match file {
@@ -131,6 +150,13 @@ impl Directory {
 
     /// Returns the status of the file of that name, without following links; `None` if there is none.
     pub fn status(&self, name: &str) -> Result<Option<Status>> {
+        match self.try_status(name) {
+            Ok(None) if replacing::wait(self) => self.try_status(name),
+            outcome => outcome,
+        }
+    }
+
+    fn try_status(&self, name: &str) -> Result<Option<Status>> {
         let path = self.path_of(name);
         let rights = FILE_READ_ATTRIBUTES | READ_CONTROL;
         match open_path(&path, rights, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, ptr::null()) {
@@ -148,8 +174,7 @@ impl Directory {
         let renamed = std::fs::rename(&path, &removed);
         match renamed {
             Ok(()) => {
-                // A later sweep deletes a file that cannot be deleted now.
-                let _ = std::fs::remove_file(&removed);
+                delete(&removed);
                 Ok(true)
             }
             Err(error) if failed(&error).is_not_found() => Ok(false),

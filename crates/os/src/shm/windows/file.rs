@@ -17,7 +17,7 @@ use windows_sys::Win32::Security::SECURITY_ATTRIBUTES;
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, CreateFileW, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_REPARSE_POINT,
     FILE_FLAG_OPEN_REPARSE_POINT, FILE_ID_INFO, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
-    FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, ReOpenFile,
+    FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, OPEN_ALWAYS, ReOpenFile,
 };
 
 /// Other handles may have any access that their permissions allow: exclusion is up to our own locks.
@@ -92,6 +92,12 @@ pub(super) fn open_path(
         CreateFileW(wide.as_ptr(), rights, SHARE_ALL, security, disposition, flags, ptr::null_mut())
     };
     from_handle(handle, "CreateFile", path)
+}
+
+/// Opens a file for reading and writing, and creates it if it is missing, with the access list of its directory.
+pub(crate) fn open_or_create(path: &Path) -> Result<File> {
+    let file = open_path(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, 0, ptr::null())?;
+    if status_of(&file)?.is_regular { Ok(file) } else { Err(OsError::new("open", code::WRONG_KIND).at(path)) }
 }
 
 fn from_handle(handle: RawHandle, call: &'static str, path: &Path) -> Result<File> {

@@ -2,7 +2,7 @@
 //!
 //! | on Unix | on Windows |
 //! |---|---|
-//! | unlink | rename to a random name, then delete: a mapped file cannot always be deleted, and a deleted one can keep its name until it is closed |
+//! | unlink | rename to a random name, then delete; a file that is mapped is deleted when its last user closes it or dies |
 //! | link | rename to a free name, or else a hard link |
 //! | owner, mode | the owner's SID, an access list |
 //! | `O_NOFOLLOW` | open the reparse point itself, and reject it |
@@ -11,6 +11,7 @@ mod create;
 mod create_lock;
 mod directory;
 mod file;
+mod replacing;
 mod reserve;
 mod security;
 
@@ -18,3 +19,4 @@ pub use create::NewFile;
 pub use create_lock::CreateLock;
 pub use directory::{Directory, default_directory, default_path, own_directory};
 pub use file::ShmFile;
+pub(crate) use file::open_or_create;
