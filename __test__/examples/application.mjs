@@ -8,7 +8,7 @@ import { ROOT } from '../../scripts/setup/process.mjs';
 
 /** Where an application is installed. */
 export function folderOf(name) {
-  return path.join(ROOT, 'build', 'examples', name);
+  return path.join(process.env.SHMKIT_EXAMPLES ?? path.join(ROOT, 'build', 'examples'), name);
 }
 
 /** Returns a free port whose successor is free too. */
