@@ -98,7 +98,10 @@ export function createAdapter(options: BusOptions & HeartbeatOptions = {}) {
     }
   }
 
-  return ShmAdapter;
+  // socket.io calls it with `new`, and its types take a function.
+  return function shmAdapter(nsp: unknown): ShmAdapter {
+    return new ShmAdapter(nsp);
+  };
 }
 
 function deliver(adapter: Base, to: string | undefined, message: Message): void {

@@ -22,6 +22,15 @@ export interface ShmAdapterOptions {
  *
  * A message that finds the ring of another process full is dropped for it, and counted in `dropped`.
  */
-export function createAdapter(options?: ShmAdapterOptions): new (nsp: any) => ClusterAdapterWithHeartbeat & {
+export function createAdapter(options?: ShmAdapterOptions): ShmAdapterConstructor;
+
+/** As socket.io takes it: called with `new`, or without. */
+export interface ShmAdapterConstructor {
+  (nsp: any): ShmAdapter;
+  new (nsp: any): ShmAdapter;
+}
+
+export type ShmAdapter = ClusterAdapterWithHeartbeat & {
+  /** How many messages were dropped: by this process, as another's ring was full, or as they could not be read. */
   readonly dropped: number;
 };
