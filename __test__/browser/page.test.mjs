@@ -1,5 +1,7 @@
 // The inspector's page in a browser, as its users see it, hear it and type in it.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { openStage } from './stage.mjs';
 
@@ -7,6 +9,9 @@ const WAIT_MS = 30_000;
 let stage;
 let page;
 const complaints = [];
+/** Checks a page by the rules of WCAG. */
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWS = ['', 'dict/sessions', 'dict/sessions/memory', 'dict/settings/keys', 'dict/settings/changes', 'locks/files', 'mutex/deploy', 'semaphore/slots', 'queue/mails', 'ring/jobs', 'channel/news', 'segment/frames'];
 
 before(async () => {
   stage = await openStage('--read-write');
@@ -154,6 +159,21 @@ test('every view fits a narrow screen, in light and dark', async () => {
     assert.notEqual(background, colour);
   }
   await page.setViewportSize({ width: 1100, height: 800 });
+});
+
+test('no view breaks a rule of accessibility, in light and dark', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const route of VIEWS) {
+      await view(route);
+      await page.waitForFunction(() => document.querySelector('h1') !== null && !document.body.innerText.includes('Loading'));
+      if (route === 'dict/sessions/memory') await page.getByRole('button', { name: 'Measure' }).click();
+      if (route === 'dict/settings/keys') await page.getByRole('button', { name: 'object', exact: true }).click();
+      if (route === 'dict/settings/changes') await page.getByRole('button', { name: 'Watch' }).click();
+      const violations = await page.evaluate(`${AXE}; axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`);
+      assert.deepEqual(violations, [], `${route} in ${colorScheme}`);
+    }
+  }
 });
 
 test('every control has a name, and the keyboard reaches the content first', async () => {

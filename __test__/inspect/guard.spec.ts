@@ -1,11 +1,16 @@
 // Which requests the inspector answers: raw ones, as other sites, other users and broken clients may send them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
-import { once } from 'node:events';
+import path from 'node:path';
 import test from 'ava';
-import { InspectorSession, raw, requestTo, startInspector } from '../support/inspector';
+import { until } from '../support/clock';
 import { makeDir } from '../support/dict';
+import { COMMAND, InspectorSession, raw, requestTo, startInspector } from '../support/inspector';
+import { testOnLinux } from '../support/not-run';
 
 test('the inspector serves its page with headers that keep other sites and scripts out', async (t) => {
   const { port } = await startInspector(t, '--dir', makeDir(t));
@@ -80,10 +85,10 @@ test('the inspector answers GET only, and refuses paths that lead out of its fil
   t.is((await session.post('/api/delete', { name: 'a', key: 'b' })).status, 405);
   t.is((await session.post('/api/store', { name: 'a', key: 'b', type: 'string', text: '' })).status, 405);
   const paths = ['/../package.json', '/..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/page.js/../../cli.js', '/index.html', '/page.js%00', '/./../../../../etc/passwd', '/api/../../cli.js', String.raw`/..\..\package.json`];
-  for (const path of paths) {
-    const { status, body } = await raw(port, requestTo(port, path));
-    t.true(status === 404 || status === 400, `${path}: ${status}`);
-    t.false(body.includes('root:'), path);
+  for (const target of paths) {
+    const { status, body } = await raw(port, requestTo(port, target));
+    t.true(status === 404 || status === 400, `${target}: ${status}`);
+    t.false(body.includes('root:'), target);
   }
   t.is((await raw(port, requestTo(port, '//evil.example/'))).status, 400);
   t.is((await session.ask('/api/none')).status, 404);
@@ -109,4 +114,27 @@ test('the inspector survives broken, large and unfinished requests', async (t) =
   t.is(await inspector.end(), 130);
   const [error] = (await once(http.get({ port, host: '127.0.0.1' }), 'error')) as [NodeJS.ErrnoException];
   t.is(error.code, 'ECONNREFUSED');
+});
+
+testOnLinux('inspect --open hands the browser a private file that leads to the address, and removes it', async (t) => {
+  const [dir, opened] = [makeDir(t), fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-test-'))];
+  t.teardown(() => fs.rmSync(opened, { recursive: true, force: true }));
+  // A browser that says what it was given.
+  const note = path.join(opened, 'note');
+  fs.writeFileSync(path.join(opened, 'xdg-open'), `#!/bin/sh\n{ echo "$@"; stat -c %a "$1"; cat "$1"; } > ${note}.part; mv ${note}.part ${note}\n`, { mode: 0o755 });
+  const child = spawn(process.execPath, [COMMAND, 'inspect', '--open', '--dir', dir], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: `${opened}:${process.env['PATH']}` } });
+  t.teardown(() => child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.on('data', (data) => (printed += String(data)));
+  await until(() => fs.existsSync(note));
+  const [given = '', mode, text = ''] = fs.readFileSync(note, 'utf8').split('\n');
+  const address = new URL(/url=([^"]+)"/.exec(text)?.[1] ?? '');
+  t.is(mode, '600');
+  t.false(given.includes(address.hash));
+  t.is(printed, '');
+  const port = Number(address.port);
+  t.is((await raw(port, requestTo(port, '/api/session', { Authorization: `Bearer ${address.hash.slice(1)}` }))).status, 200);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  t.false(fs.existsSync(given));
 });

@@ -6,7 +6,8 @@ import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { until } from './clock';
 
-const COMMAND = path.join(path.dirname(require.resolve('shmkit')), 'dist', 'cli.js');
+/** The command `shmkit`. */
+export const COMMAND = path.join(path.dirname(require.resolve('shmkit')), 'dist', 'cli.js');
 
 export interface Answer {
   readonly status: number;

@@ -38,7 +38,8 @@ export function refusalOf(request: IncomingMessage, path: string, guard: Guard):
 
 // A page of a name that was made to lead here sends that name. A page of another site sends its origin, or that it is one.
 function refusalByOrigin({ headers, method }: IncomingMessage, path: string, { port }: Guard): Refusal | undefined {
-  const host = `127.0.0.1:${port}`;
+  // Browsers leave out the port of the web.
+  const host = port === 80 ? '127.0.0.1' : `127.0.0.1:${port}`;
   if (headers.host !== host) return { status: 421, reason: `this is ${host}` };
   if (headers.origin !== undefined && headers.origin !== `http://${host}`) return { status: 403, reason: 'another origin' };
   const site = headers['sec-fetch-site'];

@@ -92,8 +92,8 @@ function Feed({ name, prefix }: { name: string; prefix: string }): VNode {
       ['Missed, because they came too fast', shortCount(latest?.missed ?? 0)],
     ]} />
     <div class="columns">
-      <section><h3>Latest</h3><${Table} caption="Latest changes" rows=${events} columns=${CHANGES} keyOf=${({ number }: Numbered) => String(number)} empty="Nothing has changed yet." /></section>
-      <section><h3>Written most</h3><${Table} caption="Keys that are written most" rows=${latest?.hot ?? []} columns=${HOT} keyOf=${({ key }: Hot) => key} empty="Nothing has changed yet." /></section>
+      <section><h2>Latest</h2><${Table} caption="Latest changes" rows=${events} columns=${CHANGES} keyOf=${({ number }: Numbered) => String(number)} empty="Nothing has changed yet." /></section>
+      <section><h2>Written most</h2><${Table} caption="Keys that are written most" rows=${latest?.hot ?? []} columns=${HOT} keyOf=${({ key }: Hot) => key} empty="Nothing has changed yet." /></section>
     </div>
   `;
 }

@@ -60,7 +60,7 @@ export function ValuePanel({ name, chosen, readWrite, close, changed }: Properti
       changed();
     });
   return html`<section class="panel" aria-label="Value">
-    <div class="heading"><h3 tabindex="-1" ref=${heading}><code>${shown(chosen, 500)}</code></h3>
+    <div class="heading"><h2 tabindex="-1" ref=${heading}><code>${shown(chosen, 500)}</code></h2>
       <div class="row"><button type="button" onClick=${read}>Read again</button>${readWrite && html`<button type="button" class="danger" onClick=${remove}>Delete</button>`}<button type="button" onClick=${close}>Close</button></div></div>
     <${Failure} error=${error} />
     ${value && html`<${Shown} value=${value} />`}
