@@ -6,7 +6,6 @@
 // Any call can throw `ERR_SHM_CLOSED`, `ERR_SHM_RETIRED`, `ERR_SHM_FORKED` and `ERR_SHM_CORRUPT`; any read or write
 // `ERR_SHM_LOCK_TIMEOUT`; any write `ERR_SHM_READONLY`. The comments list only what a call can throw besides these.
 export type {
-  ClassStats,
   Codec,
   CodecOption,
   CreateOptions,
@@ -17,14 +16,12 @@ export type {
   HandleOptions,
   IncrDetail,
   IncrOptions,
-  ListedDict,
   ListItem,
   OpenOptions,
   SegmentOptions,
   SetOptions,
   Size,
   StaleValue,
-  Stats,
   TrustedUids,
   TtlOptions,
   ValueType,
@@ -46,6 +43,7 @@ export {
 export type { DictChanges } from './types/dict-changes.js';
 export type { DictEvent, WaitForOptions, WatchOptions } from './dist/dict/watch-types.js';
 export type { DeletePrefixOptions, DictIterator } from './dist/dict/iteration-types.js';
+export type { ClassStats, ListedDict, Stats } from './dist/dict/stats-types.js';
 export type { ThrottleOptions, ThrottleResult } from './dist/dict/throttle-types.js';
 export type { KeyedDict } from './types/keyed-dict.js';
 export type { DictIteration } from './types/dict-iteration.js';

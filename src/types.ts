@@ -67,8 +67,17 @@ export interface OpenOptions extends HandleOptions {
  * the `mode` of an own one must be the default if it is not given.
  */
 export interface SegmentOptions extends HandleOptions {
-  /** Bytes of the whole file, rounded up to a multiple of 64 KiB; the minimum is 64 KiB. Required to create. */
+  /**
+   * Bytes of the whole dictionary, rounded up to a multiple of 64 KiB; the minimum is 64 KiB. With `maxSize`, the bytes that
+   * it takes at first (default 1 MiB).
+   */
   size?: Size | undefined;
+  /**
+   * Bytes that the dictionary may take: it begins small and grows. Rounded up like `size`. With `size` alone, it does not
+   * grow. Default of `openOrCreate` without `size`: 1 GiB (64 MiB on systems other than Linux, where all of it is taken at
+   * once).
+   */
+  maxSize?: Size | undefined;
   /** What to do when there is no room: `'error'` (default) throws `ERR_SHM_FULL`, `'evict'` removes old entries. */
   onFull?: 'error' | 'evict' | undefined;
   /** Keep the name when the owner closes. Default `false`. */
@@ -95,9 +104,7 @@ export interface SegmentOptions extends HandleOptions {
 }
 
 /** Options of `create`. */
-export interface CreateOptions extends SegmentOptions {
-  size: Size;
-}
+export type CreateOptions = SegmentOptions & ({ size: Size } | { maxSize: Size });
 
 /** User ids, or `'any'` for all users: for tools that show and remove their objects. */
 export type TrustedUids = readonly number[] | 'any';
@@ -196,66 +203,6 @@ export interface StaleValue<V = unknown> {
 
 /** An item of a list. Bytes come back as a `Buffer`. */
 export type ListItem = string | number | Uint8Array;
-
-/** A dictionary in the result of `SharedDict.list`. */
-export interface ListedDict {
-  /** The dictionary's name. */
-  name: string;
-  /** Bytes of the file. */
-  size: number;
-  /** The number of entries, counting expired ones until they are reclaimed. */
-  entries: number;
-  /** The pids of the processes that have it open for writing. */
-  processes: number[];
-  /** Whether it is a leftover: its owner is gone, it is not `persist`, and no live process has it open. */
-  stale: boolean;
-}
-
-/** Figures about the memory of one size class. */
-export interface ClassStats {
-  /** Bytes of one block. */
-  blockSize: number;
-  /** The number of pages of this class. */
-  pages: number;
-  /** The number of blocks in use. */
-  used: number;
-  /** The number of free blocks. */
-  free: number;
-}
-
-/** The result of `stats`. Counters are totals of all processes; a read-only handle adds its own reads. Not a snapshot. */
-export interface Stats {
-  /** Bytes of the file. */
-  size: number;
-  /** Bytes that entries can use. Always `used + free`. */
-  capacity: number;
-  /** Bytes in use. */
-  used: number;
-  /** Bytes free. */
-  free: number;
-  /** The number of live entries. */
-  entries: number;
-  /** Reads that found a value. */
-  hits: number;
-  /** Reads that found none. */
-  misses: number;
-  /** Writes. */
-  sets: number;
-  /** Deletions. */
-  deletes: number;
-  /** Entries evicted to make room. */
-  evictions: number;
-  /** Expired entries that were reclaimed. */
-  expired: number;
-  /** How often a writer slept to wait for a lock. */
-  lockWaits: number;
-  /** How often an operation that a dead writer had begun was completed or undone. */
-  recoveries: number;
-  /** The number of processes that have it open for writing. */
-  processes: number;
-  /** The size classes that have memory. */
-  perClass: ClassStats[];
-}
 
 /** The result of `verify`. */
 export interface Verification {

@@ -1,7 +1,8 @@
 import type {
-  CreateOptions, DirectoryOptions, Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListedDict, ListItem, OpenOptions,
-  SegmentOptions, SetOptions, Size, StaleValue, Stats, TtlOptions, ValueType, Verification,
+  CreateOptions, DirectoryOptions, Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListItem, OpenOptions,
+  SegmentOptions, SetOptions, Size, StaleValue, TtlOptions, ValueType, Verification,
 } from '../dist/types.js';
+import type { ListedDict, Stats } from '../dist/dict/stats-types.js';
 import type { ThrottleOptions, ThrottleResult } from '../dist/dict/throttle-types.js';
 import type { DictChanges } from './dict-changes.js';
 import { DictIteration } from './dict-iteration.js';

@@ -38,11 +38,13 @@ test('SharedDict: create refuses a size that is no positive number of bytes', (t
   throwsShm(t, () => SharedDict.open(name), 'ERR_SHM_NOT_FOUND');
 });
 
-test('SharedDict: openOrCreate needs a size only when it creates', (t) => {
+test('SharedDict: openOrCreate needs no size', (t) => {
   const dict = makeDict(t);
   SharedDict.openOrCreate(dict.name, {}).close();
   SharedDict.openOrCreate(dict.name).close();
-  throwsArgument(t, () => SharedDict.openOrCreate(testName(t), {}));
+  const made = SharedDict.openOrCreate(testName(t), {});
+  t.is(made.stats().maxSize, 2 ** 30);
+  made.close();
 });
 
 test('SharedDict: openOrCreate accepts equal options, and those it is not given', (t) => {

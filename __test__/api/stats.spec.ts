@@ -5,6 +5,8 @@ import { callRemote, startChild } from '../support/child';
 
 const FIELDS = [
   'size',
+  'maxSize',
+  'grown',
   'capacity',
   'used',
   'free',

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { problemsInCodeMap } from './code-map.mjs';
 import { problemsInCrates } from './crates.mjs';
 import { problemsInErrorCodes } from './error-codes.mjs';
+import { problemsInExtent } from './extent.mjs';
 import { problemsInFiles } from './files.mjs';
 import { problemsInImports } from './imports.mjs';
 import { problemsInLanguage } from './language.mjs';
@@ -19,6 +20,7 @@ const CHECKS = [
   problemsInCodeMap,
   problemsInCrates,
   problemsInErrorCodes,
+  problemsInExtent,
   problemsInImports,
   problemsInLanguage,
   problemsInLinks,

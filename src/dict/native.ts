@@ -1,11 +1,12 @@
 // The addon's functions of dictionaries. They are documented in crates/node/src/dict.
 import { type HandleId, nativePart } from '../addon/native.js';
 import type { NativeKind, NativeOptions } from '../object/native-kind.js';
-import type { Stats } from '../types.js';
+import type { Stats } from './stats-types.js';
 
 export interface NativeDictOptions extends NativeOptions {
   lockTimeoutMs: number | undefined;
   size?: number | undefined;
+  maxSize?: number | undefined;
   evict?: boolean | undefined;
   maxEntries?: number | undefined;
   checksums?: boolean | undefined;

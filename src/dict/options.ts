@@ -4,7 +4,7 @@ import { checkBoolean, checkFinite, checkInteger } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { bytesOf } from '../arguments/size.js';
 import type { MismatchOptions } from '../object/named-types.js';
-import { NAMING_NAMES, openOptionsOf, sizedOptions, withSize } from '../object/options.js';
+import { NAMING_NAMES, openOptionsOf, sizedOptions } from '../object/options.js';
 import type { HandleOptions, OpenOptions, SegmentOptions } from '../types.js';
 import { codecOf, type HandleCodec } from './codecs.js';
 import { type CacheLimits, DEFAULT_LIMITS } from './local-cache.js';
@@ -23,6 +23,7 @@ const SEGMENT_NAMES: OptionNames<SegmentOptions & MismatchOptions> = {
   ...HANDLE_NAMES,
   ...NAMING_NAMES,
   size: true,
+  maxSize: true,
   onFull: true,
   maxEntries: true,
   checksums: true,
@@ -37,18 +38,21 @@ export function openDictOptions(argument: unknown): DictOptions {
   return { ...openOptionsOf(options), ...ownHandleOptions(options) };
 }
 
-/** Checks the options of `create`: a size, or an object with one. */
+/** Checks the options of `create`: a size, or an object with one or with a maximum. */
 export function createDictOptions(argument: unknown): DictOptions {
-  return withSize(segmentOptions(argument));
+  const checked = segmentOptions(argument);
+  if (checked.size === undefined && checked.maxSize === undefined) throw wrongType('options.size', 'a number or a string', undefined);
+  return checked;
 }
 
 /** Checks the options of `openOrCreate`: a size, or an object. */
 export function segmentOptions(argument: unknown): DictOptions {
   const [given, checked] = sizedOptions(argument, SEGMENT_NAMES);
-  const { onFull, maxEntries, checksums, wipe, feed } = given;
+  const { maxSize, onFull, maxEntries, checksums, wipe, feed } = given;
   return {
     ...checked,
     ...ownHandleOptions(given),
+    maxSize: maxSize === undefined ? undefined : bytesOf('options.maxSize', maxSize),
     evict: onFull === undefined ? undefined : isEvict(onFull),
     maxEntries: maxEntries === undefined ? undefined : checkInteger('options.maxEntries', maxEntries, 1),
     checksums: checkBoolean('options.checksums', checksums),

@@ -15,8 +15,9 @@ import { createDictOptions, openDictOptions, segmentOptions } from './options.js
 import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import { IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
-import type { Entry, IncrDetail, ListedDict, ListItem, StaleValue, Stats, ValueType, Verification } from '../types.js';
 import { deletePrefix, prefixOption } from './prefix.js';
+import type { ListedDict, Stats } from './stats-types.js';
+import type { Entry, IncrDetail, ListItem, StaleValue, ValueType, Verification } from '../types.js';
 import { rateLimit } from './rate-limit.js';
 import type { ThrottleResult } from './throttle-types.js';
 import { dictFacts } from './inspect-facts.js';

@@ -31,6 +31,8 @@ export interface Opened {
 /** A listed object. Each kind has one count, for which it has its own name. */
 export interface NativeListed extends ListedObject {
   entries: number;
+  /** Only of objects that grow. */
+  maxSize?: number;
 }
 
 /** The functions that every kind has. `Options` are those of `create` and `openOrCreate`. */

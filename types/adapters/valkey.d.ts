@@ -1,4 +1,5 @@
-import type { Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListItem, SetOptions, Size, StaleValue, Stats, TtlOptions, ValueType } from '../../dist/types.js';
+import type { Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, ListItem, SetOptions, Size, StaleValue, TtlOptions, ValueType } from '../../dist/types.js';
+import type { Stats } from '../../dist/dict/stats-types.js';
 import type { ThrottleOptions, ThrottleResult } from '../../dist/dict/throttle-types.js';
 
 /** Options of `RemoteDict`. One of `url`, `cluster` and `client` says where the server is. */

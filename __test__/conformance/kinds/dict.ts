@@ -79,6 +79,8 @@ export const dict = defineKind<SharedDict>({
   allowedWhenClosed: [],
   mismatches: [
     { made: { size: '1mb' }, asked: { size: '2mb' }, fields: ['size'] },
+    { made: { size: '1mb' }, asked: { size: '1mb', maxSize: '4mb' }, fields: ['maxSize'] },
+    { made: { size: '1mb', maxSize: '4mb' }, asked: { size: '2mb', maxSize: '8mb' }, fields: ['size', 'maxSize'] },
     { made: {}, asked: { onFull: 'evict' }, fields: ['onFull'] },
     { made: {}, asked: { checksums: true }, fields: ['checksums'] },
     { made: { wipe: true }, asked: { wipe: false }, fields: ['wipe'] },
@@ -89,6 +91,9 @@ export const dict = defineKind<SharedDict>({
   refused: [
     { size: 0 },
     { size: 'big' },
+    { maxSize: 0 },
+    { maxSize: 'big' },
+    { size: '2mb', maxSize: '1mb' },
     { size: undefined },
     { onFull: 'explode' },
     { maxEntries: 0.5 },

@@ -7,7 +7,7 @@
 
 use crate::layout::shard;
 use crate::recovery;
-use crate::segment::Segment;
+use crate::segment::{Growing, Segment};
 use crate::shard::Shard;
 use crate::structures;
 use shmkit_object::error::Result;
@@ -71,6 +71,7 @@ impl Recover for Shard<'_> {
 
     #[cold]
     fn finish(&self) -> Result<()> {
+        self.segment.refresh_level(self.id, self.shape())?;
         recovery::recover(self);
         Ok(())
     }
@@ -102,9 +103,29 @@ impl<'a> Guard<'a> {
     // Always inlined: the guard is several words and would be passed through memory.
     #[inline(always)]
     pub(crate) fn acquire(segment: &'a Segment, id: u32, timeout: Duration) -> Result<Guard<'a>> {
+        if segment.geometry.is_elastic() {
+            return Guard::acquire_sized::<true>(segment, id, timeout);
+        }
+        Guard::acquire_sized::<false>(segment, id, timeout)
+    }
+
+    /// Like `acquire`, for callers that know whether the dictionary grows. If it does, this process learns the present level
+    /// of the shard's index, on which the holder of the lock relies.
+    ///
+    /// # Errors
+    /// Those of `acquire`.
+    #[inline(always)]
+    pub(crate) fn acquire_sized<const GROWS: bool>(
+        segment: &'a Segment,
+        id: u32,
+        timeout: Duration,
+    ) -> Result<Guard<'a>> {
         segment.check_writable()?;
         let shard = lock::Guard::acquire(Shard::new(segment, id), timeout)?;
         let epoch = segment.live_epoch()?;
+        if GROWS && !segment.learn_level(id) {
+            segment.refresh_level(id, shard.shape())?;
+        }
         Ok(Guard { shard, epoch })
     }
 
@@ -117,6 +138,7 @@ impl<'a> Guard<'a> {
 
 /// Recovers every shard whose lock word names an earlier owner of our slot.
 pub(crate) fn recover_slot(segment: &Segment) {
+    let _: Result<_> = lock::Guard::recover_previous_owner(Growing(segment));
     for id in 0..segment.geometry.shards {
         // Recovering a shard makes no system call that could be refused.
         let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));

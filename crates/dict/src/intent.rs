@@ -20,6 +20,9 @@
 //! 40   right end after
 //! 48   number of new items
 //! 56   link to the chunk that was at the end
+//!
+//!      DOUBLE (the index is doubled)
+//!  8   level before
 //! ```
 //! The fields are written while the state is IDLE; one store of the control word arms them, and its
 //! checksum covers the fields that the operation uses. So an armed record with a wrong checksum was damaged, not cut
@@ -37,6 +40,7 @@ const STATE_ARMED: u64 = 0xA7;
 const OP_PUBLISH: u64 = 1;
 const OP_LIST: u64 = 2;
 const OP_PUSHES: u64 = 3;
+const OP_DOUBLE: u64 = 4;
 
 /// A change of one index word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +108,8 @@ pub(crate) enum Intent {
     List(ListChange),
     /// Several items come to a list.
     Pushes(ListPushes),
+    /// The index is doubled: its level before.
+    Doubling(u32),
     /// The record is damaged.
     Damaged,
 }
@@ -191,6 +197,11 @@ impl ListPushes {
     }
 }
 
+/// Writes and arms the record of a doubling of the index from this level.
+pub(crate) fn arm_doubling(shard: &Shard<'_>, level: u32) {
+    arm(shard, OP_DOUBLE, 0, [u64::from(level)]);
+}
+
 /// Marks the operation as complete.
 #[inline]
 pub(crate) fn disarm(shard: &Shard<'_>) {
@@ -228,6 +239,7 @@ pub(crate) fn read(shard: &Shard<'_>) -> Intent {
         OP_PUSHES if control(op, passed, &fields) == stored => {
             Intent::Pushes(ListPushes { block: a, before: b, after: c, first: d, tail: e, count: f, edge: g })
         }
+        OP_DOUBLE if control(op, passed, &[a]) == stored => Intent::Doubling(a as u32),
         _ => Intent::Damaged,
     }
 }

@@ -5,15 +5,16 @@ use crate::layout::feed::feed_bytes;
 use crate::layout::geometry::{Geometry, SIZE_UNIT};
 use crate::layout::shard::LIVE;
 use crate::ops::Dict;
-use crate::segment::{Clock, FORMAT, Segment, geometry_of, live_of, option_bits};
+use crate::segment::{Clock, FLAG_ELASTIC, FORMAT, Segment, geometry_of, level_of, live_of, option_bits};
 use crate::structures;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lifecycle::{
     CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OnMismatch, OptionMismatch,
 };
 use shmkit_object::membership::Membership;
-use shmkit_object::superblock::{Format, Superblock, feature};
-use shmkit_os::shm::ShmFile;
+use shmkit_object::superblock::{COMMITTED_PAGES, Format, Superblock, feature};
+use shmkit_os::shm::{CAN_BE_SPARSE, ShmFile};
+use std::ops::Range;
 
 /// What happens when there is no room for a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +28,10 @@ pub enum OnFull {
 /// Options that shape a dictionary.
 #[derive(Debug, Clone, Default)]
 pub struct SegmentOptions {
-    /// Bytes of the whole file, rounded up to 64 KiB. Required to make one.
+    /// Without `max_size`, the bytes of the whole file, rounded up to 64 KiB; with it, the bytes that it takes at first.
     pub size: Option<u64>,
+    /// The bytes that it may take, rounded up to 64 KiB. Without it and `size`: [`DEFAULT_MAX_SIZE`].
+    pub max_size: Option<u64>,
     /// Default: `Error`.
     pub on_full: Option<OnFull>,
     /// The owner's close keeps the name. Default: false.
@@ -49,6 +52,45 @@ pub struct SegmentOptions {
     pub feed: Option<u64>,
 }
 
+/// The bytes that a dictionary may take whose creator names neither them nor a size. Less where all of them are reserved at
+/// once.
+pub const DEFAULT_MAX_SIZE: u64 = if CAN_BE_SPARSE { 1 << 30 } else { 64 << 20 };
+/// The bytes that a dictionary which grows takes at first, unless its creator names another number.
+const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
+
+/// Returns the geometry and the features of a dictionary of fixed size.
+fn fixed(size: u64, options: &SegmentOptions) -> Result<(Geometry, [u64; feature::COUNT])> {
+    let rounded = size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size);
+    let mut features = [0; feature::COUNT];
+    features[feature::RECORDS] = structures::table_bytes(rounded);
+    // Records keep keys that were removed.
+    let feed = if options.wipe == Some(true) { options.feed.or(Some(0)) } else { options.feed };
+    features[feature::FEED] = feed_bytes(size, feed);
+    Ok((Geometry::with(size, options.max_entries, &features)?, features))
+}
+
+/// Returns the geometry and the features of a dictionary that grows.
+fn elastic(
+    first: Option<u64>,
+    most: u64,
+    options: &SegmentOptions,
+) -> Result<(Geometry, [u64; feature::COUNT])> {
+    if options.feed.is_some_and(|bytes| bytes > 0) {
+        return Err(Error::OutOfRange("feed: a dictionary that grows has no change feed".into()));
+    }
+    let mut features = [0; feature::COUNT];
+    features[feature::RECORDS] = structures::table_bytes(most.clamp(SIZE_UNIT, DEFAULT_FIRST_SIZE * 16));
+    let geometry = Geometry::elastic(most, options.max_entries, &features)?;
+    if let Some(first) = first.filter(|&first| first > geometry.max_size) {
+        return Err(Error::OutOfRange(format!("size is {first}, more than maxSize, which is {most}")));
+    }
+    let first = first.unwrap_or(DEFAULT_FIRST_SIZE).max(1).next_multiple_of(SIZE_UNIT).min(geometry.max_size);
+    features[feature::FLAGS] = FLAG_ELASTIC;
+    features[feature::FIRST_SIZE] = first;
+    features[feature::MAX_SIZE] = geometry.max_size;
+    Ok((geometry, features))
+}
+
 impl Kind for Segment {
     const FORMAT: &'static Format = &FORMAT;
     type Options = SegmentOptions;
@@ -59,14 +101,10 @@ impl Kind for Segment {
     }
 
     fn create_params(options: &SegmentOptions) -> Result<CreateParams> {
-        let size = options.size.ok_or(Error::MissingOption("size"))?;
-        let rounded = size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size);
-        let mut features = [0; feature::COUNT];
-        features[feature::RECORDS] = structures::table_bytes(rounded);
-        // Records keep keys that were removed.
-        let feed = if options.wipe == Some(true) { options.feed.or(Some(0)) } else { options.feed };
-        features[feature::FEED] = feed_bytes(size, feed);
-        let geometry = Geometry::with(size, options.max_entries, &features)?;
+        let (geometry, features) = match (options.size, options.max_size) {
+            (Some(size), None) => fixed(size, options)?,
+            (first, most) => elastic(first, most.unwrap_or(DEFAULT_MAX_SIZE), options)?,
+        };
         let evict = options.on_full == Some(OnFull::Evict);
         Ok(CreateParams {
             size: geometry.size,
@@ -77,12 +115,40 @@ impl Kind for Segment {
         })
     }
 
+    fn first_parts(params: &CreateParams) -> Option<(Vec<Range<u64>>, u64)> {
+        let max_size = params.features[feature::MAX_SIZE];
+        let max_entries = Some(params.parameters[0]).filter(|&entries| entries > 0);
+        let geometry =
+            Geometry::elastic(max_size, max_entries, &params.features).ok().filter(|_| max_size > 0)?;
+        let pages = geometry.first_pages(params.features[feature::FIRST_SIZE]);
+        let mut parts: Vec<Range<u64>> = std::iter::once(0..geometry.head()).collect();
+        parts.extend((0..geometry.shards).map(|shard| geometry.index_range(shard, None, 0)));
+        parts.extend(geometry.page_ranges(0..pages));
+        let levels = (0..geometry.shards).map(|_| 0);
+        let bytes = geometry.taken(levels, pages);
+        Some((parts, bytes))
+    }
+
+    fn taken(words: &FileWords<'_>, superblock: &Superblock) -> u64 {
+        let Ok(geometry) = geometry_of(superblock) else { return superblock.size };
+        let levels = (0..geometry.shards).map(|shard| {
+            let words = geometry.level_word(shard).map(|at| words.load(at));
+            level_of(words, shard).unwrap_or(0).min(geometry.max_level)
+        });
+        let pages = words.load(COMMITTED_PAGES).min(u64::from(geometry.pages)) as u32;
+        geometry.taken(levels, pages)
+    }
+
     fn compare(&self, asked: &SegmentOptions, mismatch: &mut OptionMismatch) {
         let on_full = |evict: bool| if evict { "'evict'" } else { "'error'" }.to_owned();
         let rounded = |size: u64| size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size).to_string();
         let entries = |entries: u64| if entries == 0 { "unset".to_owned() } else { entries.to_string() };
         let evicts = asked.on_full.map(|asked| on_full(asked == OnFull::Evict));
-        mismatch.compare("size", asked.size.map(rounded), self.geometry.size.to_string());
+        let most = self.geometry.max_size;
+        let first = if most > 0 { self.superblock.features[feature::FIRST_SIZE] } else { self.geometry.size };
+        mismatch.compare("size", asked.size.map(rounded), first.to_string());
+        let found = if most > 0 { most.to_string() } else { "unset".to_owned() };
+        mismatch.compare("maxSize", asked.max_size.map(rounded), found);
         mismatch.compare("onFull", evicts, on_full(self.evict));
         mismatch.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
         let feed = asked.feed.map(|bytes| feed_bytes(self.geometry.size, Some(bytes)).to_string());

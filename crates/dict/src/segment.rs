@@ -2,12 +2,19 @@
 
 #![expect(clippy::disallowed_types, reason = "a clock that tests advance while threads read it")]
 
+mod extent;
+mod growing;
+mod levels;
+
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::Secret;
 use crate::layout::plain::PlainLayouts;
 use crate::layout::shard;
 use crate::layout::statistics::{self, Statistic};
 use crate::structures;
+use extent::Extent;
+pub(crate) use growing::Growing;
+pub(crate) use levels::level_of;
 use shmkit_object::error::{Error, Result};
 pub use shmkit_object::membership::{Liveness, Membership, Participant};
 use shmkit_object::region::Region;
@@ -62,11 +69,13 @@ pub static FORMAT: Format = Format {
     stores_times: true,
     head: None,
     kept_while: None,
-    features: &[feature::FEED, feature::RECORDS],
+    features: &[feature::FLAGS, feature::FIRST_SIZE, feature::FEED, feature::RECORDS, feature::MAX_SIZE],
     check: |superblock| geometry_of(superblock).map(drop),
     body: format_shards,
 };
 
+/// The flag of a dictionary that grows.
+pub(crate) const FLAG_ELASTIC: u64 = 1;
 const OPTION_EVICT: u64 = 1;
 const OPTION_CHECKSUMS: u64 = 2;
 const OPTION_WIPE: u64 = 16;
@@ -84,7 +93,7 @@ impl Geometry {
             self.max_entries,
             u64::from(self.page_shift),
             u64::from(self.shards),
-            u64::from(self.buckets),
+            u64::from(self.base_buckets),
             u64::from(self.pages),
             u64::from(self.participants),
             u64::from(self.stripes),
@@ -96,15 +105,19 @@ impl Geometry {
 /// Derives the geometry anew and compares it with the one stored.
 pub(crate) fn geometry_of(superblock: &Superblock) -> Result<Geometry> {
     let max_entries = superblock.parameters[0];
-    if !structures::is_table_size(superblock.features[feature::RECORDS]) {
+    let (max_entries, features) = ((max_entries > 0).then_some(max_entries), &superblock.features);
+    if !structures::is_table_size(features[feature::RECORDS]) {
         return Err(Error::Layout(
             "the table of record structures has a size that this build does not make".into(),
         ));
     }
-    let geometry =
-        Geometry::with(superblock.size, (max_entries > 0).then_some(max_entries), &superblock.features)
-            .map_err(|error| Error::Corrupt(error.to_string()))?;
-    if superblock.parameters != geometry.parameters() {
+    let derived = match (features[feature::FLAGS], features[feature::MAX_SIZE]) {
+        (0, 0) => Geometry::with(superblock.size, max_entries, features),
+        (FLAG_ELASTIC, max_size) if max_size > 0 => Geometry::elastic(max_size, max_entries, features),
+        _ => return Err(Error::Layout("the file uses features of a later version of shmkit".into())),
+    };
+    let geometry = derived.map_err(|error| Error::Corrupt(error.to_string()))?;
+    if superblock.parameters != geometry.parameters() || superblock.size != geometry.size {
         return Err(Error::Layout("the section table is not the one this build derives".into()));
     }
     Ok(geometry)
@@ -126,8 +139,12 @@ fn format_shards(region: &Region, superblock: &Superblock) {
     for at in geometry.level_words() {
         region.store(at, UNDOUBLED);
     }
-    region.store(superblock::COMMITTED_PAGES, u64::from(geometry.pages));
-    region.hint(superblock::FREE_PAGES, u64::from(geometry.pages));
+    let pages = match geometry.is_elastic() {
+        true => geometry.first_pages(superblock.features[feature::FIRST_SIZE]),
+        false => geometry.pages,
+    };
+    region.store(superblock::COMMITTED_PAGES, u64::from(pages));
+    region.hint(superblock::FREE_PAGES, u64::from(pages));
 }
 
 /// An attached dictionary.
@@ -137,6 +154,7 @@ pub struct Segment {
     pub membership: Membership,
     /// Our private copy of its geometry.
     pub geometry: Geometry,
+    extent: Extent,
     /// The secret its keys are hashed with.
     pub secret: Secret,
     /// Whether full writes evict instead of failing.
@@ -173,9 +191,11 @@ impl Segment {
         let has = |option: u64| options & option != 0;
         let (evict, checksums) = (has(OPTION_EVICT), has(OPTION_CHECKSUMS));
         let secret = Secret::new(&membership.superblock.hash_key);
+        let extent = Extent::of(&membership.region, &geometry)?;
         Ok(Segment {
             membership,
             geometry,
+            extent,
             secret,
             evict,
             checksums,

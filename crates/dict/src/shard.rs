@@ -1,5 +1,7 @@
 //! A view of one shard: access to the words of its header.
 
+use crate::layout::geometry::SLOTS;
+use crate::layout::index_shape::IndexShape;
 use crate::layout::shard as offsets;
 use crate::segment::{Segment, live_of};
 
@@ -20,6 +22,20 @@ impl<'a> Shard<'a> {
     pub(crate) fn new(segment: &'a Segment, id: u32) -> Self {
         debug_assert!(id < segment.geometry.shards);
         Shard { segment, id, at: segment.geometry.shard(id) }
+    }
+
+    /// Returns the shape of its index. The holder of the lock can rely on it.
+    #[inline]
+    pub(crate) fn shape(&self) -> IndexShape {
+        self.segment.shape(self.id)
+    }
+
+    /// Returns the offset of the index word at position `bucket * 8 + slot`, if that exists.
+    #[inline(always)]
+    pub(crate) fn position_at(&self, position: u64) -> Option<u64> {
+        let (bucket, slot) = (position / 8, position % 8);
+        (bucket < self.segment.buckets(self.id) && slot < SLOTS)
+            .then(|| self.segment.geometry.bucket(self.id, bucket as u32) + slot * 8)
     }
 
     /// Loads a word of the header.

@@ -51,7 +51,7 @@ impl Shard<'_> {
     #[cold]
     pub(crate) fn wipe_free_blocks(&self) {
         let geometry = &self.segment.geometry;
-        for page in (0..geometry.pages).filter(|&page| self.page(page).belongs_to(self.id)) {
+        for page in (0..self.segment.pages()).filter(|&page| self.page(page).belongs_to(self.id)) {
             let class = self.page(page).class();
             let Some(size) = geometry.classes.size(class) else { continue };
             for bit in 0..geometry.classes.per_page(class) {

@@ -24,7 +24,7 @@ pub(crate) struct Piece {
 #[inline]
 pub(crate) fn block_size(segment: &Segment, offset: u64) -> Option<u64> {
     let geometry = &segment.geometry;
-    let page = geometry.page_of(offset)?;
+    let page = segment.page_of(offset)?;
     let word = crate::layout::page::PageWord(segment.region.load(geometry.page_word(page)));
     let size = geometry.classes.size(word.class())?;
     let within = (offset - geometry.page(page)) as u32;

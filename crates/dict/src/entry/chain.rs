@@ -26,8 +26,7 @@ impl<'a> Chain<'a> {
         let bytes = key.bytes();
         let own = blocks::block_size(segment, block)?.checked_sub(entry.shape.payload)?;
         let same_form = header.wide == key.is_wide() && header.key_len as usize == bytes.len();
-        let simple =
-            header.chained && entry.shape.check == 0 && entry.payload_len() <= segment.geometry.capacity();
+        let simple = header.chained && entry.shape.check == 0 && entry.payload_len() <= segment.capacity();
         let same = simple
             && same_form
             && own >= u64::from(header.key_len).next_multiple_of(8)

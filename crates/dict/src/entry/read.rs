@@ -53,7 +53,7 @@ impl Snapshot {
     #[inline]
     pub fn read_freed(segment: &Segment, block: u64) -> Result<Snapshot, Torn> {
         let region = &segment.region;
-        let room = segment.geometry.rest_of_page(block).ok_or(Torn)?;
+        let room = segment.rest_of_page(block).ok_or(Torn)?;
         if room < HEADER_BYTES {
             return Err(Torn);
         }
@@ -83,7 +83,7 @@ impl Snapshot {
     #[inline]
     pub fn lifetime(segment: &Segment, block: u64) -> Option<(u16, u64)> {
         let region = &segment.region;
-        let room = segment.geometry.rest_of_page(block).filter(|&room| room >= HEADER_BYTES)?;
+        let room = segment.rest_of_page(block).filter(|&room| room >= HEADER_BYTES)?;
         let version = Version(region.load(block));
         let header = Header::decode(region.load_relaxed(block + 8)).filter(|_| !version.is_odd())?;
         if !header.deadline {
@@ -136,7 +136,7 @@ impl Snapshot {
 
     #[cold]
     fn copy_chain(&self, segment: &Segment, block: u64, len: u64, out: &mut Vec<u8>) -> Result<(), Torn> {
-        if len > segment.geometry.capacity() {
+        if len > segment.capacity() {
             return Err(Torn);
         }
         let mut left = len;

@@ -65,7 +65,8 @@ impl ViewBytes<'_> {
     }
 
     /// Appends a copy of all bytes to `out`.
-    #[inline]
+    // Always inlined: a `get` tells which case it is.
+    #[inline(always)]
     pub fn append_to(&self, out: &mut Vec<u8>) {
         match self {
             ViewBytes::Private(bytes) => out.extend_from_slice(bytes),

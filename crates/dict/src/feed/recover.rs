@@ -58,6 +58,8 @@ impl Shard<'_> {
             Intent::List(change) => has_version(change.block, change.after),
             Intent::Pushes(pushes) => has_version(pushes.block, pushes.after),
             Intent::Idle => record.head.kind == Change::Set as u8 && self.is_current(part, record),
+            // It changes no entry, and its record would be older.
+            Intent::Doubling(_) => false,
             // What changed is unknown: the shard is rebuilt, and watchers are told that.
             Intent::Damaged => false,
         }

@@ -45,7 +45,7 @@ impl Shard<'_> {
     /// Returns the index word at a position; `EMPTY` if the position does not exist.
     #[inline]
     pub(crate) fn index_word(&self, position: u64) -> IndexWord {
-        match self.segment.geometry.position(self.id, position) {
+        match self.position_at(position) {
             Some(at) => IndexWord(self.segment.region.load(at)),
             None => IndexWord::EMPTY,
         }
@@ -54,7 +54,7 @@ impl Shard<'_> {
     /// Stores the index word at a position.
     #[inline(always)]
     pub(crate) fn set_index_word(&self, position: u64, word: IndexWord) {
-        if let Some(at) = self.segment.geometry.position(self.id, position) {
+        if let Some(at) = self.position_at(position) {
             self.segment.region.store(at, word.0);
         }
     }
@@ -69,19 +69,19 @@ impl Shard<'_> {
     /// none. In damaged memory, the entry may be outside of the pages.
     // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
-    pub(crate) fn find_plain(
+    pub(crate) fn find_plain<const GROWS: bool>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
         epoch: u16,
     ) -> Option<(IndexSlot, Plain<'_>)> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
-        let number = hash.home(geometry.buckets);
-        let bucket = geometry.bucket(self.id, number);
+        let home = self.segment.home_sized::<GROWS>(self.id, hash);
+        let bucket = geometry.bucket_sized::<GROWS>(self.id, home);
         match scan_bucket(region.cache_line(bucket), hash.tag()) {
             BucketScan::Match(slot, word, _) => {
                 let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
-                let position = u64::from(number) * 8 + slot;
+                let position = u64::from(home) * 8 + slot;
                 Some((IndexSlot { position, at: bucket + slot * 8, word, passed: 0 }, plain))
             }
             BucketScan::Missing | BucketScan::Changed => None,
@@ -97,7 +97,10 @@ impl Shard<'_> {
         epoch: u16,
         scratch: &mut Vec<u8>,
     ) -> LookupResult {
-        let found = self.find_plain(key, hash, epoch);
+        let found = match self.segment.geometry.is_elastic() {
+            true => self.find_plain::<true>(key, hash, epoch),
+            false => self.find_plain::<false>(key, hash, epoch),
+        };
         match found.and_then(|(slot, plain)| Some((slot, plain.snapshot()?))) {
             Some(entry) => LookupResult { entry: Some(entry), vacancy: None },
             None => self.find(key, hash, scratch),
@@ -106,11 +109,30 @@ impl Shard<'_> {
 
     /// Finds `key`. Overwrites `scratch`.
     pub(crate) fn find(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
+        if self.segment.geometry.is_elastic() {
+            return self.find_growing(key, hash, scratch);
+        }
+        self.find_sized::<false>(key, hash, scratch)
+    }
+
+    #[inline(never)]
+    fn find_growing(&self, key: Key<'_>, hash: KeyHash, scratch: &mut Vec<u8>) -> LookupResult {
+        self.find_sized::<true>(key, hash, scratch)
+    }
+
+    #[inline(always)]
+    fn find_sized<const GROWS: bool>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        scratch: &mut Vec<u8>,
+    ) -> LookupResult {
         let geometry = &self.segment.geometry;
         let mut found = LookupResult::default();
         let region = &self.segment.region;
-        for (passed, bucket) in ProbeSequence::new(hash, geometry).enumerate() {
-            let at = geometry.bucket(self.id, bucket);
+        let shape = self.segment.shape_sized::<GROWS>(self.id);
+        for (passed, bucket) in ProbeSequence::new(hash, shape).enumerate() {
+            let at = geometry.bucket_sized::<GROWS>(self.id, bucket);
             for (slot, word) in (0..).zip(region.index_words(at).iter()) {
                 let word = IndexWord(word.load());
                 let position = u64::from(bucket) * 8 + slot;
@@ -153,25 +175,33 @@ impl Shard<'_> {
         word: IndexWord,
         scratch: &mut Vec<u8>,
     ) -> Option<EntryLocation> {
+        let (entry, hash) = self.entry_and_hash(word, scratch)?;
+        let bucket = (position / 8) as u32;
+        let at = self.position_at(position)?;
+        let passed = ProbeSequence::new(hash, self.shape()).position(|visited| visited == bucket)?;
+        Some(EntryLocation { entry, hash, slot: IndexSlot { position, at, word, passed: passed as u32 } })
+    }
+
+    /// Returns the hash of the key of the entry that an index word points at; `None` if the entry is unsound.
+    pub(crate) fn key_hash_of(&self, word: IndexWord, scratch: &mut Vec<u8>) -> Option<KeyHash> {
+        self.entry_and_hash(word, scratch).map(|(_, hash)| hash)
+    }
+
+    #[inline(always)]
+    fn entry_and_hash(&self, word: IndexWord, scratch: &mut Vec<u8>) -> Option<(Snapshot, KeyHash)> {
         scratch.clear();
         let entry = Snapshot::read(self.segment, word.block()).ok()?;
         entry.copy_payload(self.segment, word.block(), Want::Key, scratch).ok()?;
         let key = scratch.get(..entry.header.key_len as usize)?;
         let hash = KeyHash::of(key, &self.segment.secret);
-        if hash.shard(self.segment.geometry.shards) != self.id || hash.tag() != word.tag() {
-            return None;
-        }
-        let bucket = (position / 8) as u32;
-        let at = self.segment.geometry.position(self.id, position)?;
-        let passed =
-            ProbeSequence::new(hash, &self.segment.geometry).position(|visited| visited == bucket)?;
-        Some(EntryLocation { entry, hash, slot: IndexSlot { position, at, word, passed: passed as u32 } })
+        let is_own = hash.shard(self.segment.geometry.shards) == self.id && hash.tag() == word.tag();
+        is_own.then_some((entry, hash))
     }
 
     /// Returns the offsets of the overflow counts of the buckets that a probe passes before the key's slot.
     pub(crate) fn passed_buckets(&self, hash: KeyHash, passed: u32) -> impl Iterator<Item = u64> + '_ {
         let geometry = &self.segment.geometry;
-        ProbeSequence::new(hash, geometry)
+        ProbeSequence::new(hash, self.shape())
             .take(passed as usize)
             .map(|bucket| geometry.bucket(self.id, bucket) + OVERFLOW)
     }

@@ -10,10 +10,12 @@
 //! | word 0 | word 1 | ... | word 6 | overflow count (4) | reference bits (1) | 0 (3) |
 //! ```
 
+pub(crate) mod double;
 pub(crate) mod find;
 
-use crate::layout::geometry::{Geometry, SLOTS};
+use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
+use crate::layout::index_shape::IndexShape;
 use crate::layout::word::IndexWord;
 use shmkit_object::region::{CacheLine, Region, Word};
 
@@ -57,23 +59,27 @@ pub(crate) fn overflow_count(bucket: CacheLine<'_>) -> u32 {
 /// A key's probe sequence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProbeSequence {
-    bucket: u32,
-    step: u32,
-    buckets: u32,
-    left: u32,
+    hash: KeyHash,
+    shape: IndexShape,
+    a: u32,
+    b: u32,
+    visited: u32,
 }
 
 impl ProbeSequence {
     /// Starts at the home bucket.
     #[inline]
-    pub(crate) fn new(hash: KeyHash, geometry: &Geometry) -> Self {
-        let buckets = geometry.buckets;
-        ProbeSequence {
-            bucket: hash.home(buckets),
-            step: hash.step(buckets),
-            buckets,
-            left: buckets.min(PROBE_LIMIT),
-        }
+    pub(crate) fn new(hash: KeyHash, shape: IndexShape) -> Self {
+        ProbeSequence { hash, shape, a: hash.home(shape.base), b: hash.column(), visited: 0 }
+    }
+
+    /// Goes on to the next bucket; returns false after the last one.
+    fn advance(&mut self) -> bool {
+        let (next, base) = (self.a + self.hash.step(self.shape.base), self.shape.base);
+        // The base is a prime and the stride is odd, so the sequence visits all buckets before it repeats one.
+        self.a = if next >= base { next - base } else { next };
+        self.b = self.b.wrapping_add(self.hash.stride());
+        self.visited < PROBE_LIMIT && u64::from(self.visited) < self.shape.buckets()
     }
 }
 
@@ -82,13 +88,12 @@ impl Iterator for ProbeSequence {
 
     #[inline]
     fn next(&mut self) -> Option<u32> {
-        self.left = self.left.checked_sub(1)?;
-        let bucket = self.bucket;
-        // The number of buckets is a prime, so any step visits all of them.
-        let next = u64::from(bucket) + u64::from(self.step);
-        let buckets = u64::from(self.buckets);
-        self.bucket = if next >= buckets { next - buckets } else { next } as u32;
-        Some(bucket)
+        // Most probes end in the home bucket.
+        if self.visited > 0 && !self.advance() {
+            return None;
+        }
+        self.visited += 1;
+        Some(self.shape.bucket(self.a, self.b))
     }
 }
 

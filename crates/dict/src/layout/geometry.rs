@@ -3,6 +3,8 @@
 //! A process that attaches derives the geometry, compares it with the superblock, and from then on trusts only its
 //! private copy.
 
+mod elastic;
+
 use super::class::Classes;
 use super::feed::check_feed;
 use super::shard;
@@ -39,10 +41,14 @@ pub struct Geometry {
     pub page_shift: u32,
     /// Number of shards, a power of two.
     pub shards: u32,
-    /// Buckets per shard, a prime, so that every probe step visits all of them.
-    pub buckets: u32,
-    /// Number of pages.
+    /// Buckets per shard at level 0, a prime, so that every probe step visits all of them.
+    pub base_buckets: u32,
+    /// How often a shard's index can be doubled; 0 in a dictionary of fixed size.
+    pub max_level: u32,
+    /// Number of pages, with or without memory.
     pub pages: u32,
+    /// Bytes that a dictionary which grows may take; 0 for one of fixed size.
+    pub max_size: u64,
     /// Number of participant slots, including number 0, which is never used.
     pub participants: u32,
     /// Number of stripes of statistics.
@@ -57,6 +63,8 @@ pub struct Geometry {
     stripes_at: u64,
     shards_at: u64,
     index_at: u64,
+    /// Bytes from a shard's index to the next one's.
+    index_stride: u64,
     page_table_at: u64,
     bitmaps_at: u64,
     bitmap_words: u32,
@@ -132,8 +140,10 @@ impl Geometry {
             max_entries: max_entries.unwrap_or(0),
             page_shift,
             shards: shards as u32,
-            buckets: buckets as u32,
+            base_buckets: buckets as u32,
+            max_level: 0,
             pages: pages as u32,
+            max_size: 0,
             participants: participants as u32,
             stripes: stripes as u32,
             leases,
@@ -143,6 +153,7 @@ impl Geometry {
             stripes_at,
             shards_at,
             index_at,
+            index_stride: buckets * BUCKET_BYTES,
             page_table_at,
             bitmaps_at: page_table_at + pages * 8,
             bitmap_words: (bitmap / 8) as u32,
@@ -182,15 +193,7 @@ impl Geometry {
     /// Returns the offset of a bucket.
     #[inline]
     pub fn bucket(&self, shard: u32, bucket: u32) -> u64 {
-        self.index_at + (u64::from(shard) * u64::from(self.buckets) + u64::from(bucket)) * BUCKET_BYTES
-    }
-
-    /// Returns the offset of the index word at a shard's position `bucket * 8 + slot`, if that exists.
-    #[inline(always)]
-    pub fn position(&self, shard: u32, position: u64) -> Option<u64> {
-        let (bucket, slot) = (position / 8, position % 8);
-        (bucket < u64::from(self.buckets) && slot < SLOTS)
-            .then(|| self.bucket(shard, bucket as u32) + slot * 8)
+        self.index_at + u64::from(shard) * self.index_stride + u64::from(bucket) * BUCKET_BYTES
     }
 
     /// Returns the offset of a page's word in the page table.
@@ -222,23 +225,11 @@ impl Geometry {
         self.pages_at + (u64::from(page) << self.page_shift)
     }
 
-    /// Returns the page that contains the byte at `offset`; `None` outside of the pages.
-    #[inline]
-    pub fn page_of(&self, offset: u64) -> Option<u32> {
-        let page = offset.checked_sub(self.pages_at)? >> self.page_shift;
-        (page < u64::from(self.pages)).then_some(page as u32)
-    }
-
-    /// Returns the bytes from `offset` to the end of its page; `None` outside of the pages.
-    #[inline]
-    pub fn rest_of_page(&self, offset: u64) -> Option<u64> {
-        let page = self.page_of(offset)?;
-        Some(self.page(page) + self.page_bytes() - offset)
-    }
-
-    /// Returns the bytes of all pages.
-    pub fn capacity(&self) -> u64 {
-        u64::from(self.pages) << self.page_shift
+    /// Returns the number of the page that contains the byte at `offset`, if pages went on without end; `None` before the
+    /// first one.
+    #[inline(always)]
+    pub fn page_number(&self, offset: u64) -> Option<u64> {
+        Some(offset.checked_sub(self.pages_at)? >> self.page_shift)
     }
 
     /// Returns the largest number of participants at a time.
@@ -258,7 +249,10 @@ mod tests {
             let end = geometry.page(geometry.pages - 1) + geometry.page_bytes();
             assert!(end <= geometry.size, "{geometry:?}");
             assert!(geometry.shards.is_power_of_two());
-            assert!(geometry.capacity() * 100 >= geometry.size * 70 || kib < 1024, "{kib} KiB: {geometry:?}");
+            assert!(
+                (u64::from(geometry.pages) << geometry.page_shift) * 100 >= geometry.size * 70 || kib < 1024,
+                "{kib} KiB: {geometry:?}"
+            );
             let half_filled =
                 u64::from(geometry.shards) * geometry.classes.count() as u64 * geometry.page_bytes() / 2;
             assert!(geometry.shards == 1 || half_filled <= geometry.size / 25);
@@ -279,7 +273,7 @@ mod tests {
     fn more_than_half_of_the_smallest_segment_is_for_entries() {
         let geometry = Geometry::derive(1, None).unwrap();
         assert_eq!(geometry.size, 64 << 10);
-        assert!(geometry.capacity() > 40 << 10, "{geometry:?}");
+        assert!((u64::from(geometry.pages) << geometry.page_shift) > 40 << 10, "{geometry:?}");
         assert_eq!(geometry.max_participants(), 63);
     }
 
@@ -291,7 +285,7 @@ mod tests {
     #[test]
     fn a_million_entries_cost_at_most_16_bytes_of_index_each() {
         let geometry = Geometry::derive(96 << 20, Some(1_000_000)).unwrap();
-        let index = u64::from(geometry.shards) * u64::from(geometry.buckets) * BUCKET_BYTES;
+        let index = u64::from(geometry.shards) * u64::from(geometry.base_buckets) * BUCKET_BYTES;
         assert!(index <= 17_000_000, "{index}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 63     56 55   48 47      32 31                0
-//! | shard  |  ...  |   tag    |   home bucket     |      the probe step comes from bits 24 to 55
+//! | shard  |  ...  |   tag    |   home bucket     |      the probe step comes from bits 24 to 55, the stride from 40 on
 //! ```
 //! Rapidhash V3 (De Carli, 2025; a successor of wyhash), in its small and protected form, with a seed and multipliers
 //! of its own for each segment: users who cannot read the segment cannot compute keys that collide. It takes a quarter
@@ -51,6 +51,18 @@ impl KeyHash {
     #[inline]
     pub fn home(self, buckets: u32) -> u32 {
         scale(self.0 as u32, buckets)
+    }
+
+    /// Returns the second coordinate of the home bucket, of which an index uses as many low bits as its level says.
+    #[inline]
+    pub fn column(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// Returns the distance between the second coordinates of two buckets of the probe sequence: odd.
+    #[inline]
+    pub fn stride(self) -> u32 {
+        (self.0 >> 40) as u32 | 1
     }
 
     /// Returns the distance between two buckets of the probe sequence, from 1 to `buckets - 1`.

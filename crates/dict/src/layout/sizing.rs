@@ -6,7 +6,8 @@ use super::geometry::SLOTS;
 pub(super) const ONE_MIB: u64 = 1 << 20;
 /// Load at which a miss still touches 1.3 lines on average.
 pub(super) const TARGET_LOAD_PERCENT: u64 = 60;
-const MAX_SHARDS: u64 = 256;
+/// The largest number of shards, a power of two.
+pub(crate) const MAX_SHARDS: usize = 256;
 
 /// Page sizes, as powers of two, of segments from this many MiB on. Small segments have small pages, so that a
 /// half-filled page per class and shard costs little.
@@ -31,7 +32,7 @@ pub(super) fn shard_count(size: u64) -> u64 {
     }
     let fitting = |size: u64, shift: u32| {
         let half_filled = Classes::new(1 << shift).count() as u64 * ((1 << shift) / 2);
-        let most = (size / 25 / half_filled).clamp(1, MAX_SHARDS);
+        let most = (size / 25 / half_filled).clamp(1, MAX_SHARDS as u64);
         1 << most.ilog2()
     };
     let step = page_step(size);
@@ -52,4 +53,12 @@ pub(super) fn buckets_for(entries: u64, shards: u64) -> u64 {
     let mean = entries.div_ceil(shards);
     let spread = if shards > 1 { 4 * (mean.isqrt() + 1) } else { 0 };
     next_prime(((mean + spread) * 100).div_ceil(SLOTS * TARGET_LOAD_PERCENT))
+}
+
+/// Returns the smallest base number and the level at which an index has at least `buckets` buckets. The base is a prime from
+/// 61 to 127, or from 3 to 7 in a small segment.
+pub(super) fn index_base(buckets: u64, is_small: bool) -> (u64, u32) {
+    let (least, most) = if is_small { (3, 7) } else { (61, 127) };
+    let level = (0..31).find(|level| most << level >= buckets).unwrap_or(31);
+    (next_prime(buckets.div_ceil(1 << level).max(least)), level)
 }

@@ -116,7 +116,7 @@ pub(crate) fn items_between(
 ) -> impl Iterator<Item = Result<Item, Torn>> + use<'_> {
     let (mut next, tail) = (Position::decode(head), Position::decode(tail));
     // No item is smaller than half a block, so the length of a longer list is wrong.
-    let most = segment.geometry.capacity() / u64::from(SMALLEST / 2);
+    let most = segment.capacity() / u64::from(SMALLEST / 2);
     let mut left = length;
     let mut broken = length == 0 || length > most;
     let mut refused = broken;

@@ -90,7 +90,7 @@ pub(crate) fn each_block(
 /// Calls `visit` with the blocks of all chunks and large items, at most as often as there are blocks: damage can
 /// link chunks in a circle, which would repeat them forever.
 fn each_block_of_list(segment: &Segment, entry: &Snapshot, visit: &mut dyn FnMut(u64)) -> Result<(), Torn> {
-    let mut left = segment.geometry.capacity() / u64::from(SMALLEST);
+    let mut left = segment.capacity() / u64::from(SMALLEST);
     let mut visit = |block| {
         left = left.checked_sub(1).ok_or(Torn)?;
         visit(block);

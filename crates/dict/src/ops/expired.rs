@@ -4,13 +4,18 @@ use super::Dict;
 use super::lookahead::{Lookahead, take_slot};
 use crate::entry::read::Snapshot;
 use crate::shard::Shard;
+use shmkit_object::error::Result;
 
 impl Dict {
     /// Returns the number of entries of this epoch in a shard that have expired.
     pub(super) fn count_expired(&self, shard: &Shard<'_>, now: u64, epoch: u16) -> u64 {
         let mut expired = 0;
         let mut ahead = Lookahead::new(self, shard.id, 0);
-        for bucket in 0..self.segment.geometry.buckets {
+        // Damage of the level is told by the calls that need it.
+        let _: Result<bool> = self.segment.refresh_level(shard.id, shard.shape());
+        // If the index is doubled meanwhile, entries that go up may be missed: the number is of no instant anyway.
+        let buckets = shard.shape().buckets() as u32;
+        for bucket in 0..buckets {
             let mut slots = ahead.slots(bucket);
             while let Some(slot) = take_slot(&mut slots) {
                 let word = shard.index_word(u64::from(bucket) * 8 + slot);

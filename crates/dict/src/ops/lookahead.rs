@@ -39,7 +39,7 @@ impl<'a> Lookahead<'a> {
     #[inline]
     fn look_at(&self, bucket: u32) -> u8 {
         let segment = &*self.dict.segment;
-        if bucket >= segment.geometry.buckets {
+        if u64::from(bucket) >= segment.buckets(self.shard) {
             return 0;
         }
         let mut mask = 0;

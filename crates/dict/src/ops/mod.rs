@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod commit;
+mod cursor;
 mod expired;
 mod lookahead;
 mod prefix;
@@ -22,9 +23,10 @@ mod watch;
 mod write;
 
 pub use crate::lease::{Lease, LeaseTicket};
+pub use cursor::Cursor;
 pub use prefix::KeyPrefix;
 pub use read::result::{ReadResult, Validator};
-pub use scan::{Cursor, ScanStep};
+pub use scan::ScanStep;
 pub use stats::{ClassStats, Stats};
 pub use wait::{ChangeWait, LoadWait};
 pub use watch::event::Event;
@@ -82,6 +84,8 @@ pub struct Dict {
     own_counts: Box<[AtomicU64; STATISTICS]>,
     /// `fork_epoch()` of the process that attached.
     fork_epoch: u64,
+    /// The same if the dictionary has a fixed size; else a number that no process has.
+    fixed_epoch: u64,
     /// What the handle's calls of `clear` have swept.
     clearing: Mutex<scan::ClearedPass>,
 }
@@ -94,6 +98,7 @@ impl Clone for Dict {
             segment: self.segment.clone(),
             lock_timeout: self.lock_timeout,
             fork_epoch: self.fork_epoch,
+            fixed_epoch: self.fixed_epoch,
             clearing: Mutex::default(),
         }
     }
@@ -111,11 +116,13 @@ fn next_stripe(segment: &Segment) -> Option<StatsStripe<STATISTICS>> {
 impl Dict {
     /// Returns a handle of an attached segment.
     pub fn new(segment: Arc<Segment>, lock_timeout: Duration) -> Dict {
+        let fork_epoch = os::process::fork_epoch();
         Dict {
             lock_timeout,
             stats: next_stripe(&segment),
             own_counts: Default::default(),
-            fork_epoch: os::process::fork_epoch(),
+            fork_epoch,
+            fixed_epoch: if segment.geometry.is_elastic() { u64::MAX } else { fork_epoch },
             segment,
             clearing: Mutex::default(),
         }
@@ -184,6 +191,14 @@ impl Dict {
         if self.fork_epoch == os::process::fork_epoch() { Ok(()) } else { Err(Error::Forked) }
     }
 
+    /// Returns whether the dictionary has a fixed size and this is the process that attached it. One comparison, which every
+    /// operation has to make anyway: so dictionaries that grow cost the others nothing. The path of those that grow checks
+    /// the process itself.
+    #[inline(always)]
+    fn is_fixed(&self) -> bool {
+        self.fixed_epoch == os::process::fork_epoch()
+    }
+
     #[inline(always)]
     fn lock(&self, shard: u32) -> Result<Guard<'_>> {
         self.check_fork()?;
@@ -192,11 +207,30 @@ impl Dict {
 
     #[inline(always)]
     fn lock_for(&self, hash: KeyHash) -> Result<Guard<'_>> {
-        let geometry = &self.segment.geometry;
-        let shard = hash.shard(geometry.shards);
+        if !self.is_fixed() {
+            return self.lock_growing(hash);
+        }
+        self.lock_sized::<false>(hash)
+    }
+
+    // Out of line: in a dictionary of fixed size, nothing of it is inlined.
+    #[inline(never)]
+    fn lock_growing(&self, hash: KeyHash) -> Result<Guard<'_>> {
+        self.lock_sized::<true>(hash)
+    }
+
+    /// Like `lock_for`, for callers that know whether the dictionary grows, from `is_fixed`.
+    #[inline(always)]
+    fn lock_sized<const GROWS: bool>(&self, hash: KeyHash) -> Result<Guard<'_>> {
+        let segment = &*self.segment;
+        let shard = hash.shard(segment.geometry.shards);
+        let home = segment.home_sized::<GROWS>(shard, hash);
         // Acquiring the lock delays the loads after it, so this line is prefetched.
-        self.segment.region.prefetch(geometry.bucket(shard, hash.home(geometry.buckets)));
-        self.lock(shard)
+        segment.region.prefetch(segment.geometry.bucket_sized::<GROWS>(shard, home));
+        if GROWS {
+            self.check_fork()?;
+        }
+        Guard::acquire_sized::<GROWS>(segment, shard, self.lock_timeout)
     }
 
     /// Returns whether the entry is neither cleared nor expired. The caller must hold the shard's lock. The clock is read

@@ -1,10 +1,12 @@
 //! Scans of the keys that start with a prefix, and their removal.
 
 use super::Dict;
+use super::cursor::Cursor;
 use super::lookahead::{Lookahead, take_slot};
 use crate::entry::read::Want;
 use crate::index::find::LookupResult;
 use crate::layout::header::{self, Header};
+use crate::layout::index_shape::IndexShape;
 use crate::layout::version::Version;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
@@ -98,12 +100,26 @@ impl Dict {
         if Shard::new(&self.segment, id).has_leases() {
             self.lock(id)?.break_all_leases();
         }
-        let geometry = &self.segment.geometry;
+        let mut removed = 0;
+        // A doubling of the index moves entries: the pass begins anew, and does not find what it has removed.
+        while !self.delete_prefix_pass(&mut Cursor::of_shard(id), prefix, max, &mut removed)? {}
+        Ok(removed)
+    }
+
+    /// Passes once over a shard, and adds to `removed` until it is `max`. Returns false if the index was doubled meanwhile.
+    fn delete_prefix_pass(
+        &self,
+        cursor: &mut Cursor,
+        prefix: &KeyPrefix,
+        max: u64,
+        removed: &mut u64,
+    ) -> Result<bool> {
+        let (id, shape) = (cursor.shard, cursor.shape(self));
         let searched = Some(prefix).filter(|prefix| !prefix.is_empty());
-        let (mut removed, mut positions, mut buffer) = (0, Vec::new(), Vec::new());
+        let (mut positions, mut buffer) = (Vec::new(), Vec::new());
         let mut ahead = Lookahead::new(self, id, 0);
-        for number in 0..geometry.buckets {
-            let bucket = geometry.bucket(id, number);
+        for number in 0..shape.buckets() as u32 {
+            let bucket = self.segment.geometry.bucket(id, number);
             let mut slots = ahead.slots(number);
             while let Some(slot) = take_slot(&mut slots) {
                 let at = bucket + slot * 8;
@@ -111,21 +127,33 @@ impl Dict {
                     positions.push(u64::from(number) * 8 + slot);
                 }
             }
-            let is_last = number + 1 == geometry.buckets;
+            let is_last = u64::from(number) + 1 == shape.buckets();
             while positions.len() >= REMOVED_PER_HOLD || (is_last && !positions.is_empty()) {
-                removed += self.delete_at(id, &mut positions, prefix, max - removed)?;
-                if removed == max {
-                    return Ok(removed);
+                let Some(found) = self.delete_at((id, shape), &mut positions, prefix, max - *removed)? else {
+                    return Ok(false);
+                };
+                *removed += found;
+                if *removed == max {
+                    return Ok(true);
                 }
             }
         }
-        Ok(removed)
+        Ok(!cursor.meets_doubling(self)?)
     }
 
     /// Locks the shard and removes entries at the last of these positions, if their keys still start with `prefix`, until
-    /// `max` live ones or enough blocks are freed. Returns how many were live.
-    fn delete_at(&self, id: u32, positions: &mut Vec<u64>, prefix: &KeyPrefix, max: u64) -> Result<u64> {
+    /// `max` live ones or enough blocks are freed. Returns how many were live; `None` if the index has another shape.
+    fn delete_at(
+        &self,
+        (id, shape): (u32, IndexShape),
+        positions: &mut Vec<u64>,
+        prefix: &KeyPrefix,
+        max: u64,
+    ) -> Result<Option<u64>> {
         let guard = self.lock(id)?;
+        if guard.shape() != shape {
+            return Ok(None);
+        }
         let (mut removed, mut freed, mut scratch) = (0, 0, Vec::new());
         while removed < max
             && freed < FREED_PER_HOLD
@@ -143,6 +171,6 @@ impl Dict {
                 removed += u64::from(self.remove_found(&guard, location.hash, &found));
             }
         }
-        Ok(removed)
+        Ok(Some(removed))
     }
 }

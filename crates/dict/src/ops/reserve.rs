@@ -121,7 +121,7 @@ pub(crate) fn publish_through_reserve(
     picks: &Picks,
 ) {
     let (slot, old) = found.entry.as_ref().expect("a detour replaces an entry");
-    let page = guard.segment.geometry.page_of(slot.word.block()).expect("the entry was found there");
+    let page = guard.segment.page_of(slot.word.block()).expect("the entry was found there");
     guard.store32(STATE, STATE_VACATE);
     publish_unreleased(guard, guard.epoch(), hash, found, draft, &detour.transit, picks);
     move_from_reserve(guard, page..page + 1);
@@ -132,7 +132,7 @@ pub(crate) fn publish_through_reserve(
 /// Moves what is in the reserve to blocks of its own, for an owner that died or was not able to.
 pub(crate) fn vacate_reserve(shard: &Shard<'_>) {
     shard.reset_partial_hints();
-    move_from_reserve(shard, 0..shard.segment.geometry.pages);
+    move_from_reserve(shard, 0..shard.segment.pages());
     finish_vacating(shard);
 }
 

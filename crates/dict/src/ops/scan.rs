@@ -1,7 +1,8 @@
-//! Scanning, bucket by bucket, without a lock. Index positions are stable (the index is never rehashed, and a replaced
-//! entry keeps its slot), so a key that is present throughout is visited exactly once.
+//! Scanning, bucket by bucket, without a lock. Index positions are stable (a replaced entry keeps its slot, and a doubling
+//! of the index moves words in a way that the cursor follows), so a key that is present throughout is visited exactly once.
 
 use super::Dict;
+use super::cursor::Cursor;
 use super::lookahead::{Lookahead, take_slot};
 use super::prefix::KeyPrefix;
 use crate::entry::read::{Snapshot, Want};
@@ -35,14 +36,6 @@ pub(crate) struct ClearedPass {
     position: u64,
     /// The epoch at its start; 0 before a first one.
     since: u64,
-}
-
-/// The position of a scan, which starts at `default()`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cursor {
-    shard: u32,
-    bucket: u32,
-    slot: u32,
 }
 
 /// What one call of a scan visits, and after how much it ends.
@@ -96,15 +89,26 @@ impl Dict {
         let (mut buffer, mut bytes, mut entries, mut buckets) = (Vec::new(), 0, 0, 0);
         while cursor.shard < geometry.shards {
             let mut ahead = Lookahead::new(self, cursor.shard, cursor.bucket);
-            while cursor.bucket < geometry.buckets {
+            'buckets: while u64::from(cursor.bucket) < cursor.shape(self).buckets() {
                 let bucket = geometry.bucket(cursor.shard, cursor.bucket);
                 let mut left = ahead.slots(cursor.bucket) & (0xFF << cursor.slot);
+                if cursor.meets_doubling(self)? {
+                    ahead = Lookahead::new(self, cursor.shard, cursor.bucket);
+                    continue;
+                }
                 while let Some(slot) = take_slot(&mut left) {
-                    cursor.slot = slot as u32 + 1;
-                    let at = bucket + slot * 8;
-                    let Some(entry) = self.read_matching(cursor.shard, at, prefix, want, &mut buffer)? else {
+                    if cursor.has_visited(slot) {
                         continue;
-                    };
+                    }
+                    cursor.slot = slot as u32;
+                    let at = bucket + slot * 8;
+                    let found = self.read_matching(cursor.shard, at, prefix, want, &mut buffer)?;
+                    if cursor.meets_doubling(self)? {
+                        ahead = Lookahead::new(self, cursor.shard, cursor.bucket);
+                        continue 'buckets;
+                    }
+                    cursor.slot += 1;
+                    let Some(entry) = found else { continue };
                     let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
                     visit(key, entry.entry(&buffer));
                     (entries, bytes) = (entries + 1, bytes + buffer.len());
@@ -118,7 +122,7 @@ impl Dict {
                     return Ok(true);
                 }
             }
-            *cursor = Cursor { shard: cursor.shard + 1, ..Cursor::default() };
+            *cursor = Cursor::of_shard(cursor.shard + 1);
         }
         Ok(false)
     }

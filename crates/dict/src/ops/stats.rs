@@ -27,8 +27,12 @@ pub struct ClassStats {
 /// The result of `stats()`. Not a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Bytes of the whole segment.
+    /// Bytes that the segment takes.
     pub size: u64,
+    /// Bytes that it may take.
+    pub max_size: u64,
+    /// Times it has taken more.
+    pub grown: u64,
     /// Bytes of all pages, which entries can use.
     pub capacity: u64,
     /// Bytes of blocks in use.
@@ -119,9 +123,11 @@ impl Dict {
         };
         let per_class = self.per_class();
         let used = per_class.iter().map(|class| u64::from(class.used) * u64::from(class.block_size)).sum();
-        let capacity = geometry.capacity();
+        let capacity = segment.capacity();
         Ok(Stats {
-            size: geometry.size,
+            size: segment.taken(),
+            max_size: if geometry.is_elastic() { geometry.max_size } else { geometry.size },
+            grown: segment.grown(),
             capacity,
             used,
             free: capacity.saturating_sub(used),
@@ -143,7 +149,7 @@ impl Dict {
     pub(crate) fn free_bytes(&self) -> u64 {
         let used = |class: &ClassStats| u64::from(class.used) * u64::from(class.block_size);
         let used: u64 = self.per_class().iter().map(used).sum();
-        self.segment.geometry.capacity().saturating_sub(used)
+        self.segment.capacity().saturating_sub(used)
     }
 
     fn per_class(&self) -> Vec<ClassStats> {
@@ -154,7 +160,7 @@ impl Dict {
             .map(|block_size| ClassStats { block_size, pages: 0, used: 0, free: 0 })
             .collect();
         let shard = Shard::new(segment, 0);
-        for page in 0..segment.geometry.pages {
+        for page in 0..segment.pages() {
             let word = PageWord(segment.region.load(segment.geometry.page_word(page)));
             if let Some(class) = all.get_mut(usize::from(word.class()))
                 && !word.is_free()
@@ -198,6 +204,9 @@ fn audit_unlocked(shard: &Shard<'_>) -> Vec<String> {
     let moment = || (shard.load32(crate::layout::shard::LOCK), shard.load(crate::layout::shard::SEQUENCE));
     for _ in 0..TRIES {
         let before = moment();
+        if let Err(damage) = shard.segment.refresh_level(shard.id, shard.shape()) {
+            return vec![damage.to_string()];
+        }
         let problems = audit_shard(shard);
         if problems.is_empty() || (before.0 == 0 && before == moment()) {
             return problems;

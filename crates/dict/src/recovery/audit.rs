@@ -34,6 +34,9 @@ pub(crate) fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     if shard.load(SEQUENCE) < survey.sequence {
         report("an entry's version is ahead of the shard's sequence".into());
     }
+    if !shard.segment.is_level_sound(shard.id) {
+        report("the level of its index and the copy of it differ".into());
+    }
     if shard.undercounts_leases() {
         report("counts fewer leases than are granted".into());
     }
@@ -60,7 +63,7 @@ fn audit_overflow(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(Str
 
 fn audit_bitmaps(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(String)) {
     let geometry = &shard.segment.geometry;
-    for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
+    for page in (0..shard.segment.pages()).filter(|&page| shard.page(page).belongs_to(shard.id)) {
         for index in 0..geometry.bitmap_words() {
             let bits = shard.segment.region.load(geometry.bitmap(page, index));
             let reachable = survey.bitmaps.get(&page).map_or(0, |words| words[index as usize]);
@@ -77,7 +80,7 @@ fn audit_bitmaps(shard: &Shard<'_>, survey: &Survey, report: &mut dyn FnMut(Stri
 /// Returns the problems of the page table.
 pub(crate) fn audit_pages(segment: &Segment) -> Vec<String> {
     let geometry = &segment.geometry;
-    (0..geometry.pages)
+    (0..segment.pages())
         .filter(|&page| {
             let word = PageWord(segment.region.load(geometry.page_word(page)));
             let owned = (0..geometry.shards).any(|shard| word.belongs_to(shard));

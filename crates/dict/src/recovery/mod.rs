@@ -19,6 +19,7 @@ pub(crate) mod survey;
 
 use crate::entry::blocks;
 use crate::entry::read::Snapshot;
+use crate::index::double::recover_doubling;
 use crate::intent::{self, Intent, ListChange, ListPushes, Publish};
 use crate::layout::shard::{LEAKS, LIVE, STATE, STATE_OK, STATE_VACATE};
 use crate::layout::version::Version;
@@ -45,6 +46,7 @@ pub(crate) fn recover(shard: &Shard<'_>) {
             Intent::Publish(publish) => recover_publish(shard, &publish),
             Intent::List(change) => recover_list(shard, &change),
             Intent::Pushes(pushes) => recover_pushes(shard, &pushes),
+            Intent::Doubling(level) => recover_doubling(shard, level),
             Intent::Damaged => false,
         };
     if done {

@@ -33,6 +33,9 @@ pub(crate) fn rebuild(shard: &Shard<'_>) {
     shard.store(LIVE, live_word(epoch.epoch(), survey.live));
     shard.store(NEXT_DEADLINE, survey.next_deadline);
     shard.store32(LEAKS, 0);
+    if segment.geometry.is_elastic() {
+        segment.store_level(shard.id, shard.shape().level(), true);
+    }
     shard.store(SETTLED, 0);
     intent::disarm(shard);
     shard.store32(STATE, STATE_VACATE);
@@ -40,7 +43,7 @@ pub(crate) fn rebuild(shard: &Shard<'_>) {
 
 fn store_bitmaps(shard: &Shard<'_>, survey: &Survey) {
     let geometry = &shard.segment.geometry;
-    for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
+    for page in (0..shard.segment.pages()).filter(|&page| shard.page(page).belongs_to(shard.id)) {
         for index in 0..geometry.bitmap_words() {
             let bits = survey.bitmaps.get(&page).map_or(0, |words| words[index as usize]);
             shard.segment.region.store(geometry.bitmap(page, index), bits);

@@ -32,11 +32,14 @@ pub(crate) struct Survey {
 impl Survey {
     /// Walks the whole index of a shard. O(entries of the shard). Without the lock, the result is only a guess.
     pub(crate) fn of(shard: &Shard<'_>, epoch_tag: u16) -> Survey {
-        let buckets = shard.segment.geometry.buckets;
-        let mut survey =
-            Survey { overflow: vec![0; buckets as usize], next_deadline: u64::MAX, ..Survey::default() };
+        let shape = shard.shape();
+        let mut survey = Survey {
+            overflow: vec![0; shape.buckets() as usize],
+            next_deadline: u64::MAX,
+            ..Survey::default()
+        };
         let mut scratch = Vec::new();
-        for position in (0..u64::from(buckets) * 8).filter(|position| position % 8 < SLOTS) {
+        for position in (0..shape.places()).filter(|position| position % 8 < SLOTS) {
             let word = shard.index_word(position);
             if !word.is_empty()
                 && let Err(reason) = survey.visit(shard, position, word, epoch_tag, &mut scratch)
@@ -94,7 +97,7 @@ impl Survey {
 }
 
 fn passed(shard: &Shard<'_>, hash: KeyHash, passed: u32) -> impl Iterator<Item = u32> {
-    crate::index::ProbeSequence::new(hash, &shard.segment.geometry).take(passed as usize)
+    crate::index::ProbeSequence::new(hash, shard.shape()).take(passed as usize)
 }
 
 /// Returns the ids of all blocks of an entry, each of them once.

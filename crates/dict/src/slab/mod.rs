@@ -35,8 +35,18 @@ impl Shard<'_> {
     /// Returns the id of the block that starts at `offset`; `None` if this shard has no such block.
     #[inline(always)]
     pub(crate) fn block_id(&self, offset: u64) -> Option<BlockId> {
+        self.block_on(self.segment.page_of(offset)?, offset)
+    }
+
+    /// Like `block_id`, but only on a page of which this process knows that it has memory.
+    #[inline(always)]
+    pub(crate) fn known_block_id(&self, offset: u64) -> Option<BlockId> {
+        self.block_on(self.segment.known_page_of(offset)?, offset)
+    }
+
+    #[inline(always)]
+    fn block_on(&self, page: u32, offset: u64) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
-        let page = geometry.page_of(offset)?;
         let word = self.page(page);
         let bit = geometry.classes.get(word.class())?.number_of((offset - geometry.page(page)) as u32)?;
         word.belongs_to(self.id).then(|| BlockId { page, bit, class: word.class() })
@@ -97,7 +107,7 @@ impl Shard<'_> {
         if hint == id.page {
             return;
         }
-        if hint >= self.segment.geometry.pages
+        if !self.segment.has_page(hint)
             || !self.page(hint).is_of(self.id, id.class)
             || self.is_full(hint, id.class)
         {
@@ -124,7 +134,7 @@ impl Shard<'_> {
     /// Makes the next pick of each class scan all pages again.
     pub(crate) fn reset_partial_hints(&self) {
         for class in 0..self.segment.geometry.classes.count() as u8 {
-            self.set_partial(class, self.segment.geometry.pages);
+            self.set_partial(class, self.segment.pages());
         }
     }
 

@@ -11,7 +11,7 @@ use shmkit_object::superblock::{FREE_CURSOR, FREE_PAGES};
 impl Segment {
     /// Counts the pages without an owner.
     pub fn count_free_pages(&self) -> u64 {
-        (0..self.geometry.pages)
+        (0..self.pages())
             .filter(|&page| PageWord(self.region.load(self.geometry.page_word(page))).is_free())
             .count() as u64
     }
@@ -37,7 +37,7 @@ impl Shard<'_> {
         if region.load_relaxed(FREE_PAGES) == 0 {
             return None;
         }
-        let pages = self.segment.geometry.pages;
+        let pages = self.segment.pages();
         let start = (region.load_relaxed(FREE_CURSOR) % u64::from(pages)) as u32;
         for page in (start..pages).chain(0..start) {
             let word = self.page(page);
@@ -116,7 +116,7 @@ impl Shard<'_> {
     pub(crate) fn release_all_empty(&self) -> u64 {
         let reserve = self.reserve().map(|id| id.page);
         let (mut released, mut is_used) = (0, false);
-        for page in (0..self.segment.geometry.pages).filter(|&page| self.page(page).belongs_to(self.id)) {
+        for page in (0..self.segment.pages()).filter(|&page| self.page(page).belongs_to(self.id)) {
             if !self.is_unused(page) {
                 is_used = true;
             } else if reserve != Some(page) {

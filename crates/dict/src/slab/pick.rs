@@ -129,7 +129,7 @@ impl Shard<'_> {
     pub(crate) fn free_block(&self, class: u8) -> Option<FreeBlock> {
         let geometry = &self.segment.geometry;
         let page = self.page_hint(class);
-        let cut = geometry.classes.get(class).filter(|_| page < geometry.pages)?;
+        let cut = geometry.classes.get(class).filter(|_| self.segment.knows_page(page))?;
         let word = self.page(page);
         let used = self.segment.region.load(geometry.bitmap(page, 0));
         let bit = used.trailing_ones();
@@ -157,7 +157,7 @@ impl Shard<'_> {
         let size = self.segment.geometry.page_bytes();
         let has_reserve = self.keep_reserve();
         let mut left = count;
-        for page in 0..self.segment.geometry.pages {
+        for page in 0..self.segment.pages() {
             if left == 0 {
                 break;
             }
@@ -176,7 +176,8 @@ impl Shard<'_> {
     #[inline]
     fn free_block_on(&self, page: u32, class: u8, picks: &Picks) -> Option<BlockId> {
         let geometry = &self.segment.geometry;
-        if page >= geometry.pages || picks.avoid == Some(page) || !self.page(page).is_of(self.id, class) {
+        if !self.segment.has_page(page) || picks.avoid == Some(page) || !self.page(page).is_of(self.id, class)
+        {
             return None;
         }
         let blocks = geometry.classes.per_page(class);
@@ -195,7 +196,7 @@ impl Shard<'_> {
 
     #[cold]
     fn scan_for_block(&self, from: u32, class: u8, picks: &Picks) -> Option<BlockId> {
-        let pages = self.segment.geometry.pages;
+        let pages = self.segment.pages();
         let start = if from < pages { from } else { 0 };
         let id = (start..pages).chain(0..start).find_map(|page| self.free_block_on(page, class, picks))?;
         self.set_page_hint(class, id.page);

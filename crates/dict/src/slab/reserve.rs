@@ -14,7 +14,7 @@ impl Shard<'_> {
         let geometry = &self.segment.geometry;
         let class = geometry.classes.reserve();
         let page = self.page_hint(class);
-        (page < geometry.pages && self.page(page).is_of(self.id, class)).then_some(BlockId {
+        (self.segment.has_page(page) && self.page(page).is_of(self.id, class)).then_some(BlockId {
             page,
             bit: 0,
             class,

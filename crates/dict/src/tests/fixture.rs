@@ -4,7 +4,7 @@ use crate::entry::view::ValueView;
 use crate::layout::feed::feed_bytes;
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
-use crate::segment::{Clock, FORMAT, Segment, option_bits};
+use crate::segment::{Clock, FLAG_ELASTIC, FORMAT, Segment, option_bits};
 use crate::value::{Condition, Key, Ttl, Value, ValueKind};
 use shmkit_object::error::Result;
 use shmkit_object::lifecycle::CreateParams;
@@ -34,6 +34,8 @@ pub struct Options {
     pub structures: u64,
     /// Bytes of the change feed, rounded up; 0 for none.
     pub feed: u64,
+    /// The most bytes of a dictionary that begins with `size`; 0 for one of fixed size.
+    pub max_size: u64,
 }
 
 impl Machine {
@@ -41,7 +43,15 @@ impl Machine {
         let mut features = [0; feature::COUNT];
         features[feature::RECORDS] = options.structures;
         features[feature::FEED] = feed_bytes(options.size, Some(options.feed));
-        let geometry = Geometry::with(options.size, options.max_entries, &features).unwrap();
+        let geometry = match options.max_size {
+            0 => Geometry::with(options.size, options.max_entries, &features).unwrap(),
+            max_size => {
+                features[feature::FLAGS] = FLAG_ELASTIC;
+                features[feature::FIRST_SIZE] = options.size;
+                features[feature::MAX_SIZE] = max_size;
+                Geometry::elastic(max_size, options.max_entries, &features).unwrap()
+            }
+        };
         let heap = Heap::new(geometry.size as usize);
         let superblock = superblock_for(&CreateParams {
             size: geometry.size,

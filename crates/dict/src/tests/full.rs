@@ -67,7 +67,7 @@ fn picked_blocks_that_were_not_marked_are_found_again() {
     let guard = Guard::acquire(segment, 0, Duration::from_secs(1)).unwrap();
     let class = segment.geometry.classes.whole_page();
     // One page is the reserve, and two are left.
-    for _ in 3..segment.geometry.pages {
+    for _ in 3..segment.pages() {
         let mut picks = Picks::default();
         guard.pick(class, &mut picks).unwrap();
         guard.mark(picks.ids()[0]);

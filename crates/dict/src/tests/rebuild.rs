@@ -23,7 +23,7 @@ const DAMAGES: &[(&str, Damage)] = &[
     }),
     ("empty bitmaps", |shard| {
         let geometry = &shard.segment.geometry;
-        for page in (0..geometry.pages).filter(|&page| shard.page(page).belongs_to(shard.id)) {
+        for page in (0..shard.segment.pages()).filter(|&page| shard.page(page).belongs_to(shard.id)) {
             (0..geometry.bitmap_words())
                 .for_each(|index| shard.segment.region.store(geometry.bitmap(page, index), 0));
         }

@@ -63,6 +63,20 @@ fn delete(dict: &Dict, _: u32) {
     dict.delete(key("k"), None).unwrap();
 }
 
+/// Adds an entry to an index that is doubled by it.
+fn add_one_more(dict: &Dict, _: u32) {
+    let level = dict.segment().shape(0).level();
+    put(dict, "one more", text("the value"), Ttl::Never);
+    assert_eq!(dict.segment().shape(0).level(), level + 1);
+}
+
+/// Stores a value for which there is no memory yet.
+fn set_long(dict: &Dict, _: u32) {
+    let pages = dict.segment().pages();
+    put(dict, "k", bytes(&[5; 20_000]), Ttl::Never);
+    assert!(dict.segment().pages() > pages);
+}
+
 fn buffer() -> Vec<u8> {
     Vec::new()
 }
@@ -70,6 +84,10 @@ fn buffer() -> Vec<u8> {
 /// Every mutating operation in every relevant state.
 pub const SCENARIOS: &[Scenario] = &[
     scenario("set a new key", SMALL, neighbours, set_short),
+    scenario("double an index", GROWING, |dict| fill_to_level(dict, 0), add_one_more),
+    scenario("double a crowded index", GROWING, fill_crowded, add_one_more),
+    scenario("double an index again", GROWING, |dict| fill_to_level(dict, 1), add_one_more),
+    scenario("take more pages", GROWING, neighbours, set_long),
     scenario("set a new key in a fresh dictionary", SMALL, |_| (), set_short),
     scenario("set with a TTL", SMALL, neighbours, |dict, _| put(dict, "k", text("v"), TTL)),
     scenario("replace, same class", SMALL, with_key, set_short),

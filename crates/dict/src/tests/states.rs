@@ -1,6 +1,8 @@
 //! The states in which the crash tests start.
 
 use super::fixture::*;
+use crate::layout::geometry::SLOTS;
+use crate::layout::index_shape::IndexShape;
 use crate::ops::Dict;
 use crate::value::{Condition, ListEnd, Ttl, Value};
 
@@ -12,7 +14,10 @@ pub const SMALL: Options = Options {
     max_entries: None,
     structures: 0,
     feed: 0,
+    max_size: 0,
 };
+/// Grows from little, with an index of 21 slots.
+pub const GROWING: Options = Options { size: 4 << 10, max_size: 128 << 10, ..SMALL };
 pub const CHECKED: Options = Options { checksums: true, ..SMALL };
 pub const EVICTING: Options = Options { evict: true, ..SMALL };
 /// Few buckets, so that keys pass full ones.
@@ -28,6 +33,27 @@ pub fn put(dict: &Dict, name: &str, value: Value<'_>, ttl: Ttl) {
 pub fn neighbours(dict: &Dict) {
     put(dict, "a neighbour", text("stays"), Ttl::Never);
     put(dict, "another", Value::number(4.0), TTL);
+}
+
+/// Adds entries until one more doubles the index from this level.
+pub fn fill_to_level(dict: &Dict, level: u32) {
+    let shape = IndexShape::new(dict.segment().geometry.base_buckets, level);
+    let most = (shape.buckets() * SLOTS * 55).div_ceil(100) - 1;
+    for number in 0..most {
+        put(dict, &format!("key {number}"), Value::number(number as f64), Ttl::Never);
+    }
+    assert_eq!(dict.segment().shape(0), shape);
+}
+
+/// Like `fill_to_level`, with keys of one home bucket, so that some pass it.
+pub fn fill_crowded(dict: &Dict) {
+    let shape = dict.segment().shape(0);
+    let most = (shape.buckets() * SLOTS * 55).div_ceil(100) - 1;
+    let names = (0..).map(|number| format!("key {number}"));
+    let crowd = names.filter(|name| shape.home(dict.hash(key(name))) == 0);
+    for name in crowd.take(most as usize) {
+        put(dict, &name, Value::number(1.0), Ttl::Never);
+    }
 }
 
 pub fn with_key(dict: &Dict) {

@@ -17,6 +17,7 @@ const OPTIONS: Options = Options {
     max_entries: None,
     structures: TABLE,
     feed: 0,
+    max_size: 0,
 };
 
 fn table(dict: &Dict) -> (u64, Vec<u8>) {

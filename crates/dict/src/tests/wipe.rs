@@ -18,6 +18,7 @@ const WIPING: Options = Options {
     max_entries: None,
     structures: 0,
     feed: 0,
+    max_size: 0,
 };
 
 /// Returns the offset of a word in free memory that is not 0, if there is one.
@@ -134,7 +135,7 @@ fn a_rebuild_overwrites_what_it_frees() {
     let dict = machine.process(1);
     set(&dict, "lost key", text("lost value"));
     let shard = Shard::new(dict.segment(), 0);
-    let position = (0..u64::from(dict.segment().geometry.buckets) * 8)
+    let position = (0..dict.segment().shape(0).places())
         .find(|position| position % 8 < 7 && !shard.index_word(*position).is_empty())
         .unwrap();
     shard.set_index_word(position, crate::layout::word::IndexWord::EMPTY);

@@ -59,6 +59,7 @@ impl Binding for Segment {
         let naming = options.naming()?;
         Ok(SegmentOptions {
             size: options.number(c"size")?.map(|bytes| bytes as u64),
+            max_size: options.number(c"maxSize")?.map(|bytes| bytes as u64),
             on_full: options.flag(c"evict")?.map(|evict| if evict { OnFull::Evict } else { OnFull::Error }),
             persist: naming.persist,
             replace: naming.replace,

@@ -33,6 +33,8 @@ pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let stats = call.dict(|data| Ok(data.dict.stats()?))?;
     let object = js.numbers(&[
         (c"size", stats.size as f64),
+        (c"maxSize", stats.max_size as f64),
+        (c"grown", stats.grown as f64),
         (c"capacity", stats.capacity as f64),
         (c"used", stats.used as f64),
         (c"free", stats.free as f64),

@@ -91,6 +91,9 @@ pub fn list<'s, K: Binding>(call: &Call<'s>) -> Outcome<'s> {
         let object = js.object()?;
         js.set(object, c"name", js.text(&line.name)?)?;
         js.set(object, c"size", js.number(line.size as f64)?)?;
+        if let Some(most) = line.max_size {
+            js.set(object, c"maxSize", js.number(most as f64)?)?;
+        }
         js.set(object, c"entries", js.number(line.entries as f64)?)?;
         js.set(object, c"processes", js.collect(&line.processes, |pid| js.number(f64::from(*pid)))?)?;
         js.set(object, c"stale", js.boolean(line.stale)?)?;

@@ -4,18 +4,26 @@ use super::kind::Kind;
 use crate::error::{Error, Result};
 use crate::membership::{Liveness, Membership};
 use crate::region::Region;
-use crate::superblock::Superblock;
+use crate::superblock::{self, Superblock, feature};
 use shmkit_os::liveness::{LivenessLock, MAX_SLOTS, Probe};
 use shmkit_os::process::{ForkExcluded, pid, start_time};
-use shmkit_os::shm::{Access, Mapping, ShmFile};
+use shmkit_os::shm::{Access, Mapping, ShmFile, SparseMapping};
 use std::sync::Arc;
 
-/// Maps the bytes of a file that its superblock counts.
+/// Maps the bytes of a file that its superblock counts; of a file with a maximum size, only its superblock at first.
 ///
 /// # Errors
 /// [`Error::System`].
 pub(super) fn map(superblock: &Superblock, file: &ShmFile) -> Result<Region> {
-    Ok(Region::new(Arc::new(Mapping::of(file, superblock.size as usize)?)))
+    let len = superblock.size as usize;
+    if superblock.features[feature::MAX_SIZE] == 0 {
+        return Ok(Region::new(Arc::new(Mapping::of(file, len)?)));
+    }
+    let mapping = SparseMapping::of(file.reopen(file.access())?, len)?;
+    if !mapping.cover(0, superblock::BYTES) {
+        return Err(Error::Corrupt("the file has no memory for its superblock".into()));
+    }
+    Ok(Region::new(Arc::new(mapping)))
 }
 
 /// The proof that this process is attached, and the probe that tells whether others are.

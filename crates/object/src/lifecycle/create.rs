@@ -61,7 +61,7 @@ pub(super) fn clear_name(location: &Location, plan: &CreatePlan, trust: &Trust<'
             if !classify(plan.format, &file)?.is_removable() {
                 return Ok(NameState::Taken);
             }
-            space::check(location, plan.file_bytes(), file.status()?.size)?;
+            space::check(location, plan.first_bytes(), file.status()?.allocated)?;
             match remove_leftover(&fork, location, &file, (&backoff, false))? {
                 remove::RemoveOutcome::Removed => return Ok(NameState::Free),
                 remove::RemoveOutcome::Kept => return Ok(NameState::Taken),
@@ -158,7 +158,7 @@ fn publish_over<K: Kind, P>(
 
 /// Serializes creators in a directory when space is scarce.
 fn acquire_create_lock(location: &Location, plan: &CreatePlan) -> Result<Option<CreateLock>> {
-    if !space::is_scarce(location, plan.file_bytes())? {
+    if !space::is_scarce(location, plan.first_bytes())? {
         return Ok(None);
     }
     let mut backoff = Backoff::with_limit(CREATE_DELAY);

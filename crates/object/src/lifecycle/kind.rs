@@ -7,6 +7,7 @@ use crate::membership::Membership;
 use crate::superblock::{Format, Superblock};
 use shmkit_os::OsError;
 use shmkit_os::shm::ShmFile;
+use std::ops::Range;
 
 /// A kind of objects that live in a file each and are found by name. The value is what one process
 /// keeps for one file, shared by all its threads and handles.
@@ -28,6 +29,12 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// # Errors
     /// [`crate::error::Error::OutOfRange`] for options that cannot be met.
     fn create_params(options: &Self::Options) -> Result<CreateParams>;
+
+    /// Returns the parts of a new file that have memory from the beginning, and the bytes that all of them take; `None` if
+    /// the whole file has. Only files with a maximum size may return parts.
+    fn first_parts(_params: &CreateParams) -> Option<(Vec<Range<u64>>, u64)> {
+        None
+    }
 
     /// Writes the initial content of a new object, before it has a name.
     ///
@@ -67,4 +74,9 @@ pub trait Kind: Send + Sync + Sized + 'static {
     /// Returns the number that `list` shows, such as that of its entries; 0 if unknown. The superblock is sound; the rest
     /// of the file may contain anything, and is not mapped.
     fn count(words: &FileWords<'_>, superblock: &Superblock) -> u64;
+
+    /// Returns the bytes that a file with a maximum size takes. The superblock is sound, as for `count`.
+    fn taken(_words: &FileWords<'_>, superblock: &Superblock) -> u64 {
+        superblock.size
+    }
 }

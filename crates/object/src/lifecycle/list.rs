@@ -8,6 +8,7 @@ use super::name::Name;
 use super::options::HandleOptions;
 use crate::error::Result;
 use crate::membership::participant_at;
+use crate::superblock::feature;
 use shmkit_os::liveness::{MAX_SLOTS, live_slots};
 use shmkit_os::shm::{Access, ShmFile};
 
@@ -16,8 +17,10 @@ use shmkit_os::shm::{Access, ShmFile};
 pub struct Listed {
     /// The object's name.
     pub name: String,
-    /// The bytes of its file.
+    /// The bytes that it takes.
     pub size: u64,
+    /// The bytes that it may take, if it grows.
+    pub max_size: Option<u64>,
     /// The number of entries, or whatever its kind counts ([`Kind::count`]); 0 if this build cannot read it.
     pub entries: u64,
     /// The pids of the processes attached for writing, in their own pid namespaces, as they have written them.
@@ -42,22 +45,37 @@ pub(super) fn list<K: Kind>(handle: &HandleOptions) -> Result<Vec<Listed>> {
 }
 
 fn describe<K: Kind>(location: &Location, file: &ShmFile) -> Result<Listed> {
-    let (entries, processes) = inspect_contents::<K>(file).unwrap_or_default();
+    let size = file.status()?.size;
+    let unknown = Contents { size, max_size: None, entries: 0, processes: Vec::new() };
+    let Contents { size, max_size, entries, processes } = inspect_contents::<K>(file).unwrap_or(unknown);
     Ok(Listed {
         name: location.name.as_str().to_owned(),
-        size: file.status()?.size,
+        size,
+        max_size,
         entries,
         processes,
         stale: classify(location.format, file)?.is_removable(),
     })
 }
 
-/// Returns the count and pids, without attaching and without a mapping.
-fn inspect_contents<K: Kind>(file: &ShmFile) -> Result<(u64, Vec<u32>)> {
+/// What a file contains.
+struct Contents {
+    size: u64,
+    max_size: Option<u64>,
+    entries: u64,
+    processes: Vec<u32>,
+}
+
+/// Returns the contents, without attaching and without a mapping.
+fn inspect_contents<K: Kind>(file: &ShmFile) -> Result<Contents> {
     let words = FileWords::of(file);
     let superblock = words.superblock(K::FORMAT)?;
     let slots = live_slots(file, 1..superblock.participants().min(MAX_SLOTS))?;
     let pids = slots.into_iter().map(|slot| words.load32(participant_at(slot) + 4));
-    let pids = pids.filter(|pid| *pid != 0).collect();
-    Ok((K::count(&words, &superblock), pids))
+    let processes = pids.filter(|pid| *pid != 0).collect();
+    let (size, max_size) = match superblock.features[feature::MAX_SIZE] {
+        0 => (file.status()?.size, None),
+        max_size => (K::taken(&words, &superblock), Some(max_size)),
+    };
+    Ok(Contents { size, max_size, entries: K::count(&words, &superblock), processes })
 }

@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::superblock::{Format, PARAMETERS, Superblock, feature};
 use shmkit_os as os;
 use shmkit_os::process::effective_uid;
-use shmkit_os::shm::Status;
+use shmkit_os::shm::{CAN_BE_SPARSE, Status};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -99,6 +100,8 @@ pub(super) struct CreatePlan {
     pub mode: u32,
     pub replace: bool,
     params: CreateParams,
+    /// The parts that have memory from the beginning, if not all have, and the bytes that they take.
+    first_parts: Option<(Vec<Range<u64>>, u64)>,
     persist: bool,
     owned: bool,
 }
@@ -116,12 +119,24 @@ impl CreatePlan {
             return Err(Error::OutOfRange(format!("mode is {mode:#o}, allowed are 0 to 0o777")));
         }
         let persist = name_options.persist.unwrap_or(false);
-        Ok(CreatePlan { format: K::FORMAT, mode, replace: name_options.replace, params, persist, owned })
+        let first_parts = K::first_parts(&params).filter(|_| CAN_BE_SPARSE);
+        let replace = name_options.replace;
+        Ok(CreatePlan { format: K::FORMAT, mode, replace, params, first_parts, persist, owned })
     }
 
     /// Returns the bytes of the file.
     pub fn file_bytes(&self) -> u64 {
         self.params.size + self.params.tail
+    }
+
+    /// Returns the bytes of memory that the file takes at first.
+    pub fn first_bytes(&self) -> u64 {
+        self.first_parts.as_ref().map_or(self.file_bytes(), |(_, bytes)| *bytes)
+    }
+
+    /// Returns the parts of the file that have memory at first; `None` if all of it has.
+    pub fn first_parts(&self) -> Option<&[Range<u64>]> {
+        self.first_parts.as_ref().map(|(parts, _)| parts.as_slice())
     }
 
     /// Returns the bytes that are mapped and that the superblock counts.

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::region::Region;
 use shmkit_os::OsError;
 use shmkit_os::process::{ForkExcluded, exclude_fork};
-use shmkit_os::shm::{Access, Mapping, NewFile};
+use shmkit_os::shm::{Access, Mapping, NewFile, SparseMapping};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A complete object without a name. Dropping it frees its space.
@@ -42,14 +43,24 @@ impl<'p, K: Kind> UnpublishedFile<'p, K> {
     }
 
     fn try_build(location: &'p Location, plan: &CreatePlan, options: &K::Options) -> Result<Self> {
-        let size = plan.file_bytes();
+        let size = plan.first_bytes();
         space::check(location, size, 0)?;
         let explain = |error: OsError| space::explain(location, size, error);
         let new = NewFile::create(&exclude_fork()?, &location.dir).map_err(explain)?;
-        new.file().reserve(size).map_err(explain)?;
-        // A failure here is a limit of memory or address space, not of the file system.
-        let mapping = Mapping::of(new.file(), plan.size() as usize)?;
-        let region = Region::new(Arc::new(mapping));
+        let region = match plan.first_parts() {
+            None => {
+                new.file().reserve(size).map_err(explain)?;
+                // A failure here is a limit of memory or address space, not of the file system.
+                Region::new(Arc::new(Mapping::of(new.file(), plan.size() as usize)?))
+            }
+            Some(parts) => {
+                SparseMapping::extend(new.file(), plan.file_bytes()).map_err(explain)?;
+                let file = new.file().reopen(Access::ReadWrite)?;
+                let mapping = SparseMapping::of(file, plan.size() as usize)?;
+                take_parts(&mapping, parts).map_err(explain)?;
+                Region::new(Arc::new(mapping))
+            }
+        };
         let superblock = plan.superblock(&location.name)?;
         superblock.format(&region, plan.format);
         let attached = Self::attach(&new, superblock.participants(), region)?;
@@ -106,4 +117,15 @@ impl<'p, K: Kind> UnpublishedFile<'p, K> {
     pub fn into_attached(self) -> AttachedObject<K> {
         self.attached
     }
+}
+
+/// Takes memory for parts of a new file, or for all of it where the file system cannot reserve parts.
+fn take_parts(mapping: &SparseMapping, parts: &[Range<u64>]) -> std::result::Result<(), OsError> {
+    for part in parts {
+        match mapping.take(part.start, part.end) {
+            Err(error) if error.is_unsupported() => return mapping.take_all(),
+            taken => taken?,
+        }
+    }
+    Ok(())
 }

@@ -72,6 +72,22 @@ pub unsafe trait Memory: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// Makes sure that an access to the bytes from `from` to `to` needs no memory that was not reserved. Returns false if
+    /// that is not so.
+    fn cover(&self, _from: u64, _to: u64) -> bool {
+        true
+    }
+    /// Reserves memory for the bytes from `from` to `to`, and covers them.
+    ///
+    /// # Errors
+    /// Any system error.
+    fn take(&self, _from: u64, _to: u64) -> shmkit_os::error::Result<()> {
+        Ok(())
+    }
+    /// Returns the bytes that its file system has free, if that is known.
+    fn free_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Checked access to memory by offset.

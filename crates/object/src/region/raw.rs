@@ -140,6 +140,24 @@ impl Region {
         self.base.as_ptr()
     }
 
+    /// [`Memory::cover`].
+    pub fn cover(&self, from: u64, to: u64) -> bool {
+        to <= self.len && self.memory.cover(from, to)
+    }
+
+    /// [`Memory::take`].
+    ///
+    /// # Errors
+    /// Any system error.
+    pub fn take(&self, from: u64, to: u64) -> shmkit_os::error::Result<()> {
+        self.memory.take(from, to)
+    }
+
+    /// [`Memory::free_bytes`].
+    pub fn free_bytes(&self) -> Option<u64> {
+        self.memory.free_bytes()
+    }
+
     #[inline(always)]
     fn below(&self, end: u64, offset: u64, bytes: u64, align: u64) -> NonNull<u8> {
         debug_assert!(align.is_power_of_two());

@@ -9,7 +9,7 @@
 //! 504  checksum of bytes 0 to 504
 //! 512  epoch word: RETIRED | UNLINKED | ADOPTED | epoch (61)   a line of its own
 //! 576  free-page cursor, free pages (hints)                    a line of their own
-//! 640  committed pages                                         a line of its own
+//! 640  committed pages | grower (4), 0 (4) | times it grew     a line of their own
 //! 704  what watchers sleep on (4), sleepers of shards (4)       a line of their own
 //! ```
 //! All kinds of objects share it, each with its own magic ([`Format`]) and its own meaning of the parameters and of
@@ -22,6 +22,7 @@ pub mod feature;
 mod name;
 
 pub use epoch::EpochWord;
+pub use feature::{GROWER, GROWN};
 pub(crate) use name::MOST_NAME_BYTES;
 pub use name::StoredName;
 
@@ -38,7 +39,7 @@ pub const EPOCH: u64 = 512;
 pub const FREE_CURSOR: u64 = 576;
 /// The offset of the count of free pages (a hint).
 pub const FREE_PAGES: u64 = 584;
-/// The offset of the number of pages whose memory is reserved: all of them.
+/// The offset of the number of pages whose memory is reserved.
 pub const COMMITTED_PAGES: u64 = 640;
 /// The offset of the eventcount on which watchers of changes sleep.
 pub const BELL: u64 = 704;

@@ -10,6 +10,8 @@ mod freebsd;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(target_os = "linux")]
+mod memory_group;
 #[cfg(windows)]
 mod no_fork;
 mod pin;
@@ -29,6 +31,8 @@ pub use freebsd::start_time;
 pub use linux::start_time;
 #[cfg(target_os = "macos")]
 pub use macos::start_time;
+#[cfg(target_os = "linux")]
+pub use memory_group::{MemoryGroup, memory_group};
 #[cfg(windows)]
 pub use no_fork::{ForkExcluded, exclude_fork, fork_epoch};
 pub use pin::pin_library;
@@ -51,6 +55,22 @@ pub fn pid() -> u32 {
 pub fn effective_uid() -> u32 {
     // SAFETY: geteuid takes no arguments and cannot fail.
     unsafe { libc::geteuid() }
+}
+
+/// The tightest limit of the groups that this process is in.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryGroup {
+    /// Its limit in bytes.
+    pub limit: u64,
+    /// The bytes that it has left.
+    pub left: u64,
+}
+
+/// Returns `None`: this system has no memory groups.
+#[cfg(not(target_os = "linux"))]
+pub fn memory_group() -> Option<MemoryGroup> {
+    None
 }
 
 /// Returns whether a user id may stand for any user: never, because this system has no user namespaces.

@@ -15,6 +15,7 @@ mod filesystem;
 mod mapping;
 mod mirrored;
 mod name_encoding;
+mod sparse;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -31,6 +32,7 @@ use windows as system;
 pub use filesystem::FileSystem;
 pub use mapping::Mapping;
 pub use mirrored::Mirrored;
+pub use sparse::{CAN_BE_SPARSE, SparseMapping};
 pub use status::{Access, Identity, Status};
 pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory, default_path, own_directory};
 #[cfg(target_os = "freebsd")]

@@ -27,7 +27,11 @@ impl Dict {
         make: &mut impl FnMut(ValueView<'_>) -> T,
     ) -> Result<Option<(ReadResult<T>, Validator)>> {
         let epoch = self.segment.live_epoch()?;
-        let ProbeResult::Slot(Slot { at, word, .. }) = self.probe(hash) else { return Ok(None) };
+        let probe = match self.segment.geometry.is_elastic() {
+            true => self.probe::<true>(hash),
+            false => self.probe::<false>(hash),
+        };
+        let ProbeResult::Slot(Slot { at, word, .. }) = probe else { return Ok(None) };
         let found = self.read_chain(at, word, key, epoch, make);
         if found.is_some() {
             self.count_read(true, Some(at));

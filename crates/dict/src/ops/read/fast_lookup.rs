@@ -6,7 +6,6 @@
 use super::result::{ClockUse, ReadResult, Validator};
 use crate::entry::plain::{KeyPattern, Plain};
 use crate::index::{BucketScan, ProbeSequence, overflow_count, scan_bucket};
-use crate::layout::geometry::Geometry;
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;
@@ -49,7 +48,7 @@ impl Dict {
     /// Looks up a key's live entry. Calls `make` at most once, before the entry is validated; the slow path must
     /// decide if it returns `None`.
     #[inline(always)]
-    pub(crate) fn fast_lookup<T>(
+    pub(crate) fn fast_lookup<const GROWS: bool, T>(
         &self,
         key: Key<'_>,
         hash: KeyHash,
@@ -57,7 +56,7 @@ impl Dict {
         clock: ClockUse,
         make: impl FnOnce(&Plain<'_>) -> Option<T>,
     ) -> Lookup<T> {
-        match self.probe(hash) {
+        match self.probe::<GROWS>(hash) {
             ProbeResult::Slot(slot) => self.fast_lookup_at(slot, key, epoch, clock, make),
             ProbeResult::Missing => Lookup::Missing,
             ProbeResult::Unclear => Lookup::Unclear,
@@ -66,27 +65,40 @@ impl Dict {
 
     /// Finds the first index word with the key's tag. Most probes end in the home bucket.
     #[inline(always)]
-    pub(crate) fn probe(&self, hash: KeyHash) -> ProbeResult<'_> {
+    pub(crate) fn probe<const GROWS: bool>(&self, hash: KeyHash) -> ProbeResult<'_> {
         let geometry = &self.segment.geometry;
         let shard = hash.shard(geometry.shards);
-        let (mut number, mut visited) = (hash.home(geometry.buckets), 0);
+        let (mut number, mut visited) = (self.segment.home_sized::<GROWS>(shard, hash), 0);
         loop {
-            let at = geometry.bucket(shard, number);
+            let at = geometry.bucket_sized::<GROWS>(shard, number);
             let bucket = self.segment.region.cache_line(at);
             match scan_bucket(bucket, hash.tag()) {
                 BucketScan::Match(slot, word, cell) => {
                     return ProbeResult::Slot(Slot { at: at + slot * 8, word, cell });
                 }
                 BucketScan::Changed => return ProbeResult::Unclear,
-                BucketScan::Missing if overflow_count(bucket) == 0 => return ProbeResult::Missing,
+                BucketScan::Missing if overflow_count(bucket) == 0 => {
+                    if GROWS && (visited > 0 || self.segment.is_outgrown(shard, hash, number)) {
+                        return ProbeResult::Unclear;
+                    }
+                    return ProbeResult::Missing;
+                }
                 BucketScan::Missing => {}
             }
             visited += 1;
-            match nth_bucket(hash, geometry, visited) {
+            match self.nth_bucket(hash, visited) {
                 Some(next) => number = next,
                 None => return ProbeResult::Unclear,
             }
         }
+    }
+
+    /// Returns the bucket at this position of the key's probe sequence.
+    #[cold]
+    #[inline(never)]
+    fn nth_bucket(&self, hash: KeyHash, position: usize) -> Option<u32> {
+        let shard = hash.shard(self.segment.geometry.shards);
+        ProbeSequence::new(hash, self.segment.shape(shard)).nth(position)
     }
 
     /// Reads the entry that the slot points at. In one of 2^16 cases it is another key's.
@@ -124,11 +136,4 @@ impl Dict {
         let result = ReadResult { output, version: entry.version.0, deadline: entry.deadline, observed_at };
         Lookup::Found(result, Validator::new(epoch, at, word, entry.version))
     }
-}
-
-/// Returns the bucket at this position of the key's probe sequence.
-#[cold]
-#[inline(never)]
-fn nth_bucket(hash: KeyHash, geometry: &Geometry, position: usize) -> Option<u32> {
-    ProbeSequence::new(hash, geometry).nth(position)
 }

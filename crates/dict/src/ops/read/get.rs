@@ -21,9 +21,26 @@ impl Dict {
         clock: ClockUse,
         make: impl FnOnce(&Plain<'_>) -> Option<T>,
     ) -> Result<Lookup<T>> {
-        self.check_fork()?;
+        if !self.is_fixed() {
+            return self.try_read_sized::<true, _>(key, hash, clock, make);
+        }
+        self.try_read_sized::<false, _>(key, hash, clock, make)
+    }
+
+    /// Like `try_read_fast`, for callers that know whether the dictionary grows, from `is_fixed`.
+    #[inline(always)]
+    fn try_read_sized<const GROWS: bool, T>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        clock: ClockUse,
+        make: impl FnOnce(&Plain<'_>) -> Option<T>,
+    ) -> Result<Lookup<T>> {
+        if GROWS {
+            self.check_fork()?;
+        }
         let epoch = self.segment.live_epoch()?;
-        let lookup = self.fast_lookup(key, hash, epoch, clock, make);
+        let lookup = self.fast_lookup::<GROWS, _>(key, hash, epoch, clock, make);
         match &lookup {
             Lookup::Found(_, validator) => self.count_read(true, Some(validator.word_at)),
             Lookup::Missing => self.count_read(false, None),
@@ -54,6 +71,30 @@ impl Dict {
         freshness: Freshness,
         buffer: &'b mut Vec<u8>,
     ) -> Result<Option<Entry<'b>>> {
+        if !self.is_fixed() {
+            return self.get_growing(key, freshness, buffer);
+        }
+        self.get_sized::<false>(key, freshness, buffer)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn get_growing<'b>(
+        &self,
+        key: Key<'_>,
+        freshness: Freshness,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<Entry<'b>>> {
+        self.get_sized::<true>(key, freshness, buffer)
+    }
+
+    #[inline(always)]
+    fn get_sized<'b, const GROWS: bool>(
+        &self,
+        key: Key<'_>,
+        freshness: Freshness,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<Entry<'b>>> {
         let hash = self.hash(key);
         let copied = |entry: &Plain<'_>| {
             let view = entry.view()?;
@@ -61,7 +102,7 @@ impl Dict {
             view.bytes.append_to(buffer);
             Some((view.kind, view.scalar))
         };
-        match self.try_read_fast(key, hash, ClockUse::Coarse, copied)? {
+        match self.try_read_sized::<GROWS, _>(key, hash, ClockUse::Coarse, copied)? {
             Lookup::Found(ReadResult { output: (kind, scalar), version, deadline, .. }, _) => {
                 let value = Value { kind, scalar, bytes: buffer };
                 Ok(Some(Entry { value, version, deadline }))
@@ -103,12 +144,40 @@ impl Dict {
         buffer: &mut Vec<u8>,
         mut make: impl FnMut(ValueView<'_>) -> T,
     ) -> Result<Option<(ReadResult<T>, Validator)>> {
-        match self.try_read_fast(key, hash, ClockUse::Coarse, |entry| entry.view().map(&mut make))? {
+        if !self.is_fixed() {
+            return self.read_growing(key, hash, buffer, &mut make);
+        }
+        self.read_sized::<false, _>(key, hash, buffer, &mut make)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn read_growing<T>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        buffer: &mut Vec<u8>,
+        make: &mut impl FnMut(ValueView<'_>) -> T,
+    ) -> Result<Option<(ReadResult<T>, Validator)>> {
+        self.read_sized::<true, _>(key, hash, buffer, make)
+    }
+
+    #[inline(always)]
+    fn read_sized<const GROWS: bool, T>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        buffer: &mut Vec<u8>,
+        make: &mut impl FnMut(ValueView<'_>) -> T,
+    ) -> Result<Option<(ReadResult<T>, Validator)>> {
+        match self
+            .try_read_sized::<GROWS, _>(key, hash, ClockUse::Coarse, |entry| entry.view().map(&mut *make))?
+        {
             Lookup::Found(result, validator) => return Ok(Some((result, validator))),
             Lookup::Missing => return Ok(None),
             Lookup::Unclear => {}
         }
-        if let Some(found) = self.try_read_chain(key, hash, &mut make)? {
+        if let Some(found) = self.try_read_chain(key, hash, make)? {
             return Ok(Some(found));
         }
         let found = self.read_slow(key, hash, Want::Value, Freshness::Live, buffer)?;
@@ -142,8 +211,26 @@ impl Dict {
         key: Key<'_>,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<Option<Validator>>> {
+        if !self.is_fixed() {
+            return self.has_growing(key, buffer);
+        }
+        self.has_sized::<false>(key, buffer)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn has_growing(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<Option<Validator>>> {
+        self.has_sized::<true>(key, buffer)
+    }
+
+    #[inline(always)]
+    fn has_sized<const GROWS: bool>(
+        &self,
+        key: Key<'_>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Option<Option<Validator>>> {
         let hash = self.hash(key);
-        Ok(match self.try_read_fast(key, hash, ClockUse::Coarse, |_| Some(()))? {
+        Ok(match self.try_read_sized::<GROWS, _>(key, hash, ClockUse::Coarse, |_| Some(()))? {
             Lookup::Found(ReadResult { deadline: 0, .. }, validator) => Some(Some(validator)),
             Lookup::Found(..) => Some(None),
             Lookup::Missing => None,
@@ -157,8 +244,22 @@ impl Dict {
     /// Those of `has`.
     #[inline(always)]
     pub fn ttl(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
+        if !self.is_fixed() {
+            return self.ttl_growing(key, buffer);
+        }
+        self.ttl_sized::<false>(key, buffer)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn ttl_growing(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
+        self.ttl_sized::<true>(key, buffer)
+    }
+
+    #[inline(always)]
+    fn ttl_sized<const GROWS: bool>(&self, key: Key<'_>, buffer: &mut Vec<u8>) -> Result<Option<TimeLeft>> {
         let hash = self.hash(key);
-        let found = match self.try_read_fast(key, hash, ClockUse::Exact, |_| Some(()))? {
+        let found = match self.try_read_sized::<GROWS, _>(key, hash, ClockUse::Exact, |_| Some(()))? {
             Lookup::Found(result, _) => Some((result.deadline, result.observed_at)),
             Lookup::Missing => None,
             Lookup::Unclear => self

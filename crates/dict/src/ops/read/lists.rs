@@ -150,7 +150,7 @@ impl Dict {
         copies.items.clear();
         copies.bytes.clear();
         // Damage can link chunks in a circle, which would repeat their items forever.
-        let mut bytes_left = self.segment.geometry.capacity();
+        let mut bytes_left = self.segment.capacity();
         for (index, item) in (0..last).zip(list::items(&self.segment, entry)) {
             let item = item?;
             if index % ITEMS_PER_CHECK == ITEMS_PER_CHECK - 1 && !is_intact() {

@@ -14,7 +14,10 @@ impl Dict {
     pub fn prefetch<'k>(&self, keys: impl Iterator<Item = Key<'k>>) -> Vec<KeyHash> {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
-        let home = |hash: KeyHash| geometry.bucket(hash.shard(geometry.shards), hash.home(geometry.buckets));
+        let home = |hash: KeyHash| {
+            let shard = hash.shard(geometry.shards);
+            geometry.bucket(shard, self.segment.home(shard, hash))
+        };
         let hashes: Vec<KeyHash> = keys
             .map(|key| {
                 let hash = self.hash(key);

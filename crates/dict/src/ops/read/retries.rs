@@ -92,7 +92,7 @@ impl Retries {
     #[cold]
     pub(crate) fn unsound(&mut self, dict: &Dict, word: IndexWord) -> Result<()> {
         let block = word.block();
-        let version = match dict.segment.geometry.rest_of_page(block) {
+        let version = match dict.segment.rest_of_page(block) {
             Some(8..) => dict.segment.region.load(block),
             _ => 0,
         };

@@ -147,7 +147,8 @@ impl Dict {
         let geometry = &self.segment.geometry;
         let region = &self.segment.region;
         let shard = hash.shard(geometry.shards);
-        for number in ProbeSequence::new(hash, geometry) {
+        let shape = self.segment.shape(shard);
+        for number in ProbeSequence::new(hash, shape) {
             let bucket = geometry.bucket(shard, number);
             for slot in 0..SLOTS {
                 let at = bucket + slot * 8;
@@ -167,7 +168,9 @@ impl Dict {
                 break;
             }
         }
-        Ok(SlowProbe::Missing)
+        // A key that was absent from an index of an old shape may be in the new one.
+        let is_outgrown = self.segment.refresh_level(shard, shape)?;
+        Ok(if is_outgrown { SlowProbe::Changed } else { SlowProbe::Missing })
     }
 
     #[inline]

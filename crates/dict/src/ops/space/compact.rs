@@ -30,7 +30,7 @@ pub(super) fn shards_to_compact(segment: &Segment) -> Vec<bool> {
     let (mut gains, mut is_used, mut has_reserve) =
         (vec![false; shards], vec![false; shards], vec![false; shards]);
     let any = Shard::new(segment, 0);
-    for page in 0..segment.geometry.pages {
+    for page in 0..segment.pages() {
         let (word, used) = (any.page(page), any.used_blocks(page));
         let Some(shard) = word.shard().map(|shard| shard as usize).filter(|&shard| shard < shards) else {
             continue;
@@ -67,7 +67,7 @@ impl Shard<'_> {
     #[cold]
     pub(crate) fn compact(&self, most: u32) -> Compaction {
         self.reset_partial_hints();
-        let mut pages: Vec<PageUse> = (0..self.segment.geometry.pages)
+        let mut pages: Vec<PageUse> = (0..self.segment.pages())
             .filter(|&page| self.page(page).belongs_to(self.id))
             .map(|page| PageUse { class: self.page(page).class(), used: self.used_blocks(page), page })
             .filter(|occupied| occupied.used > 0)
@@ -150,11 +150,10 @@ impl Shard<'_> {
         entry: Snapshot,
         hash: KeyHash,
     ) -> Option<EntryLocation> {
-        let geometry = &self.segment.geometry;
-        ProbeSequence::new(hash, geometry).enumerate().find_map(|(passed, bucket)| {
+        ProbeSequence::new(hash, self.shape()).enumerate().find_map(|(passed, bucket)| {
             (0..SLOTS).find_map(|number| {
                 let position = u64::from(bucket) * 8 + number;
-                let at = geometry.position(self.id, position)?;
+                let at = self.position_at(position)?;
                 let word = IndexWord(self.segment.region.load(at));
                 let found = !word.is_empty() && word.block() == block;
                 let slot = crate::index::find::IndexSlot { position, at, word, passed: passed as u32 };

@@ -20,7 +20,7 @@ use crate::slab::BlockId;
 pub(super) fn evict_page(dict: &Dict, guard: &Guard<'_>, protect: Option<u64>) -> bool {
     let geometry = &guard.segment.geometry;
     let Some((_, word)) = next_victim(guard, protect) else { return false };
-    let Some(page) = geometry.page_of(word.block()) else { return false };
+    let Some(page) = guard.segment.page_of(word.block()) else { return false };
     let class = guard.page(page).class();
     let Some(size) = geometry.classes.size(class) else { return false };
     let mut to_spare = geometry.classes.per_page(class) / 2;
@@ -66,7 +66,8 @@ fn entries_on(guard: &Guard<'_>, page: u32, class: u8, size: u32) -> Vec<OnPage>
         let block = geometry.page(page) + u64::from(bit) * u64::from(size);
         let owner = owner_of(guard.segment.region.load(block + 8)).unwrap_or(block);
         if let Some((entry, hash)) = guard.entry_in(owner, &mut scratch) {
-            guard.segment.region.prefetch(geometry.bucket(guard.id, hash.home(geometry.buckets)));
+            let home = guard.segment.home(guard.id, hash);
+            guard.segment.region.prefetch(geometry.bucket(guard.id, home));
             found.push(OnPage { id, owner, entry, hash });
         }
     }

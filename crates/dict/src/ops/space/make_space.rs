@@ -3,6 +3,7 @@
 //!
 //! | step    | `onFull: 'error'`                                  | `onFull: 'evict'`                        |
 //! |---------|----------------------------------------------------|------------------------------------------|
+//! | grow    | take more memory, if the dictionary can grow: sweep first if that pays | the same             |
 //! | own     | sweep, compact and release pages                   | the same, but not every time             |
 //! | evict   | -                                                  | evict from the own shard until it fits   |
 //! | others  | sweep, compact and release pages, shard by shard until pages are free | the same, where entries are due |
@@ -11,17 +12,18 @@
 //!
 //! Two shard locks are never held at once. A shard whose lock stays busy is skipped.
 
-use super::compact::{Compaction, shards_to_compact};
+use super::compact::shards_to_compact;
 use super::evict_pages::evict_page;
-use super::sweep::{evict_one, is_due, sweep};
+use super::reclaim::{pays_to_reclaim, reclaim};
+use super::sweep::{evict_one, is_due};
 use crate::feed::Change;
 use crate::guard::Guard;
 use crate::index::{ProbeSequence, REFERENCES};
 use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
-use crate::layout::shard::{SEQUENCE, SETTLED};
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
+use crate::ops::space::grow::Refusal;
 use crate::ops::space::needed::SpaceNeeded;
 use crate::segment::Segment;
 use crate::shard::Shard;
@@ -32,12 +34,10 @@ use std::time::Duration;
 
 /// Longest wait for another shard's lock; a shard that is busy for longer is skipped.
 const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
-/// A shard that evicts is swept and compacted again after this fraction (1/n) of its entries has been written.
-const WRITES_PER_SWEEP: u64 = 2;
 /// Rounds of eviction over all shards: other writers may take the pages that were freed.
 const ROUNDS: u32 = 16;
 /// Entries that a compaction moves while a shard's lock is held, and those of one page more.
-const MOVED_PER_HOLD: u32 = 256;
+pub(super) const MOVED_PER_HOLD: u32 = 256;
 /// Pages that are evicted while a shard's lock is held.
 const PAGES_PER_HOLD: u64 = 4;
 
@@ -50,11 +50,14 @@ pub(crate) struct MakeSpace {
     next: u32,
     /// The shards in which a compaction can free a page, once they are known.
     gains: Option<Vec<bool>>,
+    /// Why no more memory could be taken.
+    refusal: Option<Refusal>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Step {
     #[default]
+    Grow,
     Own,
     Evict,
     Others,
@@ -81,9 +84,16 @@ impl MakeSpace {
             return Err(needed.too_large(&guard));
         }
         if !needed.fits_beside_old(&guard) {
-            return Err(give_up(dict, guard, key, needed));
+            return Err(give_up(dict, guard, key, needed, self.refusal));
+        }
+        if self.step == Step::Grow && !dict.segment.geometry.is_elastic() {
+            self.step = Step::Own;
         }
         match self.step {
+            Step::Grow => {
+                self.grow(dict, guard, hash, needed, protect);
+                Ok(())
+            }
             Step::Own if !evicts || pays_to_reclaim(&guard) => {
                 let own = guard.id;
                 drop(guard);
@@ -115,7 +125,7 @@ impl MakeSpace {
                 evict_everywhere(dict, own, plan.blocks() + 1 + u64::from(self.rounds));
                 Ok(())
             }
-            Step::All => Err(give_up(dict, guard, key, needed)),
+            Step::All => Err(give_up(dict, guard, key, needed, self.refusal)),
         }
     }
 
@@ -153,42 +163,42 @@ impl MakeSpace {
     }
 }
 
-fn give_up(dict: &Dict, guard: Guard<'_>, key: Key<'_>, needed: &SpaceNeeded) -> Error {
+impl MakeSpace {
+    /// Takes more memory, unless sweeping the own shard is enough. Goes on to the next step if none can be taken.
+    fn grow(
+        &mut self,
+        dict: &Dict,
+        guard: Guard<'_>,
+        hash: KeyHash,
+        needed: &SpaceNeeded,
+        protect: Option<u64>,
+    ) {
+        let Some(guard) = dict.sweep_if_due(guard) else { return };
+        let grown = if protect.is_none() && !has_vacancy(&guard, hash) {
+            dict.double(guard)
+        } else {
+            drop(guard);
+            let free = dict.segment.region.load_relaxed(FREE_PAGES);
+            // The first page of a shard comes with another one, its reserve.
+            dict.segment.grow((needed.plan.pieces.pages + 2).saturating_sub(free))
+        };
+        if let Err(refusal) = grown {
+            self.refusal = Some(refusal);
+            self.step = Step::Own;
+        }
+    }
+}
+
+fn give_up(
+    dict: &Dict,
+    guard: Guard<'_>,
+    key: Key<'_>,
+    needed: &SpaceNeeded,
+    refusal: Option<Refusal>,
+) -> Error {
     guard.release_all_empty();
     drop(guard);
-    needed.full(dict, key)
-}
-
-/// Sweeps and compacts a shard, unless nothing has changed since it was last done, and holds its lock for a short time at
-/// once. Returns false if it stopped before the end, because what is needed is available now.
-fn reclaim(dict: &Dict, id: u32, timeout: Duration, needed: &SpaceNeeded) -> Result<bool> {
-    let segment = &*dict.segment;
-    let shard = Shard::new(segment, id);
-    let is_due = is_due(&shard, dict.now(), segment.epoch().epoch());
-    if !is_due && shard.load(SETTLED) == shard.load(SEQUENCE) {
-        return Ok(true);
-    }
-    if is_due {
-        let swept = sweep(dict, id, timeout, u64::MAX)?;
-        dict.count(Statistic::Expired, swept.expired);
-    }
-    loop {
-        let guard = Guard::acquire(segment, id, timeout)?;
-        if guard.compact(MOVED_PER_HOLD) == Compaction::Complete {
-            segment.region.hint(guard.at + SETTLED, guard.load(SEQUENCE));
-            return Ok(true);
-        }
-        if segment.region.load_relaxed(FREE_PAGES) > needed.plan.blocks() {
-            return Ok(false);
-        }
-    }
-}
-
-/// Returns whether enough writes were made since the last sweep to share its cost: otherwise a full cache would be swept
-/// and compacted for every write.
-fn pays_to_reclaim(guard: &Guard<'_>) -> bool {
-    let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
-    writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
+    needed.full(dict, key, refusal)
 }
 
 /// Evicts until the plan's blocks can be picked and the key has a slot. Returns false if nothing is left to evict in this
@@ -233,15 +243,16 @@ fn evict_until_it_fits(
     needed.is_available(guard)
 }
 
+#[inline(always)]
 fn has_vacancy(guard: &Guard<'_>, hash: KeyHash) -> bool {
-    ProbeSequence::new(hash, &guard.segment.geometry)
+    ProbeSequence::new(hash, guard.shape())
         .any(|bucket| (0..SLOTS).any(|slot| guard.index_word(u64::from(bucket) * 8 + slot).is_empty()))
 }
 
 /// Evicts one entry of the key's home bucket, preferably one that was not read.
 fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     let geometry = &guard.segment.geometry;
-    let home = hash.home(geometry.buckets);
+    let home = guard.segment.home(guard.id, hash);
     let bits = guard.segment.region.load8_hint(geometry.bucket(guard.id, home) + REFERENCES);
     let slot = u64::from(bits.trailing_ones()) % SLOTS;
     let position = u64::from(home) * 8 + slot;

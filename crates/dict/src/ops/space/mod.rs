@@ -2,6 +2,8 @@
 
 mod compact;
 mod evict_pages;
+pub(crate) mod grow;
 pub(crate) mod make_space;
 pub(crate) mod needed;
+mod reclaim;
 pub(crate) mod sweep;

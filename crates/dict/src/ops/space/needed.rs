@@ -4,6 +4,7 @@ use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::index::find::LookupResult;
 use crate::ops::Dict;
 use crate::ops::reserve::Detour;
+use crate::ops::space::grow::Refusal;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::Key;
@@ -56,37 +57,36 @@ impl SpaceNeeded {
     /// Returns whether the plan fits into an empty dictionary, in which one page is a reserve; otherwise nothing is
     /// evicted for it.
     pub(crate) fn fits_when_empty(&self, shard: &Shard<'_>) -> bool {
-        self.plan.blocks() < u64::from(shard.segment.geometry.pages)
+        self.plan.blocks() < shard.segment.most_pages()
     }
 
     /// Returns whether the plan fits into the dictionary beside what has to stay; otherwise nothing is evicted for it.
     pub(crate) fn fits_beside_old(&self, shard: &Shard<'_>) -> bool {
-        self.plan.pieces.pages == 0
-            || self.plan.blocks() + self.kept < u64::from(shard.segment.geometry.pages)
+        self.plan.pieces.pages == 0 || self.plan.blocks() + self.kept < shard.segment.most_pages()
     }
 
     /// Returns the error for what can never fit. Up to its limit, everything fits.
     pub(crate) fn too_large(&self, shard: &Shard<'_>) -> Error {
         let geometry = &shard.segment.geometry;
-        let pages = u64::from(geometry.pages).saturating_sub(4);
+        let pages = shard.segment.most_pages().saturating_sub(4);
         let limit = (pages * (geometry.page_bytes() - 16)).min(self.size.saturating_sub(1));
         Error::TooLarge { what: self.what, size: self.size, limit }
     }
 
     /// Returns the error for what does not fit now.
     #[cold]
-    pub(crate) fn full(&self, dict: &Dict, key: Key<'_>) -> Error {
+    pub(crate) fn full(&self, dict: &Dict, key: Key<'_>, refusal: Option<Refusal>) -> Error {
         let segment = dict.segment();
         let geometry = &segment.geometry;
         Error::Full {
             needed: self.plan.bytes(&geometry.classes),
             free: dict.free_bytes(),
             object: format!(" for {} in dictionary {:?}", shown(key), segment.superblock.name.as_str()),
-            advice: self.advice(&Shard::new(segment, 0)),
+            advice: self.advice(&Shard::new(segment, 0), refusal),
         }
     }
 
-    fn advice(&self, shard: &Shard<'_>) -> String {
+    fn advice(&self, shard: &Shard<'_>, refusal: Option<Refusal>) -> String {
         let evicts = shard.segment.evict;
         let why = if !self.fits_beside_old(shard) {
             "but the old value has to stay until the new one is complete; delete the key first, or"
@@ -98,7 +98,8 @@ impl SpaceNeeded {
             "but not in as many blocks of these sizes; delete entries, or"
         };
         let what = if evicts { "" } else { " or with onFull: 'evict'" };
-        format!(", {why} create a larger dictionary{what}")
+        let refused = refusal.map_or(String::new(), |refusal| format!("; {}", refusal.reason(shard.segment)));
+        format!(", {why} create a larger dictionary{what}{refused}")
     }
 }
 

@@ -39,28 +39,35 @@ pub(crate) fn sweep(dict: &Dict, id: u32, timeout: Duration, max: u64) -> Result
     let (now, tag) = (dict.now(), segment.live_epoch()?.tag());
     let mut swept = SweepResult::default();
     let mut due = Vec::with_capacity(REMOVED_PER_HOLD);
-    let mut ahead = Lookahead::new(dict, id, 0);
-    for bucket in 0..segment.geometry.buckets {
-        let mut slots = ahead.slots(bucket);
-        while let Some(slot) = take_slot(&mut slots) {
-            let position = u64::from(bucket) * 8 + slot;
-            let word = Shard::new(segment, id).index_word(position);
-            let lifetime = Snapshot::lifetime(segment, word.block()).filter(|_| !word.is_empty());
-            if lifetime.is_some_and(|(epoch, deadline)| epoch != tag || is_past(deadline, now)) {
-                due.push(position);
+    let (mut start, mut end) = (0, segment.buckets(id) as u32);
+    loop {
+        let mut ahead = Lookahead::new(dict, id, start);
+        for bucket in start..end {
+            let mut slots = ahead.slots(bucket);
+            while let Some(slot) = take_slot(&mut slots) {
+                let position = u64::from(bucket) * 8 + slot;
+                let word = Shard::new(segment, id).index_word(position);
+                let lifetime = Snapshot::lifetime(segment, word.block()).filter(|_| !word.is_empty());
+                if lifetime.is_some_and(|(epoch, deadline)| epoch != tag || is_past(deadline, now)) {
+                    due.push(position);
+                }
+            }
+            if due.len() >= REMOVED_PER_HOLD {
+                remove_due(&Guard::acquire(segment, id, timeout)?, &mut due, now, max, &mut swept);
+                if max > 0 && swept.expired >= max {
+                    return Ok(swept);
+                }
             }
         }
-        if due.len() >= REMOVED_PER_HOLD {
-            remove_due(&Guard::acquire(segment, id, timeout)?, &mut due, now, max, &mut swept);
-            if max > 0 && swept.expired >= max {
-                return Ok(swept);
-            }
+        let guard = Guard::acquire(segment, id, timeout)?;
+        remove_due(&guard, &mut due, now, max, &mut swept);
+        // What went up in a doubling since the start is in the buckets that came with it.
+        (start, end) = (end, guard.shape().buckets() as u32);
+        if start == end {
+            settle(dict, &guard);
+            return Ok(swept);
         }
     }
-    let guard = Guard::acquire(segment, id, timeout)?;
-    remove_due(&guard, &mut due, now, max, &mut swept);
-    settle(dict, &guard);
-    Ok(swept)
 }
 
 fn is_past(deadline: u64, now: u64) -> bool {
@@ -95,7 +102,7 @@ fn remove_due(guard: &Guard<'_>, due: &mut Vec<u64>, now: u64, max: u64, swept: 
 fn settle(dict: &Dict, guard: &Guard<'_>) {
     let (mut next_deadline, mut has_cleared) = (u64::MAX, false);
     let mut ahead = Lookahead::new(dict, guard.id, 0);
-    for bucket in 0..guard.segment.geometry.buckets {
+    for bucket in 0..guard.shape().buckets() as u32 {
         let mut slots = ahead.slots(bucket);
         while let Some(slot) = take_slot(&mut slots) {
             let word = guard.index_word(u64::from(bucket) * 8 + slot);
@@ -119,7 +126,7 @@ fn settle(dict: &Dict, guard: &Guard<'_>) {
 
 /// Reclaims cleared entries at up to `count` positions from `from` on. Returns the next position; `None` after the last.
 pub(crate) fn sweep_cleared(guard: &Guard<'_>, from: u64, count: u64) -> Option<u64> {
-    let places = u64::from(guard.segment.geometry.buckets) * 8;
+    let places = guard.shape().places();
     let mut scratch = Vec::new();
     for position in (from..places.min(from + count)).filter(|position| position % 8 < SLOTS) {
         let word = guard.index_word(position);
@@ -156,7 +163,7 @@ pub(crate) fn evict_one(guard: &Guard<'_>, protect: Option<u64>) -> Option<Entry
 /// chosen. Returns `None` if there is no other.
 pub(super) fn next_victim(guard: &Guard<'_>, protect: Option<u64>) -> Option<(u64, IndexWord)> {
     let geometry = &guard.segment.geometry;
-    let places = u64::from(geometry.buckets) * 8;
+    let places = guard.shape().places();
     let start = u64::from(guard.load32(HAND)) % places;
     // Two rounds: the first one may only clear bits.
     for step in 0..2 * places {

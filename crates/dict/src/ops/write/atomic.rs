@@ -31,12 +31,26 @@ impl Dict {
     /// # Errors
     /// Those of `increment`.
     pub fn increment_entry(&self, key: Key<'_>, by: Increment) -> Result<Option<Incremented>> {
+        if !self.is_fixed() {
+            return self.increment_growing(key, by);
+        }
+        self.increment_sized::<false>(key, by)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn increment_growing(&self, key: Key<'_>, by: Increment) -> Result<Option<Incremented>> {
+        self.increment_sized::<true>(key, by)
+    }
+
+    #[inline(always)]
+    fn increment_sized<const GROWS: bool>(&self, key: Key<'_>, by: Increment) -> Result<Option<Incremented>> {
         let hash = self.hash(key);
         {
-            let guard = self.lock_for(hash)?;
+            let guard = self.lock_sized::<GROWS>(hash)?;
             if by.ttl == Ttl::Keep
-                && let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && guard.segment.geometry.page_of(slot.word.block()).is_some()
+                && let Some((slot, entry)) = guard.find_plain::<GROWS>(key, hash, guard.epoch().tag())
+                && guard.segment.known_page_of(slot.word.block()).is_some()
                 && self.is_unexpired(entry.deadline)
             {
                 let sum = add(number_of(entry.kind(), entry.scalar())?, &by)?;
@@ -97,6 +111,7 @@ impl Dict {
                 self.count(Statistic::Sets, 1);
                 // The new entry has the number that was drawn last.
                 let version = Version::fresh(guard.load(SEQUENCE)).0;
+                self.double_if_full(guard, &found);
                 return Ok(Some(Incremented { sum, version, deadline }));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
@@ -110,12 +125,26 @@ impl Dict {
     /// # Errors
     /// Those of `set`.
     pub fn expire(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
+        if !self.is_fixed() {
+            return self.expire_growing(key, ttl);
+        }
+        self.expire_sized::<false>(key, ttl)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn expire_growing(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
+        self.expire_sized::<true>(key, ttl)
+    }
+
+    #[inline(always)]
+    fn expire_sized<const GROWS: bool>(&self, key: Key<'_>, ttl: Ttl) -> Result<bool> {
         let hash = self.hash(key);
         {
-            let guard = self.lock_for(hash)?;
+            let guard = self.lock_sized::<GROWS>(hash)?;
             if ttl != Ttl::Past
-                && let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && guard.segment.geometry.page_of(slot.word.block()).is_some()
+                && let Some((slot, entry)) = guard.find_plain::<GROWS>(key, hash, guard.epoch().tag())
+                && guard.segment.known_page_of(slot.word.block()).is_some()
                 && let Some(deadline) = self.renewed(ttl, entry.deadline)
             {
                 if deadline == entry.deadline {

@@ -17,7 +17,7 @@ impl Dict {
     /// Replaces the key's plain entry. Returns false, with nothing changed, if the slow path must decide. O(1) plus the
     /// length of the value.
     #[inline(always)]
-    pub(crate) fn try_overwrite(
+    pub(crate) fn try_overwrite<const GROWS: bool>(
         &self,
         shard: &Guard<'_>,
         key: Key<'_>,
@@ -27,7 +27,7 @@ impl Dict {
     ) -> bool {
         let (segment, epoch) = (shard.segment, shard.epoch());
         let live = shard.load(LIVE);
-        let Some((slot, old)) = shard.find_plain(key, hash, epoch.tag()) else { return false };
+        let Some((slot, old)) = shard.find_plain::<GROWS>(key, hash, epoch.tag()) else { return false };
         if value.kind == ValueKind::List || segment.wipe || !epoch.is_epoch_of(live) {
             return false;
         }
@@ -40,7 +40,7 @@ impl Dict {
         let draft = PlainEntryDraft::new(key, value, deadline, epoch.tag());
         let Some(class) = draft.class(&segment.geometry) else { return false };
         let Some(fresh) = shard.free_block(class) else { return false };
-        let Some(retired) = shard.block_id(slot.word.block()) else { return false };
+        let Some(retired) = shard.known_block_id(slot.word.block()) else { return false };
 
         // Nothing can fail from here on.
         shard.break_leases(hash);

@@ -60,6 +60,7 @@ impl Dict {
             };
             if let Some(length) = length {
                 self.count(Statistic::Sets, 1);
+                self.double_if_full(guard, &found);
                 return Ok(length);
             }
             let needed = SpaceNeeded::of_item(largest_plan(&guard, key, items), sizes().sum());

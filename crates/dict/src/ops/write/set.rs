@@ -69,10 +69,38 @@ impl Dict {
         ttl: Ttl,
         condition: Condition,
     ) -> Result<bool> {
+        if !self.is_fixed() {
+            return self.set_growing(key, hash, value, ttl, condition);
+        }
+        self.set_sized::<false>(key, hash, value, ttl, condition)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn set_growing(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        value: Value<'_>,
+        ttl: Ttl,
+        condition: Condition,
+    ) -> Result<bool> {
+        self.set_sized::<true>(key, hash, value, ttl, condition)
+    }
+
+    #[inline(always)]
+    fn set_sized<const GROWS: bool>(
+        &self,
+        key: Key<'_>,
+        hash: KeyHash,
+        value: Value<'_>,
+        ttl: Ttl,
+        condition: Condition,
+    ) -> Result<bool> {
         let mut held = None;
         if condition == Condition::Always && value.bytes.len() < SHORT {
-            let guard = self.lock_for(hash)?;
-            if self.try_overwrite(&guard, key, hash, value, ttl) {
+            let guard = self.lock_sized::<GROWS>(hash)?;
+            if self.try_overwrite::<GROWS>(&guard, key, hash, value, ttl) {
                 self.count(Statistic::Sets, 1);
                 return Ok(true);
             }
@@ -148,7 +176,9 @@ impl Dict {
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
             let Err(needed) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
                 self.count(Statistic::Sets, 1);
-                return Ok(WriteOutcome::Done(live.map(|(_, entry)| *entry)));
+                let previous = live.map(|(_, entry)| *entry);
+                self.double_if_full(guard, &found);
+                return Ok(WriteOutcome::Done(previous));
             };
             let protect = found.entry.map(|(slot, _)| slot.position);
             make_space.advance(self, guard, (key, hash), &needed, protect)?;
@@ -169,8 +199,9 @@ impl Dict {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_slot = found.entry.is_some() || found.vacancy.is_some();
-        let is_picked =
-            has_slot && plan.blocks() < u64::from(geometry.pages) && plan.pick(guard, picks).is_some();
+        let is_picked = has_slot
+            && plan.blocks() < u64::from(self.segment.known_pages())
+            && plan.pick(guard, picks).is_some();
         let detour = if is_picked { None } else { Detour::of(guard, found, draft, &plan) };
         let transit = detour.and_then(|detour| Some((detour, detour.pick(guard)?)));
         if !is_picked && transit.is_none() {

@@ -72,11 +72,25 @@ impl Dict {
     /// [`Error::WrongType`] on any value but a bigint, [`Error::Overflow`] if the arrival time does not fit (the value is
     /// unchanged), and those of `set`.
     pub fn throttle(&self, key: Key<'_>, limit: &RateLimit) -> Result<ThrottleDecision> {
+        if !self.is_fixed() {
+            return self.throttle_growing(key, limit);
+        }
+        self.throttle_sized::<false>(key, limit)
+    }
+
+    // Out of line: what has a fixed size pays for the branch alone.
+    #[inline(never)]
+    fn throttle_growing(&self, key: Key<'_>, limit: &RateLimit) -> Result<ThrottleDecision> {
+        self.throttle_sized::<true>(key, limit)
+    }
+
+    #[inline(always)]
+    fn throttle_sized<const GROWS: bool>(&self, key: Key<'_>, limit: &RateLimit) -> Result<ThrottleDecision> {
         let hash = self.hash(key);
         {
-            let guard = self.lock_for(hash)?;
-            if let Some((slot, entry)) = guard.find_plain(key, hash, guard.epoch().tag())
-                && guard.segment.geometry.page_of(slot.word.block()).is_some()
+            let guard = self.lock_sized::<GROWS>(hash)?;
+            if let Some((slot, entry)) = guard.find_plain::<GROWS>(key, hash, guard.epoch().tag())
+                && guard.segment.known_page_of(slot.word.block()).is_some()
                 && entry.has_deadline()
             {
                 let now = self.segment.clock.now();
@@ -125,6 +139,7 @@ impl Dict {
                 self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
             else {
                 self.count(Statistic::Sets, 1);
+                self.double_if_full(guard, &found);
                 return Ok(decision);
             };
             let protect = found.entry.map(|(slot, _)| slot.position);

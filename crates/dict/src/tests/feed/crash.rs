@@ -106,7 +106,9 @@ fn die_everywhere(number: usize, scenario: &Scenario) -> u64 {
 #[test]
 fn a_death_at_any_store_leaves_a_feed_that_tells_what_was_committed() {
     let mut deaths = 0;
-    for (number, scenario) in SCENARIOS.iter().enumerate() {
+    // A dictionary that grows has no feed.
+    let with_feed = SCENARIOS.iter().enumerate().filter(|(_, scenario)| scenario.options.max_size == 0);
+    for (number, scenario) in with_feed {
         deaths += die_everywhere(number, scenario);
     }
     println!("{deaths} deaths of writers, 0 violations");

@@ -21,7 +21,7 @@ fn push_circular_list(dict: &Dict) {
     let chunk = items(segment, &entry).next().unwrap().unwrap().chunk;
     let length = slot.word.block() + entry.shape.list + entry.version.cell() * 32 + 16;
     assert_eq!(segment.region.load(length), 1);
-    segment.region.hint(length, segment.geometry.capacity() / 16);
+    segment.region.hint(length, segment.capacity() / 16);
     segment.region.hint(chunk, Link::new(chunk, 1).0);
 }
 

@@ -20,6 +20,7 @@ const SMALL: Options = Options {
     max_entries: Some(60),
     structures: 0,
     feed: 0,
+    max_size: 0,
 };
 
 /// Keys with byte values, and the length of each value: single blocks, whole pages, chains.

@@ -20,7 +20,8 @@ fn with_stray_word(machine: &Machine) -> (Dict, usize) {
     let segment = dict.segment();
     let shard = Shard::new(segment, 0);
     let hash = dict.hash(key("k"));
-    let (slot, _) = shard.find_plain(key("k"), hash, segment.epoch().tag()).expect("the entry is plain");
+    let (slot, _) =
+        shard.find_plain::<false>(key("k"), hash, segment.epoch().tag()).expect("the entry is plain");
     let copy = shard.at + LEASES;
     for at in (0..BYTES).step_by(8) {
         segment.region.store(copy + at, segment.region.load(slot.word.block() + at));

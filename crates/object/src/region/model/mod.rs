@@ -179,6 +179,24 @@ impl Region {
         Region { words: Arc::new(words), len, end: len & !63, writable_end: len & !63 }
     }
 
+    /// Returns true: the model has all its words.
+    pub fn cover(&self, _from: u64, _to: u64) -> bool {
+        true
+    }
+
+    /// Does nothing: the model has all its words.
+    ///
+    /// # Errors
+    /// None.
+    pub fn take(&self, _from: u64, _to: u64) -> shmkit_os::error::Result<()> {
+        Ok(())
+    }
+
+    /// Returns `None`: no file system is modelled.
+    pub fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// Returns null: there is no address.
     pub fn start(&self) -> *mut u8 {
         std::ptr::null_mut()

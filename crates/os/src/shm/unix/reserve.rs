@@ -27,29 +27,46 @@ impl ShmFile {
 
     /// Like `reserve`, for the bytes from `from` to `size`; present bytes stay.
     pub(super) fn reserve_range(&self, from: u64, size: u64) -> Result<()> {
-        let failed = |errno| OsError::new("reserve space for", errno).at(self.path());
-        if size > file_size_limit() || libc::off_t::try_from(size).is_err() {
-            return Err(failed(libc::EFBIG));
+        match self.allocate_exactly(from, size) {
+            // Present bytes stay, and already have their space.
+            Err(error) if error.is_unsupported() => self.fill_with_zeros(from.max(self.status()?.size), size),
+            outcome => outcome,
         }
+    }
+
+    /// Reserves space for the bytes from `from` to `to`, all of them, also those that the file has without space. Present
+    /// bytes stay.
+    ///
+    /// # Errors
+    /// Those of `reserve`; unsupported if the file system cannot do it.
+    pub(in crate::shm) fn allocate_exactly(&self, from: u64, to: u64) -> Result<()> {
+        self.check_size_limit(to)?;
         let mut chunk = LARGEST_CHUNK;
         let mut done = from;
-        while done < size {
-            let step = chunk.min(size - done);
+        while done < to {
+            let step = chunk.min(to - done);
             match system::allocate(self.raw(), done, step) {
                 0 => done += step,
                 libc::EINTR => chunk = (chunk / 2).max(SMALLEST_CHUNK),
-                errno if is_reservation_unsupported(errno) => {
-                    // Present bytes stay, and already have their space.
-                    return self.fill_with_zeros(done.max(self.status()?.size), size);
-                }
-                errno => return Err(failed(errno)),
+                errno => return Err(OsError::new("reserve space for", errno).at(self.path())),
             }
         }
         Ok(())
     }
 
+    /// Checks that this process may make files of `size` bytes: the kernel would send SIGXFSZ.
+    ///
+    /// # Errors
+    /// `EFBIG`.
+    pub(in crate::shm) fn check_size_limit(&self, size: u64) -> Result<()> {
+        if size > file_size_limit() || libc::off_t::try_from(size).is_err() {
+            return Err(OsError::new("reserve space for", libc::EFBIG).at(self.path()));
+        }
+        Ok(())
+    }
+
     /// Overwrites the bytes from `from` to `size` with zeros.
-    pub(super) fn fill_with_zeros(&self, from: u64, size: u64) -> Result<()> {
+    pub(in crate::shm) fn fill_with_zeros(&self, from: u64, size: u64) -> Result<()> {
         let mut done = from;
         while done < size {
             let step = ZEROS.len().min((size - done) as usize);
@@ -66,11 +83,6 @@ impl ShmFile {
         }
         Ok(())
     }
-}
-
-/// Returns whether the file system cannot reserve space.
-fn is_reservation_unsupported(errno: libc::c_int) -> bool {
-    OsError::new("reserve", errno).is_unsupported()
 }
 
 /// Returns the largest file size that this process may create.

@@ -1,0 +1,64 @@
+//! The position of a scan, across doublings of the index.
+//!
+//! A doubling moves some words a half further, to positions that the scan reaches later. So a cursor remembers each doubling
+//! that it met, as the shape of the index before it and the first position not yet visited then. A position is skipped if
+//! its ancestor under one of these shapes was visited before that doubling. The level is compared after every load that a scan
+//! relies on: what was loaded counts only if the index had the shape that the cursor believes. So a key that is
+//! present throughout is visited exactly once.
+
+use super::Dict;
+use crate::layout::index_shape::IndexShape;
+use shmkit_object::error::Result;
+use smallvec::SmallVec;
+
+/// The position of a scan, which starts at `default()`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cursor {
+    pub(super) shard: u32,
+    pub(super) bucket: u32,
+    /// The first slot of the bucket that was not visited.
+    pub(super) slot: u32,
+    /// The shape of the shard's index; `None` before the first look at it.
+    shape: Option<IndexShape>,
+    /// The doublings that were met in this shard: the shape before, and the first position not yet visited.
+    met: SmallVec<[(IndexShape, u64); 2]>,
+}
+
+impl Cursor {
+    /// Starts at the first bucket of a shard.
+    pub(super) fn of_shard(shard: u32) -> Cursor {
+        Cursor { shard, ..Cursor::default() }
+    }
+
+    /// Returns the shape that the shard's index has as far as the scan knows.
+    #[inline]
+    pub(super) fn shape(&mut self, dict: &Dict) -> IndexShape {
+        *self.shape.get_or_insert_with(|| dict.segment.shape(self.shard))
+    }
+
+    /// Returns whether a slot of the bucket was visited before a doubling moved its word there.
+    #[inline]
+    pub(super) fn has_visited(&self, slot: u64) -> bool {
+        let ancestor = |shape: IndexShape| u64::from(self.bucket) % shape.buckets() * 8 + slot;
+        self.met.iter().any(|&(shape, first)| ancestor(shape) < first)
+    }
+
+    /// Returns whether the index was doubled since the cursor last learned its shape, and notes that. What was loaded from
+    /// the bucket since then must be loaded again.
+    ///
+    /// # Errors
+    /// [`shmkit_object::error::Error::Corrupt`] if the level is damaged.
+    #[inline]
+    pub(super) fn meets_doubling(&mut self, dict: &Dict) -> Result<bool> {
+        if !dict.segment.geometry.is_elastic() {
+            return Ok(false);
+        }
+        let shape = self.shape(dict);
+        if !dict.segment.refresh_level(self.shard, shape)? {
+            return Ok(false);
+        }
+        self.met.push((shape, u64::from(self.bucket) * 8 + u64::from(self.slot)));
+        self.shape = Some(dict.segment.shape(self.shard));
+        Ok(true)
+    }
+}
