@@ -106,3 +106,10 @@ test('Next.js handlers: the value of another program is a miss, and is written o
   await pages.set('/a', page('x'), {});
   t.deepEqual((await pages.get('/a', { kind: 'APP_PAGE' })).value, page('x'));
 });
+
+test('Next.js handlers: a server that is configured with another size shares what is there', async (t) => {
+  const shared = options(t);
+  const [one, other] = [new (createCacheHandler(shared))(), new (createCacheHandler({ ...shared, size: '2mb' }))()];
+  await one.set('/a', page('x'), {});
+  t.deepEqual((await other.get('/a', { kind: 'APP_PAGE' })).value, page('x'));
+});

@@ -27,7 +27,8 @@ export function openedOnce(options: NextOptions): () => NextStorage {
 }
 
 function open({ name = process.env.SHMKIT_NEXT_NAME ?? 'next', size = process.env.SHMKIT_NEXT_SIZE ?? '64mb', dir = process.env.SHMKIT_NEXT_DIR }: NextOptions): NextStorage {
-  const place = dir === undefined ? {} : { dir };
+  // A server with another size, in the middle of a deployment, uses what is there.
+  const place = { onMismatch: 'open' as const, ...(dir === undefined ? {} : { dir }) };
   const entries = SharedDict.openOrCreate<any>(name, { size: size as Size, onFull: 'evict', ...place });
   const tagDict = SharedDict.openOrCreate<any>(`${name}-tags`, { size: '4mb', ...place });
   const tags = new Tags(tagDict, () => {
