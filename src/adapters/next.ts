@@ -68,7 +68,7 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
 
     // What a build rendered refers to its scripts; what was fetched is good for every build.
     #keyOf(key: string, kind: string | undefined): string {
-      return boundedKey(kind === 'FETCH' ? 'fetch:' : `page:${this.#build}:`, key);
+      return boundedKey(kind === 'FETCH' ? 'fetch:' : `page:${encodeURIComponent(this.#build)}:`, key);
     }
   };
 }

@@ -33,7 +33,7 @@ interface Envelope {
 const { ClusterAdapterWithHeartbeat, MessageType } = requirePeer(
   'socket.io-adapter',
   'socket.io',
-  (): { ClusterAdapterWithHeartbeat: new (nsp: unknown, options: object) => Base; MessageType: { ADAPTER_CLOSE: number } } => require('socket.io-adapter'),
+  (): { ClusterAdapterWithHeartbeat: new (nsp: unknown, options: object) => Base; MessageType: { ADAPTER_CLOSE: number; SERVER_SIDE_EMIT: number } } => require('socket.io-adapter'),
 );
 
 /** Returns what `io.adapter` takes. All namespaces of this server share one ring. */
@@ -85,7 +85,9 @@ export function createAdapter(options: BusOptions & HeartbeatOptions = {}) {
     const uids = remote.get(sender) ?? new Set();
     remote.set(sender, uids.add(message.uid));
     for (const adapter of local) {
-      if (to === undefined ? adapter.nsp.name === message.nsp : adapter.uid === to) deliver(adapter, to, message);
+      if (to === undefined ? adapter.nsp.name === message.nsp : adapter.uid === to) {
+        if (!deliver(adapter, to, message)) unreadable += 1;
+      }
     }
   }
 
@@ -104,16 +106,23 @@ export function createAdapter(options: BusOptions & HeartbeatOptions = {}) {
   };
 }
 
-function deliver(adapter: Base, to: string | undefined, message: Message): void {
+/** Returns whether the message was one of socket.io. */
+function deliver(adapter: Base, to: string | undefined, message: Message): boolean {
   try {
     if (to === undefined) adapter.onMessage(message);
     else adapter.onResponse(message);
   } catch (error) {
+    if (!runsHandlers(message)) return false;
     // Thrown by the application's own handler: as uncaught as in any event, but the next messages still arrive.
     setImmediate(() => {
       throw error;
     });
   }
+  return true;
+}
+
+function runsHandlers({ type, data }: Message): boolean {
+  return type === MessageType.SERVER_SIDE_EMIT && Array.isArray((data as { packet?: unknown } | undefined)?.packet);
 }
 
 /** Returns undefined for bytes that another program has sent. */

@@ -43,6 +43,10 @@ test('socket.io: bytes of another program, and a missing list of members, end no
   const ring = SharedRing.open(id);
   for (const bytes of [Buffer.from('not v8'), serialize(5), serialize({ sender: 'a', message: { nsp: 7 } })]) assert.equal(ring.trySend(bytes), true);
   await until(() => adapter.dropped >= 3);
+  const messageOf = (type, more = {}) => serialize({ sender: 'a', message: { uid: 'b', nsp: '/', type, ...more } });
+  for (const type of [3, 4, 7, 9]) assert.equal(ring.trySend(messageOf(type)), true);
+  assert.equal(ring.trySend(serialize({ sender: 'a', to: adapter.uid, message: { uid: 'b', nsp: '/', type: 8 } })), true);
+  await until(() => adapter.dropped >= 8);
   // A member that another program has entered, and one whose ring does not exist.
   members.set('odd', 7);
   members.set(`${name}.gone`, 'pid:[1] 1');
@@ -53,6 +57,23 @@ test('socket.io: bytes of another program, and a missing list of members, end no
   SharedDict.unlink(`${name}.members`);
   SharedRing.unlink(id);
   sockets.emit('hello');
+});
+
+test('socket.io: an error in a handler of the application is uncaught, and the next message arrives', async (t) => {
+  const name = `adapters-socket-handler-${process.pid}`;
+  t.after(() => SharedDict.unlink(`${name}.members`));
+  const [one, other] = [await startServer(t, { name }), await startServer(t, { name })];
+  const heard = [];
+  other.io.on('order', (text) => {
+    heard.push(text);
+    if (text === 'bad') throw new Error('of the application');
+  });
+  const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+  for (const text of ['bad', 'good']) one.io.serverSideEmit('order', text);
+  assert.equal((await uncaught).message, 'of the application');
+  await until(() => heard.length === 2);
+  assert.deepEqual(heard, ['bad', 'good']);
 });
 
 test('socket.io: a full ring drops messages, counts them, and delays no other server', async (t) => {
