@@ -56,6 +56,8 @@ test('the inspector shows the figures, holders and waiters of objects of every k
   t.like(await detail('locks'), { held: [{ name: 'file', pid }], pending: [{ name: 'file', pid }] });
   t.like(await detail('segment'), { kind: 'segment' });
   t.like(await detail('dict'), { figures: { entries: 0 } });
+  t.is((await reading.ask('/api/object?kind=dict&name=none')).status, 404);
+  t.is((await reading.ask('/api/object?kind=none&name=o')).status, 400);
   const writing = await InspectorSession.open(await startInspector(t, '--dir', dir, '--read-write'));
   t.like(await detail('queue', writing), { claims: [{ id: 'j', pid, attempts: 1 }] });
 });

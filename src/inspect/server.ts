@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
-import { codeOf } from '../cli/failure.js';
+import { codeOf, EXIT, Failure } from '../cli/failure.js';
 import type { Inspector, InspectorOptions } from '../cli/inspecting.js';
 import { Refused, send, sendJson } from './answer.js';
 import { loadAssets } from './assets.js';
@@ -92,13 +92,19 @@ async function call(request: IncomingMessage, response: ServerResponse, { pathna
 /** By the codes of the package: what is not there, and what the caller gave wrongly; all else is a failure on this side. */
 const STATUS: Record<string, number> = { ERR_SHM_NOT_FOUND: 404, ERR_SHM_INVALID_NAME: 400, ERR_INVALID_ARG_TYPE: 400, ERR_INVALID_ARG_VALUE: 400, ERR_OUT_OF_RANGE: 400 };
 
+/** Failures of the command line, whose code the calls share. */
+const BY_EXIT_CODE: ReadonlyMap<number, number> = new Map([
+  [EXIT.no, 404],
+  [EXIT.usage, 400],
+]);
+
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const code = codeOf(error);
-  const status = error instanceof Refused ? error.status : (STATUS[code ?? ''] ?? 500);
+  const status = error instanceof Refused ? error.status : error instanceof Failure ? (BY_EXIT_CODE.get(error.exitCode) ?? 500) : (STATUS[code ?? ''] ?? 500);
   // The rest of a body that was refused is not read.
   if (status === 413) response.setHeader('Connection', 'close');
   sendJson(response, status, { error: error instanceof Error ? error.message : String(error), code });
