@@ -9,7 +9,7 @@ const NAME = 'next-servers';
 const DICT = `example-next-${process.pid}`;
 
 before(() => {
-  runProgram(NAME, [path.join('node_modules', 'next', 'dist', 'bin', 'next'), 'build'], { NEXT_TELEMETRY_DISABLED: '1' });
+  runProgram(NAME, [path.join('node_modules', 'next', 'dist', 'bin', 'next'), 'build'], { SHMKIT_NEXT_NAME: DICT, NEXT_TELEMETRY_DISABLED: '1' });
 });
 
 async function startServers(t) {
