@@ -74,6 +74,34 @@ test('SharedDict: ERR_SHM_FULL and ERR_SHM_TOO_LARGE come only at the maximum', 
   t.true(size <= maxSize && size > 0.95 * maxSize, `${size} of ${maxSize}`);
 });
 
+test('SharedDict: watchers learn what changes while a dictionary grows', async (t) => {
+  const dict = makeDict(t, { size: '64kb', maxSize: '64mb' });
+  const watcher = dict.watch();
+  const seen: string[] = [];
+  for (let number = 0; number < 20_000; number += 10) {
+    for (let more = 0; more < 10; more += 1) dict.set(`key ${number + more}`, 'x'.repeat(100));
+    for (let more = 0; more < 10; more += 1) {
+      const { value } = await watcher.next();
+      seen.push((value as { key: string }).key);
+    }
+  }
+  await watcher.return?.(undefined);
+  t.true(dict.stats().grown > 10);
+  t.is(seen.length, 20_000);
+  t.is(new Set(seen).size, 20_000);
+});
+
+test('SharedDict: records keep their structures while a dictionary grows', (t) => {
+  const dict = makeDict(t, { size: '64kb', maxSize: '64mb' });
+  const reader = openAgain(t, dict);
+  for (let number = 0; number < 5000; number += 1) dict.set(`key ${number}`, { id: number, name: `name ${number}`, [`own ${number % 20}`]: true });
+  t.true(dict.stats().grown > 5);
+  for (let number = 0; number < 5000; number += 50) {
+    t.deepEqual(reader.get(`key ${number}`), { id: number, name: `name ${number}`, [`own ${number % 20}`]: true });
+  }
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});
+
 test('SharedDict: a lower limit on the size of files than maxSize needs is ERR_SHM_NO_SPACE', (t) => {
   const dir = makeDir(t);
   const limited = ['-c', 'ulimit -f 65536 && exec "$@"', 'sh', process.execPath, fixture('try-object'), 'SharedDict'];

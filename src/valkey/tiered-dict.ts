@@ -60,7 +60,7 @@ export class TieredDict<V = any> {
     const place = dir === undefined ? {} : { dir };
     const control = new Control(name, dir);
     control.checkUse({ prefix: remote.prefix, server: targetOf(route) });
-    const tier = SharedDict.openOrCreate(name, { size: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
+    const tier = SharedDict.openOrCreate(name, { maxSize: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
     const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
     const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
     const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false });

@@ -110,7 +110,7 @@ export class RemoteDict<V = any> {
 export interface TieredOptions {
   /** The dictionary on the server. It is not closed with the tier. */
   remote: RemoteDict;
-  /** Bytes of the tier in shared memory, which evicts when it is full. Default 64 MiB. */
+  /** Bytes that the tier in shared memory may take; it evicts when it has taken them. Default 64 MiB. */
   maxSize?: Size | undefined;
   /** The directory of the tier. The processes that share it are a host. */
   dir?: string | undefined;

@@ -1,7 +1,7 @@
 //! Dictionaries as a kind of named objects.
 
 use crate::guard;
-use crate::layout::feed::feed_bytes;
+use crate::layout::feed::{feed_bytes, growing_feed_bytes};
 use crate::layout::geometry::{Geometry, SIZE_UNIT};
 use crate::layout::shard::LIVE;
 use crate::ops::Dict;
@@ -48,7 +48,8 @@ pub struct SegmentOptions {
     pub checksums: Option<bool>,
     /// Freed memory is overwritten. Default: false.
     pub wipe: Option<bool>,
-    /// Bytes of the change feed; 0 for none. Default: a hundredth of the size; with `wipe`, none.
+    /// Bytes of the change feed; 0 for none. Default: a hundredth of the size, but at most 128 KiB with `max_size`;
+    /// with `wipe`, none.
     pub feed: Option<u64>,
 }
 
@@ -58,14 +59,18 @@ pub const DEFAULT_MAX_SIZE: u64 = if CAN_BE_SPARSE { 1 << 30 } else { 64 << 20 }
 /// The bytes that a dictionary which grows takes at first, unless its creator names another number.
 const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 
+/// Returns the bytes of the feed that the creator asked for. Records keep keys that were removed, so with `wipe` the default
+/// is none.
+fn asked_feed(options: &SegmentOptions) -> Option<u64> {
+    if options.wipe == Some(true) { options.feed.or(Some(0)) } else { options.feed }
+}
+
 /// Returns the geometry and the features of a dictionary of fixed size.
 fn fixed(size: u64, options: &SegmentOptions) -> Result<(Geometry, [u64; feature::COUNT])> {
     let rounded = size.max(1).checked_next_multiple_of(SIZE_UNIT).unwrap_or(size);
     let mut features = [0; feature::COUNT];
     features[feature::RECORDS] = structures::table_bytes(rounded);
-    // Records keep keys that were removed.
-    let feed = if options.wipe == Some(true) { options.feed.or(Some(0)) } else { options.feed };
-    features[feature::FEED] = feed_bytes(size, feed);
+    features[feature::FEED] = feed_bytes(size, asked_feed(options));
     Ok((Geometry::with(size, options.max_entries, &features)?, features))
 }
 
@@ -75,10 +80,8 @@ fn elastic(
     most: u64,
     options: &SegmentOptions,
 ) -> Result<(Geometry, [u64; feature::COUNT])> {
-    if options.feed.is_some_and(|bytes| bytes > 0) {
-        return Err(Error::OutOfRange("feed: a dictionary that grows has no change feed".into()));
-    }
     let mut features = [0; feature::COUNT];
+    features[feature::FEED] = growing_feed_bytes(most, asked_feed(options));
     features[feature::RECORDS] = structures::table_bytes(most.clamp(SIZE_UNIT, DEFAULT_FIRST_SIZE * 16));
     let geometry = Geometry::elastic(most, options.max_entries, &features)?;
     if let Some(first) = first.filter(|&first| first > geometry.max_size) {
@@ -151,7 +154,11 @@ impl Kind for Segment {
         mismatch.compare("maxSize", asked.max_size.map(rounded), found);
         mismatch.compare("onFull", evicts, on_full(self.evict));
         mismatch.compare("maxEntries", asked.max_entries.map(entries), entries(self.geometry.max_entries));
-        let feed = asked.feed.map(|bytes| feed_bytes(self.geometry.size, Some(bytes)).to_string());
+        let bytes = |asked| match most {
+            0 => feed_bytes(self.geometry.size, Some(asked)),
+            most => growing_feed_bytes(most, Some(asked)),
+        };
+        let feed = asked.feed.map(|asked| bytes(asked).to_string());
         mismatch.compare("feed", feed, self.geometry.feed.to_string());
         mismatch.compare("checksums", asked.checksums.map(|on| on.to_string()), self.checksums.to_string());
         mismatch.compare("wipe", asked.wipe.map(|on| on.to_string()), self.wipe.to_string());

@@ -10,6 +10,7 @@ use crate::layout::shard::SEQUENCE;
 use crate::layout::version::Version;
 use crate::shard::Shard;
 use crate::value::Key;
+use shmkit_object::error::Result;
 
 /// A record past the head.
 struct Past {
@@ -27,6 +28,9 @@ impl Shard<'_> {
         if !self.is_watched() {
             return;
         }
+        // What the last owner wrote may be in the upper half of an index that it has doubled. If the level is damaged, the
+        // recovery says so.
+        let _: Result<bool> = self.segment.refresh_level(self.id, self.shape());
         let part = self.segment.geometry.feed_part(self.id);
         let start = self.segment.region.load(part.at + HEAD);
         let Some(mut last) = self.record_past(&part, start) else { return };

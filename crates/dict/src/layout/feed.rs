@@ -8,7 +8,7 @@
 //! ```
 
 use super::geometry::{Geometry, MAX_SIZE, SIZE_UNIT};
-use super::sizing::{ONE_MIB, shard_count};
+use super::sizing::{ONE_MIB, growing_shard_count, shard_count};
 use shmkit_object::error::{Error, Result};
 
 /// The offset of the bytes that may have been overwritten so far, in a shard's part. Only rises.
@@ -24,12 +24,25 @@ const SMALLEST_PART: u64 = 4096;
 /// The bytes of a record without its key.
 pub(crate) const RECORD_HEADER: u64 = 24;
 
+/// The feed of a dictionary that grows takes its memory at once, so by default it has at most this many bytes.
+const LARGEST_YOUNG: u64 = 128 << 10;
+
 /// Returns the bytes of the feed of a segment of `size` bytes for which the creator asked for `asked` bytes: by default a
 /// hundredth of the segment; 0 for none.
 pub fn feed_bytes(size: u64, asked: Option<u64>) -> u64 {
     let size = size.clamp(1, MAX_SIZE).next_multiple_of(SIZE_UNIT);
-    let shards = shard_count(size);
-    match asked.unwrap_or(size / 100) {
+    feed_of(size, shard_count(size), asked.unwrap_or(size / 100))
+}
+
+/// Like `feed_bytes`, for a dictionary that may take `max_size` bytes.
+pub(crate) fn growing_feed_bytes(max_size: u64, asked: Option<u64>) -> u64 {
+    let max_size = max_size.clamp(1, MAX_SIZE).next_multiple_of(SIZE_UNIT);
+    let bytes = asked.unwrap_or((max_size / 100).min(LARGEST_YOUNG));
+    feed_of(max_size, growing_shard_count(max_size), bytes)
+}
+
+fn feed_of(size: u64, shards: u64, bytes: u64) -> u64 {
+    match bytes {
         0 => 0,
         bytes => {
             table_bytes(size) + shards * (bytes / shards).clamp(SMALLEST_PART, size).next_multiple_of(64)
@@ -41,8 +54,8 @@ pub fn feed_bytes(size: u64, asked: Option<u64>) -> u64 {
 ///
 /// # Errors
 /// [`Error::OutOfRange`].
-pub(super) fn check_feed(size: u64, feed: u64) -> Result<()> {
-    let is_sound = feed.is_multiple_of(64) && feed >= feed_bytes(size, Some(1)) && feed <= size / 2;
+pub(in crate::layout) fn check_feed(size: u64, shards: u64, feed: u64) -> Result<()> {
+    let is_sound = feed.is_multiple_of(64) && feed >= feed_of(size, shards, 1) && feed <= size / 2;
     if feed == 0 || is_sound {
         return Ok(());
     }

@@ -105,7 +105,7 @@ impl Geometry {
         let shards_at = stripes_at + stripes * STRIPE_BYTES;
         let index_at = shards_at + shards * shard::bytes(leases);
         let feed = features[feature::FEED];
-        check_feed(size, feed)?;
+        check_feed(size, shards, feed)?;
         let room = size - index_at - feed;
         let entries = max_entries
             .unwrap_or(room / (TYPICAL_BLOCK + BUCKET_BYTES * 100 / (SLOTS * TARGET_LOAD_PERCENT)));

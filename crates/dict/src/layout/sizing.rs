@@ -24,6 +24,12 @@ pub(super) fn page_shift(size: u64) -> u32 {
     PAGE_SHIFTS[page_step(size) - 1].1
 }
 
+/// Returns the number of shards of a dictionary that may take `max_size` bytes: few, because a young one has a page for each
+/// shard and class in use.
+pub(super) fn growing_shard_count(max_size: u64) -> u64 {
+    shard_count(max_size / 32)
+}
+
 /// Returns the number of shards that keeps `shards * classes * half a page` under 4 % of the segment, limited to the
 /// number of the size at which the next larger pages start, so that a larger segment never has fewer.
 pub(super) fn shard_count(size: u64) -> u64 {

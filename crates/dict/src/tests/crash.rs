@@ -89,7 +89,7 @@ impl Stage {
     }
 
     /// Puts an image back, in which less may have memory.
-    fn restore(&self, image: &[u8]) {
+    pub fn restore(&self, image: &[u8]) {
         self.machine.heap.restore(image);
         for process in [&self.writer, &self.successor] {
             process.segment().learn_anew();

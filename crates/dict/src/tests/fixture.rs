@@ -1,7 +1,7 @@
 //! A dictionary on the heap, shared by any number of simulated processes.
 
 use crate::entry::view::ValueView;
-use crate::layout::feed::feed_bytes;
+use crate::layout::feed::{feed_bytes, growing_feed_bytes};
 use crate::layout::geometry::Geometry;
 use crate::ops::Dict;
 use crate::segment::{Clock, FLAG_ELASTIC, FORMAT, Segment, option_bits};
@@ -42,7 +42,10 @@ impl Machine {
     pub fn new(options: Options) -> Machine {
         let mut features = [0; feature::COUNT];
         features[feature::RECORDS] = options.structures;
-        features[feature::FEED] = feed_bytes(options.size, Some(options.feed));
+        features[feature::FEED] = match options.max_size {
+            0 => feed_bytes(options.size, Some(options.feed)),
+            max_size => growing_feed_bytes(max_size, Some(options.feed)),
+        };
         let geometry = match options.max_size {
             0 => Geometry::with(options.size, options.max_entries, &features).unwrap(),
             max_size => {

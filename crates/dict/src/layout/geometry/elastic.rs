@@ -6,9 +6,10 @@
 
 use super::{BUCKET_BYTES, Geometry, LEVEL_BYTES, MAX_SIZE, SIZE_UNIT, SLOTS, STRIPE_BYTES};
 use crate::layout::class::Classes;
+use crate::layout::feed::check_feed;
 use crate::layout::index_shape::IndexShape;
 use crate::layout::shard;
-use crate::layout::sizing::{ONE_MIB, buckets_for, index_base, page_shift, shard_count};
+use crate::layout::sizing::{ONE_MIB, buckets_for, growing_shard_count, index_base, page_shift};
 use shmkit_object::error::{Error, Result};
 use shmkit_object::participants::PARTICIPANT_BYTES;
 use shmkit_object::superblock::{self, feature};
@@ -37,7 +38,7 @@ impl Geometry {
         let max_size = max_size.max(1).next_multiple_of(SIZE_UNIT);
         // Small pages and few shards, because a young dictionary has a page for each shard and class in use.
         let page_shift = page_shift(max_size / 8);
-        let shards = shard_count(max_size / 32);
+        let shards = growing_shard_count(max_size);
         let is_small = max_size < ONE_MIB;
         let participants: u64 = if is_small { 64 } else { 1024 };
         let stripes: u64 = if is_small { 4 } else { 64 };
@@ -45,7 +46,10 @@ impl Geometry {
         let levels_at = superblock::BYTES + participants * PARTICIPANT_BYTES;
         let stripes_at = levels_at + 2 * (shards * LEVEL_BYTES).next_multiple_of(64);
         let shards_at = stripes_at + stripes * STRIPE_BYTES;
-        let structures_at = shards_at + shards * shard::bytes(leases);
+        let feed = features[feature::FEED];
+        check_feed(max_size, shards, feed)?;
+        let feed_at = shards_at + shards * shard::bytes(leases);
+        let structures_at = feed_at + feed;
         let structures = features[feature::RECORDS];
         let index_at = (structures_at + structures).next_multiple_of(UNIT);
         let room = max_size.saturating_sub(index_at);
@@ -92,8 +96,8 @@ impl Geometry {
             page_table_at,
             bitmaps_at: page_table_at + pages * 8,
             bitmap_words: (bitmap / 8) as u32,
-            feed: 0,
-            feed_at: structures_at,
+            feed,
+            feed_at,
             structures: (structures_at, structures),
             pages_at,
         })
@@ -127,7 +131,7 @@ impl Geometry {
         [at, at + (u64::from(self.shards) * LEVEL_BYTES).next_multiple_of(64)]
     }
 
-    /// Returns the bytes of the headers and of the table of record structures, which always have memory.
+    /// Returns the bytes of the headers, the change feed, and the table of record structures, which always have memory.
     pub fn head(&self) -> u64 {
         self.index_at
     }
