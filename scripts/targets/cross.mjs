@@ -1,6 +1,7 @@
 // Builds the addon and the engine's tests for other systems, and runs them in an emulator of each system: the tests of the
 // engine crates, and __test__/cross/smoke.cjs with the addon (set, get, incr, expire, two processes, one of them killed).
-//   node scripts/targets/cross.mjs [--all] [--only smoke|core] [platform ...]
+// On Windows also specs of the package.
+//   node scripts/targets/cross.mjs [--all] [--only smoke|core|specs] [platform ...]
 // Node.js for each system comes from npm or PyPI. A platform that cannot run here is skipped and reported; with --all that
 // is a failure. These builds are only for tests: not fully optimised, and for Windows with another ABI than published.
 import fs from 'node:fs';
@@ -12,8 +13,9 @@ import { tryCore } from './core-tests.mjs';
 import { PLATFORMS } from './platforms.mjs';
 import { adviceFor, rustFor } from './rust.mjs';
 import { trySmoke } from './smoke.mjs';
+import { trySpecs } from './specs.mjs';
 
-const TRIALS = { core: tryCore, smoke: trySmoke };
+const TRIALS = { core: tryCore, smoke: trySmoke, specs: trySpecs };
 
 function missingFor({ target, tools }) {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'the emulators are those of Linux x64';

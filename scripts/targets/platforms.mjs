@@ -21,13 +21,14 @@ const WINDOWS = {
   pathThere: (file) => `Z:${file.replaceAll('/', '\\')}`,
   // Node.js for Windows starts its peers without wine's help.
   peer: () => [],
+  runsSpecs: true,
 };
 
 /**
  * `tools`: what must be installed: the program that proves it, and the Debian packages that contain it.
  * `cargo(rust)`: returns `{ program, build, env }` to use instead of the Cargo of `rust`. `env`: more variables for builds.
  * `node`: `[npm package, program in it]`, or a function that downloads Node.js and returns its program.
- * `runsItself`: test programs need no runner.
+ * `runsItself`: test programs need no runner. `runsSpecs`: the specs of specs.mjs are run, too.
  * `prepare()`: returns `{ env }` and the arguments of `runner`, which returns the words of the command that runs a program.
  */
 export const PLATFORMS = {

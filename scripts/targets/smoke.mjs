@@ -32,7 +32,8 @@ export function trySmoke(name, platform) {
   return false;
 }
 
-function buildAddon(name, platform) {
+/** Builds the addon and returns its path. */
+export function buildAddon(name, platform) {
   const { program, build, flags, env, folder, how } = cargoFor(platform);
   say(`${name}: building the addon for ${platform.target}, ${how}`);
   run(program, [build, '--release', '--locked', '-p', 'shmkit-node', '--target', platform.target, ...flags], { env: { ...env, ...FAST, ...platform.env } });
@@ -42,7 +43,8 @@ function buildAddon(name, platform) {
   return addon;
 }
 
-function fetchNode({ node }) {
+/** Downloads Node.js for the platform if it is missing, and returns its program. */
+export function fetchNode({ node }) {
   if (typeof node === 'function') return node(FOLDER);
   const [wanted, program] = node;
   const folder = path.join(FOLDER, 'node', wanted);
