@@ -24,6 +24,7 @@ const TOO_OLD = /assertion violated \(\(superseded\[v\]==0\)/;
 const OWN = /assertion violated \(v>=own\)/;
 const TOLD = /assertion violated \(?\(?(o==ordinal|\(v>last)/;
 const UNTOLD = /assertion violated +!\(|assertion violated \(at==head\)/;
+const LOST = /assertion violated 0$/;
 const JUNK = /assertion violated \(\(x!=255\)/;
 
 export const runs = [
@@ -62,6 +63,14 @@ export const runs = [
   fails('probe', { COUNT: 1 }, COUNT, 'the count is raised after the entry is published'),
   fails('probe', { COUNT: 2 }, COUNT, 'the count is lowered before the entry is gone'),
   fails('probe', { RECOVERY: 1 }, COUNT, 'recovery lowers counts'),
+
+  holds('double', {}, 'an index that is doubled, deaths of the participant that doubles it, and readers at both levels'),
+  fails('double', { HALF: 1 }, LOST, 'the bit of the home bucket decides for a word that stands further on'),
+  fails('double', { COUNTS: 1 }, LOST, 'only words that go up are counted'),
+  fails('double', { COUNTS: 2 }, LOST, 'the upper counts are stored after the level'),
+  fails('double', { TAIL: 1 }, LOST, 'the lower counts are stored before the level'),
+  fails('double', { AGAIN: 0 }, LOST, 'a reader that found nothing does not compare the level'),
+  fails('double', { HOME: 0 }, LOST, 'the quick reader does not compare its bucket with the present home'),
 
   holds('pages', { IDS: 4, DEATHS: 0 }, 'a page that moves to another shard, is cut differently, and comes back'),
   holds('pages', { IDS: 3 }, 'the same with deaths'),

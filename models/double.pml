@@ -1,0 +1,123 @@
+/* Doubling an index in place, with readers that take no lock. crates/dict/src/{index/double.rs,ops/read,segment/levels.rs}.
+   One key is in the index throughout. Its probe visits bucket 0, then 1; at level 1 the same steps visit the same bucket or
+   the one 2 further, each by a bit of its own. The word stands at the first or the second step, and in the second case
+   it is counted in the bucket that it passed. The participant that doubles may be killed before any store, its recovery
+   included. The readers are threads of one process, which share what it knows of the level.
+
+   Mutants: HALF 1 the first step's bit decides for the word at the second
+            COUNTS 1 only words that go up are counted; 2 the upper counts are stored after the level
+            TAIL 1 lower counts are stored before the level
+            AGAIN 0 a reader that found nothing does not compare the level
+            HOME 0 the quick reader does not compare its bucket with the present home */
+#ifndef HALF
+#define HALF 0
+#endif
+#ifndef COUNTS
+#define COUNTS 0
+#endif
+#ifndef TAIL
+#define TAIL 0
+#endif
+#ifndef AGAIN
+#define AGAIN 1
+#endif
+#ifndef HOME
+#define HOME 1
+#endif
+
+bit word[4]; byte count[4]; bit level, armed;
+bit bits[2], step;                           /* which half each step visits at level 1; where the word stands */
+bit known;                                   /* the level that the readers' process knows */
+bit isready;
+
+#define S(store) if :: store :: goto dead fi
+#define AT(k, l) (k + ((l && bits[k]) -> 2 : 0))
+#if HALF
+#define RISES bits[0]
+#else
+#define RISES bits[step]
+#endif
+#if COUNTS == 1
+#define PASSES (step == 1 && RISES)
+#else
+#define PASSES (step == 1)
+#endif
+
+active proctype Grower() {
+  if :: bits[0] = 1 :: skip fi;
+  if :: bits[1] = 1 :: skip fi;
+  if :: step = 1 :: skip fi;
+  if :: word[2] = 1 :: skip fi;              /* an earlier doubling that was undone leaves anything */
+  if :: word[3] = 1 :: skip fi;
+  if :: count[2] = 1 :: skip fi;
+  d_step { word[step] = 1; count[0] = step; isready = 1 };
+again:
+  S(armed = 1);
+  S(word[2] = 0);
+  S(word[3] = 0);
+  if :: RISES -> S(word[step + 2] = 1) :: else fi;
+#if COUNTS != 2
+  S(count[2] = (PASSES && bits[0] -> 1 : 0));
+#endif
+#if TAIL
+  S(count[0] = (PASSES && !bits[0] -> 1 : 0));
+#endif
+  S(level = 1);
+#if COUNTS == 2
+  S(count[2] = (PASSES && bits[0] -> 1 : 0));
+#endif
+tail:
+  if :: RISES -> S(word[step] = 0) :: else fi;
+  S(count[0] = (PASSES && !bits[0] -> 1 : 0));
+  S(armed = 0);
+  goto fin;
+dead:
+  if
+  :: armed && level -> goto tail
+  :: armed && !level -> armed = 0; goto again
+  :: !armed && !level -> goto again
+  :: else
+  fi;
+fin:
+  skip
+}
+
+/* What another thread of the process does meanwhile. */
+active proctype Learns() {
+  end: level -> known = 1
+}
+
+active [2] proctype Reader() {
+  bit shape; byte home, seen;
+  isready;
+  /* The quick look at the home bucket. */
+  shape = known;
+  home = AT(0, shape);
+  if :: word[home] -> goto found :: else fi;
+  seen = count[home];
+  if
+  :: seen == 0 ->
+     shape = known;
+#if HOME
+     if :: AT(0, shape) != home -> goto slow :: else fi;
+#endif
+     if :: AGAIN && level != shape -> goto slow :: else fi;
+     assert(false)                           /* the key was there all the time */
+  :: else
+  fi;
+slow:
+  shape = known;
+  home = AT(0, shape);
+  if :: word[home] -> goto found :: else fi;
+  seen = count[home];
+  if
+  :: seen > 0 -> home = AT(1, shape); if :: word[home] -> goto found :: else fi
+  :: else
+  fi;
+  if
+  :: AGAIN && level != shape -> known = 1; goto slow
+  :: else -> assert(false)
+  fi;
+found:
+  skip
+}
