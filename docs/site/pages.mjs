@@ -4,6 +4,9 @@ import path from 'node:path';
 
 const SHOWN = /\.(md|svg|png)$/;
 
+/** Those of docs with pages and pictures. */
+export const FOLDERS = ['.', 'guide', 'guide/adapters', 'benchmarks', 'images'];
+
 export function layPages(here) {
   const [docs, target] = [path.join(here, '..'), path.join(here, '../../build/docs-pages')];
   fs.rmSync(target, { recursive: true, force: true });

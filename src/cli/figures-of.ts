@@ -8,7 +8,7 @@ import type { Found } from './kinds.js';
 import type { Shell } from './shell.js';
 
 /** Figures that are bytes. */
-export const BYTES: ReadonlySet<string> = new Set(['size', 'capacity', 'used', 'free']);
+export const BYTES: ReadonlySet<string> = new Set(['size', 'maxSize', 'capacity', 'used', 'free']);
 
 /** Returns the figures of an object. */
 export function figuresOf(shell: Shell, found: Found): object {

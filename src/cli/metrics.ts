@@ -6,7 +6,7 @@ import type { Found } from './kinds.js';
 import type { Shell } from './shell.js';
 
 /** Figures that only grow; all others are gauges. */
-const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'sent', 'received', 'posted', 'takeovers', 'pushed', 'done', 'failed', 'returned', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
+const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'grown', 'sent', 'received', 'posted', 'takeovers', 'pushed', 'done', 'failed', 'returned', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
 /** Numbers that name something instead of counting it. */
 const NAMES = new Set(['holder']);
 

@@ -33,10 +33,13 @@ export const sidebar = [
 
 checkThatAllAreThere([...Object.values(SECTIONS).flat(), ...INTERNALS]);
 
+/** A page, and under it those of its folder, if it has one. */
 function itemOf(page) {
+  const folder = path.join(DOCS, page);
+  const inside = fs.existsSync(folder) ? fs.readdirSync(folder).toSorted().map((name) => `${page}/${name.replace(/\.md$/, '')}`) : [];
   const text = fs.readFileSync(path.join(DOCS, `${page.replace('benchmarks/index', 'benchmarks/README')}.md`), 'utf8');
   const title = /^# (.+)$/m.exec(text)?.[1] ?? page;
-  return { text: title.replaceAll('`', ''), link: `/${page.replace(/index$/, '')}` };
+  return { text: title.replaceAll('`', ''), link: `/${page.replace(/index$/, '')}`, ...(inside.length > 0 && { collapsed: true, items: inside.map(itemOf) }) };
 }
 
 function referencesIn(folder) {

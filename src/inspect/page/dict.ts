@@ -16,6 +16,7 @@ export function DictOverview({ detail, history }: ViewProperties): VNode {
     <${Stats} figures=${[
       ['Entries', shortCount(figure('entries'))],
       ['In use', html`<${Fill} part=${figure('used')} whole=${figure('capacity')} warns /> <span class="muted">${bytesText(figure('used'))} of ${bytesText(figure('capacity'))}</span>`],
+      ...(figure('maxSize') > figure('size') || figure('grown') > 0 ? [['Takes, and may take', `${bytesText(figure('size'))} of ${bytesText(figure('maxSize'))}`], ['Grown', `${shortCount(figure('grown'))} times`]] : []),
       ['Hits since creation', percent(figure('hits'), figure('hits') + figure('misses'))],
       ['Evictions', shortCount(figure('evictions'))],
       ['Expired, reclaimed', shortCount(figure('expired'))],
