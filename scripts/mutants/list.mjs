@@ -8,7 +8,7 @@ const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
 const FAST_LOOKUP = 'crates/dict/src/ops/read/fast_lookup.rs';
-const ATOMIC = 'crates/dict/src/ops/write/atomic.rs';
+const IN_PLACE = 'crates/dict/src/ops/write/in_place.rs';
 const COMMIT = 'crates/dict/src/ops/commit.rs';
 const RECOVERY = 'crates/dict/src/recovery/mod.rs';
 const OVERWRITE = 'crates/dict/src/ops/write/overwrite.rs';
@@ -25,7 +25,7 @@ const readerPauses = [
 // A writer pauses between publishing an entry and freeing the old one.
 const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.set_word(slot, new);', PAUSE));
 // A writer pauses in the middle of a change in place.
-const counterPauses = [before(ATOMIC, 'entry.store_version(next);', PAUSE)];
+const counterPauses = [before(IN_PLACE, 'entry.store_version(next);\n    next', PAUSE)];
 
 /** The pauses alone; every history must be linearizable. */
 export const control = {
@@ -58,12 +58,12 @@ export const mutants = [
     edits: [
       ...counterPauses,
       {
-        file: ATOMIC,
-        from: 'entry.write_cells(next, scalar, deadline);',
-        to: 'entry.write_cells(entry.version, scalar, deadline);',
+        file: IN_PLACE,
+        from: '    }\n    entry.write_cells(next, scalar, deadline);',
+        to: '    }\n    entry.write_cells(entry.version, scalar, deadline);',
       },
       {
-        file: ATOMIC,
+        file: IN_PLACE,
         from: 'let next = entry.version.in_place(shard.draw_sequence());\n    note_deadline(shard, deadline);',
         // Two steps, so that the new number goes into the same cell.
         to: `let next = entry.version.in_place(shard.draw_sequence()).in_place(shard.draw_sequence());
