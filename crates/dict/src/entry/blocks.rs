@@ -20,6 +20,16 @@ pub(crate) struct Piece {
     pub capacity: u64,
 }
 
+/// Pieces that are copied between two checks that the entry is unchanged.
+const PIECES_PER_CHECK: u64 = 16;
+
+/// Returns whether to check that an entry is unchanged before this piece of it is copied: what has changed is not worth
+/// copying to its end.
+#[inline]
+pub(crate) fn is_check_due(piece: u64) -> bool {
+    piece.is_multiple_of(PIECES_PER_CHECK)
+}
+
 /// Returns the size of the block at `offset`, from its page's class; `None` if no block starts there.
 #[inline]
 pub(crate) fn block_size(segment: &Segment, offset: u64) -> Option<u64> {

@@ -50,7 +50,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Calls `copy` with offset and length of each part of the value in turn. Returns the number of bytes: `len()`, or
-    /// fewer if a link leads nowhere.
+    /// fewer if a link leads nowhere or the entry is found to have changed.
     pub fn each(&self, mut copy: impl FnMut(u64, usize)) -> usize {
         let key = u64::from(self.entry.header.key_len);
         let mut left = self.entry.value_len;
@@ -60,9 +60,14 @@ impl<'a> Chain<'a> {
             left -= first;
         }
         let mut links = blocks::linked(self.segment, self.entry.link);
+        let mut pieces = 0;
         while left > 0
             && let Some(Ok(piece)) = links.next()
         {
+            pieces += 1;
+            if blocks::is_check_due(pieces) && self.segment.region.load(self.block) != self.entry.version.0 {
+                break;
+            }
             let bytes = left.min(piece.capacity);
             copy(piece.payload, bytes as usize);
             left -= bytes;

@@ -140,8 +140,11 @@ impl Snapshot {
             return Err(Torn);
         }
         let mut left = len;
-        for piece in super::blocks::pieces(segment, block, self) {
+        for (piece, number) in super::blocks::pieces(segment, block, self).zip(1..) {
             let piece = piece?;
+            if super::blocks::is_check_due(number) && segment.region.load(block) != self.version.0 {
+                return Err(Torn);
+            }
             let bytes = left.min(piece.capacity);
             segment.region.copy_out(piece.payload, bytes as usize, out);
             left -= bytes;

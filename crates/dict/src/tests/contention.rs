@@ -1,6 +1,7 @@
 //! Reads of what others change all the time: they end, and what they return is whole.
 
 use super::fixture::*;
+use crate::entry::view::ViewBytes;
 use crate::ops::Dict;
 use crate::value::{ListEnd, Value};
 use shmkit_object::error::Error;
@@ -158,4 +159,27 @@ fn a_read_only_handle_gets_contention_instead_of_trying_forever() {
             Err(error) => assert!(matches!(error, Error::Contention { .. }), "{error}"),
         },
     );
+}
+
+#[test]
+fn an_attempt_at_a_long_value_ends_soon_after_the_value_has_changed() {
+    let machine = Machine::new(Options { size: 4 << 20, ..Options::default() });
+    let (writer, reader) = (machine.process(1), machine.process(2));
+    set(&writer, "k", bytes(&vec![1; 1 << 20]));
+    let (mut attempts, mut wasted) = (0, 0);
+    let found = reader.read_with(key("k"), &mut Vec::new(), |view| {
+        attempts += 1;
+        let mut copied = 0;
+        if let ViewBytes::Chained(chain) = view.bytes {
+            chain.each(|_, len| {
+                copied += len;
+                if attempts == 1 && copied == len {
+                    set(&writer, "k", bytes(&vec![2; 1 << 20]));
+                }
+            });
+            wasted = copied;
+        }
+    });
+    assert!(found.unwrap().is_some() && attempts == 2);
+    assert!((1..100_000).contains(&wasted), "{wasted} bytes were copied in vain");
 }

@@ -7,6 +7,7 @@ use crate::superblock::Format;
 use shmkit_os::OsError;
 use shmkit_os::process::{effective_uid, is_unmapped_uid};
 use shmkit_os::shm::{Access, Directory, FileSystem, ShmFile, Status, default_path, own_directory};
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,18 +17,31 @@ use std::sync::Arc;
 pub(super) struct Trust<'a> {
     me: u32,
     others: &'a TrustedUsers,
+    /// The last user that was looked up, and whether its id may stand for any user: a list opens many files of one user.
+    last: Cell<Option<(u32, bool)>>,
 }
 
 impl<'a> Trust<'a> {
     pub fn of(options: &'a HandleOptions) -> Self {
-        Trust { me: effective_uid(), others: &options.trusted }
+        Trust { me: effective_uid(), others: &options.trusted, last: Cell::default() }
     }
 
     /// Returns whether files of this user are accepted. An id that may stand for any user is trusted by no list.
     pub fn accepts(&self, uid: u32) -> bool {
         match self.others {
             TrustedUsers::Any => true,
-            TrustedUsers::Only(uids) => (uid == self.me || uids.contains(&uid)) && !is_unmapped_uid(uid),
+            TrustedUsers::Only(uids) => (uid == self.me || uids.contains(&uid)) && !self.is_unmapped(uid),
+        }
+    }
+
+    fn is_unmapped(&self, uid: u32) -> bool {
+        match self.last.get() {
+            Some((last, is_unmapped)) if last == uid => is_unmapped,
+            _ => {
+                let is_unmapped = is_unmapped_uid(uid);
+                self.last.set(Some((uid, is_unmapped)));
+                is_unmapped
+            }
         }
     }
 
