@@ -14,6 +14,7 @@ export async function run({ quick = false }) {
   return [
     ...(await longReads(quick)),
     ...(await evictions(megabytes, quick ? 20 : 500)),
+    ...(await evictions(megabytes / 4, quick ? 20 : 500)),
     ...(await full(megabytes / 2)),
     ...(await expired(quick ? 50_000 : 1_000_000)),
   ];
@@ -43,7 +44,7 @@ async function evictions(megabytes, writes) {
   fill(dict, () => dict.stats().evictions > 0);
   const rows = [];
   const values = [
-    { what: 'an eighth of it', bytes: megabytes * 120_000, times: 1, goals: { longest: 300 } },
+    { what: 'an eighth of it', bytes: megabytes * 120_000, times: 3, goals: { longest: 300 } },
     { what: '60 KB', bytes: 60_000, times: writes, goals: { p999: 5 } },
   ];
   for (const { what, bytes, times, goals } of values) {
@@ -120,7 +121,10 @@ function timed(call) {
 }
 
 function timesOf(count, call) {
-  return Array.from({ length: count }, (_, number) => timed(() => call(number)));
+  const before = process.cpuUsage();
+  const times = Array.from({ length: count }, (_, number) => timed(() => call(number)));
+  const { user, system } = process.cpuUsage(before);
+  return Object.assign(times, { processor: (user + system) / 1000 / count });
 }
 
 /** Runs `work` while another process makes calls; returns the result of `work` and the tail of these calls. */
@@ -134,5 +138,6 @@ async function withPeer(dict, kind, work) {
 }
 
 function rowsOf(name, times, tail = tailOf(times), goals = {}) {
-  return Object.entries(tail).map(([part, reached]) => ({ name: `${name}: ${part}`, reached, unit: 'ms', most: goals[part] }));
+  const parts = times.processor === undefined ? tail : { ...tail, 'processor time of a call': times.processor };
+  return Object.entries(parts).map(([part, reached]) => ({ name: `${name}: ${part}`, reached, unit: 'ms', most: goals[part] }));
 }

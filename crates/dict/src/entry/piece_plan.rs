@@ -34,8 +34,11 @@ impl PiecePlan {
         self.ends.into_iter().flatten().map(size).sum::<u64>() + self.pages * size(classes.whole_page())
     }
 
-    /// Picks the blocks, in addition to the present picks. Returns `None` if there is no space.
+    /// Picks the blocks, in addition to the present picks. Returns `None` if there is no space, or no hint of it.
     pub(crate) fn pick(&self, shard: &Shard<'_>, picks: &mut Picks) -> Option<()> {
+        if self.pages > 1 && !shard.may_have_pages(self.pages) {
+            return None;
+        }
         for class in self.ends.into_iter().flatten() {
             shard.pick(class, picks)?;
         }

@@ -141,6 +141,17 @@ pub(crate) fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
 
 /// Unlinks an entry and frees its blocks. `change` is what watchers are told if the entry is live.
 pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation, change: Change) {
+    remove_unreleased(shard, epoch, location, change);
+    release(shard, location.slot.word, &location.entry);
+}
+
+/// Like `remove_entry`, without returning the pages that it leaves empty.
+pub(crate) fn remove_unreleased(
+    shard: &Shard<'_>,
+    epoch: EpochWord,
+    location: &EntryLocation,
+    change: Change,
+) {
     let EntryLocation { entry, hash, slot } = location;
     // The change also shows waiters and compaction that there was progress.
     let version = Version::fresh(shard.draw_sequence());
@@ -163,7 +174,6 @@ pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &Entry
     shard.tell(untold);
     intent::disarm(shard);
     wipe_freed(shard, slot.word, entry);
-    release(shard, slot.word, entry);
 }
 
 /// Moves an entry to blocks outside of page `avoid`. Returns false if that is not possible.

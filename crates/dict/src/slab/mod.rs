@@ -6,9 +6,11 @@
 
 pub(crate) mod pages;
 pub(crate) mod pick;
+mod picks;
 mod reserve;
 
-pub(crate) use pick::{FreeBlock, Picks};
+pub(crate) use pick::FreeBlock;
+pub(crate) use picks::Picks;
 
 use crate::layout::page::PageWord;
 use crate::layout::shard::class_hint;

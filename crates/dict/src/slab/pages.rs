@@ -111,6 +111,16 @@ impl Shard<'_> {
         }
     }
 
+    /// Releases the empty pages that blocks are picked from. The intent must be idle.
+    pub(crate) fn release_empty_hinted(&self) {
+        for class in 0..self.segment.geometry.classes.count() as u8 {
+            let page = self.page_hint(class);
+            if self.segment.has_page(page) && self.page(page).is_of(self.id, class) {
+                self.release_unused(BlockId { page, bit: 0, class });
+            }
+        }
+    }
+
     /// Releases all empty pages of this shard and returns their number. The reserve is kept unless no other page is in
     /// use. The intent must be idle.
     pub(crate) fn release_all_empty(&self) -> u64 {

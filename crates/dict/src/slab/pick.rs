@@ -1,60 +1,9 @@
 //! Picking free blocks: from the page of the class that was used last, else from a page that has one, else from a
 //! free page.
 
-use super::{BlockId, bits_of_word};
+use super::{BlockId, Picks, bits_of_word};
 use crate::shard::Shard;
-use smallvec::SmallVec;
-
-/// Blocks chosen for an operation but not yet marked as in use: a death leaves them free.
-#[derive(Debug, Default)]
-pub(crate) struct Picks {
-    offsets: SmallVec<[u64; 4]>,
-    ids: SmallVec<[BlockId; 4]>,
-    /// A page that is being emptied.
-    avoid: Option<u32>,
-}
-
-impl Picks {
-    /// Returns empty picks that will avoid a page.
-    pub(crate) fn avoiding(page: u32) -> Self {
-        Picks { avoid: Some(page), ..Picks::default() }
-    }
-
-    /// Forgets all picks.
-    pub(crate) fn clear(&mut self) {
-        self.offsets.clear();
-        self.ids.clear();
-    }
-
-    /// Returns the offsets of the blocks, in the order of picking.
-    pub(crate) fn offsets(&self) -> &[u64] {
-        &self.offsets
-    }
-
-    /// Returns the ids of the blocks, in the same order.
-    pub(crate) fn ids(&self) -> &[BlockId] {
-        &self.ids
-    }
-
-    /// Returns picks of the shard's reserve.
-    pub(crate) fn of_reserve(shard: &Shard<'_>, reserve: BlockId) -> Self {
-        let mut picks = Picks::default();
-        let _ = picks.push(shard, reserve, 0);
-        picks
-    }
-
-    /// Forgets all picks but the first `count`.
-    pub(crate) fn truncate(&mut self, count: usize) {
-        self.offsets.truncate(count);
-        self.ids.truncate(count);
-    }
-
-    fn push(&mut self, shard: &Shard<'_>, id: BlockId, size: u64) -> Option<()> {
-        self.offsets.push(shard.segment.geometry.page(id.page) + u64::from(id.bit) * size);
-        self.ids.push(id);
-        Some(())
-    }
-}
+use shmkit_object::superblock::FREE_PAGES;
 
 /// A free block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,10 +51,12 @@ impl Shard<'_> {
             return picks.push(self, id, size);
         }
         self.note_picked(hint, class, picks);
-        if self.partial(class) > 0 {
+        if self.partial(class) > 0 && !picks.is_exhausted(class) {
             if let Some(id) = self.scan_for_block(hint, class, picks) {
                 return picks.push(self, id, size);
             }
+            // Pages whose free blocks are all picked stay partial until the operation is complete.
+            picks.exhaust(class);
             self.set_partial(class, 0);
         }
         None
@@ -119,7 +70,7 @@ impl Shard<'_> {
 
     /// Notes that blocks picked from this page may stay free, before another page is picked from.
     fn note_picked(&self, page: u32, class: u8, picks: &Picks) {
-        if picks.ids.iter().any(|id| id.page == page) {
+        if picks.has_page(page) {
             self.note_partial(class);
         }
     }
@@ -151,25 +102,40 @@ impl Shard<'_> {
         self.segment.region.store(self.segment.geometry.bitmap(free.id.page, 0), free.marked);
     }
 
+    /// Returns whether there are `count` whole pages, as far as the hints tell: they may be wrong after deaths and races.
+    pub(crate) fn may_have_pages(&self, count: u64) -> bool {
+        // The page that was used last is not among the partial ones.
+        let own = u64::from(self.partial(self.segment.geometry.classes.whole_page())) + 1;
+        self.segment.region.load_relaxed(FREE_PAGES).saturating_add(own) >= count
+    }
+
     /// Picks `count` whole pages in one pass over the page table.
     pub(crate) fn pick_pages(&self, count: u64, picks: &mut Picks) -> Option<()> {
         let class = self.segment.geometry.classes.whole_page();
         let size = self.segment.geometry.page_bytes();
         let has_reserve = self.keep_reserve();
-        let mut left = count;
-        for page in 0..self.segment.pages() {
+        // What was looked at before, for other blocks of the operation, is looked at last.
+        let (first, pages) = (picks.next_page, self.segment.pages());
+        let (mut left, mut own) = (count, 0);
+        for page in (first..pages).chain(0..first) {
             if left == 0 {
-                break;
+                return Some(());
             }
+            picks.next_page = page + 1;
             let id = BlockId { page, bit: 0, class };
             let word = self.page(page);
-            let ours = word.is_of(self.id, class) && !self.is_marked(id) && !picks.ids.contains(&id);
+            let ours = word.is_of(self.id, class) && !self.is_marked(id) && picks.bits(page, 0) == 0;
+            own += u32::from(ours);
             if ours || (has_reserve && word.is_free() && self.claim(page, word, class)) {
                 picks.push(self, id, size);
                 left -= 1;
             }
         }
-        (left == 0).then_some(())
+        if left == 0 {
+            return Some(());
+        }
+        self.set_partial(class, own);
+        None
     }
 
     /// Returns the first free block of a page, if the page is this shard's and of `class`.
@@ -184,8 +150,8 @@ impl Shard<'_> {
         for index in 0..blocks.div_ceil(64) {
             let mut free =
                 !self.segment.region.load(geometry.bitmap(page, index)) & bits_of_word(blocks, index);
-            for taken in picks.ids.iter().filter(|id| id.page == page && id.bit / 64 == index) {
-                free &= !(1 << (taken.bit % 64));
+            if free != 0 {
+                free &= !picks.bits(page, index);
             }
             if free != 0 {
                 return Some(BlockId { page, bit: index * 64 + free.trailing_zeros(), class });

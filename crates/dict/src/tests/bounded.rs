@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use super::states::fill_up;
-use crate::layout::shard::SWEPT_EPOCH;
+use crate::layout::shard::{SEQUENCE, SWEPT_EPOCH};
 use crate::shard::Shard;
 use crate::value::{Condition, ListEnd, Ttl, Value};
 use shmkit_object::error::Error;
@@ -148,4 +148,43 @@ fn a_write_compacts_what_it_needs_of_a_dictionary_with_many_gaps() {
     let present = (0..filled).step_by(4).filter(|number| get(&dict, &format!("fill{number:04}")).is_some());
     assert_eq!(present.count() as u32, filled.div_ceil(4));
     assert_sound(&dict);
+}
+
+#[test]
+fn a_value_of_a_few_pages_evicts_in_few_shards() {
+    let dict = Machine::new(Options { size: 16 << 20, evict: true, ..Options::default() }).process(1);
+    numbers(&dict, 400_000);
+    set(&dict, "first", bytes(&[1; 24_000]));
+    let sequences = || -> Vec<u64> {
+        let segment = dict.segment();
+        (0..segment.geometry.shards).map(|id| Shard::new(segment, id).load(SEQUENCE)).collect()
+    };
+    let (shards, before, evicted) = (sequences().len(), sequences(), dict.stats().unwrap().evictions);
+    set(&dict, "second", bytes(&[2; 24_000]));
+    let changed = sequences().iter().zip(&before).filter(|(now, before)| now != before).count();
+    assert!(dict.stats().unwrap().evictions > evicted);
+    assert!(changed <= 4 && shards > 4, "{changed} of {shards} shards gave way to 7 pages");
+    assert_sound(&dict);
+}
+
+#[test]
+fn pushing_many_large_items_at_once_takes_no_longer_than_one_by_one() {
+    const ITEMS: usize = 16_000;
+    let item = vec![1; 1500];
+    let items = vec![bytes(&item); ITEMS];
+    let time_of = |items_per_push: usize| {
+        let dict = Machine::new(Options { size: 48 << 20, ..Options::default() }).process(1);
+        let start = std::time::Instant::now();
+        for some in items.chunks(items_per_push) {
+            dict.push_all(key("list"), ListEnd::Right, some).unwrap();
+        }
+        let taken = start.elapsed();
+        assert_eq!(dict.list_len(key("list")), Ok(ITEMS as u64));
+        assert_sound(&dict);
+        taken
+    };
+    // The shortest of some runs, as the machine may do other work.
+    let shortest = |per_push| (0..3).map(|_| time_of(per_push)).min().unwrap();
+    let (one_by_one, at_once) = (shortest(1), shortest(ITEMS));
+    assert!(at_once < 8 * one_by_one, "{at_once:?} at once, {one_by_one:?} one by one");
 }

@@ -4,8 +4,7 @@
 
 use crate::entry::read::{Snapshot, Want};
 use crate::index::ProbeSequence;
-use crate::index::find::EntryLocation;
-use crate::layout::geometry::SLOTS;
+use crate::index::find::{EntryLocation, IndexSlot};
 use crate::layout::hash::KeyHash;
 use crate::layout::header::owner_of;
 use crate::layout::word::IndexWord;
@@ -150,14 +149,23 @@ impl Shard<'_> {
         entry: Snapshot,
         hash: KeyHash,
     ) -> Option<EntryLocation> {
-        ProbeSequence::new(hash, self.shape()).enumerate().find_map(|(passed, bucket)| {
-            (0..SLOTS).find_map(|number| {
-                let position = u64::from(bucket) * 8 + number;
-                let at = self.position_at(position)?;
-                let word = IndexWord(self.segment.region.load(at));
-                let found = !word.is_empty() && word.block() == block;
-                let slot = crate::index::find::IndexSlot { position, at, word, passed: passed as u32 };
-                found.then_some(EntryLocation { entry, hash, slot })
+        let mut passed = ProbeSequence::new(hash, self.shape()).zip(0..);
+        let slot = passed.find_map(|(bucket, passed)| self.slot_with_block(bucket, block, passed))?;
+        Some(EntryLocation { entry, hash, slot })
+    }
+
+    /// Returns the slot of a bucket whose word leads to `block`, for an entry whose probe passes this many buckets before it.
+    #[inline]
+    pub(crate) fn slot_with_block(&self, bucket: u32, block: u64, passed: u32) -> Option<IndexSlot> {
+        let at = self.segment.geometry.bucket(self.id, bucket);
+        (0..).zip(self.segment.region.index_words(at).iter()).find_map(|(number, word)| {
+            let word = IndexWord(word.load());
+            let position = u64::from(bucket) * 8 + number;
+            (!word.is_empty() && word.block() == block).then_some(IndexSlot {
+                position,
+                at: at + number * 8,
+                word,
+                passed,
             })
         })
     }

@@ -13,8 +13,8 @@
 //! Two shard locks are never held at once. A shard whose lock stays busy is skipped.
 
 use super::compact::shards_to_compact;
-use super::evict_pages::evict_page;
-use super::reclaim::{pays_to_reclaim, reclaim};
+use super::evict_pages::evict_everywhere;
+use super::reclaim::{reclaim, reclaims_first};
 use super::sweep::{evict_one, is_due};
 use crate::feed::Change;
 use crate::guard::Guard;
@@ -33,13 +33,11 @@ use shmkit_object::superblock::FREE_PAGES;
 use std::time::Duration;
 
 /// Longest wait for another shard's lock; a shard that is busy for longer is skipped.
-const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
+pub(super) const OTHERS_TIMEOUT: Duration = Duration::from_millis(20);
 /// Rounds of eviction over all shards: other writers may take the pages that were freed.
 const ROUNDS: u32 = 16;
 /// Entries that a compaction moves while a shard's lock is held, and those of one page more.
 pub(super) const MOVED_PER_HOLD: u32 = 256;
-/// Pages that are evicted while a shard's lock is held.
-const PAGES_PER_HOLD: u64 = 4;
 
 /// The progress of making space for one write.
 #[derive(Debug, Default)]
@@ -89,44 +87,45 @@ impl MakeSpace {
         if self.step == Step::Grow && !dict.segment.geometry.is_elastic() {
             self.step = Step::Own;
         }
+        let own = guard.id;
         match self.step {
             Step::Grow => {
                 self.grow(dict, guard, hash, needed, protect);
-                Ok(())
+                return Ok(());
             }
-            Step::Own if !evicts || pays_to_reclaim(&guard) => {
-                let own = guard.id;
+            Step::Own if !evicts || reclaims_first(dict, &guard, plan) => {
                 drop(guard);
                 // After a part of it, the write is tried again.
                 if reclaim(dict, own, dict.lock_timeout, needed)? {
                     self.step = if evicts { Step::Evict } else { Step::Others };
                 }
-                Ok(())
+                return Ok(());
             }
             Step::Own | Step::Evict => {
-                let made = evict_until_it_fits(dict, &guard, hash, needed, protect);
-                self.step = if made { Step::Evict } else { Step::Others };
-                Ok(())
-            }
-            Step::Others => {
-                guard.release_all_empty();
-                let own = guard.id;
-                drop(guard);
-                if !self.reclaim_next(dict, own, needed) {
-                    self.step = Step::All;
+                if evict_until_it_fits(dict, &guard, hash, needed, protect) {
+                    self.step = Step::Evict;
+                    return Ok(());
                 }
-                Ok(())
+                self.step = Step::Others;
+                // Empty pages of which no hint tells are found in the last step.
+                guard.release_empty_hinted();
             }
-            Step::All if evicts && self.rounds < ROUNDS => {
-                self.rounds += 1;
-                guard.release_all_empty();
-                let own = (guard.id, protect);
-                drop(guard);
-                evict_everywhere(dict, own, plan.blocks() + 1 + u64::from(self.rounds));
-                Ok(())
-            }
-            Step::All => Err(give_up(dict, guard, key, needed, self.refusal)),
+            Step::Others => _ = guard.release_all_empty(),
+            Step::All if evicts && self.rounds < ROUNDS => _ = guard.release_all_empty(),
+            Step::All => return Err(give_up(dict, guard, key, needed, self.refusal)),
         }
+        drop(guard);
+        if self.step == Step::Others {
+            if self.reclaim_next(dict, own, needed) {
+                return Ok(());
+            }
+            self.step = Step::All;
+        }
+        if evicts {
+            self.rounds += 1;
+            evict_everywhere(dict, (own, protect), plan.blocks() + 1 + u64::from(self.rounds));
+        }
+        Ok(())
     }
 
     fn gains(&mut self, segment: &Segment) -> &[bool] {
@@ -262,31 +261,4 @@ fn evict_at_home(dict: &Dict, guard: &Guard<'_>, hash: KeyHash) -> bool {
     crate::ops::commit::remove_entry(guard, guard.epoch(), &victim, Change::Evict);
     dict.count(Statistic::Evictions, 1);
     true
-}
-
-/// Evicts in all shards in turn until `pages` pages are free: a few pages at a time, so that no other writer waits for
-/// long.
-fn evict_everywhere(dict: &Dict, own: (u32, Option<u64>), pages: u64) {
-    let segment = &dict.segment;
-    let shards = segment.geometry.shards;
-    let mut progress = true;
-    while progress {
-        let missing = pages.saturating_sub(segment.recount_free_pages());
-        let share = missing.div_ceil(u64::from(shards)).min(PAGES_PER_HOLD);
-        progress = false;
-        for id in (own.0..shards).chain(0..own.0) {
-            if segment.region.load_relaxed(FREE_PAGES) >= pages {
-                break;
-            }
-            let Ok(guard) = Guard::acquire(segment, id, OTHERS_TIMEOUT.min(dict.lock_timeout)) else {
-                continue;
-            };
-            let protect = if id == own.0 { own.1 } else { None };
-            let evicted = (0..share).take_while(|_| evict_page(dict, &guard, protect)).count() as u64;
-            progress |= evicted > 0;
-            if evicted < share {
-                guard.release_all_empty();
-            }
-        }
-    }
 }

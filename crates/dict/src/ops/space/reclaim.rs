@@ -4,6 +4,7 @@ use super::compact::Compaction;
 use super::make_space::MOVED_PER_HOLD;
 use super::needed::SpaceNeeded;
 use super::sweep::{is_due, sweep};
+use crate::entry::write::BlockPlan;
 use crate::guard::Guard;
 use crate::layout::shard::{SEQUENCE, SETTLED};
 use crate::layout::statistics::Statistic;
@@ -46,6 +47,12 @@ pub(super) fn reclaim(dict: &Dict, id: u32, timeout: Duration, needed: &SpaceNee
 pub(super) fn pays_to_reclaim(guard: &Guard<'_>) -> bool {
     let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
     writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
+}
+
+/// Returns whether to reclaim before entries are evicted for a plan. A long chain takes pages of all shards, so it pays for
+/// no compaction of its own one.
+pub(super) fn reclaims_first(dict: &Dict, guard: &Guard<'_>, plan: &BlockPlan) -> bool {
+    pays_to_reclaim(guard) && (plan.pieces.pages <= 1 || is_due(guard, dict.now(), guard.epoch().epoch()))
 }
 
 impl Dict {

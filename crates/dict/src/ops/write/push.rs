@@ -63,6 +63,7 @@ impl Dict {
                 self.double_if_full(guard, &found);
                 return Ok(length);
             }
+            guard.release_picked(&picks);
             let needed = SpaceNeeded::of_item(largest_plan(&guard, key, items), sizes().sum());
             let position = found.entry.map(|(slot, _)| slot.position);
             make_space.advance(self, guard, (key, hash), &needed, position)?;
