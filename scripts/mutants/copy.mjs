@@ -9,7 +9,7 @@ const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target')
 /** The tests' other dependencies are found in node_modules of the checkout, which is a parent directory. */
 const PARTS = [
   'package.json', 'index.js', 'build/test',
-  'src', 'dist', 'tsconfig.base.json', 'scripts/setup/bundle.config.mjs',
+  'src', 'dist', 'tsconfig.base.json', 'scripts/setup',
   'Cargo.toml', 'Cargo.lock', 'build.rs', 'crates',
 ];
 /** The same code as the published addon, with fewer optimisations, so that it builds faster. */
