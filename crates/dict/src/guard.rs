@@ -7,7 +7,7 @@
 
 use crate::layout::shard;
 use crate::recovery;
-use crate::segment::{Growing, Segment};
+use crate::segment::Segment;
 use crate::shard::Shard;
 use crate::structures;
 use shmkit_object::error::Result;
@@ -138,7 +138,7 @@ impl<'a> Guard<'a> {
 
 /// Recovers every shard whose lock word names an earlier owner of our slot.
 pub(crate) fn recover_slot(segment: &Segment) {
-    let _: Result<_> = lock::Guard::recover_previous_owner(Growing(segment));
+    let _: Result<_> = lock::Guard::recover_previous_owner(segment.growth());
     for id in 0..segment.geometry.shards {
         // Recovering a shard makes no system call that could be refused.
         let _: Result<_> = lock::Guard::recover_previous_owner(Shard::new(segment, id));

@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_types, reason = "a clock that tests advance while threads read it")]
 
 mod extent;
-mod growing;
 mod levels;
 
 use crate::layout::geometry::Geometry;
@@ -13,7 +12,6 @@ use crate::layout::shard;
 use crate::layout::statistics::{self, Statistic};
 use crate::structures;
 use extent::Extent;
-pub(crate) use growing::Growing;
 pub(crate) use levels::level_of;
 use shmkit_object::error::{Error, Result};
 pub use shmkit_object::membership::{Liveness, Membership, Participant};

@@ -9,6 +9,7 @@
 //! | `mirrored` | files whose bytes past a head are mapped twice in a row |
 //! | [`lock`] | locks that name their owner, and eventcounts |
 //! | [`waiter`] | waiting for other processes, blocking or not |
+//! | [`growth`] | taking more memory for objects that grow |
 //! | [`lifecycle`] | names: creating, attaching, replacing, removing |
 //! | [`error`] | errors with their codes |
 //! | [`sync`], [`crash`] | the only atomics; simulated death, for tests |
@@ -17,6 +18,7 @@
 
 pub mod crash;
 pub mod error;
+pub mod growth;
 pub mod lifecycle;
 pub mod lock;
 pub mod membership;

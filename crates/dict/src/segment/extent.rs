@@ -12,10 +12,11 @@ use crate::layout::geometry::Geometry;
 use crate::layout::index_shape::IndexShape;
 use crate::layout::sizing::MAX_SHARDS;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::growth::{Growth, RefusedUntil};
 use shmkit_object::region::Region;
 use shmkit_object::superblock::{COMMITTED_PAGES, GROWN};
 use shmkit_object::sync::Ordering;
-use shmkit_object::sync::plain::{AtomicU32, AtomicU64};
+use shmkit_object::sync::plain::AtomicU32;
 
 /// The parts that have memory.
 #[derive(Debug)]
@@ -23,8 +24,7 @@ pub(super) struct Extent {
     pages: AtomicU32,
     /// The level of each shard's index, as `2^level - 1`. An array, so that no access needs a check.
     pub(super) masks: [AtomicU32; MAX_SHARDS],
-    /// The time until which the system is not asked for more memory.
-    refused_until: AtomicU64,
+    refused: RefusedUntil,
 }
 
 pub(super) fn no_memory(what: &str) -> Error {
@@ -38,9 +38,9 @@ impl Extent {
     /// [`Error::Corrupt`] if the file has no memory for them.
     pub(super) fn of(region: &Region, geometry: &Geometry) -> Result<Extent> {
         let mut masks = [const { AtomicU32::new(0) }; MAX_SHARDS];
-        let refused_until = AtomicU64::new(0);
+        let refused = RefusedUntil::default();
         if !geometry.is_elastic() {
-            return Ok(Extent { pages: AtomicU32::new(geometry.pages), masks, refused_until });
+            return Ok(Extent { pages: AtomicU32::new(geometry.pages), masks, refused });
         }
         if !region.cover(0, geometry.head()) {
             return Err(no_memory("headers"));
@@ -59,7 +59,7 @@ impl Extent {
                 return Err(no_memory("pages"));
             }
         }
-        Ok(Extent { pages: AtomicU32::new(pages), masks, refused_until })
+        Ok(Extent { pages: AtomicU32::new(pages), masks, refused })
     }
 }
 
@@ -162,17 +162,12 @@ impl Segment {
         for (known, new) in self.extent.masks.iter().zip(&new.masks) {
             known.store(new.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        self.note_refusal(0);
+        self.extent.refused.forget();
     }
 
-    /// Notes that the system refused memory, and is not asked again before `until` on the monotonic clock.
-    pub(crate) fn note_refusal(&self, until: u64) {
-        self.extent.refused_until.store(until, Ordering::Relaxed);
-    }
-
-    /// Returns the time until which the system is not asked for more memory.
-    pub(crate) fn refused_until(&self) -> u64 {
-        self.extent.refused_until.load(Ordering::Relaxed)
+    /// Returns what takes more memory.
+    pub(crate) fn growth(&self) -> Growth<'_> {
+        Growth { membership: &self.membership, refused: &self.extent.refused }
     }
 
     /// Returns how often the segment has taken more memory.

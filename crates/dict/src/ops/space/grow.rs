@@ -1,97 +1,25 @@
 //! Taking more memory: for pages, and for a shard's index that is doubled.
 //!
-//! Both begin outside of the shards' locks, because the system takes its time. One participant at a time takes pages: a lock
-//! word names it, and if it dies, the next one goes on from what was committed. What it had reserved is
-//! reserved again, which changes nothing.
+//! Both begin outside of the shards' locks, because the system takes its time. One participant at a time takes pages; see
+//! [`shmkit_object::growth`].
 
 use crate::guard::Guard;
 use crate::index::double::double;
 use crate::index::find::LookupResult;
 use crate::layout::geometry::SLOTS;
 use crate::ops::Dict;
-use crate::segment::{Growing, Segment};
-use shmkit_object::lock;
-use shmkit_object::superblock::{COMMITTED_PAGES, FREE_CURSOR, FREE_PAGES, GROWN};
-use shmkit_os as os;
-use std::time::Duration;
-
-/// The most bytes that one step takes, unless a single write needs more.
-const LARGEST_STEP: u64 = 4 << 20;
-/// A step takes this fraction (1/n) of what there is.
-const STEP_FRACTION: u64 = 8;
-/// Longest wait for another participant that takes memory.
-const GROWER_TIMEOUT: Duration = Duration::from_millis(100);
-/// After the system refused memory, it is not asked again for this long.
-const REFUSAL: u64 = 50_000_000;
-/// What a step leaves of the limit of a memory group: this fraction (1/n), and at least this many bytes.
-const GROUP_FRACTION: u64 = 16;
-const GROUP_LEAVES: u64 = 16 << 20;
-
-/// Why memory could not be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// It has taken `maxSize`.
-    Maximum,
-    /// The file system has none: bytes that it has free, if that is known.
-    FileSystem(Option<u64>),
-    /// The memory group of the process would come too close to its limit: bytes that it has left.
-    Group(u64),
-    /// Another participant that takes memory made no progress.
-    Busy,
-}
-
-impl Refusal {
-    /// Returns the reason as the end of a message.
-    pub(crate) fn reason(self, segment: &Segment) -> String {
-        match self {
-            Refusal::Maximum => format!("it has taken its maxSize of {} bytes", segment.geometry.max_size),
-            Refusal::FileSystem(Some(free)) => {
-                format!("it could not grow: the file system has {free} bytes free")
-            }
-            Refusal::FileSystem(None) => "it could not grow: the system refused memory".into(),
-            Refusal::Group(left) => {
-                format!("it did not grow: the memory limit of the control group leaves {left} bytes")
-            }
-            Refusal::Busy => "it could not grow: another process that takes memory made no progress".into(),
-        }
-    }
-}
+use crate::segment::Segment;
+use shmkit_object::growth::{Growth, Refusal, step};
+use shmkit_object::superblock::{FREE_CURSOR, FREE_PAGES, GROWN};
 
 impl Segment {
-    /// Returns whether memory for `bytes` more may be asked for.
-    fn may_take(&self, bytes: u64) -> Result<(), Refusal> {
-        if let Some(group) = os::process::memory_group()
-            && group.left < bytes.saturating_add((group.limit / GROUP_FRACTION).max(GROUP_LEAVES))
-        {
-            return Err(self.refused(Refusal::Group(group.left)));
-        }
-        Ok(())
-    }
-
-    fn refused(&self, refusal: Refusal) -> Refusal {
-        self.note_refusal(os::clock::monotonic_ns() + REFUSAL);
-        refusal
-    }
-
-    fn is_refused(&self) -> bool {
-        os::clock::monotonic_ns() < self.refused_until()
-    }
-
-    fn take_range(&self, range: &std::ops::Range<u64>) -> Result<(), Refusal> {
-        self.region
-            .take(range.start, range.end)
-            .map_err(|_| self.refused(Refusal::FileSystem(self.region.free_bytes())))
-    }
-
     /// Takes memory for `needed` more pages or for a step, whichever is more, as far as `maxSize` allows.
     pub(crate) fn grow(&self, needed: u64) -> Result<(), Refusal> {
         if !self.geometry.is_elastic() {
             return Err(Refusal::Maximum);
         }
         let before = self.pages();
-        let Ok(_grower) = lock::Guard::acquire(Growing(self), GROWER_TIMEOUT) else {
-            return Err(Refusal::Busy);
-        };
+        let grower = self.growth().begin()?;
         if self.pages() > before {
             return Ok(());
         }
@@ -101,29 +29,22 @@ impl Segment {
         if left == 0 {
             return Err(Refusal::Maximum);
         }
-        if self.is_refused() {
-            return Err(Refusal::FileSystem(self.region.free_bytes()));
-        }
+        grower.check()?;
         let needed = needed.clamp(1, left);
-        let step = (u64::from(before) / STEP_FRACTION).min(LARGEST_STEP / per_page).clamp(needed, left);
-        match self.commit_pages(before, step as u32) {
-            Err(Refusal::FileSystem(_)) if step > needed => self.commit_pages(before, needed as u32),
+        let step = step(before.into(), needed, left, per_page);
+        match self.commit_pages(&grower, before, step as u32) {
+            Err(Refusal::FileSystem(_)) if step > needed => self.commit_pages(&grower, before, needed as u32),
             outcome => outcome,
         }
     }
 
-    fn commit_pages(&self, before: u32, count: u32) -> Result<(), Refusal> {
-        self.may_take(u64::from(count) * self.geometry.bytes_per_page())?;
-        let after = before + count;
-        for range in self.geometry.page_ranges(before..after) {
-            self.take_range(&range)?;
-        }
-        // It fails only for a grower that was taken for dead: another one has gone on from here.
-        if self.region.swap_if(COMMITTED_PAGES, u64::from(before), u64::from(after)).is_ok() {
+    fn commit_pages(&self, grower: &Growth<'_>, before: u32, count: u32) -> Result<(), Refusal> {
+        let (after, bytes) = (before + count, u64::from(count) * self.geometry.bytes_per_page());
+        grower.take(self.geometry.page_ranges(before..after), bytes)?;
+        if grower.commit(before.into(), after.into()) {
             self.note_pages(after);
             self.region.hint_add(FREE_PAGES, u64::from(count));
             self.region.hint(FREE_CURSOR, u64::from(before));
-            self.region.hint_add(GROWN, 1);
         }
         Ok(())
     }
@@ -134,11 +55,9 @@ impl Segment {
         if self.taken() + bytes > self.geometry.max_size {
             return Err(Refusal::Maximum);
         }
-        if self.is_refused() {
-            return Err(Refusal::FileSystem(self.region.free_bytes()));
-        }
-        self.may_take(bytes)?;
-        self.take_range(&self.geometry.index_range(shard, Some(level), level + 1))
+        let growth = self.growth();
+        growth.check()?;
+        growth.take([self.geometry.index_range(shard, Some(level), level + 1)], bytes)
     }
 }
 

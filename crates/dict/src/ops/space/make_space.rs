@@ -23,12 +23,12 @@ use crate::layout::geometry::SLOTS;
 use crate::layout::hash::KeyHash;
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
-use crate::ops::space::grow::Refusal;
 use crate::ops::space::needed::SpaceNeeded;
 use crate::segment::Segment;
 use crate::shard::Shard;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::growth::Refusal;
 use shmkit_object::superblock::FREE_PAGES;
 use std::time::Duration;
 

@@ -4,11 +4,11 @@ use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::index::find::LookupResult;
 use crate::ops::Dict;
 use crate::ops::reserve::Detour;
-use crate::ops::space::grow::Refusal;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::Key;
 use shmkit_object::error::Error;
+use shmkit_object::growth::Refusal;
 
 /// Longest part of a key in a message, in characters.
 const SHOWN: usize = 60;
@@ -98,7 +98,9 @@ impl SpaceNeeded {
             "but not in as many blocks of these sizes; delete entries, or"
         };
         let what = if evicts { "" } else { " or with onFull: 'evict'" };
-        let refused = refusal.map_or(String::new(), |refusal| format!("; {}", refusal.reason(shard.segment)));
+        let refused = refusal.map_or(String::new(), |refusal| {
+            format!("; {}", refusal.reason(shard.segment.geometry.max_size))
+        });
         format!(", {why} create a larger dictionary{what}{refused}")
     }
 }

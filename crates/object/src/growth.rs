@@ -1,0 +1,170 @@
+//! Taking more memory for an object that grows.
+//!
+//! The file of such an object has its full length from the beginning, and memory for what was committed. Each step takes
+//! memory for what comes next, and then stores how much is committed. One participant at a time takes it, outside of the
+//! object's own locks, because the system takes its time: a lock word names it. If it dies, the next one goes on from what
+//! was committed; what it had reserved is reserved again, which changes nothing.
+
+use crate::error::Result as ObjectResult;
+use crate::lock::{Guard, Lockable, Recover};
+use crate::membership::Membership;
+use crate::superblock::{COMMITTED_PAGES, GROWER, GROWN};
+use crate::sync::Ordering;
+use crate::sync::plain::AtomicU64;
+use shmkit_os as os;
+use std::ops::Range;
+use std::time::Duration;
+
+/// The most bytes that one step takes, unless a single write needs more.
+const LARGEST_STEP: u64 = 4 << 20;
+/// A step takes this fraction (1/n) of what there is.
+const STEP_FRACTION: u64 = 8;
+/// Longest wait for another participant that takes memory.
+const GROWER_TIMEOUT: Duration = Duration::from_millis(100);
+/// After the system refused memory, it is not asked again for this long.
+const REFUSAL: u64 = 50_000_000;
+/// What a step leaves of the limit of a memory group: this fraction (1/n), and at least this many bytes.
+const GROUP_FRACTION: u64 = 16;
+const GROUP_LEAVES: u64 = 16 << 20;
+
+/// Why memory could not be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has taken `maxSize`.
+    Maximum,
+    /// The file system has none: bytes that it has free, if that is known.
+    FileSystem(Option<u64>),
+    /// The memory group of the process would come too close to its limit: bytes that it has left.
+    Group(u64),
+    /// Another participant that takes memory made no progress.
+    Busy,
+}
+
+impl Refusal {
+    /// Returns the reason as the end of a message.
+    pub fn reason(self, max_size: u64) -> String {
+        match self {
+            Refusal::Maximum => format!("it has taken its maxSize of {max_size} bytes"),
+            Refusal::FileSystem(Some(free)) => {
+                format!("it could not grow: the file system has {free} bytes free")
+            }
+            Refusal::FileSystem(None) => "it could not grow: the system refused memory".into(),
+            Refusal::Group(left) => {
+                format!("it did not grow: the memory limit of the control group leaves {left} bytes")
+            }
+            Refusal::Busy => "it could not grow: another process that takes memory made no progress".into(),
+        }
+    }
+}
+
+/// The time until which this process does not ask the system for more memory, because it was refused.
+#[derive(Debug, Default)]
+pub struct RefusedUntil(AtomicU64);
+
+impl RefusedUntil {
+    fn note(&self) {
+        self.0.store(os::clock::monotonic_ns() + REFUSAL, Ordering::Relaxed);
+    }
+
+    fn is_in_future(&self) -> bool {
+        os::clock::monotonic_ns() < self.0.load(Ordering::Relaxed)
+    }
+
+    /// Forgets what was refused, as if the process had just attached.
+    pub fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Returns how many units of memory the next step takes: `needed`, or a part of those `before`, if that is more, but no more
+/// than are `left`.
+pub fn step(before: u64, needed: u64, left: u64, bytes_per_unit: u64) -> u64 {
+    (before / STEP_FRACTION).min(LARGEST_STEP / bytes_per_unit).clamp(needed.min(left), left)
+}
+
+/// An object that takes more memory; under a [`Guard`], the right to commit it.
+#[derive(Debug, Clone, Copy)]
+pub struct Growth<'a> {
+    /// The participant that takes it.
+    pub membership: &'a Membership,
+    /// What it knows of refusals.
+    pub refused: &'a RefusedUntil,
+}
+
+impl Growth<'_> {
+    /// Acquires the right to commit memory.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`].
+    pub fn begin(self) -> Result<Guard<Self>, Refusal> {
+        Guard::acquire(self, GROWER_TIMEOUT).map_err(|_| Refusal::Busy)
+    }
+
+    /// Fails if the system refused memory a moment ago.
+    ///
+    /// # Errors
+    /// [`Refusal::FileSystem`].
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self.refused.is_in_future() {
+            true => Err(Refusal::FileSystem(self.membership.region.free_bytes())),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes memory for ranges of the file, which have about this many bytes.
+    ///
+    /// # Errors
+    /// [`Refusal::Group`], [`Refusal::FileSystem`].
+    pub fn take(&self, ranges: impl IntoIterator<Item = Range<u64>>, bytes: u64) -> Result<(), Refusal> {
+        let refused = |refusal| {
+            self.refused.note();
+            refusal
+        };
+        if let Some(group) = os::process::memory_group()
+            && group.left < bytes.saturating_add((group.limit / GROUP_FRACTION).max(GROUP_LEAVES))
+        {
+            return Err(refused(Refusal::Group(group.left)));
+        }
+        let region = &self.membership.region;
+        ranges.into_iter().try_for_each(|range| {
+            let taken = region.take(range.start, range.end);
+            taken.map_err(|_| refused(Refusal::FileSystem(region.free_bytes())))
+        })
+    }
+
+    /// Stores how much has memory. Returns false only to a participant that was taken for dead: another one has gone on from
+    /// `before`.
+    pub fn commit(&self, before: u64, after: u64) -> bool {
+        let region = &self.membership.region;
+        let is_committed = region.swap_if(COMMITTED_PAGES, before, after).is_ok();
+        if is_committed {
+            region.hint_add(GROWN, 1);
+        }
+        is_committed
+    }
+}
+
+impl Lockable for Growth<'_> {
+    fn membership(&self) -> &Membership {
+        self.membership
+    }
+
+    fn lock_at(&self) -> u64 {
+        GROWER
+    }
+
+    fn progress(&self) -> u64 {
+        self.membership.region.load(COMMITTED_PAGES)
+    }
+}
+
+/// What an owner that died had reserved is reserved again, so there is nothing to recover.
+impl Recover for Growth<'_> {
+    fn is_dirty(&self) -> bool {
+        false
+    }
+
+    fn finish(&self) -> ObjectResult<()> {
+        Ok(())
+    }
+}
