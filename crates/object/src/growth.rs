@@ -5,6 +5,8 @@
 //! object's own locks, because the system takes its time: a lock word names it. If it dies, the next one goes on from what
 //! was committed; what it had reserved is reserved again, which changes nothing.
 
+#![expect(clippy::disallowed_types, reason = "all threads of a process share what it knows of refusals")]
+
 use crate::error::Result as ObjectResult;
 use crate::lock::{Guard, Lockable, Recover};
 use crate::membership::Membership;
