@@ -11,15 +11,16 @@ import { installPeers, installShmkit } from './packed.mjs';
 
 const HERE = path.join(ROOT, '__test__', 'adapters');
 const NODE_TEST = ['--test', '--test-concurrency=1'];
+/** What each step runs; those of node:test by the names of their files. */
 const STEPS = {
   'keyv suite': [path.join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', '.', 'suites/keyv.test.mjs'],
   'bentocache suite': ['suites/bentocache.mjs'],
-  'limiters': [...NODE_TEST, 'suites/limiters.test.mjs'],
-  'sessions': [...NODE_TEST, 'suites/sessions.test.mjs'],
-  'stores': [...NODE_TEST, 'suites/stores.test.mjs'],
-  'metrics': [...NODE_TEST, 'suites/metrics.test.mjs'],
-  'socket.io': [...NODE_TEST, 'suites/socket.io.test.mjs'],
-  'several processes': [...NODE_TEST, 'suites/processes.test.mjs'],
+  'limiters': nodeTests('express-rate-limit', 'fastify-rate-limit', 'rate-limiter-flexible'),
+  'sessions': nodeTests('sessions', 'session-stores'),
+  'stores': nodeTests('stores', 'keyv-family', 'unstorage', 'undici', 'apollo', 'next'),
+  'metrics': nodeTests('metrics'),
+  'socket.io': nodeTests('socket.io', 'socket.io-cluster'),
+  'several processes': nodeTests('processes'),
 };
 
 /** The frameworks' own types change too much between versions for one program. */
@@ -50,4 +51,8 @@ function prepare(versions) {
   if (versions === 'lowest') Object.assign(manifest.dependencies, JSON.parse(fs.readFileSync(path.join(HERE, 'lowest.json'), 'utf8')));
   fs.writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return folder;
+}
+
+function nodeTests(...names) {
+  return [...NODE_TEST, ...names.map((name) => `suites/${name}.test.mjs`)];
 }

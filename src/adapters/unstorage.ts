@@ -9,7 +9,8 @@ interface Lifetime {
 
 /**
  * Returns a driver over `dict`, or over the dictionary called `name`, which it opens or creates: options in a
- * configuration file must be plain data. Keys are put under `base`.
+ * configuration file must be plain data. An existing dictionary with other options is used as it is, unless `onMismatch`
+ * says otherwise. Keys are put under `base`.
  */
 function shmDriver(options: DriverOptions) {
   const { dict, isOwn, base } = openFor(options);
@@ -53,7 +54,8 @@ function openFor(options: DriverOptions): { dict: Dict; isOwn: boolean; base: st
   if ('dict' in options) return { dict: options.dict, isOwn: false, base: options.base };
   // What else a configuration holds, such as `driver`, is unstorage's.
   const { name, base, driver: _driver, ...segment } = options as typeof options & { driver?: unknown };
-  return { dict: SharedDict.openOrCreate<any>(name, { size: '64mb', ...segment }), isOwn: true, base };
+  // A configuration changes with a deployment, while servers with the old one still have the dictionary open.
+  return { dict: SharedDict.openOrCreate<any>(name, { size: '64mb', onMismatch: 'open', ...segment }), isOwn: true, base };
 }
 
 export default shmDriver;

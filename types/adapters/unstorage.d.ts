@@ -4,7 +4,8 @@ import type { SharedDict } from '../shared-dict.js';
 
 /**
  * A driver for unstorage, over `dict` or over the dictionary called `name`, which it opens or creates (`size` is by
- * default `64mb`). Keys are put under `base`. Errors reject.
+ * default `64mb`). An existing dictionary with other options is used as it is (`onMismatch` is by default `'open'`).
+ * Keys are put under `base`. Errors reject.
  *
  * ```js
  * const storage = createStorage({ driver: shmDriver({ name: 'app', onFull: 'evict' }) });

@@ -1,5 +1,6 @@
 // What the suites share: dictionaries and servers that go with their test.
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import { SharedDict } from 'shmkit';
 
@@ -54,3 +55,18 @@ export const BROKEN = {
     return dict;
   },
 };
+
+/** Returns a dictionary whose value under `key` is a text of another program. */
+export function foreign(t, key) {
+  const dict = makeDict(t);
+  dict.set(key, 'a text');
+  return dict;
+}
+
+/** Returns whether the installed version of a package is at least this one. */
+export function isAtLeast(t, name, major, minor = 0) {
+  const { version } = JSON.parse(fs.readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8'));
+  t.diagnostic(`${name} ${version}`);
+  const [first, second] = version.split('.').map(Number);
+  return first > major || (first === major && second >= minor);
+}

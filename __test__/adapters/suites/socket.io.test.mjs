@@ -1,5 +1,6 @@
 // socket.io: servers that hear each other, and what other programs do to their rings.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
@@ -89,4 +90,35 @@ test('socket.io: a full ring drops messages, counts them, and delays no other se
   const received = new Promise((done) => client.on('later', done));
   one.io.emit('later', 1);
   assert.equal(await received, 1);
+});
+
+/** Starts a server in a process of its own, and a client of it. */
+async function startProcess(t, name) {
+  const worker = fork(new URL('socket-worker.mjs', import.meta.url), [name]);
+  t.after(() => worker.kill('SIGKILL'));
+  const [port] = await once(worker, 'message');
+  const client = io(`http://127.0.0.1:${port}`, { reconnection: false });
+  t.after(() => client.close());
+  await new Promise((done) => client.on('connect', done));
+  return { worker, client };
+}
+
+test('socket.io: processes hear each other, and one that is killed is not waited for', async (t) => {
+  const name = `adapters-socket-processes-${process.pid}`;
+  t.after(() => SharedDict.unlink(`${name}.members`));
+  const { io: here } = await startServer(t, { name });
+  const processes = await Promise.all([1, 2, 3].map(() => startProcess(t, name)));
+  await until(async () => (await here.fetchSockets()).length === 3);
+  const said = Promise.all(processes.map(({ client }) => once(client, 'said')));
+  processes[0].client.emit('say', 'hello');
+  assert.deepEqual(await said, processes.map(() => ['hello']));
+  assert.deepEqual((await here.serverSideEmitWithAck('ask')).toSorted(), processes.map(({ worker }) => worker.pid).toSorted());
+  const [killed, ...left] = processes;
+  killed.worker.kill('SIGKILL');
+  await once(killed.worker, 'exit');
+  const begun = performance.now();
+  assert.equal((await here.fetchSockets()).length, 2);
+  // The base class alone finds out after ten seconds, and then lets requests time out.
+  assert.ok(performance.now() - begun < 4000);
+  assert.deepEqual((await here.serverSideEmitWithAck('ask')).toSorted(), left.map(({ worker }) => worker.pid).toSorted());
 });

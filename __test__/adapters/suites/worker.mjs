@@ -1,4 +1,7 @@
 // A process that uses every adapter over the dictionaries that its parent names.
+import { Cacheable } from 'cacheable';
+import { createCache } from 'cache-manager';
+import { Keyv } from 'keyv';
 import { SharedDict } from 'shmkit';
 import { ShmKeyValueCache } from 'shmkit/apollo';
 import { shmDriver as bentoDriver } from 'shmkit/bentocache';
@@ -44,6 +47,9 @@ const HITS = {
 const sessions = new ShmSessionStore(dict);
 const koa = koaSessionStore(dict);
 const keyv = new KeyvShmStore(dict);
+const keyvOf = (namespace) => new Keyv({ store: new KeyvShmStore(dict), namespace });
+const manager = createCache({ stores: [keyvOf('manager')] });
+const cacheable = new Cacheable({ primary: keyvOf('cacheable') });
 const storage = shmDriver({ dict, base: 'unstorage' });
 const apollo = new ShmKeyValueCache(dict, { prefix: 'apollo:' });
 const bento = bentoDriver({ dict, prefix: 'bento' }).factory();
@@ -65,6 +71,8 @@ const STORES = {
   'express-session': { write: (text) => called((done) => sessions.set('a', { text, cookie: {} }, done)), read: async () => (await called((done) => sessions.get('a', done)))?.text },
   'koa-session': { write: (text) => koa.set('a', { text }, WINDOW), read: async () => (await koa.get('a'))?.text },
   'keyv': { write: (text) => keyv.set('keyv:a', text, WINDOW), read: () => keyv.get('keyv:a') },
+  'cache-manager': { write: (text) => manager.set('a', text, WINDOW), read: () => manager.get('a'), revalidate: () => manager.del('a') },
+  'cacheable': { write: (text) => cacheable.set('a', text, WINDOW), read: () => cacheable.get('a'), revalidate: () => cacheable.delete('a') },
   'unstorage': { write: (text) => storage.setItem('a', text), read: () => storage.getItem('a') },
   'apollo': { write: (text) => apollo.set('a', text), read: () => apollo.get('a') },
   'bentocache': { write: (text) => bento.set('a', text, WINDOW), read: () => bento.get('a') },

@@ -1,0 +1,13 @@
+// A server of socket.io whose parent kills it.
+import { once } from 'node:events';
+import http from 'node:http';
+import { createAdapter } from 'shmkit/socket.io';
+import { Server } from 'socket.io';
+
+const server = http.createServer().listen(0, '127.0.0.1');
+await once(server, 'listening');
+const sockets = new Server(server, { adapter: createAdapter({ name: process.argv[2] }) });
+sockets.on('connection', (socket) => socket.on('say', (text) => sockets.emit('said', text)));
+sockets.on('ask', (done) => done(process.pid));
+process.on('disconnect', () => process.exit());
+process.send(server.address().port);
