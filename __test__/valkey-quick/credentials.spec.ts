@@ -21,6 +21,7 @@ const WAYS: Array<[way: string, options: object, settings?: object]> = [
   ['the address', { url: `redis://app:${encodeURIComponent(PASSWORD)}@127.0.0.1` }],
   ['an address with an unescaped @', { url: `redis://app:${PASSWORD}@127.0.0.1` }],
   ['the addresses of a cluster', { cluster: [`redis://app:${PASSWORD}@127.0.0.1`] }],
+  ['the addresses of Sentinels', { sentinel: { name: 'main', urls: [`redis://app:${PASSWORD}@127.0.0.1`] } }],
   ['clientOptions', { clientOptions: { password: PASSWORD } }],
   ['the address in clientOptions', { clientOptions: { url: `redis://app:${PASSWORD}@127.0.0.1` } }],
   ['a client', {}, { options: { password: PASSWORD } }],
@@ -107,7 +108,9 @@ test('shmkit/valkey: settings that would leave TLS out, or guess the server, are
   t.throws(() => new RemoteDict({ cluster }), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(() => new RemoteDict({ cluster: ['redis://a:b@127.0.0.1:1', 'redis://a:c@127.0.0.1:2'] }), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(() => new RemoteDict({ url: 'redis://127.0.0.1', clientOptions: { socket: { tls: {} } } }), { code: 'ERR_INVALID_ARG_TYPE' });
-  for (const client of [1, null, {}, { sendCommand: () => {}, getSentinelNode: () => {} }]) t.throws(() => new RemoteDict({ client }), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const client of [1, null, {}, 'redis']) t.throws(() => new RemoteDict({ client }), { code: 'ERR_INVALID_ARG_TYPE' });
+  const unknown = new RemoteDict({ client: { sendCommand: async () => null, getSentinelNode: () => {}, on: () => {}, isOpen: true } });
+  await t.throwsAsync(TieredDict.open('refused', { remote: unknown }), { code: 'ERR_INVALID_ARG_VALUE', message: /sentinel/ });
   const remote = new RemoteDict({ client: failing('', { options: { host: 'localhost', port: 6379, sentinels: [{ host: '127.0.0.1' }] } }) });
   await t.throwsAsync(TieredDict.open('refused', { remote }), { code: 'ERR_INVALID_ARG_VALUE' });
 });

@@ -10,10 +10,10 @@ import { notRun } from '../support/not-run';
 
 const DOWNLOADED = path.join(__dirname, '..', '..', 'valkey');
 
-/** Returns a server that is here already: the one that `npm run test:valkey` downloads, or one that is installed. */
+/** Returns a server that is here already: the one that `npm run test:valkey` downloads, or one of Valkey or Redis that is installed. */
 function serverHere(): string | undefined {
   const downloaded = fs.existsSync(DOWNLOADED) ? fs.readdirSync(DOWNLOADED).filter((name) => name.startsWith('valkey-server')) : [];
-  return [...downloaded.map((name) => path.join(DOWNLOADED, name)), 'valkey-server'].find((name) => spawnSync(name, ['--version']).status === 0);
+  return [...downloaded.map((name) => path.join(DOWNLOADED, name)), 'valkey-server', 'redis-server'].find((name) => spawnSync(name, ['--version']).status === 0);
 }
 
 /** Starts a server on a socket in a folder of its own; returns its address and the folder. */
@@ -32,7 +32,7 @@ async function startServer(t: ExecutionContext, binary: string): Promise<{ url: 
 
 test('shmkit/valkey: two hosts share what a server has, and each sees what the other writes', async (t) => {
   const binary = process.platform === 'linux' ? serverHere() : undefined;
-  if (binary === undefined) return notRun(t, 'there is no Valkey server: npm run test:valkey downloads one');
+  if (binary === undefined) return notRun(t, 'there is no Valkey or Redis server: npm run test:valkey downloads one');
   const { url, folder } = await startServer(t, binary);
   const remotes = [0, 1].map(() => new RemoteDict({ url, prefix: 'app:' }));
   const hosts = await Promise.all(

@@ -6,8 +6,11 @@ import type { Connection, Driver, Route } from './driver.js';
 import type { Form } from './encoding.js';
 import { type IoredisClient, IoredisDriver } from './ioredis.js';
 import { checkPrefix } from './keys.js';
-import { clientOptions, loadNodeRedis, type NodeRedisClient, type NodeRedisCluster, NodeRedisClusterDriver, NodeRedisDriver } from './node-redis.js';
+import { clientOptions, clusterOptions, loadNodeRedis, type NodeRedisClient, type NodeRedisCluster, NodeRedisClusterDriver, NodeRedisDriver } from './node-redis.js';
+import { checkAllowed, NodeGuard } from './nodes.js';
 import { decoded, parsed, Secrets } from './secrets.js';
+import { type NodeRedisSentinel, NodeRedisSentinelDriver, sentinelOptions } from './sentinel.js';
+import { sentinelRouteOf } from './sentinel-route.js';
 
 export interface Settings {
   readonly prefix: string;
@@ -17,7 +20,7 @@ export interface Settings {
   readonly driver: () => Driver;
 }
 
-const NAMES = ['url', 'cluster', 'client', 'clientOptions', 'prefix', 'timeout', 'codec', 'maxValueSize'] as const;
+const NAMES = ['url', 'cluster', 'sentinel', 'client', 'clientOptions', 'allowNodes', 'prefix', 'timeout', 'codec', 'maxValueSize'] as const;
 const DEFAULT_TIMEOUT = 5;
 const DEFAULT_MOST_BYTES = 64 * 1024 * 1024;
 
@@ -26,8 +29,8 @@ export function settingsOf(argument: unknown): Settings {
   const options = checkOptions<RemoteOptions>('options', argument, NAMES);
   const timeout = options.timeout === undefined ? DEFAULT_TIMEOUT : checkSeconds('options.timeout', options.timeout);
   if (options.codec !== undefined && options.codec !== 'binary' && options.codec !== 'json') throw wrongValue('options.codec', "must be 'binary' or 'json'");
-  const given = [options.url, options.cluster, options.client].filter((way) => way !== undefined);
-  if (given.length === 0 || (options.url !== undefined && options.cluster !== undefined)) throw wrongValue('options', 'must have one of "url", "cluster" and "client"');
+  const places = [options.url, options.cluster, options.sentinel].filter((way) => way !== undefined);
+  if (places.length > 1 || (places.length === 0 && options.client === undefined)) throw wrongValue('options', 'must have one of "url", "cluster", "sentinel" and "client"');
   if (options.client !== undefined) checkClient(options.client);
   const secrets = new Secrets();
   const route = routeOf(options, secrets);
@@ -41,7 +44,7 @@ export function settingsOf(argument: unknown): Settings {
   };
 }
 
-function routeOf({ url, cluster, client, clientOptions: more = {} }: RemoteOptions, secrets: Secrets): Route {
+function routeOf({ url, cluster, sentinel, client, allowNodes, clientOptions: more = {} }: RemoteOptions, secrets: Secrets): Route {
   if (url !== undefined && typeof url !== 'string') throw wrongType('options.url', 'of type string');
   if (cluster !== undefined && !(Array.isArray(cluster) && cluster.length > 0 && cluster.every((node) => typeof node === 'string'))) throw wrongType('options.cluster', 'an array of addresses');
   const given = [[url], cluster, [more['url']]].find((addresses): addresses is string[] => typeof addresses?.[0] === 'string');
@@ -51,7 +54,7 @@ function routeOf({ url, cluster, client, clientOptions: more = {} }: RemoteOptio
   const socket = socketOf(own, more, given !== undefined);
   if (socket !== undefined) options['socket'] = socket;
   keepTls(options, [options['url'], ...(given ?? known)]);
-  return { options, cluster: cluster ?? null };
+  return { options, cluster: cluster ?? null, sentinel: sentinelRouteOf(sentinel, options, secrets), allowed: checkAllowed(allowNodes) };
 }
 
 /** Merges sockets, so that a timeout of the caller's does not take the host and TLS of its client away. */
@@ -88,21 +91,22 @@ function credentialsOf(addresses: string[]): { username?: string; password?: str
 
 function driverOf(client: unknown, connection: Connection): Driver {
   if (client !== undefined) return driverOver(client as object, connection);
-  const { createClient, createCluster } = loadNodeRedis();
+  const { createClient, createCluster, createSentinel } = loadNodeRedis();
   const { route } = connection;
+  const guard = new NodeGuard(route.allowed);
+  if (route.sentinel !== null) return new NodeRedisSentinelDriver(createSentinel(sentinelOptions(route, route.sentinel, guard)), true, connection, guard);
   if (route.cluster === null) return new NodeRedisDriver(createClient(clientOptions(route)), true, connection);
-  const rootNodes = route.cluster.map((url) => ({ url }));
-  return new NodeRedisClusterDriver(createCluster({ rootNodes, RESP: 3, defaults: clientOptions(route) }), true, connection);
+  return new NodeRedisClusterDriver(createCluster(clusterOptions(route, route.cluster, guard)), true, connection, guard);
 }
 
-/** Checks an application's client. One for Sentinel has other arguments of the same calls. */
 function checkClient(client: unknown): void {
-  const isClient = typeof client === 'object' && client !== null && ('callBuffer' in client || ('sendCommand' in client && !('getSentinelNode' in client)));
+  const isClient = typeof client === 'object' && client !== null && ('callBuffer' in client || 'sendCommand' in client);
   if (!isClient) throw wrongType('options.client', 'a client of redis, ioredis or iovalkey');
 }
 
 function driverOver(client: object, connection: Connection): Driver {
   if ('callBuffer' in client) return new IoredisDriver(client as IoredisClient, connection);
+  if ('getSentinelNode' in client) return new NodeRedisSentinelDriver(client as unknown as NodeRedisSentinel, false, connection);
   if ('nodeClient' in client) return new NodeRedisClusterDriver(client as unknown as NodeRedisCluster, false, connection);
   return new NodeRedisDriver(client as unknown as NodeRedisClient, false, connection);
 }

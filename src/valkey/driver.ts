@@ -14,13 +14,26 @@ export interface Driver {
   masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>>;
   /** Returns how to connect to the servers, as data that a worker thread can be given. */
   route(): Route;
+  /** Returns a number that changes when a connection is lost or made anew. */
+  connections(): number;
   close(): Promise<void>;
 }
 
-/** How to connect: options of node-redis, and the addresses of a cluster's nodes. */
+/** How to connect: options of node-redis, and the addresses of a cluster's nodes or of Sentinels. */
 export interface Route {
   readonly options: Record<string, unknown>;
   readonly cluster: string[] | null;
+  readonly sentinel: SentinelRoute | null;
+  /** The nodes that the servers may name; null: any. */
+  readonly allowed: string[] | null;
+}
+
+/** How to find the master of a name. */
+export interface SentinelRoute {
+  readonly name: string;
+  readonly nodes: Array<{ host: string; port: number }>;
+  /** Options of node-redis for the Sentinels. */
+  readonly options: Record<string, unknown>;
 }
 
 /** How a driver is made of an application's own client. */

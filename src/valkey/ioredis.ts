@@ -1,9 +1,10 @@
 // The driver over a client of ioredis or iovalkey that the application has: commands only.
+import type { EventEmitter } from 'node:events';
 import { wrongValue } from './arguments.js';
 import { addressesOf, type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
 import type { Script } from './script.js';
 
-export interface IoredisClient {
+export interface IoredisClient extends Partial<Pick<EventEmitter, 'on'>> {
   readonly isCluster?: boolean;
   callBuffer(command: string, ...args: Argument[]): Promise<unknown>;
   readonly options?: { host?: string; port?: number };
@@ -13,10 +14,12 @@ export interface IoredisClient {
 export class IoredisDriver implements Driver {
   readonly #client: IoredisClient;
   readonly #connection: Connection;
+  #changes = 0;
 
   constructor(client: IoredisClient, connection: Connection) {
     this.#client = client;
     this.#connection = connection;
+    for (const event of ['close', 'ready', 'reconnecting', '+node', '-node']) client.on?.(event, () => (this.#changes += 1));
   }
 
   command(_key: string | undefined, args: Argument[]): Promise<unknown> {
@@ -34,13 +37,17 @@ export class IoredisDriver implements Driver {
 
   route(): Route {
     const { route } = this.#connection;
-    if (route.cluster !== null) return route;
+    if (route.cluster !== null || route.sentinel !== null) return route;
     if (!this.#client.isCluster) {
       const { host, path } = { ...(route.options['socket'] as { host?: string; path?: string } | undefined) };
       if (route.options['url'] === undefined && host === undefined && path === undefined) throw wrongValue('options.url', 'is needed beside "client", of whose server no address is known');
       return route;
     }
     return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options), route) };
+  }
+
+  connections(): number {
+    return this.#changes;
   }
 
   /** Leaves the client open: it is the application's. */

@@ -1,10 +1,12 @@
 // The driver over node-redis: one server, or a cluster.
 import type { EventEmitter } from 'node:events';
 import { addressesOf, type Argument, type Connection, type Driver, evaluate, type Route, within } from './driver.js';
+import { NodeGuard } from './nodes.js';
 import { requirePeer } from './peer.js';
 import type { Script } from './script.js';
+import type { NodeRedisSentinel } from './sentinel.js';
 
-interface CommandOptions {
+export interface CommandOptions {
   typeMapping: Record<number, unknown>;
   timeout: number;
 }
@@ -26,13 +28,14 @@ export interface NodeRedisCluster extends EventEmitter {
 export interface NodeRedis {
   createClient(options: object): NodeRedisClient;
   createCluster(options: object): NodeRedisCluster;
+  createSentinel(options: object): NodeRedisSentinel;
   RESP_TYPES: { BLOB_STRING: number };
 }
 
 /** The code of bulk strings in node-redis's mapping of types, '$'. */
 const BULK = 36;
 /** No `timeout` of the client's own, which costs a signal for each command. */
-const AS_BUFFERS: CommandOptions = { typeMapping: { [BULK]: Buffer }, timeout: 0 };
+export const AS_BUFFERS: CommandOptions = { typeMapping: { [BULK]: Buffer }, timeout: 0 };
 const LONGEST_PAUSE = 1000;
 
 export function loadNodeRedis(): NodeRedis {
@@ -42,6 +45,11 @@ export function loadNodeRedis(): NodeRedis {
 /** Returns the options of a client that this package makes. */
 export function clientOptions({ options }: Route): Record<string, unknown> {
   return { ...options, RESP: 3, socket: { connectTimeout: 5000, reconnectStrategy, ...(options['socket'] as object | undefined) } };
+}
+
+/** Returns the options of a cluster's client that this package makes. */
+export function clusterOptions(route: Route, addresses: string[], guard: NodeGuard): Record<string, unknown> {
+  return { rootNodes: addresses.map((url) => ({ url })), RESP: 3, defaults: clientOptions(route), ...(route.allowed === null ? {} : { nodeAddressMap: guard.map }) };
 }
 
 /** Returns the milliseconds before another attempt, which differ between processes. */
@@ -55,6 +63,7 @@ export class NodeRedisDriver implements Driver {
   readonly #connection: Connection;
   readonly #isOwn: boolean;
   #lastError: unknown;
+  #changes = 0;
 
   constructor(client: NodeRedisClient, isOwn: boolean, connection: Connection) {
     this.#client = client;
@@ -62,6 +71,7 @@ export class NodeRedisDriver implements Driver {
     this.#connection = connection;
     // Without a listener, an error of the connection would end the process.
     client.on('error', (error) => (this.#lastError = error));
+    for (const event of ['error', 'reconnecting', 'ready', 'end']) client.on(event, () => (this.#changes += 1));
   }
 
   async command(_key: string | undefined, args: Argument[]): Promise<unknown> {
@@ -79,6 +89,10 @@ export class NodeRedisDriver implements Driver {
 
   route(): Route {
     return this.#connection.route;
+  }
+
+  connections(): number {
+    return this.#changes;
   }
 
   async close(): Promise<void> {
@@ -109,18 +123,24 @@ export class NodeRedisClusterDriver implements Driver {
   readonly #cluster: NodeRedisCluster;
   readonly #connection: Connection;
   readonly #isOwn: boolean;
+  readonly #guard: NodeGuard;
   #connecting: Promise<unknown> | undefined;
+  #changes = 0;
 
-  constructor(cluster: NodeRedisCluster, isOwn: boolean, connection: Connection) {
+  constructor(cluster: NodeRedisCluster, isOwn: boolean, connection: Connection, guard = new NodeGuard(null)) {
     this.#cluster = cluster;
+    this.#guard = guard;
     this.#isOwn = isOwn;
     this.#connection = connection;
     cluster.on('error', () => {});
+    for (const event of ['node-error', 'node-reconnecting', 'node-ready', 'node-disconnect']) cluster.on(event, () => (this.#changes += 1));
   }
 
   async command(key: string | undefined, args: Argument[]): Promise<unknown> {
-    if (!this.#cluster.isOpen || this.#connecting !== undefined) await this.#connect();
-    return within(this.#connection.timeout, this.#cluster.sendCommand(key, false, args, AS_BUFFERS));
+    return this.#guard.explain(async () => {
+      if (!this.#cluster.isOpen || this.#connecting !== undefined) await this.#connect();
+      return within(this.#connection.timeout, this.#cluster.sendCommand(key, false, args, AS_BUFFERS));
+    });
   }
 
   script(script: Script, keys: string[], args: Argument[]): Promise<unknown> {
@@ -128,7 +148,7 @@ export class NodeRedisClusterDriver implements Driver {
   }
 
   async masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>> {
-    await this.#connect();
+    await this.#guard.explain(() => this.#connect());
     const clients = await Promise.all(this.#cluster.masters.map((node) => this.#cluster.nodeClient(node)));
     return clients.map((client) => (args) => within(this.#connection.timeout, client.sendCommand(args, AS_BUFFERS)));
   }
@@ -136,6 +156,10 @@ export class NodeRedisClusterDriver implements Driver {
   route(): Route {
     const { route } = this.#connection;
     return route.cluster === null ? { ...route, cluster: addressesOf(this.#cluster.masters, route) } : route;
+  }
+
+  connections(): number {
+    return this.#changes;
   }
 
   async close(): Promise<void> {

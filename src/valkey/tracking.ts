@@ -3,14 +3,23 @@
 import type { Argument, Route } from './driver.js';
 import { within } from './driver.js';
 import { clientOptions, type NodeRedis, type NodeRedisClient } from './node-redis.js';
+import { nodeCheck } from './nodes.js';
+import { Sentinels } from './sentinel.js';
 
 /** Told of a changed key's name on the server; null: any key may have changed. */
 export type Invalidate = (name: Buffer | null) => void;
 
-interface Node {
-  readonly id: string;
+interface Place {
   readonly host: string;
   readonly port: number;
+}
+interface Node extends Place {
+  readonly id: string;
+}
+/** The master that Sentinels name. */
+interface Watched {
+  readonly sentinels: Sentinels;
+  readonly master: Place;
 }
 
 const CONNECT_MS = 2000;
@@ -20,17 +29,21 @@ export class Tracking {
   readonly #connections: Tracked[];
   /** The ids of the tracked masters of a cluster, in order; null for one server. */
   readonly #masters: string | null;
+  readonly #watched: Watched | null;
 
-  private constructor(connections: Tracked[], masters: string | null) {
+  private constructor(connections: Tracked[], masters: string | null, watched: Watched | null = null) {
     this.#connections = connections;
     this.#masters = masters;
+    this.#watched = watched;
   }
 
   /** Resolves when every master has confirmed that it reports changes. */
   static async start(library: NodeRedis, route: Route, prefix: string, on: Invalidate): Promise<Tracking> {
     const open = (options: Record<string, unknown>): Promise<Tracked> => Tracked.open(library, options, prefix, on);
+    if (route.sentinel !== null) return Tracking.#bySentinels(new Sentinels(library, route.sentinel), route, open);
     if (route.cluster === null) return new Tracking([await open(clientOptions(route))], null);
     const masters = await mastersOf(library, route, route.cluster);
+    for (const { host, port } of masters) nodeCheck(route.allowed)(host, port);
     const settled = await Promise.allSettled(masters.map((node) => open(optionsFor(route, node))));
     const connections = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = settled.find((result) => result.status === 'rejected');
@@ -40,17 +53,37 @@ export class Tracking {
     throw failed.reason;
   }
 
+  /** Tracks on the master that a majority of Sentinels names, for as long as it does. */
+  static async #bySentinels(sentinels: Sentinels, route: Route, open: (options: Record<string, unknown>) => Promise<Tracked>): Promise<Tracking> {
+    try {
+      const master = await sentinels.master();
+      nodeCheck(route.allowed)(master.host, master.port);
+      return new Tracking([await open(optionsFor(route, master))], null, { sentinels, master });
+    } catch (error) {
+      sentinels.close();
+      throw error;
+    }
+  }
+
   /**
    * Resolves when every connection has answered, and so has delivered everything that was reported before; in a cluster, when
-   * all masters agree that they are the ones that are tracked. Rejects if a connection was lost.
+   * all masters agree that they are the ones that are tracked; with Sentinels, when the server says that it is the master, and
+   * most of them do. Rejects if a connection was lost.
    */
   async prove(): Promise<void> {
+    if (this.#watched !== null) return this.#proveWatched(this.#watched);
     if (this.#masters === null) await Promise.all(this.#connections.map((connection) => connection.ask(['PING'])));
     else await Promise.all(this.#connections.map((connection) => this.#compare(connection)));
   }
 
   close(): void {
     for (const connection of this.#connections) connection.close();
+    this.#watched?.sentinels.close();
+  }
+
+  async #proveWatched({ sentinels, master: { host, port } }: Watched): Promise<void> {
+    const [master, [role]] = await Promise.all([sentinels.master(), this.#connections[0]?.ask(['ROLE']) as Promise<unknown[]>]);
+    if (master.host !== host || master.port !== port || String(role) !== 'master') throw new Error('another server is the master now');
   }
 
   async #compare(connection: Tracked): Promise<void> {
@@ -110,7 +143,7 @@ class Tracked {
   }
 }
 
-function optionsFor(route: Route, { host, port }: Node): Record<string, unknown> {
+function optionsFor(route: Route, { host, port }: Place): Record<string, unknown> {
   // An address among the options would take the node's place.
   const { url: _url, ...options } = clientOptions(route);
   return { ...options, socket: { ...(options['socket'] as object), host, port } };

@@ -2,16 +2,26 @@ import type { Entry, ExpiryOptions, GetOrSetOptions, IncrDetail, IncrOptions, Li
 import type { Stats } from '../../dist/dict/stats-types.js';
 import type { ThrottleOptions, ThrottleResult } from '../../dist/dict/throttle-types.js';
 
-/** Options of `RemoteDict`. One of `url`, `cluster` and `client` says where the server is. */
+/** Options of `RemoteDict`. One of `url`, `cluster`, `sentinel` and `client` says where the server is. */
 export interface RemoteOptions {
   /** The address of one server: `redis://`, `rediss://` for TLS, `unix://`. */
   url?: string | undefined;
   /** The addresses of some nodes of a cluster. All have `rediss://` or none; their user and password hold for every node. */
   cluster?: string[] | undefined;
-  /** A client that the application has: of redis (also a cluster), ioredis or iovalkey. It is never closed. */
+  /**
+   * A server that Sentinels watch: the name that they have for it, and their addresses. All have `rediss://` or none; their user
+   * and password are those of the Sentinels. List all of them: which server is the master is decided by more than half.
+   */
+  sentinel?: { name: string; urls: string[] } | undefined;
+  /** A client that the application has: of redis (also a cluster or Sentinels), ioredis or iovalkey. It is never closed. */
   client?: unknown;
-  /** Options of node-redis for `url` and `cluster`, and for the connections that track changes: `username`, `password`, `socket`, `database`. */
+  /** Options of node-redis for `url`, `cluster` and `sentinel`, and for the connections that track changes: `username`, `password`, `socket`, `database`. */
   clientOptions?: Record<string, unknown> | undefined;
+  /**
+   * The nodes that a cluster or Sentinels may name, so that no other address gets the password: hosts, `host:port`, `*.domain`,
+   * and networks like `10.0.0.0/8`. Another node rejects with `ERR_SHM_UNTRUSTED`. Default: any.
+   */
+  allowNodes?: string[] | undefined;
   /** What the server's keys start with; a colon is added unless it ends in one. Default `'shmkit:'`. */
   prefix?: string | undefined;
   /** Seconds to wait for an answer. Default 5. */

@@ -136,6 +136,26 @@ test('watch tells what changes, and that it may have missed something', async (t
   assert.equal((await changes.next()).done, true);
 });
 
+test('no node that allowNodes has not is connected to', async (t) => {
+  const { urls, servers } = await startCluster(t);
+  const ports = servers.map(({ port }) => port);
+  for (const allowNodes of [['127.0.0.0/8'], ['*.example.com', '127.0.0.1'], ports.map((port) => `127.0.0.1:${port}`)]) {
+    const dict = new RemoteDict({ cluster: urls, allowNodes });
+    await dict.set('k', 1);
+    assert.equal(await dict.get('k'), 1);
+    await dict.close();
+  }
+  for (const allowNodes of [[], ['10.0.0.0/8'], ports.slice(1).map((port) => `127.0.0.1:${port}`)]) {
+    const dict = new RemoteDict({ cluster: urls, allowNodes, timeout: 2 });
+    await assert.rejects(dict.getMany(['a', 'b', 'c', 'd', 'e', 'f']), { code: 'ERR_SHM_UNTRUSTED' });
+    const changes = dict.watch();
+    await assert.rejects(changes.next(), { code: 'ERR_SHM_UNTRUSTED' });
+    await dict.close();
+  }
+  for (const wrong of ['a', [1], ['']]) assert.throws(() => new RemoteDict({ cluster: urls, allowNodes: wrong }), { code: 'ERR_INVALID_ARG_TYPE' });
+  for (const wrong of ['10.0.0.0/33', 'host/8', '10.0.0.0/8/8']) assert.throws(() => new RemoteDict({ cluster: urls, allowNodes: [wrong] }), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
 test('watch hears of every node of a cluster', async (t) => {
   const { urls } = await startCluster(t);
   const dict = new RemoteDict({ cluster: urls, prefix: 'app:' });

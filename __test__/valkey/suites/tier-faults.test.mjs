@@ -51,16 +51,17 @@ test('a process that is killed in the middle of a fetch holds nothing up', async
   const server = await startServer(t);
   const proxy = await startProxy(t, server.port);
   const host = makeHost(t);
-  const dict = await host.open({ url: server.url });
+  const dict = await host.open({ url: proxy.url });
   const other = await host.start({ url: proxy.url });
   await dict.remote.set('k', 1);
-  proxy.silence(true);
+  proxy.hold();
   const tier = SharedDict.open('tier', { dir: host.dir });
   t.after(() => tier.close());
   const lost = other.call('get', 'k');
   lost.catch(() => {});
   await until(() => tier.size > 0);
   await other.kill();
+  proxy.release();
   assert.equal(await dict.get('k'), 1);
 });
 
@@ -161,6 +162,57 @@ test('a master that is killed and returns makes the host suspect until it is tra
     return found.size > 0 && found.size < 30;
   }, 20_000);
 });
+
+test('the replica that a cluster promotes is tracked, and its keys are read again', async (t) => {
+  const { urls, servers, clients } = await startCluster(t, { replicas: 1 });
+  const [one, two] = [await makeHost(t).open({ cluster: urls, timeout: 1 }), await makeHost(t).open({ cluster: urls, timeout: 1 })];
+  const keys = Array.from({ length: 30 }, (_, index) => `k${index}`);
+  await one.setMany(keys.map((key) => [key, 1]));
+  await until(async () => (await two.getMany(keys)).size === 30 && keys.every((key) => two.peek(key) === 1));
+  const replica = clients[3];
+  await until(async () => (await replica.sendCommand(['DBSIZE'])) === (await clients[0].sendCommand(['DBSIZE'])));
+  await servers[0].kill();
+  await until(async () => String((await replica.sendCommand(['ROLE']))[0]) === 'master', 30_000, 20);
+  await until(() => two.getMany(keys).then((found) => found.size === 30, () => false), 30_000, 50);
+  await until(() => one.setMany(keys.map((key) => [key, 2])).then(() => true, () => false), 30_000, 50);
+  await until(() => keys.every((key) => two.peek(key) !== 1), 1500, 1);
+  await until(async () => !(await two.stats()).suspect, 30_000, 20);
+  assert.deepEqual([...(await two.getMany(keys)).values()], keys.map(() => 2));
+});
+
+for (const [what, change] of [['FLUSHALL', ['FLUSHALL']], ['a change', ['DEL', 'app:k']]]) {
+  test(`${what} on the server voids what is being fetched`, async (t) => {
+    const server = await startServer(t);
+    const admin = await clientOf(t, server.url);
+    let gate = Promise.resolve();
+    // Commands of the dictionary, whose replies come late; the agent has a connection of its own.
+    const client = {
+      async callBuffer(...args) {
+        const reply = await admin.sendCommand(args, { typeMapping: { 36: Buffer } });
+        await gate;
+        return reply;
+      },
+    };
+    const host = makeHost(t);
+    const dict = await host.open({ url: server.url, client });
+    const control = SharedDict.open('tier.tier', { dir: host.dir });
+    t.after(() => control.close());
+    const told = () => control.get('invalidations') ?? 0;
+    await dict.remote.set('k', 'old');
+    await until(() => told() > 0);
+    let open;
+    gate = new Promise((resolve) => (open = resolve));
+    const late = dict.get('k');
+    await pause(20);
+    const before = told();
+    await admin.sendCommand(change);
+    await until(() => told() > before);
+    open();
+    assert.equal(await late, 'old');
+    assert.equal(dict.peek('k'), undefined);
+    assert.equal(await dict.get('k'), undefined);
+  });
+}
 
 test('a slot that moves to another master keeps the bound', async (t) => {
   const { urls, clients } = await startCluster(t);

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { RemoteDict, TieredDict } from 'shmkit/valkey';
 
-const PROCESS = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../fixtures/process.mjs');
+export const PROCESS = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../fixtures/process.mjs');
 const NAME = 'tier';
 
 /** Makes a host, whose directory is removed at the end of the test. */
@@ -25,31 +25,33 @@ export function makeHost(t) {
       return Object.assign(dict, { remote });
     },
     /** Opens both tiers in a process of their own, which answers calls. */
-    async start(where, options = {}) {
-      const child = fork(PROCESS, [], { serialization: 'advanced' });
-      const exited = once(child, 'exit');
-      const answers = new Map();
-      let last = 0;
-      const log = [];
-      child.on('message', ({ id, value, error, log: more }) => {
-        if (more !== undefined) return void log.push(...more);
-        const { resolve, reject } = answers.get(id);
-        answers.delete(id);
-        if (error === undefined) resolve(value);
-        else reject(Object.assign(new Error(error.message), { code: error.code }));
-      });
-      const call = (method, ...args) =>
-        new Promise((resolve, reject) => {
-          answers.set((last += 1), { resolve, reject });
-          child.send({ id: last, method, args });
-        });
-      const kill = async (signal = 'SIGKILL') => {
-        child.kill(signal);
-        await exited;
-      };
-      t.after(() => kill());
-      await call('open', NAME, { prefix: 'app:', ...where }, { dir, maxSize: '4mb', ...options });
-      return { pid: child.pid, call, kill, log, signal: (name) => child.kill(name) };
-    },
+    start: (where, options = {}) => startProcess(t, fork(PROCESS, [], { serialization: 'advanced' }), where, { dir, ...options }),
   };
+}
+
+/** Opens both tiers in a child process, and makes the calls there that it is asked for. */
+export async function startProcess(t, child, where, options) {
+  const exited = once(child, 'exit');
+  const answers = new Map();
+  let last = 0;
+  const log = [];
+  child.on('message', ({ id, value, error, log: more }) => {
+    if (more !== undefined) return void log.push(...more);
+    const { resolve, reject } = answers.get(id);
+    answers.delete(id);
+    if (error === undefined) resolve(value);
+    else reject(Object.assign(new Error(error.message), { code: error.code }));
+  });
+  const call = (method, ...args) =>
+    new Promise((resolve, reject) => {
+      answers.set((last += 1), { resolve, reject });
+      child.send({ id: last, method, args });
+    });
+  const kill = async (signal = 'SIGKILL') => {
+    child.kill(signal);
+    await exited;
+  };
+  t.after(() => kill());
+  await call('open', NAME, { prefix: 'app:', ...where }, { maxSize: '4mb', ...options });
+  return { pid: child.pid, call, kill, log, signal: (name) => child.kill(name) };
 }

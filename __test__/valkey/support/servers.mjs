@@ -25,12 +25,15 @@ export async function freePorts(count) {
 }
 
 /** Starts a server, which is killed at the end of the test. */
-export async function startServer(t, { args = [], binary = BINARY } = {}) {
-  const [port] = await freePorts(1);
+export async function startServer(t, { args = [], binary = BINARY, sentinel = false, tls } = {}) {
+  const [port, tlsPort] = await freePorts(2);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shmkit-valkey-'));
-  const server = { port, url: `redis://127.0.0.1:${port}`, child: null };
+  const server = { port, tlsPort, url: `redis://127.0.0.1:${port}`, child: null };
+  const encryption = tls === undefined ? [] : ['--tls-port', String(tlsPort), '--tls-cert-file', `${tls}/server.crt`, '--tls-key-file', `${tls}/server.key`, '--tls-ca-cert-file', `${tls}/ca.crt`, '--tls-auth-clients', 'no'];
   server.start = async () => {
-    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--enable-debug-command', 'local', ...args];
+    const configuration = path.join(folder, 'sentinel.conf');
+    if (sentinel) fs.writeFileSync(configuration, `port ${port}\nbind 127.0.0.1\ndir ${folder}\n`);
+    const options = sentinel ? [configuration, '--sentinel'] : ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, '--enable-debug-command', 'local', ...encryption, ...args];
     server.child = spawn(binary, options, { stdio: 'ignore' });
     await until(() => answers(port, args));
   };
@@ -50,22 +53,55 @@ export async function startServer(t, { args = [], binary = BINARY } = {}) {
   return server;
 }
 
-/** Starts a cluster of masters, and replicas if asked for. */
-export async function startCluster(t, { masters = 3 } = {}) {
+/** Starts a cluster of masters, and replicas of the first ones if asked for. */
+export async function startCluster(t, { masters = 3, replicas = 0 } = {}) {
   const servers = [];
-  for (let index = 0; index < masters; index += 1) servers.push(await startServer(t, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-config-file', 'nodes.conf'] }));
+  for (let index = 0; index < masters + replicas; index += 1) servers.push(await startServer(t, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-config-file', 'nodes.conf'] }));
   const clients = await Promise.all(servers.map((server) => clientOf(t, server.url)));
   const bounds = Array.from({ length: masters + 1 }, (_, index) => Math.floor((16_384 * index) / masters));
-  for (const [index, client] of clients.entries()) {
+  for (const [index, client] of clients.slice(0, masters).entries()) {
     await client.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', String(bounds[index]), String(bounds[index + 1] - 1)]);
     await client.sendCommand(['CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1)]);
   }
   for (const { port } of servers.slice(1)) await clients[0].sendCommand(['CLUSTER', 'MEET', '127.0.0.1', String(port)]);
   await until(async () => {
     const infos = await Promise.all(clients.map((client) => client.sendCommand(['CLUSTER', 'INFO'])));
-    return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`));
+    return infos.every((info) => info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters + replicas}`));
   }, 20_000);
+  await replicate(clients, masters);
   return { servers, clients, urls: servers.map(({ url }) => url) };
+}
+
+/** Makes the clients past the masters replicas of them. */
+async function replicate(clients, masters) {
+  for (const [index, client] of clients.slice(masters).entries()) {
+    const master = await clients[index].sendCommand(['CLUSTER', 'MYID']);
+    await until(() => client.sendCommand(['CLUSTER', 'REPLICATE', master]).then(() => true, () => false), 20_000);
+    await until(async () => /master_link_status:up/.test(await client.sendCommand(['INFO', 'replication'])), 20_000);
+  }
+}
+
+/** Starts a server, a replica of it, and Sentinels that promote the replica a second after the server is gone. */
+export async function startSentinels(t, { sentinels = 3 } = {}) {
+  const master = await startServer(t);
+  const replica = await startServer(t, { args: ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'] });
+  const admin = await clientOf(t, replica.url);
+  await until(async () => /master_link_status:up/.test(await admin.sendCommand(['INFO', 'replication'])), 20_000);
+  const watchers = [];
+  for (let index = 0; index < sentinels; index += 1) watchers.push(await startServer(t, { sentinel: true }));
+  for (const { url } of watchers) {
+    const client = await clientOf(t, url);
+    await client.sendCommand(['SENTINEL', 'MONITOR', 'main', '127.0.0.1', String(master.port), String(Math.floor(sentinels / 2) + 1)]);
+    await client.sendCommand(['SENTINEL', 'SET', 'main', 'down-after-milliseconds', '1000']);
+    await client.sendCommand(['SENTINEL', 'SET', 'main', 'failover-timeout', '5000']);
+    watchers[watchers.findIndex((watcher) => watcher.url === url)].client = client;
+  }
+  // They find each other, and the replica, through the master.
+  await until(async () => {
+    const infos = await Promise.all(watchers.map(({ client }) => client.sendCommand(['INFO', 'sentinel'])));
+    return infos.every((info) => info.includes(`slaves=1,sentinels=${sentinels}`));
+  }, 30_000, 50);
+  return { master, replica, sentinels: watchers, where: { sentinel: { name: 'main', urls: watchers.map(({ url }) => url) } } };
 }
 
 /** Connects a plain client, which is closed at the end of the test. */
