@@ -56,6 +56,7 @@ impl Lockable for Shard<'_> {
         if !recovery::is_needed(self) {
             // The owner died between two operations: only the lock has to be recovered.
             self.segment.count_recovery();
+            self.end_kept_pins();
             if self.segment.wipe {
                 self.wipe_free_blocks();
             }

@@ -15,6 +15,8 @@
 //! A caller that finds the lease held sets `waited` and sleeps on the lower half of the state word. A store that frees or
 //! breaks the lease clears it and wakes the sleepers.
 //!
+//! Pins of readers take slots of the same table: see [`crate::pins`].
+//!
 //! A full table makes no caller wait. It takes the lease of a dead process, else a broken one, else a late one, else the
 //! oldest one: the former holder's load is not stored, so the key may be loaded once more.
 
@@ -25,16 +27,16 @@ use crate::shard::Shard;
 use shmkit_os as os;
 
 const HASH: u64 = 0;
-const OWNER: u64 = 8;
-const TOKEN: u64 = 16;
-const STATE: u64 = 24;
+pub(crate) const OWNER: u64 = 8;
+pub(crate) const TOKEN: u64 = 16;
+pub(crate) const STATE: u64 = 24;
 
-const FREE: u64 = 0;
+pub(crate) const FREE: u64 = 0;
 const HELD: u64 = 1;
 const BROKEN: u64 = 2;
 /// A lease that another key takes over.
 const REVOKED: u64 = FREE;
-const STATES: u64 = 7;
+pub(crate) const STATES: u64 = 7;
 /// Set while callers may sleep until the lease is freed or broken.
 const WAITED: u64 = 8;
 const NANOS: u64 = 1_000_000_000;
@@ -69,7 +71,7 @@ pub(crate) struct AwaitedLease {
     token: u64,
 }
 
-fn owner_word(participant: Participant, handle: u32) -> u64 {
+pub(crate) fn owner_word(participant: Participant, handle: u32) -> u64 {
     u64::from(participant.slot) | u64::from(participant.generation) << 10 | u64::from(handle) << 32
 }
 
@@ -78,21 +80,26 @@ fn participant_of(owner: u64) -> Participant {
 }
 
 impl Shard<'_> {
-    fn lease(&self, slot: u32) -> u64 {
+    pub(crate) fn lease(&self, slot: u32) -> u64 {
         LEASES + u64::from(slot) * LEASE_BYTES
     }
 
-    fn lease_state(&self, slot: u32) -> u64 {
+    pub(crate) fn lease_state(&self, slot: u32) -> u64 {
         self.load(self.lease(slot) + STATE) & STATES
     }
 
     /// Returns whether the count of leases is too low: writes would then not search for a lease to break.
     pub(crate) fn undercounts_leases(&self) -> bool {
-        u64::from(self.load32(LEASES_HELD)) < self.taken_leases().count() as u64
+        u64::from(self.load32(LEASES_HELD)) < self.taken_slots().count() as u64
+    }
+
+    /// Returns the slots with leases or pins.
+    fn taken_slots(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.segment.geometry.leases).filter(|&slot| self.lease_state(slot) != FREE)
     }
 
     fn taken_leases(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.segment.geometry.leases).filter(|&slot| self.lease_state(slot) != FREE)
+        self.taken_slots().filter(|&slot| !self.is_pin(slot))
     }
 
     /// Breaks the lease of a key that is written: its loader may not store any more.
@@ -108,7 +115,7 @@ impl Shard<'_> {
         self.taken_leases().filter(|&slot| self.is_of(slot, hash)).for_each(|slot| self.break_lease(slot));
     }
 
-    /// Returns whether any lease is taken.
+    /// Returns whether any lease or pin is taken.
     #[inline(always)]
     pub(crate) fn has_leases(&self) -> bool {
         self.load32(LEASES_HELD) != 0
@@ -185,8 +192,13 @@ impl Shard<'_> {
     }
 
     /// Recounts the leases. After a death the count may be too high, which only costs searches of the table.
-    fn count_leases(&self) {
-        self.store32(LEASES_HELD, self.taken_leases().count() as u32);
+    pub(crate) fn count_leases(&self) {
+        self.store32(LEASES_HELD, self.taken_slots().count() as u32);
+    }
+
+    /// Raises the count before a lease or pin is taken: too high a count is harmless.
+    pub(crate) fn count_one_more_lease(&self) {
+        self.store32(LEASES_HELD, self.load32(LEASES_HELD).saturating_add(1));
     }
 
     /// Returns the state of a lease that is held in the present epoch, without the time.
@@ -199,8 +211,8 @@ impl Shard<'_> {
         self.load(self.lease(slot) + HASH) == hash.0
     }
 
-    /// Returns whether the owner of a lease is dead.
-    fn is_orphan(&self, slot: u32) -> bool {
+    /// Returns whether the owner of a lease or pin is dead.
+    pub(crate) fn is_orphan(&self, slot: u32) -> bool {
         self.segment.is_dead(participant_of(self.load(self.lease(slot) + OWNER)))
     }
 
@@ -212,8 +224,9 @@ impl Shard<'_> {
             FREE => 0,
             _ if self.is_orphan(slot) => 1,
             BROKEN => 2,
+            _ if self.is_pin(slot) => 4,
             _ if self.is_late(slot, now) => 3,
-            _ => 4,
+            _ => 5,
         };
         let slots = 0..self.segment.geometry.leases;
         let free = slots.clone().find(|&slot| self.lease_state(slot) == FREE);
@@ -230,12 +243,14 @@ impl Shard<'_> {
         let slot = self.slot_for_lease(hash, now);
         let at = self.lease(slot);
         let token = self.draw_sequence();
-        if self.lease_state(slot) != FREE {
+        if self.is_pin(slot) {
+            self.end_pin(slot);
+        } else if self.lease_state(slot) != FREE {
             // A death from here on must not leave the former holder a lease of another key.
             self.change_lease(slot, REVOKED);
         }
         let late_at = (now / NANOS + LEASE_SECONDS).min((1 << (64 - LATE_SHIFT)) - 1);
-        self.store32(LEASES_HELD, self.load32(LEASES_HELD).saturating_add(1));
+        self.count_one_more_lease();
         self.store(at + HASH, hash.0);
         self.store(at + OWNER, owner_word(self.segment.me, handle));
         self.store(at + TOKEN, token);

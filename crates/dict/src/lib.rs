@@ -38,6 +38,7 @@ mod layout;
 mod lease;
 mod list;
 mod ops;
+mod pins;
 mod recovery;
 pub mod segment;
 mod shard;

@@ -63,7 +63,7 @@ pub static FORMAT: Format = Format {
     title: "dictionary",
     magic: u64::from_le_bytes(*b"shmkit\r\xD1"),
     major: 3,
-    minor: 1,
+    minor: 2,
     stores_times: true,
     head: None,
     kept_while: None,

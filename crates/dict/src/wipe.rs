@@ -63,7 +63,8 @@ impl Shard<'_> {
         }
     }
 
-    fn wipe_block(&self, block: u64) {
+    /// Wipes a free block.
+    pub(crate) fn wipe_block(&self, block: u64) {
         if let Some(size) = block_size(self.segment, block) {
             self.wipe(block, size);
         }

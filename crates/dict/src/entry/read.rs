@@ -121,9 +121,32 @@ impl Snapshot {
         want: Want,
         out: &mut Vec<u8>,
     ) -> Result<(), Torn> {
+        self.copy_while(segment, block, want, out, || segment.region.load(block) == self.version.0)
+    }
+
+    /// Like `copy_payload`, of an entry that is pinned: its version may become odd meanwhile.
+    pub(crate) fn copy_pinned(
+        &self,
+        segment: &Segment,
+        block: u64,
+        want: Want,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Torn> {
+        self.copy_while(segment, block, want, out, || true)
+    }
+
+    #[inline(always)]
+    fn copy_while(
+        &self,
+        segment: &Segment,
+        block: u64,
+        want: Want,
+        out: &mut Vec<u8>,
+        is_current: impl Fn() -> bool,
+    ) -> Result<(), Torn> {
         let len = self.copied_len(want);
         if self.header.chained {
-            self.copy_chain(segment, block, len, out)?;
+            self.copy_chain(segment, block, len, out, is_current)?;
         } else {
             segment.region.copy_out(block + self.shape.payload, len as usize, out);
         }
@@ -135,14 +158,22 @@ impl Snapshot {
     }
 
     #[cold]
-    fn copy_chain(&self, segment: &Segment, block: u64, len: u64, out: &mut Vec<u8>) -> Result<(), Torn> {
+    fn copy_chain(
+        &self,
+        segment: &Segment,
+        block: u64,
+        len: u64,
+        out: &mut Vec<u8>,
+        is_current: impl Fn() -> bool,
+    ) -> Result<(), Torn> {
         if len > segment.capacity() {
             return Err(Torn);
         }
+        out.reserve(len as usize);
         let mut left = len;
         for (piece, number) in super::blocks::pieces(segment, block, self).zip(1..) {
             let piece = piece?;
-            if super::blocks::is_check_due(number) && segment.region.load(block) != self.version.0 {
+            if super::blocks::is_check_due(number) && !is_current() {
                 return Err(Torn);
             }
             let bytes = left.min(piece.capacity);

@@ -118,7 +118,7 @@ fn replace_word(shard: &Shard<'_>, with: Replacement<'_>, block: u64, picks: &Pi
 /// Overwrites a freed entry, if the dictionary is one that does. At once, as its blocks may be picked next.
 #[inline]
 fn wipe_freed(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
-    if shard.segment.wipe {
+    if shard.segment.wipe && !shard.is_kept(word.block()) {
         shard.wipe_entry(word, old);
     }
 }
@@ -153,6 +153,9 @@ pub(crate) fn remove_unreleased(
     change: Change,
 ) {
     let EntryLocation { entry, hash, slot } = location;
+    if change != Change::Delete {
+        shard.drop_pins_of(slot.word.block());
+    }
     // The change also shows waiters and compaction that there was progress.
     let version = Version::fresh(shard.draw_sequence());
     let untold = shard.note_removal(change, slot.word.block(), entry, version, epoch.tag());

@@ -122,6 +122,7 @@ pub(crate) fn publish_through_reserve(
 ) {
     let (slot, old) = found.entry.as_ref().expect("a detour replaces an entry");
     let page = guard.segment.page_of(slot.word.block()).expect("the entry was found there");
+    guard.drop_pins_of(slot.word.block());
     guard.store32(STATE, STATE_VACATE);
     publish_unreleased(guard, guard.epoch(), hash, found, draft, &detour.transit, picks);
     move_from_reserve(guard, page..page + 1);

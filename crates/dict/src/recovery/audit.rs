@@ -11,7 +11,8 @@ use crate::shard::Shard;
 /// Returns the problems of a shard. The caller must hold its lock.
 pub(crate) fn audit_shard(shard: &Shard<'_>) -> Vec<String> {
     let epoch = shard.segment.epoch();
-    let survey = Survey::of(shard, epoch.tag());
+    let mut survey = Survey::of(shard, epoch.tag());
+    survey.add_kept(shard);
     let mut problems: Vec<String> = survey
         .unsound
         .iter()

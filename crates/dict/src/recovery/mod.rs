@@ -54,6 +54,8 @@ pub(crate) fn recover(shard: &Shard<'_>) {
     } else {
         rebuild::rebuild(shard);
     }
+    // The dead writer may have freed some of their blocks, so this comes before any block is used.
+    shard.end_kept_pins();
     if shard.segment.wipe {
         shard.wipe_free_blocks();
     }
@@ -95,6 +97,7 @@ fn free_entry(shard: &Shard<'_>, block: u64, entry: Option<&Snapshot>) -> bool {
     region.store(block, Version(region.load(block)).odd().0);
     match entry {
         Some(entry) if blocks::is_single(entry) => shard.unmark(id),
+        _ if shard.has_leases() && shard.keep_pinned(block) => return true,
         _ => return unmark_entry(shard, block),
     }
     true

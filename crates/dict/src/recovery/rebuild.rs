@@ -20,6 +20,7 @@ pub(crate) fn rebuild(shard: &Shard<'_>) {
     let segment = shard.segment;
     shard.store32(STATE, STATE_REBUILD);
     shard.note_rebuild();
+    shard.forget_pins();
     let epoch = segment.epoch();
     let survey = Survey::of(shard, epoch.tag());
     for &(position, _) in &survey.unsound {

@@ -71,12 +71,21 @@ impl Survey {
             return Err("a block is used twice");
         }
         self.count(shard, &location, epoch_tag);
-        let words = shard.segment.geometry.bitmap_words() as usize;
-        for id in ids {
-            let bitmap = self.bitmaps.entry(id.page).or_insert_with(|| vec![0; words]);
-            bitmap[id.bit as usize / 64] |= 1 << (id.bit % 64);
-        }
+        ids.into_iter().for_each(|id| self.mark(shard, id));
         Ok(())
+    }
+
+    /// Adds the blocks that are only kept for readers.
+    pub(crate) fn add_kept(&mut self, shard: &Shard<'_>) {
+        for id in shard.kept_blocks().into_iter().filter_map(|block| shard.block_id(block)) {
+            self.mark(shard, id);
+        }
+    }
+
+    fn mark(&mut self, shard: &Shard<'_>, id: BlockId) {
+        let words = shard.segment.geometry.bitmap_words() as usize;
+        let bitmap = self.bitmaps.entry(id.page).or_insert_with(|| vec![0; words]);
+        bitmap[id.bit as usize / 64] |= 1 << (id.bit % 64);
     }
 
     fn is_marked(&self, id: &BlockId) -> bool {

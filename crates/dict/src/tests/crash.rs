@@ -6,7 +6,8 @@
 //! or the test is superfluous.
 
 use super::fixture::*;
-use super::scenarios::{SCENARIOS, Scenario};
+use super::scenario::Scenario;
+use super::scenarios::SCENARIOS;
 use super::share::Share;
 use super::source_line::line_of;
 use crate::ops::{Cursor, Dict};
@@ -261,7 +262,7 @@ const UNDETECTED: &[(&str, &str)] = &[
     ("Version(region.load(block)).odd().0", "for readers that run at the same time: `tests::race`"),
     ("old.version.odd().0", "for readers that run at the same time: `tests::race`"),
     ("self.change_lease(slot, REVOKED)", "for holders that are alive: `tests::leases`"),
-    ("self.taken_leases().count() as u32", "a count that is too high only costs searches of the table"),
+    ("self.taken_slots().count() as u32", "a count that is too high only costs searches of the table"),
     ("let is_divided = ", "a reserve that cannot be divided only costs an eviction"),
     ("shard.store32(LEAKS, 0)", "a bound that is too high is only less sharp"),
     ("word.freed().0", "an empty page that was not released is found when space is needed"),

@@ -1,41 +1,11 @@
 //! The operations and states of the crash tests.
 
 use super::fixture::*;
+use super::pins::PinnedRead;
+use super::scenario::{Scenario, evicting, scenario};
 use super::states::*;
 use crate::ops::{Dict, KeyPrefix, Lease};
 use crate::value::{Condition, Increment, ListEnd, Number, RateLimit, Ttl, Value};
-
-/// One operation in one state.
-#[derive(Clone, Copy)]
-pub struct Scenario {
-    pub name: &'static str,
-    pub options: Options,
-    pub prepare: fn(&Dict),
-    /// Called once per step with the number of the step.
-    pub operate: fn(&Dict, u32),
-    pub steps: u32,
-    /// Whether other entries may be missing afterwards.
-    pub may_evict: bool,
-}
-
-impl Scenario {
-    const fn steps(self, steps: u32) -> Self {
-        Scenario { steps, ..self }
-    }
-}
-
-const fn scenario(
-    name: &'static str,
-    options: Options,
-    prepare: fn(&Dict),
-    operate: fn(&Dict, u32),
-) -> Scenario {
-    Scenario { name, options, prepare, operate, steps: 1, may_evict: false }
-}
-
-const fn evicting(name: &'static str, prepare: fn(&Dict), operate: fn(&Dict, u32)) -> Scenario {
-    Scenario { name, options: EVICTING, prepare, operate, steps: 1, may_evict: true }
-}
 
 const ADD_ONE: Increment = Increment {
     delta: Number::Double(1.0),
@@ -75,6 +45,15 @@ fn set_long(dict: &Dict, _: u32) {
     let pages = dict.segment().pages();
     put(dict, "k", bytes(&[5; 20_000]), Ttl::Never);
     assert!(dict.segment().pages() > pages);
+}
+
+/// Changes a key while a reader copies its value, and another one asks for a pin.
+fn overwrite_pinned(dict: &Dict, change: fn(&Dict)) {
+    let before = get(dict, "k");
+    let (read, other) = (PinnedRead::begin(dict, "k"), PinnedRead::begin(dict, "k"));
+    assert_eq!(other.end(dict), before);
+    change(dict);
+    assert_eq!(read.end(dict), before);
 }
 
 fn buffer() -> Vec<u8> {
@@ -140,6 +119,24 @@ pub const SCENARIOS: &[Scenario] = &[
     evicting("replace that evicts", filled_evicting, |dict, _| put(dict, "k", bytes(&[3; 600]), Ttl::Never)),
     evicting("set a chain that evicts", filled_evicting, |dict, _| {
         put(dict, "new", bytes(&[3; 3000]), Ttl::Never)
+    }),
+    scenario("overwrite what a reader has pinned", SMALL, with_chain, |dict, _| {
+        overwrite_pinned(dict, |dict| put(dict, "k", bytes(&[3; 4000]), TTL));
+    }),
+    scenario("overwrite with a wipe what a reader has pinned", WIPING, with_chain, |dict, _| {
+        overwrite_pinned(dict, |dict| put(dict, "k", bytes(&[3; 4000]), TTL));
+    }),
+    scenario("delete what two readers have pinned", SMALL, with_chain, |dict, _| {
+        let read = PinnedRead::begin(dict, "k");
+        overwrite_pinned(dict, |dict| delete(dict, 0));
+        assert!(read.end(dict).is_some(), "the value stays");
+    }),
+    scenario("set what needs the space that a reader has pinned", SMALL, with_pinned, |dict, _| {
+        put(dict, "other", bytes(&[4; 36_000]), Ttl::Never);
+    }),
+    scenario("load a value while readers have pinned others", SMALL, with_pins, |dict, _| {
+        let Lease::Granted(ticket) = dict.lease_acquire(key("missing"), 1).unwrap() else { panic!("busy") };
+        dict.lease_release(ticket).unwrap();
     }),
     scenario("delete", SMALL, with_key, delete),
     scenario("delete a chain", SMALL, with_chain, delete),

@@ -1,6 +1,7 @@
 //! The states in which the crash tests start.
 
 use super::fixture::*;
+use super::pins::PinnedRead;
 use crate::layout::geometry::SLOTS;
 use crate::layout::index_shape::IndexShape;
 use crate::ops::Dict;
@@ -19,6 +20,7 @@ pub const SMALL: Options = Options {
 /// Grows from little, with an index of 21 slots.
 pub const GROWING: Options = Options { size: 4 << 10, max_size: 128 << 10, ..SMALL };
 pub const CHECKED: Options = Options { checksums: true, ..SMALL };
+pub const WIPING: Options = Options { wipe: true, ..SMALL };
 pub const EVICTING: Options = Options { evict: true, ..SMALL };
 /// Few buckets, so that keys pass full ones.
 pub const CROWDED: Options = Options { max_entries: Some(20), ..SMALL };
@@ -201,4 +203,18 @@ pub fn with_large_items(dict: &Dict) {
     for number in 0..3 {
         dict.push(key("list"), ListEnd::Right, bytes(&[number; 3000])).unwrap();
     }
+}
+
+/// A key whose old value a reader has pinned.
+pub fn with_pinned(dict: &Dict) {
+    with_chain(dict);
+    PinnedRead::begin(dict, "k");
+    put(dict, "k", bytes(&[3; 4000]), TTL);
+}
+
+/// A key whose old value readers have pinned with all slots of the table.
+pub fn with_pins(dict: &Dict) {
+    with_chain(dict);
+    (0..dict.segment().geometry.leases).for_each(|_| _ = PinnedRead::begin(dict, "k"));
+    put(dict, "k", bytes(&[3; 4000]), TTL);
 }

@@ -3,7 +3,8 @@
 
 use super::crash::Stage;
 use super::fixture::*;
-use super::scenarios::{SCENARIOS, Scenario};
+use super::scenario::Scenario;
+use super::scenarios::SCENARIOS;
 use super::states::{SMALL, put};
 use crate::entry::view::ValueView;
 use crate::ops::{Cursor, Dict, Validator};

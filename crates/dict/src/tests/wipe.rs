@@ -2,24 +2,15 @@
 
 use super::crash::{Progress, Stage};
 use super::fixture::*;
-use super::scenarios::{SCENARIOS, Scenario};
+use super::scenario::Scenario;
+use super::scenarios::SCENARIOS;
 use super::share::Share;
+use super::states::WIPING;
 use crate::layout::page::PageWord;
 use crate::ops::Dict;
 use crate::shard::Shard;
 use crate::value::{Condition, Key, ListEnd, Ttl, ValueKind};
 use shmkit_object::crash::CrashPlan;
-
-const WIPING: Options = Options {
-    size: 64 << 10,
-    evict: false,
-    checksums: false,
-    wipe: true,
-    max_entries: None,
-    structures: 0,
-    feed: 0,
-    max_size: 0,
-};
 
 /// Returns the offset of a word in free memory that is not 0, if there is one.
 fn unwiped(dict: &Dict) -> Option<u64> {

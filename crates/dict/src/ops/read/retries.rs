@@ -12,8 +12,8 @@ const UNSOUND_TRIES: u32 = 1000;
 const TRIES_PER_LOOK: u32 = 4096;
 const SMALL: u64 = 64 << 10;
 /// After this many attempts at a value of more than `LARGE` bytes, or at more than `SMALL` bytes of a list, the reader
-/// locks the shard.
-const LARGE_TRIES: u32 = 2;
+/// locks the shard. Most values have been tried once before on a faster path.
+const LARGE_TRIES: u32 = 1;
 const LARGE: u64 = 1 << 20;
 
 /// Bounds the retries of one read.

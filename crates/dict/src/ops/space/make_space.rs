@@ -88,6 +88,9 @@ impl MakeSpace {
             self.step = Step::Own;
         }
         let own = guard.id;
+        if self.step != Step::Grow && guard.end_kept_pins() {
+            return Ok(());
+        }
         match self.step {
             Step::Grow => {
                 self.grow(dict, guard, hash, needed, protect);

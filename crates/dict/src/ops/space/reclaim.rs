@@ -23,6 +23,9 @@ pub(super) fn reclaim(dict: &Dict, id: u32, timeout: Duration, needed: &SpaceNee
     let segment = &*dict.segment;
     let shard = Shard::new(segment, id);
     let is_due = is_due(&shard, dict.now(), segment.epoch().epoch());
+    if shard.has_kept_pins() {
+        Guard::acquire(segment, id, timeout)?.end_kept_pins();
+    }
     if !is_due && shard.load(SETTLED) == shard.load(SEQUENCE) {
         return Ok(true);
     }

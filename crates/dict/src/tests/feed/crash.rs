@@ -1,7 +1,8 @@
 //! Death at every store of every operation, with a watcher: what it hears is what the survivors find.
 
 use super::super::crash::{Stage, State, observe};
-use super::super::scenarios::{SCENARIOS, Scenario};
+use super::super::scenario::Scenario;
+use super::super::scenarios::SCENARIOS;
 use super::super::share::Share;
 use super::*;
 use crate::feed::Change;

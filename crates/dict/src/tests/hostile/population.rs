@@ -1,6 +1,7 @@
 //! The contents of the segment before it is damaged: entries of every type, each value a function of its key.
 
 use super::super::fixture::*;
+use super::super::pins::PinnedRead;
 use super::super::states::{TTL, put};
 use crate::ops::Dict;
 use crate::value::{Entry, ListEnd, Ttl, Value, ValueKind};
@@ -60,6 +61,9 @@ pub fn populate(dict: &Dict) {
         let ttl = if name.contains("timed") { TTL } else { Ttl::Never };
         put(dict, name, bytes(&value_of(name, len, 0)), ttl);
     }
+    // A reader that never ends has pinned the value before the last one.
+    PinnedRead::begin(dict, "a chain");
+    put(dict, "a chain", bytes(&value_of("a chain", 3000, 0)), Ttl::Never);
     for number in 0..ITEMS.len() {
         dict.push(key(LIST), ListEnd::Right, bytes(&item(number))).unwrap();
     }
