@@ -1,5 +1,5 @@
 // The figures of objects of all kinds.
-import type { ListedMutex } from 'shmkit';
+import type { ListedMutex, ListedQueue } from 'shmkit';
 import { api } from './api.js';
 import { closing } from './closing.js';
 import { openToRead } from './dict.js';
@@ -15,11 +15,17 @@ export function figuresOf(shell: Shell, found: Found): object {
   return FIGURES[found.kind.name]?.(shell, found) ?? {};
 }
 
+/** The maximum of an object that grows. */
+function maximum({ maxSize }: Partial<ListedQueue>): { maxSize?: number } {
+  return maxSize === undefined ? {} : { maxSize };
+}
+
 const FIGURES: Record<string, (shell: Shell, found: Found) => object> = {
   dict: (shell, { name }) => closing(openToRead(shell, name), (dict) => dict.stats()),
   channel: (shell, { name }) => closing(api().SharedChannel.open(name, readOnly(shell)), (channel) => channel.stats()),
-  queue: (shell, { name, size, processes }) => ({
+  queue: (shell, { name, size, processes, ...listed }) => ({
     size,
+    ...maximum(listed),
     ...closing(api().SharedQueue.open(name, readOnly(shell)), (queue) => queue.stats()),
     processes: processes.length,
   }),

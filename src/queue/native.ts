@@ -5,6 +5,7 @@ import type { SizedNativeOptions } from '../object/options.js';
 import type { QueueStats } from './types.js';
 
 export interface NativeQueueOptions extends SizedNativeOptions {
+  maxSize?: number | undefined;
   maxAttempts?: number | undefined;
   wipe?: boolean | undefined;
 }
@@ -30,6 +31,8 @@ export interface NativeQueue extends NativeKind<NativeQueueOptions> {
   discard(handle: HandleId, id: string): boolean;
   /** Without the lock, the counts may not belong together. */
   stats(handle: HandleId, mayBlock: boolean): QueueStats;
+  /** The bytes that it takes, and may take. */
+  space(handle: HandleId): { size: number; maxSize: number };
 }
 
 export const queue: NativeQueue = nativePart('queue');

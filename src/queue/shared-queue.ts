@@ -1,6 +1,7 @@
 // The public class of queues.
 import { checkBoolean, checkInteger, checkString } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
+import { bytesOf } from '../arguments/size.js';
 import { outOfRange } from '../addon/errors.js';
 import { codecOf, type HandleCodec } from '../dict/codecs.js';
 import { openValueOptions, VALUE_NAMES, type ValueHandleOptions } from '../dict/value-options.js';
@@ -22,7 +23,7 @@ const VALUES_PER_CLAIM = 4;
 const MOST_UNITS = 255;
 const MOST_ATTEMPTS = 65_535;
 
-const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, ...VALUE_NAMES, size: true, maxAttempts: true, wipe: true };
+const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, ...VALUE_NAMES, size: true, maxSize: true, maxAttempts: true, wipe: true };
 const PRUNE_OPTION_NAMES: OptionNames<QueuePruneOptions> = { ...PRUNE_NAMES, force: true };
 const PUSH_NAMES: OptionNames<PushOptions> = { delay: true, id: true };
 
@@ -42,8 +43,10 @@ const statics: Statics = kindStatics({
 export class SharedQueue<V = unknown> extends WaitableObject {
   static {
     showOpened(SharedQueue.prototype, (object) => {
-      const { ready, delayed, claimed, dead } = queue.stats(NamedObject.idOf(object), false);
-      return { ready, delayed, claimed, dead };
+      const id = NamedObject.idOf(object);
+      const { ready, delayed, claimed, dead } = queue.stats(id, false);
+      const { size, maxSize } = queue.space(id);
+      return { ready, delayed, claimed, dead, taken: `${size} of ${maxSize} bytes` };
     });
   }
 
@@ -161,9 +164,10 @@ function checkId(name: string, id: unknown): string {
 }
 
 function queueOptions(argument: unknown): CheckedOptions {
-  const [{ maxAttempts, wipe, codec, accept }, checked] = sizedOptions(argument, QUEUE_NAMES);
+  const [{ maxSize, maxAttempts, wipe, codec, accept }, checked] = sizedOptions(argument, QUEUE_NAMES);
   return {
     ...checked,
+    maxSize: maxSize === undefined ? undefined : bytesOf('options.maxSize', maxSize),
     maxAttempts: maxAttempts === undefined ? undefined : checkInteger('options.maxAttempts', maxAttempts, 1, MOST_ATTEMPTS),
     wipe: checkBoolean('options.wipe', wipe),
     codec: codecOf(codec, accept),

@@ -5,10 +5,15 @@ import type { Size, ValueOptions } from '../types.js';
 /** Options of `SharedQueue.create`, and of `openOrCreate`, which compares them with an existing queue only if they are given. */
 export interface QueueOptions extends NamingOptions, ValueOptions {
   /**
-   * Bytes of the queue, at least 64 KiB, rounded up to a page. Default 16 MiB. A job whose value takes up to 40 bytes takes
-   * 140 bytes, a larger one 128 more for every 120 bytes.
+   * Bytes of the queue, at least 64 KiB, rounded up to a page. With `maxSize`, the bytes that it takes at first (default 1 MiB).
+   * A job whose value takes up to 40 bytes takes 140 bytes, a larger one 140 more for every 120 bytes.
    */
   size?: Size | undefined;
+  /**
+   * Bytes that the queue may take: it begins small and grows. Rounded up like `size`. With `size` alone, it does not grow.
+   * Default without `size`: 1 GiB (64 MiB on systems other than Linux, where all of it is taken at once).
+   */
+  maxSize?: Size | undefined;
   /** How often a job is handed out before it counts as dead, 1 to 65,535. Default 5. */
   maxAttempts?: number | undefined;
   /** Overwrite the value and the id of a job when it leaves the queue, and a value that `update` replaces. Default `false`. */
@@ -109,4 +114,6 @@ export interface QueueStats {
 export interface ListedQueue extends ListedObject {
   /** The number of jobs, in whichever state. */
   jobs: number;
+  /** Bytes that it may take, if it grows; `size` is what it takes. */
+  maxSize?: number;
 }

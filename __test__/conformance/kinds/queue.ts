@@ -45,7 +45,8 @@ export const queue = defineKind<SharedQueue>({
   wait: (object) => object.claim(),
   mismatches: [
     { made: { size: 65_536 }, asked: { size: 131_072 }, fields: ['size'] },
+    { made: { size: 65_536, maxSize: 1_048_576 }, asked: { size: 65_536, maxSize: 2_097_152 }, fields: ['maxSize'] },
     { made: { maxAttempts: 2 }, asked: { maxAttempts: 3 }, fields: ['maxAttempts'] },
   ],
-  refused: [{ size: 0 }, { size: -1 }, { size: 'big' }, { maxAttempts: 0 }, { maxAttempts: 1.5 }, { maxAttempts: '2' }],
+  refused: [{ size: 0 }, { maxSize: 0 }, { maxSize: 'big' }, { size: 131_072, maxSize: 65_536 }, { size: -1 }, { size: 'big' }, { maxAttempts: 0 }, { maxAttempts: 1.5 }, { maxAttempts: '2' }],
 });

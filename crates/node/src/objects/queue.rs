@@ -3,6 +3,8 @@
 
 #![expect(unsafe_code, reason = "lends the bytes of a value that JavaScript owns")]
 
+mod figures;
+
 use crate::exports::Export;
 use crate::objects::handle::{Binding, Handle, with_handle};
 use crate::objects::stored::{bytes_of, stored_to_js, text_of_argument};
@@ -39,6 +41,7 @@ impl Binding for Queue {
     fn options<'s>(options: &Options<'_, 's>) -> Result<QueueOptions, Failure<'s>> {
         Ok(QueueOptions {
             size: options.number(c"size")?.map(|bytes| bytes as u64),
+            max_size: options.number(c"maxSize")?.map(|bytes| bytes as u64),
             max_attempts: options.number(c"maxAttempts")?.map(|attempts| attempts as u32),
             wipe: options.flag(c"wipe")?,
             naming: options.naming()?,
@@ -74,7 +77,8 @@ pub fn exports() -> Vec<Export> {
         ("deadJob", callback!(dead_job)),
         ("retry", callback!(retry)),
         ("discard", callback!(discard)),
-        ("stats", callback!(stats)),
+        ("stats", callback!(figures::stats)),
+        ("space", callback!(figures::space)),
     )
 }
 
@@ -272,24 +276,4 @@ fn dead_job<'s>(call: &Call<'s>) -> Outcome<'s> {
         Some(job) => array_of(call, 0, &job).map(Some),
         None => Ok(None),
     }
-}
-
-/// `stats(handle, mayBlock)`: returns an object. Without the lock, the counts may not belong together.
-fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let may_block = call.flag(1);
-    let stats = call.handle::<Queue, _>(|handle| {
-        let queue = &handle.named.object;
-        Ok(if may_block { queue.stats()? } else { queue.counts()? })
-    })?;
-    let numbers = [
-        (c"ready", f64::from(stats.ready)),
-        (c"delayed", f64::from(stats.delayed)),
-        (c"claimed", f64::from(stats.claimed)),
-        (c"dead", f64::from(stats.dead)),
-        (c"pushed", stats.pushed as f64),
-        (c"done", stats.done as f64),
-        (c"failed", stats.failed as f64),
-        (c"returned", stats.returned as f64),
-    ];
-    call.js.numbers(&numbers).map(Some)
 }

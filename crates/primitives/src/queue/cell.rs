@@ -68,14 +68,14 @@ impl Queue {
     #[inline]
     pub(super) fn at(&self, link: Link) -> Result<u64> {
         match link.checked_sub(1) {
-            Some(index) if index < self.geometry.cells => Ok(self.geometry.cell_at(index)),
+            Some(index) if self.has_cell(index) => Ok(self.geometry.cell_at(index)),
             _ => Err(damaged()),
         }
     }
 
     /// Returns how many cells are free.
     pub(super) fn free_cells(&self) -> u32 {
-        let (region, cells) = (&self.membership.region, self.geometry.cells);
+        let (region, cells) = (&self.membership.region, self.known_cells());
         let unused = cells.saturating_sub(region.load32(USED_CELLS));
         unused.saturating_add(region.load32(FREE_CELLS)).min(cells)
     }
@@ -103,7 +103,7 @@ impl Queue {
         let first = region.load32(FREE);
         if first == 0 {
             let used = region.load32(USED_CELLS);
-            if used >= self.geometry.cells {
+            if used >= self.known_cells() {
                 return Err(damaged());
             }
             region.store32(USED_CELLS, used + 1);
@@ -160,7 +160,7 @@ impl Queue {
         mut work: impl FnMut(Link, u64, usize) -> Result<()>,
     ) -> Result<()> {
         // A chain holds each cell once at most, however a damaged one is linked.
-        if Self::cells_for(bytes) > u64::from(self.geometry.cells) {
+        if Self::cells_for(bytes) > u64::from(self.known_cells()) {
             return Err(damaged());
         }
         let mut left = bytes;

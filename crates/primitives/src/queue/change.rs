@@ -72,6 +72,8 @@ impl Queue {
 
     /// Runs a change. The caller holds the lock. After damage, the next owner of the lock rebuilds the queue.
     pub(super) fn change<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        // A link to a cell beyond those that this process knows would be damage in the middle of the change.
+        self.cells()?;
         let region = &self.membership.region;
         region.store(JOBS, region.load(JOBS) | 1);
         let result = work();

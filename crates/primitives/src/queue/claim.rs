@@ -177,9 +177,11 @@ impl Queue {
             let size = value.bytes.len() as u64;
             return Err(Error::TooLarge { what: "value", size, limit: u32::MAX.into() });
         }
-        self.change_claimed(claim, |job, _| {
-            self.check_room(Queue::cells_for(8 + value.bytes.len()), "value")?;
-            job.replace_value(value)
+        self.growing(|| {
+            self.change_claimed(claim, |job, _| {
+                self.check_room(Queue::cells_for(8 + value.bytes.len()), "value")?;
+                job.replace_value(value)
+            })
         })
     }
 

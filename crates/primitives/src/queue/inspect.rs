@@ -102,7 +102,7 @@ impl Queue {
         for slot in 0..self.membership.participants() {
             let links = List::claims(self, slot).links()?;
             // All of them together have no more jobs than there are cells.
-            if rows.len() + links.len() > self.geometry.cells as usize {
+            if rows.len() + links.len() > self.known_cells() as usize {
                 return Err(damaged());
             }
             for link in links {

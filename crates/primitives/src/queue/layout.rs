@@ -7,10 +7,15 @@
 //! 17,536  intent: cell + 1 (8; 0 none) | its word after (8) | counter (8) | its value after (8)
 //! 17,600  last number (8) | last place (8) | last claim (8) | pushed (8) | done (8) | failed (8) | returned (8)
 //! 17,664  cells ever used (4) | first free one (4) | free ones (4) | claimed jobs (4) | when the next delayed one is due (8)
+//! 17,688  buckets in use less one (4), in a queue that grows
 //! 17,728  ready: first (4), last (4), number (8) | dead: the same | number of delayed (4), of returned (4)
 //! 17,792  claims of each participant: first (4), last (4)
 //! 25,984  buckets (4 each) | delayed jobs (4 each) | returned jobs (4 each) | cells (128 each)
 //! ```
+//! In a queue that grows, the tables begin at 28,672 and have places for as many cells as there can be, the buckets too; each
+//! table, and the cells, begin at a page. What has memory are the first cells and their places, as many as the word
+//! in the superblock counts that dictionaries count their pages with.
+//!
 //! A job is a cell, and further ones for what does not fit into it. Cells are named by their index plus one: 0 is none.
 //!
 //! ```text
@@ -57,6 +62,8 @@ pub(super) const FREE_CELLS: u64 = LOCK + 264;
 pub(super) const CLAIMED: u64 = LOCK + 268;
 /// Offset of the time at which the next delayed job is due; 0 for none.
 pub(super) const NEXT_DUE: u64 = LOCK + 272;
+/// Offset of the number of buckets in use, less one, in a queue that grows.
+pub(super) const BUCKETS: u64 = LOCK + 280;
 /// Offset of the list of ready jobs.
 pub(super) const READY: u64 = LOCK + 320;
 /// Offset of the list of dead jobs.
@@ -67,75 +74,12 @@ pub(super) const DELAYED_LENGTH: u64 = LOCK + 352;
 pub(super) const RETURNED_LENGTH: u64 = LOCK + 356;
 /// Offset of the lists of claimed jobs.
 const CLAIMS: u64 = LOCK + 384;
-/// Offset of what depends on the size.
-const TABLES: u64 = CLAIMS + 8 * SLOTS as u64;
+/// Offset of what depends on the size, in a queue of fixed size.
+pub(super) const TABLES: u64 = CLAIMS + 8 * SLOTS as u64;
 
 /// Bytes of a cell.
 pub(super) const CELL_BYTES: u64 = 128;
-/// Bytes of a cell in the tables: half a bucket and a place in each heap, at most.
-const TABLE_BYTES: u64 = 12;
-/// The smallest file.
-pub(super) const MIN_SIZE: u64 = 64 << 10;
-/// The largest file.
-pub(super) const MAX_SIZE: u64 = 1 << 38;
-
 /// Returns the offset of the list of a participant's claims.
 pub(super) fn claims_at(slot: u32) -> u64 {
     CLAIMS + 8 * u64::from(slot.min(SLOTS - 1))
-}
-
-/// Where everything is in a file of one size.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Geometry {
-    /// The number of cells.
-    pub cells: u32,
-    /// The number of buckets, a power of two.
-    pub buckets: u32,
-    cells_at: u64,
-}
-
-impl Geometry {
-    /// Returns the geometry of a file of this size.
-    pub(super) fn of(size: u64) -> Geometry {
-        let space = size.saturating_sub(TABLES + CELL_BYTES);
-        let cells = (space / (CELL_BYTES + TABLE_BYTES)) as u32;
-        let buckets = 1 << cells.max(1).ilog2();
-        let cells_at = (TABLES + 4 * u64::from(buckets) + 8 * u64::from(cells)).next_multiple_of(64);
-        Geometry { cells, buckets, cells_at }
-    }
-
-    /// Returns the offset of a bucket.
-    pub(super) fn bucket_at(&self, hash: u64) -> u64 {
-        TABLES + 4 * (hash & u64::from(self.buckets - 1))
-    }
-
-    /// Returns the offset of the heap of delayed jobs.
-    pub(super) fn delayed_at(&self) -> u64 {
-        TABLES + 4 * u64::from(self.buckets)
-    }
-
-    /// Returns the offset of the heap of returned jobs.
-    pub(super) fn returned_at(&self) -> u64 {
-        self.delayed_at() + 4 * u64::from(self.cells)
-    }
-
-    /// Returns the offset of a cell, counted from 0.
-    #[inline]
-    pub(super) fn cell_at(&self, index: u32) -> u64 {
-        self.cells_at + CELL_BYTES * u64::from(index)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_fits_into_the_file() {
-        for size in (0..200).map(|pages| MIN_SIZE + 4096 * pages).chain([1 << 30, MAX_SIZE]) {
-            let geometry = Geometry::of(size);
-            assert!(geometry.cell_at(geometry.cells) <= size, "{size}");
-            assert!(geometry.cell_at(geometry.cells) + 4096 + 2 * CELL_BYTES >= size - size / 16, "{size}");
-        }
-    }
 }

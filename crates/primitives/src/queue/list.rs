@@ -1,8 +1,6 @@
-//! The orders in which jobs are found: lists, heaps, and buckets of ids. All of them follow from the jobs, and are
-//! rebuilt after a death.
+//! The orders in which jobs are found: lists and heaps. They follow from the jobs, and are rebuilt after a death.
 
 use super::cell::Link;
-use super::id::JobId;
 use super::job::Job;
 use super::layout::{self, NEXT_DUE};
 use super::{Queue, damaged};
@@ -10,7 +8,6 @@ use shmkit_object::error::Result;
 
 const NEXT: u64 = 48;
 const PREVIOUS: u64 = 52;
-const NEXT_OF_BUCKET: u64 = 56;
 
 /// A doubly linked list: its first job (4) and its last one (4).
 #[derive(Clone, Copy)]
@@ -66,7 +63,7 @@ impl<'q> List<'q> {
     pub(super) fn links(self) -> Result<Vec<Link>> {
         let (mut links, mut link) = (Vec::new(), self.first());
         while link != 0 {
-            if links.len() >= self.queue.geometry.cells as usize {
+            if links.len() >= self.queue.known_cells() as usize {
                 return Err(damaged());
             }
             links.push(link);
@@ -98,7 +95,7 @@ impl<'q> Heap<'q> {
     }
 
     pub(super) fn length(self) -> u32 {
-        self.queue.membership.region.load32(self.length_at()).min(self.queue.geometry.cells)
+        self.queue.membership.region.load32(self.length_at()).min(self.queue.known_cells())
     }
 
     fn place_at(self, index: u32) -> u64 {
@@ -127,7 +124,7 @@ impl<'q> Heap<'q> {
 
     pub(super) fn push(self, link: Link) -> Result<()> {
         let (key, mut index) = (self.key(link)?, self.length());
-        if index >= self.queue.geometry.cells {
+        if index >= self.queue.known_cells() {
             return Err(damaged());
         }
         self.queue.membership.region.store32(self.length_at(), index + 1);
@@ -181,58 +178,6 @@ impl<'q> Heap<'q> {
         self.queue.membership.region.store32(self.length_at(), 0);
         if self.is_delayed {
             self.queue.membership.region.store(NEXT_DUE, 0);
-        }
-    }
-}
-
-impl Queue {
-    /// Adds a job to the bucket of its id.
-    pub(super) fn index(&self, link: Link, id: &JobId) -> Result<()> {
-        let (region, bucket) = (&self.membership.region, self.geometry.bucket_at(id.hash(&self.secret)));
-        region.store32(self.at(link)? + NEXT_OF_BUCKET, region.load32(bucket));
-        region.store32(bucket, link);
-        Ok(())
-    }
-
-    /// Removes a job from the bucket of its id.
-    pub(super) fn unindex(&self, link: Link, id: &JobId) -> Result<()> {
-        let region = &self.membership.region;
-        let next = region.load32(self.at(link)? + NEXT_OF_BUCKET);
-        let mut place = self.geometry.bucket_at(id.hash(&self.secret));
-        for _ in 0..=self.geometry.cells {
-            match region.load32(place) {
-                0 => break,
-                found if found == link => {
-                    region.store32(place, next);
-                    return Ok(());
-                }
-                found => place = self.at(found)? + NEXT_OF_BUCKET,
-            }
-        }
-        Err(damaged())
-    }
-
-    /// Returns the job with an id.
-    pub(super) fn find(&self, id: &JobId) -> Result<Option<Job<'_>>> {
-        let region = &self.membership.region;
-        let mut link = region.load32(self.geometry.bucket_at(id.hash(&self.secret)));
-        for _ in 0..=self.geometry.cells {
-            if link == 0 {
-                return Ok(None);
-            }
-            let job = Job::of(self, link)?;
-            if job.id()? == *id {
-                return Ok(Some(job));
-            }
-            link = region.load32(self.at(link)? + NEXT_OF_BUCKET);
-        }
-        Err(damaged())
-    }
-
-    /// Empties all buckets.
-    pub(super) fn clear_index(&self) {
-        for bucket in 0..self.geometry.buckets {
-            self.membership.region.store32(self.geometry.bucket_at(bucket.into()), 0);
         }
     }
 }

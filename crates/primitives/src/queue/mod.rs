@@ -6,9 +6,10 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | `layout`, `file` | offsets; queues as a kind of named objects |
+//! | `layout`, `geometry`, `file` | offsets; what depends on the size; queues as a kind of named objects |
+//! | `extent` | which cells have memory, and taking more |
 //! | `cell`, `job`, `id` | chains of cells; jobs; their ids |
-//! | `list` | lists, heaps and buckets |
+//! | `list`, `index` | lists and heaps; buckets of ids |
 //! | `change`, `rebuild` | the frame of a change, its intent, and recovery |
 //! | `push`, `claim` | the ways of a job |
 //! | `reap` | claims of the dead |
@@ -19,8 +20,11 @@
 mod cell;
 mod change;
 mod claim;
+mod extent;
 mod file;
+mod geometry;
 mod id;
+mod index;
 mod inspect;
 mod job;
 mod layout;
@@ -34,14 +38,16 @@ mod wait;
 mod wipe;
 
 pub use claim::{ClaimAttempt, ClaimId, ClaimedJob};
+pub use extent::QueueSpace;
 pub use file::QueueOptions;
 pub use id::JobId;
 pub use inspect::{ClaimRow, DeadJob, QueueStats};
 pub use job::JobValue;
 pub use wait::PendingClaim;
 
+use extent::Extent;
+use geometry::Geometry;
 use id::Secret;
-use layout::Geometry;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::lock::event::EventCount;
 use shmkit_object::lock::{Lockable, Recover};
@@ -55,6 +61,7 @@ pub use shmkit_object::lifecycle::DEFAULT_LOCK_TIMEOUT as LOCK_TIMEOUT;
 pub struct Queue {
     membership: Membership,
     geometry: Geometry,
+    extent: Extent,
     secret: Secret,
     wipes: bool,
 }
@@ -64,11 +71,12 @@ fn damaged() -> Error {
 }
 
 impl Queue {
-    fn new(membership: Membership) -> Queue {
-        let geometry = Geometry::of(membership.superblock.size);
+    fn new(membership: Membership) -> Result<Queue> {
+        let geometry = file::geometry_of(&membership.superblock)?;
+        let extent = Extent::of(&membership.region, &geometry)?;
         let secret = Secret::new(&membership.superblock.hash_key);
         let wipes = membership.superblock.options & file::OPTION_WIPE != 0;
-        Queue { membership, geometry, secret, wipes }
+        Ok(Queue { membership, geometry, extent, secret, wipes })
     }
 
     fn check(&self) -> Result<()> {

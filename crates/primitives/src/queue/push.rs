@@ -24,9 +24,10 @@ impl Queue {
             let size = value.bytes.len() as u64;
             return Err(Error::TooLarge { what: "value", size, limit: u32::MAX.into() });
         }
-        let guard = Guard::acquire(self, super::LOCK_TIMEOUT)?;
-        let pushed = self.change(|| self.insert(value, delay, id))?;
-        drop(guard);
+        let pushed = self.growing(|| {
+            let _guard = Guard::acquire(self, super::LOCK_TIMEOUT)?;
+            self.change(|| self.insert(value, delay, id))
+        })?;
         if pushed.is_some() && delay.is_zero() {
             self.event().notify();
         }
@@ -50,6 +51,7 @@ impl Queue {
         let state = self.place(&job, delay);
         job.write(id, value)?;
         self.commit(&job, JobWord::new(state, 0), Counter::Pushed);
+        self.add_bucket()?;
         self.index(job.link, &name)?;
         self.enter(&job)?;
         Ok(Some(name))

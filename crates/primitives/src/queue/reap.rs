@@ -23,7 +23,7 @@ impl Queue {
 
     /// Gives back the jobs of dead claimers. The caller holds the lock, in a change.
     pub(super) fn reap(&self) -> Result<()> {
-        let mut left = self.geometry.cells;
+        let mut left = self.known_cells();
         for slot in 0..self.membership.participants() {
             let claims = List::claims(self, slot);
             // The oldest claim is first: if its owner lives, those after it are of the same one.
@@ -57,6 +57,7 @@ impl Queue {
     pub(super) fn recover_previous_owner(&self) {
         // What cannot be finished now is finished by the next owner of the lock, or the next check.
         let _: Result<_> = Guard::recover_previous_owner(self);
+        let _: Result<_> = Guard::recover_previous_owner(self.growth());
         let _: Result<()> = self.reap_dead(RECOVERY_TIMEOUT);
     }
 }

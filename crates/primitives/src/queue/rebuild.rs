@@ -23,8 +23,10 @@ impl Queue {
     /// caller holds the lock. A process that dies in the middle of it leaves it to the next one.
     pub(super) fn rebuild(&self) -> Result<()> {
         let region = &self.membership.region;
+        // Before anything is dropped as damage: a process that cannot map all cells must not rebuild.
+        let cells = self.cells()?;
         self.apply_intent();
-        let used = region.load32(USED_CELLS).min(self.geometry.cells);
+        let used = region.load32(USED_CELLS).min(cells);
         let mut uses = vec![CellUse::None; used as usize];
         let mut jobs = Vec::new();
         for link in 1..=used {

@@ -4,6 +4,7 @@
 
 mod death;
 mod fixture;
+mod growth;
 mod hostile;
 mod model;
 

@@ -1,7 +1,7 @@
 //! Death at every store of every operation, and of the process that recovers from it.
 
 use super::fixture::*;
-use crate::queue::{ClaimId, JobId, Queue, QueueStats};
+use crate::queue::{ClaimId, JobId, Queue, QueueOptions, QueueStats};
 use shmkit_object::crash::{CrashPlan, arm, stores};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,9 +20,13 @@ struct Scenario {
     operate: fn(&Queue, Held),
 }
 
-static SCENARIOS: [Scenario; 14] = [
+static SCENARIOS: [Scenario; 15] = [
     Scenario { name: "push", operate: |queue, _| drop(push(queue, b"new")) },
     Scenario { name: "push a long one", operate: |queue, _| drop(push(queue, &[7; 700])) },
+    Scenario {
+        name: "push more than there is room for",
+        operate: |queue, _| drop(push(queue, &[7; 18_000])),
+    },
     Scenario {
         name: "push with a long id",
         operate: |queue, _| {
@@ -109,8 +113,8 @@ fn see(machine: &Machine, slot: u32) -> (Seen, QueueStats) {
 }
 
 impl Stage {
-    fn set(scenario: &Scenario, wipe: bool) -> Stage {
-        let machine = Machine::with_wipe(wipe);
+    fn set(scenario: &Scenario, options: QueueOptions) -> Stage {
+        let machine = Machine::with_options(options);
         let victim = machine.process(1);
         push(&victim, b"first");
         push(&victim, &[2; 600]);
@@ -150,6 +154,7 @@ impl Stage {
     fn run(&self, scenario: &Scenario, plan: CrashPlan) -> bool {
         self.machine.dead.clear();
         self.machine.memory.restore(&self.image);
+        self.victim.learn_anew();
         arm(plan);
         let survived = catch_unwind(AssertUnwindSafe(|| (scenario.operate)(&self.victim, self.held))).is_ok();
         arm(CrashPlan::default());
@@ -178,9 +183,12 @@ impl Stage {
     }
 }
 
-/// Returns each scenario twice, for both kinds of queues.
-fn with_and_without_wipe() -> impl Iterator<Item = (&'static Scenario, bool)> {
-    SCENARIOS.iter().flat_map(|scenario| [(scenario, false), (scenario, true)])
+/// Returns each scenario three times: for a queue of fixed size, for one that wipes, and for one that grows.
+fn all_scenarios() -> impl Iterator<Item = (&'static Scenario, QueueOptions)> {
+    let fixed = QueueOptions::default();
+    let wiping = QueueOptions { wipe: Some(true), ..fixed };
+    let growing = QueueOptions { size: Some(64 << 10), max_size: Some(256 << 10), ..wiping };
+    SCENARIOS.iter().flat_map(move |scenario| [fixed, wiping, growing].map(|options| (scenario, options)))
 }
 
 /// Claims jobs 1 and 2, and leaves all others as they are.
@@ -214,8 +222,8 @@ fn rotate(queue: &Queue, id: &JobId) {
 
 #[test]
 fn death_at_any_store_neither_loses_nor_doubles_a_job() {
-    for (scenario, wipe) in with_and_without_wipe() {
-        let stage = Stage::set(scenario, wipe);
+    for (scenario, options) in all_scenarios() {
+        let stage = Stage::set(scenario, options);
         for at in 0..stage.stores {
             let context = format!("{}, death at store {at} of {}", scenario.name, stage.stores);
             assert!(!stage.run(scenario, CrashPlan { die_at: Some(at), skip: None }), "{context}");
@@ -227,10 +235,12 @@ fn death_at_any_store_neither_loses_nor_doubles_a_job() {
 
 #[test]
 fn death_of_the_process_that_recovers_neither_loses_nor_doubles_a_job() {
-    for (scenario, wipe) in with_and_without_wipe() {
-        let stage = Stage::set(scenario, wipe);
-        for at in (0..stage.stores).step_by(3) {
-            for again in (0..10_000).step_by(7) {
+    for (scenario, options) in all_scenarios() {
+        let stage = Stage::set(scenario, options);
+        // Of operations with very many stores, a part of the pairs.
+        let (first, second) = ((stage.stores / 40).max(3) as usize, (stage.stores / 40).max(7) as usize);
+        for at in (0..stage.stores).step_by(first) {
+            for again in (0..10_000).step_by(second) {
                 stage.run(scenario, CrashPlan { die_at: Some(at), skip: None });
                 let second = catch_unwind(AssertUnwindSafe(|| {
                     arm(CrashPlan { die_at: Some(again), skip: None });
@@ -249,8 +259,8 @@ fn death_of_the_process_that_recovers_neither_loses_nor_doubles_a_job() {
 
 #[test]
 fn omitting_a_store_of_a_commit_or_of_a_lock_is_detected() {
-    for (scenario, wipe) in with_and_without_wipe() {
-        let stage = Stage::set(scenario, wipe);
+    for (scenario, options) in all_scenarios() {
+        let stage = Stage::set(scenario, options);
         let mut missed = 0;
         for skip in 0..stage.stores {
             let detected = catch_unwind(AssertUnwindSafe(|| {

@@ -26,17 +26,12 @@ pub(super) struct Machine {
 impl Machine {
     /// Creates a machine with a queue of the smallest size.
     pub(super) fn new() -> Machine {
-        Machine::with_wipe(false)
-    }
-
-    /// Creates a machine with a queue that may overwrite what leaves it.
-    pub(super) fn with_wipe(wipe: bool) -> Machine {
-        Machine::with_options(QueueOptions { wipe: Some(wipe), ..QueueOptions::default() })
+        Machine::with_options(QueueOptions::default())
     }
 
     /// Creates a machine with a queue that has these options, of the smallest size unless they have another.
     pub(super) fn with_options(options: QueueOptions) -> Machine {
-        let size = Some(options.size.unwrap_or(64 << 10));
+        let size = options.size.or(options.max_size.is_none().then_some(64 << 10));
         let options = QueueOptions { size, max_attempts: Some(3), ..options };
         let params = Queue::create_params(&options).unwrap();
         arm(CrashPlan::default());
@@ -49,7 +44,7 @@ impl Machine {
     pub(super) fn process(&self, slot: u32) -> Arc<Queue> {
         let mut membership = Membership::attach(self.region(), &FORMAT, Box::new(self.dead.clone())).unwrap();
         membership.register(slot, slot, 0);
-        let queue = Queue::new(membership);
+        let queue = Queue::new(membership).unwrap();
         queue.recover_slot();
         Arc::new(queue)
     }
@@ -60,8 +55,13 @@ impl Machine {
 
     /// Stores a lock word that names the participant last registered in a slot.
     pub(super) fn lock(&self, slot: u32) {
+        self.lock_at(layout::LOCK, slot);
+    }
+
+    /// Stores a lock word elsewhere.
+    pub(super) fn lock_at(&self, at: u64, slot: u32) {
         let generation = self.region().load32(participant_at(slot));
-        self.region().store32(layout::LOCK, LockWord::held_by(Participant { slot, generation }).0);
+        self.region().store32(at, LockWord::held_by(Participant { slot, generation }).0);
     }
 
     /// Waits until a claimer has announced that it is about to sleep.
@@ -88,7 +88,7 @@ impl Machine {
             counts[state as usize] += 1;
             assert_eq!(queue.find(&job.id().unwrap()).unwrap().unwrap().link, link);
         }
-        assert_eq!(cells + queue.free_cells(), queue.geometry.cells, "no cell is lost");
+        assert_eq!(cells + queue.free_cells(), queue.known_cells(), "no cell is lost");
         let lists = [(List::ready(&queue), JobState::Ready), (List::dead(&queue), JobState::Dead)];
         for (list, state) in lists {
             assert_eq!(list.links().unwrap().len(), counts[state as usize], "{state:?}");
@@ -109,7 +109,7 @@ impl Machine {
             region.copy_out(queue.at(link).unwrap() + 8, LINKED_BYTES, &mut bytes);
             bytes.iter().all(|byte| *byte == 0)
         };
-        let mut is_free = vec![true; queue.geometry.cells as usize + 1];
+        let mut is_free = vec![true; queue.known_cells() as usize + 1];
         for link in 1..=region.load32(layout::USED_CELLS) {
             let job = Job::of(queue, link).unwrap();
             if job.word().state().is_some() {
@@ -122,7 +122,7 @@ impl Machine {
                 assert!(job.is_inline_value_wiped(), "a value that was replaced is in the first cell");
             }
         }
-        (1..=queue.geometry.cells).filter(|link| is_free[*link as usize]).all(is_empty)
+        (1..=queue.known_cells()).filter(|link| is_free[*link as usize]).all(is_empty)
     }
 }
 

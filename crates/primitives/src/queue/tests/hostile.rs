@@ -6,7 +6,7 @@ use shmkit_object::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-const WORDS: [u64; 10] =
+pub(super) const WORDS: [u64; 10] =
     [0, 1, 5, 4096, 0xFFFF_FFFF, 1 << 32, u64::MAX, u64::MAX - 7, 0x0101_0101_0101_0101, 1 << 62];
 
 fn use_all(queue: &Queue) -> Result<(), Error> {
@@ -31,7 +31,7 @@ fn use_all(queue: &Queue) -> Result<(), Error> {
 }
 
 /// Uses the queue twice: the second time after it was rebuilt.
-fn check(machine: &Machine) {
+pub(super) fn check(machine: &Machine) {
     for _ in 0..2 {
         // A failed check of an offset is a panic, which the addon turns into an error.
         let used = catch_unwind(AssertUnwindSafe(|| use_all(&machine.process(2))));
