@@ -5,7 +5,7 @@ import test from 'ava';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 /** Pages whose examples are complete programs. */
-const PAGES = ['dictionary', 'events', 'production'];
+const PAGES = ['channels', 'dictionary', 'events', 'production', 'queues'];
 
 /** Returns the examples of a page, each with the heading above it. */
 function examples(page: string): { heading: string; program: string }[] {
