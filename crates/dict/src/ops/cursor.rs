@@ -48,11 +48,14 @@ impl Cursor {
     ///
     /// # Errors
     /// [`shmkit_object::error::Error::Corrupt`] if the level is damaged.
-    #[inline]
+    #[inline(always)]
     pub(super) fn meets_doubling(&mut self, dict: &Dict) -> Result<bool> {
-        if !dict.segment.geometry.is_elastic() {
-            return Ok(false);
-        }
+        if dict.segment.geometry.is_elastic() { self.meets_doubling_of_growing(dict) } else { Ok(false) }
+    }
+
+    // Out of line: a scan of what cannot grow pays for the branch alone.
+    #[inline(never)]
+    fn meets_doubling_of_growing(&mut self, dict: &Dict) -> Result<bool> {
         let shape = self.shape(dict);
         if !dict.segment.refresh_level(self.shard, shape)? {
             return Ok(false);

@@ -7,6 +7,9 @@ use crate::layout::word::IndexWord;
 /// How many buckets ahead of the scan entries are prefetched.
 const AHEAD: u32 = 16;
 
+/// Offset in an entry by which the first bytes of its key have been reached, in all entries of one block.
+const KEY_BEFORE: u64 = 40;
+
 /// The occupied slots of the next buckets of a shard.
 #[derive(Debug)]
 pub(in crate::ops) struct Lookahead<'a> {
@@ -49,6 +52,8 @@ impl<'a> Lookahead<'a> {
             if !word.is_empty() {
                 mask |= 1 << slot;
                 segment.region.prefetch(word.block());
+                // The key may be in the next line.
+                segment.region.prefetch(word.block() + KEY_BEFORE);
             }
         }
         mask
