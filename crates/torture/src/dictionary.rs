@@ -5,11 +5,11 @@
 use crate::machine::{Machine, VICTIM};
 use crate::observation::{Entries, ToldChange, observe, told};
 use crate::subject::{Case, Inspection, Subject, case};
-use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
+use shmkit_dict::kind::{OnFull, SegmentOptions};
+use shmkit_dict::segment::{Clock, FORMAT, Segment};
 use shmkit_dict::value::{Condition, Increment, Key, ListEnd, Number, RateLimit, Ttl, Value, ValueKind};
-use shmkit_dict::{Dict, Geometry, Watcher, feed_bytes};
-use shmkit_object::lifecycle::CreateParams;
-use shmkit_object::superblock::feature;
+use shmkit_dict::{Dict, Watcher};
+use shmkit_object::lifecycle::Kind;
 use shmkit_object::sync::AtomicU32;
 use shmkit_testkit::register;
 use std::io;
@@ -24,10 +24,11 @@ const NOW: u32 = 1000;
 /// Options of the dictionary of a case.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    evict: bool,
-    checksums: bool,
-    wipe: bool,
-    watched: bool,
+    pub evict: bool,
+    pub checksums: bool,
+    pub wipe: bool,
+    pub watched: bool,
+    pub grows: bool,
 }
 
 /// A process's handle, and what it has watched since the dictionary was made.
@@ -51,19 +52,19 @@ impl Subject for Process {
     type Options = Options;
     type State = State;
 
-    /// Creates an empty dictionary of 64 KiB.
+    /// Creates an empty dictionary of 64 KiB; one that grows may take 192 KiB.
     fn machine(options: Options) -> io::Result<Machine> {
-        let mut features = [0; feature::COUNT];
-        features[feature::FEED] = feed_bytes(64 << 10, Some(u64::from(options.watched)));
-        let geometry = Geometry::with(64 << 10, Some(300), &features).map_err(io::Error::other)?;
-        let params = CreateParams {
-            size: geometry.size,
-            parameters: geometry.parameters(),
-            options: option_bits(options.evict, options.checksums, options.wipe),
-            features,
-            ..CreateParams::default()
+        let options = SegmentOptions {
+            size: Some(64 << 10),
+            max_size: options.grows.then_some(192 << 10),
+            max_entries: (!options.grows).then_some(300),
+            on_full: options.evict.then_some(OnFull::Evict),
+            checksums: Some(options.checksums),
+            wipe: Some(options.wipe),
+            feed: Some(u64::from(options.watched)),
+            ..SegmentOptions::default()
         };
-        Machine::new(&params, &FORMAT)
+        Machine::new(&Segment::create_params(&options).map_err(io::Error::other)?, &FORMAT)
     }
 
     fn attach(machine: &Machine, slot: u32) -> Process {
@@ -79,6 +80,10 @@ impl Subject for Process {
 
     fn for_child(&self) -> Process {
         Process { dict: Dict::new(self.segment().clone(), LOCK_TIMEOUT), watcher: None }
+    }
+
+    fn forget(&self) {
+        self.segment().learn_anew();
     }
 
     /// Makes a write that changes nothing. There is one shard, which the next owner of its lock recovers.
@@ -105,11 +110,12 @@ impl Subject for Process {
     }
 }
 
-const PLAIN: Options = Options { evict: false, checksums: false, wipe: false, watched: false };
+pub const PLAIN: Options =
+    Options { evict: false, checksums: false, wipe: false, watched: false, grows: false };
 const CHECKED: Options = Options { checksums: true, ..PLAIN };
 const EVICTING: Options = Options { evict: true, ..PLAIN };
-const WATCHED: Options = Options { watched: true, ..PLAIN };
-const TTL: Ttl = Ttl::After(1_000_000_000);
+pub const WATCHED: Options = Options { watched: true, ..PLAIN };
+pub const TTL: Ttl = Ttl::After(1_000_000_000);
 
 const fn evicting(name: &'static str, operate: fn(&Process)) -> Case<Process> {
     Case { name, options: EVICTING, prepare: until_full, operate, long: true }
@@ -119,11 +125,11 @@ const fn full(name: &'static str, operate: fn(&Process)) -> Case<Process> {
     Case { name, options: PLAIN, prepare: until_refused, operate, long: true }
 }
 
-fn key(name: &str) -> Key<'_> {
+pub fn key(name: &str) -> Key<'_> {
     Key::new(name.as_bytes(), false).expect("a short key")
 }
 
-fn set(dict: &Process, name: &str, value: &[u8], ttl: Ttl) {
+pub fn set(dict: &Process, name: &str, value: &[u8], ttl: Ttl) {
     dict.set(key(name), Value::bytes(ValueKind::Bytes, value), ttl, Condition::Always)
         .expect("there is space");
 }
@@ -134,7 +140,7 @@ fn with_neighbours(dict: &Process) {
     dict.push(key("a list"), ListEnd::Right, Value::number(1.0)).expect("there is space");
 }
 
-fn with_key(dict: &Process) {
+pub fn with_key(dict: &Process) {
     with_neighbours(dict);
     set(dict, "k", b"the old value", TTL);
 }
@@ -175,7 +181,7 @@ fn until_refused(dict: &Process) {
     let _ = (0..).take_while(|&number: &u32| fits(number)).count();
 }
 
-fn incr(dict: &Process) {
+pub fn incr(dict: &Process) {
     let by = Increment {
         delta: Number::Double(1.0),
         delta_is_default: true,

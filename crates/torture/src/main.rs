@@ -1,7 +1,7 @@
 //! Torture: the engine as it ships, run one machine instruction at a time and killed between any two.
 //!
 //! ```text
-//! cargo run --release -p shmkit-torture             everything; 53 minutes on one busy processor
+//! cargo run --release -p shmkit-torture             everything; about an hour on one busy processor
 //! cargo run --release -p shmkit-torture -- --short  fewer kills, no long operations; seconds
 //! ```
 //! `--seed N` repeats a run, `--only mutex` selects the cases whose names start with "mutex", and `--share 0/2` every
@@ -9,6 +9,7 @@
 
 mod channel;
 mod dictionary;
+mod growth;
 mod locks;
 mod machine;
 mod mutex;
@@ -114,6 +115,7 @@ impl Run {
     fn run_all(&mut self) -> Result<()> {
         let start = Instant::now();
         self.run_cases(dictionary::CASES)?;
+        self.run_cases(growth::CASES)?;
         self.run_cases(semaphore::CASES)?;
         self.run_cases(mutex::CASES)?;
         self.run_cases(locks::CASES)?;

@@ -23,6 +23,9 @@ pub trait Subject: Sized + 'static {
     /// Prepares the observer, after the victim.
     fn prepare_observer(&self) {}
 
+    /// Forgets what this process has learned of the object, whose memory was put back to an earlier state.
+    fn forget(&self) {}
+
     /// Makes the smallest call that recovers after a death.
     fn recover(&self);
 

@@ -81,14 +81,23 @@ impl<'c, S: Subject> Sweep<'c, S> {
         machine.restore(&image);
         (case.operate)(&victim);
         let after = recoverer.inspect().map_err(Error::other)?.state;
-        machine.restore(&image);
         let counts = Counts::default();
-        Ok(Sweep { case, machine, image, victim, recoverer, observer, before, after, counts })
+        let sweep = Sweep { case, machine, image, victim, recoverer, observer, before, after, counts };
+        sweep.restore(&sweep.image);
+        Ok(sweep)
+    }
+
+    /// Restores `image`. No process remembers what came after it.
+    fn restore(&self, image: &[u8]) {
+        self.machine.restore(image);
+        for subject in [&self.victim, &self.recoverer, &self.observer] {
+            subject.forget();
+        }
     }
 
     /// Restores `image` and forks a child that runs in this role.
     fn fork(&self, role: Role, image: &[u8]) -> Result<Child> {
-        self.machine.restore(image);
+        self.restore(image);
         let subject = if role == Role::Victim { &self.victim } else { &self.recoverer };
         Child::fork(
             || subject.for_child(),
@@ -150,7 +159,7 @@ impl<'c, S: Subject> Sweep<'c, S> {
         keep_sample(&mut states, limit, random);
         let mut crashed_states = Vec::new();
         for (number, state) in states {
-            self.machine.restore(&state);
+            self.restore(&state);
             self.counts.states += 1;
             let recoveries = self.counts.recoveries;
             self.check(Role::Victim, &format!("dead after instruction {number}"));
@@ -166,7 +175,7 @@ impl<'c, S: Subject> Sweep<'c, S> {
     pub fn check_recovery(&mut self, crashed_state: &[u8], random: &mut Random) -> Result<()> {
         let SteppedRun { instructions, states } = self.run_stepwise(Role::Recoverer, crashed_state)?;
         for (number, state) in states {
-            self.machine.restore(&state);
+            self.restore(&state);
             self.counts.states += 1;
             self.check(Role::Recoverer, &format!("dead after instruction {number} of its recovery"));
         }

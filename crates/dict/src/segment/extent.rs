@@ -155,8 +155,10 @@ impl Segment {
     }
 
     /// Forgets what this process knows, as if it had just attached: for tests that put an earlier image back.
-    #[cfg(test)]
-    pub(crate) fn learn_anew(&self) {
+    ///
+    /// # Panics
+    /// If the file has no memory for what it counts.
+    pub fn learn_anew(&self) {
         let new = Extent::of(&self.region, &self.geometry).expect("the image was sound");
         self.extent.pages.store(new.pages.load(Ordering::Relaxed), Ordering::Relaxed);
         for (known, new) in self.extent.masks.iter().zip(&new.masks) {
