@@ -24,6 +24,16 @@ test('storm: no acknowledged write is lost, no lock stolen, no read held up', as
   t.log(storm.summary());
 });
 
+test('storm: no acknowledged write is lost while a dictionary grows', async (t) => {
+  t.timeout(KILLS * 4000);
+  const storm = new Storm(t, makeDict(t, { size: '64kb', maxSize: '1gb', lockTimeout: 0.15 }), seeded(t));
+  await storm.blow();
+  await storm.settle();
+  const { grown, entries, size } = storm.dict.stats();
+  t.true(grown > 10, `${grown} times`);
+  t.log(`${storm.summary()}, ${entries} entries, ${size} bytes, grown ${grown} times`);
+});
+
 class Storm {
   readonly tally: Tally = { acknowledged: 0, timeouts: 0, counted: new Map(), inFlight: new Map() };
   readonly lanes: Lane[];

@@ -12,11 +12,11 @@ const ROUNDS = Number(process.env['SHMKIT_HISTORIES'] ?? 1);
 async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
   const random = seeded(t);
   t.timeout(ROUNDS * 60_000);
-  const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0, violations: 0 };
+  const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0, grown: 0, violations: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     // The local cache is on in every other round of `mixed`, and in all rounds of `reread`.
     const localCache = plan.profile === 'reread' || round % 2 === 0;
-    const { recorded, kills, stops, problems } = await recordHistory(t, { ...plan, localCache }, random);
+    const { recorded, kills, stops, grown, problems } = await recordHistory(t, { ...plan, localCache }, random);
     t.deepEqual(problems, []);
     for (const [key, verdict] of judge(recorded)) {
       total.steps += verdict.steps;
@@ -28,6 +28,7 @@ async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
     total.pending += recorded.filter(({ returned }) => returned === Infinity).length;
     total.kills += kills;
     total.stops += stops;
+    total.grown += grown;
     showProgress(ROUNDS > 1, `${plan.profile}: round ${round + 1} of ${ROUNDS}, ${JSON.stringify(total)}`);
   }
   t.log(JSON.stringify(total));
@@ -40,6 +41,10 @@ test.serial('history: every call takes effect at one instant while processes are
 
 test.serial('history: values of the local cache are never older than the last write', async (t) => {
   await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'reread', kills: 1, stops: 12 });
+});
+
+test.serial('history: every call takes effect at one instant while a dictionary grows', async (t) => {
+  await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'growing', kills: 6, stops: 4 });
 });
 
 for (const broken of BROKEN) {

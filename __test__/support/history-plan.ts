@@ -2,24 +2,28 @@
 import type { Call, Scalar } from './history-key';
 import { generator } from './random';
 
-/** `mixed` makes all calls; `reread` few writes, and gets of one key again and again. */
-export type Profile = 'mixed' | 'reread';
+/**
+ * `mixed` makes all calls; `reread` few writes, and gets of one key again and again; `growing` adds a key with each call, and reads
+ * those that were added.
+ */
+export type Profile = 'mixed' | 'reread' | 'growing';
 
 /** How many of 100 calls are of each kind. The rest are gets. */
+const MIXED: readonly (readonly [Call['kind'], number])[] = [
+  ['set', 17],
+  ['add', 7],
+  ['incr', 12],
+  ['compareAndSet', 10],
+  ['delete', 4],
+  ['take', 3],
+  ['swap', 3],
+  ['expire', 3],
+  ['has', 4],
+  ['entry', 4],
+];
 const WEIGHTS: Record<Profile, readonly (readonly [Call['kind'], number])[]> = {
-  mixed: [
-    ['set', 17],
-    ['add', 7],
-    ['incr', 12],
-    ['compareAndSet', 10],
-    ['delete', 4],
-    ['take', 3],
-    ['swap', 3],
-    ['expire', 3],
-    ['has', 4],
-    ['entry', 4],
-    ['clear', 1],
-  ],
+  mixed: [...MIXED, ['clear', 1]],
+  growing: MIXED,
   reread: [
     ['set', 4],
     ['incr', 3],
@@ -30,9 +34,11 @@ const WEIGHTS: Record<Profile, readonly (readonly [Call['kind'], number])[]> = {
   ],
 };
 
-const KEYS: Record<Profile, number> = { mixed: 8, reread: 4 };
+const KEYS: Record<Profile, number> = { mixed: 8, reread: 4, growing: 8 };
 /** Gets of one key in a row. */
-const ROW: Record<Profile, number> = { mixed: 2, reread: 12 };
+const ROW: Record<Profile, number> = { mixed: 2, reread: 12, growing: 2 };
+/** The first actors, whose added keys are read by all. */
+const READ_ACTORS = 6;
 
 /** Yields calls without end. No two calls of any actors write the same value. Odd keys hold numbers, to be incremented. */
 export function* callsOf(actor: number, seed: number, profile: Profile): Generator<Call, never> {
@@ -49,7 +55,14 @@ export function* callsOf(actor: number, seed: number, profile: Profile): Generat
     else if (kind === 'compareAndSet') yield { kind, key, value };
     else if (kind === 'clear') yield { kind, key: '' };
     else yield { kind, key };
+    if (profile === 'growing') yield* addAndRead(actor, step, random);
   }
+}
+
+/** Adds a key, which stays, and reads another one that may have been added. */
+function* addAndRead(actor: number, step: number, random: (below: number) => number): Generator<Call, void> {
+  yield { kind: 'set', key: `more-${actor}-${step}`, value: step };
+  yield { kind: 'get', key: `more-${1 + random(READ_ACTORS)}-${1 + random(step)}` };
 }
 
 function pick(weights: readonly (readonly [Call['kind'], number])[], dice: number): Call['kind'] {

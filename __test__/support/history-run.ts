@@ -45,13 +45,15 @@ export interface History {
   readonly recorded: readonly KeyCall[];
   readonly kills: number;
   readonly stops: number;
+  /** How often the dictionary took memory. */
+  readonly grown: number;
   /** The problems that `verify` finds at the end. */
   readonly problems: readonly string[];
 }
 
 /** Runs a plan and returns what was recorded. */
 export async function recordHistory(t: Host, plan: Plan, random: Random): Promise<History> {
-  const dict = makeDict(t, { size: '1mb' });
+  const dict = makeDict(t, plan.profile === 'growing' ? { size: '64kb', maxSize: '8mb' } : { size: '1mb' });
   const dir = makeDir(t);
   let actor = 1;
   const running = new Set<Child>();
@@ -69,7 +71,7 @@ export async function recordHistory(t: Host, plan: Plan, random: Random): Promis
   for (const child of running) child.process.send('go');
   const done = await disturb(plan, running, start, random);
   await Promise.all([...running].map((child) => child.exited));
-  return { recorded: readLogs(dir), problems: dict.verify().problems, ...done };
+  return { recorded: readLogs(dir), grown: dict.stats().grown, problems: dict.verify().problems, ...done };
 }
 
 /** Kills and stops processes until there were as many as planned, or all are done. */
@@ -99,10 +101,17 @@ async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Chi
 export function judge(recorded: readonly KeyCall[]): Map<string, Verdict> {
   const calls = recorded.filter(({ outcome }) => outcome !== 'ERR_SHM_LOCK_TIMEOUT');
   const clears = calls.filter(({ call }) => call.kind === 'clear');
-  const keys = new Set(calls.map(({ call }) => call.key).filter((key) => key !== ''));
+  const callsOfKey = new Map<string, KeyCall[]>();
+  for (const recordedCall of calls) {
+    const { key } = recordedCall.call;
+    if (key === '') continue;
+    const own = callsOfKey.get(key);
+    if (own) own.push(recordedCall);
+    else callsOfKey.set(key, [recordedCall]);
+  }
   const verdictOf = (key: string) => {
-    const own = [...calls.filter(({ call }) => call.key === key), ...clears];
+    const own = [...(callsOfKey.get(key) as KeyCall[]), ...clears];
     return linearize(happenings(own), { initial: MISSING, keyOf: keyOfState });
   };
-  return new Map([...keys].toSorted().map((key) => [key, verdictOf(key)]));
+  return new Map([...callsOfKey.keys()].toSorted().map((key) => [key, verdictOf(key)]));
 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { SharedDict } from 'shmkit';
 import { startChild, type Child, type Host } from './child';
 import { until } from './clock';
-import { operationsOf, valueOf, type Operation } from './storm-plan';
+import { canGrow, operationsOf, valueOf, type Operation } from './storm-plan';
 
 /** A test, or anything else that takes violations. */
 export interface Judge extends Host {
@@ -36,7 +36,7 @@ export class Lane {
   readonly values = new Map<string, Written>();
   list: Written[] = [];
   run: Run | undefined;
-  #operations = operationsOf(0, 0, 1);
+  #operations = operationsOf(0, 0, 1, false);
   #unread = '';
 
   constructor(
@@ -51,7 +51,7 @@ export class Lane {
 
   /** Starts the next process. */
   start(seed: number): Run {
-    this.#operations = operationsOf(seed, this.lane, this.lanes);
+    this.#operations = operationsOf(seed, this.lane, this.lanes, canGrow(this.dict));
     this.#unread = '';
     const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
     const child = startChild(this.t, 'storm', [this.dict.name, seed, this.lane, this.lanes], { stdio: [...stdio], ...this.how });

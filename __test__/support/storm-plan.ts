@@ -1,5 +1,6 @@
 // The operations of a storm: the same from the same seed, so that a watcher knows which one was in progress when a
 // process died.
+import type { SharedDict } from 'shmkit';
 import { generator } from './random';
 
 /** Counters that all processes share. */
@@ -13,10 +14,23 @@ export type Operation = { readonly key: string } & (
   | { readonly kind: 'set' | 'push'; readonly tag: string; readonly length: number }
 );
 
-/** Yields operations without end. A lane has one process at a time, so no other process writes its own keys. */
-export function* operationsOf(seed: number, lane: number, lanes: number): Generator<Operation, never> {
+/** Returns whether a dictionary may take more memory than it has. */
+export function canGrow(dict: SharedDict): boolean {
+  const { size, maxSize } = dict.stats();
+  return size < maxSize;
+}
+
+/**
+ * Yields operations without end. A lane has one process at a time, so no other process writes its own keys. In a dictionary
+ * that grows, most operations add a key.
+ */
+export function* operationsOf(seed: number, lane: number, lanes: number, grows: boolean): Generator<Operation, never> {
   const random = generator(seed);
   for (let step = 0; ; step += 1) {
+    if (grows && random(4) > 0) {
+      yield { kind: 'set', key: `more-${lane}-${seed}-${step}`, tag: String(step), length: 1 + random(100) };
+      continue;
+    }
     const own = `own-${lane}-${random(OWN_KEYS)}`;
     const list = `list-${lane}`;
     const tag = `${seed}.${step}`;

@@ -5,6 +5,7 @@
 // loses its processor. A pause is not a bug: with the pauses alone, every history must be linearizable.
 
 const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
+const LONG_PAUSE = 'std::thread::sleep(std::time::Duration::from_millis(3));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
 const FAST_LOOKUP = 'crates/dict/src/ops/read/fast_lookup.rs';
@@ -12,6 +13,7 @@ const IN_PLACE = 'crates/dict/src/ops/write/in_place.rs';
 const COMMIT = 'crates/dict/src/ops/commit.rs';
 const RECOVERY = 'crates/dict/src/recovery/mod.rs';
 const OVERWRITE = 'crates/dict/src/ops/write/overwrite.rs';
+const DOUBLE = 'crates/dict/src/index/double.rs';
 const CACHE = 'src/dict/local-cache.ts';
 
 const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
@@ -27,12 +29,15 @@ const publisherPauses = [COMMIT, OVERWRITE].map((file) => behind(file, 'shard.se
 // A writer pauses in the middle of a change in place.
 const counterPauses = [before(IN_PLACE, 'entry.store_version(next);\n    next', PAUSE)];
 
+// A writer that doubles an index pauses between the commit and what follows it, for longer, because there are few doublings.
+const doublerPauses = [before(DOUBLE, 'split.finish(shard, low);\n    intent::disarm(shard);', LONG_PAUSE)];
+
 /** The pauses alone; every history must be linearizable. */
 export const control = {
   what: 'all the pauses, and nothing broken',
-  profiles: ['mixed', 'reread'],
+  profiles: ['mixed', 'reread', 'growing'],
   kills: 20,
-  edits: [...readerPauses, ...publisherPauses, ...counterPauses],
+  edits: [...readerPauses, ...publisherPauses, ...counterPauses, ...doublerPauses],
 };
 
 /** The histories must expose each of these. */
@@ -88,6 +93,57 @@ export const mutants = [
         to: `if current == publish.new {
         shard.set_index_word(publish.position, IndexWord(publish.old));
         publish.fresh == 0 || unmark_entry(shard, IndexWord(publish.new).block())`,
+      },
+    ],
+  },
+  {
+    what: 'a doubling goes by the bit of the home bucket for words that stand further on',
+    profile: 'growing',
+    edits: [
+      {
+        file: DOUBLE,
+        from: 'return Some(Step { rises: now != then, passed });',
+        to: `let rises = ProbeSequence::new(hash, present).next() != ProbeSequence::new(hash, after).next();
+                _ = then;
+                return Some(Step { rises, passed });`,
+      },
+    ],
+  },
+  {
+    what: 'a doubling counts only the words that go up',
+    profile: 'growing',
+    edits: [
+      { file: DOUBLE, from: 'if !(is_doubled && step.rises) {', to: 'if !is_doubled && step.rises {' },
+    ],
+  },
+  {
+    what: 'a doubling stores the upper counts after the level',
+    profile: 'growing',
+    edits: [
+      ...doublerPauses,
+      {
+        file: DOUBLE,
+        from: 'region.store32(to + OVERFLOW, self.counts[self.upper(number) as usize]);',
+        to: 'region.store32(to + OVERFLOW, 0);',
+      },
+      behind(
+        DOUBLE,
+        'shard.segment.region.store32(at, self.counts[number as usize]);',
+        `let at = shard.segment.geometry.bucket(shard.id, self.upper(number)) + OVERFLOW;
+            shard.segment.region.store32(at, self.counts[self.upper(number) as usize]);`,
+      ),
+    ],
+  },
+  {
+    what: 'recovery of a doubling takes the steps of words that have not gone up at the new level',
+    profile: 'growing',
+    kills: 20,
+    edits: [
+      ...doublerPauses,
+      {
+        file: DOUBLE,
+        from: 'let present = if position < low.places() { low } else { high };',
+        to: 'let present = if is_doubled { high } else { low };',
       },
     ],
   },

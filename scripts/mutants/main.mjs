@@ -1,7 +1,7 @@
 // Breaks a copy of the package in one way after another, and lets real processes record histories with it. The history
 // checker must reject each broken copy, and accept the unbroken one. The package itself contains none of this. The last
 // line counts the violations.
-//   node scripts/mutants/main.mjs [--seed N]
+//   node scripts/mutants/main.mjs [--seed N] [--only TEXT]
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -10,8 +10,9 @@ import { explaining, say, SetupError } from '../setup/process.mjs';
 import { Copy } from './copy.mjs';
 import { control, mutants } from './list.mjs';
 
-const HELP = `npm run mutants -- [--seed N]
+const HELP = `npm run mutants -- [--seed N] [--only TEXT]
 
+  --only  only the mutants whose descriptions contain this text, without the control
   --seed  repeats the random choices of a run
 
 Builds the addon once for each mutant, in target/mutants.`;
@@ -21,7 +22,7 @@ const ROUNDS = 40;
 const CONTROL_ROUNDS = 5;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, help: { type: 'boolean' } },
+  options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, only: { type: 'string' }, help: { type: 'boolean' } },
 });
 
 /** Records histories with the copy and returns the verdict of the program `hunt`. */
@@ -67,9 +68,12 @@ function main() {
   ensureSpecs();
   say(`seed ${values.seed}`);
   const copy = new Copy();
-  const outcomes = [holds(copy, control), ...mutants.map((mutant) => isFoundOut(copy, mutant))];
+  const { only } = values;
+  const chosen = mutants.filter(({ what }) => only === undefined || what.includes(only));
+  if (chosen.length === 0) throw new SetupError(HELP);
+  const outcomes = [only !== undefined || holds(copy, control), ...chosen.map((mutant) => isFoundOut(copy, mutant))];
   const wrong = outcomes.filter((good) => !good).length;
-  say(`mutants: ${mutants.length} and a control, ${wrong} violations`);
+  say(`mutants: ${chosen.length}${only === undefined ? ' and a control' : ''}, ${wrong} violations`);
   if (wrong > 0) process.exitCode = 1;
 }
 

@@ -7,7 +7,7 @@
 
 #![expect(clippy::disallowed_types, reason = "all threads of a process share what it knows of refusals")]
 
-use crate::error::Result as ObjectResult;
+use crate::error::{Error, Result as ObjectResult};
 use crate::lock::{Guard, Lockable, Recover};
 use crate::membership::Membership;
 use crate::superblock::{COMMITTED_PAGES, GROWER, GROWN};
@@ -21,8 +21,6 @@ use std::time::Duration;
 const LARGEST_STEP: u64 = 4 << 20;
 /// A step takes this fraction (1/n) of what there is.
 const STEP_FRACTION: u64 = 8;
-/// Longest wait for another participant that takes memory.
-const GROWER_TIMEOUT: Duration = Duration::from_millis(100);
 /// After the system refused memory, it is not asked again for this long.
 const REFUSAL: u64 = 50_000_000;
 /// What a step leaves of the limit of a memory group: this fraction (1/n), and at least this many bytes.
@@ -30,7 +28,7 @@ const GROUP_FRACTION: u64 = 16;
 const GROUP_LEAVES: u64 = 16 << 20;
 
 /// Why memory could not be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// It has taken `maxSize`.
     Maximum,
@@ -38,13 +36,13 @@ pub enum Refusal {
     FileSystem(Option<u64>),
     /// The memory group of the process would come too close to its limit: bytes that it has left.
     Group(u64),
-    /// Another participant that takes memory made no progress.
-    Busy,
+    /// Another participant holds a lock that is needed: the error of waiting for it.
+    Locked(Error),
 }
 
 impl Refusal {
-    /// Returns the reason as the end of a message.
-    pub fn reason(self, max_size: u64) -> String {
+    /// Returns the reason as a part of a message.
+    pub fn reason(&self, max_size: u64) -> String {
         match self {
             Refusal::Maximum => format!("it has taken its maxSize of {max_size} bytes"),
             Refusal::FileSystem(Some(free)) => {
@@ -54,7 +52,17 @@ impl Refusal {
             Refusal::Group(left) => {
                 format!("it did not grow: the memory limit of the control group leaves {left} bytes")
             }
-            Refusal::Busy => "it could not grow: another process that takes memory made no progress".into(),
+            Refusal::Locked(error) => format!("it could not grow: {error}"),
+        }
+    }
+
+    /// Returns what would let the object grow, as an instruction; `None` if only time does.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Refusal::Maximum => Some("create it with a larger maxSize"),
+            Refusal::FileSystem(_) => Some("make room on the file system"),
+            Refusal::Group(_) => Some("raise that limit"),
+            Refusal::Locked(_) => None,
         }
     }
 }
@@ -81,7 +89,24 @@ impl RefusedUntil {
 /// Returns how many units of memory the next step takes: `needed`, or a part of those `before`, if that is more, but no more
 /// than are `left`.
 pub fn step(before: u64, needed: u64, left: u64, bytes_per_unit: u64) -> u64 {
-    (before / STEP_FRACTION).min(LARGEST_STEP / bytes_per_unit).clamp(needed.min(left), left)
+    (before / STEP_FRACTION).min(most_at_once(bytes_per_unit)).clamp(needed.min(left), left)
+}
+
+/// Returns how many units a participant commits at once. After each commit, those that wait for it see that there is progress.
+pub fn most_at_once(bytes_per_unit: u64) -> u64 {
+    (LARGEST_STEP / bytes_per_unit).max(1)
+}
+
+/// Fails if this many bytes more would bring the memory group of the process too close to its limit.
+fn check_group(bytes: u64) -> Result<(), Refusal> {
+    match os::process::memory_group() {
+        Some(group)
+            if group.left < bytes.saturating_add((group.limit / GROUP_FRACTION).max(GROUP_LEAVES)) =>
+        {
+            Err(Refusal::Group(group.left))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An object that takes more memory; under a [`Guard`], the right to commit it.
@@ -94,23 +119,24 @@ pub struct Growth<'a> {
 }
 
 impl Growth<'_> {
-    /// Acquires the right to commit memory.
+    /// Acquires the right to commit memory. Waits at most `timeout` for a living participant that makes no progress.
     ///
     /// # Errors
-    /// [`Refusal::Busy`].
-    pub fn begin(self) -> Result<Guard<Self>, Refusal> {
-        Guard::acquire(self, GROWER_TIMEOUT).map_err(|_| Refusal::Busy)
+    /// [`Refusal::Locked`].
+    pub fn begin(self, timeout: Duration) -> Result<Guard<Self>, Refusal> {
+        Guard::acquire(self, timeout).map_err(Refusal::Locked)
     }
 
-    /// Fails if the system refused memory a moment ago.
+    /// Fails if this many bytes were refused a moment ago, for the same reason.
     ///
     /// # Errors
-    /// [`Refusal::FileSystem`].
-    pub fn check(&self) -> Result<(), Refusal> {
-        match self.refused.is_in_future() {
-            true => Err(Refusal::FileSystem(self.membership.region.free_bytes())),
-            false => Ok(()),
+    /// [`Refusal::Group`], [`Refusal::FileSystem`].
+    pub fn check(&self, bytes: u64) -> Result<(), Refusal> {
+        if !self.refused.is_in_future() {
+            return Ok(());
         }
+        check_group(bytes)?;
+        Err(Refusal::FileSystem(self.membership.region.free_bytes()))
     }
 
     /// Takes memory for ranges of the file, which have about this many bytes.
@@ -122,11 +148,7 @@ impl Growth<'_> {
             self.refused.note();
             refusal
         };
-        if let Some(group) = os::process::memory_group()
-            && group.left < bytes.saturating_add((group.limit / GROUP_FRACTION).max(GROUP_LEAVES))
-        {
-            return Err(refused(Refusal::Group(group.left)));
-        }
+        check_group(bytes).map_err(refused)?;
         let region = &self.membership.region;
         ranges.into_iter().try_for_each(|range| {
             let taken = region.take(range.start, range.end);

@@ -9,17 +9,19 @@ use crate::index::find::LookupResult;
 use crate::layout::geometry::SLOTS;
 use crate::ops::Dict;
 use crate::segment::Segment;
-use shmkit_object::growth::{Growth, Refusal, step};
+use shmkit_object::growth::{Growth, Refusal, most_at_once, step};
 use shmkit_object::superblock::{FREE_CURSOR, FREE_PAGES, GROWN};
+use std::time::Duration;
 
 impl Segment {
-    /// Takes memory for `needed` more pages or for a step, whichever is more, as far as `maxSize` allows.
-    pub(crate) fn grow(&self, needed: u64) -> Result<(), Refusal> {
+    /// Takes memory for `needed` more pages or for a step, whichever is more, as far as `maxSize` allows. Waits at most
+    /// `timeout` for a living participant that takes memory and makes no progress.
+    pub(crate) fn grow(&self, needed: u64, timeout: Duration) -> Result<(), Refusal> {
         if !self.geometry.is_elastic() {
             return Err(Refusal::Maximum);
         }
         let before = self.pages();
-        let grower = self.growth().begin()?;
+        let grower = self.growth().begin(timeout)?;
         if self.pages() > before {
             return Ok(());
         }
@@ -29,13 +31,22 @@ impl Segment {
         if left == 0 {
             return Err(Refusal::Maximum);
         }
-        grower.check()?;
         let needed = needed.clamp(1, left);
+        grower.check(needed * per_page)?;
         let step = step(before.into(), needed, left, per_page);
-        match self.commit_pages(&grower, before, step as u32) {
-            Err(Refusal::FileSystem(_)) if step > needed => self.commit_pages(&grower, before, needed as u32),
+        match self.commit_all(&grower, before, step) {
+            Err(Refusal::FileSystem(_)) if step > needed => self.commit_all(&grower, before, needed),
             outcome => outcome,
         }
+    }
+
+    /// Commits pages after the first `before`, a step at a time.
+    fn commit_all(&self, grower: &Growth<'_>, before: u32, count: u64) -> Result<(), Refusal> {
+        let most = most_at_once(self.geometry.bytes_per_page());
+        for done in (0..count).step_by(most as usize) {
+            self.commit_pages(grower, before + done as u32, most.min(count - done) as u32)?;
+        }
+        Ok(())
     }
 
     fn commit_pages(&self, grower: &Growth<'_>, before: u32, count: u32) -> Result<(), Refusal> {
@@ -56,7 +67,7 @@ impl Segment {
             return Err(Refusal::Maximum);
         }
         let growth = self.growth();
-        growth.check()?;
+        growth.check(bytes)?;
         growth.take([self.geometry.index_range(shard, Some(level), level + 1)], bytes)
     }
 }
@@ -95,7 +106,7 @@ impl Dict {
             return Err(Refusal::Maximum);
         }
         self.segment.take_upper_half(id, shape.level())?;
-        let Ok(guard) = self.lock(id) else { return Err(Refusal::Busy) };
+        let guard = self.lock(id).map_err(Refusal::Locked)?;
         if guard.shape() != shape {
             return Ok(());
         }

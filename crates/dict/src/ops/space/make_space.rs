@@ -82,7 +82,7 @@ impl MakeSpace {
             return Err(needed.too_large(&guard));
         }
         if !needed.fits_beside_old(&guard) {
-            return Err(give_up(dict, guard, key, needed, self.refusal));
+            return Err(give_up(dict, guard, key, needed, self.refusal.take()));
         }
         if self.step == Step::Grow && !dict.segment.geometry.is_elastic() {
             self.step = Step::Own;
@@ -115,7 +115,7 @@ impl MakeSpace {
             }
             Step::Others => _ = guard.release_all_empty(),
             Step::All if evicts && self.rounds < ROUNDS => _ = guard.release_all_empty(),
-            Step::All => return Err(give_up(dict, guard, key, needed, self.refusal)),
+            Step::All => return Err(give_up(dict, guard, key, needed, self.refusal.take())),
         }
         drop(guard);
         if self.step == Step::Others {
@@ -182,7 +182,7 @@ impl MakeSpace {
             drop(guard);
             let free = dict.segment.region.load_relaxed(FREE_PAGES);
             // The first page of a shard comes with another one, its reserve.
-            dict.segment.grow((needed.plan.pieces.pages + 2).saturating_sub(free))
+            dict.segment.grow((needed.plan.pieces.pages + 2).saturating_sub(free), dict.lock_timeout)
         };
         if let Err(refusal) = grown {
             self.refusal = Some(refusal);
@@ -200,7 +200,11 @@ fn give_up(
 ) -> Error {
     guard.release_all_empty();
     drop(guard);
-    needed.full(dict, key, refusal)
+    match refusal {
+        // There may be memory, but a living participant holds a lock that is needed to take it.
+        Some(Refusal::Locked(error)) if !dict.segment.evict => error,
+        refusal => needed.full(dict, key, refusal),
+    }
 }
 
 /// Evicts until the plan's blocks can be picked and the key has a slot. Returns false if nothing is left to evict in this

@@ -78,30 +78,40 @@ impl SpaceNeeded {
     pub(crate) fn full(&self, dict: &Dict, key: Key<'_>, refusal: Option<Refusal>) -> Error {
         let segment = dict.segment();
         let geometry = &segment.geometry;
+        let free = dict.free_bytes();
         Error::Full {
             needed: self.plan.bytes(&geometry.classes),
-            free: dict.free_bytes(),
+            free,
             object: format!(" for {} in dictionary {:?}", shown(key), segment.superblock.name.as_str()),
-            advice: self.advice(&Shard::new(segment, 0), refusal),
+            advice: self.advice(&Shard::new(segment, 0), free, refusal),
         }
     }
 
-    fn advice(&self, shard: &Shard<'_>, refusal: Option<Refusal>) -> String {
-        let evicts = shard.segment.evict;
-        let why = if !self.fits_beside_old(shard) {
-            "but the old value has to stay until the new one is complete; delete the key first, or"
+    /// Returns why the bytes that are free are not enough, and what helps.
+    fn advice(&self, shard: &Shard<'_>, free: u64, refusal: Option<Refusal>) -> String {
+        let needed = self.plan.bytes(&shard.segment.geometry.classes);
+        let (why, first) = if !self.fits_beside_old(shard) {
+            (", but the old value has to stay until the new one is complete", "delete the key first")
         } else if self.is_first_expiry {
-            "but not in this entry's block, which a first expiry makes 16 bytes larger; store it with a ttl at first, or"
+            (
+                ", but not in this entry's block, which a first expiry makes 16 bytes larger",
+                "store it with a ttl at first",
+            )
+        } else if free < needed {
+            ("", "delete entries")
         } else if self.plan.blocks() == 1 {
-            "but not in one block of this size; delete entries, or"
+            (", but not in one block of this size", "delete entries")
         } else {
-            "but not in as many blocks of these sizes; delete entries, or"
+            (", but not in as many blocks of these sizes", "delete entries")
         };
-        let what = if evicts { "" } else { " or with onFull: 'evict'" };
-        let refused = refusal.map_or(String::new(), |refusal| {
-            format!("; {}", refusal.reason(shard.segment.geometry.max_size))
-        });
-        format!(", {why} create a larger dictionary{what}{refused}")
+        let evict = if shard.segment.evict { "" } else { " or with onFull: 'evict'" };
+        let Some(refusal) = refusal else {
+            return format!("{why}; {first}, or create a larger dictionary{evict}");
+        };
+        let reason = refusal.reason(shard.segment.geometry.max_size);
+        let evict = if refusal == Refusal::Maximum { evict } else { "" };
+        let advice = refusal.advice().map_or(String::new(), |advice| format!(", or {advice}{evict}"));
+        format!("{why}; {reason}; {first}{advice}")
     }
 }
 
