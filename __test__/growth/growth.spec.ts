@@ -120,9 +120,11 @@ testAsRoot('SharedDict: a dictionary that cannot grow on a full file system goes
   t.is(told['code'], 'ERR_SHM_FULL', String(told['message']));
   t.regex(String(told['message']), /the file system has \d+ bytes free/);
   t.true(told.stored > 2000, String(told.stored));
-  t.is(told['found'], told.stored);
+  t.deepEqual(told['found'], [told.stored, told.stored], 'by the writer, and by a reader that was there before');
   t.deepEqual(told['problems'], []);
   t.true((told['more'] as number) > 2000, 'it grows again when there is room');
   t.true(told['same'] as boolean, 'damage takes no memory');
   for (const code of told.codes) t.regex(code, /^ERR_SHM_(CORRUPT|FULL)$/);
+  t.deepEqual(told['stillThere'], [told['all'], told['all']]);
+  t.is(told['trials'], 18);
 });
