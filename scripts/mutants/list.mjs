@@ -31,13 +31,21 @@ const counterPauses = [before(IN_PLACE, 'entry.store_version(next);\n    next', 
 
 // A writer that doubles an index pauses between the commit and what follows it, for longer, because there are few doublings.
 const doublerPauses = [before(DOUBLE, 'split.finish(shard, low);\n    intent::disarm(shard);', LONG_PAUSE)];
+// A writer dies there once in each history.
+const doublerDies = [
+  behind(
+    DOUBLE,
+    'shard.segment.note_level(shard.id, low.level() + 1);',
+    'if low.level() == 1 && shard.id == 0 { std::process::abort(); }',
+  ),
+];
 
-/** The pauses alone; every history must be linearizable. */
+/** The pauses and the death alone; every history must be linearizable. */
 export const control = {
-  what: 'all the pauses, and nothing broken',
+  what: 'all the pauses, a death, and nothing broken',
   profiles: ['mixed', 'reread', 'growing'],
   kills: 20,
-  edits: [...readerPauses, ...publisherPauses, ...counterPauses, ...doublerPauses],
+  edits: [...readerPauses, ...publisherPauses, ...counterPauses, ...doublerPauses, ...doublerDies],
 };
 
 /** The histories must expose each of these. */
@@ -137,9 +145,8 @@ export const mutants = [
   {
     what: 'recovery of a doubling takes the steps of words that have not gone up at the new level',
     profile: 'growing',
-    kills: 20,
     edits: [
-      ...doublerPauses,
+      ...doublerDies,
       {
         file: DOUBLE,
         from: 'let present = if position < low.places() { low } else { high };',

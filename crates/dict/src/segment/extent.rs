@@ -116,7 +116,8 @@ impl Segment {
             return known;
         }
         let has_memory = |range: &std::ops::Range<u64>| self.region.cover(range.start, range.end);
-        if !self.geometry.page_ranges(known..shared).iter().all(has_memory) {
+        // The pages come first: a damaged number shows there at once.
+        if !self.geometry.page_ranges(known..shared).iter().rev().all(has_memory) {
             return known;
         }
         self.note_pages(shared);
