@@ -78,20 +78,45 @@ async function measureHits(url) {
 }
 
 async function measureInvalidation(url) {
-  const [one, two] = [await openTier(url), await openTier(url)];
+  const [one, two] = [new RemoteDict({ url, prefix: 'bench:' }), await openTier(url)];
   const times = [];
   for (let round = 0; round < WRITES; round += 1) {
-    await one.dict.set('k', round);
+    await one.set('k', round);
     while (two.dict.peek('k') !== round) await two.dict.get('k');
     await new Promise((resolve) => setTimeout(resolve, 5));
     if (two.dict.peek('k') === undefined) continue;
     const begun = performance.now();
-    const written = one.dict.set('k', round + 0.5);
+    const written = one.set('k', round + 0.5);
     while (two.dict.peek('k') === round) await new Promise((resolve) => setImmediate(resolve));
     times.push(performance.now() - begun);
     await written;
   }
+  await one.close();
+  console.log(`     the same until node-redis alone hears of it, in this thread: ${median(await bareReports(url)).toFixed(2)} ms`);
   report('from a write to its effect on another host, median', median(times), 1, 'ms');
+}
+
+/** Milliseconds from writes of one client of node-redis until another one hears of them. */
+async function bareReports(url) {
+  const [writer, listener] = [createClient({ url }), createClient({ url, RESP: 3, emitInvalidate: true })];
+  await Promise.all([writer.connect(), listener.connect()]);
+  await listener.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
+  await listener.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', 'bench:']);
+  let hear = () => {};
+  listener.on('invalidate', () => hear());
+  const times = [];
+  for (let round = 0; round < WRITES; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const begun = performance.now();
+    const heard = new Promise((resolve) => (hear = resolve));
+    const written = writer.set('bench:bare', String(round));
+    await heard;
+    times.push(performance.now() - begun);
+    await written;
+  }
+  writer.destroy();
+  listener.destroy();
+  return times;
 }
 
 /** Lets processes read the same keys at random, and returns what the server was asked and what the processes take. */
@@ -99,8 +124,10 @@ async function measureProcesses(url, kind, count) {
   const dir = fs.mkdtempSync('/dev/shm/shmkit-bench-valkey-');
   const admin = createClient({ url });
   await admin.connect();
-  const children = Array.from({ length: count }, () => fork(path.join(HERE, 'reader.mjs'), [url, kind, dir, String(KEYS), String(CALLS)]));
+  const children = Array.from({ length: count }, () => fork(path.join(HERE, 'reader.mjs'), [url, kind, dir, String(KEYS), String(CALLS)], { execArgv: ['--expose-gc'] }));
   await Promise.all(children.map((child) => once(child, 'message')));
+  // A host that has just begun to track spreads what it fetches over a few milliseconds.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   // The tier reads by a script, in which a GET is no request of its own.
   const counter = kind === 'tier' ? /cmdstat_evalsha:calls=(\d+)/ : /cmdstat_get:calls=(\d+)/;
   const calls = async () => Number(counter.exec(await admin.sendCommand(['INFO', 'commandstats']))?.[1] ?? 0);
@@ -110,11 +137,13 @@ async function measureProcesses(url, kind, count) {
   const results = await Promise.all(answers);
   const requests = (await calls()) - before;
   for (const child of children) child.kill();
-  const memory = results.reduce((sum, { heap }) => sum + heap, 0) + (kind === 'tier' ? results[0].shared : 0);
+  // What the files take in shared memory, the agent's among them.
+  const shared = fs.readdirSync(dir).reduce((sum, name) => sum + fs.statSync(path.join(dir, name)).blocks * 512, 0);
+  const memory = results.reduce((sum, { heap }) => sum + heap, 0) + shared;
   admin.destroy();
   fs.rmSync(dir, { recursive: true });
   const hits = 1 - requests / (count * CALLS);
-  console.log(`     ${kind}, ${count} processes: ${requests} requests, ${(100 * hits).toFixed(1)} % hits, median ${median(results.map(({ p50 }) => p50)).toFixed(1)} us, p99 ${Math.max(...results.map(({ p99 }) => p99)).toFixed(1)} us, ${(memory / 2 ** 20).toFixed(1)} MiB of values`);
+  console.log(`     ${kind}, ${count} processes: ${requests} requests, ${(100 * hits).toFixed(1)} % hits, median ${median(results.map(({ p50 }) => p50)).toFixed(1)} us, p99 ${Math.max(...results.map(({ p99 }) => p99)).toFixed(1)} us, ${(memory / 2 ** 20).toFixed(1)} MiB, of them ${(shared / 2 ** 20).toFixed(1)} shared`);
   return { requests, memory };
 }
 

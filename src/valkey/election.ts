@@ -7,7 +7,8 @@ import { type Control, shortToken } from './control.js';
 import type { AgentData } from './valkey-agent.js';
 
 const LOCK = 'agent';
-const CAPACITY = 4096;
+/** Requests for the lock: one of each process. */
+const CAPACITY = 1024;
 const CHECK_MS = 100;
 /** Checks between two in which the line is looked at. */
 const CHECKS_PER_LOOK = 10;

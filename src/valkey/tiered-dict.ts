@@ -13,6 +13,8 @@ import { Mark, MISSING, tierCodec } from './tier-values.js';
 
 const NAMES = ['remote', 'maxSize', 'dir', 'trust', 'maxStale', 'maxTtl', 'negativeTtl', 'failOpen'] as const;
 const DEFAULT_SIZE = '64mb';
+/** What each process keeps of the tier in its own heap: the keys that it reads all the time, and no second cache. */
+const OWN_CACHE = { maxEntries: 512, maxBytes: 64 * 1024 };
 /** How long opening waits for the agent, in milliseconds: without it the tier works, by asking the server each time. */
 const OPENING_MS = 1500;
 
@@ -60,7 +62,7 @@ export class TieredDict<V = any> {
     const place = dir === undefined ? {} : { dir };
     const control = new Control(name, dir);
     control.checkUse({ prefix: remote.prefix, server: targetOf(route) });
-    const tier = SharedDict.openOrCreate(name, { maxSize: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, ...place });
+    const tier = SharedDict.openOrCreate(name, { maxSize: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, localCache: OWN_CACHE, ...place });
     const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
     const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
     const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false });

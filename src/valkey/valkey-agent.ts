@@ -35,7 +35,7 @@ class Agent {
     this.#data = data;
     this.#token = token;
     this.#control = new Control(data.name, data.dir);
-    this.#tier = SharedDict.open(data.name, { ...(data.dir === undefined ? {} : { dir: data.dir }), codec: tierCodec });
+    this.#tier = SharedDict.open(data.name, { ...(data.dir === undefined ? {} : { dir: data.dir }), codec: tierCodec, localCache: false });
     this.#names = new KeyNames(data.prefix);
     this.#control.noteRunning(token);
   }
