@@ -19,6 +19,25 @@ test('express-rate-limit store: counts within a window that only its first hit b
   t.is(store.get('unknown'), undefined);
 });
 
+test('express-rate-limit store: each hit has a count of its own, and a window one end', (t) => {
+  const dict = makeDict(t);
+  const store = new ShmRateLimitStore(dict);
+  const hits = [store.increment('ann'), store.increment('ann'), store.get('ann')];
+  t.deepEqual(hits.map((hit) => hit?.totalHits), [1, 2, 2]);
+  const ends = hits.map((hit) => (hit?.resetTime as Date).getTime());
+  t.true(Math.max(...ends) - Math.min(...ends) <= 4, `${ends}`);
+  store.resetKey('ann');
+  store.init({ windowMs: 600_000 });
+  t.true((store.increment('ann').resetTime as Date).getTime() > Math.max(...ends) + 300_000);
+});
+
+test('express-rate-limit store: counts more clients than it remembers', (t) => {
+  const store = new ShmRateLimitStore(makeDict(t));
+  const keys = Array.from({ length: 9000 }, (_, index) => `client ${index}`);
+  for (const count of [1, 2]) for (const key of keys) if (store.increment(key).totalHits !== count) t.fail(`${key} ${count}`);
+  t.is(store.get('client 0')?.totalHits, 2);
+});
+
 test('express-rate-limit store: resets one key, or all of its prefix', (t) => {
   const dict = makeDict(t);
   const [one, other] = [new ShmRateLimitStore(dict, { prefix: 'a:' }), new ShmRateLimitStore(dict, { prefix: 'b:' })];

@@ -1,10 +1,22 @@
 // A store for express-rate-limit, express-slow-down and hono-rate-limiter.
 import { boundedKey, clearPrefix, type CountOptions, countOptions, type Dict } from './entries.js';
+import { RecentKeys } from './recent-keys.js';
 
 interface ClientInfo {
   totalHits: number;
   resetTime: Date | undefined;
 }
+
+/** What is the same for all hits of a client in a window. */
+interface Client {
+  readonly id: string;
+  /** In ms since 1970, and with the fraction of a ms that a `Date` lacks. */
+  end: number;
+  resetTime: Date;
+}
+
+/** In ms. Two readings of the clock tell ends of the same window that differ by less. */
+const CLOCK_ERROR = 2;
 
 /** Counts hits in a dictionary. Two limiters need two stores with different prefixes, which may share the dictionary. */
 export class ShmRateLimitStore {
@@ -12,11 +24,13 @@ export class ShmRateLimitStore {
   readonly localKeys = false;
   readonly prefix: string;
   readonly #dict: Dict;
+  readonly #clients: RecentKeys<Client>;
   #options: CountOptions = countOptions(60_000);
 
   constructor(dict: Dict, { prefix = 'rate-limit:' }: { prefix?: string | undefined } = {}) {
     this.#dict = dict;
     this.prefix = prefix;
+    this.#clients = new RecentKeys((key) => ({ id: boundedKey(prefix, key), end: 0, resetTime: new Date(0) }));
   }
 
   init({ windowMs }: { windowMs: number }): void {
@@ -24,21 +38,25 @@ export class ShmRateLimitStore {
   }
 
   get(key: string): ClientInfo | undefined {
-    const entry = this.#dict.getEntry(boundedKey(this.prefix, key));
-    return entry && infoOf(entry);
+    const client = this.#clients.get(key);
+    const entry = this.#dict.getEntry(client.id);
+    return entry && { totalHits: entry.value, resetTime: resetTimeOf(client, entry.ttl) };
   }
 
   increment(key: string): ClientInfo {
-    return infoOf(this.#dict.incr(boundedKey(this.prefix, key), 1, this.#options));
+    const client = this.#clients.get(key);
+    const { value, ttl } = this.#dict.incr(client.id, 1, this.#options);
+    // An object of its own for each hit: a later hit of the same client must not change what this one is told.
+    return { totalHits: value, resetTime: resetTimeOf(client, ttl) };
   }
 
   /** Neither creates a counter nor moves the end of its window. */
   decrement(key: string): void {
-    this.#dict.incr(boundedKey(this.prefix, key), -1);
+    this.#dict.incr(this.#clients.get(key).id, -1);
   }
 
   resetKey(key: string): void {
-    this.#dict.delete(boundedKey(this.prefix, key));
+    this.#dict.delete(this.#clients.get(key).id);
   }
 
   resetAll(): void {
@@ -46,6 +64,12 @@ export class ShmRateLimitStore {
   }
 }
 
-function infoOf({ value, ttl }: { value: number; ttl: number }): ClientInfo {
-  return { totalHits: value, resetTime: new Date(Date.now() + ttl * 1000) };
+// A window ends at one time, so one `Date` does for all of its hits.
+function resetTimeOf(client: Client, ttl: number): Date {
+  const end = Date.now() + ttl * 1000;
+  if (Math.abs(end - client.end) > CLOCK_ERROR) {
+    client.end = end;
+    client.resetTime = new Date(end);
+  }
+  return client.resetTime;
 }

@@ -1,5 +1,6 @@
 // A store for @fastify/rate-limit.
 import { boundedKey, type CountOptions, countOptions, type Dict } from './entries.js';
+import { RecentKeys } from './recent-keys.js';
 
 interface Answer {
   current: number;
@@ -28,16 +29,19 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { p
     #window = 0;
     /** Ends in a colon, before which are `prefix` and the routes as JSON: no key of one namespace is a key of another. */
     readonly #prefix: string;
+    readonly #ids: RecentKeys<string>;
 
     constructor(options: LimitOptions = {}, route: string = prefix) {
       this.#options = options;
-      this.#prefix = `${route}:`;
+      const start = `${route}:`;
+      this.#prefix = start;
+      this.#ids = new RecentKeys((key) => boundedKey(start, key));
     }
 
     incr(key: string, done: Done, timeWindow: number, max: number): void {
       let result: Answer;
       try {
-        result = this.#count(boundedKey(this.#prefix, key), timeWindow, max);
+        result = this.#count(this.#ids.get(key), timeWindow, max);
       } catch (error) {
         done(error, null);
         return;
@@ -49,7 +53,7 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { p
     read(key: string, done: Done): void {
       let result: Answer;
       try {
-        const entry = dict.getEntry(boundedKey(this.#prefix, key));
+        const entry = dict.getEntry(this.#ids.get(key));
         result = entry ? answerOf(entry) : { current: 0, ttl: 0 };
       } catch (error) {
         done(error, null);

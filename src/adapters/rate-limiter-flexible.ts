@@ -20,7 +20,7 @@ interface Base {
 }
 
 // The index of the package does not export the base class of its stores.
-const [StoreAbstract, LimiterResult] = requirePeer('rate-limiter-flexible', 'rate-limiter-flexible', (): [new (options: object) => Base, new () => Result] => [
+const [StoreAbstract, LimiterResult] = requirePeer('rate-limiter-flexible', 'rate-limiter-flexible', (): [new (options: object) => Base, new (remainingPoints: number, msBeforeNext: number, consumedPoints: number, isFirst: boolean) => Result] => [
   require('rate-limiter-flexible/lib/RateLimiterStoreAbstract.js'),
   require('rate-limiter-flexible').RateLimiterRes,
 ]);
@@ -60,11 +60,6 @@ export class RateLimiterShm extends StoreAbstract {
   }
 
   _getRateLimiterRes(_key: string, changedPoints: number, { value, ttl }: Counted): Result {
-    const result = new LimiterResult();
-    result.consumedPoints = value;
-    result.remainingPoints = Math.max(this.points - value, 0);
-    result.msBeforeNext = ttl === 0 ? -1 : Math.ceil(ttl * 1000);
-    result.isFirstInDuration = value === changedPoints;
-    return result;
+    return new LimiterResult(Math.max(this.points - value, 0), ttl === 0 ? -1 : Math.ceil(ttl * 1000), value, value === changedPoints);
   }
 }
