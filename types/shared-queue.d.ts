@@ -1,8 +1,8 @@
-import type { ClaimOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
+import type { ClaimOptions, ListedQueue, PushOptions, QueueClaim, QueueClaimsOptions, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
 import { WaitableObject } from './named-object.js';
 
-export type { ClaimOptions, FailOptions, ListedQueue, PushOptions, QueueClaim, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
+export type { ClaimOptions, FailOptions, ListedQueue, PushOptions, QueueClaim, QueueClaimsOptions, QueueJob, QueueOpenOptions, QueueOptions, QueuePruneOptions, QueueStats } from '../dist/queue/types.js';
 
 /**
  * Jobs for any number of processes and worker threads. A job is claimed by one of them at a time, and stays in the queue
@@ -69,8 +69,11 @@ export class SharedQueue<V = unknown> extends WaitableObject {
    */
   [Symbol.asyncIterator](): AsyncGenerator<QueueJob<V>, void, undefined>;
 
-  /** Returns the claims of all processes, the oldest first. O(claims). */
-  claims(): QueueClaim[];
+  /**
+   * Returns the claims of all processes, the oldest first. O(claims). With `peek: true` it takes no lock, and also works
+   * with a read-only handle.
+   */
+  claims(options?: QueueClaimsOptions): QueueClaim[];
   /**
    * Ends a claim by hand, as if its process had died, and returns whether there was one. The claimer is not told: its `done`
    * then throws `ERR_SHM_NOT_CLAIMED`.

@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
-import type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
+import type { ListedRing, RingCreateOptions, RingOptions, RingReceiveOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 import type { DirectoryOptions, Size } from '../dist/types.js';
 import { type ObjectOpenOptions, type PruneOptions, WaitableObject } from './named-object.js';
 
-export type { ListedRing, RingCreateOptions, RingOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
+export type { ListedRing, RingCreateOptions, RingOptions, RingReceiveOptions, RingStats, RingStreamOptions, RingWaitOptions } from '../dist/ring/types.js';
 
 /**
  * Messages between processes and worker threads, over a ring of shared memory. There can be any number of senders and
@@ -82,8 +82,11 @@ export class SharedRing extends WaitableObject {
   /**
    * Takes up to `max` of the available messages and returns them, small ones in one native call. Once it encounters a
    * message of more than 8 KiB, it takes no more bytes than the ring holds at that moment, however fast others send.
+   *
+   * With `peek: true` they stay in the ring, and each was in it when it was copied. That changes nothing, so it also works
+   * with a read-only handle, and while `receive` is waiting.
    */
-  tryReceiveMany(max: number): Buffer[];
+  tryReceiveMany(max: number, options?: RingReceiveOptions): Buffer[];
   /**
    * Takes the next message, copies it into `target` at `offset` (default 0), and returns its length in bytes, or -1 if
    * there is none. At least twice as fast as `tryReceive` for large messages, which spend their time on memory that is in

@@ -72,6 +72,34 @@ test('ring, channel, queue and sem show the state and change nothing', (t) => {
   t.is(ring.stats().messages, 1);
 });
 
+test('ring --peek shows the oldest messages, and leaves them there', (t) => {
+  const dir = makeDir(t);
+  const ring = SharedRing.create('r', { size: 8192, dir });
+  t.teardown(() => ring.close());
+  t.is(shmkit(['ring', 'r', '--peek', '--dir', dir]).out, 'BYTES\tMESSAGE\n');
+  ring.trySendMany(['first', 'a\u001b[31m\ttab', Buffer.from([0xff, 0]), '', 'x'.repeat(2000)]);
+  const { out, code } = shmkit(['ring', 'r', '--peek', '--limit', '4', '--dir', dir]);
+  t.is(code, 0);
+  t.deepEqual(out.split('\n'), ['BYTES\tMESSAGE', '5\tfirst', '10\ta\\u001b[31m\\ttab', '2\tff00', '0\t', '']);
+  t.is(shmkit(['ring', 'r', '--peek', '--raw', '--limit', '1', '--dir', dir]).out, 'first');
+  const lines = shmkit(['ring', 'r', '--peek', '--json', '--dir', dir]).out.trim().split('\n');
+  t.deepEqual(lines.map((line) => JSON.parse(line) as unknown), ['first', 'a\u001b[31m\ttab', { $bytes: '/wA=' }, '', 'x'.repeat(2000)]);
+  t.is(ring.stats().messages, 5);
+  for (const wrong of [['--peek', '--limit', '0'], ['--peek', '--limit', 'many'], ['--raw']]) t.is(shmkit(['ring', 'r', ...wrong, '--dir', dir]).code, 2, wrong.join(' '));
+});
+
+test('queue --claims shows the claims of all processes without claiming', (t) => {
+  const dir = makeDir(t);
+  const queue = SharedQueue.create('q', { size: '64kb', dir });
+  t.teardown(() => queue.close());
+  queue.push('value', { id: 'a\njob' });
+  t.is(shmkit(['queue', 'q', '--claims', '--dir', dir]).out, 'PID\tSINCE\tATTEMPT\tJOB\n');
+  queue.tryClaim();
+  t.regex(shmkit(['queue', 'q', '--claims', '--dir', dir]).out, new RegExp(`^PID.*\n${process.pid}\t\\d{4}-.*Z\t1\ta\\\\njob\n$`));
+  t.like(json('queue', 'q', '--dir', dir), { claimed: 1, claims: [{ id: 'a\njob', pid: process.pid }] });
+  t.like(json('queue', 'q', '--claims', '--dir', dir), [{ id: 'a\njob', attempts: 1 }]);
+});
+
 test('doctor names the binary, and tells why none is loaded when that is so', (t) => {
   interface Finding {
     level: string;

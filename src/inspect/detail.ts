@@ -12,25 +12,24 @@ import type { Read } from './routes.js';
 /** Shown of a table of locks, or of a queue's claims. */
 const MOST_ROWS = 500;
 
-export const detailOf: Read = ({ shell, readWrite }, parameters) => {
+export const detailOf: Read = ({ shell }, parameters) => {
   const effort = new Effort();
   const [kind, name] = [textOf(parameters, 'kind'), textOf(parameters, 'name')];
   const found = findOne(shell, name, kindsOf(kind));
   const read = DETAILS[found.kind.name];
-  const detail = read?.(shell, name, readWrite);
+  const detail = read?.(shell, name);
   return { ...summaryOf(found), ...detail, ...effort.spent() };
 };
 
-type Detail = (shell: Shell, name: string, readWrite: boolean) => object;
+type Detail = (shell: Shell, name: string) => object;
 
 const DETAILS: Record<string, Detail> = {
   dict: (shell, name) => closing(openToRead(shell, name), (dict) => ({ path: dict.path, figures: dict.stats() })),
   channel: (shell, name) => closing(api().SharedChannel.open(name, readOnly(shell)), (channel) => ({ path: channel.path, figures: channel.stats() })),
-  // Claims are read under the queue's lock, which a read-only handle cannot take.
-  queue: (shell, name, readWrite) =>
-    closing(api().SharedQueue.open(name, readWrite ? shell.place : readOnly(shell)), (queue) => {
-      const claims = readWrite ? queue.claims() : undefined;
-      return { path: queue.path, figures: queue.stats(), claims: claims?.slice(0, MOST_ROWS), more: Math.max(0, (claims?.length ?? 0) - MOST_ROWS) };
+  queue: (shell, name) =>
+    closing(api().SharedQueue.open(name, readOnly(shell)), (queue) => {
+      const claims = queue.claims({ peek: true });
+      return { path: queue.path, figures: queue.stats(), claims: claims.slice(0, MOST_ROWS), more: Math.max(0, claims.length - MOST_ROWS) };
     }),
   ring: (shell, name) =>
     closing(api().SharedRing.open(name, readOnly(shell)), (ring) => {

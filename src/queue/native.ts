@@ -23,7 +23,7 @@ export interface NativeQueue extends NativeKind<NativeQueueOptions> {
   done(handle: HandleId, claim: number): void;
   fail(handle: HandleId, claim: number, delay: number): void;
   update(handle: HandleId, claim: number, value: unknown, kind: number): void;
-  claims(handle: HandleId): unknown[];
+  claims(handle: HandleId, peek: boolean): unknown[];
   release(handle: HandleId, id: string): boolean;
   dead(handle: HandleId): number[];
   deadJob(handle: HandleId, link: number, number: number): NativeJob | undefined;

@@ -16,7 +16,7 @@ import { wallTime } from '../object/wall-time.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { delayOf, type JobSource, QueueJob } from './job.js';
 import { type NativeJob, type NativeQueueOptions, queue } from './native.js';
-import type { ListedQueue, PushOptions, QueueClaim, QueueOptions, QueuePruneOptions, QueueStats } from './types.js';
+import type { ListedQueue, PushOptions, QueueClaim, QueueClaimsOptions, QueueOptions, QueuePruneOptions, QueueStats } from './types.js';
 
 /** Values per claim in the result of the addon's `claims`. */
 const VALUES_PER_CLAIM = 4;
@@ -26,6 +26,7 @@ const MOST_ATTEMPTS = 65_535;
 const QUEUE_NAMES: OptionNames<QueueOptions> = { ...NAMING_NAMES, ...VALUE_NAMES, size: true, maxSize: true, maxAttempts: true, wipe: true };
 const PRUNE_OPTION_NAMES: OptionNames<QueuePruneOptions> = { ...PRUNE_NAMES, force: true };
 const PUSH_NAMES: OptionNames<PushOptions> = { delay: true, id: true };
+const CLAIMS_NAMES: OptionNames<QueueClaimsOptions> = { peek: true };
 
 type Statics = KindStatics<SharedQueue, [options?: unknown], ListedQueue>;
 
@@ -100,8 +101,9 @@ export class SharedQueue<V = unknown> extends WaitableObject {
     for (let job = await this.#next(); job; job = await this.#next()) yield job;
   }
 
-  claims(): QueueClaim[] {
-    const values = queue.claims(NamedObject.idOf(this));
+  claims(argument?: unknown): QueueClaim[] {
+    const { peek } = checkOptions('options', argument, CLAIMS_NAMES);
+    const values = queue.claims(NamedObject.idOf(this), checkBoolean('options.peek', peek) ?? false);
     const claims: QueueClaim[] = [];
     for (let at = 0; at < values.length; at += VALUES_PER_CLAIM) {
       const [id, pid, age, attempts] = values.slice(at, at + VALUES_PER_CLAIM) as [string, number, number, number];

@@ -31,6 +31,15 @@ export interface PushOptions {
   id?: string | undefined;
 }
 
+/** Options of `claims`. */
+export interface QueueClaimsOptions {
+  /**
+   * Look without the queue's lock, as a read-only handle has to. Claims that change meanwhile may be missing, and those of
+   * processes that have died are listed until another call takes their jobs back. Default `false`.
+   */
+  peek?: boolean | undefined;
+}
+
 /** Options of `claim`. */
 export type ClaimOptions = WaitOptions;
 

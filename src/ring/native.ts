@@ -19,6 +19,7 @@ export interface NativeRing extends NativeKind<NativeRingOptions> {
   sendSync(handle: HandleId, message: Uint8Array, timeout: number): boolean;
   receive(handle: HandleId, target: Uint8Array, offset: number, lengths: Uint8Array, most: number, mayBlock: boolean): number;
   receiveSync(handle: HandleId, target: Uint8Array, offset: number, lengths: Uint8Array, most: number, timeout: number): number;
+  peek(handle: HandleId, most: number): Buffer[];
   /** Returns a ticket, if that is a number. */
   wait(handle: HandleId, isSender: boolean, bytes: number): true | number;
   stats(handle: HandleId): RingStats;

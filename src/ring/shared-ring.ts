@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
 import { bytesOfData, type Data } from '../arguments/bytes.js';
 import { checkBoolean, checkInteger } from '../arguments/check.js';
-import type { OptionNames } from '../arguments/options.js';
+import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { outOfRange, wrongType } from '../addon/errors.js';
 import { now } from '../addon/intrinsics.js';
 import { FOREVER } from '../object/keep-alive.js';
@@ -18,8 +18,12 @@ import { ring, type NativeRingOptions } from './native.js';
 import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
 import { FifoQueue } from './fifo-queue.js';
 import { readableOf, writableOf } from './streams.js';
-import type { ListedRing, RingOptions, RingStats, RingWaitOptions } from './types.js';
+import type { ListedRing, RingOptions, RingReceiveOptions, RingStats, RingWaitOptions } from './types.js';
 
+/** The addon takes 32 bits, and a ring holds no more messages than that. */
+const MOST_PEEKED = 2 ** 32 - 1;
+
+const RECEIVE_NAMES: OptionNames<RingReceiveOptions> = { peek: true };
 const RING_NAMES: OptionNames<RingOptions> = { ...NAMING_NAMES, size: true, wipe: true };
 
 type Statics = KindStatics<SharedRing, [options?: unknown], ListedRing>;
@@ -88,9 +92,14 @@ export class SharedRing extends WaitableObject {
     return this.#take(id, (...target) => ring.receive(id, ...target, true));
   }
 
-  tryReceiveMany(most: number): Buffer[] {
+  tryReceiveMany(most: number, argument?: unknown): Buffer[] {
     const id = NamedObject.idOf(this);
     checkInteger('max', most, 1);
+    const { peek } = checkOptions('options', argument, RECEIVE_NAMES);
+    if (checkBoolean('options.peek', peek)) {
+      const messages = this.#returned.slice(0, most);
+      return [...messages, ...ring.peek(id, Math.min(most - messages.length, MOST_PEEKED))];
+    }
     if (!this.#receivers.isEmpty) return [];
     const messages = this.#returned.splice(0, most);
     receiveInto(messages, most, (...target) => ring.receive(id, ...target, true));

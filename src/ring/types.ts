@@ -16,6 +16,12 @@ export type RingOptions = Partial<RingCreateOptions>;
 /** Options of `send` and `receive`. */
 export type RingWaitOptions = WaitOptions;
 
+/** Options of `tryReceiveMany`. */
+export interface RingReceiveOptions {
+  /** Leave the messages in the ring. Also works with a read-only handle, and waits for no receiver. Default `false`. */
+  peek?: boolean | undefined;
+}
+
 /** Options of `readable` and `writable`. */
 export interface RingStreamOptions {
   /** Destroys the stream with an `AbortError` when aborted. */

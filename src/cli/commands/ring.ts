@@ -1,16 +1,68 @@
-// shmkit ring: the state of one ring.
+// shmkit ring: the state of one ring, and its oldest messages.
 import type { Command } from 'commander';
 import { api } from '../api.js';
+import { usage } from '../failure.js';
 import { showFigures } from '../figures.js';
+import { countOf, cut } from '../format.js';
 import { act, declare, type Shell } from '../shell.js';
 
-export function addRing(program: Command): void {
-  declare(program, 'ring <name>', 'show the state of a ring; takes no message').action(act(ring));
+/** Characters of a message on a terminal. */
+const WIDTH = 60;
+
+interface RingCommandOptions {
+  readonly peek?: boolean;
+  readonly limit: string;
+  readonly raw?: boolean;
 }
 
-async function ring(shell: Shell, _: object, name: string): Promise<void> {
+export function addRing(program: Command): void {
+  declare(program, 'ring <name>', 'show the state of a ring, or its oldest messages; takes no message')
+    .option('--peek', 'show messages, the oldest first, and leave them there')
+    .option('--limit <n>', 'with --peek: at most this many messages', '10')
+    .option('--raw', 'with --peek: the bytes of the messages, one after another, as they are')
+    .action(act(ring));
+}
+
+async function ring(shell: Shell, { peek, limit, raw = false }: RingCommandOptions, name: string): Promise<void> {
+  if (raw && !peek) throw usage('--raw needs --peek');
   const opened = api().SharedRing.open(name, { ...shell.place, readOnly: true });
-  const { takeovers, ...stats } = opened.stats();
-  opened.close();
-  await showFigures(shell, { ...stats, senderTakeovers: takeovers.senders, receiverTakeovers: takeovers.receivers }, 'ring', name);
+  try {
+    if (peek) {
+      await showMessages(shell, opened.tryReceiveMany(countOf(limit), { peek: true }), raw);
+      return;
+    }
+    const { takeovers, ...stats } = opened.stats();
+    await showFigures(shell, { ...stats, senderTakeovers: takeovers.senders, receiverTakeovers: takeovers.receivers }, 'ring', name);
+  } finally {
+    opened.close();
+  }
+}
+
+async function showMessages({ out }: Shell, messages: readonly Buffer[], raw: boolean): Promise<void> {
+  if (raw) {
+    for (const message of messages) await out.write(message);
+    return;
+  }
+  if (out.json) {
+    for (const message of messages) await out.document(textIn(message) ?? message);
+    return;
+  }
+  await out.table(messages, [
+    { title: 'BYTES', right: true, text: ({ length }) => String(length) },
+    { title: 'MESSAGE', text: (message) => cut(shown(message), WIDTH), plain: shown },
+  ]);
+}
+
+/** Returns the message as text, or as hexadecimal digits, like values of keys. */
+function shown(message: Buffer): string {
+  return textIn(message) ?? message.toString('hex');
+}
+
+/** Returns the text that a message is, or undefined for bytes that are no UTF-8. */
+function textIn(message: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(message);
+  } catch {
+    return undefined;
+  }
 }

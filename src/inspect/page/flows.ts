@@ -49,7 +49,7 @@ const CLAIMS: ReadonlyArray<Column<Claim>> = [
 ];
 
 export function QueueView({ detail, history }: ViewProperties): VNode {
-  const { claims, more = 0 } = detail;
+  const { claims = [], more = 0 } = detail;
   const figures: Figures = detail.figures ?? {};
   return html`
     <${Stats} figures=${['ready', 'delayed', 'claimed', 'dead', 'done', 'failed', 'returned'].map((name) => [name[0]?.toUpperCase() + name.slice(1), shortCount(figures[name] ?? 0)])} />
@@ -58,9 +58,7 @@ export function QueueView({ detail, history }: ViewProperties): VNode {
       <${Chart} title="Jobs per second" times=${history.times} format=${shortCount} lines=${['pushed', 'done', 'failed', 'returned'].map((name) => ({ title: name, values: history.rates(name) }))} />
     </div>
     <h2>Claims</h2>
-    ${claims === undefined
-      ? html`<p class="note">To read claims, a process has to lock the queue. This page reads only: start <code>shmkit inspect --read-write</code>.</p>`
-      : html`<${Table} caption="Jobs that processes work on" rows=${claims} columns=${CLAIMS} keyOf=${({ id }: Claim) => id} empty="No job is claimed." />`}
+    <${Table} caption="Jobs that processes work on" rows=${claims} columns=${CLAIMS} keyOf=${({ id }: Claim) => id} empty="No job is claimed." />
     ${more > 0 && html`<p class="muted">${more} more are not shown.</p>`}
   `;
 }

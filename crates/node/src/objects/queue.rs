@@ -225,9 +225,11 @@ fn update<'s>(call: &Call<'s>) -> Outcome<'s> {
     Ok(None)
 }
 
-/// `claims(handle)`: returns a flat array of id, pid, age in milliseconds, and attempts.
+/// `claims(handle, peek)`: returns a flat array of id, pid, age in milliseconds, and attempts. `peek` does without the lock.
 fn claims<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let (js, rows, now) = (call.js, call.object::<Queue>()?.claims()?, os::clock::boot_ns());
+    let queue = call.object::<Queue>()?;
+    let rows = if call.flag(1) { queue.observed_claims()? } else { queue.claims()? };
+    let (js, now) = (call.js, os::clock::boot_ns());
     let (array, mut length) = (js.array()?, 0);
     for row in rows {
         let age = now.saturating_sub(row.since) as f64 / 1e6;

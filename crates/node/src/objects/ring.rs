@@ -13,6 +13,7 @@ use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::options::Options;
 use crate::{callback, kind_exports};
+use shmkit_dict::ViewBytes;
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
 use shmkit_object::waiter::{Polled, deadline_after};
@@ -49,6 +50,7 @@ pub fn exports() -> Vec<Export> {
         ("sendSync", callback!(send_sync)),
         ("receive", callback!(receive)),
         ("receiveSync", callback!(receive_sync)),
+        ("peek", callback!(peek)),
         ("wait", callback!(wait)),
         ("stats", callback!(stats)),
     )
@@ -174,6 +176,13 @@ fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let Target { bytes, lengths } = unsafe { target(call) }?;
     let done = call.object::<Ring>()?.receive_blocking(bytes, lengths, deadline)?;
     received(call, done, lengths)
+}
+
+/// `peek(handle, most)`: returns copies of the oldest messages, at most this many, as an array.
+fn peek<'s>(call: &Call<'s>) -> Outcome<'s> {
+    let most = call.small(1) as usize;
+    let messages = call.handle::<Ring, _>(|handle| Ok(handle.named.object.peek(most)?))?;
+    call.js.collect(messages, |message| call.js.buffer_of(ViewBytes::Private(&message))).map(Some)
 }
 
 /// `wait(handle, isSender, bytes)`: returns true if the caller should try again now, or a ticket. `bytes` is the length

@@ -14,6 +14,7 @@
 //! | `push`, `claim` | the ways of a job |
 //! | `reap` | claims of the dead |
 //! | `inspect` | claims, dead jobs, counts |
+//! | `observe` | claims, without the lock |
 //! | `wait` | waiting for a job |
 //! | `wipe` | overwriting what was in free cells |
 
@@ -29,6 +30,7 @@ mod inspect;
 mod job;
 mod layout;
 mod list;
+mod observe;
 mod push;
 mod reap;
 mod rebuild;

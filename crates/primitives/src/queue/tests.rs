@@ -7,6 +7,7 @@ mod fixture;
 mod growth;
 mod hostile;
 mod model;
+mod observe;
 
 use super::{JobId, JobValue, PendingClaim};
 use fixture::*;

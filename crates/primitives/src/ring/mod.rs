@@ -12,6 +12,7 @@
 //! | `file` | rings as a kind of named objects |
 //! | `end_lock` | the lock of each end |
 //! | `send`, `receive` | the two commits |
+//! | `peek` | looking at messages that stay |
 //! | `wipe` | overwriting received messages |
 //! | `wait` | waiting for a message, for space, or for a lock |
 //! | `stats` | counts |
@@ -19,6 +20,7 @@
 mod end_lock;
 mod file;
 mod layout;
+mod peek;
 mod receive;
 mod send;
 mod stats;

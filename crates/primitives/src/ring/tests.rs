@@ -5,6 +5,7 @@
 mod death;
 mod fixture;
 mod hostile;
+mod peek;
 
 use super::{EndAttempt, Received, RingEnd};
 use fixture::*;
