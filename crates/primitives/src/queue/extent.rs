@@ -129,9 +129,13 @@ impl Queue {
             match work() {
                 Err(Error::Full { needed, free, object, advice }) if self.geometry.is_elastic() => {
                     let missing = needed.saturating_sub(free).div_ceil(super::layout::CELL_BYTES);
-                    if let Err(refusal) = self.grow(known, missing) {
-                        let advice = format!("{advice}; {}", refusal.reason(self.geometry.max_size));
-                        return Err(Error::Full { needed, free, object, advice });
+                    match self.grow(known, missing) {
+                        Ok(()) => {}
+                        Err(Refusal::Locked(error)) => return Err(error),
+                        Err(refusal) => {
+                            let advice = format!("{advice}; {}", refusal.reason(self.geometry.max_size));
+                            return Err(Error::Full { needed, free, object, advice });
+                        }
                     }
                 }
                 outcome => return outcome,
@@ -142,7 +146,7 @@ impl Queue {
     /// Takes memory for `needed` more cells or for a step, whichever is more, as far as `maxSize` allows; nothing if there
     /// are more than `before` by now. The caller holds no lock.
     fn grow(&self, before: u32, needed: u64) -> std::result::Result<(), Refusal> {
-        let grower = self.growth().begin()?;
+        let grower = self.growth().begin(super::LOCK_TIMEOUT)?;
         let known = self.cells().map_err(|_| Refusal::FileSystem(self.membership.region.free_bytes()))?;
         if known > before {
             return Ok(());
@@ -151,7 +155,7 @@ impl Queue {
         if left == 0 {
             return Err(Refusal::Maximum);
         }
-        grower.check()?;
+        grower.check(needed * Geometry::BYTES_PER_CELL)?;
         let step = step(known.into(), needed.max(Geometry::LEAST_STEP), left, Geometry::BYTES_PER_CELL);
         match self.commit_cells(&grower, known, step) {
             Err(Refusal::FileSystem(_)) if step > needed => self.commit_cells(&grower, known, needed),
