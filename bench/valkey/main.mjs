@@ -102,8 +102,8 @@ async function bareReports(url) {
   await Promise.all([writer.connect(), listener.connect()]);
   await listener.sendCommand(['CLIENT', 'TRACKING', 'OFF']);
   await listener.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', 'bench:']);
-  let hear = () => {};
-  listener.on('invalidate', () => hear());
+  let hear;
+  listener.on('invalidate', () => hear?.());
   const times = [];
   for (let round = 0; round < WRITES; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
