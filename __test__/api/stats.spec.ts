@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { SharedDict } from 'shmkit';
+import { SharedDict } from 'shmkit';
 import { makeDict, openAgain } from '../support/dict';
 import { callRemote, startChild } from '../support/child';
 
@@ -20,6 +20,7 @@ const FIELDS = [
   'lockWaits',
   'recoveries',
   'processes',
+  'since',
 ] as const;
 
 test('stats returns every documented field', (t) => {
@@ -100,4 +101,18 @@ test('verify finds no problem in a sound dictionary', (t) => {
   for (let index = 0; index < 1000; index += 1) dict.set(`k${index}`, 'x'.repeat(index % 500));
   for (let index = 0; index < 1000; index += 3) dict.delete(`k${index}`);
   t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});
+
+test('stats: since is when the dictionary was created, the same for all its handles', async (t) => {
+  const before = Date.now();
+  const dict = makeDict(t);
+  const after = Date.now();
+  const reader = SharedDict.open(dict.name, { readOnly: true });
+  t.teardown(() => reader.close());
+  const { since } = dict.stats();
+  // The two clocks are read one after the other.
+  t.true(since >= before - 1000 && since <= after + 1000, `${before} ${since} ${after}`);
+  dict.set('a', 1);
+  dict.clear();
+  t.deepEqual([dict.stats().since, reader.stats().since], [since, since]);
 });

@@ -82,6 +82,7 @@ test('stat shows the figures of a dictionary and counts as no read', (t) => {
   t.like(json('stat', dict.name, '--kind', 'dict'), { kind: 'dict', entries: 1, sets: 1, hits: before.hits, misses: before.misses, processes: [process.pid] });
   t.regex(shmkit(['stat', dict.name, '--prometheus']).out, new RegExp(`shmkit_sets_total\\{kind="dict",name="${dict.name}"\\} 1\n`));
   t.true(json<unknown[]>('stat', dict.name, '--classes').length > 0);
+  t.is(json<{ since: string }>('stat', dict.name).since, new Date(dict.stats().since).toISOString());
   t.deepEqual(dict.stats(), before);
 });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureDist, ensureModules, npm } from '../../scripts/setup/build.mjs';
 import { layPages } from './pages.mjs';
+import { nameExports } from './subpaths.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const { serve } = parseArgs({ options: { serve: { type: 'boolean' } } }).values;
@@ -23,6 +24,8 @@ ensureDist();
 run(npm, 'install', '--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel', 'error');
 layPages(HERE);
 run(process.execPath, script('typedoc', 'bin', 'typedoc'));
+run(process.execPath, script('typedoc', 'bin', 'typedoc'), '--options', 'typedoc.subpaths.json');
+nameExports(path.join(HERE, '../../types/adapters'), path.join(HERE, '../../build/docs-pages/api/subpaths'));
 run(process.execPath, 'samples.mjs');
 // Fails for a link that leads nowhere.
 run(process.execPath, script('vitepress', 'bin', 'vitepress.js'), 'build');

@@ -21,7 +21,10 @@ function maximum({ maxSize }: Partial<ListedQueue>): { maxSize?: number } {
 }
 
 const FIGURES: Record<string, (shell: Shell, found: Found) => object> = {
-  dict: (shell, { name }) => closing(openToRead(shell, name), (dict) => dict.stats()),
+  dict(shell, { name }) {
+    const { since, ...stats } = closing(openToRead(shell, name), (dict) => dict.stats());
+    return { ...stats, since: timeText(since) };
+  },
   channel: (shell, { name }) => closing(api().SharedChannel.open(name, readOnly(shell)), (channel) => channel.stats()),
   queue: (shell, { name, size, processes, ...listed }) => ({
     size,

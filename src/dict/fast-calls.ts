@@ -73,6 +73,12 @@ export function isAhead(deadline: number): boolean {
   return deadline - (number[0] as number) > EXACT_ERROR;
 }
 
+/** Returns milliseconds since boot. */
+export function bootClock(): number {
+  fast.exactClock();
+  return (number[0] as number) / 1e6;
+}
+
 export function has(handle: HandleId, key: string): boolean {
   words[HANDLE] = handle;
   fast.has(key);

@@ -23,6 +23,7 @@ import type { ThrottleResult } from './throttle-types.js';
 import { dictFacts } from './inspect-facts.js';
 import { getAndExpire, swap, take } from './previous.js';
 import { push } from './push.js';
+import { withWallTime } from './since.js';
 import { update } from './update.js';
 import { checkPlain, store, storeIf, valueOf } from './values.js';
 import { waitFor } from './wait-for.js';
@@ -268,7 +269,7 @@ export class SharedDict<V = unknown> extends NamedObject {
 
   stats(): Stats {
     this.#handle.cache?.countHits();
-    return dict.stats(this.#handle.id);
+    return withWallTime(dict.stats(this.#handle.id));
   }
 
   verify(): Verification {

@@ -62,6 +62,8 @@ export interface Stats {
   recoveries: number;
   /** The number of processes that have it open for writing. */
   processes: number;
+  /** When it was created, and its counters began at 0, in milliseconds since 1970. The same in all calls of a process. */
+  since: number;
   /** The size classes that have memory. */
   perClass: ClassStats[];
 }

@@ -28,6 +28,7 @@ export const sidebar = [
   { text: 'Start here', link: '/start' },
   ...Object.entries(SECTIONS).map(([text, pages]) => ({ text, collapsed: false, items: pages.map(itemOf) })),
   { text: 'API', link: '/api/', collapsed: true, items: Object.entries(GROUPS).map(([text, folder]) => ({ text, collapsed: true, items: referencesIn(folder) })) },
+  { text: 'API of subpaths', link: '/api/subpaths/', collapsed: true, items: subpaths() },
   { text: 'Internals', collapsed: true, items: INTERNALS.map(itemOf) },
 ];
 
@@ -45,6 +46,12 @@ function itemOf(page) {
 function referencesIn(folder) {
   const files = path.join(DOCS, '../build/docs-pages/api', folder);
   return fs.readdirSync(files).toSorted().map((name) => ({ text: name.replace(/\.md$/, ''), link: `/api/${folder}/${name.replace(/\.md$/, '')}` }));
+}
+
+function subpaths() {
+  const names = fs.readdirSync(path.join(DOCS, '../types/adapters')).map((name) => name.replace(/\.d\.ts$/, '')).toSorted();
+  const pages = path.join(DOCS, '../build/docs-pages/api/subpaths');
+  return names.map((name) => ({ text: `shmkit/${name}`, link: `/api/subpaths/${name}${fs.existsSync(path.join(pages, name)) ? '/' : ''}` }));
 }
 
 function checkThatAllAreThere(pages) {

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { Chart } from './chart.js';
 import type { Figures } from './figures.js';
-import { bytesText, percent, shortCount } from './format.js';
+import { ago, bytesText, clock, percent, shortCount } from './format.js';
 import type { ViewProperties } from './object.js';
 import { Stats } from './stats.js';
 import { Fill } from './table.js';
@@ -17,6 +17,7 @@ export function DictOverview({ detail, history }: ViewProperties): VNode {
       ['Entries', shortCount(figure('entries'))],
       ['In use', html`<${Fill} part=${figure('used')} whole=${figure('capacity')} warns /> <span class="muted">${bytesText(figure('used'))} of ${bytesText(figure('capacity'))}</span>`],
       ...(figure('maxSize') > figure('size') || figure('grown') > 0 ? [['Takes, and may take', `${bytesText(figure('size'))} of ${bytesText(figure('maxSize'))}`], ['Grown', `${shortCount(figure('grown'))} times`]] : []),
+      ['Counting since', html`${ago(figure('since'))} <span class="muted">${clock(figure('since'))}</span>`],
       ['Hits since creation', percent(figure('hits'), figure('hits') + figure('misses'))],
       ['Evictions', shortCount(figure('evictions'))],
       ['Expired, reclaimed', shortCount(figure('expired'))],

@@ -59,6 +59,8 @@ pub struct Stats {
     pub recoveries: u64,
     /// Live processes attached for writing.
     pub processes: u32,
+    /// When it was created, and the counters were 0: nanoseconds of the boot clock.
+    pub created: u64,
     /// Classes that have pages.
     pub per_class: Vec<ClassStats>,
 }
@@ -141,6 +143,7 @@ impl Dict {
             lock_waits: sum(Statistic::LockWaits),
             recoveries: sum(Statistic::Recoveries),
             processes: segment.living().count() as u32,
+            created: segment.superblock.created,
             per_class,
         })
     }

@@ -27,7 +27,7 @@ pub fn size<'s>(call: &Call<'s>) -> Outcome<'s> {
     call.js.number(entries as f64).map(Some)
 }
 
-/// `stats(handle)`: returns an object.
+/// `stats(handle)`: returns an object. `since` is in milliseconds of the boot clock.
 pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
     let js = call.js;
     let stats = call.dict(|data| Ok(data.dict.stats()?))?;
@@ -48,6 +48,7 @@ pub fn stats<'s>(call: &Call<'s>) -> Outcome<'s> {
         (c"lockWaits", stats.lock_waits as f64),
         (c"recoveries", stats.recoveries as f64),
         (c"processes", f64::from(stats.processes)),
+        (c"since", stats.created as f64 / 1e6),
     ])?;
     let classes = js.collect(&stats.per_class, |class| {
         js.numbers(&[
