@@ -8,6 +8,7 @@
     reason = "numbers the handles of the process, and counts for those that cannot write"
 )]
 
+mod clear;
 pub(crate) mod commit;
 mod cursor;
 mod expired;
@@ -87,7 +88,7 @@ pub struct Dict {
     /// The same if the dictionary has a fixed size; else a number that no process has.
     fixed_epoch: u64,
     /// What the handle's calls of `clear` have swept.
-    clearing: Mutex<scan::ClearedPass>,
+    clearing: Mutex<clear::ClearedPass>,
 }
 
 impl Clone for Dict {

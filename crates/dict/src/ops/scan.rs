@@ -6,37 +6,13 @@ use super::cursor::Cursor;
 use super::lookahead::{Lookahead, take_slot};
 use super::prefix::KeyPrefix;
 use crate::entry::read::{Snapshot, Want};
-use crate::guard::Guard;
-use crate::layout::shard::{NEXT_DEADLINE, SWEPT_EPOCH};
-use crate::layout::statistics::Statistic;
+use crate::layout::header::{HEADER_BYTES, Header};
+use crate::layout::version::Version;
 use crate::layout::word::IndexWord;
 use crate::ops::read::retries::Retries;
 use crate::ops::read::slow::{CopyResult, was_live};
-use crate::ops::space::sweep::{sweep, sweep_cleared};
-use crate::shard::Shard;
 use crate::value::{Entry, Key};
-use crate::wakeup::wake_all;
 use shmkit_object::error::Result;
-use shmkit_object::superblock::{self, EpochWord};
-use std::time::Duration;
-
-/// Number of clears after which the cleared entries are swept in steps.
-const UNSWEPT_EPOCHS: u64 = 1 << 14;
-/// Number of clears after which they are swept at once: well below the 2^16 epochs that entries can distinguish.
-const MOST_UNSWEPT_EPOCHS: u64 = 3 << 14;
-/// Index positions that one `clear` sweeps.
-const POSITIONS_PER_CLEAR: u64 = 8192;
-/// Longest wait of a `clear` for the lock of the shard that it sweeps.
-const CLEAR_TIMEOUT: Duration = Duration::from_millis(1);
-
-/// How far the calls of `clear` through a handle have swept a shard.
-#[derive(Debug, Default)]
-pub(crate) struct ClearedPass {
-    shard: u32,
-    position: u64,
-    /// The epoch at its start; 0 before a first one.
-    since: u64,
-}
 
 /// What one call of a scan visits, and after how much it ends.
 #[derive(Debug, Clone, Copy)]
@@ -80,11 +56,58 @@ impl Dict {
         step: &ScanStep<'_>,
         visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
     ) -> Result<bool> {
+        let want = if step.values { Want::Value } else { Want::Key };
+        let read = |shard, at, prefix: Option<&KeyPrefix>, buffer: &mut Vec<u8>| {
+            self.read_matching(shard, at, prefix, want, buffer)
+        };
+        self.scan_reading(cursor, step, read, |entry, buffer| {
+            visit(
+                Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?,
+                entry.entry(buffer),
+            );
+            Ok(())
+        })
+    }
+
+    /// Like `scan_step`, but visits keys only, which takes less time for each of them.
+    ///
+    /// # Errors
+    /// Those of `scan`.
+    pub fn scan_keys(
+        &self,
+        cursor: &mut Cursor,
+        step: &ScanStep<'_>,
+        visit: &mut dyn FnMut(Key<'_>),
+    ) -> Result<bool> {
+        let read = |shard, at, prefix: Option<&KeyPrefix>, buffer: &mut Vec<u8>| {
+            // With a prefix, most entries have other keys, which `read_matching` passes over in place.
+            if prefix.is_none()
+                && let Some(header) = self.copy_plain_key(at, buffer)
+            {
+                return Ok(Some(header));
+            }
+            Ok(self.read_matching(shard, at, prefix, Want::Key, buffer)?.map(|entry| entry.header))
+        };
+        self.scan_reading(cursor, step, read, |header, buffer| {
+            visit(Key::new(&buffer[..header.key_len as usize], header.wide)?);
+            Ok(())
+        })
+    }
+
+    /// Calls `read` for each occupied position, with the number of the shard and the offset of the index word, and `visit`
+    /// with what it returns, unless the index was doubled meanwhile.
+    #[inline(always)]
+    fn scan_reading<T>(
+        &self,
+        cursor: &mut Cursor,
+        step: &ScanStep<'_>,
+        mut read: impl FnMut(u32, u64, Option<&KeyPrefix>, &mut Vec<u8>) -> Result<Option<T>>,
+        mut visit: impl FnMut(T, &[u8]) -> Result<()>,
+    ) -> Result<bool> {
         self.check_fork()?;
         // Also of a dictionary without entries, of which nothing is read.
         self.segment.live_epoch()?;
         let geometry = &self.segment.geometry;
-        let want = if step.values { Want::Value } else { Want::Key };
         let prefix = step.prefix.filter(|prefix| !prefix.is_empty());
         let (mut buffer, mut bytes, mut entries, mut buckets) = (Vec::new(), 0, 0, 0);
         while cursor.shard < geometry.shards {
@@ -101,16 +124,14 @@ impl Dict {
                         continue;
                     }
                     cursor.slot = slot as u32;
-                    let at = bucket + slot * 8;
-                    let found = self.read_matching(cursor.shard, at, prefix, want, &mut buffer)?;
+                    let found = read(cursor.shard, bucket + slot * 8, prefix, &mut buffer)?;
                     if cursor.meets_doubling(self)? {
                         ahead = Lookahead::new(self, cursor.shard, cursor.bucket);
                         continue 'buckets;
                     }
                     cursor.slot += 1;
-                    let Some(entry) = found else { continue };
-                    let key = Key::new(&buffer[..entry.header.key_len as usize], entry.header.wide)?;
-                    visit(key, entry.entry(&buffer));
+                    let Some(found) = found else { continue };
+                    visit(found, &buffer)?;
                     (entries, bytes) = (entries + 1, bytes + buffer.len());
                     if entries >= step.entries || bytes >= step.bytes {
                         return Ok(true);
@@ -125,6 +146,33 @@ impl Dict {
             *cursor = Cursor::of_shard(cursor.shard + 1);
         }
         Ok(false)
+    }
+
+    /// Copies the key of a live entry in one block that does not expire. Returns `None` if it takes the slower way to tell
+    /// whether there is one.
+    #[inline]
+    fn copy_plain_key(&self, at: u64, buffer: &mut Vec<u8>) -> Option<Header> {
+        let (segment, region) = (&*self.segment, &self.segment.region);
+        let epoch = segment.live_epoch().ok()?;
+        let word = IndexWord(region.load(at));
+        let block = word.block();
+        if word.is_empty() || !region.reaches(block, HEADER_BYTES) {
+            return None;
+        }
+        let version = Version(region.load(block));
+        let bits = region.load_relaxed(block + 8);
+        let header = Header::decode(bits).filter(|header| !header.chained && header.epoch == epoch.tag())?;
+        let layout = segment.plain_layouts.of(bits).filter(|layout| layout.deadline == 0)?;
+        let (key, len) = (block + u64::from(layout.payload) * 8, u64::from(header.key_len));
+        if !region.reaches(key, len.next_multiple_of(8)) {
+            return None;
+        }
+        buffer.clear();
+        region.copy_out(key, len as usize, buffer);
+        // As for every read: the index word, then the version; `read::slow` says why.
+        region.read_fence();
+        let is_current = region.load(at) == word.0 && region.load(block) == version.0;
+        (is_current && !version.is_odd()).then_some(header)
     }
 
     /// Reads the live entry that the index word at `at` points at, if its key starts with `prefix`.
@@ -171,93 +219,5 @@ impl Dict {
                 }
             }
         }
-    }
-
-    /// Clears the dictionary for all readers at once, with one store. The entries are reclaimed when their space is
-    /// needed. Some calls also reclaim a part of them, in well under a millisecond.
-    ///
-    /// # Errors
-    /// [`shmkit_object::error::Error::ReadOnly`], [`shmkit_object::error::Error::Retired`], [`shmkit_object::error::Error::Forked`];
-    /// [`shmkit_object::error::Error::LockTimeout`] only after 3 * 2^14 calls of handles that each made a few.
-    pub fn clear(&self) -> Result<()> {
-        self.check_fork()?;
-        self.segment.check_writable()?;
-        let mut epoch = self.segment.live_epoch()?;
-        self.sweep_before_epochs_wrap(epoch)?;
-        while let Err(now) = self.segment.region.swap_if(superblock::EPOCH, epoch.0, epoch.0 + 1) {
-            epoch = EpochWord(now);
-            if epoch.is_retired() {
-                return Err(shmkit_object::error::Error::Retired);
-            }
-        }
-        wake_all(&self.segment);
-        if self.segment.wipe { self.reclaim_cleared() } else { Ok(()) }
-    }
-
-    /// Reclaims all cleared entries, a few thousand positions at a time.
-    fn reclaim_cleared(&self) -> Result<()> {
-        for id in 0..self.segment.geometry.shards {
-            let mut next = Some(0);
-            while let Some(position) = next {
-                next = sweep_cleared(&self.lock(id)?, position, POSITIONS_PER_CLEAR);
-            }
-        }
-        Ok(())
-    }
-
-    /// Reclaims some cleared entries, long before the epochs that entries distinguish wrap around: a call looks at a
-    /// few thousand positions of one shard, and goes on where this handle's last one stopped. A shard that is late, for
-    /// example because every handle makes only a few calls, is swept as a whole.
-    fn sweep_before_epochs_wrap(&self, epoch: EpochWord) -> Result<()> {
-        let unswept = |id| {
-            let swept = Shard::new(&self.segment, id).load(SWEPT_EPOCH);
-            epoch.epoch().wrapping_sub(swept)
-        };
-        for id in (0..self.segment.geometry.shards).filter(|&id| unswept(id) >= MOST_UNSWEPT_EPOCHS) {
-            sweep(self, id, self.lock_timeout, 0)?;
-        }
-        let mut pass = self.clearing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let due = |id| unswept(id) >= UNSWEPT_EPOCHS;
-        if pass.since == 0 || !due(pass.shard) {
-            match (0..self.segment.geometry.shards).find(|&id| due(id)) {
-                Some(shard) => *pass = ClearedPass { shard, position: 0, since: epoch.epoch() },
-                None => return Ok(()),
-            }
-        }
-        // A shard that is busy is left to a later call.
-        let Ok(guard) = Guard::acquire(&self.segment, pass.shard, CLEAR_TIMEOUT.min(self.lock_timeout))
-        else {
-            return Ok(());
-        };
-        match sweep_cleared(&guard, pass.position, POSITIONS_PER_CLEAR) {
-            Some(position) => pass.position = position,
-            None => {
-                // Entries at positions already passed are of later epochs.
-                guard.store(SWEPT_EPOCH, guard.load(SWEPT_EPOCH).max(pass.since));
-                *pass = ClearedPass::default();
-            }
-        }
-        Ok(())
-    }
-
-    /// Reclaims expired entries, at most `max` of them (0: all), and returns their number. Also reclaims cleared entries
-    /// that it passes. O(entries) of the shards in which entries have expired.
-    ///
-    /// # Errors
-    /// Those of `delete`.
-    pub fn flush_expired(&self, max: u64) -> Result<u64> {
-        self.check_fork()?;
-        self.segment.check_writable()?;
-        self.segment.live_epoch()?;
-        let max = if max == 0 { u64::MAX } else { max };
-        let now = self.now();
-        let mut expired = 0;
-        for id in 0..self.segment.geometry.shards {
-            if expired < max && Shard::new(&self.segment, id).load(NEXT_DEADLINE) <= now {
-                expired += sweep(self, id, self.lock_timeout, max - expired)?.expired;
-            }
-        }
-        self.count(Statistic::Expired, expired);
-        Ok(expired)
     }
 }

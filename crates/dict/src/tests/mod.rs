@@ -18,6 +18,7 @@ mod format_page;
 mod full;
 mod growth;
 mod hostile;
+mod keys;
 mod leases;
 mod lists;
 mod model;

@@ -39,22 +39,20 @@ impl Limits {
         Limits { scan: call.small(1), entries: call.small(2) as usize, buckets }
     }
 
-    /// Goes on with the scan. Returns whether there are more entries.
-    fn step(
-        &self,
-        data: &mut DictData,
-        values: bool,
-        visit: &mut dyn FnMut(Key<'_>, Entry<'_>),
-    ) -> EngineResult<bool> {
+    /// Goes on with the scan of entries. Returns whether there are more.
+    fn entries(&self, data: &mut DictData, visit: &mut dyn FnMut(Key<'_>, Entry<'_>)) -> EngineResult<bool> {
         let Some(Scan { cursor, prefix }) = data.scans.get_mut(self.scan) else { return Ok(false) };
-        let step = ScanStep {
-            prefix: prefix.as_ref(),
-            values,
-            entries: self.entries,
-            bytes: BYTES_PER_BATCH,
-            buckets: self.buckets,
-        };
-        data.dict.scan_step(cursor, &step, visit)
+        data.dict.scan_step(cursor, &self.step(prefix.as_ref(), true), visit)
+    }
+
+    /// Goes on with the scan of keys. Returns whether there are more.
+    fn keys(&self, data: &mut DictData, visit: &mut dyn FnMut(Key<'_>)) -> EngineResult<bool> {
+        let Some(Scan { cursor, prefix }) = data.scans.get_mut(self.scan) else { return Ok(false) };
+        data.dict.scan_keys(cursor, &self.step(prefix.as_ref(), false), visit)
+    }
+
+    fn step<'p>(&self, prefix: Option<&'p KeyPrefix>, values: bool) -> ScanStep<'p> {
+        ScanStep { prefix, values, entries: self.entries, bytes: BYTES_PER_BATCH, buckets: self.buckets }
     }
 }
 
@@ -97,7 +95,7 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut found = EntryBatch { call, array: call.js.array()?, length: 0 };
     let mut failed = Ok(());
     let more = call.dict(|data| {
-        Ok(limits.step(data, true, &mut |key, entry| {
+        Ok(limits.entries(data, &mut |key, entry| {
             if failed.is_ok() {
                 failed = found.add(key, entry);
             }
@@ -115,7 +113,7 @@ pub fn next_entries<'s>(call: &Call<'s>) -> Outcome<'s> {
 pub fn next_keys<'s>(call: &Call<'s>) -> Outcome<'s> {
     let limits = Limits::of(call);
     let mut joined = JoinedKeys::default();
-    let more = call.dict(|data| Ok(limits.step(data, false, &mut |key, _| joined.add(key))?))?;
+    let more = call.dict(|data| Ok(limits.keys(data, &mut |key| joined.add(key))?))?;
     call.state.frame.more(more);
     let mut ends = (joined.ends.len() as u32).to_ne_bytes().to_vec();
     ends.extend(joined.ends.iter().flat_map(|end| end.to_ne_bytes()));
