@@ -227,6 +227,12 @@ export class Writer {
     }
     for (let index = 0; index < length; index += 1) {
       const item = value[index];
+      if (typeof item === 'number') {
+        // Here and not in `#any`, so that the numbers of an array are not put into objects first.
+        if (this.at > this.#limit) this.#grow();
+        this.#number(item);
+        continue;
+      }
       if ((item === undefined && !hasOwn(value, index)) || !this.#any(item)) return false;
     }
     return value.length === length;
