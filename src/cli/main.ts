@@ -6,7 +6,9 @@ import { makeProgram } from './program.js';
 
 // A reader such as `head` that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  process.stderr.write(lineOf(error));
+  process.exit(EXIT.failed);
 });
 
 void run();

@@ -1,11 +1,15 @@
 // Standard output: lines, JSON and tables. A table is aligned on a terminal, and tab-separated anywhere else.
 import { once } from 'node:events';
 import { escapeJson, escapeText } from './escape.js';
-import { paddedEnd, paddedStart } from './format.js';
+import { cut, paddedEnd, paddedStart } from './format.js';
 import { toJson } from './json.js';
 
 /** Written to the system at once. */
 const CHUNK = 64 * 1024;
+/** Characters of a column that is cut, on a narrow terminal. */
+const LEAST_WIDTH = 20;
+/** Of a terminal that does not tell its own. */
+const DEFAULT_WIDTH = 80;
 
 export interface Column<Row> {
   readonly title: string;
@@ -14,6 +18,8 @@ export interface Column<Row> {
   /** What a pipe gets; by default the same. */
   readonly plain?: (row: Row) => string;
   readonly right?: boolean;
+  /** Whether a terminal shows what fits into a line. For the last column. */
+  readonly cuts?: boolean;
 }
 
 export interface OutputOptions {
@@ -96,5 +102,11 @@ export class Output {
 
 function aligned<Row>(columns: ReadonlyArray<Column<Row>>, lines: string[][]): string[] {
   const widths = columns.map((_, at) => Math.max(0, ...lines.map((line) => [...(line[at] ?? '')].length)));
+  const last = columns.length - 1;
+  if (columns[last]?.cuts) {
+    const room = Math.max(LEAST_WIDTH, (process.stdout.columns || DEFAULT_WIDTH) - widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0));
+    for (const line of lines) line[last] = cut(line[last] ?? '', room);
+    widths[last] = 0;
+  }
   return lines.map((line) => line.map((cell, at) => (columns[at]?.right ? paddedStart : paddedEnd)(cell, widths[at] ?? 0)).join('  ').trimEnd());
 }

@@ -1,5 +1,6 @@
 // shmkit inspect: a web page of all objects, for a browser on this machine.
 import type { Command } from 'commander';
+import { usage } from '../failure.js';
 import { countOf } from '../format.js';
 import { inspecting, type Inspector } from '../inspecting.js';
 import { act, declare, type Shell } from '../shell.js';
@@ -22,8 +23,9 @@ export function addInspect(program: Command): void {
 }
 
 async function inspect(shell: Shell, { port, open = false, readWrite = false }: Options): Promise<number> {
+  const number = portOf(port);
   const ending = new Ending();
-  const inspector = await inspecting().startInspector({ shell, port: countOf(port), readWrite });
+  const inspector = await inspecting().startInspector({ shell, port: number, readWrite });
   const remove = open ? openInBrowser(inspector.newAddress(), shell) : () => {};
   try {
     if (!open) await print(shell, inspector);
@@ -38,6 +40,12 @@ async function inspect(shell: Shell, { port, open = false, readWrite = false }: 
     await inspector.close();
     ending.dispose();
   }
+}
+
+function portOf(text: string): number {
+  const port = countOf(text);
+  if (port > 65_535) throw usage(`--port takes 0 to 65535; not "${text}"`);
+  return port;
 }
 
 async function print(shell: Shell, inspector: Inspector): Promise<void> {

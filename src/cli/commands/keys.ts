@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Dict } from '../api.js';
 import { openToRead, using } from '../dict.js';
 import { escapeText } from '../escape.js';
-import { countOf, globOf } from '../format.js';
+import { bytesText, countOf, globOf, paddedEnd, paddedStart } from '../format.js';
 import { keyToJson } from '../dump-format.js';
 import { act, declare, type Shell } from '../shell.js';
 
@@ -31,7 +31,7 @@ async function keys(shell: Shell, options: Options, name: string): Promise<void>
   const limit = options.limit === undefined ? Infinity : countOf(options.limit);
   const matches = options.match === undefined ? () => true : globOf(options.match);
   await using(openToRead(shell, name), async (dict) => {
-    if (options.long && !shell.out.json && shell.out.options.headings) await shell.out.line('TYPE\tSIZE\tTTL\tKEY');
+    if (options.long && !shell.out.json && shell.out.options.headings) await shell.out.line(shell.out.terminal ? shell.out.bold(`${before('TYPE', 'SIZE', 'TTL')}KEY`) : 'TYPE\tSIZE\tTTL\tKEY');
     let count = 0;
     for (const key of dict.keys({ prefix: options.prefix })) {
       if (count >= limit) break;
@@ -51,6 +51,18 @@ async function print(shell: Shell, { long = false, raw = false, null: zero = fal
   const [type, size, ttl] = [dict.type(key), dict.sizeOf(key), dict.ttl(key)];
   if (type === undefined || size === undefined || ttl === undefined) return false;
   if (shell.out.json) await shell.out.document({ key: keyToJson(key), type, size, ttl });
-  else await shell.out.write(`${type}\t${size}\t${ttl === 0 ? 0 : ttl.toFixed(3)}\t${zero ? `${key}\0` : `${raw ? key : escapeText(key)}\n`}`);
+  else {
+    const figures = shell.out.terminal ? before(type, bytesText(size), secondsLeft(ttl)) : `${type}\t${size}\t${secondsLeft(ttl)}\t`;
+    await shell.out.write(`${figures}${zero ? `${key}\0` : `${raw ? key : escapeText(key)}\n`}`);
+  }
   return true;
+}
+
+function secondsLeft(ttl: number): string {
+  return ttl === 0 ? '0' : ttl.toFixed(3);
+}
+
+/** Returns what a terminal shows before a key. The keys to come are not known, so the widths are those of all figures. */
+function before(type: string, size: string, ttl: string): string {
+  return [paddedEnd(type, 7), paddedStart(size, 8), paddedStart(ttl, 11), ''].join('  ');
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { api } from '../api.js';
 import { type Loaded, readDump } from '../dump-reader.js';
-import { Failure, usage } from '../failure.js';
+import { usage } from '../failure.js';
 import { Progress } from '../progress.js';
 import { act, declare, type Shell } from '../shell.js';
 import { ValueWriter } from '../value-writer.js';
@@ -45,7 +45,7 @@ async function load(shell: Shell, options: Options, name: string, file = '-'): P
   try {
     await readDump(linesOf(file), { structured }, start, store);
   } catch (error) {
-    if (error instanceof Failure && stored > 0) error.message += `; ${stored} entries before it are stored`;
+    if (error instanceof Error && stored > 0) error.message += `; ${stored} entries before it are stored`;
     throw error;
   } finally {
     progress.end();
@@ -54,12 +54,17 @@ async function load(shell: Shell, options: Options, name: string, file = '-'): P
   await (shell.out.json ? shell.out.document({ entries: stored }) : shell.note(`shmkit: ${stored} entries stored`));
 }
 
-function linesOf(file: string): AsyncIterable<string> {
+async function* linesOf(file: string): AsyncGenerator<string> {
   const input = file === '-' ? process.stdin : fs.createReadStream(file);
   const lines = createInterface({ input, crlfDelay: Infinity });
   // readline does not forward errors of its input.
-  input.once('error', (error: Error) => lines.emit('error', error));
-  return lines;
+  let failure: Error | undefined;
+  input.once('error', (error: Error) => {
+    failure = error;
+    lines.close();
+  });
+  yield* lines;
+  if (failure) throw failure;
 }
 
 function ignore(): void {

@@ -19,6 +19,6 @@ async function locks(shell: Shell, _: object, name: string): Promise<void> {
     { title: 'MODE', text: ({ mode }) => mode },
     { title: 'PID', right: true, text: ({ pid }) => String(pid) },
     { title: 'SINCE', text: ({ since }) => timeText(since) },
-    { title: 'NAME', text: (lock) => lock.name },
+    { title: 'NAME', text: (lock) => lock.name, cuts: true },
   ]);
 }

@@ -23,6 +23,6 @@ async function queue(shell: Shell, { claims }: { readonly claims?: boolean }, na
     { title: 'PID', right: true, text: ({ pid }) => String(pid) },
     { title: 'SINCE', text: ({ since }) => timeText(since) },
     { title: 'ATTEMPT', right: true, text: ({ attempts }) => String(attempts) },
-    { title: 'JOB', text: ({ id }) => id },
+    { title: 'JOB', text: ({ id }) => id, cuts: true },
   ]);
 }

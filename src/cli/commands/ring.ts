@@ -3,11 +3,8 @@ import type { Command } from 'commander';
 import { api } from '../api.js';
 import { usage } from '../failure.js';
 import { showFigures } from '../figures.js';
-import { countOf, cut } from '../format.js';
+import { countOf } from '../format.js';
 import { act, declare, type Shell } from '../shell.js';
-
-/** Characters of a message on a terminal. */
-const WIDTH = 60;
 
 interface RingCommandOptions {
   readonly peek?: boolean;
@@ -49,13 +46,13 @@ async function showMessages({ out }: Shell, messages: readonly Buffer[], raw: bo
   }
   await out.table(messages, [
     { title: 'BYTES', right: true, text: ({ length }) => String(length) },
-    { title: 'MESSAGE', text: (message) => cut(shown(message), WIDTH), plain: shown },
+    { title: 'MESSAGE', text: shown, cuts: true },
   ]);
 }
 
 /** Returns the message as text, or as hexadecimal digits, like values of keys. */
 function shown(message: Buffer): string {
-  return textIn(message) ?? message.toString('hex');
+  return textIn(message) ?? `0x${message.toString('hex')}`;
 }
 
 /** Returns the text that a message is, or undefined for bytes that are no UTF-8. */

@@ -44,7 +44,7 @@ async function bySize(shell: Shell, name: string, limit: number): Promise<void> 
   await shell.out.table(rows, [
     { title: 'SIZE', right: true, text: ({ size }) => bytesText(size), plain: ({ size }) => String(size) },
     { title: 'TYPE', text: ({ type }) => type },
-    { title: 'KEY', text: ({ key }) => key },
+    { title: 'KEY', text: ({ key }) => key, cuts: true },
   ]);
 }
 
@@ -58,7 +58,7 @@ async function byPrefix(shell: Shell, name: string, limit: number, separator: st
   await shell.out.table(rows, [
     { title: 'SIZE', right: true, text: ({ bytes }) => bytesText(bytes), plain: ({ bytes }) => String(bytes) },
     { title: 'KEYS', right: true, text: ({ keys }) => String(keys) },
-    { title: 'PREFIX', text: ({ prefix }) => prefix || '(none)', plain: ({ prefix }) => prefix },
+    { title: 'PREFIX', text: ({ prefix }) => prefix || '(none)', plain: ({ prefix }) => prefix, cuts: true },
   ]);
 }
 
@@ -78,7 +78,7 @@ async function byWrites(shell: Shell, name: string, limit: number, seconds: numb
       { title: 'WRITES', right: true, text: ({ count }) => String(count) },
       // By how much the number may be too high.
       { title: 'ERROR', right: true, text: ({ error }) => String(error) },
-      { title: 'KEY', text: ({ key }) => key },
+      { title: 'KEY', text: ({ key }) => key, cuts: true },
     ]);
   }
   return exitCode;
