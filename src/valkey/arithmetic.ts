@@ -27,16 +27,22 @@ const ONE = '?';
 const LONGEST_WINDOW = 31_536_000;
 const MOST_PER_SECOND = 1_000_000;
 
-export async function incr(server: Server, key: unknown, delta: unknown, ttl: unknown): Promise<unknown> {
-  const given = typeof ttl === 'number' ? { ttl } : ttl;
+/** Checks the options of `incr`. Times are in milliseconds. */
+export function incrOptions(argument: unknown) {
+  const given = typeof argument === 'number' ? { ttl: argument } : argument;
   const options = checkOptions<IncrOptions>('options', given, ['init', 'ttl', 'expiresAt', 'initTtl', 'detail']);
+  const { init, detail } = options;
+  if (init !== undefined && typeof init !== 'number' && typeof init !== 'bigint') throw wrongType('options.init', 'a number or a bigint');
+  if (detail !== undefined && typeof detail !== 'boolean') throw wrongType('options.detail', 'of type boolean');
+  return { init, detail, expiry: expiryOf(options), initTtl: options.initTtl === undefined ? 0 : milliseconds('options.initTtl', options.initTtl) };
+}
+
+export async function incr(server: Server, key: unknown, delta: unknown, ttl: unknown): Promise<unknown> {
+  const options = incrOptions(ttl);
   const by = delta === undefined ? Buffer.from(ONE) : encode(typeof delta === 'bigint' ? delta : checkFinite('delta', delta));
-  if (options.init !== undefined && typeof options.init !== 'number' && typeof options.init !== 'bigint') throw wrongType('options.init', 'a number or a bigint');
-  if (options.detail !== undefined && typeof options.detail !== 'boolean') throw wrongType('options.detail', 'of type boolean');
   const init = options.init === undefined ? '' : encode(options.init);
-  const initTtl = options.initTtl === undefined ? 0 : milliseconds('options.initTtl', options.initTtl);
   const version = newVersion();
-  const reply = await server.script(ADD, key, [by, init, String(expiryOf(options) ?? ''), String(initTtl), version]);
+  const reply = await server.script(ADD, key, [by, init, String(options.expiry ?? ''), String(options.initTtl), version]);
   if (reply === null) return undefined;
   const [encoded, left, isRemoved] = arrayOf(reply);
   const value = decode(encoded as Buffer);

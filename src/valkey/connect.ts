@@ -1,6 +1,6 @@
 // From the options of a dictionary to its driver.
 import type { RemoteOptions } from 'shmkit/valkey';
-import { checkOptions, checkSeconds, wrongType, wrongValue } from './arguments.js';
+import { checkInteger, checkOptions, checkSeconds, wrongType, wrongValue } from './arguments.js';
 import { clientSettings } from './client-settings.js';
 import type { Connection, Driver, Route } from './driver.js';
 import type { Form } from './encoding.js';
@@ -8,6 +8,7 @@ import { type IoredisClient, IoredisDriver } from './ioredis.js';
 import { checkPrefix } from './keys.js';
 import { clientOptions, clusterOptions, loadNodeRedis, type NodeRedisClient, type NodeRedisCluster, NodeRedisClusterDriver, NodeRedisDriver } from './node-redis.js';
 import { checkAllowed, NodeGuard } from './nodes.js';
+import { type Seal, sealOf } from './sealing.js';
 import { decoded, parsed, Secrets } from './secrets.js';
 import { type NodeRedisSentinel, NodeRedisSentinelDriver, sentinelOptions } from './sentinel.js';
 import { sentinelRouteOf } from './sentinel-route.js';
@@ -15,12 +16,16 @@ import { sentinelRouteOf } from './sentinel-route.js';
 export interface Settings {
   readonly prefix: string;
   readonly form: Form;
+  readonly seal: Seal | null;
+  readonly replicas: number;
+  /** Milliseconds. */
+  readonly timeout: number;
   readonly mostBytes: number;
   readonly secrets: Secrets;
   readonly driver: () => Driver;
 }
 
-const NAMES = ['url', 'cluster', 'sentinel', 'client', 'clientOptions', 'allowNodes', 'prefix', 'timeout', 'codec', 'maxValueSize'] as const;
+const NAMES = ['url', 'cluster', 'sentinel', 'client', 'clientOptions', 'allowNodes', 'prefix', 'timeout', 'codec', 'maxValueSize', 'replicas', 'sealingKey'] as const;
 const DEFAULT_TIMEOUT = 5;
 const DEFAULT_MOST_BYTES = 64 * 1024 * 1024;
 
@@ -32,15 +37,21 @@ export function settingsOf(argument: unknown): Settings {
   const places = [options.url, options.cluster, options.sentinel].filter((way) => way !== undefined);
   if (places.length > 1 || (places.length === 0 && options.client === undefined)) throw wrongValue('options', 'must have one of "url", "cluster", "sentinel" and "client"');
   if (options.client !== undefined) checkClient(options.client);
+  // Its commands without a key go to any node.
+  if (options.replicas && (options.client as IoredisClient | undefined)?.isCluster) throw wrongValue('options.replicas', 'needs "cluster", or a cluster of redis, instead of this "client"');
   const secrets = new Secrets();
   const route = routeOf(options, secrets);
+  const milliseconds = (timeout === 0 ? DEFAULT_TIMEOUT : timeout) * 1000;
   let driver: Driver | undefined;
   return {
     prefix: checkPrefix(options.prefix ?? 'shmkit:'),
     form: options.codec ?? 'binary',
+    seal: sealOf(options.sealingKey),
+    replicas: options.replicas === undefined ? 0 : checkInteger('options.replicas', options.replicas, 0),
+    timeout: milliseconds,
     mostBytes: options.maxValueSize === undefined ? DEFAULT_MOST_BYTES : checkSeconds('options.maxValueSize', options.maxValueSize),
     secrets,
-    driver: () => (driver ??= driverOf(options.client, { route, secrets, timeout: timeout === 0 ? DEFAULT_TIMEOUT * 1000 : timeout * 1000 })),
+    driver: () => (driver ??= driverOf(options.client, { route, secrets, timeout: milliseconds })),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Driver {
   masters(): Promise<Array<(args: Argument[]) => Promise<unknown>>>;
   /** Returns how to connect to the servers, as data that a worker thread can be given. */
   route(): Route;
+  /** Sends a command that has no key on the connection on which those about `key` are sent. */
+  beside(key: string, args: Argument[]): Promise<unknown>;
   /** Returns a number that changes when a connection is lost or made anew. */
   connections(): number;
   close(): Promise<void>;

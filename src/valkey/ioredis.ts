@@ -46,6 +46,10 @@ export class IoredisDriver implements Driver {
     return { ...route, cluster: addressesOf((this.#client.nodes?.('master') ?? []).map(({ options }) => options), route) };
   }
 
+  beside(key: string, args: Argument[]): Promise<unknown> {
+    return this.command(key, args);
+  }
+
   connections(): number {
     return this.#changes;
   }

@@ -4,6 +4,7 @@ import { addressesOf, type Argument, type Connection, type Driver, evaluate, typ
 import { NodeGuard } from './nodes.js';
 import { requirePeer } from './peer.js';
 import type { Script } from './script.js';
+import { slotOf } from './slots.js';
 import type { NodeRedisSentinel } from './sentinel.js';
 
 export interface CommandOptions {
@@ -20,6 +21,7 @@ export interface NodeRedisClient extends EventEmitter {
 export interface NodeRedisCluster extends EventEmitter {
   readonly isOpen: boolean;
   readonly masters: Array<{ host?: string; port?: number }>;
+  readonly slots: Array<{ master: unknown } | undefined>;
   connect(): Promise<unknown>;
   destroy(): void;
   sendCommand(key: string | undefined, isReadonly: boolean, args: Argument[], options?: CommandOptions): Promise<unknown>;
@@ -63,6 +65,8 @@ export class NodeRedisDriver implements Driver {
   readonly #connection: Connection;
   readonly #isOwn: boolean;
   #lastError: unknown;
+  /** Resolves when the client is ready; all calls until then share it. */
+  #becoming: Promise<void> | undefined;
   #changes = 0;
 
   constructor(client: NodeRedisClient, isOwn: boolean, connection: Connection) {
@@ -75,7 +79,7 @@ export class NodeRedisDriver implements Driver {
   }
 
   async command(_key: string | undefined, args: Argument[]): Promise<unknown> {
-    if (!this.#client.isReady) await within(this.#connection.timeout, this.#ready());
+    if (!this.#client.isReady) await within(this.#connection.timeout, (this.#becoming ??= this.#ready().finally(() => (this.#becoming = undefined))));
     return within(this.#connection.timeout, this.#client.sendCommand(args, AS_BUFFERS));
   }
 
@@ -89,6 +93,10 @@ export class NodeRedisDriver implements Driver {
 
   route(): Route {
     return this.#connection.route;
+  }
+
+  beside(key: string, args: Argument[]): Promise<unknown> {
+    return this.command(key, args);
   }
 
   connections(): number {
@@ -133,7 +141,7 @@ export class NodeRedisClusterDriver implements Driver {
     this.#isOwn = isOwn;
     this.#connection = connection;
     cluster.on('error', () => {});
-    for (const event of ['node-error', 'node-reconnecting', 'node-ready', 'node-disconnect']) cluster.on(event, () => (this.#changes += 1));
+    for (const event of ['node-error', 'node-reconnecting', 'node-ready', 'node-disconnect']) cluster.on(event, (...args) => this.#noteChange(args.at(-1)));
   }
 
   async command(key: string | undefined, args: Argument[]): Promise<unknown> {
@@ -158,12 +166,27 @@ export class NodeRedisClusterDriver implements Driver {
     return route.cluster === null ? { ...route, cluster: addressesOf(this.#cluster.masters, route) } : route;
   }
 
+  /** `sendCommand` of a cluster would send some commands without a key to every master. */
+  async beside(key: string, args: Argument[]): Promise<unknown> {
+    await this.#guard.explain(() => this.#connect());
+    const node = this.#cluster.slots[slotOf(key)]?.master;
+    if (node === undefined) throw new Error('no master has the slot of this key');
+    const client = await this.#cluster.nodeClient(node);
+    return within(this.#connection.timeout, client.sendCommand(args, AS_BUFFERS));
+  }
+
   connections(): number {
     return this.#changes;
   }
 
   async close(): Promise<void> {
     if (this.#isOwn && this.#cluster.isOpen) this.#cluster.destroy();
+  }
+
+  /** Counts what happens to connections to masters. */
+  #noteChange(node: unknown): void {
+    const { host, port } = node as { host?: string; port?: number };
+    if (this.#cluster.masters.some((master) => master.host === host && master.port === port)) this.#changes += 1;
   }
 
   async #connect(): Promise<void> {

@@ -2,15 +2,16 @@
 import { checkInteger, checkIterable, outOfRange, wrongType } from './arguments.js';
 import { encodeItems, incr, throttle, versionOption } from './arithmetic.js';
 import { settingsOf } from './connect.js';
-import { decode } from './decoding.js';
 import { TAG } from './encoding.js';
 import { checkEntry, clear, countMany, getMany, scan, update } from './remote-many.js';
 import { Loads } from './remote-load.js';
 import { watch } from './remote-watch.js';
-import { EXPIRE, ITEMS, LOOK, READ, REMOVE, SWEEP, WRITE } from './script.js';
+import { EXPIRE, ITEMS, LOOK, POP, READ, REMOVE, SWEEP, WRITE } from './script.js';
 import { arrayOf, secondsOf, Server } from './server.js';
 import { remoteStats } from './remote-stats.js';
-import { store, valueOf, versionBytes, versionOf } from './stored.js';
+import { isSealed } from './sealing.js';
+import { sealedIncr, sealedThrottle } from './sealed-arithmetic.js';
+import { versionBytes, versionOf } from './stored.js';
 import { IF_ABSENT, IF_PRESENT, newExpiryOf, ttlOf, writeOptions, type Write } from './write-options.js';
 
 const TYPES: Record<number, string> = {
@@ -23,6 +24,10 @@ const TYPES: Record<number, string> = {
   [TAG.null]: 'null',
   [TAG.bytes]: 'bytes',
 };
+
+function typeOf(encoded: Uint8Array): string {
+  return TYPES[encoded[0] ?? 0] ?? 'object';
+}
 
 /** Internal: what the tier in shared memory needs of a dictionary. */
 export const SERVER = Symbol('server');
@@ -46,21 +51,21 @@ export class RemoteDict<V = any> {
 
   async get(key: string): Promise<V | undefined> {
     const reply = await this[SERVER].script(READ, key, [this[SERVER].most, '0']);
-    return reply === null ? undefined : (valueOf(arrayOf(reply)[0]) as V);
+    return reply === null ? undefined : (this[SERVER].valueOf(key, arrayOf(reply)[0]) as V);
   }
 
   async getEntry(key: string): Promise<{ value: V; version: bigint; ttl: number } | undefined> {
     const reply = await this[SERVER].script(READ, key, [this[SERVER].most, '0']);
     if (reply === null) return undefined;
     const [bytes, left] = arrayOf(reply);
-    return { value: valueOf(bytes) as V, version: versionOf(bytes), ttl: secondsOf(left) };
+    return { value: this[SERVER].valueOf(key, bytes) as V, version: versionOf(bytes), ttl: secondsOf(left) };
   }
 
   async getStale(key: string): Promise<{ value: V; stale: boolean } | undefined> {
     const reply = await this[SERVER].script(READ, key, [this[SERVER].most, '1']);
     if (reply === null) return undefined;
     const [bytes, , stale] = arrayOf(reply);
-    return { value: valueOf(bytes) as V, stale: stale === 1 };
+    return { value: this[SERVER].valueOf(key, bytes) as V, stale: stale === 1 };
   }
 
   async getInto(key: string, buffer: Uint8Array, offset = 0): Promise<number> {
@@ -88,7 +93,8 @@ export class RemoteDict<V = any> {
     const reply = await this[SERVER].script(LOOK, key, []);
     if (reply === null) return undefined;
     const [kind, tag] = arrayOf(reply);
-    return String(kind) === 'string' ? (TYPES[(tag as Buffer)[0] ?? 0] ?? 'object') : String(kind);
+    if (String(kind) !== 'string') return String(kind);
+    return isSealed(tag as Buffer) ? this.#sealedType(key) : typeOf(tag as Buffer);
   }
 
   async sizeOf(key: string): Promise<number | undefined> {
@@ -109,9 +115,9 @@ export class RemoteDict<V = any> {
   }
 
   async swap(key: string, value: V, ttl?: unknown): Promise<V | undefined> {
-    const bytes = store(value, this[SERVER].form);
+    const bytes = this[SERVER].store(key, value);
     const [, previous] = arrayOf(await this[SERVER].script(WRITE, key, [bytes, String(ttlOf(ttl)), '', '1', this[SERVER].most]));
-    return previous ? (valueOf(previous) as V) : undefined;
+    return previous ? (this[SERVER].valueOf(key, previous) as V) : undefined;
   }
 
   async delete(key: string, options?: unknown): Promise<boolean> {
@@ -126,11 +132,11 @@ export class RemoteDict<V = any> {
 
   async take(key: string): Promise<V | undefined> {
     const [, value] = arrayOf(await this[SERVER].leaseScript(REMOVE, key, ['', '1', this[SERVER].most]));
-    return value ? (valueOf(value) as V) : undefined;
+    return value ? (this[SERVER].valueOf(key, value) as V) : undefined;
   }
 
   async incr(key: string, delta?: unknown, ttl?: unknown): Promise<unknown> {
-    return incr(this[SERVER], key, delta, ttl);
+    return this[SERVER].seals ? sealedIncr(this[SERVER], key, delta, ttl) : incr(this[SERVER], key, delta, ttl);
   }
 
   async expire(key: string, ttl: unknown): Promise<boolean> {
@@ -144,11 +150,11 @@ export class RemoteDict<V = any> {
 
   async getAndExpire(key: string, ttl: unknown): Promise<V | undefined> {
     const [, value] = arrayOf(await this[SERVER].script(EXPIRE, key, [String(newExpiryOf(ttl)), '1', this[SERVER].most]));
-    return value ? (valueOf(value) as V) : undefined;
+    return value ? (this[SERVER].valueOf(key, value) as V) : undefined;
   }
 
   async throttle(key: string, options: unknown) {
-    return throttle(this[SERVER], key, options);
+    return this[SERVER].seals ? sealedThrottle() : throttle(this[SERVER], key, options);
   }
 
   async update(key: string, fn: (value: V | undefined) => V | undefined, ttl?: unknown): Promise<V | undefined> {
@@ -256,10 +262,16 @@ export class RemoteDict<V = any> {
     await this.close();
   }
 
+  /** Returns the type of a sealed value, which has to be read for that. */
+  async #sealedType(key: string): Promise<string | undefined> {
+    const reply = await this[SERVER].script(READ, key, [this[SERVER].most, '0']);
+    return reply === null ? undefined : typeOf(this[SERVER].encodedOf(key, arrayOf(reply)[0]));
+  }
+
   async #write(key: string, value: V | unknown, { ttl, condition }: Write): Promise<boolean> {
-    const bytes = store(value, this[SERVER].form);
+    const bytes = this[SERVER].store(key, value);
     if (condition.length === 0 && ttl >= 0) {
-      await this[SERVER].command('SET', key, ttl === 0 ? [bytes] : [bytes, 'PX', String(ttl)]);
+      await this[SERVER].change('SET', key, ttl === 0 ? [bytes] : [bytes, 'PX', String(ttl)]);
       return true;
     }
     const [stored] = arrayOf(await this[SERVER].script(WRITE, key, [bytes, String(ttl), condition, '0', '0']));
@@ -267,18 +279,18 @@ export class RemoteDict<V = any> {
   }
 
   async #items(key: string, start: number, stop: number, ...removal: string[]): Promise<unknown[]> {
-    const reply = await this[SERVER].script(ITEMS, key, [String(start), String(stop), this[SERVER].most, ...removal]);
-    return arrayOf(reply).map((item) => decode(item as Buffer));
+    const reply = await this[SERVER].script(removal.length === 0 ? ITEMS : POP, key, [String(start), String(stop), this[SERVER].most, ...removal]);
+    return arrayOf(reply).map((item) => this[SERVER].itemOf(key, item));
   }
 
   async #push(command: string, key: string, items: unknown[]): Promise<number> {
-    const encoded = encodeItems(items);
+    const encoded = encodeItems(items).map((item) => this[SERVER].storeItem(key, item));
     try {
-      return Number(await this[SERVER].command(command, key, encoded));
+      return Number(await this[SERVER].change(command, key, encoded));
     } catch (error) {
       // The value there may be one that only readers of stale values still see.
       if ((error as NodeJS.ErrnoException).code !== 'ERR_SHM_WRONG_TYPE' || (await this[SERVER].script(SWEEP, key, [])) !== 1) throw error;
-      return Number(await this[SERVER].command(command, key, encoded));
+      return Number(await this[SERVER].change(command, key, encoded));
     }
   }
 }

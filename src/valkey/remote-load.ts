@@ -5,7 +5,6 @@ import { ShmError } from 'shmkit';
 import { abortError, checkFunction, checkOptions, checkSeconds, checkSignal } from './arguments.js';
 import { ACQUIRE, FILL, READ, RENEW } from './script.js';
 import { arrayOf, type Server } from './server.js';
-import { store, valueOf } from './stored.js';
 import { expiryOf, NEVER } from './write-options.js';
 
 interface LoadOptions {
@@ -60,7 +59,7 @@ export class Loads {
     if (reply === null) return this.#join(load);
     const [bytes, , stale] = arrayOf(reply);
     if (stale === 1) this.#join(load).catch((error: unknown) => load.onError(error, load.key));
-    return valueOf(bytes);
+    return this.#server.valueOf(load.key, bytes);
   }
 
   /** Calls for one key in this process share one load. */
@@ -77,7 +76,7 @@ export class Loads {
     const token = randomBytes(16).toString('hex');
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       const [what, ...rest] = arrayOf(await this.#server.leaseScript(ACQUIRE, load.key, [token, String(LEASE_MS), this.#server.most]));
-      if (String(what) === 'value') return valueOf(rest[0]);
+      if (String(what) === 'value') return this.#server.valueOf(load.key, rest[0]);
       if (String(what) === 'lease') return this.#load(load, token);
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
     }
@@ -103,7 +102,7 @@ export class Loads {
   /** Stores a loaded value, unless the key was written or removed meanwhile or the lease has ended. */
   async #fill({ key, ttl, staleFor, onError }: Load, token: string, value: unknown): Promise<void> {
     try {
-      const bytes = store(value, this.#server.form);
+      const bytes = this.#server.store(key, value);
       await this.#server.leaseScript(FILL, key, [token, bytes, String(ttl), String(Math.round(staleFor))]);
     } catch (error) {
       // The callers get the value all the same.

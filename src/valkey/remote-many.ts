@@ -58,7 +58,9 @@ export async function* scan(server: Server, options: unknown): AsyncGenerator<st
 /** Removes everything under the dictionary's prefix that is there throughout, leases too. */
 export async function clear(server: Server): Promise<void> {
   for (const send of await server.masters()) {
-    for await (const names of partsOf(namesOn(send, server.names.patternOf('')))) await Promise.all(names.map((name) => send(['UNLINK', name])));
+    await server.changing(send, async () => {
+      for await (const names of partsOf(namesOn(send, server.names.patternOf('')))) await Promise.all(names.map((name) => send(['UNLINK', name])));
+    });
   }
 }
 

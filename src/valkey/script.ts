@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 export interface Script {
   readonly sha: string;
   readonly text: string;
+  /** Whether it may change the value of a key. */
+  readonly changes: boolean;
 }
 
 /** What all scripts share: the head of a value, and whether it counts as present. */
@@ -50,9 +52,13 @@ end
 local function wrong_type() error({ err = 'WRONGTYPE the value has another type' }) end
 `;
 
-function script(body: string): Script {
+function script(body: string, changes = false): Script {
   const text = PRELUDE + body;
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
+  return { text, sha: createHash('sha1').update(text).digest('hex'), changes };
+}
+
+function changing(body: string): Script {
+  return script(body, true);
 }
 
 /** KEYS: key. ARGV: most bytes, '1' to read stale values. Returns value, ms left, 1 if stale; or nil. */
@@ -68,7 +74,7 @@ return value and { value, 1, 1 }
 `);
 
 /** KEYS: key. ARGV: value, ttl, condition, '1' to return the previous value, most bytes. Returns whether it stored, previous. */
-export const WRITE = script(`
+export const WRITE = changing(`
 local kind, head = present(KEYS[1])
 local condition = ARGV[3]
 if condition == 'absent' and kind then return { 0 } end
@@ -88,7 +94,7 @@ return { 1, previous }
 `);
 
 /** KEYS: key, lease. ARGV: version or '', '1' to return the value, most bytes. Returns whether it removed the key, value. */
-export const REMOVE = script(`
+export const REMOVE = changing(`
 local kind, head = present(KEYS[1])
 if ARGV[1] ~= '' then
   if ARGV[1] == string.rep('\\0', 8) or kind ~= 'string' or string.sub(head, 3, 10) ~= ARGV[1] then return { 0 } end
@@ -100,7 +106,7 @@ return { kind and 1 or 0, value }
 `);
 
 /** KEYS: key. ARGV: ttl, '1' to return the value, most bytes. Returns whether the key exists, value. */
-export const EXPIRE = script(`
+export const EXPIRE = changing(`
 local kind, head = present(KEYS[1])
 if not kind then return { 0 } end
 local value = false
@@ -112,15 +118,20 @@ if ttl == 0 then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[
 return { 1, value }
 `);
 
-/** KEYS: list. ARGV: index of the first and the last item, most bytes, the command that removes one. Returns items. */
-export const ITEMS = script(`
+const LISTING = `
 local items = redis.call('LRANGE', KEYS[1], ARGV[1], ARGV[2])
 local size = 0
 for _, item in ipairs(items) do size = size + #item end
 if size > tonumber(ARGV[3]) then error({ err = 'SHMTOOLARGE ' .. size }) end
 if ARGV[4] and items[1] then redis.call(ARGV[4], KEYS[1]) end
 return items
-`);
+`;
+
+/** KEYS: list. ARGV: index of the first and the last item, most bytes. Returns items. */
+export const ITEMS = script(LISTING);
+
+/** The same for one item, with the command that removes it. */
+export const POP = changing(LISTING);
 
 /** KEYS: key. Returns the type and the tag of a value, ms left; or nil. */
 export const LOOK = script(`
@@ -154,7 +165,7 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `);
 
 /** KEYS: key, lease. ARGV: token, value, ttl, ms to serve it stale. Stores under the lease and gives it back. */
-export const FILL = script(`
+export const FILL = changing(`
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[2])
 if present(KEYS[1]) then return 0 end
@@ -168,7 +179,7 @@ return 1
 `);
 
 /** KEYS: key. ARGV: kind and 8 bytes of the delta, encoded init or '', ttl or '', ttl of a new entry, new version. */
-export const ADD = script(`
+export const ADD = changing(`
 local NEW = ARGV[5]
 local kind, head = present(KEYS[1])
 if kind and kind ~= 'string' then wrong_type() end
@@ -210,7 +221,7 @@ return { tag .. sum, ttl == '-2' and 0 or left(KEYS[1]), ttl == '-2' and 1 or 0 
  * KEYS: key. ARGV: limit, window in ns, burst, cost, new version. Stores a bigint: the time, in ns of the server's clock, at
  * which the whole burst is available. Times are differences of two 32-bit halves, so that none loses its low digits.
  */
-export const THROTTLE = script(`
+export const THROTTLE = changing(`
 local limit, window, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local HALF = 4294967296
 local t = redis.call('TIME')

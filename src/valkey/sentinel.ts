@@ -56,6 +56,10 @@ export class NodeRedisSentinelDriver implements Driver {
     return [(args) => this.command(undefined, args)];
   }
 
+  beside(key: string, args: Argument[]): Promise<unknown> {
+    return this.command(key, args);
+  }
+
   connections(): number {
     return this.#changes;
   }

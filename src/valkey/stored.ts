@@ -2,8 +2,7 @@
 //   S, format | version: 8 bytes | fresh until: 8 bytes, ms of the server's clock as a double, 0 for as long as it is there
 import { randomFillSync } from 'node:crypto';
 import { wrongType } from './arguments.js';
-import { decode, unreadable } from './decoding.js';
-import { encode, type Form } from './encoding.js';
+import { unreadable } from './decoding.js';
 
 const MAGIC = 0x53;
 const FORMAT = 1;
@@ -35,20 +34,14 @@ export function versionBytes(name: string, version: unknown): Buffer {
   return bytes;
 }
 
-/** Returns the bytes to store. */
-export function store(value: unknown, form: Form): Buffer {
-  const encoded = encode(value, form);
+/** Returns the bytes to store for an encoded value. */
+export function stored(encoded: Uint8Array): Buffer {
   const bytes = Buffer.alloc(HEAD + encoded.length);
   bytes[0] = MAGIC;
   bytes[1] = FORMAT;
   newVersion().copy(bytes, VERSION_AT);
-  encoded.copy(bytes, HEAD);
+  bytes.set(encoded, HEAD);
   return bytes;
-}
-
-/** Returns the value of stored bytes. */
-export function valueOf(bytes: unknown): unknown {
-  return decode(encodedOf(bytes));
 }
 
 /** Returns the encoded value in stored bytes. */

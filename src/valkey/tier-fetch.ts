@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SharedDict } from 'shmkit';
 import type { Control } from './control.js';
+import { decode } from './decoding.js';
 import { READ } from './script.js';
 import { arrayOf, secondsOf, type Server } from './server.js';
-import { encodedOf, valueOf } from './stored.js';
 import { Encoded, Mark, MISSING } from './tier-values.js';
 
 export interface FetchOptions {
@@ -17,7 +17,7 @@ export interface FetchOptions {
 
 /** What one fetch brought. */
 interface Fetched {
-  readonly bytes: unknown;
+  readonly encoded: Buffer | undefined;
   readonly value: unknown;
   /** Seconds left when it was sent; 0: never expires. */
   readonly ttl: number;
@@ -114,7 +114,7 @@ export class Fetches {
   }
 
   /** Replaces the mark, if it still has this version. */
-  #store(key: string, version: bigint, { bytes, value, ttl }: Fetched, elapsed: number): void {
+  #store(key: string, version: bigint, { encoded, value, ttl }: Fetched, elapsed: number): void {
     const { maxTtl, negativeTtl } = this.#options;
     const left = ttl === 0 ? Infinity : ttl - elapsed;
     const longest = value === undefined ? negativeTtl : maxTtl || Infinity;
@@ -123,7 +123,7 @@ export class Fetches {
       this.#tier.delete(key, { ifVersion: version });
       return;
     }
-    const stored = value === undefined ? MISSING : isObject(value) ? new Encoded(encodedOf(bytes)) : value;
+    const stored = encoded === undefined ? MISSING : isObject(value) ? new Encoded(encoded) : value;
     try {
       this.#tier.set(key, stored, { ifVersion: version, ...(kept === Infinity ? {} : { ttl: kept }) });
     } catch {
@@ -143,9 +143,10 @@ export class Fetches {
       if (this.#control.sinceEpoch() < HERD) await new Promise((resolve) => setTimeout(resolve, Math.random() * SPREAD_MS));
       this.#control.count('fetches', 1);
       const reply = await this.#server.script(READ, key, [this.#server.most, '0']);
-      if (reply === null) return { bytes: undefined, value: undefined, ttl: 0 };
+      if (reply === null) return { encoded: undefined, value: undefined, ttl: 0 };
       const [bytes, left] = arrayOf(reply);
-      return { bytes, value: valueOf(bytes), ttl: secondsOf(left) };
+      const encoded = this.#server.encodedOf(key, bytes);
+      return { encoded, value: decode(encoded), ttl: secondsOf(left) };
     } finally {
       this.#leave();
     }

@@ -151,6 +151,10 @@ export class TieredDict<V = any> {
     }
   }
 
+  [Symbol.asyncIterator](): AsyncGenerator<[string, V], undefined, undefined> {
+    return this.#parts.remote.entries();
+  }
+
   async stats() {
     const { tier, remote, control } = this.#parts;
     const l2 = await remote.stats().catch(() => null);

@@ -89,5 +89,10 @@ function conditionOf({ ifAbsent, ifPresent, ifVersion }: Options): Buffer {
   }
   if (ifAbsent) return IF_ABSENT;
   if (ifPresent) return IF_PRESENT;
-  return ifVersion === undefined ? ALWAYS : Buffer.concat([IF_VERSION, versionBytes('options.ifVersion', ifVersion)]);
+  return ifVersion === undefined ? ALWAYS : ifVersionIs(ifVersion);
+}
+
+/** Returns the condition that an entry has this version; 0n: that there is none. */
+export function ifVersionIs(version: bigint): Buffer {
+  return Buffer.concat([IF_VERSION, versionBytes('options.ifVersion', version)]);
 }

@@ -30,6 +30,18 @@ export interface RemoteOptions {
   codec?: 'binary' | 'json' | undefined;
   /** The largest stored value that is read, in bytes; for `lrange`, of all its items. Default 64 MiB. */
   maxValueSize?: number | undefined;
+  /**
+   * Replicas that must have a write before its call resolves (`WAIT`); otherwise it rejects with `ERR_SHM_REMOTE`, and the write
+   * stays. Default 0: a failover may lose writes that were acknowledged.
+   */
+  replicas?: number | undefined;
+  /**
+   * 32 bytes with which values are encrypted and authenticated, each for its own key, so that neither the server nor its other
+   * users can read or forge them; of several keys the first one seals, and all open. Other values reject with
+   * `ERR_SHM_UNTRUSTED`. Keys and times are not hidden, and old values of a key can be put back. `incr` takes several round
+   * trips when others change the key, and `throttle` rejects with `ERR_SHM_UNSUPPORTED`.
+   */
+  sealingKey?: Uint8Array | Uint8Array[] | undefined;
 }
 
 /** What a server told of a key: only that it changed, so that several changes may be told as one. */
@@ -206,6 +218,7 @@ export class TieredDict<V = any> {
   lrange: RemoteDict<V>['lrange'];
   keys: RemoteDict<V>['keys'];
   entries: RemoteDict<V>['entries'];
+  [Symbol.asyncIterator]: RemoteDict<V>['entries'];
   getKeys: RemoteDict<V>['getKeys'];
   watch: RemoteDict<V>['watch'];
   clear(): Promise<void>;

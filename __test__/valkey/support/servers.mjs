@@ -81,12 +81,18 @@ async function replicate(clients, masters) {
   }
 }
 
-/** Starts a server, a replica of it, and Sentinels that promote the replica a second after the server is gone. */
-export async function startSentinels(t, { sentinels = 3 } = {}) {
-  const master = await startServer(t);
+/** Starts a replica of a server, and resolves when it has everything. */
+export async function startReplica(t, master) {
   const replica = await startServer(t, { args: ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'] });
   const admin = await clientOf(t, replica.url);
   await until(async () => /master_link_status:up/.test(await admin.sendCommand(['INFO', 'replication'])), 20_000);
+  return replica;
+}
+
+/** Starts a server, a replica of it, and Sentinels that promote the replica a second after the server is gone. */
+export async function startSentinels(t, { sentinels = 3 } = {}) {
+  const master = await startServer(t);
+  const replica = await startReplica(t, master);
   const watchers = [];
   for (let index = 0; index < sentinels; index += 1) watchers.push(await startServer(t, { sentinel: true }));
   for (const { url } of watchers) {
