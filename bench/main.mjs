@@ -9,10 +9,11 @@ import { hasGoal, isReached, lineOf } from './rows.mjs';
 
 const RESULTS = 'build/bench.json';
 const SECTION = fileURLToPath(new URL('section.mjs', import.meta.url));
-const SECTIONS = ['cached', 'reads', 'writes', 'buffers', 'many', 'processes', 'opening', 'memory', 'listing', 'churn', 'growth', 'eviction', 'tails', 'segments', 'waits', 'maps', 'rings', 'wiping', 'objects', 'events', 'channels', 'queues'];
+const SECTIONS = ['cached', 'reads', 'writes', 'buffers', 'many', 'processes', 'opening', 'memory', 'listing', 'churn', 'scale', 'growth', 'eviction', 'tails', 'segments', 'waits', 'maps', 'rings', 'wiping', 'objects', 'events', 'channels', 'queues'];
 const HELP = `npm run bench -- [options]
 
   --only a,b    only these sections: ${SECTIONS.join(', ')}
+  --large       lets dictionaries grow to 10,000,000 entries, and not to 1,000,000
   --quick       fewer rounds and smaller tables: minutes become seconds, figures become rough
   --save        writes the results and charts into docs/benchmarks/
   --help        prints this
@@ -21,7 +22,7 @@ Everything is measured in turn and reported as medians. The results are also wri
 `;
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, quick: { type: 'boolean' }, save: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: { only: { type: 'string' }, quick: { type: 'boolean' }, large: { type: 'boolean' }, save: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 
 function chosen() {
@@ -33,7 +34,7 @@ function chosen() {
 
 /** Runs one section and returns its title and rows. */
 function runSection(name) {
-  const child = fork(SECTION, [name, JSON.stringify({ quick: options.quick })], {
+  const child = fork(SECTION, [name, JSON.stringify({ quick: options.quick, large: options.large })], {
     execArgv: ['--expose-gc', '--max-old-space-size=8192'],
   });
   return new Promise((resolve, reject) => {

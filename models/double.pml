@@ -8,7 +8,24 @@
             COUNTS 1 only words that go up are counted; 2 the upper counts are stored after the level
             TAIL 1 lower counts are stored before the level
             AGAIN 0 a reader that found nothing does not compare the level
-            HOME 0 the quick reader does not compare its bucket with the present home */
+            HOME 0 the quick reader does not compare its bucket with the present home
+            IDLE 1 the doubling ends before words that have gone up are cleared
+            SCAN 1 a scan visits words that have gone up and were not cleared; 2 it forgets what it visited before a doubling;
+                 3 it does not compare the level after a load
+   READERS: how many; SCANS 1: a scan as well. After the doubling the key may be deleted. A reader that has found the key is
+   asked again, and then its local cache decides. */
+#ifndef IDLE
+#define IDLE 0
+#endif
+#ifndef SCAN
+#define SCAN 0
+#endif
+#ifndef READERS
+#define READERS 2
+#endif
+#ifndef SCANS
+#define SCANS 0
+#endif
 #ifndef HALF
 #define HALF 0
 #endif
@@ -28,6 +45,8 @@
 bit word[4]; byte count[4]; bit level, armed;
 bit bits[2], step;                           /* which half each step visits at level 1; where the word stands */
 bit known;                                   /* the level that the readers' process knows */
+bit copied;                                  /* the copy of the level, which is stored at the end */
+bit gone, freed;                             /* the key was deleted; its block has an odd version */
 bit isready;
 
 #define S(store) if :: store :: goto dead fi
@@ -67,8 +86,12 @@ again:
   S(count[2] = (PASSES && bits[0] -> 1 : 0));
 #endif
 tail:
+#if IDLE
+  S(armed = 0);
+#endif
   if :: RISES -> S(word[step] = 0) :: else fi;
   S(count[0] = (PASSES && !bits[0] -> 1 : 0));
+  S(copied = 1);
   S(armed = 0);
   goto fin;
 dead:
@@ -79,7 +102,11 @@ dead:
   :: else
   fi;
 fin:
-  skip
+  if
+  :: d_step { word[AT(step, level)] = 0; gone = 1 };
+     freed = 1
+  :: skip
+  fi
 }
 
 /* What another thread of the process does meanwhile. */
@@ -87,8 +114,9 @@ active proctype Learns() {
   end: level -> known = 1
 }
 
-active [2] proctype Reader() {
-  bit shape; byte home, seen;
+#if READERS
+active [READERS] proctype Reader() {
+  bit shape, was, current; byte home, seen;
   isready;
   /* The quick look at the home bucket. */
   shape = known;
@@ -102,6 +130,7 @@ active [2] proctype Reader() {
      if :: AT(0, shape) != home -> goto slow :: else fi;
 #endif
      if :: AGAIN && level != shape -> goto slow :: else fi;
+     if :: gone -> goto fin :: else fi;
      assert(false)                           /* the key was there all the time */
   :: else
   fi;
@@ -116,8 +145,47 @@ slow:
   fi;
   if
   :: AGAIN && level != shape -> known = 1; goto slow
+  :: gone -> goto fin
   :: else -> assert(false)
   fi;
 found:
+  skip;
+  /* The cache: the word still leads there; then the version is still the same. */
+  d_step { current = word[home]; was = gone };
+  if :: current && !freed -> assert(!was) :: else fi;
+fin:
   skip
 }
+#endif
+
+#if SCANS
+active proctype Scan() {
+  bit shape, met, settled, lower; byte at, first, visits;
+  isready;
+  shape = known;
+  do
+  :: at == (shape -> 4 : 2) -> break
+  :: else ->
+     if :: SCAN != 2 && met && at % 2 < first -> goto next :: else fi;
+     if
+     :: SCAN != 1 && shape && at < 2 && !settled ->
+        settled = level && copied;
+        lower = word[at];
+        if :: !settled && lower && word[at + 2] -> goto next :: else fi
+     :: else
+     fi;
+     lower = word[at];
+     if
+     :: SCAN != 3 && level != shape -> shape = 1; met = 1; first = at; known = 1
+     :: else -> visits = visits + lower; goto next
+     fi;
+     goto again;
+next:
+     at = at + 1;
+again:
+     skip
+  od;
+  assert(visits <= 1);
+  assert(visits == 1 || gone)
+}
+#endif

@@ -7,15 +7,16 @@ const COMPARED = ['get, 32 B', 'set, 32 B', 'incr', 'get, 64 KiB'];
 /** Returns the charts of `npm run bench`. */
 export function benchCharts({ sections }) {
   const charts = {};
-  const growth = sections.find(({ name }) => name === 'growth')?.rows.filter(({ count }) => count);
-  if (growth) {
-    const names = [...new Set(growth.map(({ name }) => name.split(', of')[0]))];
+  const scale = sections.find(({ name }) => name === 'scale')?.rows.filter(({ count }) => count);
+  if (scale) {
+    const names = [...new Set(scale.map(({ name }) => name.split(', of')[0]))];
     const series = names.map((name) => ({
       name,
-      points: growth.filter((row) => row.name.startsWith(`${name}, of`)).map(({ count, reached }) => [count, reached]),
+      points: scale.filter((row) => row.name.startsWith(`${name}, of`)).map(({ count, reached }) => [count, reached]),
     }));
-    charts['growth.svg'] = lineChart({ title: 'From a thousand entries to ten million', x: 'entries', y: 'ns', series });
+    charts['scale.svg'] = lineChart({ title: 'From a thousand entries to ten million', x: 'entries', y: 'ns', series });
   }
+  Object.assign(charts, growthCharts(sections.find(({ name }) => name === 'growth')?.rows ?? []));
   const eviction = sections.find(({ name }) => name === 'eviction')?.rows.filter(({ trace }) => trace);
   if (eviction) {
     const traces = [...new Set(eviction.map(({ trace }) => trace))];
@@ -27,6 +28,21 @@ export function benchCharts({ sections }) {
     charts['eviction.svg'] = barChart({ title: 'Requests answered by a full cache', groups });
   }
   return charts;
+}
+
+/** Returns the charts of a dictionary that fills: each row has the name of its curve, and the entries until then. */
+function growthCharts(rows) {
+  const chartOf = (chart, title, y) => {
+    const own = rows.filter((row) => row.chart === chart);
+    const names = [...new Set(own.map(({ curve }) => curve))];
+    const pointsOf = (name) => own.filter(({ curve }) => curve === name).map(({ count, reached }) => [count, reached]);
+    return own.length > 0 ? lineChart({ title, x: 'entries', y, series: names.map((name) => ({ name, points: pointsOf(name) })) }) : undefined;
+  };
+  const charts = {
+    'growth-memory.svg': chartOf('memory', 'Memory taken by a dictionary that fills', 'bytes'),
+    'growth-set.svg': chartOf('set', 'A set in a dictionary that fills', 'ns'),
+  };
+  return Object.fromEntries(Object.entries(charts).filter(([, chart]) => chart));
 }
 
 /** Returns the charts of `npm run bench:compare`. */

@@ -33,7 +33,8 @@ export function pageOf({ bench, compare, cores }, charts) {
 
 function benchPart(bench, image) {
   const quick = bench.quick ? '\n\n**From a quick run: the figures are rough.**' : '';
-  const images = [image('growth.svg', 'growth'), image('eviction.svg', 'evictions')].filter(Boolean).join('\n\n');
+  const files = ['scale', 'growth-memory', 'growth-set', 'eviction'];
+  const images = files.map((name) => image(`${name}.svg`, name)).filter(Boolean).join('\n\n');
   return `## Goals\n${machineLine(bench)}${quick}\n\n${goalsTable(bench)}\n\n${images}`;
 }
 

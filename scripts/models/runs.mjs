@@ -25,6 +25,8 @@ const OWN = /assertion violated \(v>=own\)/;
 const TOLD = /assertion violated \(?\(?(o==ordinal|\(v>last)/;
 const UNTOLD = /assertion violated +!\(|assertion violated \(at==head\)/;
 const LOST = /assertion violated 0$/;
+const VISITS = /assertion violated \(+visits/;
+const CACHED = /assertion violated +!\(?was/;
 const JUNK = /assertion violated \(\(x!=255\)/;
 
 export const runs = [
@@ -65,12 +67,17 @@ export const runs = [
   fails('probe', { RECOVERY: 1 }, COUNT, 'recovery lowers counts'),
 
   holds('double', {}, 'an index that is doubled, deaths of the participant that doubles it, and readers at both levels'),
+  holds('double', { READERS: 0, SCANS: 1 }, 'a scan, before, across and after the doubling, deaths included'),
   fails('double', { HALF: 1 }, LOST, 'the bit of the home bucket decides for a word that stands further on'),
   fails('double', { COUNTS: 1 }, LOST, 'only words that go up are counted'),
   fails('double', { COUNTS: 2 }, LOST, 'the upper counts are stored after the level'),
   fails('double', { TAIL: 1 }, LOST, 'the lower counts are stored before the level'),
   fails('double', { AGAIN: 0 }, LOST, 'a reader that found nothing does not compare the level'),
   fails('double', { HOME: 0 }, LOST, 'the quick reader does not compare its bucket with the present home'),
+  fails('double', { READERS: 1, IDLE: 1 }, CACHED, 'the doubling ends before words that have gone up are cleared'),
+  fails('double', { READERS: 0, SCANS: 1, SCAN: 1 }, VISITS, 'a scan visits words that have gone up and were not cleared'),
+  fails('double', { READERS: 0, SCANS: 1, SCAN: 2 }, VISITS, 'a scan forgets what it visited before a doubling'),
+  fails('double', { READERS: 0, SCANS: 1, SCAN: 3 }, VISITS, 'a scan does not compare the level after a load'),
 
   holds('pages', { IDS: 4, DEATHS: 0 }, 'a page that moves to another shard, is cut differently, and comes back'),
   holds('pages', { IDS: 3 }, 'the same with deaths'),

@@ -4,6 +4,7 @@ use super::{BucketScan, OVERFLOW, ProbeSequence, scan_bucket};
 use crate::entry::plain::{KeyPattern, Plain};
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::hash::KeyHash;
+use crate::layout::index_shape::IndexShape;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
 use crate::value::Key;
@@ -49,6 +50,14 @@ impl Shard<'_> {
             Some(at) => IndexWord(self.segment.region.load(at)),
             None => IndexWord::EMPTY,
         }
+    }
+
+    /// Returns whether the word in a slot of an index of this shape has gone up in the last doubling, and was not cleared
+    /// yet: until then it stands twice. If a level and its copy are the same, none does.
+    pub(crate) fn is_superseded(&self, shape: IndexShape, bucket: u32, slot: u64) -> bool {
+        let upper = u64::from(bucket) + shape.buckets() / 2;
+        let load = |bucket| self.index_word(bucket * 8 + slot);
+        shape.mask != 0 && upper < shape.buckets() && load(u64::from(bucket)) == load(upper)
     }
 
     /// Stores the index word at a position.

@@ -5,9 +5,13 @@
 //! its ancestor under one of these shapes was visited before that doubling. The level is compared after every load that a scan
 //! relies on: what was loaded counts only if the index had the shape that the cursor believes. So a key that is
 //! present throughout is visited exactly once.
+//!
+//! From the commit of a doubling until its end, a word that has gone up stands twice; if the participant that doubles dies,
+//! until the next owner of the lock has recovered. A scan passes over the lower one.
 
 use super::Dict;
 use crate::layout::index_shape::IndexShape;
+use crate::shard::Shard;
 use shmkit_object::error::Result;
 use smallvec::SmallVec;
 
@@ -20,6 +24,8 @@ pub struct Cursor {
     pub(super) slot: u32,
     /// The shape of the shard's index; `None` before the first look at it.
     shape: Option<IndexShape>,
+    /// Whether the doubling that gave the index this shape has cleared what has gone up.
+    is_settled: bool,
     /// The doublings that were met in this shard: the shape before, and the first position not yet visited.
     met: SmallVec<[(IndexShape, u64); 2]>,
 }
@@ -43,6 +49,21 @@ impl Cursor {
         self.met.iter().any(|&(shape, first)| ancestor(shape) < first)
     }
 
+    /// Returns whether a slot of the bucket has a word that has gone up, and was not cleared yet. If this is false, and the
+    /// shape is still the same after the slot was read, the word that was read had not gone up.
+    // While a word stands twice, no other participant writes the shard: what was read later as such a word was equal to the upper one
+    // before, unless that was before the commit, and then the shape has changed.
+    #[inline]
+    pub(super) fn is_superseded(&mut self, dict: &Dict, slot: u64) -> bool {
+        let shape = self.shape(dict);
+        if shape.mask == 0 {
+            return false;
+        }
+        // The copy of the level is stored after the words were cleared.
+        self.is_settled = self.is_settled || dict.segment.is_level_sound(self.shard);
+        !self.is_settled && Shard::new(&dict.segment, self.shard).is_superseded(shape, self.bucket, slot)
+    }
+
     /// Returns whether the index was doubled since the cursor last learned its shape, and notes that. What was loaded from
     /// the bucket since then must be loaded again.
     ///
@@ -61,7 +82,7 @@ impl Cursor {
             return Ok(false);
         }
         self.met.push((shape, u64::from(self.bucket) * 8 + u64::from(self.slot)));
-        self.shape = Some(dict.segment.shape(self.shard));
+        (self.shape, self.is_settled) = (Some(dict.segment.shape(self.shard)), false);
         Ok(true)
     }
 }

@@ -14,10 +14,14 @@ impl Dict {
         // Damage of the level is told by the calls that need it.
         let _: Result<bool> = self.segment.refresh_level(shard.id, shard.shape());
         // If the index is doubled meanwhile, entries that go up may be missed: the number is of no instant anyway.
-        let buckets = shard.shape().buckets() as u32;
-        for bucket in 0..buckets {
+        let shape = shard.shape();
+        let is_settled = self.segment.is_level_sound(shard.id);
+        for bucket in 0..shape.buckets() as u32 {
             let mut slots = ahead.slots(bucket);
             while let Some(slot) = take_slot(&mut slots) {
+                if !is_settled && shard.is_superseded(shape, bucket, slot) {
+                    continue;
+                }
                 let word = shard.index_word(u64::from(bucket) * 8 + slot);
                 let lifetime = Snapshot::lifetime(&self.segment, word.block()).filter(|_| !word.is_empty());
                 let is_expired = |(of, deadline)| of == epoch && deadline != 0 && deadline <= now;

@@ -120,7 +120,7 @@ impl Dict {
                     continue;
                 }
                 while let Some(slot) = take_slot(&mut left) {
-                    if cursor.has_visited(slot) {
+                    if cursor.has_visited(slot) || cursor.is_superseded(self, slot) {
                         continue;
                     }
                     cursor.slot = slot as u32;

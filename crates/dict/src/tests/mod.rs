@@ -16,6 +16,7 @@ mod fenced;
 pub(crate) mod fixture;
 mod format_page;
 mod full;
+mod growing_scans;
 mod growth;
 mod hostile;
 mod keys;
