@@ -1,5 +1,7 @@
 // All public exports in one module, from which the bundler makes one file.
 import { ShmError } from './addon/errors.js';
+import { sampleReads } from './dict/read-samples.js';
+import { SharedDict } from './dict/shared-dict.js';
 import { lockFile, lockFileSync, tryLockFile } from './files/file-lock.js';
 import { mapFile } from './files/map-file.js';
 import { mapMirror } from './files/map-mirror.js';
@@ -26,5 +28,7 @@ const names: Record<string, unknown> = {
   pageSize,
 };
 for (const { Class } of kinds) names[Class.name] = Class;
+// Before any handle is made.
+if (process.env['SHMKIT_SAMPLE_READS'] === '1') sampleReads(SharedDict);
 
 export = names;

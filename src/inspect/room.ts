@@ -2,6 +2,7 @@
 import { openToRead, using } from '../cli/dict.js';
 import { Largest } from '../cli/largest.js';
 import { Prefixes } from '../cli/prefixes.js';
+import { mostRead } from '../cli/reads.js';
 import { Refused } from './answer.js';
 import { textOf } from './parameters.js';
 import type { Read } from './routes.js';
@@ -26,6 +27,7 @@ export const measureRoom: Read = ({ shell }, parameters, signal) => {
       entries,
       keys: largest.ranked().map(({ item: key, size }) => ({ key, size, type: dict.type(key) })),
       prefixes: prefixes.largest(SHOWN),
+      reads: await mostRead(shell, dict.name, SHOWN),
       separator,
     };
   });

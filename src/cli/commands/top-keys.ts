@@ -8,6 +8,7 @@ import { Hottest } from '../hottest.js';
 import { Largest } from '../largest.js';
 import { listen } from '../listening.js';
 import { Prefixes } from '../prefixes.js';
+import { mostRead, unsampled } from '../reads.js';
 import { act, declare, type Shell } from '../shell.js';
 
 interface Options {
@@ -19,7 +20,7 @@ interface Options {
 
 export function addTopKeys(program: Command): void {
   declare(program, 'top-keys <name>', 'show the keys, or prefixes of keys, that take the most memory')
-    .option('--by <what>', 'size: single keys; prefix: all keys with the same first part; writes: the keys that change most', 'size')
+    .option('--by <what>', 'size: single keys; prefix: all keys with the same first part; writes, reads: the keys that change or are read most', 'size')
     .option('--limit <n>', 'show this many', '20')
     .option('--separator <text>', 'what ends a prefix', ':')
     .option('--for <time>', 'with --by writes: how long to count, open for writing as shmkit watch', '5s')
@@ -28,8 +29,9 @@ export function addTopKeys(program: Command): void {
 
 async function topKeys(shell: Shell, { by, limit, separator, for: time }: Options, name: string): Promise<number | void> {
   if (by === 'size') return bySize(shell, name, countOf(limit));
+  if (by === 'reads') return byReads(shell, name, countOf(limit));
   if (by === 'writes') return byWrites(shell, name, countOf(limit), secondsOf(time));
-  if (by !== 'prefix') throw usage(`--by is size, prefix or writes; not "${by}"`);
+  if (by !== 'prefix') throw usage(`--by is size, prefix, writes or reads; not "${by}"`);
   if (separator === '') throw usage('the separator is empty');
   return byPrefix(shell, name, countOf(limit), separator);
 }
@@ -59,6 +61,18 @@ async function byPrefix(shell: Shell, name: string, limit: number, separator: st
     { title: 'SIZE', right: true, text: ({ bytes }) => bytesText(bytes), plain: ({ bytes }) => String(bytes) },
     { title: 'KEYS', right: true, text: ({ keys }) => String(keys) },
     { title: 'PREFIX', text: ({ prefix }) => prefix || '(none)', plain: ({ prefix }) => prefix, cuts: true },
+  ]);
+}
+
+/** Shows what processes have sampled that were told to. */
+async function byReads(shell: Shell, name: string, limit: number): Promise<void> {
+  openToRead(shell, name).close();
+  const rows = await mostRead(shell, name, limit);
+  if (rows === undefined) throw unsampled(name);
+  if (shell.out.json) return shell.out.document(rows.map(({ key, ...row }) => ({ key: keyToJson(key), ...row })));
+  await shell.out.table(rows, [
+    { title: 'READS', right: true, text: ({ reads }) => String(reads) },
+    { title: 'KEY', text: ({ key }) => key, cuts: true },
   ]);
 }
 

@@ -20,10 +20,17 @@ interface PrefixRow {
   readonly bytes: number;
 }
 
+interface ReadRow {
+  readonly key: string;
+  readonly reads: number;
+}
+
 interface Room {
   readonly entries: number;
   readonly keys: readonly KeyRow[];
   readonly prefixes: readonly PrefixRow[];
+  /** Missing if no process samples its reads. */
+  readonly reads?: readonly ReadRow[];
   readonly time: number;
 }
 
@@ -46,6 +53,11 @@ const PREFIXES: ReadonlyArray<Column<PrefixRow>> = [
   { title: 'Prefix', cell: ({ prefix }) => (prefix === '' ? html`<span class="muted">(without one)</span>` : html`<code>${shown(prefix)}</code>`), sort: ({ prefix }) => prefix, isHead: true },
   { title: 'Keys', cell: ({ keys }) => shortCount(keys), sort: ({ keys }) => keys, isNumber: true },
   { title: 'Memory', cell: ({ bytes }) => bytesText(bytes), sort: ({ bytes }) => bytes, isNumber: true },
+];
+
+const READS: ReadonlyArray<Column<ReadRow>> = [
+  { title: 'Key', cell: ({ key }) => html`<code>${shown(key)}</code>`, sort: ({ key }) => key, isHead: true },
+  { title: 'Reads, about', cell: ({ reads }) => shortCount(reads), sort: ({ reads }) => reads, isNumber: true },
 ];
 
 export function MemoryTab({ name, detail }: { name: string; detail: Detail | undefined }): VNode {
@@ -77,6 +89,7 @@ export function MemoryTab({ name, detail }: { name: string; detail: Detail | und
     ${room !== undefined && html`<div class="columns">
       <section><h3>Prefixes</h3><${Table} caption="Prefixes that take the most memory" rows=${room.prefixes} columns=${PREFIXES} keyOf=${({ prefix }: PrefixRow) => prefix} empty="The dictionary is empty." /></section>
       <section><h3>Largest entries</h3><${Table} caption="Keys that take the most memory" rows=${room.keys} columns=${KEYS} keyOf=${({ key }: KeyRow) => key} empty="The dictionary is empty." /></section>
+      ${room.reads && html`<section><h3>Most read</h3><${Table} caption="Keys that sampling processes read most, in the last minutes" rows=${room.reads} columns=${READS} keyOf=${({ key }: ReadRow) => key} empty="No read was sampled lately." /></section>`}
     </div>`}
   `;
 }
