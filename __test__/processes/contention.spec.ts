@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { SharedDict, type ShmError } from 'shmkit';
-import { startChild } from '../support/child';
+import { type Child, startChild } from '../support/child';
 import { now } from '../support/clock';
 import { makeDict, openAgain } from '../support/dict';
+import { seeded } from '../support/random';
 
 const ITEMS = 30_000;
 const SIZE = 16 << 20;
@@ -57,4 +59,26 @@ test('a read-only handle gets ERR_SHM_CONTENTION when a large value changes duri
       t.is((error as ShmError).code, 'ERR_SHM_CONTENTION');
     }
   }
+});
+
+test('SIGKILL: readers and a writer of a large value leave neither a torn value nor lost memory', async (t) => {
+  const random = seeded(t);
+  const dict = makeDict(t, { size: '64mb' });
+  const writer = () => startChild(t, 'change-all-the-time', [dict.name, 'set', SIZE / 2]);
+  const reader = () => startChild(t, 'read-all-the-time', [dict.name]);
+  const roles = [writer, reader, reader];
+  const children = roles.map((role) => role());
+  for (const child of children) await child.next();
+  for (let round = 0; round < 10; round += 1) {
+    await setTimeout(random(40));
+    const index = random(roles.length);
+    await (children[index] as Child).kill('SIGKILL');
+    t.deepEqual(dict.verify(), { ok: true, problems: [] });
+    children[index] = (roles[index] as () => Child)();
+    await children[index].next();
+  }
+  for (const child of children) await child.kill('SIGKILL');
+  dict.delete('value');
+  dict.set('all of it', Buffer.alloc(48 << 20));
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
 });
