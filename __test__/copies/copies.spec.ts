@@ -121,3 +121,23 @@ test('copy: a worker has copies of its own', async (t) => {
   t.deepEqual(await child.next(), [['a'], ['b']]);
   t.is(await child.exited, 0);
 });
+
+test.serial('copy: a loader that waits for its own key through another copy rejects', async (t) => {
+  const [first, second] = [evaluateCopy(), evaluateCopy({ reloadsAddon: true })];
+  const name = uniqueName();
+  const one = first.SharedDict.create(name, '1mb');
+  const other = second.SharedDict.open(name);
+  const code = 'ERR_SHM_DEADLOCK';
+  const failure = async (load: Promise<unknown>) => ((await t.throwsAsync(load)) as { code?: string }).code;
+  t.is(await failure(one.getOrSet('a', async () => other.getOrSet('a', () => 1))), code);
+  t.is(await failure(one.getOrSet('a', () => other.getOrSet('b', () => one.getOrSet('c', () => other.getOrSet('a', () => 1))))), code);
+  const crossed = await Promise.allSettled([
+    one.getOrSet('x', async () => (await setTimeout(2), other.getOrSet('y', () => 1))),
+    other.getOrSet('y', async () => (await setTimeout(2), one.getOrSet('x', () => 1))),
+  ]);
+  t.true(crossed.some(({ status }) => status === 'rejected'));
+  for (const outcome of crossed) if (outcome.status === 'rejected') t.is((outcome.reason as { code: string }).code, code);
+  t.deepEqual(await Promise.all([one.getOrSet('z', async () => (await setTimeout(2), 'loaded')), other.getOrSet('z', () => 'not called')]), ['loaded', 'loaded']);
+  other.close();
+  one.close();
+});

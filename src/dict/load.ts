@@ -7,7 +7,7 @@ import { FOREVER } from '../object/keep-alive.js';
 import { listen, wait } from '../object/wait-queue.js';
 import { callFrame } from './call-frame.js';
 import type { DictHandle } from './handle.js';
-import { LoadNode } from './load-chain.js';
+import { currentNode, holderOf, makeNode, reaches, runLoader, waitFor } from './load-chain.js';
 import { dict } from './native.js';
 import { BYTES, PLAIN } from './value-kinds.js';
 import { revive, storedOf, valueOf } from './values.js';
@@ -44,7 +44,7 @@ export class Load {
   readonly #key: string;
   readonly #first: Request;
   readonly #waiting = new Set<Request>();
-  readonly #node = new LoadNode();
+  readonly #node = makeNode();
   /** Ends the wait for another holder. */
   #abandoned: AbortController | undefined;
   /** Settles when the load has ended. */
@@ -66,9 +66,11 @@ export class Load {
   wait(request: Request): Promise<unknown> {
     const { handle, signal, timeoutMs } = request;
     const key = this.#key;
-    const waiter = LoadNode.current;
-    if (waiter && this.#node.reaches(waiter)) return Promise.reject(deadlockError(handle, key));
-    const endWait = waiter?.waitFor(this.#node);
+    const waiter = currentNode();
+    if (waiter && [this.#node, holderOf(handle.segment, key)].some((load) => load !== undefined && reaches(load, waiter))) {
+      return Promise.reject(deadlockError(handle, key));
+    }
+    const endWait = waiter && waitFor(waiter, this.#node);
     this.#waiting.add(request);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -116,6 +118,10 @@ export class Load {
   /** Sleeps until another holder's load has ended, or until no caller waits any more. */
   async #waitForHolder(handle: DictHandle): Promise<void> {
     const abandoned = (this.#abandoned = new AbortController());
+    // That of another copy of the package in this thread, which may wait for this load.
+    const holder = holderOf(handle.segment, this.#key);
+    if (holder !== undefined && reaches(holder, this.#node)) throw deadlockError(handle, this.#key);
+    const endWait = holder && waitFor(this.#node, holder);
     try {
       await wait(handle, { timeout: FOREVER, ref: true, signal: abandoned.signal }, { start: () => dict.leaseWait(handle.id, this.#key) });
     } catch (error) {
@@ -123,6 +129,7 @@ export class Load {
       if (!abandoned.signal.aborted && handle.id !== 0) throw error;
     } finally {
       this.#abandoned = undefined;
+      endWait?.();
     }
   }
 
@@ -132,7 +139,7 @@ export class Load {
       // The value may have been stored between the read and the lease.
       const found = find(handle, this.#key);
       if (found !== undefined) return found;
-      const value = await context.runInAsyncScope(() => this.#node.run(() => loader(this.#key)));
+      const value = await context.runInAsyncScope(() => runLoader(this.#node, handle.segment, this.#key, () => loader(this.#key)));
       return value === undefined ? { shared: undefined } : this.#store(request, value, lease);
     } finally {
       dict.leaseRelease(handle.id, lease);
