@@ -15,11 +15,14 @@ const SIZE = '64kb';
 const BEAT = 'beat';
 const PULSE = 'pulse';
 const CLOCK = 'clock';
+const LEFT_OUT = 'left out';
 
 export class Control {
   readonly #dict: SharedDict<number | bigint | string>;
   #word: bigint | undefined;
   #time = 0;
+  #leftOutText = '';
+  #leftOut: Buffer | undefined;
 
   constructor(name: string, dir: string | undefined) {
     this.#dict = SharedDict.openOrCreate<number | bigint | string>(controlName(name), { size: SIZE, ...(dir === undefined ? {} : { dir }) });
@@ -82,6 +85,26 @@ export class Control {
   /** Records that everything was removed. */
   noteEpoch(): void {
     this.#dict.set('epoch', this.now());
+  }
+
+  /** Returns the slots whose masters are not tracked, so that nothing of them is served from the tier; undefined for none. */
+  leftOut(): Buffer | undefined {
+    const text = (this.#dict.get(LEFT_OUT) as string | undefined) ?? '';
+    if (text !== this.#leftOutText) {
+      this.#leftOutText = text;
+      const slots = Buffer.from(text.slice(text.indexOf(' ') + 1), 'latin1');
+      this.#leftOut = slots.length === 0 ? undefined : slots;
+    }
+    return this.#leftOut;
+  }
+
+  /** Records these slots. Returns false if a later agent has taken over. */
+  leaveOut(slots: Buffer | undefined, token: number): boolean {
+    for (;;) {
+      const entry = this.#dict.getEntry(LEFT_OUT);
+      if (entry !== undefined && isLater(Number.parseInt(entry.value as string, 10), token)) return false;
+      if (this.#dict.set(LEFT_OUT, `${token} ${slots?.toString('latin1') ?? ''}`, { ifVersion: entry?.version ?? 0n })) return true;
+    }
   }
 
   /** Checks that all processes of the host use the tier for the same keys on the same server. Closes it if they do not. */

@@ -17,3 +17,17 @@ export function slotOf(name: string): number {
   for (const byte of Buffer.from(hashed)) crc = ((crc << 8) & 0xff_ff) ^ (TABLE[(crc >> 8) ^ byte] as number);
   return crc % SLOTS;
 }
+
+/** Returns a set of slots as bits, for ranges like those in CLUSTER NODES: `0-5460`, `7`. */
+export function slotSet(ranges: string[]): Buffer {
+  const bits = Buffer.alloc(SLOTS / 8);
+  for (const range of ranges) {
+    const [first = NaN, last = first] = range.split('-').map(Number);
+    for (let slot = first; slot <= Math.min(last, SLOTS - 1); slot += 1) bits[slot >> 3] = (bits[slot >> 3] as number) | (1 << (slot & 7));
+  }
+  return bits;
+}
+
+export function hasSlot(set: Buffer, slot: number): boolean {
+  return ((set[slot >> 3] as number) & (1 << (slot & 7))) !== 0;
+}

@@ -51,9 +51,13 @@ export class Fetches {
     this.#options = options;
   }
 
-  /** Returns the value of a key that the tier lacks, and stores it there. `isTrusted` is asked before the tier is. */
-  async fetch(key: string, isTrusted: () => boolean): Promise<unknown> {
+  /**
+   * Returns the value of a key that the tier lacks, and stores it there. `isTrusted` is asked before the tier is. What
+   * `isLeftOut` is fetched by each caller, and not stored.
+   */
+  async fetch(key: string, isTrusted: () => boolean, isLeftOut: () => boolean): Promise<unknown> {
     for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      if (isLeftOut()) return this.#direct(key);
       const trusted = isTrusted();
       const found = this.#tier.get(key);
       if (!(found instanceof Mark)) {

@@ -4,9 +4,11 @@ import type { TieredOptions } from 'shmkit/valkey';
 import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
 import { Control } from './control.js';
 import { Election } from './election.js';
+import type { KeyNames } from './keys.js';
 import { loadNodeRedis } from './node-redis.js';
 import { RemoteDict, SERVER } from './remote-dict.js';
 import { leaveOut } from './remote-many.js';
+import { hasSlot, slotOf } from './slots.js';
 import { targetOf } from './target.js';
 import { Fetches } from './tier-fetch.js';
 import { Mark, MISSING, tierCodec } from './tier-values.js';
@@ -29,6 +31,8 @@ interface Parts {
   readonly served: number;
   readonly trust: number;
   readonly failOpen: boolean;
+  readonly names: KeyNames;
+  readonly isCluster: boolean;
 }
 
 /** The calls that may change a key: each removes it from the tier before and after. */
@@ -65,7 +69,7 @@ export class TieredDict<V = any> {
     const tier = SharedDict.openOrCreate(name, { maxSize: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, localCache: OWN_CACHE, ...place });
     const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
     const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
-    const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false });
+    const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false, names: server.names, isCluster: route.cluster !== null });
     for (let waited = 0; !dict.#isTrusted() && waited < OPENING_MS; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
     return dict;
   }
@@ -83,7 +87,7 @@ export class TieredDict<V = any> {
   get(key: string): Promise<V | undefined> {
     try {
       // The beat is looked at before the entry: what is there after that was not removed before the beat.
-      if (this.#isServed()) {
+      if (this.#isServed(key)) {
         const found = this.#parts.tier.get(key);
         if (found !== undefined && !(found instanceof Mark)) return Promise.resolve(found as V);
         if (found instanceof Mark && found.fetch === MISSING.fetch) return Promise.resolve(undefined);
@@ -95,7 +99,7 @@ export class TieredDict<V = any> {
   }
 
   peek(key: string): V | undefined {
-    if (!this.#isServed()) return undefined;
+    if (!this.#isServed(key)) return undefined;
     const found = this.#parts.tier.get(key);
     return found instanceof Mark ? undefined : (found as V | undefined);
   }
@@ -178,7 +182,7 @@ export class TieredDict<V = any> {
 
   async #fetch(key: string): Promise<unknown> {
     try {
-      return await this.#parts.fetches.fetch(key, () => this.#isServed());
+      return await this.#parts.fetches.fetch(key, () => this.#isServed(key), () => this.#isLeftOut(key));
     } catch (error) {
       if (!this.#parts.failOpen || (error as NodeJS.ErrnoException).code !== 'ERR_SHM_REMOTE') throw error;
       const found = this.#parts.tier.get(key);
@@ -215,7 +219,15 @@ export class TieredDict<V = any> {
     return this.#parts.control.beatAge() <= this.#parts.trust;
   }
 
-  #isServed(): boolean {
-    return this.#parts.control.beatAge() <= this.#parts.served;
+  /** The beat is looked at first: what is left out was recorded before it. */
+  #isServed(key: string): boolean {
+    return this.#parts.control.beatAge() <= this.#parts.served && !this.#isLeftOut(key);
+  }
+
+  /** Returns whether the key's master in a cluster is not tracked. */
+  #isLeftOut(key: string): boolean {
+    const { isCluster, control, names } = this.#parts;
+    const slots = isCluster ? control.leftOut() : undefined;
+    return slots !== undefined && hasSlot(slots, slotOf(names.of(key)));
   }
 }

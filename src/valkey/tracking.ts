@@ -5,6 +5,7 @@ import { within } from './driver.js';
 import { clientOptions, type NodeRedis, type NodeRedisClient } from './node-redis.js';
 import { nodeCheck } from './nodes.js';
 import { Sentinels } from './sentinel.js';
+import { slotSet } from './slots.js';
 
 /** Told of a changed key's name on the server; null: any key may have changed. */
 export type Invalidate = (name: Buffer | null) => void;
@@ -15,6 +16,13 @@ interface Place {
 }
 interface Node extends Place {
   readonly id: string;
+  /** Ranges of slots. */
+  readonly slots: string[];
+}
+/** Masters that could not be tracked, and how to try again. */
+interface Missing {
+  readonly lost: Node[];
+  readonly reach: (node: Node) => Promise<Tracked>;
 }
 /** The master that Sentinels name. */
 interface Watched {
@@ -24,17 +32,26 @@ interface Watched {
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 1000;
+/** Milliseconds between attempts to reach masters that are not tracked. */
+const REACH_MS = 500;
 
 export class Tracking {
   readonly #connections: Tracked[];
-  /** The ids of the tracked masters of a cluster, in order; null for one server. */
+  #isClosed = false;
+  /** Whether a master that was not tracked answers again. */
+  #isReached = false;
+  #retry: NodeJS.Timeout | undefined;
+  /** The masters of the cluster, as they are compared; null for one server. */
   readonly #masters: string | null;
+  readonly #missing: Missing | null;
   readonly #watched: Watched | null;
 
-  private constructor(connections: Tracked[], masters: string | null, watched: Watched | null = null) {
+  private constructor(connections: Tracked[], masters: string | null, missing: Missing | null = null, watched: Watched | null = null) {
     this.#connections = connections;
     this.#masters = masters;
+    this.#missing = missing;
     this.#watched = watched;
+    if (missing !== null) this.#reachAgain(missing);
   }
 
   /** Resolves when every master has confirmed that it reports changes. */
@@ -43,14 +60,20 @@ export class Tracking {
     if (route.sentinel !== null) return Tracking.#bySentinels(new Sentinels(library, route.sentinel), route, open);
     if (route.cluster === null) return new Tracking([await open(clientOptions(route))], null);
     const masters = await mastersOf(library, route, route.cluster);
-    for (const { host, port } of masters) nodeCheck(route.allowed)(host, port);
+    // A master whose address the others have lost has none here, and cannot be reached.
+    for (const { host, port } of masters) if (host !== '') nodeCheck(route.allowed)(host, port);
     const settled = await Promise.allSettled(masters.map((node) => open(optionsFor(route, node))));
     const connections = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const lost = masters.filter((_, index) => settled[index]?.status === 'rejected');
     const failed = settled.find((result) => result.status === 'rejected');
-    const tracking = new Tracking(connections, idsOf(masters));
-    if (failed === undefined) return tracking;
-    tracking.close();
-    throw failed.reason;
+    if (connections.length === 0) throw failed?.reason ?? new Error('the cluster has no masters');
+    return new Tracking(connections, planOf(masters), { lost, reach: (node) => open(optionsFor(route, node)) });
+  }
+
+  /** The slots of masters that cannot be tracked: what is said of their keys may be out of date. */
+  get leftOut(): Buffer | undefined {
+    const ranges = this.#missing?.lost.flatMap(({ slots }) => slots) ?? [];
+    return ranges.length === 0 ? undefined : slotSet(ranges);
   }
 
   /** Tracks on the master that a majority of Sentinels names, for as long as it does. */
@@ -58,7 +81,7 @@ export class Tracking {
     try {
       const master = await sentinels.master();
       nodeCheck(route.allowed)(master.host, master.port);
-      return new Tracking([await open(optionsFor(route, master))], null, { sentinels, master });
+      return new Tracking([await open(optionsFor(route, master))], null, null, { sentinels, master });
     } catch (error) {
       sentinels.close();
       throw error;
@@ -67,18 +90,33 @@ export class Tracking {
 
   /**
    * Resolves when every connection has answered, and so has delivered everything that was reported before; in a cluster, when
-   * all masters agree that they are the ones that are tracked; with Sentinels, when the server says that it is the master, and
+   * all masters that are tracked agree on which there are, and what they have; with Sentinels, when the server says that it is the master, and
    * most of them do. Rejects if a connection was lost.
    */
   async prove(): Promise<void> {
     if (this.#watched !== null) return this.#proveWatched(this.#watched);
     if (this.#masters === null) await Promise.all(this.#connections.map((connection) => connection.ask(['PING'])));
     else await Promise.all(this.#connections.map((connection) => this.#compare(connection)));
+    if (this.#isReached) throw new Error('a master of the cluster is back');
   }
 
   close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
     for (const connection of this.#connections) connection.close();
     this.#watched?.sentinels.close();
+  }
+
+  /** Tries again and again to reach the masters that are not tracked. When one answers, all are to be tracked anew. */
+  #reachAgain({ lost, reach }: Missing): void {
+    if (lost.length === 0 || this.#isClosed || this.#isReached) return;
+    this.#retry = setTimeout(() => {
+      void Promise.allSettled(lost.map(reach)).then((settled) => {
+        for (const result of settled) if (result.status === 'fulfilled') result.value.close();
+        this.#isReached ||= settled.some(({ status }) => status === 'fulfilled');
+        this.#reachAgain({ lost, reach });
+      });
+    }, REACH_MS);
   }
 
   async #proveWatched({ sentinels, master: { host, port } }: Watched): Promise<void> {
@@ -87,7 +125,7 @@ export class Tracking {
   }
 
   async #compare(connection: Tracked): Promise<void> {
-    const masters = idsOf(nodesIn(await connection.ask(['CLUSTER', 'NODES'])));
+    const masters = planOf(nodesIn(await connection.ask(['CLUSTER', 'NODES'])));
     if (masters !== this.#masters) throw new Error('the masters of the cluster have changed');
   }
 }
@@ -168,19 +206,24 @@ async function mastersOf({ createClient }: NodeRedis, route: Route, urls: string
   throw failure;
 }
 
-/** Reads the masters in the reply of CLUSTER NODES, those without slots too: a slot that moves to them may be written there. */
+/**
+ * Reads the masters in the reply of CLUSTER NODES, those without slots too: a slot that moves to them may be written there.
+ * One that has slots counts even if others say that it failed: it may be back, and written to, before they notice.
+ */
 function nodesIn(reply: unknown): Node[] {
   return String(reply).split('\n').flatMap((line) => {
-    const [id, address, flags] = line.split(' ');
+    const [id, address, flags, , , , , , ...rest] = line.split(' ');
+    const slots = rest.filter((range) => /^\d/.test(range));
     const marks = flags?.split(',') ?? [];
     if (id === undefined || address === undefined || !marks.includes('master')) return [];
-    if (marks.includes('fail') || marks.includes('noaddr') || marks.includes('handshake')) return [];
+    if (marks.includes('handshake') || (slots.length === 0 && (marks.includes('fail') || marks.includes('noaddr')))) return [];
     const [place = ''] = address.split(/[@,]/);
     const colon = place.lastIndexOf(':');
-    return [{ id, host: place.slice(0, colon), port: Number(place.slice(colon + 1)) }];
+    return [{ id, host: place.slice(0, colon), port: Number(place.slice(colon + 1)), slots }];
   });
 }
 
-function idsOf(nodes: Node[]): string {
-  return nodes.map(({ id }) => id).sort().join();
+/** Returns which masters there are and what they have, to be compared. */
+function planOf(nodes: Node[]): string {
+  return nodes.map(({ id, slots }) => `${id} ${slots.join()}`).sort().join();
 }

@@ -54,9 +54,9 @@ export async function startServer(t, { args = [], binary = BINARY, sentinel = fa
 }
 
 /** Starts a cluster of masters, and replicas of the first ones if asked for. */
-export async function startCluster(t, { masters = 3, replicas = 0 } = {}) {
+export async function startCluster(t, { masters = 3, replicas = 0, args = [] } = {}) {
   const servers = [];
-  for (let index = 0; index < masters + replicas; index += 1) servers.push(await startServer(t, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-config-file', 'nodes.conf'] }));
+  for (let index = 0; index < masters + replicas; index += 1) servers.push(await startServer(t, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000', '--cluster-config-file', 'nodes.conf', ...args] }));
   const clients = await Promise.all(servers.map((server) => clientOf(t, server.url)));
   const bounds = Array.from({ length: masters + 1 }, (_, index) => Math.floor((16_384 * index) / masters));
   for (const [index, client] of clients.slice(0, masters).entries()) {
