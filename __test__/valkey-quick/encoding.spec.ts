@@ -45,6 +45,21 @@ test('shmkit/valkey: values of every plain type come back as they were', async (
   t.is((await dict.get('k')).x, undefined);
 });
 
+test('shmkit/valkey: values of every size come back, wherever the bytes of their parts end', async (t) => {
+  const { dict } = open();
+  const parts: unknown[] = [1.5, 7n, -(2n ** 80n), 'text', true, null, new Date(5), Buffer.from('b'), '\ud800'];
+  for (let size = 1; size < 150; size += 1) {
+    const filling = 'x'.repeat(size);
+    for (const part of parts) {
+      await dict.set('k', [filling, part]);
+      t.deepEqual(await dict.get('k'), [filling, part]);
+    }
+  }
+  const numbers = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`k${index}`, index % 2 ? index : BigInt(index)]));
+  await dict.set('k', numbers);
+  t.deepEqual(await dict.get('k'), numbers);
+});
+
 test('shmkit/valkey: a value without an encoding is refused, and nothing is sent', async (t) => {
   const { client, dict } = open();
   const circle: unknown[] = [];

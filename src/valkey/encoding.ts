@@ -138,7 +138,8 @@ class Writer {
   #bigint(value: bigint): void {
     if (value < INT64_LIMIT && value >= -INT64_LIMIT) {
       this.#tag(TAG.bigint);
-      this.#length = this.#bytes.writeBigInt64BE(value, this.#room(8));
+      const at = this.#room(8);
+      this.#length = this.#bytes.writeBigInt64BE(value, at);
       return;
     }
     const digits = (value < 0n ? -value : value).toString(16);
@@ -151,7 +152,8 @@ class Writer {
 
   #double(tag: number, value: number): void {
     this.#tag(tag);
-    this.#length = this.#bytes.writeDoubleBE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#length = this.#bytes.writeDoubleBE(value, at);
   }
 
   #text(tag: number, text: string): void {
@@ -187,7 +189,7 @@ class Writer {
     this.#length = at + bytes.length;
   }
 
-  /** Makes room for more bytes and returns where they go. */
+  /** Makes room for more bytes and returns where they go. They may then be in another buffer than before. */
   #room(size: number): number {
     if (this.#length + size > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + size));

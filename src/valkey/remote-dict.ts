@@ -8,6 +8,7 @@ import { Loads } from './remote-load.js';
 import { watch } from './remote-watch.js';
 import { EXPIRE, ITEMS, LOOK, POP, READ, REMOVE, SWEEP, WRITE } from './script.js';
 import { arrayOf, secondsOf, Server } from './server.js';
+import { unreadable } from './decoding.js';
 import { remoteStats } from './remote-stats.js';
 import { isSealed } from './sealing.js';
 import { sealedIncr, sealedThrottle } from './sealed-arithmetic.js';
@@ -94,6 +95,7 @@ export class RemoteDict<V = any> {
     if (reply === null) return undefined;
     const [kind, tag] = arrayOf(reply);
     if (String(kind) !== 'string') return String(kind);
+    if ((tag as Buffer).length === 0) throw Object.assign(unreadable(), { key });
     return isSealed(tag as Buffer) ? this.#sealedType(key) : typeOf(tag as Buffer);
   }
 
