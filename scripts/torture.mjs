@@ -24,6 +24,7 @@ function sweeps() {
 /** Each part: its name, a description, and the programs that run at the same time. */
 const PARTS = [
   ['histories', 'recorded histories, with the local cache and without', () => spec('history/linearizable', { SHMKIT_HISTORIES: '60' })],
+  ['flows', 'recorded histories of queues and channels', () => spec('history/flows', { SHMKIT_HISTORIES: '30' })],
   ['names', '64 processes that create, open and remove one name', () => spec('history/names', { SHMKIT_NAME_HISTORIES: '10', SHMKIT_NAME_PROCESSES: '64' })],
   ['storm', `${KILLS} kills`, () => spec('fault/storm', { SHMKIT_STORM_KILLS: KILLS })],
   ['siblings', `${KILLS} kills of holders and waiters`, () => spec('fault/locking-storm', { SHMKIT_STORM_KILLS: KILLS })],

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Host } from '../support/dict';
 import type { Profile } from '../support/history-plan';
+import { recordChannel, recordLargeChannel, recordQueue } from '../support/history-flow';
 import { judge, recordHistory, type Plan } from '../support/history-run';
 import { showProgress } from '../support/progress';
 import { generator } from '../support/random';
@@ -34,17 +35,30 @@ async function hosted<Result>(action: (host: Host) => Promise<Result>): Promise<
   }
 }
 
+/** Histories of other objects than dictionaries, by profile. */
+const FLOWS = new Map([['queue', recordQueue], ['channel', recordChannel], ['large channel', recordLargeChannel]]);
+
+/** Records a history; returns its calls, and a problem if there is one. */
+async function recordOne(random: (below: number) => number): Promise<{ calls: number; problem: string | undefined }> {
+  const flow = FLOWS.get(values.profile);
+  if (flow) {
+    const { calls, problems } = await hosted((host) => flow(host, { processes: 3, calls: 1500, kills: PLAN.kills ?? 0, stops: 2 }, random));
+    return { calls, problem: problems[0] };
+  }
+  const { recorded, problems } = await hosted((host) => recordHistory(host, PLAN, random));
+  const verdict = [...judge(recorded).values()].find(({ ok, isDecided }) => !ok && isDecided);
+  return { calls: recorded.length, problem: verdict?.problem ?? problems[0] };
+}
+
 async function main(): Promise<void> {
   const random = generator(Number(values.seed));
   let calls = 0;
   for (let round = 1; round <= Number(values.rounds); round += 1) {
-    const { recorded, problems } = await hosted((host) => recordHistory(host, PLAN, random));
-    calls += recorded.length;
-    const verdict = [...judge(recorded).values()].find(({ ok, isDecided }) => !ok && isDecided);
+    const recorded = await recordOne(random);
+    calls += recorded.calls;
     showProgress(true, `round ${round} of ${values.rounds}, ${calls} calls`);
-    const problem = verdict?.problem ?? problems[0];
-    if (problem === undefined) continue;
-    console.log(JSON.stringify({ found: true, seed: values.seed, round, calls, problem }));
+    if (recorded.problem === undefined) continue;
+    console.log(JSON.stringify({ found: true, seed: values.seed, round, calls, problem: recorded.problem }));
     return;
   }
   console.log(JSON.stringify({ found: false, seed: values.seed, round: Number(values.rounds), calls }));

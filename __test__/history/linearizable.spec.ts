@@ -14,8 +14,8 @@ async function check(t: ExecutionContext<unknown>, plan: Plan): Promise<void> {
   t.timeout(ROUNDS * 60_000);
   const total = { calls: 0, pending: 0, kills: 0, stops: 0, steps: 0, grown: 0, violations: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    // The local cache is on in every other round of `mixed`, and in all rounds of `reread`.
-    const localCache = plan.profile === 'reread' || round % 2 === 0;
+    // The local cache is on in every other round of `mixed` and `growing`, and in all rounds of the others.
+    const localCache = ['reread', 'frozen'].includes(plan.profile) || round % 2 === 0;
     const { recorded, kills, stops, grown, problems } = await recordHistory(t, { ...plan, localCache }, random);
     t.deepEqual(problems, []);
     for (const [key, verdict] of judge(recorded)) {
@@ -45,6 +45,10 @@ test.serial('history: values of the local cache are never older than the last wr
 
 test.serial('history: every call takes effect at one instant while a dictionary grows', async (t) => {
   await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'growing', kills: 6, stops: 4 });
+});
+
+test.serial('history: frozen objects are never older than the last write', async (t) => {
+  await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'frozen', kills: 1, stops: 12 });
 });
 
 for (const broken of BROKEN) {

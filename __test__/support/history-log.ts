@@ -66,3 +66,14 @@ function split(line: string): [number, string, string?] {
   const end = rest.indexOf(' ');
   return [Number(first), rest.slice(0, end), rest.slice(end + 1)];
 }
+
+/** Returns the items by their keys, in their order. */
+export function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -3,10 +3,10 @@ import type { Call, Scalar } from './history-key';
 import { generator } from './random';
 
 /**
- * `mixed` makes all calls; `reread` few writes, and gets of one key again and again; `growing` adds a key with each call, and reads
- * those that were added.
+ * `mixed` makes all calls; `reread` few writes, and gets of one key again and again; `frozen` the same with objects and
+ * `getFrozen`; `growing` adds a key with each call, and reads those that were added.
  */
-export type Profile = 'mixed' | 'reread' | 'growing';
+export type Profile = 'mixed' | 'reread' | 'frozen' | 'growing';
 
 /** How many of 100 calls are of each kind. The rest are gets. */
 const MIXED: readonly (readonly [Call['kind'], number])[] = [
@@ -32,11 +32,19 @@ const WEIGHTS: Record<Profile, readonly (readonly [Call['kind'], number])[]> = {
     ['expire', 1],
     ['entry', 2],
   ],
+  frozen: [
+    ['set', 6],
+    ['compareAndSet', 2],
+    ['delete', 1],
+    ['expire', 2],
+    ['entry', 2],
+    ['clear', 1],
+  ],
 };
 
-const KEYS: Record<Profile, number> = { mixed: 8, reread: 4, growing: 8 };
+const KEYS: Record<Profile, number> = { mixed: 8, reread: 4, frozen: 4, growing: 8 };
 /** Gets of one key in a row. */
-const ROW: Record<Profile, number> = { mixed: 2, reread: 12, growing: 2 };
+const ROW: Record<Profile, number> = { mixed: 2, reread: 12, frozen: 12, growing: 2 };
 /** The first actors, whose added keys are read by all. */
 const READ_ACTORS = 6;
 

@@ -75,7 +75,7 @@ export async function recordHistory(t: Host, plan: Plan, random: Random): Promis
 }
 
 /** Kills and stops processes until there were as many as planned, or all are done. */
-async function disturb(plan: Plan, running: Set<Child>, start: () => Promise<Child>, random: Random) {
+export async function disturb(plan: Pick<Plan, 'kills' | 'stops'>, running: Set<Child>, start: () => Promise<Child>, random: Random) {
   const { kills = 0, stops = 0 } = plan;
   const done = { kills: 0, stops: 0 };
   while (running.size > 0 && (done.kills < kills || done.stops < stops)) {
