@@ -100,3 +100,20 @@ test('throttle: a full dictionary refuses new limiters and keeps the others', (t
   t.is(dict.throttle('k', HOURLY).remaining, 8);
   t.true(dict.verify().ok);
 });
+
+test('throttle: options are checked at every call, also after the same ones were right', (t) => {
+  const dict = makeDict(t);
+  const options: Record<string, unknown> = { limit: 10, window: 3600 };
+  const throttle = () => dict.throttle('k', options as typeof HOURLY);
+  t.is(throttle().remaining, 9);
+  t.is(throttle().remaining, 8);
+  options['limt'] = 5;
+  throwsArgValue(t, throttle);
+  delete options['limt'];
+  options['cost'] = 3;
+  t.is(throttle().remaining, 5);
+  options['cost'] = 11;
+  t.throws(throttle, { code: 'ERR_OUT_OF_RANGE' });
+  t.is(dict.throttle('other', { window: 3600, limit: 20 }).remaining, 19);
+  t.is(dict.throttle('other', { window: 3600, limit: 20, burst: 30 }).remaining, 28);
+});

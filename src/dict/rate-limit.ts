@@ -19,9 +19,34 @@ const LONGEST_WINDOW = 31_536_000;
 /** The times of faster limits would differ by less than the clock can tell. */
 const MOST_PER_SECOND = 1_000_000;
 
+// What was checked last. Most programs pass the same options again and again, and checking them takes longer than deciding.
+let names: readonly string[] = [];
+let given: Partial<ThrottleOptions> = {};
+let checked: RateLimit | undefined;
+
 /** Checks the options of `throttle`. */
 export function rateLimit(argument: unknown): RateLimit {
+  if (checked && typeof argument === 'object' && argument !== null && isAsBefore(argument)) return checked;
   const options = checkOptions('options', argument, THROTTLE_NAMES);
+  const all: string[] = [];
+  for (const name in options) all.push(name);
+  const { limit, window, burst, cost } = options;
+  const values = { limit, window, burst, cost };
+  const result = check(values);
+  [names, given, checked] = [all, values, result];
+  return result;
+}
+
+function isAsBefore(options: Partial<ThrottleOptions>): boolean {
+  let count = 0;
+  for (const name in options) {
+    if (name !== names[count]) return false;
+    count += 1;
+  }
+  return count === names.length && options.limit === given.limit && options.window === given.window && options.burst === given.burst && options.cost === given.cost;
+}
+
+function check(options: Partial<ThrottleOptions>): RateLimit {
   const limit = checkInteger('options.limit', options.limit, 1);
   const window = checkFinite('options.window', options.window);
   if (window <= 0 || window > LONGEST_WINDOW) throw outOfRange('options.window', `> 0 and <= ${LONGEST_WINDOW} seconds`, window);
