@@ -4,7 +4,8 @@
 // Two processors rarely meet in a window of nanoseconds, so the copies also pause there for a moment, like a thread that
 // loses its processor. A pause is not a bug: with the pauses alone, every history must be linearizable.
 
-const PAUSE = 'std::thread::sleep(std::time::Duration::from_micros(50));';
+import { PAUSE, before, behind } from './edits.mjs';
+
 const LONG_PAUSE = 'std::thread::sleep(std::time::Duration::from_millis(3));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
@@ -15,9 +16,6 @@ const RECOVERY = 'crates/dict/src/recovery/mod.rs';
 const OVERWRITE = 'crates/dict/src/ops/write/overwrite.rs';
 const DOUBLE = 'crates/dict/src/index/double.rs';
 const CACHE = 'src/dict/local-cache.ts';
-
-const behind = (file, from, more) => ({ file, from, to: `${from}\n${more}` });
-const before = (file, from, more) => ({ file, from, to: `${more}\n${from}` });
 
 // A reader pauses between loading the index word and reading its block.
 const readerPauses = [

@@ -8,12 +8,13 @@ import { parseArgs } from 'node:util';
 import { ensurePackage, ensureSpecs } from '../setup/build.mjs';
 import { explaining, say, SetupError } from '../setup/process.mjs';
 import { Copy } from './copy.mjs';
+import { flowControl, flowMutants } from './flows.mjs';
 import { control, mutants } from './list.mjs';
 
 const HELP = `npm run mutants -- [--seed N] [--only TEXT]
 
-  --only  only the mutants whose descriptions contain this text, without the control
   --seed  repeats the random choices of a run
+  --only  only the mutants and controls whose descriptions or profiles contain this text
 
 Builds the addon once for each mutant, in target/mutants.`;
 
@@ -22,7 +23,7 @@ const ROUNDS = 40;
 const CONTROL_ROUNDS = 5;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, only: { type: 'string' }, help: { type: 'boolean' } },
+  options: { seed: { type: 'string', default: String(randomInt(2 ** 31)) }, only: { type: 'string', default: '' }, help: { type: 'boolean' } },
 });
 
 /** Records histories with the copy and returns the verdict of the program `hunt`. */
@@ -68,12 +69,13 @@ function main() {
   ensureSpecs();
   say(`seed ${values.seed}`);
   const copy = new Copy();
-  const { only } = values;
-  const chosen = mutants.filter(({ what }) => only === undefined || what.includes(only));
-  if (chosen.length === 0) throw new SetupError(HELP);
-  const outcomes = [only !== undefined || holds(copy, control), ...chosen.map((mutant) => isFoundOut(copy, mutant))];
+  const isChosen = ({ what, profile = '', profiles = [] }) => [what, profile, ...profiles].some((text) => text.includes(values.only));
+  const controls = [control, flowControl].filter(isChosen);
+  const chosen = [...mutants, ...flowMutants].filter(isChosen);
+  if (controls.length + chosen.length === 0) throw new SetupError(HELP);
+  const outcomes = [...controls.map((each) => holds(copy, each)), ...chosen.map((mutant) => isFoundOut(copy, mutant))];
   const wrong = outcomes.filter((good) => !good).length;
-  say(`mutants: ${chosen.length}${only === undefined ? ' and a control' : ''}, ${wrong} violations`);
+  say(`mutants: ${chosen.length}, controls: ${controls.length}, ${wrong} violations`);
   if (wrong > 0) process.exitCode = 1;
 }
 
