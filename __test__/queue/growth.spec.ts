@@ -1,11 +1,14 @@
 // Queues that begin small and take memory as they need it.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { inspect } from 'node:util';
 import test from 'ava';
 import { SharedQueue } from 'shmkit';
-import { startChild } from '../support/child';
+import { fixture, startChild } from '../support/child';
 import { until } from '../support/clock';
+import { makeDir } from '../support/dict';
 import { nameFor } from '../support/names';
+import { testAsRoot } from '../support/not-run';
 import { claimAll, claimed, makeQueue, openQueue } from '../support/queue';
 import { throwsShm } from '../support/throws';
 
@@ -110,4 +113,21 @@ test('SharedQueue: a word that counts more memory than the file has is ERR_SHM_C
   fs.writeSync(file, word, 0, 8, COMMITTED);
   fs.closeSync(file);
   t.is(claimed(queue).value, 'kept');
+});
+
+testAsRoot('SharedQueue: a queue that cannot grow on a full file system goes on with what it has', (t) => {
+  const dir = makeDir(t);
+  const script = 'mount -t tmpfs -o size=32m tmpfs "$0" && exec "$@"';
+  const command = ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('queue-on-full-disk'), dir];
+  const { stdout, stderr, status, signal } = spawnSync('unshare', command, { encoding: 'utf8' });
+  t.is(signal, null);
+  t.is(status, 0, stderr);
+  const told = JSON.parse(stdout) as { code: string; message: string; pushed: number; more: number; codes: string[]; same: boolean; claimed: number };
+  t.is(told.code, 'ERR_SHM_FULL');
+  t.regex(told.message, /the file system has \d+ bytes free/);
+  t.true(told.pushed > 2000, String(told.pushed));
+  t.true(told.more > 2000, 'it grows again when there is room');
+  t.deepEqual(told.codes, ['ERR_SHM_CORRUPT', 'ERR_SHM_CORRUPT', 'ERR_SHM_CORRUPT']);
+  t.true(told.same, 'damage takes no memory');
+  t.is(told.claimed, told.pushed + told.more);
 });
