@@ -26,6 +26,7 @@ interface Fetched {
 /** Seconds that a mark stands without being renewed: for that long others wait for a process that died. */
 const MARK_TTL = 1;
 const RENEW_MS = 400;
+const NO_ROOM = new Set<string | undefined>(['ERR_SHM_FULL', 'ERR_SHM_TOO_LARGE', 'ERR_SHM_NO_SPACE']);
 const MOST_AT_ONCE = 64;
 /** Seconds after everything became suspect in which fetches are spread, and how far, in milliseconds. */
 const HERD = 1;
@@ -83,7 +84,13 @@ export class Fetches {
   #lead(key: string): Promise<unknown> | undefined {
     this.#ordinal += 1;
     const mark = new Mark(this.#prefix + this.#ordinal);
-    if (!this.#tier.add(key, mark, MARK_TTL)) return undefined;
+    try {
+      if (!this.#tier.add(key, mark, MARK_TTL)) return undefined;
+    } catch (error) {
+      // A tier that has no room for the key is none for it.
+      if (NO_ROOM.has((error as NodeJS.ErrnoException).code)) return this.#direct(key);
+      throw error;
+    }
     const fetching = this.#fill(key, mark).finally(() => this.#running.delete(mark.fetch));
     this.#running.set(mark.fetch, fetching);
     return fetching;

@@ -134,6 +134,10 @@ test('a value that does not fit into the tier is fetched each time', async (t) =
   assert.equal(await dict.get('k'), large);
   assert.equal(await dict.get('k'), large);
   assert.equal(dict.peek('k'), undefined);
+  const small = await makeHost(t).open({ url: server.url }, { maxSize: '64kb' });
+  const long = 'k'.repeat(65_000);
+  await small.set(long, 1);
+  assert.deepEqual([await small.get(long), await small.getOrSet(long, () => 2), await small.get('missing')], [1, 1, undefined]);
 });
 
 test('a cluster of three masters: each reports its keys', async (t) => {
