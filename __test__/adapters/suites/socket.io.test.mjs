@@ -108,6 +108,10 @@ test('socket.io: processes hear each other, and one that is killed is not waited
   t.after(() => SharedDict.unlink(`${name}.members`));
   const { io: here } = await startServer(t, { name });
   const processes = await Promise.all([1, 2, 3].map(() => startProcess(t, name)));
+  t.after(async () => {
+    await Promise.all(processes.map(({ worker }) => worker.exitCode ?? worker.signalCode ?? (worker.kill('SIGKILL') && once(worker, 'exit'))));
+    SharedRing.prune({ prefix: `${name}.` });
+  });
   await until(async () => (await here.fetchSockets()).length === 3);
   const said = Promise.all(processes.map(({ client }) => once(client, 'said')));
   processes[0].client.emit('say', 'hello');
