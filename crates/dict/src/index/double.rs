@@ -27,6 +27,17 @@ use crate::shard::Shard;
 /// Entries that are looked at between two sequence numbers, which show others that there is progress.
 const ENTRIES_PER_SEQUENCE: u64 = 4096;
 
+/// How many buckets ahead entries are prefetched: they are spread over the memory.
+const AHEAD: u64 = 8;
+
+/// Prefetches the entries of a bucket, if it exists. Most keys end in the second line of an entry.
+fn prefetch_entries(shard: &Shard<'_>, bucket: u64) {
+    for word in (0..SLOTS).map(|slot| shard.index_word(bucket * 8 + slot)).filter(|word| !word.is_empty()) {
+        shard.segment.region.prefetch(word.block());
+        shard.segment.region.prefetch(word.block() + 63);
+    }
+}
+
 /// What a doubling changes, in private memory.
 #[derive(Debug)]
 struct Split {
@@ -66,8 +77,11 @@ impl Split {
         let high = low.doubled();
         let mut split = Split { rising: Vec::new(), counts: vec![0; high.buckets() as usize] };
         let (mut scratch, mut seen) = (Vec::new(), 0_u64);
-        let places = if is_doubled { high.places() } else { low.places() };
-        for position in (0..places).filter(|position| position % 8 < SLOTS) {
+        let buckets = if is_doubled { high.buckets() } else { low.buckets() };
+        for position in (0..buckets * 8).filter(|position| position % 8 < SLOTS) {
+            if position.is_multiple_of(8) {
+                prefetch_entries(shard, position / 8 + AHEAD);
+            }
             let word = shard.index_word(position);
             if word.is_empty() {
                 continue;
