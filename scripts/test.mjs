@@ -42,6 +42,8 @@ const groups = {
     () => check('examples in Rust documentation', 'cargo', ['test', '--workspace', '--doc', '--quiet']),
     // The implementation for macOS and FreeBSD, on this system.
     () => countRust('locks on descriptors', '-p', 'shmkit-os', '--features', 'kept-descriptors', '--test', 'liveness'),
+    // The implementation for all systems but Linux.
+    () => countRust('files reserved whole', '-p', 'shmkit-object', '--features', 'shmkit-os/whole-files', '--test', 'everywhere'),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     // Only builds it: `npm run models` explores it.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),

@@ -6,7 +6,7 @@
 
 import { PAUSE, before, behind } from './edits.mjs';
 
-const LONG_PAUSE = 'std::thread::sleep(std::time::Duration::from_millis(3));';
+const LONG_PAUSE = 'std::thread::sleep(std::time::Duration::from_millis(20));';
 
 const READ = 'crates/dict/src/ops/read/slow.rs';
 const FAST_LOOKUP = 'crates/dict/src/ops/read/fast_lookup.rs';

@@ -1,8 +1,9 @@
 //! A dictionary in private memory, the same in every run: its secret is fixed.
 
+use shmkit_dict::kind::SegmentOptions;
 use shmkit_dict::segment::{Clock, FORMAT, Segment, option_bits};
 use shmkit_dict::{Dict, Geometry};
-use shmkit_object::lifecycle::{CreateParams, DEFAULT_LOCK_TIMEOUT};
+use shmkit_object::lifecycle::{CreateParams, DEFAULT_LOCK_TIMEOUT, Kind};
 use shmkit_object::region::Region;
 use shmkit_testkit::{AllAlive, Heap, register, superblock_for};
 use std::sync::Arc;
@@ -21,16 +22,25 @@ impl Machine {
         Machine::create(size, entries, true)
     }
 
+    /// Creates an empty dictionary that grows to `size` bytes.
+    pub fn growing(size: u64) -> Machine {
+        let options = SegmentOptions { max_size: Some(size), feed: Some(0), ..SegmentOptions::default() };
+        Machine::format(&Segment::create_params(&options).expect("a size that is possible"))
+    }
+
     fn create(size: u64, entries: u64, evict: bool) -> Machine {
         let geometry = Geometry::derive(size, Some(entries)).expect("a size that holds the entries");
-        let memory = Heap::new(geometry.size as usize);
-        let superblock = superblock_for(&CreateParams {
+        Machine::format(&CreateParams {
             size: geometry.size,
             parameters: geometry.parameters(),
             options: option_bits(evict, false, false),
             ..CreateParams::default()
-        });
-        superblock.format(&Region::new(memory.clone()), &FORMAT);
+        })
+    }
+
+    fn format(params: &CreateParams) -> Machine {
+        let memory = Heap::new(params.size as usize);
+        superblock_for(params).format(&Region::new(memory.clone()), &FORMAT);
         Machine(memory)
     }
 

@@ -33,6 +33,10 @@ pub enum Contents {
     Limiters,
     /// As many entries as there is space for; there are more keys.
     Full,
+    /// Strings of 32 bytes, in a dictionary that grows.
+    GrownText,
+    /// The number 0, in a dictionary that grows.
+    GrownNumbers,
     /// Nothing.
     None,
 }
@@ -63,6 +67,10 @@ pub const OPERATIONS: &[Operation] = &[
     operation("incr", Contents::Numbers, Bench::incr),
     operation("expire", Contents::Expiring, Bench::expire),
     operation("throttle", Contents::Limiters, Bench::throttle),
+    operation("get 32 B, grown", Contents::GrownText, Bench::get),
+    operation("get missing, grown", Contents::GrownText, Bench::miss),
+    operation("set 32 B, grown", Contents::GrownText, Bench::set),
+    operation("incr, grown", Contents::GrownNumbers, Bench::incr),
 ];
 
 fn key(name: &str) -> Key<'_> {
@@ -79,6 +87,9 @@ impl Bench {
     pub fn new(contents: Contents) -> Bench {
         match contents {
             Contents::Full => Bench::full(),
+            Contents::GrownText | Contents::GrownNumbers => {
+                Bench::attach(&Machine::growing(SIZE), 1, contents)
+            }
             _ => Bench::attach(&Machine::new(SIZE, 4 * KEYS as u64), 1, contents),
         }
     }
@@ -106,12 +117,12 @@ impl Bench {
         };
         for number in 0..KEYS {
             match contents {
-                Contents::Text(_) => bench.set(number),
+                Contents::Text(_) | Contents::GrownText => bench.set(number),
                 Contents::Expiring => {
                     bench.set(number);
                     bench.expire(number);
                 }
-                Contents::Numbers => bench.set_number(number),
+                Contents::Numbers | Contents::GrownNumbers => bench.set_number(number),
                 Contents::Limiters => bench.throttle(number),
                 Contents::Full | Contents::None => {}
             }

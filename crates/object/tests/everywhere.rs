@@ -46,6 +46,23 @@ fn write_until_killed(handle: &Handle) -> ! {
     unreachable!("it is killed")
 }
 
+fn growing() -> SegmentOptions {
+    SegmentOptions { size: Some(256 << 10), max_size: Some(32 << 20), ..SegmentOptions::default() }
+}
+
+/// Adds entries, by which the dictionary grows, until the process is killed.
+fn grow_until_killed(handle: &Handle) -> ! {
+    let first = handle.dict.len().unwrap();
+    for number in first.. {
+        let value = vec![b'a' + (number % 26) as u8; number as usize * 7 % 100];
+        put(handle, &format!("more-{number}"), &value).unwrap();
+        if number == first + 2000 {
+            send("writing");
+        }
+    }
+    unreachable!("it is killed")
+}
+
 /// The actor process: reads one command a line, and answers with one line.
 #[test]
 fn actor() {
@@ -57,6 +74,7 @@ fn actor() {
         let result = match receive().as_str() {
             "create" => kind::create(NAME, &options(), &within(&folder)),
             "open" => kind::open(NAME, &within(&folder)),
+            "grow" => grow_until_killed(open.as_ref().unwrap()),
             "write" => write_until_killed(open.as_ref().unwrap()),
             other => panic!("no such command: {other}"),
         };
@@ -137,6 +155,28 @@ fn killed_writers_block_no_other_process_and_leave_complete_values() {
         assert_eq!(handle.dict.verify().unwrap(), Vec::<String>::new());
     }
     assert_eq!(handle.dict.stats().unwrap().processes, 1);
+}
+
+#[test]
+fn killed_writers_of_a_dictionary_that_grows_leave_all_that_they_have_added() {
+    let folder = Folder::new();
+    let handle = kind::create(NAME, &growing(), &within(&folder.0)).unwrap();
+    let reader = kind::open(NAME, &HandleOptions { read_only: true, ..within(&folder.0) }).unwrap();
+    for _ in 0..6 {
+        let mut writer = folder.actor();
+        assert_eq!(ask(&mut writer, "open"), "ok");
+        assert_eq!(ask(&mut writer, "grow"), "writing");
+        writer.kill();
+        assert_eq!(handle.dict.verify().unwrap(), Vec::<String>::new());
+        for number in 0..handle.dict.len().unwrap() {
+            let name = format!("more-{number}");
+            let value = read(&reader, &name).unwrap().unwrap();
+            assert_eq!(Some(&value), read(&handle, &name).unwrap().as_ref());
+            assert_eq!(value.len() as u64, number * 7 % 100, "{name}");
+        }
+    }
+    let stats = handle.dict.stats().unwrap();
+    assert!(stats.grown > 5 && stats.size <= stats.max_size, "{stats:?}");
 }
 
 #[test]

@@ -24,9 +24,10 @@ impl IndexShape {
     }
 
     /// Returns how often the index has been doubled.
-    #[inline]
+    #[inline(always)]
     pub fn level(self) -> u32 {
-        self.mask.count_ones()
+        // One instruction on every x86-64, unlike counting the bits.
+        u32::BITS - self.mask.leading_zeros()
     }
 
     /// Returns the number of buckets.

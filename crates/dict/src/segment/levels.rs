@@ -10,6 +10,12 @@ use shmkit_object::error::{Error, Result};
 use shmkit_object::region::Region;
 use shmkit_object::sync::Ordering;
 
+/// Returns a level and its complement, as they are stored.
+#[inline(always)]
+fn half_of(level: u32) -> u16 {
+    u16::from_le_bytes([level as u8, !(level as u8)])
+}
+
 /// Returns the level that a word of levels has for a shard, if it is its own complement.
 fn level_in(word: u64, shard: u32) -> Option<u32> {
     let [level, complement] = ((word >> (shard % 4 * 16)) as u16).to_le_bytes();
@@ -77,18 +83,37 @@ impl Segment {
     /// Returns whether a key's home bucket is, or may be, another one than `home` since a doubling. Call it after the loads
     /// that found nothing there. If it is still this bucket, they had all that they need: a doubling leaves there what
     /// stood there at the first step of a probe, and counts there what has passed.
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn is_outgrown(&self, shard: u32, hash: KeyHash, home: u32) -> bool {
         self.region.read_fence();
-        let known = self.shape(shard);
-        known.home(hash) != home
-            || shared_level(&self.region, &self.geometry, shard).ok() != Some(known.level())
+        let known = self.shape_sized::<true>(shard);
+        known.home(hash) != home || !(self.has_level(shard, known) || self.has_level_in_copy(shard, known))
     }
 
-    /// Learns the present level of a shard's index. Returns false if it is damaged.
-    // Out of line, and with a result that fits into a register.
+    /// Returns whether the word of a shard's level says that the index has this shape.
+    #[inline(always)]
+    fn has_level(&self, shard: u32, known: IndexShape) -> bool {
+        let (word, shift) = (self.region.load(self.geometry.level_word(shard)[0]), shard % 4 * 16);
+        (word >> shift) as u16 == half_of(known.level())
+    }
+
+    /// Like `has_level`, also if the word is damaged.
+    #[cold]
     #[inline(never)]
+    fn has_level_in_copy(&self, shard: u32, known: IndexShape) -> bool {
+        shared_level(&self.region, &self.geometry, shard).ok() == Some(known.level())
+    }
+
+    /// Learns the present level of a shard's index. Returns false if it is damaged. The caller must hold the lock.
+    #[inline(always)]
     pub(crate) fn learn_level(&self, shard: u32) -> bool {
+        self.has_level(shard, self.shape_sized::<true>(shard)) || self.learn_new_level(shard)
+    }
+
+    // With a result that fits into a register.
+    #[cold]
+    #[inline(never)]
+    fn learn_new_level(&self, shard: u32) -> bool {
         self.refresh_level(shard, self.shape(shard)).is_ok()
     }
 
@@ -118,7 +143,7 @@ impl Segment {
     pub(crate) fn store_level(&self, shard: u32, level: u32, is_copy: bool) {
         let at = self.geometry.level_word(shard)[usize::from(is_copy)];
         let shift = shard % 4 * 16;
-        let half = u64::from(u16::from_le_bytes([level as u8, !(level as u8)])) << shift;
+        let half = u64::from(half_of(level)) << shift;
         loop {
             let seen = self.region.load(at);
             if self.region.swap_if(at, seen, seen & !(0xFFFF << shift) | half).is_ok() {

@@ -126,6 +126,7 @@ impl Geometry {
     }
 
     /// Returns the offset of the word with a shard's level, and of the word with its second copy.
+    #[inline(always)]
     pub fn level_word(&self, shard: u32) -> [u64; 2] {
         let at = self.levels_at + u64::from(shard) * LEVEL_BYTES / 8 * 8;
         [at, at + (u64::from(self.shards) * LEVEL_BYTES).next_multiple_of(64)]

@@ -7,16 +7,18 @@
 //! |---|---|
 //! | Linux | part by part, with `fallocate`; all at once where the file system does not know that |
 //! | others | all at once |
+//!
+//! `whole-files` selects the implementation of the others on Linux, for tests.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "whole-files")))]
 mod linux;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "whole-files"))]
 mod whole;
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "whole-files")))]
 pub use linux::SparseMapping;
-#[cfg(not(target_os = "linux"))]
+#[cfg(any(not(target_os = "linux"), feature = "whole-files"))]
 pub use whole::SparseMapping;
 
 /// Whether files can be longer than the memory they take.
-pub const CAN_BE_SPARSE: bool = cfg!(target_os = "linux");
+pub const CAN_BE_SPARSE: bool = cfg!(all(target_os = "linux", not(feature = "whole-files")));
