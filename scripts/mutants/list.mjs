@@ -140,16 +140,4 @@ export const mutants = [
       ),
     ],
   },
-  {
-    what: 'recovery of a doubling takes the steps of words that have not gone up at the new level',
-    profile: 'growing',
-    edits: [
-      ...doublerDies,
-      {
-        file: DOUBLE,
-        from: 'let present = if position < low.places() { low } else { high };',
-        to: 'let present = if is_doubled { high } else { low };',
-      },
-    ],
-  },
 ];
