@@ -33,6 +33,10 @@ export function makeHost(t) {
 export async function startProcess(t, child, where, options) {
   const exited = once(child, 'exit');
   const answers = new Map();
+  void exited.then(() => {
+    for (const { reject } of answers.values()) reject(new Error('the process is gone'));
+    answers.clear();
+  });
   let last = 0;
   const log = [];
   child.on('message', ({ id, value, error, log: more }) => {
