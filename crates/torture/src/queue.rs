@@ -16,6 +16,17 @@ const LATER: Duration = Duration::from_secs(1 << 30);
 
 type Handle = Arc<Queue>;
 
+/// The queue of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Has all of its memory from the beginning.
+    Fixed,
+    /// The same, and overwrites what leaves it.
+    Wiping,
+    /// Takes memory when it needs it.
+    Growing,
+}
+
 /// Everything that users can see of a queue, except who holds the claims.
 #[derive(Debug, PartialEq)]
 pub struct State {
@@ -29,15 +40,15 @@ pub struct State {
 }
 
 impl Subject for Handle {
-    /// Whether the queue wipes.
-    type Options = bool;
+    type Options = Form;
     type State = State;
 
-    fn machine(wipe: bool) -> io::Result<Machine> {
+    fn machine(form: Form) -> io::Result<Machine> {
         let options = QueueOptions {
             size: Some(64 << 10),
+            max_size: (form == Form::Growing).then_some(256 << 10),
             max_attempts: Some(2),
-            wipe: Some(wipe),
+            wipe: Some(form == Form::Wiping),
             ..QueueOptions::default()
         };
         Machine::with_kind::<Queue>(&options)
@@ -49,6 +60,10 @@ impl Subject for Handle {
 
     fn for_child(&self) -> Handle {
         self.clone()
+    }
+
+    fn forget(&self) {
+        self.learn_anew();
     }
 
     fn recover(&self) {
@@ -91,7 +106,7 @@ impl Subject for Handle {
     }
 
     /// A victim that has claimed a job and not ended the claim leaves one attempt more.
-    fn is_acceptable(_wipe: bool, before: &State, _after: &State, found: &State) -> bool {
+    fn is_acceptable(_form: Form, before: &State, _after: &State, found: &State) -> bool {
         found.but_attempts() == before.but_attempts()
     }
 }
@@ -145,6 +160,14 @@ fn prepared(queue: &Handle) {
     push_later(queue, "later", b"later", LATER);
 }
 
+/// Leaves almost no room in what a queue that grows has taken.
+fn filled(queue: &Handle) {
+    prepared(queue);
+    push(queue, "filler", &[5; 140 * 120 - 8]);
+    let space = queue.space().expect("it is not retired");
+    assert!(space.taken <= 64 << 10, "it has not grown so far");
+}
+
 /// Ends the claim of the first job that is ready, which a case has claimed before.
 fn end(queue: &Handle, work: impl FnOnce(&Queue, &ClaimedJob)) {
     let job = claim(queue);
@@ -153,35 +176,38 @@ fn end(queue: &Handle, work: impl FnOnce(&Queue, &ClaimedJob)) {
 
 /// Every change of a queue.
 pub const CASES: &[Case<Handle>] = &[
-    case("queue: push the first", false, |_| (), |queue| push(queue, "new", b"new")),
-    case("queue: push", false, prepared, |queue| push(queue, "new", b"new")),
-    case("queue: push a long one", false, prepared, |queue| push(queue, &"id".repeat(60), &[7; 700])),
-    case("queue: push with a delay", false, prepared, |queue| push_later(queue, "new", b"new", LATER / 2)),
-    case("queue: claim", false, prepared, |queue| drop(claim(queue))),
-    case("queue: claim and end", false, prepared, |queue| {
+    case("queue: push the first", Form::Fixed, |_| (), |queue| push(queue, "new", b"new")),
+    case("queue: push", Form::Fixed, prepared, |queue| push(queue, "new", b"new")),
+    case("queue: push a long one", Form::Fixed, prepared, |queue| push(queue, &"id".repeat(60), &[7; 700])),
+    case("queue: push and grow", Form::Growing, filled, |queue| push(queue, &"id".repeat(60), &[7; 700])),
+    case("queue: push with a delay", Form::Fixed, prepared, |queue| {
+        push_later(queue, "new", b"new", LATER / 2)
+    }),
+    case("queue: claim", Form::Fixed, prepared, |queue| drop(claim(queue))),
+    case("queue: claim and end", Form::Fixed, prepared, |queue| {
         end(queue, |queue, job| queue.done(job.claim).expect("it is claimed"));
     }),
-    case("queue: claim and wipe", true, prepared, |queue| {
+    case("queue: claim and wipe", Form::Wiping, prepared, |queue| {
         end(queue, |queue, job| queue.done(job.claim).expect("it is claimed"));
     }),
-    case("queue: claim and fail", false, prepared, |queue| {
+    case("queue: claim and fail", Form::Fixed, prepared, |queue| {
         end(queue, |queue, job| queue.fail(job.claim, NOW).expect("it is claimed"));
     }),
-    case("queue: claim and fail with a delay", false, prepared, |queue| {
+    case("queue: claim and fail with a delay", Form::Fixed, prepared, |queue| {
         end(queue, |queue, job| queue.fail(job.claim, LATER).expect("it is claimed"));
     }),
-    case("queue: claim and update", false, prepared, |queue| {
+    case("queue: claim and update", Form::Fixed, prepared, |queue| {
         let value = JobValue { kind: 1, bytes: &[8; 400] };
         end(queue, |queue, job| queue.update(job.claim, value).expect("there is space"));
     }),
-    case("queue: update and wipe", true, prepared, |queue| {
+    case("queue: update and wipe", Form::Wiping, prepared, |queue| {
         let value = JobValue { kind: 1, bytes: b"short" };
         end(queue, |queue, job| queue.update(job.claim, value).expect("there is space"));
     }),
-    case("queue: retry", false, prepared, |queue| {
+    case("queue: retry", Form::Fixed, prepared, |queue| {
         assert!(queue.retry(&id("dead")).expect("the lock can be acquired"), "it is dead");
     }),
-    case("queue: discard", false, prepared, |queue| {
+    case("queue: discard", Form::Fixed, prepared, |queue| {
         assert!(queue.discard(&id("dead")).expect("the lock can be acquired"), "it is dead");
     }),
 ];

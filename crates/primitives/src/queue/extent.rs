@@ -173,8 +173,10 @@ impl Queue {
     }
 
     /// Forgets what this process knows, as if it had just attached: for tests that put an earlier image back.
-    #[cfg(test)]
-    pub(super) fn learn_anew(&self) {
+    ///
+    /// # Panics
+    /// If the file has no memory for what it counts.
+    pub fn learn_anew(&self) {
         let new = Extent::of(&self.membership.region, &self.geometry).expect("the image was sound");
         self.extent.cells.store(new.cells.load(Ordering::Relaxed), Ordering::Relaxed);
         self.extent.refused.forget();
