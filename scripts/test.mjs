@@ -19,9 +19,9 @@ const TSC = packageScript('typescript', 'bin', 'tsc');
 const AVA = packageScript('ava', 'entrypoints', 'cli.mjs');
 /** The specs that run in a second copy of the package's JavaScript as well, beside a busy first one. */
 const SECOND_COPY = { SHMKIT_TEST_SECOND_COPY: '1' };
-const IN_SECOND_COPY = ['api/*', 'incr/*', 'scan/*', 'mutex/*', 'locks/locks', 'semaphore/waiting', 'ring/messages', 'get-or-set/one-process'].map(
-  (spec) => `build/test/${spec}.spec.js`,
-);
+const IN_SECOND_COPY = [
+  'api/*', 'incr/*', 'scan/*', 'mutex/*', 'locks/locks', 'semaphore/waiting', 'ring/messages', 'get-or-set/one-process', 'channel/messages', 'queue/jobs',
+].map((spec) => `build/test/${spec}.spec.js`);
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const groups = {

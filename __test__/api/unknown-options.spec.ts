@@ -116,3 +116,43 @@ test('openOrCreate of every kind refuses replace', (t) => {
   t.throws(() => SharedLocks.openOrCreate(name, { replace: true }), refused);
   t.throws(() => SharedRing.openOrCreate(name, { size: '1mb', replace: true }), refused);
 });
+
+test('options: a Date, a signal and other objects in their place are refused', async (t) => {
+  const dict = makeDict(t);
+  dict.set('k', 1, 60);
+  const semaphore = SharedSemaphore.create(testName(t), 0);
+  t.teardown(() => semaphore.close());
+  const { signal } = new AbortController();
+  const calls: ReadonlyArray<(options: never) => unknown> = [
+    (options) => dict.set('k', 2, options),
+    (options) => dict.add('j', 2, options),
+    (options) => dict.replace('k', 2, options),
+    (options) => dict.swap('k', 2, options),
+    (options) => dict.update('k', () => 2, options),
+    (options) => dict.incr('k', 1, options),
+    (options) => dict.setMany([['k', 2]], options),
+    (options) => dict.setMany([['k', 2, options]]),
+    (options) => dict.expire('k', options),
+    (options) => dict.getOrSet('j', () => 2, options),
+    (options) => dict.waitFor('k', options),
+    (options) => dict.keys(options),
+    (options) => semaphore.acquire(options),
+    (options) => SharedDict.list(options),
+  ];
+  for (const options of [new Date(Date.now() + 60_000), signal, new Map([['ttl', 60]]), [], /x/, dict]) {
+    for (const call of calls) {
+      const error = await Promise.resolve().then(() => call(options as never)).catch((reason: unknown) => reason);
+      t.like(error, { code: 'ERR_INVALID_ARG_TYPE' }, `${call.toString()} ${Object.prototype.toString.call(options)}`);
+    }
+  }
+  t.is(dict.get('k'), 1);
+  t.true((dict.ttl('k') as number) > 50);
+  t.true(dict.set('k', 2, {}));
+});
+
+test('values and entries refuse options, which only keys has', (t) => {
+  const dict = makeDict(t);
+  for (const iterate of ['values', 'entries'] as const) {
+    t.throws(() => (dict[iterate] as (options: object) => unknown)({ prefix: 'a' }), { code: 'ERR_INVALID_ARG_VALUE', message: /keys\(\{ prefix \}\)/ });
+  }
+});

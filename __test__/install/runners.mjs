@@ -7,7 +7,7 @@ import { tool } from './runtimes.mjs';
 /** Each prints a line like `Tests: 4 passed`. */
 const RUNNERS = {
   // It fails a file whose realm is not collected afterwards.
-  'Jest --detectLeaks': [tool('jest', 'bin', 'jest.js'), '--rootDir', '.', '--testRegex', 'jest\\.test\\.cjs$', '--detectLeaks', '--runInBand'],
+  'Jest --detectLeaks': [tool('jest', 'bin', 'jest.js'), '--rootDir', '.', '--testRegex', 'jest\\.test\\.cjs$', '--detectLeaks', '--runInBand', '--testTimeout', '30000'],
   Vitest: [tool('vitest', 'vitest.mjs'), 'run', '--root', '.', 'vitest.test.mjs'],
 };
 

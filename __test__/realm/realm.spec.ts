@@ -60,6 +60,12 @@ const WAITS: Record<string, (copy: Package, name: string, signal: AbortSignal) =
     void locks.request('a', () => setTimeout(10_000, undefined, { ref: false }));
     return locks.request('a', { signal }, () => {});
   },
+  claim: (copy, name, signal) => copy.SharedQueue.create(name, '64kb').claim({ signal }),
+  waitFor: (copy, name, signal) => copy.SharedDict.create(name, '64kb').waitFor('k', { signal }),
+  lockFile: (copy, _, signal) => {
+    copy.tryLockFile(__filename);
+    return copy.lockFile(__filename, { signal });
+  },
   getOrSet: (copy, name, signal) => copy.SharedDict.create(name, '64kb').getOrSet('k', () => new Promise(() => {}), { signal }),
 };
 

@@ -17,9 +17,13 @@ if (process.env[LANE]) {
 }
 
 /** Returns a function that uses an object of each kind, and starts waits that end and waits that do not. */
-function user({ SharedDict, SharedLocks, SharedMutex, SharedRing, SharedSegment, SharedSemaphore }: Package): () => void {
+function user(copy: Package): () => void {
+  const { SharedChannel, SharedDict, SharedLocks, SharedMutex, SharedQueue, SharedRing, SharedSegment, SharedSemaphore } = copy;
   const name = `busy-${process.pid}`;
   const dict = SharedDict.create(name, { size: '256kb', onFull: 'evict' });
+  const channel = SharedChannel.create(name, '64kb');
+  const messages = channel.subscribe();
+  const queue = SharedQueue.create(name, '64kb');
   const locks = SharedLocks.create(name);
   const mutex = SharedMutex.create(name);
   const ring = SharedRing.create(name, '4kb');
@@ -49,5 +53,10 @@ function user({ SharedDict, SharedLocks, SharedMutex, SharedRing, SharedSegment,
     void ring.receive({ timeout: 0.001 });
     ring.trySend('busy');
     segment.write(Buffer.from('busy'), round % 4000);
+    void dict.waitFor('never', { timeout: 0.001 });
+    void messages.next();
+    channel.post({ round });
+    queue.push({ round });
+    queue.tryClaim()?.done();
   };
 }

@@ -12,6 +12,7 @@ import {
   type MutexGuard,
   type NamedObject,
   SharedChannel,
+  SharedDict,
   SharedMutex,
   SharedSegment,
   tryLockFile,
@@ -29,6 +30,7 @@ function makeHandles(t: Parameters<typeof makeDir>[0]): Array<[string, object]> 
   t.teardown(() => objects.forEach(([, object]) => object.close()));
   const mutex = objects.find(([, object]) => object instanceof SharedMutex)?.[1] as SharedMutex;
   const channel = objects.find(([, object]) => object instanceof SharedChannel)?.[1] as SharedChannel;
+  const dict = objects.find(([, object]) => object instanceof SharedDict)?.[1] as SharedDict;
   const segment = objects.find(([, object]) => object instanceof SharedSegment)?.[1] as SharedSegment;
   return [
     ...objects,
@@ -39,6 +41,7 @@ function makeHandles(t: Parameters<typeof makeDir>[0]): Array<[string, object]> 
     ['MemoryFile', MemoryFile.from('text')],
     ['MemoryFile', segment.file()],
     ['Subscription', channel.subscribe()],
+    ['Watch', dict.watch()],
   ];
 }
 

@@ -58,6 +58,8 @@ for (const [title, value] of [
   ['as a key', new Map([[MODULE, 1]])],
   ['in a set', new Set([MODULE])],
   ['twice in an object', { a: MODULE, b: MODULE, c: 1 }],
+  ['as the cause of an error', new Error('x', { cause: MODULE })],
+  ['deep in the cause of an error', [new Error('x', { cause: new Map([[1, { module: MODULE }]]) })]],
 ] as Array<[string, object]>) {
   test(`set refuses a WebAssembly.Module ${title}`, (t) => {
     const dict = makeDict(t);
@@ -156,5 +158,13 @@ test('set refuses an array that is nearly all holes, and stores arrays with some
   for (const value of [few, Array.from(few), Object.assign([1], { length: 100 }), Object.assign([1], { 2: 3 })]) {
     dict.set('v', value);
     t.deepEqual(dict.get('v'), value);
+  }
+});
+
+test('an error with a boxed string or another error as its cause comes back', (t) => {
+  const dict = makeDict(t);
+  for (const cause of [Object('boxed') as object, new RangeError('inner'), 'text', undefined, null]) {
+    dict.set('v', new Error('x', { cause }));
+    t.deepEqual((dict.get('v') as Error).cause, structuredClone(new Error('x', { cause })).cause);
   }
 });

@@ -17,9 +17,20 @@ export function checkOptions<T extends object>(name: string, value: unknown, nam
 
 /** Checks the names in an options object. */
 export function checkNames<T>(name: string, options: object, names: OptionNames<T>): void {
+  let isEmpty = true;
   for (const option in options) {
-    if ((names as Record<string, unknown>)[option] !== true && Object.hasOwn(options, option)) throw unknownOption(name, option, names);
+    if ((names as Record<string, unknown>)[option] === true) isEmpty = false;
+    else if (Object.hasOwn(options, option)) throw unknownOption(name, option, names);
   }
+  if (isEmpty) checkEmpty(name, options);
+}
+
+/**
+ * Refuses an object without options that is something else: a `Date` in place of seconds, or a signal in place of
+ * `{ signal }`, would have no effect.
+ */
+export function checkEmpty(name: string, options: object): void {
+  if (Object.prototype.toString.call(options) !== '[object Object]') throw wrongType(name, 'an options object', options);
 }
 
 function unknownOption(name: string, unknown: string, names: object): Error {

@@ -1,5 +1,6 @@
 // Keys that start with a prefix.
 import { checkInteger, checkString } from '../arguments/check.js';
+import { createError } from '../addon/errors.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
@@ -12,6 +13,12 @@ const KEYS_NAMES: OptionNames<{ prefix?: string | undefined }> = { prefix: true 
 export function prefixOption(options: unknown): string | undefined {
   const { prefix } = checkOptions('options', options, KEYS_NAMES);
   return prefix === undefined ? undefined : checkString('options.prefix', prefix);
+}
+
+/** Refuses options of `values` and `entries`, which have none. Returns the prefix of what they go through: none. */
+export function noPrefix(options: unknown): undefined {
+  if (options === undefined) return undefined;
+  throw createError('ERR_INVALID_ARG_VALUE', 'There are no options; keys({ prefix }) goes through a part of the keys', undefined, options);
 }
 
 /** Returns how many entries were removed. */

@@ -15,7 +15,7 @@ import { createDictOptions, openDictOptions, segmentOptions } from './options.js
 import * as fast from './fast-calls.js';
 import { nanoseconds, NEVER } from '../arguments/ttl.js';
 import { IF_ABSENT, IF_PRESENT, incrOptions, newExpiryOf, ttlOf, versionOf, writeOptions } from './write-options.js';
-import { deletePrefix, prefixOption } from './prefix.js';
+import { deletePrefix, noPrefix, prefixOption } from './prefix.js';
 import type { ListedDict, Stats } from './stats-types.js';
 import type { Entry, IncrDetail, ListItem, StaleValue, ValueType, Verification } from '../types.js';
 import { rateLimit } from './rate-limit.js';
@@ -189,12 +189,12 @@ export class SharedDict<V = unknown> extends NamedObject {
     return keysOf(new Scan(this.#handle, prefixOption(options)));
   }
 
-  values(): DictGenerator<V> {
-    return valuesOf(new Scan(this.#handle));
+  values(options?: undefined): DictGenerator<V> {
+    return valuesOf(new Scan(this.#handle, noPrefix(options)));
   }
 
-  entries(): DictGenerator<[string, V]> {
-    return entriesOf(new Scan(this.#handle));
+  entries(options?: undefined): DictGenerator<[string, V]> {
+    return entriesOf(new Scan(this.#handle, noPrefix(options)));
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<[string, V], undefined, undefined> {

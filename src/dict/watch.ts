@@ -5,6 +5,7 @@ import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
 import { FOREVER } from '../object/keep-alive.js';
 import { OrderedCalls } from '../object/ordered-calls.js';
+import { Uncloneable } from '../object/uncloneable.js';
 import { listen, wait } from '../object/wait-queue.js';
 import type { DictHandle } from './handle.js';
 import { dict } from './native.js';
@@ -45,7 +46,7 @@ export function watch(handle: DictHandle, argument: unknown): Watch {
 }
 
 /** The events of a dictionary from the call of `watch` on. */
-export class Watch implements AsyncIterableIterator<DictEvent> {
+export class Watch extends Uncloneable implements AsyncIterableIterator<DictEvent> {
   readonly #handle: DictHandle;
   readonly #watcher: number;
   readonly #ref: boolean | undefined;
@@ -61,6 +62,7 @@ export class Watch implements AsyncIterableIterator<DictEvent> {
   );
 
   constructor(handle: DictHandle, prefix: string | undefined, signal: AbortSignal | undefined, ref: boolean | undefined) {
+    super();
     this.#handle = handle;
     this.#ref = ref;
     this.#watcher = dict.watchStart(handle.id, prefix);

@@ -82,10 +82,12 @@ export function incrOptions(argument: unknown): CheckedIncrOptions {
 // Limiters pass these options to every call: comparing names takes a third of what looking them up takes.
 function hasOnlyIncrNames(argument: unknown): argument is Partial<IncrOptions<number | bigint>> {
   if (typeof argument !== 'object' || argument === null) return false;
+  let hasNames = false;
   for (const name in argument) {
     if (name !== 'init' && name !== 'initTtl' && name !== 'detail' && name !== 'ttl' && name !== 'expiresAt') return false;
+    hasNames = true;
   }
-  return true;
+  return hasNames;
 }
 
 /** Checks the `ifVersion` of `delete`. */

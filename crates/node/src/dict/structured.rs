@@ -40,7 +40,7 @@ struct Frame {
     end: u8,
     /// Elements of a dense array that are still to come before its properties.
     elements: u64,
-    /// Values since then, keys included.
+    /// Values since then, keys included; of an error, its stacks.
     values: u64,
 }
 
@@ -127,9 +127,26 @@ impl Input<'_> {
                 Ok(())
             }
             b'E' | b'R' | b'F' | b'S' | b'T' | b'U' => Ok(()),
-            b'm' | b's' | b'c' => self.value(),
+            b'm' => self.value(),
+            b's' => {
+                self.frame().values += 1;
+                self.value()
+            }
+            b'c' => self.cause(),
             _ => Err(Stop(Verdict::Unknown)),
         }
+    }
+
+    /// Reads the cause of an error. If V8 left it out, the error's end or its stack follows at once, and the stack looks
+    /// like a boxed string.
+    fn cause(&mut self) -> Checked<()> {
+        let tag = self.peek()?;
+        if tag == b'.' {
+            return Err(MALFORMED);
+        }
+        let has_stack = self.frame().values > 0;
+        self.value()?;
+        if tag == b's' && !has_stack && self.peek()? == b'.' { Err(MALFORMED) } else { Ok(()) }
     }
 
     /// Reads a value, or the beginning of one that has others.
