@@ -17,7 +17,9 @@ export class SharedQueue<V = unknown> extends WaitableObject {
 
   /**
    * Creates a queue. The returned handle is its owner: when the handle is closed or collected, or its process or worker
-   * ends, the name is removed. Other handles keep working.
+   * ends, the name is removed. Other handles keep working. If a signal ends the process, SIGTERM included, the name
+   * stays as a leftover; a handler that calls `process.exit` removes it, and `prune` and the next `create` remove one
+   * without jobs.
    *
    * Never replaces a leftover that holds jobs: open that, or remove it with `unlink`. Throws `ERR_SHM_EXISTS`,
    * `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.

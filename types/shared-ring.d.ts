@@ -20,7 +20,9 @@ export class SharedRing extends WaitableObject {
 
   /**
    * Creates a ring of the given size, or with the given options. The returned handle is its owner: when the handle is
-   * closed or collected, or its process or worker ends, the name is removed. Other handles keep working.
+   * closed or collected, or its process or worker ends, the name is removed. Other handles keep working. If a signal
+   * ends the process, SIGTERM included, the name stays as a leftover until the next `create` of the name, or `prune`; a
+   * handler that calls `process.exit` removes it.
    *
    * Throws `ERR_SHM_EXISTS`, `ERR_SHM_NO_SPACE`, `ERR_SHM_INVALID_NAME`, `ERR_SHM_ACCESS`.
    */

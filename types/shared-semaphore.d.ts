@@ -12,8 +12,10 @@ export class SharedSemaphore extends WaitableObject {
   private constructor();
 
   /**
-   * Creates a semaphore with `initial` permits, at most 2^31 - 1. The returned handle is its owner: when the handle
-   * is closed or collected, or its process or worker ends, the name is removed. Other handles keep working.
+   * Creates a semaphore with `initial` permits, at most 2^31 - 1. The returned handle is its owner: when the handle is
+   * closed or collected, or its process or worker ends, the name is removed. Other handles keep working. If a signal
+   * ends the process, SIGTERM included, the name stays as a leftover until the next `create` of the name, or `prune`; a
+   * handler that calls `process.exit` removes it.
    *
    * With `holders: true`, the permits that a process has acquired and not released come back when it dies, exactly once.
    * Releasing more permits than the process holds adds new ones.
