@@ -71,11 +71,13 @@ impl Shard<'_> {
     }
 
     /// Returns whether the blocks of an entry are kept for readers.
+    #[inline(always)]
     pub(crate) fn is_kept(&self, block: u64) -> bool {
-        self.has_leases() && self.pins_of(block).any(|slot| self.lease_state(slot) == KEPT)
+        self.has_leases() && self.has_kept(|slot| self.load(self.lease(slot) + BLOCK) == block)
     }
 
     /// Ends the pins of an entry that is about to be freed for its space.
+    #[inline(always)]
     pub(crate) fn drop_pins_of(&self, block: u64) {
         if self.has_leases() {
             self.end_pins(|slot| self.load(self.lease(slot) + BLOCK) == block);
@@ -83,13 +85,15 @@ impl Shard<'_> {
     }
 
     /// Frees what is only kept for readers. Returns whether there was anything.
+    #[inline(always)]
     pub(crate) fn end_kept_pins(&self) -> bool {
         self.has_leases() && self.end_pins(|slot| self.lease_state(slot) == KEPT)
     }
 
     /// Returns whether there is anything that is only kept for readers.
+    #[inline(always)]
     pub(crate) fn has_kept_pins(&self) -> bool {
-        self.has_leases() && self.pins().any(|slot| self.lease_state(slot) == KEPT)
+        self.has_leases() && self.has_kept(|_| true)
     }
 
     /// Ends all pins before the bitmaps are rebuilt, which frees what they keep.
@@ -122,6 +126,14 @@ impl Shard<'_> {
         blocks.iter().for_each(|&block| self.release_empty_at(block));
     }
 
+    #[cold]
+    #[inline(never)]
+    fn has_kept(&self, is_meant: impl Fn(u32) -> bool) -> bool {
+        self.pins().any(|slot| self.lease_state(slot) == KEPT && is_meant(slot))
+    }
+
+    #[cold]
+    #[inline(never)]
     fn end_pins(&self, is_due: impl Fn(u32) -> bool) -> bool {
         let due: Vec<u32> = self.pins().filter(|&slot| is_due(slot)).collect();
         due.iter().for_each(|&slot| self.end_pin(slot));

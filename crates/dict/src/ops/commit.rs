@@ -141,6 +141,14 @@ pub(crate) fn release(shard: &Shard<'_>, word: IndexWord, old: &Snapshot) {
 
 /// Unlinks an entry and frees its blocks. `change` is what watchers are told if the entry is live.
 pub(crate) fn remove_entry(shard: &Shard<'_>, epoch: EpochWord, location: &EntryLocation, change: Change) {
+    if blocks::is_single(&location.entry) {
+        remove_unreleased(shard, epoch, location, change);
+        return shard.release_empty_at(location.slot.word.block());
+    }
+    if change != Change::Delete {
+        // What is removed for its space is kept for no reader.
+        shard.drop_pins_of(location.slot.word.block());
+    }
     remove_unreleased(shard, epoch, location, change);
     release(shard, location.slot.word, &location.entry);
 }
@@ -153,9 +161,6 @@ pub(crate) fn remove_unreleased(
     change: Change,
 ) {
     let EntryLocation { entry, hash, slot } = location;
-    if change != Change::Delete {
-        shard.drop_pins_of(slot.word.block());
-    }
     // The change also shows waiters and compaction that there was progress.
     let version = Version::fresh(shard.draw_sequence());
     let untold = shard.note_removal(change, slot.word.block(), entry, version, epoch.tag());
