@@ -20,7 +20,9 @@ const { values } = parseArgs({
   },
 });
 
-const PLAN: Plan = { processes: 3, threads: 2, calls: 1000, profile: values.profile as Profile, kills: Number(values.kills) };
+/** Calls of a thread: a dictionary grows by few of them. */
+const CALLS = values.profile === 'growing' ? 8000 : 1000;
+const PLAN: Plan = { processes: 3, threads: 2, calls: CALLS, profile: values.profile as Profile, kills: Number(values.kills) };
 
 /** Calls `body` with a host of its own, whose teardowns run when it is done. */
 async function hosted<Result>(action: (host: Host) => Promise<Result>): Promise<Result> {

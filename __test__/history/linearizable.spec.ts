@@ -44,7 +44,7 @@ test.serial('history: values of the local cache are never older than the last wr
 });
 
 test.serial('history: every call takes effect at one instant while a dictionary grows', async (t) => {
-  await check(t, { processes: 3, threads: 2, calls: 3000, profile: 'growing', kills: 6, stops: 4 });
+  await check(t, { processes: 3, threads: 2, calls: 10_000, profile: 'growing', kills: 6, stops: 4 });
 });
 
 test.serial('history: frozen objects are never older than the last write', async (t) => {

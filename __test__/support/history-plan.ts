@@ -47,6 +47,8 @@ const KEYS: Record<Profile, number> = { mixed: 8, reread: 4, frozen: 4, growing:
 const ROW: Record<Profile, number> = { mixed: 2, reread: 12, frozen: 12, growing: 2 };
 /** The first actors, whose added keys are read by all. */
 const READ_ACTORS = 6;
+/** Reads for each key that is added, on average. */
+const READS = 10;
 
 /** Yields calls without end. No two calls of any actors write the same value. Odd keys hold numbers, to be incremented. */
 export function* callsOf(actor: number, seed: number, profile: Profile): Generator<Call, never> {
@@ -67,10 +69,12 @@ export function* callsOf(actor: number, seed: number, profile: Profile): Generat
   }
 }
 
-/** Adds a key, which stays, and reads another one that may have been added. */
+/** Adds a key, which stays, and reads others that may have been added: many, because reads do not wait for a doubling. */
 function* addAndRead(actor: number, step: number, random: (below: number) => number): Generator<Call, void> {
   yield { kind: 'set', key: `more-${actor}-${step}`, value: step };
-  yield { kind: 'get', key: `more-${1 + random(READ_ACTORS)}-${1 + random(step)}` };
+  for (let count = random(2 * READS); count > 0; count -= 1) {
+    yield { kind: 'get', key: `more-${1 + random(READ_ACTORS)}-${1 + random(step)}` };
+  }
 }
 
 function pick(weights: readonly (readonly [Call['kind'], number])[], dice: number): Call['kind'] {
