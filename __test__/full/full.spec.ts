@@ -90,3 +90,12 @@ test('maxEntries: the index has room for that many entries', (t) => {
   t.is(dict.size, 50_000);
   t.is(dict.get('49999'), 49_999);
 });
+
+test('a key that can never fit is named as what is too large', (t) => {
+  const dict = makeDict(t, { size: 65_536 });
+  const key = 'k'.repeat(60_000);
+  const error = throwsShm(t, () => dict.set(key, 1), 'ERR_SHM_TOO_LARGE');
+  t.regex(error.message, /the key is too large: it has 60000 bytes/);
+  t.is(error.size, 60_000);
+  t.true(error.limit < error.size);
+});

@@ -23,6 +23,7 @@ const LOST: Array<[string, unknown]> = [
   ['a bigint', 1n],
   ['an element that is undefined', [undefined]],
   ['a hole', Object.assign([1], { 2: 3 })],
+  ['an array with a property', Object.assign([1], { more: 2 })],
   ['a function', () => 1],
   ['a symbol', Symbol('s')],
   ['a RegExp', /a/],

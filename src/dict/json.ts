@@ -38,7 +38,7 @@ function isExactObject(value: object, depth: number): boolean {
   if ((value as { toJSON?: unknown }).toJSON !== undefined) return false;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) if (!isExact(value[index], depth)) return false;
-    return true;
+    return !hasMoreThanElements(value);
   }
   if (!isOfPlainClass(value)) return false;
   for (const key in value) {
@@ -46,6 +46,11 @@ function isExactObject(value: object, depth: number): boolean {
     if (item !== undefined && !isExact(item, depth)) return false;
   }
   return true;
+}
+
+/** Returns whether an array has properties, which JSON leaves out. */
+function hasMoreThanElements(value: readonly unknown[]): boolean {
+  return Object.keys(value).length > value.length;
 }
 
 function isOfPlainClass(value: object): boolean {
@@ -71,7 +76,7 @@ function isRepresented(value: unknown, isElement: boolean): boolean {
     case 'boolean':
       return true;
     case 'object':
-      return value === null || Array.isArray(value) || isPlain(value);
+      return value === null || (Array.isArray(value) ? !hasMoreThanElements(value) : isPlain(value));
     default:
       return false;
   }

@@ -23,6 +23,8 @@ const LARGEST_STEP: u64 = 4 << 20;
 const STEP_FRACTION: u64 = 8;
 /// After the system refused memory, it is not asked again for this long.
 const REFUSAL: u64 = 50_000_000;
+/// The bit of the time until which memory is refused that stands for the memory group.
+const BY_GROUP: u64 = 1;
 /// What a step leaves of the limit of a memory group: this fraction (1/n), and at least this many bytes.
 const GROUP_FRACTION: u64 = 16;
 const GROUP_LEAVES: u64 = 16 << 20;
@@ -67,17 +69,22 @@ impl Refusal {
     }
 }
 
-/// The time until which this process does not ask the system for more memory, because it was refused.
+/// The time until which this process does not ask the system for more memory, because it was refused. The lowest bit tells
+/// whether by the limit of its memory group, whose room can change at any moment.
 #[derive(Debug, Default)]
 pub struct RefusedUntil(AtomicU64);
 
 impl RefusedUntil {
-    fn note(&self) {
-        self.0.store(os::clock::monotonic_ns() + REFUSAL, Ordering::Relaxed);
+    fn note(&self, refusal: &Refusal) {
+        let until = (os::clock::monotonic_ns() + REFUSAL) & !BY_GROUP;
+        let by = if matches!(refusal, Refusal::Group(_)) { BY_GROUP } else { 0 };
+        self.0.store(until | by, Ordering::Relaxed);
     }
 
-    fn is_in_future(&self) -> bool {
-        os::clock::monotonic_ns() < self.0.load(Ordering::Relaxed)
+    /// Returns whether it was the limit of the memory group; `None` if the time has come.
+    fn by_group(&self) -> Option<bool> {
+        let until = self.0.load(Ordering::Relaxed);
+        (os::clock::monotonic_ns() < until).then_some(until & BY_GROUP != 0)
     }
 
     /// Forgets what was refused, as if the process had just attached.
@@ -132,11 +139,11 @@ impl Growth<'_> {
     /// # Errors
     /// [`Refusal::Group`], [`Refusal::FileSystem`].
     pub fn check(&self, bytes: u64) -> Result<(), Refusal> {
-        if !self.refused.is_in_future() {
-            return Ok(());
+        match self.refused.by_group() {
+            None => Ok(()),
+            Some(true) => check_group(bytes),
+            Some(false) => Err(Refusal::FileSystem(self.membership.region.free_bytes())),
         }
-        check_group(bytes)?;
-        Err(Refusal::FileSystem(self.membership.region.free_bytes()))
     }
 
     /// Takes memory for ranges of the file, which have about this many bytes.
@@ -145,7 +152,7 @@ impl Growth<'_> {
     /// [`Refusal::Group`], [`Refusal::FileSystem`].
     pub fn take(&self, ranges: impl IntoIterator<Item = Range<u64>>, bytes: u64) -> Result<(), Refusal> {
         let refused = |refusal| {
-            self.refused.note();
+            self.refused.note(&refusal);
             refusal
         };
         check_group(bytes).map_err(refused)?;

@@ -20,7 +20,7 @@ pub(crate) struct SpaceNeeded {
     pub plan: BlockPlan,
     /// The blocks to get there through the reserve, if that is possible.
     pub detour: Option<Detour>,
-    /// What is stored: `value` or `item`.
+    /// The largest part of what is stored: `key`, `value` or `item`.
     what: &'static str,
     /// Its bytes.
     size: u64,
@@ -39,8 +39,9 @@ impl SpaceNeeded {
         found: &LookupResult,
     ) -> SpaceNeeded {
         let kept = found.entry.as_ref().map_or(0, |(_, old)| old.link.blocks());
-        let size = draft.value.bytes.len() as u64;
-        SpaceNeeded { plan, detour, what: "value", size, kept, is_first_expiry: false }
+        let (key, value) = (draft.key.bytes().len() as u64, draft.value.bytes.len() as u64);
+        let (what, size) = if key > value { ("key", key) } else { ("value", value) };
+        SpaceNeeded { plan, detour, what, size, kept, is_first_expiry: false }
     }
 
     /// Returns what a pushed item of `size` bytes needs at most; the list's own block stays.
