@@ -81,6 +81,16 @@ impl Positions {
         if is_possible { Ok(bytes) } else { Err(damaged()) }
     }
 
+    /// Fails unless the second position is not before the first one.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] for positions that no process stores.
+    #[inline]
+    pub(super) fn check_order(self, from: u64, to: u64) -> Result<()> {
+        let is_possible = (from | to).is_multiple_of(8) && from <= to && to < 1 << 63;
+        if is_possible { Ok(()) } else { Err(damaged()) }
+    }
+
     /// Returns the bytes of a message with this header, of which `left` bytes are there.
     ///
     /// # Errors

@@ -174,7 +174,8 @@ impl Channel {
         let oldest = self.oldest();
         if oldest > start {
             // Whatever lies between the two is lost; its number tells how much that was.
-            self.positions.distance(oldest, self.head())?;
+            // No more can be told of the two: by now, posters may have moved the head by more than a ring past this.
+            self.positions.check_order(oldest, self.head())?;
             subscription.position = oldest;
             return Ok(Copied::Overtaken);
         }

@@ -2,7 +2,8 @@
 
 use super::fixture::*;
 use crate::channel::Start;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 const EACH: u64 = if cfg!(debug_assertions) { 20_000 } else { 200_000 };
 
@@ -49,5 +50,41 @@ fn no_message_is_torn_or_lost_uncounted_while_others_post() {
             assert_eq!(last, 2 * EACH);
             assert!(heard + missed <= last);
         }
+    });
+}
+
+#[test]
+fn a_subscriber_that_a_poster_outruns_before_each_read_finds_no_damage() {
+    const READS: u64 = 300_000;
+    let machine = Machine::new();
+    let (heard, position) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        let listener = scope.spawn(|| {
+            let channel = machine.process(2);
+            let mut subscriber = Subscriber::of(&channel, Start::Oldest);
+            let mut missed = 0;
+            while heard.load(Ordering::Relaxed) < READS {
+                let ring = channel.stats().unwrap().capacity / 200;
+                // The next message has given way by then.
+                while channel.stats().unwrap().posted < position.load(Ordering::Relaxed) + 2 * ring {
+                    std::hint::spin_loop();
+                }
+                // If it panics, the poster must not go on.
+                let outcome = catch_unwind(AssertUnwindSafe(|| subscriber.next(1)));
+                heard.fetch_add(if outcome.is_ok() { 1 } else { READS }, Ordering::Relaxed);
+                let message = outcome.unwrap().remove(0);
+                missed += message.missed;
+                position.store(message.sequence, Ordering::Relaxed);
+            }
+            missed
+        });
+        let channel = machine.process(1);
+        let mut posted = 0;
+        while heard.load(Ordering::Relaxed) < READS {
+            machine.post(&channel, &[1; 200]);
+            posted += 1;
+        }
+        let missed = listener.join().unwrap();
+        assert!(missed > READS && missed + READS <= posted, "{missed} missed of {posted}");
     });
 }
