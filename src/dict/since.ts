@@ -1,5 +1,5 @@
 // When the counters of a dictionary began.
-import { wallClock } from '../addon/intrinsics.js';
+import { wallTime } from '../object/wall-time.js';
 import { bootClock } from './fast-calls.js';
 import type { Stats } from './stats-types.js';
 
@@ -8,7 +8,7 @@ let offset: number | undefined;
 
 /** Converts `since`, which the addon returns in milliseconds of the boot clock, to milliseconds since 1970. */
 export function withWallTime(stats: Stats): Stats {
-  offset ??= wallClock() - bootClock();
+  offset ??= wallTime(bootClock());
   stats.since = Math.round(stats.since + offset);
   return stats;
 }

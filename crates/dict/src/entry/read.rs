@@ -124,19 +124,9 @@ impl Snapshot {
         self.copy_while(segment, block, want, out, || segment.region.load(block) == self.version.0)
     }
 
-    /// Like `copy_payload`, of an entry that is pinned: its version may become odd meanwhile.
-    pub(crate) fn copy_pinned(
-        &self,
-        segment: &Segment,
-        block: u64,
-        want: Want,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Torn> {
-        self.copy_while(segment, block, want, out, || true)
-    }
-
+    /// Like `copy_payload`, but stops where `is_current` says that the entry has changed, whatever its version.
     #[inline(always)]
-    fn copy_while(
+    pub(crate) fn copy_while(
         &self,
         segment: &Segment,
         block: u64,
@@ -169,7 +159,6 @@ impl Snapshot {
         if len > segment.capacity() {
             return Err(Torn);
         }
-        out.reserve(len as usize);
         let mut left = len;
         for (piece, number) in super::blocks::pieces(segment, block, self).zip(1..) {
             let piece = piece?;

@@ -13,6 +13,7 @@ pub(crate) mod commit;
 mod cursor;
 mod expired;
 mod lookahead;
+mod plain_key;
 mod prefix;
 mod read;
 pub(crate) mod reserve;

@@ -5,9 +5,7 @@ use super::cursor::Cursor;
 use super::lookahead::{Lookahead, take_slot};
 use crate::entry::read::Want;
 use crate::index::find::LookupResult;
-use crate::layout::header::{self, Header};
 use crate::layout::index_shape::IndexShape;
-use crate::layout::version::Version;
 use crate::layout::word::IndexWord;
 use crate::shard::Shard;
 use crate::value::Key;
@@ -52,28 +50,16 @@ impl KeyPrefix {
 
 impl Dict {
     /// Returns whether the entry that `word`, loaded from offset `at`, points at certainly has a key that does not start
-    /// with `prefix`. Looks at the key in place, which takes a fraction of the time of copying the entry.
+    /// with `prefix`.
     #[inline]
     pub(super) fn is_other(&self, at: u64, word: IndexWord, prefix: &KeyPrefix) -> bool {
-        let (segment, block) = (&*self.segment, word.block());
-        let region = &segment.region;
-        if !region.reaches(block, header::HEADER_BYTES) {
-            return false;
-        }
-        let version = Version(region.load(block));
-        let bits = region.load_relaxed(block + 8);
-        let Some(header) = Header::decode(bits).filter(|header| !header.chained) else { return false };
-        let Some(layout) = segment.plain_layouts.of(bits) else { return false };
-        let starts = prefix.stored(header.wide).is_some_and(|prefix| {
-            header.key_len as usize >= prefix.len()
-                && region.has_bytes(block + u64::from(layout.payload) * 8, prefix)
+        let other = self.look_at_key(at, word, |key| {
+            let starts = prefix.stored(key.header.wide).is_some_and(|prefix| {
+                key.header.key_len as usize >= prefix.len() && self.segment.region.has_bytes(key.at, prefix)
+            });
+            (!starts).then_some(())
         });
-        if starts || version.is_odd() {
-            return false;
-        }
-        // As for every read: the index word, then the version; `read::slow` says why.
-        region.read_fence();
-        region.load(at) == word.0 && region.load(block) == version.0
+        other.is_some()
     }
 
     /// Removes the entries whose keys start with `prefix`, at most `max` of them (0: all), and returns how many were live.

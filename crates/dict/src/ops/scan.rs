@@ -6,8 +6,7 @@ use super::cursor::Cursor;
 use super::lookahead::{Lookahead, take_slot};
 use super::prefix::KeyPrefix;
 use crate::entry::read::{Snapshot, Want};
-use crate::layout::header::{HEADER_BYTES, Header};
-use crate::layout::version::Version;
+use crate::layout::header::Header;
 use crate::layout::word::IndexWord;
 use crate::ops::read::retries::Retries;
 use crate::ops::read::slow::{CopyResult, was_live};
@@ -148,31 +147,23 @@ impl Dict {
         Ok(false)
     }
 
-    /// Copies the key of a live entry in one block that does not expire. Returns `None` if it takes the slower way to tell
-    /// whether there is one.
+    /// Copies the key of a live plain entry that does not expire. Returns `None` if it takes the slower way to tell whether
+    /// there is one.
     #[inline]
     fn copy_plain_key(&self, at: u64, buffer: &mut Vec<u8>) -> Option<Header> {
-        let (segment, region) = (&*self.segment, &self.segment.region);
-        let epoch = segment.live_epoch().ok()?;
-        let word = IndexWord(region.load(at));
-        let block = word.block();
-        if word.is_empty() || !region.reaches(block, HEADER_BYTES) {
+        let epoch = self.segment.live_epoch().ok()?;
+        let word = IndexWord(self.segment.region.load(at));
+        if word.is_empty() {
             return None;
         }
-        let version = Version(region.load(block));
-        let bits = region.load_relaxed(block + 8);
-        let header = Header::decode(bits).filter(|header| !header.chained && header.epoch == epoch.tag())?;
-        let layout = segment.plain_layouts.of(bits).filter(|layout| layout.deadline == 0)?;
-        let (key, len) = (block + u64::from(layout.payload) * 8, u64::from(header.key_len));
-        if !region.reaches(key, len.next_multiple_of(8)) {
-            return None;
-        }
-        buffer.clear();
-        region.copy_out(key, len as usize, buffer);
-        // As for every read: the index word, then the version; `read::slow` says why.
-        region.read_fence();
-        let is_current = region.load(at) == word.0 && region.load(block) == version.0;
-        (is_current && !version.is_odd()).then_some(header)
+        self.look_at_key(at, word, |key| {
+            if key.layout.deadline != 0 || key.header.epoch != epoch.tag() {
+                return None;
+            }
+            buffer.clear();
+            self.segment.region.copy_out(key.at, key.header.key_len as usize, buffer);
+            Some(key.header)
+        })
     }
 
     /// Reads the live entry that the index word at `at` points at, if its key starts with `prefix`.

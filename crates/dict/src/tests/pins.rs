@@ -33,7 +33,7 @@ impl PinnedRead {
     /// Returns the value; `None` if a writer needed its blocks.
     pub fn end(self, dict: &Dict) -> Option<Vec<u8>> {
         let mut payload = Vec::new();
-        let copied = self.entry.copy_pinned(dict.segment(), self.block, Want::Value, &mut payload);
+        let copied = self.entry.copy_while(dict.segment(), self.block, Want::Value, &mut payload, || true);
         let guard = Guard::acquire(dict.segment(), self.pin.shard, MOMENT).unwrap();
         guard.unpin(self.pin).then(|| {
             copied.expect("the blocks are as they were");

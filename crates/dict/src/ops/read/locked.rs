@@ -88,7 +88,8 @@ impl Dict {
         buffer.clear();
         let copied = if let Some(pin) = pin {
             drop(guard);
-            let copied = entry.copy_pinned(&self.segment, word.block(), want, buffer);
+            // A writer may make its version odd, and its blocks stay all the same.
+            let copied = entry.copy_while(&self.segment, word.block(), want, buffer, || true);
             if !self.lock(pin.shard)?.unpin(pin) {
                 return Ok(None);
             }

@@ -11,18 +11,16 @@ const UNSOUND_TRIES: u32 = 1000;
 /// read.
 const TRIES_PER_LOOK: u32 = 4096;
 const SMALL: u64 = 64 << 10;
-/// After this many attempts at a value of more than `LARGE` bytes, or at more than `SMALL` bytes of a list, the reader
-/// locks the shard. Most values have been tried once before on a faster path.
-const LARGE_TRIES: u32 = 1;
+/// After an attempt at a value of more bytes than this, or at more than `SMALL` bytes of a list, the reader locks the shard.
+/// Most values have been tried once before on a faster path.
 const LARGE: u64 = 1 << 20;
 
 /// Bounds the retries of one read.
 #[derive(Debug)]
 pub(crate) struct Retries {
     tries: u32,
-    /// Attempts at more bytes than this count as large.
+    /// After an attempt at more bytes than this, the reader locks the shard.
     large: u64,
-    large_tries: u32,
     /// Bytes that the present attempt copies.
     bytes: u64,
     since: u64,
@@ -34,15 +32,7 @@ impl Retries {
     /// Bounds the retries of reading a value.
     #[inline]
     pub(crate) fn of_value() -> Retries {
-        Retries {
-            tries: 0,
-            large: LARGE,
-            large_tries: 0,
-            bytes: 0,
-            since: 0,
-            unsound: (0, 0),
-            unsound_tries: 0,
-        }
+        Retries { tries: 0, large: LARGE, bytes: 0, since: 0, unsound: (0, 0), unsound_tries: 0 }
     }
 
     /// Bounds the retries of reading items of a list.
@@ -71,8 +61,7 @@ impl Retries {
                 return if dict.is_read_only() { Err(contention) } else { Ok(true) };
             }
         }
-        self.large_tries += u32::from(self.bytes > self.large);
-        if self.large_tries >= LARGE_TRIES && !dict.is_read_only() {
+        if self.bytes > self.large && !dict.is_read_only() {
             return Ok(true);
         }
         shmkit_object::sync::spin_loop();
