@@ -2,10 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { fixture } from '../support/child';
-import { makeDict, makeDir } from '../support/dict';
+import { makeDict } from '../support/dict';
 import { testAsRoot } from '../support/not-run';
 import { showProgress } from '../support/progress';
 import { randomSeed } from '../support/random';
+import { runOnSmallDisk } from '../support/small-disk';
 import { Soak } from '../support/soak';
 
 /** `npm run torture` sets more of them. */
@@ -48,13 +49,7 @@ testAsRoot('open throws ERR_SHM_UNSUPPORTED when the object is of another time n
 });
 
 testAsRoot('SharedDict: all of it stays usable when other programs fill up the file system', (t) => {
-  const dir = makeDir(t);
-  const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && exec "$@"';
-  const { stdout, status, signal } = spawnSync(
-    'unshare',
-    ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('fill-disk'), dir],
-    { encoding: 'utf8' },
-  );
+  const { stdout, status, signal } = runOnSmallDisk(t, '64m', 'fill-disk');
   t.is(signal, null);
   t.is(status, 0);
   const { refused, message, stored, problems, left } = JSON.parse(stdout) as Record<string, unknown>;
@@ -66,11 +61,7 @@ testAsRoot('SharedDict: all of it stays usable when other programs fill up the f
 });
 
 testAsRoot('mapFile: a write into a hole throws ERR_SHM_NO_SPACE when the file system is full', (t) => {
-  const dir = makeDir(t);
-  const script = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec "$@"';
-  const { stdout, status } = spawnSync('unshare', ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('write-hole'), dir], {
-    encoding: 'utf8',
-  });
+  const { stdout, status } = runOnSmallDisk(t, '1m', 'write-hole');
   t.is(status, 0);
   t.is(stdout.trim(), 'done ERR_SHM_NO_SPACE ERR_SHM_TRUNCATED');
 });

@@ -6,6 +6,7 @@ import { SharedDict } from 'shmkit';
 import { callRemote, fixture, startChild } from '../support/child';
 import { makeDict, makeDir, openAgain, testName } from '../support/dict';
 import { testAsRoot } from '../support/not-run';
+import { runOnSmallDisk } from '../support/small-disk';
 import { throwsShm } from '../support/throws';
 
 const MIB = 2 ** 20;
@@ -110,10 +111,7 @@ test('SharedDict: a lower limit on the size of files than maxSize needs is ERR_S
 });
 
 testAsRoot('SharedDict: a dictionary that cannot grow on a full file system goes on with what it has', (t) => {
-  const dir = makeDir(t);
-  const script = 'mount -t tmpfs -o size=32m tmpfs "$0" && exec "$@"';
-  const command = ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('grow-on-full-disk'), dir];
-  const { stdout, stderr, status, signal } = spawnSync('unshare', command, { encoding: 'utf8' });
+  const { stdout, stderr, status, signal } = runOnSmallDisk(t, '32m', 'grow-on-full-disk');
   t.is(signal, null);
   t.is(status, 0, stderr);
   const told = JSON.parse(stdout) as Record<string, unknown> & { stored: number; codes: string[] };

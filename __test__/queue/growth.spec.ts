@@ -1,15 +1,14 @@
 // Queues that begin small and take memory as they need it.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { inspect } from 'node:util';
 import test from 'ava';
 import { SharedQueue } from 'shmkit';
-import { fixture, startChild } from '../support/child';
+import { startChild } from '../support/child';
 import { until } from '../support/clock';
-import { makeDir } from '../support/dict';
 import { nameFor } from '../support/names';
 import { testAsRoot } from '../support/not-run';
 import { claimAll, claimed, makeQueue, openQueue } from '../support/queue';
+import { runOnSmallDisk } from '../support/small-disk';
 import { throwsShm } from '../support/throws';
 
 const MIB = 2 ** 20;
@@ -116,10 +115,7 @@ test('SharedQueue: a word that counts more memory than the file has is ERR_SHM_C
 });
 
 testAsRoot('SharedQueue: a queue that cannot grow on a full file system goes on with what it has', (t) => {
-  const dir = makeDir(t);
-  const script = 'mount -t tmpfs -o size=32m tmpfs "$0" && exec "$@"';
-  const command = ['--mount', 'sh', '-c', script, dir, process.execPath, fixture('queue-on-full-disk'), dir];
-  const { stdout, stderr, status, signal } = spawnSync('unshare', command, { encoding: 'utf8' });
+  const { stdout, stderr, status, signal } = runOnSmallDisk(t, '32m', 'queue-on-full-disk');
   t.is(signal, null);
   t.is(status, 0, stderr);
   const told = JSON.parse(stdout) as { code: string; message: string; pushed: number; more: number; codes: string[]; same: boolean; claimed: number };

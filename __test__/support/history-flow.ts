@@ -1,12 +1,12 @@
 // Records histories of queues and channels: processes use one, and are killed and stopped at random.
 import { SharedChannel, SharedQueue } from 'shmkit';
-import { startChild, type Child } from './child';
+import { startChild } from './child';
 import { until } from './clock';
 import { makeDir, uniqueName, type Host } from './dict';
 import { problemsOfChannel, type ChannelRecord } from './history-channel';
 import { readLogs, recorder } from './history-log';
 import { problemsOfQueue, type QueueCall, type QueueOutcome, type QueueRecord } from './history-queue';
-import { disturb } from './history-run';
+import { disturbed, type Random } from './history-processes';
 import { isWhole, type JobValue } from './history-values';
 
 /** The argument of a recording process. */
@@ -33,29 +33,15 @@ export interface FlowHistory {
   readonly problems: readonly string[];
 }
 
-type Random = (below: number) => number;
 type Recorder = 'record-queue' | 'record-channel';
 
 const SUBSCRIBERS = 3;
 
 /** Lets processes work until all of them have made their calls; returns how many were killed. */
-async function disturbed(t: Host, program: Recorder, object: { name: string; dir: string }, plan: FlowPlan, random: Random): Promise<number> {
-  const running = new Set<Child>();
-  let actor = 1;
-  const start = async (): Promise<Child> => {
-    const job: FlowJob = { ...object, actor, seed: random(2 ** 31), calls: plan.calls };
-    actor += 1;
-    const child = startChild(t, program, [JSON.stringify(job)]);
-    await child.next();
-    running.add(child);
-    void child.exited.then(() => running.delete(child));
-    return child;
-  };
-  await Promise.all(Array.from({ length: plan.processes }, start));
-  for (const child of running) child.process.send('go');
-  const { kills } = await disturb(plan, running, start, random);
-  await Promise.all([...running].map((child) => child.exited));
-  return kills;
+async function killsOf(t: Host, program: Recorder, object: { name: string; dir: string }, plan: FlowPlan, random: Random): Promise<number> {
+  let actor = 0;
+  const nextJob = (): FlowJob => ({ ...object, actor: (actor += 1), seed: random(2 ** 31), calls: plan.calls });
+  return (await disturbed(t, program, plan, nextJob, random)).kills;
 }
 
 /** Runs a plan on a queue; this process does what is left at the end. */
@@ -63,7 +49,7 @@ export async function recordQueue(t: Host, plan: FlowPlan, random: Random): Prom
   const [dir, name] = [makeDir(t), uniqueName()];
   const queue = SharedQueue.create<JobValue>(name, { size: '64kb', maxSize: '64mb', maxAttempts: 65_535 });
   t.teardown(() => queue.close());
-  const kills = await disturbed(t, 'record-queue', { name, dir }, plan, random);
+  const kills = await killsOf(t, 'record-queue', { name, dir }, plan, random);
   let job: ReturnType<typeof queue.tryClaim> = null;
   const record = recorder<QueueCall, QueueOutcome>(dir, 0, ({ kind }) => {
     if (kind === 'claim') job = queue.tryClaim();
@@ -97,7 +83,7 @@ async function recordChannelOf(size: '64kb' | '64mb', t: Host, plan: FlowPlan, r
   t.teardown(() => channel.close());
   const subscribers = Array.from({ length: SUBSCRIBERS }, (_, index) => startChild(t, 'record-channel', [JSON.stringify({ name, dir, actor: 1000 + index, seed: random(2 ** 31), calls: 0 } satisfies FlowJob)]));
   await Promise.all(subscribers.map((subscriber) => subscriber.next()));
-  const kills = await disturbed(t, 'record-channel', { name, dir }, plan, random);
+  const kills = await killsOf(t, 'record-channel', { name, dir }, plan, random);
   const { posted } = channel.stats();
   const heard = (actor: number) => readLogs<never, ChannelRecord['outcome']>(dir).findLast((record) => record.actor === String(actor))?.outcome;
   const isAtEnd = () => subscribers.every((_, index) => (heard(1000 + index) as readonly unknown[] | undefined)?.[0] === posted);

@@ -3,7 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { bundle } from '../setup/build.mjs';
-import { ROOT, run, SetupError } from '../setup/process.mjs';
+import { ROOT, run } from '../setup/process.mjs';
+import { applied } from './edits.mjs';
 
 const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants');
 /** The tests' other dependencies are found in node_modules of the checkout, which is a parent directory. */
@@ -30,10 +31,8 @@ export class Copy {
   breakBy(edits) {
     for (const file of this.#broken) this.#write(file, fs.readFileSync(path.join(ROOT, file), 'utf8'));
     this.#broken.clear();
-    for (const { file, from, to } of edits) {
-      const text = fs.readFileSync(path.join(this.root, file), 'utf8');
-      if (text.split(from).length !== 2) throw new SetupError(`${file} should have this once:\n${from}`);
-      this.#write(file, text.replace(from, () => to));
+    for (const [file, text] of applied(edits, (name) => fs.readFileSync(path.join(this.root, name), 'utf8'))) {
+      this.#write(file, text);
       this.#broken.add(file);
     }
     this.#build();

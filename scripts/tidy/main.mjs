@@ -10,6 +10,7 @@ import { problemsInLanguage } from './language.mjs';
 import { problemsInLeftOut } from './left-out.mjs';
 import { problemsInLinks } from './links.mjs';
 import { problemsInModuleNames } from './module-names.mjs';
+import { problemsInMutants } from './mutants.mjs';
 import { problemsInPlatforms } from './platforms.mjs';
 import { problemsInSystemCalls } from './system-calls.mjs';
 import { problemsInTitles } from './titles.mjs';
@@ -25,6 +26,7 @@ const CHECKS = [
   problemsInLanguage,
   problemsInLinks,
   problemsInModuleNames,
+  problemsInMutants,
   problemsInPlatforms,
   problemsInLeftOut,
   problemsInSystemCalls,
