@@ -155,13 +155,7 @@ fn delayed_jobs_become_ready_when_they_are_due() {
 fn a_full_queue_refuses_jobs_and_loses_none() {
     let machine = Machine::new();
     let queue = machine.process(1);
-    let mut pushed = 0;
-    let full = loop {
-        match queue.push(value(&[1; 500]), NOW, None) {
-            Ok(_) => pushed += 1,
-            Err(error) => break error,
-        }
-    };
+    let (pushed, full) = push_until_full(&queue);
     assert!(matches!(full, Error::Full { .. }), "{full:?}");
     assert!(matches!(queue.push(value(&[1; 100_000]), NOW, None), Err(Error::TooLarge { .. })));
     machine.verify();

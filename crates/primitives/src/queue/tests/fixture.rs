@@ -6,6 +6,7 @@ use crate::queue::job::Job;
 use crate::queue::list::{Heap, List};
 use crate::queue::{ClaimAttempt, ClaimedJob, JobId, JobValue, LOCK_TIMEOUT, Queue, QueueOptions, layout};
 use shmkit_object::crash::{CrashPlan, arm};
+use shmkit_object::error::Error;
 use shmkit_object::lifecycle::Kind;
 use shmkit_object::lock::word::LockWord;
 use shmkit_object::membership::{Membership, Participant, participant_at};
@@ -153,5 +154,16 @@ pub(super) fn claim(queue: &Queue) -> Option<ClaimedJob> {
         ClaimAttempt::Claimed(job) => Some(*job),
         ClaimAttempt::Empty => None,
         ClaimAttempt::Busy => panic!("the lock was waited for"),
+    }
+}
+
+/// Pushes jobs of 500 bytes until one is refused. Returns how many were stored, and why the last one was not.
+pub(super) fn push_until_full(queue: &Queue) -> (usize, Error) {
+    let mut pushed = 0;
+    loop {
+        match queue.push(value(&[1; 500]), NOW, None) {
+            Ok(_) => pushed += 1,
+            Err(error) => return (pushed, error),
+        }
     }
 }

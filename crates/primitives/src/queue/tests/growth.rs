@@ -45,13 +45,7 @@ fn a_queue_grows_for_all_processes_and_finds_every_id() {
 fn a_queue_that_has_taken_its_maximum_is_full_and_says_so() {
     let machine = growing(256 << 10);
     let queue = machine.process(1);
-    let mut pushed = 0;
-    let full = loop {
-        match queue.push(value(&[1; 500]), NOW, None) {
-            Ok(_) => pushed += 1,
-            Err(error) => break error,
-        }
-    };
+    let (pushed, full) = push_until_full(&queue);
     assert!(matches!(full, Error::Full { .. }) && full.to_string().contains("maxSize of 262144"), "{full}");
     assert!(pushed > 200, "{pushed}");
     assert_eq!(queue.known_cells(), queue.geometry.cells);
