@@ -22,6 +22,8 @@ const SECOND_COPY = { SHMKIT_TEST_SECOND_COPY: '1' };
 const IN_SECOND_COPY = [
   'api/*', 'incr/*', 'scan/*', 'mutex/*', 'locks/locks', 'semaphore/waiting', 'ring/messages', 'get-or-set/one-process', 'channel/messages', 'queue/jobs',
 ].map((spec) => `build/test/${spec}.spec.js`);
+/** Milliseconds of a step that the last lines need not tell of. */
+const SHORT_STEP = 10_000;
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
 
 const groups = {
@@ -89,8 +91,9 @@ async function main() {
     if (!steps) throw new SetupError(`--only takes ${Object.keys(groups).join(', ')}`);
     fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
     for (const step of steps) {
+      const begun = performance.now();
       const result = await step();
-      results.push(result);
+      results.push({ ...result, milliseconds: performance.now() - begun });
     }
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
@@ -102,7 +105,7 @@ async function main() {
 
 function report(results, milliseconds) {
   const failures = results.filter((result) => result.failed > 0);
-  process.stdout.write(`\n== ${results.length} steps in ${Math.round(milliseconds / 1000)} s\n`);
+  process.stdout.write(`\n== ${results.length} steps in ${seconds(milliseconds)}: ${longestOf(results)}\n`);
   for (const { title, failed } of failures) process.stdout.write(`failed: ${title} (${failed})\n`);
   const passed = results.reduce((total, result) => total + result.passed, 0);
   const failed = results.reduce((total, result) => total + result.failed, 0);
@@ -110,6 +113,16 @@ function report(results, milliseconds) {
   for (const [reason, times] of timesOf(notRun)) process.stdout.write(`not run: ${reason} (${times})\n`);
   process.stdout.write(`${passed} passed, ${failed} failed, ${notRun.length} not run\n`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** Tells which steps took the longest. */
+function longestOf(results) {
+  const timed = results.filter((result) => result.milliseconds >= SHORT_STEP).toSorted((a, b) => b.milliseconds - a.milliseconds);
+  return timed.map(({ title, milliseconds }) => `${title} ${seconds(milliseconds)}`).join(', ');
+}
+
+function seconds(milliseconds) {
+  return `${Math.round(milliseconds / 1000)} s`;
 }
 
 /** Returns how often each item occurs. */

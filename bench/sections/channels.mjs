@@ -20,7 +20,8 @@ export async function run({ quick = false }) {
   return [
     atLeast(`posted with ${SUBSCRIBERS} subscribers asleep`, asleep.rate / 1e6, 2, 'M/s'),
     ...shares('each of these, once awake', asleep),
-    atLeast(`posted with ${SUBSCRIBERS} subscribers that read`, reading.rate / 1e6, 2, 'M/s'),
+    { name: `posted with ${SUBSCRIBERS} subscribers that read`, reached: reading.rate / 1e6, unit: 'M/s' },
+    atLeast(`posted with ${SUBSCRIBERS} subscribers that read, of processor time`, reading.ownRate / 1e6, 2, 'M/s'),
     ...shares('each of these', reading),
   ];
 }
@@ -42,23 +43,25 @@ async function measure(mode, quick) {
   const subscribers = Array.from({ length: SUBSCRIBERS }, () => fork(SUBSCRIBER, [channel.name, mode]));
   try {
     await Promise.all(subscribers.map((subscriber) => once(subscriber, 'message')));
-    const rates = Array.from({ length: quick ? 2 : 7 }, () => rateOf(channel, quick ? COUNT / 5 : COUNT));
+    const rates = Array.from({ length: quick ? 2 : 7 }, () => ratesOf(channel, quick ? COUNT / 5 : COUNT));
     const { posted } = channel.stats();
     const told = await Promise.all(subscribers.map((subscriber) => report(subscriber, posted)));
-    return { rate: median(rates), told, posted };
+    return { rate: median(rates.map(({ rate }) => rate)), ownRate: median(rates.map(({ ownRate }) => ownRate)), told, posted };
   } finally {
     subscribers.forEach((subscriber) => subscriber.kill());
     channel.close();
   }
 }
 
-/** Returns the messages per second of the poster's own time, which the subscribers share with it on few cores. */
-function rateOf(channel, count) {
+/** Returns the messages per second, and per second of the poster's processor time: subscribers that read share its core. */
+function ratesOf(channel, count) {
   const start = performance.now();
+  const before = process.cpuUsage();
   for (let posted = 0; posted < count; posted += BURST) {
     for (let number = 0; number < BURST; number += 1) channel.post(number);
   }
-  return count / ((performance.now() - start) / 1000);
+  const { user, system } = process.cpuUsage(before);
+  return { rate: count / ((performance.now() - start) / 1000), ownRate: count / ((user + system) / 1e6) };
 }
 
 async function report(subscriber, posted) {

@@ -1,7 +1,6 @@
 // What the package uses of its realm and of Node's clock and timers, taken once, when it is loaded: programs replace them
 // later, above all tests with fake timers. A wait must end in real time, and no replaced constructor may get memory that
 // other processes share. The linter refuses the global names in the other files.
-import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
 
 export const clearImmediate: typeof timers.clearImmediate = timers.clearImmediate;
@@ -11,8 +10,12 @@ export const setImmediate: typeof timers.setImmediate = timers.setImmediate;
 export const setInterval: typeof timers.setInterval = timers.setInterval;
 export const setTimeout: typeof timers.setTimeout = timers.setTimeout;
 
-/** Returns the milliseconds of a monotonic clock. */
-export const now: () => number = performance.now.bind(performance);
+const { hrtime } = process;
+/** Returns the milliseconds of a monotonic clock. `performance` would take a millisecond to load. */
+export function now(): number {
+  const [seconds, nanoseconds] = hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
 
 export const Date: typeof globalThis.Date = globalThis.Date;
 /** Returns the milliseconds since 1970 by the wall clock. */

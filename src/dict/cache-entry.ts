@@ -1,9 +1,13 @@
 // An entry of the local cache, and how it is compared with the shared memory.
 import { ArrayBuffer, Atomics, Int32Array } from '../addon/intrinsics.js';
 import { validator } from './call-frame.js';
+import { CLOCK_UNIT } from './fast-calls.js';
 
 /** The offset of the reference bits within a bucket. */
 const REFERENCES = 60;
+
+/** The most `due` can be. A later deadline, in 36 years, is looked at exactly. */
+const LATEST_DUE = 2 ** 30 - 1;
 
 /** What few entries have. */
 export interface Rare {
@@ -27,13 +31,17 @@ export class CacheEntry {
     readonly block: number,
     readonly versionLow: number,
     readonly versionHigh: number,
+    /** The deadline in whole `CLOCK_UNIT`s, plus 1; 0 for no expiry. An integer here is found sooner than a number in `rare`. */
+    readonly due: number,
     readonly rare: Rare | undefined,
   ) {}
 }
 
 /** Returns an entry with the validator in the call frame. */
 export function validated(value: unknown, rare: Rare | undefined): CacheEntry {
-  return new CacheEntry(value, validator.word(), validator.wordLow(), validator.versionLow(), validator.versionHigh(), rare);
+  const deadline = rare?.deadline ?? 0;
+  const due = deadline === 0 ? 0 : Math.min(Math.floor(deadline / CLOCK_UNIT) + 1, LATEST_DUE);
+  return new CacheEntry(value, validator.word(), validator.wordLow(), validator.versionLow(), validator.versionHigh(), due, rare);
 }
 
 // Stored to before the loads of every attempt. As far as the compiler can tell it may alias the words, so values that an

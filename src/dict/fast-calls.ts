@@ -1,7 +1,7 @@
 // The most frequent calls. Numbers pass through memory that both sides share: through Node-API an argument takes ten
 // times as long, and a result up to a quarter of a call.
 import { callFrameMemory, type HandleId } from '../addon/native.js';
-import { Float64Array, Uint32Array } from '../addon/intrinsics.js';
+import { Float64Array, Int32Array, Uint32Array } from '../addon/intrinsics.js';
 import { dict, fast } from './native.js';
 import { JSON_TEXT, RECORD } from './value-kinds.js';
 import type { CheckedIncrOptions as IncrOptions } from './write-options.js';
@@ -10,6 +10,7 @@ import type { ThrottleResult } from './throttle-types.js';
 
 const number = new Float64Array(callFrameMemory, 56, 1);
 const words = new Uint32Array(callFrameMemory, 64, 2);
+const clockUnits = new Int32Array(callFrameMemory, 56, 1);
 const rate = new Float64Array(callFrameMemory, 72, 4);
 /** Encoded values of the last call. */
 export const encoded: Buffer = Buffer.from(callFrameMemory, 104, 32 * 1024);
@@ -18,6 +19,9 @@ export const outgoing: Buffer = Buffer.from(callFrameMemory, 104 + 32 * 1024);
 const kind = new Uint32Array(callFrameMemory, 16, 1);
 const HANDLE = 0;
 const TAG = 1;
+
+/** Nanoseconds of a unit of `clock`: a little more than a second. The shift is repeated in crates/node/src/dict/fast_calls.rs. */
+export const CLOCK_UNIT: number = 2 ** 30;
 
 // The tag of a call that returns `undefined`.
 const MISSING = 0;
@@ -60,15 +64,18 @@ export function findVersion(handle: HandleId, key: string): boolean {
   return words[TAG] === TRUE;
 }
 
-/** Nanoseconds of a kernel's tick, and more. */
-const COARSE_ERROR = 1e9;
 /** More than the error of a clock value, whose lower bits do not fit into a number after 104 days. */
 const EXACT_ERROR = 1000;
 
+/** Returns whether a moment, in `CLOCK_UNIT`s since boot, is certainly not past: the clock is that of the kernel's last tick. */
+export function isFarAhead(unit: number): boolean {
+  fast.clock();
+  // One unit is what the tick can be late, and two moments of the same unit are one apart at most.
+  return unit - (clockUnits[0] as number) > 1;
+}
+
 /** Returns whether a deadline, in nanoseconds since boot, is certainly not past. JavaScript's clocks stop in suspend, or can be set. */
 export function isAhead(deadline: number): boolean {
-  fast.clock();
-  if (deadline - (number[0] as number) > COARSE_ERROR) return true;
   fast.exactClock();
   return deadline - (number[0] as number) > EXACT_ERROR;
 }

@@ -6,7 +6,7 @@ import { Int32Array, Uint8Array } from '../addon/intrinsics.js';
 import { barrier, CacheEntry, load, mark, validated } from './cache-entry.js';
 import { dict } from './native.js';
 import { validator } from './call-frame.js';
-import { encodedSize, findVersion, get, getFrozen, getWithValidator, has, hasWithValidator, isAhead } from './fast-calls.js';
+import { encodedSize, findVersion, get, getFrozen, getWithValidator, has, hasWithValidator, isAhead, isFarAhead } from './fast-calls.js';
 import { deepFreeze } from './freeze.js';
 
 /** The limits of a cache. */
@@ -135,11 +135,11 @@ export class LocalCache {
   #isCurrent(words: Int32Array, entry: CacheEntry): boolean {
     const tally = this.#tally + 1;
     barrier[0] = tally;
-    const { word, block, rare } = entry;
+    const { word, block, due } = entry;
     if (
       load(words, EPOCH) !== this.#epoch ||
       load(words, word) !== block ||
-      (rare !== undefined && rare.deadline !== 0 && !isAhead(rare.deadline)) ||
+      (due !== 0 && !isFarAhead(due - 1) && !isAhead(entry.rare?.deadline ?? 0)) ||
       load(words, block * 2) !== entry.versionLow ||
       load(words, block * 2 + 1) !== entry.versionHigh
     ) {
