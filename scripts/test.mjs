@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { problemsInAddons, problemsInFeatures } from './gate/addon.mjs';
+import { buildAhead } from './gate/ahead.mjs';
 import { problemsInDependencies } from './gate/dependencies.mjs';
 import { problemsInPackage } from './gate/package.mjs';
 import { audit, check, count, countAva, countRust } from './gate/step.mjs';
@@ -89,6 +90,7 @@ async function main() {
     ensureModules();
     const steps = only ? groups[only] : Object.values(groups).flat();
     if (!steps) throw new SetupError(`--only takes ${Object.keys(groups).join(', ')}`);
+    if (!only) buildAhead();
     fs.mkdirSync(path.join(ROOT, 'build'), { recursive: true });
     for (const step of steps) {
       const begun = performance.now();
