@@ -1,6 +1,6 @@
 // Explores every state of the models in models/ with SPIN, and the memory orderings of the engine itself with loom.
 // The exit code is 0 if everything holds and every mutant fails for the expected reason.
-//   node scripts/models/main.mjs [--only lock|read|probe|double|pages|tier|channel|feed|claim|loom]
+//   node scripts/models/main.mjs [--only lock|read|probe|double|pages|tier|masters|channel|feed|claim|loom]
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -20,7 +20,7 @@ const MISS = /assertion violated ok\[0\]/;
 const LEAK = /assertion violated \(used/;
 const COUNT = /assertion violated \(\(idx\[1\]==0\)/;
 const FOREIGN = /assertion violated \( ?!\(\(A<4\)\)/;
-const TOO_OLD = /assertion violated \(\(superseded\[v\]==0\)/;
+const TOO_OLD = /assertion violated \(\(superseded\[\w+\]==0\)/;
 const OWN = /assertion violated \(v>=own\)/;
 const TOLD = /assertion violated \(?\(?(o==ordinal|\(v>last)/;
 const UNTOLD = /assertion violated +!\(|assertion violated \(at==head\)/;
@@ -95,6 +95,15 @@ export const runs = [
   fails('tier', { AGENTS: 1, LOSSES: 0, ASKED: 0 }, TOO_OLD, 'a beat has the time at which it is written'),
   fails('tier', { AGENTS: 1, LOSSES: 0, LEASE: 0 }, TOO_OLD, 'a fetched value is stored though its mark is gone'),
   fails('tier', { AGENTS: 1, LOSSES: 0, LOOK: 0 }, TOO_OLD, 'a reader looks at the beat after the entry'),
+
+  holds('masters', { CUTS: 0 }, 'a server that is replaced, and goes on answering, in a cluster'),
+  holds('masters', { CUTS: 1 }, 'the same, and a link is cut or mended, or the network divided'),
+  holds('masters', { CUTS: 0, CLUSTER: 0 }, 'the same with Sentinels'),
+  fails('masters', { CUTS: 1, MAJORITY: 0 }, TOO_OLD, 'an agent that reaches the smaller part of the voters tracks'),
+  fails('masters', { CUTS: 0, COMPARE: 0 }, TOO_OLD, 'the voters are not asked again before a beat'),
+  fails('masters', { CUTS: 1, SERVER: 0 }, TOO_OLD, 'a fetched value is stored whichever server it is from'),
+  fails('masters', { CUTS: 1, LEFT: 0 }, TOO_OLD, 'a key is served though its server is not tracked'),
+  fails('masters', { CUTS: 1, RECORD: 0 }, TOO_OLD, 'the tier is emptied before the server is recorded'),
 
   holds('channel', {}, 'two posters, two deaths, and a subscriber that is overtaken'),
   fails('channel', { CHECK: 0 }, /assertion violated \(value==/, 'no check after the copy'),

@@ -23,9 +23,13 @@ export interface Settings {
   readonly mostBytes: number;
   readonly secrets: Secrets;
   readonly driver: () => Driver;
+  /** Closes the driver if there is one. */
+  readonly close: () => Promise<void>;
 }
 
 const NAMES = ['url', 'cluster', 'sentinel', 'client', 'clientOptions', 'allowNodes', 'prefix', 'timeout', 'codec', 'maxValueSize', 'replicas', 'sealingKey'] as const;
+const NODES = ['redis:', 'rediss:'];
+const SINGLE = [...NODES, 'unix:'];
 const DEFAULT_TIMEOUT = 5;
 const DEFAULT_MOST_BYTES = 64 * 1024 * 1024;
 
@@ -52,12 +56,16 @@ export function settingsOf(argument: unknown): Settings {
     mostBytes: options.maxValueSize === undefined ? DEFAULT_MOST_BYTES : checkSeconds('options.maxValueSize', options.maxValueSize),
     secrets,
     driver: () => (driver ??= driverOf(options.client, { route, secrets, timeout: milliseconds })),
+    close: async () => driver?.close(),
   };
 }
 
 function routeOf({ url, cluster, sentinel, client, allowNodes, clientOptions: more = {} }: RemoteOptions, secrets: Secrets): Route {
   if (url !== undefined && typeof url !== 'string') throw wrongType('options.url', 'of type string');
   if (cluster !== undefined && !(Array.isArray(cluster) && cluster.length > 0 && cluster.every((node) => typeof node === 'string'))) throw wrongType('options.cluster', 'an array of addresses');
+  if (typeof more !== 'object' || more === null || Array.isArray(more)) throw wrongType('options.clientOptions', 'of type object');
+  if (url !== undefined) checkAddress('options.url', url, SINGLE);
+  for (const node of cluster ?? []) checkAddress('options.cluster', node, NODES);
   const given = [[url], cluster, [more['url']]].find((addresses): addresses is string[] => typeof addresses?.[0] === 'string');
   const { options: own, addresses: known } = clientSettings(client, secrets);
   for (const source of [url, cluster, more]) secrets.addFrom(source);
@@ -66,6 +74,13 @@ function routeOf({ url, cluster, sentinel, client, allowNodes, clientOptions: mo
   if (socket !== undefined) options['socket'] = socket;
   keepTls(options, [options['url'], ...(given ?? known)]);
   return { options, cluster: cluster ?? null, sentinel: sentinelRouteOf(sentinel, options, secrets), allowed: checkAllowed(allowNodes) };
+}
+
+/** Throws unless a text is an address with one of these schemes. It may have a password, so the error does not show it. */
+function checkAddress(name: string, address: string, schemes: string[]): void {
+  // Of a socket with a user, `URL` knows nothing.
+  const scheme = address.startsWith('unix:') ? 'unix:' : parsed(address)?.protocol;
+  if (!schemes.includes(scheme ?? '')) throw wrongValue(name, `must be an address with ${schemes.map((each) => `${each}//`).join(', ')}`);
 }
 
 /** Merges sockets, so that a timeout of the caller's does not take the host and TLS of its client away. */

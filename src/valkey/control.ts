@@ -3,6 +3,7 @@
 //   pulse  when the agent's thread last ran, whether its connection works or not
 // Both are words of 64 bits, set by compare-and-swap: the time, and the low digits of the agent's fencing token.
 import { ShmError, SharedDict } from 'shmkit';
+import { type SlotOwner, SlotTable, slotText } from './slots.js';
 
 /** Bits of a word that hold a token. */
 const TOKEN_BITS = 22n;
@@ -10,19 +11,25 @@ const TOKENS = 2 ** 22;
 const MASK = BigInt(TOKENS - 1);
 /** Ten years, in seconds: the clock is what is left of a time that long. */
 const HORIZON = 3.1536e8;
-const SIZE = '64kb';
+const SIZE = '256kb';
 
 const BEAT = 'beat';
 const PULSE = 'pulse';
 const CLOCK = 'clock';
-const LEFT_OUT = 'left out';
+const SERVERS = 'servers';
+
+/** What the processes of a host use a tier for. */
+export interface Use {
+  readonly prefix: string;
+  readonly server: string;
+}
 
 export class Control {
   readonly #dict: SharedDict<number | bigint | string>;
   #word: bigint | undefined;
   #time = 0;
-  #leftOutText = '';
-  #leftOut: Buffer | undefined;
+  #serversText = '';
+  #servers: SlotTable | undefined;
 
   constructor(name: string, dir: string | undefined) {
     this.#dict = SharedDict.openOrCreate<number | bigint | string>(controlName(name), { size: SIZE, ...(dir === undefined ? {} : { dir }) });
@@ -87,28 +94,27 @@ export class Control {
     this.#dict.set('epoch', this.now());
   }
 
-  /** Returns the slots whose masters are not tracked, so that nothing of them is served from the tier; undefined for none. */
-  leftOut(): Buffer | undefined {
-    const text = (this.#dict.get(LEFT_OUT) as string | undefined) ?? '';
-    if (text !== this.#leftOutText) {
-      this.#leftOutText = text;
-      const slots = Buffer.from(text.slice(text.indexOf(' ') + 1), 'latin1');
-      this.#leftOut = slots.length === 0 ? undefined : slots;
+  /** Returns the servers that are tracked, or were until the beat grew old; undefined if none ever were. */
+  servers(): SlotTable | undefined {
+    const text = (this.#dict.get(SERVERS) as string | undefined) ?? '';
+    if (text !== this.#serversText) {
+      this.#serversText = text;
+      this.#servers = new SlotTable(text.slice(text.indexOf(' ') + 1));
     }
-    return this.#leftOut;
+    return this.#servers;
   }
 
-  /** Records these slots. Returns false if a later agent has taken over. */
-  leaveOut(slots: Buffer | undefined, token: number): boolean {
+  /** Records the servers that are tracked. Returns false if a later agent has taken over. */
+  noteServers(servers: SlotOwner[], token: number): boolean {
     for (;;) {
-      const entry = this.#dict.getEntry(LEFT_OUT);
+      const entry = this.#dict.getEntry(SERVERS);
       if (entry !== undefined && isLater(Number.parseInt(entry.value as string, 10), token)) return false;
-      if (this.#dict.set(LEFT_OUT, `${token} ${slots?.toString('latin1') ?? ''}`, { ifVersion: entry?.version ?? 0n })) return true;
+      if (this.#dict.set(SERVERS, `${token} ${slotText(servers)}`, { ifVersion: entry?.version ?? 0n })) return true;
     }
   }
 
   /** Checks that all processes of the host use the tier for the same keys on the same server. Closes it if they do not. */
-  checkUse(use: { readonly prefix: string; readonly server: string }): void {
+  checkUse(use: Use): void {
     for (const [name, value] of Object.entries(use)) {
       this.#dict.add(name, value);
       const first = this.#dict.get(name);

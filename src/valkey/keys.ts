@@ -11,6 +11,9 @@ const ESCAPED = /[%:{}\u{D800}-\u{DFFF}]/gu;
 const ESCAPE = /%(?:u([0-9A-F]{4})|([0-9A-F]{2}))/g;
 // eslint-disable-next-line no-control-regex
 const LATIN_1 = /^[\u0000-\u00FF]*$/;
+/** Names that are their keys. */
+// eslint-disable-next-line no-control-regex
+const PLAIN = /^[\u0000-$&-9;-z|~\u007F]*$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Checks a key as dictionaries in shared memory do. */
@@ -64,6 +67,8 @@ export class KeyNames {
   keyOf(name: Uint8Array): string | undefined {
     const bytes = Buffer.from(name.buffer, name.byteOffset, name.byteLength);
     if (bytes.length <= this.#bytes.length || !bytes.subarray(0, this.#bytes.length).equals(this.#bytes)) return undefined;
+    const latin1 = bytes.toString('latin1', this.#bytes.length);
+    if (PLAIN.test(latin1)) return latin1;
     let text: string;
     try {
       text = utf8.decode(bytes.subarray(this.#bytes.length));

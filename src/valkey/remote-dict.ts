@@ -13,6 +13,7 @@ import { remoteStats } from './remote-stats.js';
 import { isSealed } from './sealing.js';
 import { sealedIncr, sealedThrottle } from './sealed-arithmetic.js';
 import { versionBytes, versionOf } from './stored.js';
+import { Uncloneable } from './uncloneable.js';
 import { IF_ABSENT, IF_PRESENT, newExpiryOf, ttlOf, writeOptions, type Write } from './write-options.js';
 
 const TYPES: Record<number, string> = {
@@ -33,11 +34,12 @@ function typeOf(encoded: Uint8Array): string {
 /** Internal: what the tier in shared memory needs of a dictionary. */
 export const SERVER = Symbol('server');
 
-export class RemoteDict<V = any> {
+export class RemoteDict<V = any> extends Uncloneable {
   readonly [SERVER]: Server;
   readonly #loads: Loads;
 
   constructor(options: unknown) {
+    super();
     this[SERVER] = new Server(settingsOf(options));
     this.#loads = new Loads(this[SERVER]);
   }

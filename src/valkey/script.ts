@@ -73,6 +73,16 @@ local value = checked(KEYS[1], ARGV[1])
 return value and { value, 1, 1 }
 `);
 
+/** KEYS: key. ARGV: most bytes. Returns which server answers, value, ms left; without the latter two if the key is missing. */
+export const FETCH = script(`
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+local kind, head = present(KEYS[1])
+if not kind then return { server } end
+local value = checked(KEYS[1], ARGV[1])
+return { server, value, left(KEYS[1], head) }
+`);
+
 /** KEYS: key. ARGV: value, ttl, condition, '1' to return the previous value, most bytes. Returns whether it stored, previous. */
 export const WRITE = changing(`
 local kind, head = present(KEYS[1])

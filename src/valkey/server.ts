@@ -26,6 +26,7 @@ export class Server {
   /** The largest value that is read, as the argument of scripts. */
   readonly most: string;
   readonly #driver: Settings['driver'];
+  readonly #end: Settings['close'];
   #isClosed = false;
   /** What the driver told of its connections when they were last seen to stand. */
   #connections = -1;
@@ -39,6 +40,7 @@ export class Server {
     this.secrets = settings.secrets;
     this.most = String(settings.mostBytes);
     this.#driver = settings.driver;
+    this.#end = settings.close;
   }
 
   get closed(): boolean {
@@ -133,7 +135,7 @@ export class Server {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#driver().close();
+    await this.#end();
   }
 
   #sealed(key: unknown, encoded: Buffer, place: Place): Buffer {

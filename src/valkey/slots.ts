@@ -18,16 +18,41 @@ export function slotOf(name: string): number {
   return crc % SLOTS;
 }
 
-/** Returns a set of slots as bits, for ranges like those in CLUSTER NODES: `0-5460`, `7`. */
-export function slotSet(ranges: string[]): Buffer {
-  const bits = Buffer.alloc(SLOTS / 8);
-  for (const range of ranges) {
-    const [first = NaN, last = first] = range.split('-').map(Number);
-    for (let slot = first; slot <= Math.min(last, SLOTS - 1); slot += 1) bits[slot >> 3] = (bits[slot >> 3] as number) | (1 << (slot & 7));
-  }
-  return bits;
+/** A server and its slots, as ranges like those in CLUSTER NODES: `0-5460`, `7`. */
+export interface SlotOwner {
+  /** What the server calls the run of its process. */
+  readonly run: string;
+  readonly ranges: readonly string[];
 }
 
-export function hasSlot(set: Buffer, slot: number): boolean {
-  return ((set[slot >> 3] as number) & (1 << (slot & 7))) !== 0;
+/** The ranges of a server that has everything. */
+export const ALL_SLOTS: readonly string[] = [`0-${SLOTS - 1}`];
+
+/** Which server has which slot. */
+export class SlotTable {
+  readonly #runs: string[] = [];
+  /** Indices into the runs, from 1; 0: none. */
+  readonly #owners = new Uint16Array(SLOTS);
+
+  /** Reads what `slotText` has written. */
+  constructor(text: string) {
+    for (const owner of text === '' ? [] : text.split(';')) {
+      const [run = '', ranges = ''] = owner.split('=');
+      const index = this.#runs.push(run);
+      for (const range of ranges.split(',')) {
+        const [first = NaN, last = first] = range.split('-').map(Number);
+        this.#owners.fill(index, first, last + 1);
+      }
+    }
+  }
+
+  /** Returns the run of the server that has a slot; undefined if none has. */
+  ownerOf(slot: number): string | undefined {
+    return this.#runs[(this.#owners[slot] as number) - 1];
+  }
+}
+
+/** Returns a text for which server has which slot. */
+export function slotText(owners: SlotOwner[]): string {
+  return owners.filter(({ ranges }) => ranges.length > 0).map(({ run, ranges }) => `${run}=${ranges.join()}`).join(';');
 }

@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { SharedDict } from 'shmkit';
 import type { Control } from './control.js';
 import { decode } from './decoding.js';
-import { READ } from './script.js';
+import { FETCH } from './script.js';
 import { arrayOf, secondsOf, type Server } from './server.js';
+import { slotOf } from './slots.js';
 import { Encoded, Mark, MISSING } from './tier-values.js';
 
 export interface FetchOptions {
@@ -13,10 +14,13 @@ export interface FetchOptions {
   readonly maxTtl: number;
   /** Seconds that the tier remembers that the server lacks a key; 0: not at all. */
   readonly negativeTtl: number;
+  readonly isCluster: boolean;
 }
 
 /** What one fetch brought. */
 interface Fetched {
+  /** The run of the server that answered. */
+  readonly server: string;
   readonly encoded: Buffer | undefined;
   readonly value: unknown;
   /** Seconds left when it was sent; 0: never expires. */
@@ -125,12 +129,12 @@ export class Fetches {
   }
 
   /** Replaces the mark, if it still has this version. */
-  #store(key: string, version: bigint, { encoded, value, ttl }: Fetched, elapsed: number): void {
+  #store(key: string, version: bigint, { server, encoded, value, ttl }: Fetched, elapsed: number): void {
     const { maxTtl, negativeTtl } = this.#options;
     const left = ttl === 0 ? Infinity : ttl - elapsed;
     const longest = value === undefined ? negativeTtl : maxTtl || Infinity;
     const kept = Math.min(left, longest);
-    if (kept <= 0) {
+    if (kept <= 0 || !this.#isTracked(key, server)) {
       this.#tier.delete(key, { ifVersion: version });
       return;
     }
@@ -143,6 +147,16 @@ export class Fetches {
     }
   }
 
+  /**
+   * Returns whether the server is the one that is tracked for the key. Another one may have been replaced without knowing it,
+   * and answer what was written over elsewhere.
+   */
+  #isTracked(key: string, server: string): boolean {
+    const servers = this.#control.servers();
+    if (servers === undefined) return true;
+    return servers.ownerOf(this.#options.isCluster ? slotOf(this.#server.names.of(key)) : 0) === server;
+  }
+
   /** Fetches past an entry that is not trusted, and leaves that in place. */
   async #direct(key: string): Promise<unknown> {
     return (await this.#read(key)).value;
@@ -153,11 +167,11 @@ export class Fetches {
     try {
       if (this.#control.sinceEpoch() < HERD) await new Promise((resolve) => setTimeout(resolve, Math.random() * SPREAD_MS));
       this.#control.count('fetches', 1);
-      const reply = await this.#server.script(READ, key, [this.#server.most, '0']);
-      if (reply === null) return { encoded: undefined, value: undefined, ttl: 0 };
-      const [bytes, left] = arrayOf(reply);
+      const [run, bytes, left] = arrayOf(await this.#server.script(FETCH, key, [this.#server.most]));
+      const server = String(run);
+      if (bytes === undefined) return { server, encoded: undefined, value: undefined, ttl: 0 };
       const encoded = this.#server.encodedOf(key, bytes);
-      return { encoded, value: decode(encoded), ttl: secondsOf(left) };
+      return { server, encoded, value: decode(encoded), ttl: secondsOf(left) };
     } finally {
       this.#leave();
     }

@@ -1,17 +1,18 @@
 // Two tiers: a dictionary in the shared memory of each host, before one on a server. docs/guide/valkey.md has the promises.
-import { SharedDict } from 'shmkit';
+import { SharedDict, ShmError } from 'shmkit';
 import type { TieredOptions } from 'shmkit/valkey';
 import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
-import { Control } from './control.js';
+import { Control, type Use } from './control.js';
 import { Election } from './election.js';
 import type { KeyNames } from './keys.js';
 import { loadNodeRedis } from './node-redis.js';
 import { RemoteDict, SERVER } from './remote-dict.js';
 import { leaveOut } from './remote-many.js';
-import { hasSlot, slotOf } from './slots.js';
+import { slotOf } from './slots.js';
 import { targetOf } from './target.js';
 import { Fetches } from './tier-fetch.js';
 import { Mark, MISSING, tierCodec } from './tier-values.js';
+import { Uncloneable } from './uncloneable.js';
 
 const NAMES = ['remote', 'maxSize', 'dir', 'trust', 'maxStale', 'maxTtl', 'negativeTtl', 'failOpen'] as const;
 const DEFAULT_SIZE = '64mb';
@@ -40,11 +41,15 @@ const WRITES = ['set', 'add', 'replace', 'swap', 'delete', 'del', 'take', 'incr'
 /** The calls that the server answers. */
 const READS = ['getEntry', 'getStale', 'getInto', 'ttl', 'type', 'sizeOf', 'llen', 'lrange', 'keys', 'entries', 'getKeys', 'watch'] as const;
 
-export class TieredDict<V = any> {
+/** Those of them that return iterators. */
+const ITERATORS = new Set<string>(['keys', 'entries', 'watch']);
+
+export class TieredDict<V = any> extends Uncloneable {
   readonly #parts: Parts;
   #isClosed = false;
 
   private constructor(parts: Parts) {
+    super();
     this.#parts = parts;
   }
 
@@ -64,11 +69,10 @@ export class TieredDict<V = any> {
       throw wrongValue('options.remote', 'has "clientOptions" with functions, which its agent in a worker thread cannot be given');
     }
     const place = dir === undefined ? {} : { dir };
-    const control = new Control(name, dir);
-    control.checkUse({ prefix: remote.prefix, server: targetOf(route) });
     const tier = SharedDict.openOrCreate(name, { maxSize: checked.maxSize ?? DEFAULT_SIZE, onFull: 'evict', codec: tierCodec, localCache: OWN_CACHE, ...place });
+    const control = controlBeside(tier, name, dir, { prefix: remote.prefix, server: targetOf(route) });
     const election = new Election({ name, dir, prefix: remote.prefix, route }, control);
-    const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0 });
+    const fetches = new Fetches(server, tier, control, { maxTtl: maxTtl ?? 0, negativeTtl: negativeTtl ?? 0, isCluster: route.cluster !== null });
     const dict = new TieredDict<V>({ remote, tier, control, election, fetches, trust: trust ?? 1, served: Math.max(trust ?? 1, maxStale ?? 0), failOpen: checked.failOpen ?? false, names: server.names, isCluster: route.cluster !== null });
     for (let waited = 0; !dict.#isTrusted() && waited < OPENING_MS; waited += 5) await new Promise((resolve) => setTimeout(resolve, 5));
     return dict;
@@ -125,6 +129,7 @@ export class TieredDict<V = any> {
   }
 
   async deletePrefix(prefix: string): Promise<number> {
+    if (this.#isClosed) throw closedError();
     const keys: string[] = [];
     for await (const key of this.#parts.remote.keys({ prefix })) keys.push(key);
     return this.deleteMany(keys);
@@ -156,7 +161,7 @@ export class TieredDict<V = any> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<[string, V], undefined, undefined> {
-    return this.#parts.remote.entries();
+    return this.#isClosed ? refused() : this.#parts.remote.entries();
   }
 
   async stats() {
@@ -210,6 +215,7 @@ export class TieredDict<V = any> {
     }
     for (const name of READS) {
       define(name, function (...args) {
+        if (this.#isClosed) return ITERATORS.has(name) ? refused() : Promise.reject(closedError());
         return (this.#parts.remote[name] as Call)(...args);
       });
     }
@@ -219,7 +225,7 @@ export class TieredDict<V = any> {
     return this.#parts.control.beatAge() <= this.#parts.trust;
   }
 
-  /** The beat is looked at first: what is left out was recorded before it. */
+  /** The beat is looked at first: which servers are tracked was recorded before it. */
   #isServed(key: string): boolean {
     return this.#parts.control.beatAge() <= this.#parts.served && !this.#isLeftOut(key);
   }
@@ -227,7 +233,32 @@ export class TieredDict<V = any> {
   /** Returns whether the key's master in a cluster is not tracked. */
   #isLeftOut(key: string): boolean {
     const { isCluster, control, names } = this.#parts;
-    const slots = isCluster ? control.leftOut() : undefined;
-    return slots !== undefined && hasSlot(slots, slotOf(names.of(key)));
+    const servers = isCluster ? control.servers() : undefined;
+    return servers !== undefined && servers.ownerOf(slotOf(names.of(key))) === undefined;
   }
+}
+
+/** Opens what the processes of a host share beside the tier. Closes the tier if they use it for something else. */
+function controlBeside(tier: SharedDict, name: string, dir: string | undefined, use: Use): Control {
+  try {
+    const control = new Control(name, dir);
+    control.checkUse(use);
+    return control;
+  } catch (error) {
+    tier.close();
+    throw error;
+  }
+}
+
+function closedError(): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', 'The tier is closed');
+}
+
+/** Returns what the iterators of a closed tier are. */
+function refused<T>(): AsyncGenerator<T, undefined, undefined> & { ready: Promise<void> } {
+  return Object.assign(refuse(), { ready: Promise.resolve() });
+}
+
+async function* refuse(): AsyncGenerator<never, undefined, undefined> {
+  yield await Promise.reject(closedError());
 }

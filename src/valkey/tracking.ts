@@ -5,7 +5,7 @@ import { within } from './driver.js';
 import { clientOptions, type NodeRedis, type NodeRedisClient } from './node-redis.js';
 import { nodeCheck } from './nodes.js';
 import { Sentinels } from './sentinel.js';
-import { slotSet } from './slots.js';
+import { ALL_SLOTS, type SlotOwner } from './slots.js';
 
 /** Told of a changed key's name on the server; null: any key may have changed. */
 export type Invalidate = (name: Buffer | null) => void;
@@ -43,41 +43,38 @@ export class Tracking {
   #retry: NodeJS.Timeout | undefined;
   /** The masters of the cluster, as they are compared; null for one server. */
   readonly #masters: string | null;
-  readonly #missing: Missing | null;
   readonly #watched: Watched | null;
 
   private constructor(connections: Tracked[], masters: string | null, missing: Missing | null = null, watched: Watched | null = null) {
     this.#connections = connections;
     this.#masters = masters;
-    this.#missing = missing;
     this.#watched = watched;
     if (missing !== null) this.#reachAgain(missing);
   }
 
   /** Resolves when every master has confirmed that it reports changes. */
   static async start(library: NodeRedis, route: Route, prefix: string, on: Invalidate): Promise<Tracking> {
-    const open = (options: Record<string, unknown>): Promise<Tracked> => Tracked.open(library, options, prefix, on);
+    const open: Open = (options, ranges = ALL_SLOTS) => Tracked.open({ library, options, prefix, ranges }, on);
     if (route.sentinel !== null) return Tracking.#bySentinels(new Sentinels(library, route.sentinel), route, open);
     if (route.cluster === null) return new Tracking([await open(clientOptions(route))], null);
     const masters = await mastersOf(library, route, route.cluster);
     // A master whose address the others have lost has none here, and cannot be reached.
     for (const { host, port } of masters) if (host !== '') nodeCheck(route.allowed)(host, port);
-    const settled = await Promise.allSettled(masters.map((node) => open(optionsFor(route, node))));
+    const settled = await Promise.allSettled(masters.map((node) => open(optionsFor(route, node), node.slots)));
     const connections = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const lost = masters.filter((_, index) => settled[index]?.status === 'rejected');
     const failed = settled.find((result) => result.status === 'rejected');
-    if (connections.length === 0) throw failed?.reason ?? new Error('the cluster has no masters');
+    if (!isMajority(masters, lost)) throw failed?.reason ?? new Error('the cluster has no masters');
     return new Tracking(connections, planOf(masters), { lost, reach: (node) => open(optionsFor(route, node)) });
   }
 
-  /** The slots of masters that cannot be tracked: what is said of their keys may be out of date. */
-  get leftOut(): Buffer | undefined {
-    const ranges = this.#missing?.lost.flatMap(({ slots }) => slots) ?? [];
-    return ranges.length === 0 ? undefined : slotSet(ranges);
+  /** The servers that are tracked: what others say of a key, or of these before they were, may be out of date. */
+  get servers(): SlotOwner[] {
+    return this.#connections.map(({ owner }) => owner);
   }
 
   /** Tracks on the master that a majority of Sentinels names, for as long as it does. */
-  static async #bySentinels(sentinels: Sentinels, route: Route, open: (options: Record<string, unknown>) => Promise<Tracked>): Promise<Tracking> {
+  static async #bySentinels(sentinels: Sentinels, route: Route, open: Open): Promise<Tracking> {
     try {
       const master = await sentinels.master();
       nodeCheck(route.allowed)(master.host, master.port);
@@ -130,29 +127,46 @@ export class Tracking {
   }
 }
 
+type Open = (options: Record<string, unknown>, ranges?: readonly string[]) => Promise<Tracked>;
+/** What is tracked on a connection. */
+interface Target {
+  readonly library: NodeRedis;
+  readonly options: Record<string, unknown>;
+  readonly prefix: string;
+  readonly ranges: readonly string[];
+}
+
 /** One connection with tracking. */
 class Tracked {
   readonly #client: NodeRedisClient;
+  readonly #ranges: readonly string[];
+  #run = '';
   #lost: unknown;
 
-  private constructor(client: NodeRedisClient) {
+  private constructor(client: NodeRedisClient, ranges: readonly string[]) {
     this.#client = client;
+    this.#ranges = ranges;
     const lose = (error: unknown): void => {
       this.#lost ??= error ?? new Error('the connection was closed');
     };
     client.on('error', lose).on('end', lose);
   }
 
-  static async open({ createClient }: NodeRedis, options: Record<string, unknown>, prefix: string, on: Invalidate): Promise<Tracked> {
+  get owner(): SlotOwner {
+    return { run: this.#run, ranges: this.#ranges };
+  }
+
+  static async open({ library, options, prefix, ranges }: Target, on: Invalidate): Promise<Tracked> {
     const socket = { ...(options['socket'] as object | undefined), reconnectStrategy: false, connectTimeout: CONNECT_MS };
-    const client = createClient({ ...options, socket, disableOfflineQueue: true, emitInvalidate: true });
-    const tracked = new Tracked(client);
+    const client = library.createClient({ ...options, socket, disableOfflineQueue: true, emitInvalidate: true });
+    const tracked = new Tracked(client, ranges);
     client.on('invalidate', (name: Buffer | null) => tracked.#report(on, name));
     try {
       await within(CONNECT_MS, client.connect());
       // The client has asked for reports of the keys that it reads. They have to be turned off before others can be had.
       await tracked.ask(['CLIENT', 'TRACKING', 'OFF']);
       await tracked.ask(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix]);
+      tracked.#run = await tracked.#askRun();
     } catch (error) {
       tracked.close();
       throw error;
@@ -164,6 +178,16 @@ class Tracked {
     const reply = await within(ANSWER_MS, this.#client.sendCommand(args));
     if (this.#lost !== undefined) throw this.#lost;
     return reply;
+  }
+
+  /** Asks what the server calls the run of its process; empty if this user may not know, as then its scripts may not either. */
+  async #askRun(): Promise<string> {
+    try {
+      return /run_id:(\w+)/.exec(String(await this.ask(['INFO', 'server'])))?.[1] ?? '';
+    } catch (error) {
+      if (/^(?:NOPERM|ERR)\b/.test((error as Error).message)) return '';
+      throw error;
+    }
   }
 
   close(): void {
@@ -187,10 +211,11 @@ function optionsFor(route: Route, { host, port }: Place): Record<string, unknown
   return { ...options, socket: { ...(options['socket'] as object), host, port } };
 }
 
-/** Asks the given nodes, one after the other, for the masters of their cluster. */
+/** Asks the given nodes, one after the other from any of them, for the masters of their cluster: one may know less than others. */
 async function mastersOf({ createClient }: NodeRedis, route: Route, urls: string[]): Promise<Node[]> {
   let failure: unknown;
-  for (const url of urls) {
+  const first = Math.floor(Math.random() * urls.length);
+  for (const url of [...urls.slice(first), ...urls.slice(0, first)]) {
     const options = clientOptions(route);
     const client = createClient({ ...options, url, socket: { ...(options['socket'] as object), reconnectStrategy: false, connectTimeout: CONNECT_MS } });
     client.on('error', () => {});
@@ -221,6 +246,15 @@ function nodesIn(reply: unknown): Node[] {
     const colon = place.lastIndexOf(':');
     return [{ id, host: place.slice(0, colon), port: Number(place.slice(colon + 1)), slots }];
   });
+}
+
+/**
+ * Returns whether more than half of the masters that have slots are left: as many as it takes to promote a replica, so that
+ * one of these knows of it. With fewer, on the smaller side of a divided network, others may be written to unnoticed.
+ */
+function isMajority(masters: Node[], lost: Node[]): boolean {
+  const voters = (nodes: Node[]): number => nodes.filter(({ slots }) => slots.length > 0).length;
+  return voters(lost) * 2 < voters(masters);
 }
 
 /** Returns which masters there are and what they have, to be compared. */

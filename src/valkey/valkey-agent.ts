@@ -65,10 +65,10 @@ class Agent {
     try {
       const { route, prefix } = this.#data;
       tracking = await Tracking.start(loadNodeRedis(), route, prefix, (name) => this.#invalidate(name));
+      // Before the tier is emptied: what other servers answer from then on is not stored.
+      if (!this.#control.noteServers(tracking.servers, this.#token)) this.end();
       // Only now: what was fetched before may have changed without a report. Fetches in progress will store nothing.
       this.#clear();
-      // After that, so that nothing is served that was stored while its master was not tracked.
-      if (!this.#control.leaveOut(tracking.leftOut, this.#token)) this.end();
       this.#control.failure = '';
       while (!this.#isEnded) {
         const asked = this.#control.now();

@@ -55,6 +55,7 @@ test('a process that is killed in the middle of a fetch holds nothing up', async
   const dict = await host.open({ url: proxy.url });
   const other = await host.start({ url: proxy.url });
   await dict.remote.set('k', 1);
+  await until(async () => !(await dict.stats()).suspect);
   proxy.hold();
   const tier = SharedDict.open('tier', { dir: host.dir });
   t.after(() => tier.close());

@@ -21,10 +21,11 @@ test('the checker finds reads that are too old', () => {
   assert.equal(violations([...history, ['b', false, 'k', 1, 1100, 1101]], BOUND).length, 1);
 });
 
-for (const kind of ['kills', 'stops', 'lost connections', 'silence']) {
+for (const kind of ['kills', 'stops', 'lost connections', 'silence', 'restarts of the server']) {
   test(`no read is staler than a second, and no write is lost, under ${kind}`, async (t) => {
     t.diagnostic(`SHMKIT_TEST_SEED=${SEED}`);
-    const server = await startServer(t);
+    // What it has acknowledged, a server that is killed has after its return.
+    const server = await startServer(t, { args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
     const admin = await clientOf(t, server.url);
     const proxies = await Promise.all([startProxy(t, server.port), startProxy(t, server.port)]);
     const hosts = proxies.map(({ url }) => ({ host: makeHost(t), where: { url, timeout: 2 }, running: [] }));
@@ -54,6 +55,10 @@ for (const kind of ['kills', 'stops', 'lost connections', 'silence']) {
         await pause(1300);
         proxies[round % 2].cut();
         proxies[round % 2].silence(false);
+      } else if (kind === 'restarts of the server') {
+        await server.kill();
+        await pause(200);
+        await server.start();
       } else {
         await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
       }
