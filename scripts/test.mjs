@@ -46,7 +46,7 @@ const groups = {
     // The implementation for macOS and FreeBSD, on this system.
     () => countRust('locks on descriptors', '-p', 'shmkit-os', '--features', 'kept-descriptors', '--test', 'liveness'),
     // The implementation for all systems but Linux.
-    () => countRust('files reserved whole', '-p', 'shmkit-object', '--features', 'shmkit-os/whole-files', '--test', 'everywhere'),
+    () => countRust('files written in parts', '-p', 'shmkit-os', '-p', 'shmkit-object', '--features', 'shmkit-os/written-files', '--lib', '--test', 'everywhere'),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     // Only builds it: `npm run models` explores it.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),

@@ -74,8 +74,7 @@ export interface SegmentOptions extends HandleOptions {
   size?: Size | undefined;
   /**
    * Bytes that the dictionary may take: it begins small and grows. Rounded up like `size`. With `size` alone, it does not
-   * grow. Default of `openOrCreate` without `size`: 1 GiB (64 MiB on systems other than Linux, where all of it is taken at
-   * once).
+   * grow. Default of `openOrCreate` without `size`: 1 GiB.
    */
   maxSize?: Size | undefined;
   /** What to do when there is no room: `'error'` (default) throws `ERR_SHM_FULL`, `'evict'` removes old entries. */

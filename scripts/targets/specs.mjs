@@ -13,8 +13,11 @@ const SPECS = [
   'channel/messages',
   'events/wait-for',
   'events/watch',
+  'growth/growth',
+  'growth/listing',
   'mutex/mutex',
   'mutex/owner-died',
+  'queue/growth',
   'ring/killed',
   'ring/messages',
   'ring/order',
@@ -26,6 +29,7 @@ const SPECS = [
 ];
 /** Titles of tests, by reason. */
 const LEFT_OUT = {
+  'Windows has no limit on the size of files': ['SharedDict: a lower limit on the size of files than maxSize needs is ERR_SHM_NO_SPACE'],
   'rings have sizes in units of 64 KiB on Windows': [
     'SharedRing: the capacity is rounded up to a page, and compared rounded',
     'SharedRing: trySendMany and tryReceiveMany pass as many as there is room for',

@@ -11,7 +11,7 @@ export interface QueueOptions extends NamingOptions, ValueOptions {
   size?: Size | undefined;
   /**
    * Bytes that the queue may take: it begins small and grows. Rounded up like `size`. With `size` alone, it does not grow.
-   * Default without `size`: 1 GiB (64 MiB on systems other than Linux, where all of it is taken at once).
+   * Default without `size`: 1 GiB.
    */
   maxSize?: Size | undefined;
   /** How often a job is handed out before it counts as dead, 1 to 65,535. Default 5. */

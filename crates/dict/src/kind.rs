@@ -13,7 +13,7 @@ use shmkit_object::lifecycle::{
 };
 use shmkit_object::membership::Membership;
 use shmkit_object::superblock::{COMMITTED_PAGES, Format, Superblock, feature};
-use shmkit_os::shm::{CAN_BE_SPARSE, ShmFile};
+use shmkit_os::shm::ShmFile;
 use std::ops::Range;
 
 /// What happens when there is no room for a new entry.
@@ -53,9 +53,8 @@ pub struct SegmentOptions {
     pub feed: Option<u64>,
 }
 
-/// The bytes that a dictionary may take whose creator names neither them nor a size. Less where all of them are reserved at
-/// once.
-pub const DEFAULT_MAX_SIZE: u64 = if CAN_BE_SPARSE { 1 << 30 } else { 64 << 20 };
+/// The bytes that a dictionary may take whose creator names neither them nor a size.
+pub const DEFAULT_MAX_SIZE: u64 = 1 << 30;
 /// The bytes that a dictionary which grows takes at first, unless its creator names another number.
 const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 

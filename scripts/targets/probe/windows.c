@@ -112,6 +112,13 @@ static void about_space(void) {
   answer("can space be freed under a view?", DeviceIoControl(file, FSCTL_SET_ZERO_DATA, &range, sizeof range, NULL, 0, &bytes, NULL));
   answer("does the view show zeros then?", view[0] == 0);
   UnmapViewOfFile(view);
+  SetFilePointer(file, 16 * SIZE, NULL, FILE_BEGIN);
+  answer("can a sparse file be made longer?", SetEndOfFile(file));
+  answer("does that take no space?", GetCompressedFileSizeW(L"sparse", NULL) <= SIZE);
+  static const char zeros[SIZE];
+  SetFilePointer(file, 8 * SIZE, NULL, FILE_BEGIN);
+  answer("can zeros be written to a part of it?", WriteFile(file, zeros, SIZE, &bytes, NULL) && FlushFileBuffers(file));
+  answer("do they take space?", GetCompressedFileSizeW(L"sparse", NULL) >= SIZE);
   CloseHandle(file);
 }
 

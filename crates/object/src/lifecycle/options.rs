@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::superblock::{Format, PARAMETERS, Superblock, feature};
 use shmkit_os as os;
 use shmkit_os::process::effective_uid;
-use shmkit_os::shm::{CAN_BE_SPARSE, Status};
+use shmkit_os::shm::Status;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -119,7 +119,7 @@ impl CreatePlan {
             return Err(Error::OutOfRange(format!("mode is {mode:#o}, allowed are 0 to 0o777")));
         }
         let persist = name_options.persist.unwrap_or(false);
-        let first_parts = K::first_parts(&params).filter(|_| CAN_BE_SPARSE);
+        let first_parts = K::first_parts(&params);
         let replace = name_options.replace;
         Ok(CreatePlan { format: K::FORMAT, mode, replace, params, first_parts, persist, owned })
     }

@@ -26,9 +26,9 @@ unsafe impl Memory for Mapping {
 }
 
 // SAFETY: a mapping starts at a page, keeps its address and length until it is dropped, and is valid for reads, and for
-// writes if `is_writable`: parts that are not covered lead to private memory. Where that can only be read, because the system
-// refused more, a store there, which only damage can cause, ends the process. (For a file that is shortened, see
-// `Mapping`.)
+// writes if `is_writable`: parts that are not covered lead to private memory or to holes of the file. Where they can only be
+// read, because the system refused more, a store there, which only damage can cause, ends the process. (For a file that is
+// shortened, see `Mapping`.)
 unsafe impl Memory for SparseMapping {
     fn base(&self) -> *mut u8 {
         SparseMapping::base(self)

@@ -28,6 +28,7 @@ pub use name::StoredName;
 
 use crate::error::{Error, Result};
 use crate::region::Region;
+use shmkit_os::shm::SparseMapping;
 
 /// The bytes of the superblock.
 pub const BYTES: u64 = 1024;
@@ -244,7 +245,7 @@ impl Superblock {
             return Err(Error::Layout("the file uses features of a later version of shmkit".into()));
         }
         let size = image.word(AT_SIZE);
-        if size != len {
+        if size != len && (features[feature::MAX_SIZE] == 0 || len != SparseMapping::file_len(size)) {
             return Err(Error::Corrupt(format!("the file has {len} bytes, the superblock says {size}")));
         }
         let Some(name) = StoredName::from_bytes(image.word(AT_NAME), image.bytes(AT_NAME + 8)) else {

@@ -8,8 +8,12 @@
 //! stale file holds it exclusively, so that no process attaches between the check that none is attached and
 //! the removal.
 //!
-//! Neither can outlive the exclusion of forks, because a forked child would share the lock.
+//! A process that takes memory for parts of a file holds the `TakeLock` of that file.
+//!
+//! None can outlive the exclusion of forks, because a forked child would share the lock.
 
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+use super::TAKING_BYTE;
 use super::byte_lock;
 use super::{ATTACHING_BYTE, NAME_BYTE};
 use crate::error::{OsError, Result, code};
@@ -83,6 +87,26 @@ impl<'a> AttachLock<'a> {
     fn try_acquire(file: &'a ShmFile, mode: LockMode) -> Result<Option<Self>> {
         let guard = ByteGuard::try_lock(file, ATTACHING_BYTE, mode)?;
         Ok(guard.map(|guard| AttachLock { _guard: guard }))
+    }
+}
+
+/// The right to take memory for parts of a file, released when this is dropped.
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+#[derive(Debug)]
+pub(crate) struct TakeLock<'a> {
+    _guard: ByteGuard<'a>,
+}
+
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+impl<'a> TakeLock<'a> {
+    /// Tries to acquire the lock, without waiting; returns `None` if another open file description holds it. The file
+    /// must be open for writing.
+    ///
+    /// # Errors
+    /// Like [`NameLock::try_acquire`].
+    pub(crate) fn try_acquire(_fork: &'a ForkExcluded, file: &'a ShmFile) -> Result<Option<Self>> {
+        let guard = ByteGuard::try_lock(file, TAKING_BYTE, LockMode::Exclusive)?;
+        Ok(guard.map(|guard| TakeLock { _guard: guard }))
     }
 }
 

@@ -32,7 +32,7 @@ use windows as system;
 pub use filesystem::FileSystem;
 pub use mapping::Mapping;
 pub use mirrored::Mirrored;
-pub use sparse::{CAN_BE_SPARSE, SparseMapping};
+pub use sparse::SparseMapping;
 pub use status::{Access, Identity, Status};
 pub use system::{CreateLock, Directory, NewFile, ShmFile, default_directory, default_path, own_directory};
 #[cfg(target_os = "freebsd")]

@@ -9,11 +9,11 @@ use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
 use shmkit_object::region::Region;
 use shmkit_object::superblock::{COMMITTED_PAGES, Format, PARTICIPANTS, Superblock, feature};
-use shmkit_os::shm::{CAN_BE_SPARSE, ShmFile};
+use shmkit_os::shm::ShmFile;
 use std::ops::Range;
 
-/// The bytes that a queue may take whose creator names neither them nor a size. Less where all of them are reserved at once.
-const DEFAULT_MAX_SIZE: u64 = if CAN_BE_SPARSE { 1 << 30 } else { 64 << 20 };
+/// The bytes that a queue may take whose creator names neither them nor a size.
+const DEFAULT_MAX_SIZE: u64 = 1 << 30;
 /// The bytes that a queue which grows takes at first, unless its creator names another number.
 const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 /// The attempts of a queue whose creator gives none.

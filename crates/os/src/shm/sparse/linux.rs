@@ -47,11 +47,12 @@ impl SparseMapping {
     /// # Errors
     /// `EFBIG` above the file size limit of the process; other system errors.
     pub fn extend(file: &ShmFile, len: u64) -> Result<()> {
-        file.check_size_limit(len)?;
-        // SAFETY: ftruncate takes a descriptor, which `file` keeps open, and a number, which fits (`check_size_limit`).
-        retry("ftruncate", || unsafe { libc::ftruncate(file.raw(), len as libc::off_t) })
-            .map_err(|error| error.at(file.path()))
-            .map(drop)
+        file.extend_sparse(len).map(drop)
+    }
+
+    /// Returns the length of a file that was extended to `len` bytes.
+    pub fn file_len(len: u64) -> u64 {
+        len
     }
 
     /// Reserves addresses for the first `len` bytes of a file, none of which is mapped yet.

@@ -1,24 +1,20 @@
 //! The mapping of a file that is longer than the memory it takes.
 //!
-//! Only parts that have memory are mapped. Elsewhere the addresses lead to private zeros, so that an access there, which only
-//! damage can cause, neither takes memory of the file nor ends the process when there is none left.
+//! | system | memory is taken | parts without memory |
+//! |---|---|---|
+//! | Linux | with `fallocate`; all at once where the file system does not know that | are not mapped: their addresses lead to private zeros, so that an access there, which only damage can cause, neither takes memory of the file nor ends the process when there is none left |
+//! | others | by writing zeros, once | are holes of the file |
 //!
-//! | system | memory is taken |
-//! |---|---|
-//! | Linux | part by part, with `fallocate`; all at once where the file system does not know that |
-//! | others | all at once |
-//!
-//! `whole-files` selects the implementation of the others on Linux, for tests.
+//! `written-files` selects the implementation of the others on Linux, for tests.
 
-#[cfg(all(target_os = "linux", not(feature = "whole-files")))]
+#[cfg(all(target_os = "linux", not(feature = "written-files")))]
 mod linux;
-#[cfg(any(not(target_os = "linux"), feature = "whole-files"))]
-mod whole;
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+mod record;
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+mod written;
 
-#[cfg(all(target_os = "linux", not(feature = "whole-files")))]
+#[cfg(all(target_os = "linux", not(feature = "written-files")))]
 pub use linux::SparseMapping;
-#[cfg(any(not(target_os = "linux"), feature = "whole-files"))]
-pub use whole::SparseMapping;
-
-/// Whether files can be longer than the memory they take.
-pub const CAN_BE_SPARSE: bool = cfg!(all(target_os = "linux", not(feature = "whole-files")));
+#[cfg(any(not(target_os = "linux"), feature = "written-files"))]
+pub use written::SparseMapping;

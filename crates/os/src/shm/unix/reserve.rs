@@ -4,7 +4,7 @@
 
 use super::file::ShmFile;
 use super::system;
-use crate::error::{OsError, Result};
+use crate::error::{OsError, Result, retry};
 use std::mem::MaybeUninit;
 
 /// Some kernels reject one huge reservation but accept it in parts.
@@ -23,6 +23,19 @@ impl ShmFile {
     /// `ENOSPC`, `EDQUOT`, `ENOMEM`; other system errors. The file may then have some of the space reserved.
     pub fn reserve(&self, size: u64) -> Result<()> {
         self.reserve_range(0, size)
+    }
+
+    /// Extends an empty file to `size` bytes that take no space yet. Returns true: holes are possible, or the system fills
+    /// them itself.
+    ///
+    /// # Errors
+    /// `EFBIG` above the file size limit of the process; other system errors.
+    pub(in crate::shm) fn extend_sparse(&self, size: u64) -> Result<bool> {
+        self.check_size_limit(size)?;
+        // SAFETY: ftruncate takes a descriptor, which `self` keeps open, and a number, which fits (`check_size_limit`).
+        retry("ftruncate", || unsafe { libc::ftruncate(self.raw(), size as libc::off_t) })
+            .map_err(|error| error.at(self.path()))
+            .map(|_| true)
     }
 
     /// Like `reserve`, for the bytes from `from` to `size`; present bytes stay.
@@ -58,7 +71,7 @@ impl ShmFile {
     ///
     /// # Errors
     /// `EFBIG`.
-    pub(in crate::shm) fn check_size_limit(&self, size: u64) -> Result<()> {
+    fn check_size_limit(&self, size: u64) -> Result<()> {
         if size > file_size_limit() || libc::off_t::try_from(size).is_err() {
             return Err(OsError::new("reserve space for", libc::EFBIG).at(self.path()));
         }

@@ -106,8 +106,8 @@ impl<'d> NewFile<'d> {
     }
 
     /// Links the file to `name`, replacing the file that has it, and unlocks the NAME byte. Calls `retire`
-    /// immediately before the rename that replaces. A mapped file that the system cannot replace is
-    /// renamed first, and for a moment no file has the name, for which readers wait (`replacing`).
+    /// immediately before the rename that replaces. A mapped file that the system cannot replace, even when that is not
+    /// its last name, is renamed first, and for a moment no file has the name, for which readers wait (`replacing`).
     ///
     /// # Errors
     /// Any system error.
@@ -117,12 +117,12 @@ impl<'d> NewFile<'d> {
         };
         let (from, to) = (verbatim(&self.dir.path_of(&temporary.name)), verbatim(&self.dir.path_of(name)));
         retire();
-        if std::fs::rename(&from, &to).is_ok() {
+        if std::fs::rename(&from, &to).is_ok() || self.dir.rename_over_first_name(&from, &to) {
             self.forget_temporary();
             unlock_name(&self.file);
             return Ok(());
         }
-        let _no_reader_misses_it = replacing::begin(self.dir);
+        let _no_reader_misses_it = replacing::begin(self.dir, &temporary.name, name);
         self.dir.unlink(name)?;
         self.link(fork, name)
     }
@@ -136,7 +136,7 @@ impl<'d> NewFile<'d> {
 }
 
 /// Renames a file to a name that must be free; `std::fs::rename` would replace the file that has it.
-fn rename_to_free(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn rename_to_free(from: &Path, to: &Path) -> Result<()> {
     let (wide_from, wide_to) = (super::file::wide(from), super::file::wide(to));
     // SAFETY: both paths are NUL-terminated and outlive the call; the flags are a number.
     match unsafe { MoveFileExW(wide_from.as_ptr(), wide_to.as_ptr(), 0) } {

@@ -6,7 +6,7 @@ use super::file::{ShmFile, open_path, rights, status_of, verbatim, wide_length};
 use super::replacing;
 use crate::entropy;
 use crate::error::{OsError, Result, code};
-use crate::shm::{Access, Status, name_encoding};
+use crate::shm::{Access, Status, TEMPORARY_PREFIX, name_encoding};
 use std::fs::File;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, RawHandle};
@@ -169,7 +169,7 @@ impl Directory {
     /// Removes a name; returns false if there is none. A file that is still mapped may stay until it is unmapped.
     pub fn unlink(&self, name: &str) -> Result<bool> {
         let path = verbatim(&self.path_of(name));
-        let removed = verbatim(&self.removed_path()?);
+        let removed = verbatim(&self.random_path(REMOVED_PREFIX)?);
         let failed = |error: &std::io::Error| OsError::from_io("delete", error).at(&path);
         let renamed = std::fs::rename(&path, &removed);
         match renamed {
@@ -182,10 +182,22 @@ impl Directory {
         }
     }
 
-    /// Returns a random path for a file that is being removed.
-    pub(super) fn removed_path(&self) -> Result<PathBuf> {
+    /// Gives the file at `to` a second name, which some file systems require to replace a file that is mapped, and renames
+    /// the file at `from` over its first one. Returns whether that was possible. The caller holds the NAME byte of the file at
+    /// `to`: until then other processes do not refuse it for its second name, nor sweep that.
+    pub(super) fn rename_over_first_name(&self, from: &Path, to: &Path) -> bool {
+        let Ok(second) = self.random_path(TEMPORARY_PREFIX).map(|path| verbatim(&path)) else { return false };
+        if std::fs::hard_link(to, &second).is_err() {
+            return false;
+        }
+        let is_replaced = std::fs::rename(from, to).is_ok();
+        delete(&second);
+        is_replaced
+    }
+
+    fn random_path(&self, prefix: &str) -> Result<PathBuf> {
         let random = u128::from_ne_bytes(entropy::random::<16>()?);
-        Ok(self.path.join(format!("{REMOVED_PREFIX}{random:032x}")))
+        Ok(self.path.join(format!("{prefix}{random:032x}")))
     }
 
     /// Deletes removed files that no process has mapped any more.
