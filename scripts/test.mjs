@@ -47,6 +47,8 @@ const groups = {
     () => countRust('locks on descriptors', '-p', 'shmkit-os', '--features', 'kept-descriptors', '--test', 'liveness'),
     // The implementation for all systems but Linux.
     () => countRust('files written in parts', '-p', 'shmkit-os', '-p', 'shmkit-object', '--features', 'shmkit-os/written-files', '--lib', '--test', 'everywhere'),
+    // The implementation for macOS and FreeBSD.
+    () => countRust('sleeps on one word', '-p', 'shmkit-object', '--features', 'shmkit-os/single-words', '--test', 'waiter', '--test', 'waiter_sleepers'),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     // Only builds it: `npm run models` explores it.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),

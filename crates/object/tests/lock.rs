@@ -31,11 +31,15 @@ static FORMAT: Format = Format {
 };
 
 /// Data that is never left unfinished.
-struct Data(Membership);
+struct Data {
+    membership: Membership,
+    /// Whether it has made progress each time that a waiter looks, however little processor time other threads get.
+    always_progresses: bool,
+}
 
 impl Lockable for Data {
     fn membership(&self) -> &Membership {
-        &self.0
+        &self.membership
     }
 
     fn lock_at(&self) -> u64 {
@@ -43,7 +47,10 @@ impl Lockable for Data {
     }
 
     fn progress(&self) -> u64 {
-        self.0.region.load(PROGRESS)
+        let region = &self.membership.region;
+        let progress = region.load(PROGRESS);
+        region.store(PROGRESS, progress + u64::from(self.always_progresses));
+        progress
     }
 }
 
@@ -58,7 +65,7 @@ impl Recover for Data {
 }
 
 /// Participant 1 of new data in which participant 2 holds the lock.
-fn held_by_another() -> Data {
+fn held_by_another(always_progresses: bool) -> Data {
     let mut params = CreateParams { size: 4096, ..CreateParams::default() };
     params.parameters[PARTICIPANTS] = SLOTS.into();
     let region = Region::new(Heap::new(4096));
@@ -72,12 +79,12 @@ fn held_by_another() -> Data {
     let (holder, _other) = (attach(2), attach(3));
     let word = LockWord::held_by(Participant { slot: 2, generation: 1 });
     holder.region.store32(LOCK, word.0);
-    Data(attach(1))
+    Data { membership: attach(1), always_progresses }
 }
 
 #[test]
 fn a_wait_ends_after_the_timeout_when_the_owner_makes_no_progress() {
-    let data = held_by_another();
+    let data = held_by_another(false);
     let error = Guard::acquire(&data, TIMEOUT).map(drop).unwrap_err();
     assert!(matches!(error, Error::LockTimeout { pid: 2, .. }), "{error}");
 }
@@ -86,14 +93,13 @@ fn a_wait_ends_after_the_timeout_when_the_owner_makes_no_progress() {
 #[test]
 fn a_wait_ends_after_ten_timeouts_however_much_the_word_and_the_progress_change() {
     for changes_word in [false, true] {
-        let data = held_by_another();
+        let data = held_by_another(true);
         let (stop, stopped) = mpsc::channel::<()>();
-        let region = data.0.region.clone();
+        let region = data.membership.region.clone();
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 let words = [2, 3].map(|slot| LockWord::held_by(Participant { slot, generation: 1 }).0);
                 for number in 0.. {
-                    region.store(PROGRESS, number);
                     if changes_word {
                         region.store32(LOCK, words[number as usize % 2]);
                     }

@@ -9,6 +9,7 @@ use shmkit_object::waiter::{
     Completion, Outcome, Pending, Polled, WaitCondition, WaitSet, block_on, cancel, deadline_after, flush,
     next_ticket, start,
 };
+use shmkit_os::futex::MAX_WORDS;
 use shmkit_testkit::Heap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -119,7 +120,7 @@ impl World {
 #[test]
 fn a_small_request_overtakes_a_large_one_and_equal_ones_keep_their_order() {
     let world = World::new();
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     let pending: Vec<Pending> = [3, 1, 1].map(|n| world.pending(0, n, None)).into();
     let tickets: Vec<u64> = pending.iter().map(|pending| pending.ticket).collect();
     pending.into_iter().for_each(|pending| waiting.add(pending));
@@ -135,7 +136,7 @@ fn a_small_request_overtakes_a_large_one_and_equal_ones_keep_their_order() {
 #[test]
 fn an_unchanged_word_is_polled_only_to_check_owners_once_for_all_waits() {
     let world = World::new();
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     (0..100).for_each(|_| waiting.add(world.pending(0, 1, None)));
     waiting.poll_changed(false);
     assert_eq!(world.owner_checks.load(Ordering::Relaxed), 0);
@@ -146,7 +147,7 @@ fn an_unchanged_word_is_polled_only_to_check_owners_once_for_all_waits() {
 #[test]
 fn cancelling_a_wait_drops_its_condition() {
     let world = World::new();
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     for _ in 0..10_000 {
         let pending = world.pending(0, 1, Some(u64::MAX));
         let ticket = pending.ticket;
@@ -162,7 +163,7 @@ fn cancelling_a_wait_drops_its_condition() {
 #[test]
 fn waits_expire_in_the_order_of_their_deadlines() {
     let world = World::new();
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     let pending = [30, 10, 20].map(|deadline| world.pending(0, 1, Some(deadline)));
     let tickets = pending.each_ref().map(|pending| pending.ticket);
     pending.into_iter().for_each(|pending| waiting.add(pending));
@@ -176,7 +177,7 @@ fn waits_expire_in_the_order_of_their_deadlines() {
 fn a_wait_fails_when_its_condition_fails() {
     let world = World::new();
     world.region.store32(0, u32::MAX);
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     waiting.add(world.pending(0, 1, None));
     let ended = world.ends.wait_for(1);
     assert!(matches!(ended[0].1, Outcome::Failed(Error::Retired)));
@@ -186,7 +187,7 @@ fn a_wait_fails_when_its_condition_fails() {
 #[test]
 fn words_are_divided_into_lanes_of_one_sleep_each_which_tell_when_they_change() {
     let world = World::new();
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     let tickets: Vec<u64> = (0..300)
         .map(|number| {
             let pending = world.pending(number * 64, 1, None);

@@ -5,6 +5,7 @@
 use shmkit_object::region::Region;
 use shmkit_object::sync::{AtomicU32, Ordering};
 use shmkit_object::waiter::{Completion, Outcome, Pending, Polled, WaitCondition, WaitSet, next_ticket};
+use shmkit_os::futex::MAX_WORDS;
 use shmkit_testkit::Heap;
 use std::sync::Arc;
 
@@ -64,7 +65,7 @@ fn set_bit(region: &Region, bit: u64) {
 fn only_the_waits_that_a_change_concerns_are_polled_unless_too_many_were_missed() {
     let region = Region::new(Heap::new(4096));
     let ended = Arc::new(Ended::default());
-    let mut waiting = WaitSet::default();
+    let mut waiting = WaitSet::new(MAX_WORDS);
     let polls = Arc::new(AtomicU32::new(0));
     for bit in (0..40).chain([7]) {
         let condition = Box::new(Bit { region: region.clone(), bit, polls: polls.clone() });

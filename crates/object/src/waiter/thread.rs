@@ -1,7 +1,7 @@
 //! The thread that sleeps for all pending waits of the process. It starts with the first of them and never ends;
 //! without any it sleeps on the word of its orders alone.
 
-use super::sleeper::Sleepers;
+use super::sleeper::{Sleepers, Told};
 use super::wait_set::WaitSet;
 use super::{Completion, FIRST_SLICE, LONGEST_SLICE, Pending};
 use crate::error::Result;
@@ -92,7 +92,12 @@ fn wake() {
 }
 
 fn run() {
-    let mut waiting = WaitSet::default();
+    let words_per_sleep = match futex::words_per_sleep() {
+        // One thread looks at all words.
+        0 => futex::MAX_WORDS,
+        words => words,
+    };
+    let mut waiting = WaitSet::new(words_per_sleep);
     let mut sleepers = Sleepers::new(wake);
     let mut slice = FIRST_SLICE;
     let mut check_owners = false;
@@ -113,11 +118,12 @@ fn run() {
         flushed.into_iter().for_each(|(ticket, completion)| completion.flushed(ticket));
         let now = os::clock::monotonic_ns();
         let deadline = waiting.expire(now);
-        let is_crowded = !sleepers.update(&mut waiting);
-        let mut limit = match (waiting.is_empty(), is_crowded) {
-            (true, _) => IDLE,
-            (false, true) => slice.min(CROWDED_SLICE),
-            (false, false) => slice,
+        let told = sleepers.update(&mut waiting);
+        let mut limit = match told {
+            Told::NotYet => CROWDED_SLICE,
+            _ if waiting.is_empty() => IDLE,
+            Told::Some => slice.min(CROWDED_SLICE),
+            Told::All => slice,
         };
         if let Some(deadline) = deadline {
             limit = limit.min(Duration::from_nanos(deadline - now));

@@ -4,6 +4,7 @@ use crate::region::Region;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A word to sleep on while it has a value.
+#[derive(Clone)]
 pub struct SleepWord {
     /// The memory that holds the word.
     pub region: Region,
@@ -41,6 +42,12 @@ pub(super) struct Lane {
     pub groups: HashSet<usize>,
     /// Whether a word, or the value that it had, has changed since the thread was told.
     pub is_stale: bool,
+}
+
+/// Returns how many words a lane has. A sleep on several words includes one by which its thread is told. Where it takes only
+/// one, the waiter's own lane, the first, has none.
+pub(super) fn lane_capacity(lane: usize, words_per_sleep: usize) -> usize {
+    if words_per_sleep > 1 { words_per_sleep - 1 } else { usize::from(lane > 0) }
 }
 
 impl Group {

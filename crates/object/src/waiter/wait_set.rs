@@ -1,15 +1,11 @@
 //! The pending waits of a process, by the word they sleep on. This module has no threads and makes no system calls.
 
-use super::wait_group::{Group, Lane, SleepWord};
+use super::wait_group::{Group, Lane, SleepWord, lane_capacity};
 use super::{Outcome, Pending, Polled, WaitCondition};
-use shmkit_os::futex::MAX_WORDS;
 use std::collections::{BTreeSet, HashMap};
 
 /// How many more tickets of finished waits than of pending ones a queue may hold.
 const STALE_TICKETS: usize = 64;
-/// Words of a lane: with that of the thread that sleeps on them, as many as one sleep takes.
-const LANE_WORDS: usize = MAX_WORDS - 1;
-
 struct Entry {
     group: usize,
     topic: Option<u64>,
@@ -28,8 +24,9 @@ enum AfterPoll {
 }
 
 /// A set of pending waits.
-#[derive(Default)]
 pub struct WaitSet {
+    /// How many words one sleep takes.
+    words_per_sleep: usize,
     groups: HashMap<usize, Group>,
     pending: HashMap<u64, Entry>,
     deadlines: BTreeSet<(u64, u64)>,
@@ -51,6 +48,13 @@ impl std::fmt::Debug for WaitSet {
 }
 
 impl WaitSet {
+    /// Returns an empty set for sleeps that take this many words.
+    pub fn new(words_per_sleep: usize) -> WaitSet {
+        let (groups, pending) = (HashMap::new(), HashMap::new());
+        let (deadlines, alarms, lanes) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        WaitSet { words_per_sleep, groups, pending, deadlines, alarms, lanes }
+    }
+
     /// Returns whether no wait is pending.
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()
@@ -73,11 +77,12 @@ impl WaitSet {
     }
 
     fn add_group(&mut self, key: usize, condition: &dyn WaitCondition) {
-        let free = self.lanes.iter().position(|lane| lane.groups.len() < LANE_WORDS);
-        let lane = free.unwrap_or_else(|| {
-            self.lanes.push(Lane::default());
-            self.lanes.len() - 1
-        });
+        let is_free = |&lane: &usize| {
+            let taken = self.lanes.get(lane).map_or(0, |lane| lane.groups.len());
+            taken < lane_capacity(lane, self.words_per_sleep)
+        };
+        let lane = (0..).find(is_free).expect("a new lane is free");
+        self.lanes.resize_with(self.lanes.len().max(lane + 1), Lane::default);
         self.lanes[lane].groups.insert(key);
         self.lanes[lane].is_stale = true;
         let (region, at) = condition.wait_word();

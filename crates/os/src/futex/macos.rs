@@ -33,6 +33,11 @@ fn calls() -> Option<&'static Calls> {
     CALLS.get_or_init(find).as_ref()
 }
 
+/// Returns whether the system has the calls; without them, waiters poll.
+pub(super) fn can_wait() -> bool {
+    calls().is_some()
+}
+
 fn find() -> Option<Calls> {
     let wait = symbol(c"os_sync_wait_on_address_with_timeout")?;
     let wake_any = symbol(c"os_sync_wake_by_address_any")?;

@@ -25,7 +25,7 @@ mod macos;
 #[allow(unreachable_pub, reason = "public for its own tests")]
 mod polling;
 mod wait_any;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "single-words")))]
 mod waitv;
 
 #[cfg(windows)]
@@ -36,7 +36,7 @@ pub use freebsd::{wait, wake};
 pub use linux::{wait, wake};
 #[cfg(target_os = "macos")]
 pub use macos::{wait, wake};
-pub use wait_any::{MAX_WORDS, can_wait_on_several, wait_any};
+pub use wait_any::{MAX_WORDS, wait_any, words_per_sleep};
 
 #[cfg(test)]
 mod tests {

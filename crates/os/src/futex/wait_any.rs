@@ -1,6 +1,6 @@
 //! Waits for any of several words to change.
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(feature = "single-words")))]
 use super::waitv;
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const MAX_FIRST_WORD_SLEEP: Duration = Duration::from_millis(1);
 /// Panics if there are no words, or more than [`MAX_WORDS`].
 pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     assert!((1..=MAX_WORDS).contains(&words.len()), "from 1 to {MAX_WORDS} words");
-    #[cfg(target_os = "linux")]
+    #[cfg(all(target_os = "linux", not(feature = "single-words")))]
     if waitv::wait_any(words, timeout) {
         return;
     }
@@ -29,12 +29,17 @@ pub fn wait_any(words: &[(&AtomicU32, u32)], timeout: Duration) {
     wait_on_first(words, timeout);
 }
 
-/// Returns whether a wake-up on any of several words ends a sleep on this system.
-pub fn can_wait_on_several() -> bool {
-    #[cfg(target_os = "linux")]
-    return waitv::is_supported();
-    #[cfg(not(target_os = "linux"))]
-    return cfg!(windows);
+/// Returns on how many words one sleep ends at a wake-up on this system: [`MAX_WORDS`], or 1; 0 where waiters only look at
+/// words from time to time.
+pub fn words_per_sleep() -> usize {
+    #[cfg(windows)]
+    return MAX_WORDS;
+    #[cfg(all(target_os = "linux", not(feature = "single-words")))]
+    return if waitv::is_supported() { MAX_WORDS } else { 1 };
+    #[cfg(any(target_os = "freebsd", all(target_os = "linux", feature = "single-words")))]
+    return 1;
+    #[cfg(target_os = "macos")]
+    return usize::from(super::macos::can_wait());
 }
 
 #[cfg(any(not(windows), test))]

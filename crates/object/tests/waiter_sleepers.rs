@@ -1,0 +1,144 @@
+//! The waiter's thread and its sleepers: no wait is slept through, and sleeping takes no processor time. On Linux, the feature
+//! `shmkit-os/single-words` selects what systems do on which a sleep takes one word.
+
+#![expect(clippy::disallowed_types, reason = "the tests count across threads")]
+
+use shmkit_object::region::Region;
+use shmkit_object::sync::{AtomicU32, Ordering};
+use shmkit_object::waiter::{
+    Completion, Outcome, Pending, Polled, WaitCondition, WaitSet, cancel, next_ticket, start,
+};
+use shmkit_os::futex::{wake, words_per_sleep};
+use shmkit_testkit::Heap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+/// Waits until a word is not 0, and counts how often it is polled.
+struct NotZero {
+    region: Region,
+    at: u64,
+    polls: Arc<AtomicU32>,
+}
+
+impl WaitCondition for NotZero {
+    fn wait_word(&self) -> (&Region, u64) {
+        (&self.region, self.at)
+    }
+
+    fn poll(&mut self, _check_owners: bool) -> Polled {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        match self.region.load32(self.at) {
+            0 => Polled::Unavailable { seen: 0, wake_next: true },
+            _ => Polled::Done,
+        }
+    }
+}
+
+struct Sender(mpsc::Sender<u64>);
+
+impl Completion for Sender {
+    fn complete(&self, ticket: u64, _condition: Box<dyn WaitCondition>, _outcome: Outcome) {
+        let _ = self.0.send(ticket);
+    }
+
+    fn flushed(&self, _ticket: u64) {}
+}
+
+/// The waiter's thread is one for all tests of this program.
+static ALONE: Mutex<()> = Mutex::new(());
+
+struct World {
+    _alone: MutexGuard<'static, ()>,
+    region: Region,
+    polls: Arc<AtomicU32>,
+    sender: Arc<Sender>,
+    ended: mpsc::Receiver<u64>,
+}
+
+impl World {
+    fn new() -> World {
+        let (sender, ended) = mpsc::channel();
+        let region = Region::new(Heap::new(64 << 10));
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        World { _alone: alone, region, polls: Arc::default(), sender: Arc::new(Sender(sender)), ended }
+    }
+
+    fn pending(&self, at: u64) -> Pending {
+        let condition = NotZero { region: self.region.clone(), at, polls: self.polls.clone() };
+        let (condition, completion) = (Box::new(condition), self.sender.clone());
+        Pending { ticket: next_ticket(), condition, deadline: None, completion }
+    }
+
+    fn start(&self, at: u64) -> u64 {
+        let pending = self.pending(at);
+        let ticket = pending.ticket;
+        start(pending).unwrap();
+        ticket
+    }
+
+    fn change(&self, at: u64, value: u32) {
+        self.region.store32(at, value);
+        wake(self.region.futex(at), u32::MAX);
+    }
+}
+
+#[test]
+fn a_sleep_of_one_word_has_a_lane_for_each_word_but_none_in_the_waiters_own() {
+    let world = World::new();
+    let mut waiting = WaitSet::new(1);
+    (0..3).for_each(|number| waiting.add(world.pending(number * 64)));
+    let lanes: Vec<usize> = (0..waiting.lanes()).map(|lane| waiting.words(lane).len()).collect();
+    assert_eq!(lanes, [0, 1, 1, 1]);
+    world.change(64, 1);
+    waiting.poll_lane(2, false);
+    waiting.add(world.pending(64 * 9));
+    assert_eq!((waiting.lanes(), waiting.words(2)[0].at), (4, 64 * 9));
+}
+
+/// Waits come and go on the words of a few lanes, so that sleepers are told others while they sleep.
+#[test]
+fn a_change_of_any_of_several_words_ends_its_wait_whatever_their_sleepers_slept_on_before() {
+    const TURNS: u64 = 400;
+    let world = World::new();
+    let still: Vec<u64> = (0..3).map(|number| world.start(32_768 + number * 64)).collect();
+    let begin = Instant::now();
+    for turn in 0..TURNS {
+        let at = turn % 7 * 64;
+        let other = world.start((turn + 3) % 7 * 64 + 8192);
+        let ticket = world.start(at);
+        world.change(at, 1);
+        assert_eq!(world.ended.recv().unwrap(), ticket);
+        world.region.store32(at, 0);
+        cancel(other);
+    }
+    println!("from start to end, beside others: {:?}", begin.elapsed() / TURNS as u32);
+    still.into_iter().for_each(cancel);
+}
+
+#[test]
+fn waits_on_several_words_take_no_turns_while_nothing_changes() {
+    let world = World::new();
+    let tickets: Vec<u64> = (0..40).map(|number| world.start(number * 64)).collect();
+    world.start(64 * 50);
+    world.change(64 * 50, 1);
+    world.ended.recv().unwrap();
+    let (before, begin) = (processor_time(), Instant::now());
+    let polls = world.polls.load(Ordering::Relaxed);
+    // Nothing is waited for: this is how long idleness is measured.
+    assert!(world.ended.recv_timeout(Duration::from_millis(400)).is_err());
+    let (used, idle) = (processor_time() - before, begin.elapsed());
+    let polled = world.polls.load(Ordering::Relaxed) - polls;
+    println!("idle on 40 words, {} to a sleep: {used:?} of {idle:?}, {polled} polls", words_per_sleep());
+    // Owners are checked once a slice: with turns of a millisecond, the words would be looked at 400 times.
+    assert!(polled <= 40 * 30, "{polled}");
+    tickets.into_iter().for_each(cancel);
+}
+
+/// Returns the processor time of all threads of this process; zero where the system has no such file.
+fn processor_time() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let times = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());
+    let nanos = |text: &str| text.split(' ').next().and_then(|time| time.parse::<u64>().ok()).unwrap_or(0);
+    Duration::from_nanos(times.map(|text| nanos(&text)).sum::<u64>().max(nanos(&text)))
+}
