@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machineOf } from './machine.mjs';
-import { save } from './report/save.mjs';
+import { save, saveSections } from './report/save.mjs';
 import { hasGoal, isReached, lineOf } from './rows.mjs';
 
 const RESULTS = 'build/bench.json';
@@ -15,7 +15,7 @@ const HELP = `npm run bench -- [options]
   --only a,b    only these sections: ${SECTIONS.join(', ')}
   --large       lets dictionaries grow to 10,000,000 entries, and not to 1,000,000
   --quick       fewer rounds and smaller tables: minutes become seconds, figures become rough
-  --save        writes the results and charts into docs/benchmarks/
+  --save        writes the results and charts into docs/benchmarks/; with --only, those of the other sections stay
   --help        prints this
 
 Everything is measured in turn and reported as medians. The results are also written to ${RESULTS}.
@@ -72,7 +72,7 @@ async function main() {
   const results = { machine: { ...machine, loadAfter: machineOf().load }, quick: options.quick ?? false, sections };
   fs.mkdirSync('build', { recursive: true });
   fs.writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
-  if (options.save) save('bench', results);
+  if (options.save) (options.only ? saveSections : save)('bench', results);
 }
 
 if (options.help) process.stdout.write(HELP);

@@ -8,7 +8,7 @@
             COUNTS 1 only words that go up are counted; 2 the upper counts are stored after the level
             TAIL 1 lower counts are stored before the level
             AGAIN 0 a reader that found nothing does not compare the level
-            HOME 0 the quick reader does not compare its bucket with the present home
+            SHAPE 0 the quick reader compares the level with what is known by then, not with what it searched by
             IDLE 1 the doubling ends before words that have gone up are cleared
             SCAN 1 a scan visits words that have gone up and were not cleared; 2 it forgets what it visited before a doubling;
                  3 it does not compare the level after a load
@@ -38,8 +38,8 @@
 #ifndef AGAIN
 #define AGAIN 1
 #endif
-#ifndef HOME
-#define HOME 1
+#ifndef SHAPE
+#define SHAPE 1
 #endif
 
 bit word[4]; byte count[4]; bit level, armed;
@@ -118,22 +118,24 @@ active proctype Learns() {
 active [READERS] proctype Reader() {
   bit shape, was, current; byte home, seen;
   isready;
-  /* The quick look at the home bucket. */
+  /* The quick search. */
   shape = known;
   home = AT(0, shape);
   if :: word[home] -> goto found :: else fi;
   seen = count[home];
   if
-  :: seen == 0 ->
-     shape = known;
-#if HOME
-     if :: AT(0, shape) != home -> goto slow :: else fi;
-#endif
-     if :: AGAIN && level != shape -> goto slow :: else fi;
-     if :: gone -> goto fin :: else fi;
-     assert(false)                           /* the key was there all the time */
+  :: seen > 0 -> home = AT(1, shape); if :: word[home] -> goto found :: else fi
   :: else
   fi;
+#if !SHAPE
+  shape = known;
+#endif
+  if
+  :: AGAIN && level != shape -> goto slow
+  :: else
+  fi;
+  if :: gone -> goto fin :: else fi;
+  assert(false);                             /* the key was there all the time */
 slow:
   shape = known;
   home = AT(0, shape);

@@ -35,7 +35,8 @@ function benchPart(bench, image) {
   const quick = bench.quick ? '\n\n**From a quick run: the figures are rough.**' : '';
   const files = ['scale', 'growth-memory', 'growth-set', 'eviction'];
   const images = files.map((name) => image(`${name}.svg`, name)).filter(Boolean).join('\n\n');
-  return `## Goals\n${machineLine(bench)}${quick}\n\n${goalsTable(bench)}\n\n${images}`;
+  const elsewhere = bench.sections.filter(({ machine }) => machine).map((section) => `\n\nSection ${section.name}: ${machineLine(section)}`);
+  return `## Goals\n${machineLine(bench)}${quick}${elsewhere.join('')}\n\n${goalsTable(bench)}\n\n${images}`;
 }
 
 function comparePart(compare, image) {

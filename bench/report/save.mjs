@@ -15,6 +15,16 @@ export function save(name, results) {
   process.stdout.write(`saved in ${FOLDER}\n`);
 }
 
+/** Saves the results of some sections, with what they were measured on, and leaves those of all other sections as they are. */
+export function saveSections(name, { machine, sections }) {
+  const file = `${FOLDER}/${name}.json`;
+  if (!fs.existsSync(file)) throw new Error(`${file} does not exist: save all sections first`);
+  const saved = JSON.parse(fs.readFileSync(file, 'utf8'));
+  const fresh = sections.map((section) => ({ ...section, machine }));
+  const kept = saved.sections.filter((section) => !sections.some((other) => other.name === section.name));
+  save(name, { ...saved, sections: [...kept, ...fresh] });
+}
+
 function writePage() {
   const all = {};
   for (const name of Object.keys(CHARTS)) {

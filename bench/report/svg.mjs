@@ -74,8 +74,14 @@ function ticks({ low, high }) {
   return Array.from({ length: high - low + 1 }, (_, number) => 10 ** (low + number));
 }
 
+/** Most places that are named on an axis; of more, only the powers of ten are. */
+const NAMED = 8;
+
 function ticksAt(points) {
-  return [...new Set(points.map(([x]) => x))];
+  const places = [...new Set(points.map(([x]) => x))];
+  if (places.length <= NAMED) return places;
+  const [low, high] = [Math.ceil(Math.log10(Math.min(...places)) - 1e-9), Math.floor(Math.log10(Math.max(...places)) + 1e-9)];
+  return ticks({ low, high });
 }
 
 function short(value) {

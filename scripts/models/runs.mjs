@@ -73,7 +73,7 @@ export const runs = [
   fails('double', { COUNTS: 2 }, LOST, 'the upper counts are stored after the level'),
   fails('double', { TAIL: 1 }, LOST, 'the lower counts are stored before the level'),
   fails('double', { AGAIN: 0 }, LOST, 'a reader that found nothing does not compare the level'),
-  fails('double', { HOME: 0 }, LOST, 'the quick reader does not compare its bucket with the present home'),
+  fails('double', { SHAPE: 0 }, LOST, 'the quick reader compares the level with what is known by then, not with what it searched by'),
   fails('double', { READERS: 1, IDLE: 1 }, CACHED, 'the doubling ends before words that have gone up are cleared'),
   fails('double', { READERS: 0, SCANS: 1, SCAN: 1 }, VISITS, 'a scan visits words that have gone up and were not cleared'),
   fails('double', { READERS: 0, SCANS: 1, SCAN: 2 }, VISITS, 'a scan forgets what it visited before a doubling'),

@@ -1,5 +1,6 @@
 // A copy of the package that may be broken: sources, built files, and the compiled tests. The tests are inside the copy,
 // so they load it by the package's name.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { bundle } from '../setup/build.mjs';
@@ -29,13 +30,30 @@ export class Copy {
 
   /** Undoes the previous edits, makes these, and builds everything. */
   breakBy(edits) {
+    this.#edit(edits);
+    this.#build();
+  }
+
+  /** Undoes the previous edits, makes these, and runs one test of the engine. Returns its exit code and what it prints. */
+  testBrokenBy(edits, test) {
+    this.#edit(edits);
+    const args = ['test', '--locked', '--quiet', '-p', 'shmkit-dict', '--lib', '--', '--exact', test];
+    const { status, stdout, stderr } = spawnSync('cargo', args, {
+      cwd: this.root,
+      encoding: 'utf8',
+      env: { ...process.env, CARGO_TARGET_DIR: path.join(HOME, 'cargo') },
+      maxBuffer: 2 ** 28,
+    });
+    return { status, output: `${stdout}${stderr}` };
+  }
+
+  #edit(edits) {
     for (const file of this.#broken) this.#write(file, fs.readFileSync(path.join(ROOT, file), 'utf8'));
     this.#broken.clear();
     for (const [file, text] of applied(edits, (name) => fs.readFileSync(path.join(this.root, name), 'utf8'))) {
       this.#write(file, text);
       this.#broken.add(file);
     }
-    this.#build();
   }
 
   #write(file, text) {

@@ -1,6 +1,6 @@
 // Breaks a copy of the package in one way after another, and lets real processes record histories with it. The history
-// checker must reject each broken copy, and accept the unbroken one. The package itself contains none of this. The last
-// line counts the violations.
+// checker must reject each broken copy, and accept the unbroken one; where a broken recovery shows in no history, the engine's
+// own deaths at every store must. The package itself contains none of this. The last line counts the violations.
 //   node scripts/mutants/main.mjs [--seed N] [--only TEXT]
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { ensurePackage, ensureSpecs } from '../setup/build.mjs';
 import { explaining, say, SetupError } from '../setup/process.mjs';
 import { Copy } from './copy.mjs';
+import { deathControl, deathMutants, DEATHS } from './deaths.mjs';
 import { flowControl, flowMutants } from './flows.mjs';
 import { control, mutants } from './list.mjs';
 
@@ -60,6 +61,18 @@ function holds(copy, { what, profiles, kills, edits }) {
   return results.every(({ found }) => !found);
 }
 
+/** Returns whether the engine's own test of deaths fails for a broken copy, or holds for the unbroken one. */
+function isJudgedRightly(copy, { what, edits }) {
+  const { status, output } = copy.testBrokenBy(edits, DEATHS);
+  const [counted, isRun] = [/^test result: .*$/m.exec(output)?.[0], /^running 1 test$/m.test(output)];
+  if (!counted || !isRun) throw new SetupError(`the test of deaths could not be run:\n${output}`);
+  const [found, isBroken] = [status !== 0, edits.length > 0];
+  const verdict = { true: found ? 'detected' : 'WRONG: not detected', false: found ? 'WRONG' : 'holds' }[isBroken];
+  say(`${verdict}: ${what}: ${counted}`);
+  if (found) say(/^.* panicked at .*\n.*$/m.exec(output)?.[0] ?? '');
+  return found === isBroken;
+}
+
 function main() {
   if (values.help) {
     console.log(HELP);
@@ -72,10 +85,16 @@ function main() {
   const isChosen = ({ what, profile = '', profiles = [] }) => [what, profile, ...profiles].some((text) => text.includes(values.only));
   const controls = [control, flowControl].filter(isChosen);
   const chosen = [...mutants, ...flowMutants].filter(isChosen);
-  if (controls.length + chosen.length === 0) throw new SetupError(HELP);
-  const outcomes = [...controls.map((each) => holds(copy, each)), ...chosen.map((mutant) => isFoundOut(copy, mutant))];
+  const deaths = [deathControl, ...deathMutants].filter(isChosen);
+  if (controls.length + chosen.length + deaths.length === 0) throw new SetupError(HELP);
+  const outcomes = [
+    ...deaths.map((each) => isJudgedRightly(copy, each)),
+    ...controls.map((each) => holds(copy, each)),
+    ...chosen.map((mutant) => isFoundOut(copy, mutant)),
+  ];
   const wrong = outcomes.filter((good) => !good).length;
-  say(`mutants: ${chosen.length}, controls: ${controls.length}, ${wrong} violations`);
+  const count = chosen.length + deaths.filter(({ edits }) => edits.length > 0).length;
+  say(`mutants: ${count}, controls: ${outcomes.length - count}, ${wrong} violations`);
   if (wrong > 0) process.exitCode = 1;
 }
 

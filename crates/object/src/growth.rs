@@ -23,8 +23,10 @@ const LARGEST_STEP: u64 = 4 << 20;
 const STEP_FRACTION: u64 = 8;
 /// After the system refused memory, it is not asked again for this long.
 const REFUSAL: u64 = 50_000_000;
-/// The bit of the time until which memory is refused that stands for the memory group.
+/// The bits of the time until which memory is refused that tell by what, unless it is the size of the file system.
 const BY_GROUP: u64 = 1;
+const BY_LIMIT: u64 = 2;
+const BY: u64 = BY_GROUP | BY_LIMIT;
 /// What a step leaves of the limit of a memory group: this fraction (1/n), and at least this many bytes.
 const GROUP_FRACTION: u64 = 16;
 const GROUP_LEAVES: u64 = 16 << 20;
@@ -36,6 +38,8 @@ pub enum Refusal {
     Maximum,
     /// The file system has none: bytes that it has free, if that is known.
     FileSystem(Option<u64>),
+    /// A disk quota, or a limit on memory, is used up.
+    Limit,
     /// The memory group of the process would come too close to its limit: bytes that it has left.
     Group(u64),
     /// Another participant holds a lock that is needed: the error of waiting for it.
@@ -51,6 +55,7 @@ impl Refusal {
                 format!("it could not grow: the file system has {free} bytes free")
             }
             Refusal::FileSystem(None) => "it could not grow: the system refused memory".into(),
+            Refusal::Limit => "it could not grow: a disk quota, or a limit on memory, is used up".into(),
             Refusal::Group(left) => {
                 format!("it did not grow: the memory limit of the control group leaves {left} bytes")
             }
@@ -63,28 +68,32 @@ impl Refusal {
         match self {
             Refusal::Maximum => Some("create it with a larger maxSize"),
             Refusal::FileSystem(_) => Some("make room on the file system"),
-            Refusal::Group(_) => Some("raise that limit"),
+            Refusal::Limit | Refusal::Group(_) => Some("raise that limit"),
             Refusal::Locked(_) => None,
         }
     }
 }
 
-/// The time until which this process does not ask the system for more memory, because it was refused. The lowest bit tells
-/// whether by the limit of its memory group, whose room can change at any moment.
+/// The time until which this process does not ask the system for more memory, because it was refused. The lowest bits tell
+/// by what: the room in its memory group can change at any moment.
 #[derive(Debug, Default)]
 pub struct RefusedUntil(AtomicU64);
 
 impl RefusedUntil {
     fn note(&self, refusal: &Refusal) {
-        let until = (os::clock::monotonic_ns() + REFUSAL) & !BY_GROUP;
-        let by = if matches!(refusal, Refusal::Group(_)) { BY_GROUP } else { 0 };
+        let until = (os::clock::monotonic_ns() + REFUSAL) & !BY;
+        let by = match refusal {
+            Refusal::Group(_) => BY_GROUP,
+            Refusal::Limit => BY_LIMIT,
+            _ => 0,
+        };
         self.0.store(until | by, Ordering::Relaxed);
     }
 
-    /// Returns whether it was the limit of the memory group; `None` if the time has come.
-    fn by_group(&self) -> Option<bool> {
+    /// Returns the bits that tell by what; `None` if the time has come.
+    fn by(&self) -> Option<u64> {
         let until = self.0.load(Ordering::Relaxed);
-        (os::clock::monotonic_ns() < until).then_some(until & BY_GROUP != 0)
+        (os::clock::monotonic_ns() < until).then_some(until & BY)
     }
 
     /// Forgets what was refused, as if the process had just attached.
@@ -137,19 +146,20 @@ impl Growth<'_> {
     /// Fails if this many bytes were refused a moment ago, for the same reason.
     ///
     /// # Errors
-    /// [`Refusal::Group`], [`Refusal::FileSystem`].
+    /// [`Refusal::Group`], [`Refusal::FileSystem`], [`Refusal::Limit`].
     pub fn check(&self, bytes: u64) -> Result<(), Refusal> {
-        match self.refused.by_group() {
+        match self.refused.by() {
             None => Ok(()),
-            Some(true) => check_group(bytes),
-            Some(false) => Err(Refusal::FileSystem(self.membership.region.free_bytes())),
+            Some(BY_GROUP) => check_group(bytes),
+            Some(BY_LIMIT) => Err(Refusal::Limit),
+            Some(_) => Err(Refusal::FileSystem(self.membership.region.free_bytes())),
         }
     }
 
     /// Takes memory for ranges of the file, which have about this many bytes.
     ///
     /// # Errors
-    /// [`Refusal::Group`], [`Refusal::FileSystem`].
+    /// [`Refusal::Group`], [`Refusal::FileSystem`], [`Refusal::Limit`].
     pub fn take(&self, ranges: impl IntoIterator<Item = Range<u64>>, bytes: u64) -> Result<(), Refusal> {
         let refused = |refusal| {
             self.refused.note(&refusal);
@@ -159,7 +169,10 @@ impl Growth<'_> {
         let region = &self.membership.region;
         ranges.into_iter().try_for_each(|range| {
             let taken = region.take(range.start, range.end);
-            taken.map_err(|_| refused(Refusal::FileSystem(region.free_bytes())))
+            taken.map_err(|error| match error.reason() {
+                Some(_) => refused(Refusal::Limit),
+                None => refused(Refusal::FileSystem(region.free_bytes())),
+            })
         })
     }
 

@@ -1,6 +1,6 @@
 //! Finding a key's slot while holding the lock of its shard.
 
-use super::{BucketScan, OVERFLOW, ProbeSequence, scan_bucket};
+use super::{BucketScan, OVERFLOW, ProbeSequence, overflow_count, scan_bucket};
 use crate::entry::plain::{KeyPattern, Plain};
 use crate::entry::read::{Snapshot, Want};
 use crate::layout::hash::KeyHash;
@@ -76,6 +76,9 @@ impl Shard<'_> {
 
     /// Finds the plain entry of `key` in its home bucket, where most entries are; `None` does not mean that there is
     /// none. In damaged memory, the entry may be outside of the pages.
+    ///
+    /// An index that was doubled is searched further: what stood past its home bucket stays there, even if the home bucket
+    /// is not full any more.
     // Always inlined: the result is several words and would be passed through memory.
     #[inline(always)]
     pub(crate) fn find_plain<const GROWS: bool>(
@@ -85,15 +88,23 @@ impl Shard<'_> {
         epoch: u16,
     ) -> Option<(IndexSlot, Plain<'_>)> {
         let (geometry, region) = (&self.segment.geometry, &self.segment.region);
-        let home = self.segment.home_sized::<GROWS>(self.id, hash);
-        let bucket = geometry.bucket_sized::<GROWS>(self.id, home);
-        match scan_bucket(region.cache_line(bucket), hash.tag()) {
-            BucketScan::Match(slot, word, _) => {
-                let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
-                let position = u64::from(home) * 8 + slot;
-                Some((IndexSlot { position, at: bucket + slot * 8, word, passed: 0 }, plain))
+        let shape = self.segment.shape_sized::<GROWS>(self.id);
+        let (mut number, mut passed) = (shape.home(hash), 0);
+        loop {
+            let at = geometry.bucket_sized::<GROWS>(self.id, number);
+            let bucket = region.cache_line(at);
+            match scan_bucket(bucket, hash.tag()) {
+                BucketScan::Match(slot, word, _) => {
+                    let plain = KeyPattern::new(key, epoch).find_in(self.segment, word.block(), key)?;
+                    let position = u64::from(number) * 8 + slot;
+                    return Some((IndexSlot { position, at: at + slot * 8, word, passed }, plain));
+                }
+                BucketScan::Missing if GROWS && overflow_count(bucket) > 0 => {
+                    passed += 1;
+                    number = self.segment.nth_bucket::<GROWS>(hash, shape, passed)?;
+                }
+                BucketScan::Missing | BucketScan::Changed => return None,
             }
-            BucketScan::Missing | BucketScan::Changed => None,
         }
     }
 

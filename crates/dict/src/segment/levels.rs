@@ -2,6 +2,7 @@
 
 use super::Segment;
 use super::extent::no_memory;
+use crate::index::ProbeSequence;
 use crate::layout::geometry::Geometry;
 use crate::layout::hash::KeyHash;
 use crate::layout::index_shape::IndexShape;
@@ -80,14 +81,30 @@ impl Segment {
         u64::from(self.geometry.base_buckets)
     }
 
-    /// Returns whether a key's home bucket is, or may be, another one than `home` since a doubling. Call it after the loads
-    /// that found nothing there. If it is still this bucket, they had all that they need: a doubling leaves there what
-    /// stood there at the first step of a probe, and counts there what has passed.
+    /// Returns whether a shard's index has, or may have, another shape than this one. Call it after the loads of a probe
+    /// that found nothing. If not, the index was not doubled before the last of them, and they had all that they need.
     #[inline(always)]
-    pub(crate) fn is_outgrown(&self, shard: u32, hash: KeyHash, home: u32) -> bool {
+    pub(crate) fn is_outgrown(&self, shard: u32, shape: IndexShape) -> bool {
         self.region.read_fence();
-        let known = self.shape_sized::<true>(shard);
-        known.home(hash) != home || !(self.has_level(shard, known) || self.has_level_in_copy(shard, known))
+        !(self.has_level(shard, shape) || self.has_level_in_copy(shard, shape))
+    }
+
+    /// Returns the bucket at this position of a key's probe sequence in an index of this shape, if there is one.
+    #[inline(always)]
+    pub(crate) fn nth_bucket<const GROWS: bool>(
+        &self,
+        hash: KeyHash,
+        shape: IndexShape,
+        position: u32,
+    ) -> Option<u32> {
+        // The shape of a fixed index need not be kept for this.
+        self.nth_bucket_of(hash, if GROWS { shape.mask } else { 0 }, position)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn nth_bucket_of(&self, hash: KeyHash, mask: u32, position: u32) -> Option<u32> {
+        ProbeSequence::new(hash, IndexShape { mask, ..self.geometry.base_shape() }).nth(position as usize)
     }
 
     /// Returns whether the word of a shard's level says that the index has this shape.

@@ -180,3 +180,36 @@ fn removing_by_prefix_finds_every_key_after_doublings() {
     assert_eq!(dict.len().unwrap(), 1);
     assert_sound(&dict);
 }
+
+#[test]
+fn entries_that_come_and_go_take_half_as_much_again_as_the_live_ones() {
+    const RATE: u32 = 5_000;
+    let dict = Machine::new(LARGE).process(1);
+    for number in 0..10 * RATE {
+        set_clock(&dict, number * 1000 / RATE);
+        put(&dict, &name(number), text("some value"), Ttl::After(1_000_000_000));
+    }
+    let stats = dict.stats().unwrap();
+    let blocks = stats.per_class.iter().max_by_key(|class| class.used).unwrap();
+    let fitting = u64::from(dict.segment().pages()) * dict.segment().geometry.page_bytes()
+        / u64::from(blocks.block_size);
+    // A step of growth takes an eighth more than it needs.
+    assert!(fitting < u64::from(RATE) * 19 / 10, "{fitting} of {RATE}: {stats:?}");
+    assert_sound(&dict);
+}
+
+#[test]
+fn values_that_are_replaced_by_shorter_ones_get_blocks_of_their_size() {
+    let dict = Machine::new(LARGE).process(1);
+    for length in [100, 16] {
+        let value = "v".repeat(length);
+        for number in 0..2_000 {
+            put(&dict, &name(number), text(&value), Ttl::Never);
+        }
+        let used: Vec<_> =
+            dict.stats().unwrap().per_class.into_iter().filter(|class| class.used > 4).collect();
+        // A key has 5 to 8 bytes, and a header 16.
+        assert!(used.iter().all(|class| class.block_size as usize <= length + 32), "{length}: {used:?}");
+    }
+    assert_sound(&dict);
+}

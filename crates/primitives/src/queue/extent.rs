@@ -158,7 +158,9 @@ impl Queue {
         grower.check(needed * Geometry::BYTES_PER_CELL)?;
         let step = step(known.into(), needed.max(Geometry::LEAST_STEP), left, Geometry::BYTES_PER_CELL);
         match self.commit_cells(&grower, known, step) {
-            Err(Refusal::FileSystem(_)) if step > needed => self.commit_cells(&grower, known, needed),
+            Err(Refusal::FileSystem(_) | Refusal::Limit) if step > needed => {
+                self.commit_cells(&grower, known, needed)
+            }
             outcome => outcome,
         }
     }

@@ -5,7 +5,7 @@
 
 use super::result::{ClockUse, ReadResult, Validator};
 use crate::entry::plain::{KeyPattern, Plain};
-use crate::index::{BucketScan, ProbeSequence, overflow_count, scan_bucket};
+use crate::index::{BucketScan, overflow_count, scan_bucket};
 use crate::layout::hash::KeyHash;
 use crate::layout::word::IndexWord;
 use crate::ops::Dict;
@@ -68,7 +68,8 @@ impl Dict {
     pub(crate) fn probe<const GROWS: bool>(&self, hash: KeyHash) -> ProbeResult<'_> {
         let geometry = &self.segment.geometry;
         let shard = hash.shard(geometry.shards);
-        let (mut number, mut visited) = (self.segment.home_sized::<GROWS>(shard, hash), 0);
+        let shape = self.segment.shape_sized::<GROWS>(shard);
+        let (mut number, mut visited) = (shape.home(hash), 0);
         loop {
             let at = geometry.bucket_sized::<GROWS>(shard, number);
             let bucket = self.segment.region.cache_line(at);
@@ -78,7 +79,7 @@ impl Dict {
                 }
                 BucketScan::Changed => return ProbeResult::Unclear,
                 BucketScan::Missing if overflow_count(bucket) == 0 => {
-                    if GROWS && (visited > 0 || self.segment.is_outgrown(shard, hash, number)) {
+                    if GROWS && self.segment.is_outgrown(shard, shape) {
                         return ProbeResult::Unclear;
                     }
                     return ProbeResult::Missing;
@@ -86,19 +87,11 @@ impl Dict {
                 BucketScan::Missing => {}
             }
             visited += 1;
-            match self.nth_bucket(hash, visited) {
+            match self.segment.nth_bucket::<GROWS>(hash, shape, visited) {
                 Some(next) => number = next,
                 None => return ProbeResult::Unclear,
             }
         }
-    }
-
-    /// Returns the bucket at this position of the key's probe sequence.
-    #[cold]
-    #[inline(never)]
-    fn nth_bucket(&self, hash: KeyHash, position: usize) -> Option<u32> {
-        let shard = hash.shard(self.segment.geometry.shards);
-        ProbeSequence::new(hash, self.segment.shape(shard)).nth(position)
     }
 
     /// Reads the entry that the slot points at. In one of 2^16 cases it is another key's.

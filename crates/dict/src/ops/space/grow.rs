@@ -25,9 +25,7 @@ impl Segment {
         if self.pages() > before {
             return Ok(());
         }
-        let per_page = self.geometry.bytes_per_page();
-        let left = self.geometry.max_size.saturating_sub(self.taken()) / per_page;
-        let left = left.min(self.most_pages() - u64::from(before));
+        let (per_page, left) = (self.geometry.bytes_per_page(), self.pages_left());
         if left == 0 {
             return Err(Refusal::Maximum);
         }
@@ -35,9 +33,23 @@ impl Segment {
         grower.check(needed * per_page)?;
         let step = step(before.into(), needed, left, per_page);
         match self.commit_all(&grower, before, step) {
-            Err(Refusal::FileSystem(_)) if step > needed => self.commit_all(&grower, before, needed),
+            Err(Refusal::FileSystem(_) | Refusal::Limit) if step > needed => {
+                self.commit_all(&grower, before, needed)
+            }
             outcome => outcome,
         }
+    }
+
+    /// Returns how many more pages `maxSize` allows.
+    fn pages_left(&self) -> u64 {
+        let bytes = self.geometry.max_size.saturating_sub(self.taken());
+        (bytes / self.geometry.bytes_per_page()).min(self.most_pages().saturating_sub(self.pages().into()))
+    }
+
+    /// Returns whether the dictionary has all the pages that `maxSize` allows.
+    #[cold]
+    pub(crate) fn is_at_maximum(&self) -> bool {
+        self.pages_left() == 0
     }
 
     /// Commits pages after the first `before`, a step at a time.

@@ -26,6 +26,7 @@ use crate::ops::Dict;
 use crate::ops::space::needed::SpaceNeeded;
 use crate::segment::Segment;
 use crate::shard::Shard;
+use crate::slab::Picks;
 use crate::value::Key;
 use shmkit_object::error::{Error, Result};
 use shmkit_object::growth::Refusal;
@@ -42,6 +43,8 @@ pub(super) const MOVED_PER_HOLD: u32 = 256;
 /// The progress of making space for one write.
 #[derive(Debug, Default)]
 pub(crate) struct MakeSpace {
+    /// The blocks of the write.
+    pub(crate) picks: Picks,
     step: Step,
     rounds: u32,
     /// The next shard to reclaim in.
@@ -63,6 +66,11 @@ enum Step {
 }
 
 impl MakeSpace {
+    /// Returns whether a write that finds no free block takes more memory, as the next step, before anything else.
+    pub(crate) fn grows_first(&self, segment: &Segment) -> bool {
+        self.step == Step::Grow && segment.geometry.is_elastic() && !segment.is_at_maximum()
+    }
+
     /// Makes some space for `plan`, or gives up. The write must start over.
     ///
     /// # Errors

@@ -16,6 +16,9 @@ use std::time::Duration;
 
 /// A shard that evicts is swept and compacted again after this fraction (1/n) of its entries has been written.
 const WRITES_PER_SWEEP: u64 = 2;
+/// A shard that would take more memory is swept first after this fraction (1/n): entries that come and go at a steady rate
+/// then take up to half as much memory again as those that are live. With 2 they would take twice as much.
+const WRITES_PER_SWEEP_BEFORE_GROWTH: u64 = 3;
 
 /// Sweeps and compacts a shard, unless nothing has changed since it was last done, and holds its lock for a short time at
 /// once. Returns false if it stopped before the end, because what is needed is available now.
@@ -48,8 +51,13 @@ pub(super) fn reclaim(dict: &Dict, id: u32, timeout: Duration, needed: &SpaceNee
 /// Returns whether enough writes were made since the last sweep to share its cost: otherwise a full cache would be swept
 /// and compacted for every write.
 pub(super) fn pays_to_reclaim(guard: &Guard<'_>) -> bool {
+    has_written(guard, WRITES_PER_SWEEP)
+}
+
+/// Returns whether this fraction (1/n) of the shard's entries, the dead ones included, was written since the last sweep.
+fn has_written(guard: &Guard<'_>, fraction: u64) -> bool {
     let writes = guard.load(SEQUENCE).wrapping_sub(guard.load(SETTLED));
-    writes >= guard.live(guard.epoch().epoch()) / WRITES_PER_SWEEP
+    writes >= guard.live(guard.epoch().epoch()) / fraction
 }
 
 /// Returns whether to reclaim before entries are evicted for a plan. A long chain takes pages of all shards, so it pays for
@@ -62,7 +70,8 @@ impl Dict {
     /// Reclaims what is dead in a shard, if there may be something and enough was written since: then it lets the lock go,
     /// and the write starts over. Else returns the guard.
     pub(super) fn sweep_if_due<'a>(&self, guard: Guard<'a>) -> Option<Guard<'a>> {
-        if !is_due(&guard, self.now(), guard.epoch().epoch()) || !pays_to_reclaim(&guard) {
+        let is_due = is_due(&guard, self.now(), guard.epoch().epoch());
+        if !is_due || !has_written(&guard, WRITES_PER_SWEEP_BEFORE_GROWTH) {
             return Some(guard);
         }
         let shard = *guard;

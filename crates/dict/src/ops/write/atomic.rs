@@ -11,7 +11,6 @@ use crate::layout::statistics::Statistic;
 use crate::layout::version::Version;
 use crate::ops::Dict;
 use crate::ops::space::make_space::MakeSpace;
-use crate::slab::Picks;
 use crate::value::{Increment, Incremented, Key, Number, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
@@ -74,7 +73,7 @@ impl Dict {
     #[cold]
     #[inline(never)]
     fn increment_slow(&self, key: Key<'_>, hash: KeyHash, by: Increment) -> Result<Option<Incremented>> {
-        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
+        let (mut scratch, mut make_space) = (Vec::new(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
@@ -106,7 +105,7 @@ impl Dict {
             }
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
             let Err(needed) =
-                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
+                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut make_space)
             else {
                 self.count(Statistic::Sets, 1);
                 // The new entry has the number that was drawn last.
@@ -185,7 +184,7 @@ impl Dict {
         mut previous: Option<&mut PreviousValue<'_>>,
     ) -> Result<WriteOutcome> {
         let (mut scratch, mut payload) = (Vec::new(), Vec::new());
-        let (mut picks, mut make_space) = (Picks::default(), MakeSpace::default());
+        let mut make_space = MakeSpace::default();
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
@@ -216,7 +215,7 @@ impl Dict {
             copy_under_lock(&guard, &slot, &entry, &mut payload)?;
             let draft = EntryDraft::new(key, entry.entry(&payload).value, deadline, guard.epoch().tag());
             let Err(mut needed) =
-                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
+                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut make_space)
             else {
                 return done;
             };

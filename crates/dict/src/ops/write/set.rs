@@ -13,7 +13,6 @@ use crate::ops::commit::publish_entry;
 use crate::ops::reserve::{Detour, publish_through_reserve};
 use crate::ops::space::make_space::MakeSpace;
 use crate::ops::space::needed::SpaceNeeded;
-use crate::slab::Picks;
 use crate::value::{Condition, Key, MAX_VALUE_BYTES, Ttl, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
@@ -141,7 +140,7 @@ impl Dict {
         if size > MAX_VALUE_BYTES {
             return Err(Error::TooLarge { what: "value", size, limit: MAX_VALUE_BYTES });
         }
-        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
+        let (mut scratch, mut make_space) = (Vec::new(), MakeSpace::default());
         loop {
             // If the guard was passed in, the fast path has already missed.
             let (guard, found) = match held.take() {
@@ -174,7 +173,8 @@ impl Dict {
             }
             let deadline = self.deadline(ttl, live.map_or(0, |(_, entry)| entry.cells.deadline));
             let draft = EntryDraft::new(key, value, deadline, guard.epoch().tag());
-            let Err(needed) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut picks) else {
+            let Err(needed) = self.try_publish(&guard, hash, &found, &draft, precondition, &mut make_space)
+            else {
                 self.count(Statistic::Sets, 1);
                 let previous = live.map(|(_, entry)| *entry);
                 self.double_if_full(guard, &found);
@@ -194,15 +194,17 @@ impl Dict {
         found: &LookupResult,
         draft: &EntryDraft<'_>,
         precondition: WritePrecondition,
-        picks: &mut Picks,
+        make_space: &mut MakeSpace,
     ) -> std::result::Result<(), Box<SpaceNeeded>> {
         let geometry = &self.segment.geometry;
         let plan = draft.plan(&geometry.classes, geometry.page_bytes(), self.segment.checksums);
         let has_slot = found.entry.is_some() || found.vacancy.is_some();
         let is_picked = has_slot
             && plan.blocks() < u64::from(self.segment.known_pages())
-            && plan.pick(guard, picks).is_some();
-        let detour = if is_picked { None } else { Detour::of(guard, found, draft, &plan) };
+            && plan.pick(guard, &mut make_space.picks).is_some();
+        // Two publishes in place of one: only for what cannot take more memory.
+        let is_straight = is_picked || make_space.grows_first(&self.segment);
+        let detour = if is_straight { None } else { Detour::of(guard, found, draft, &plan) };
         let transit = detour.and_then(|detour| Some((detour, detour.pick(guard)?)));
         if !is_picked && transit.is_none() {
             return Err(Box::new(SpaceNeeded::of_entry(draft, plan, detour, found)));
@@ -212,7 +214,7 @@ impl Dict {
         }
         guard.break_leases(hash);
         match &transit {
-            None => publish_entry(guard, guard.epoch(), hash, found, draft, &plan, picks),
+            None => publish_entry(guard, guard.epoch(), hash, found, draft, &plan, &make_space.picks),
             Some((detour, picks)) => publish_through_reserve(guard, hash, found, draft, detour, picks),
         }
         Ok(())

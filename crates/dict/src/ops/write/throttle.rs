@@ -11,7 +11,6 @@ use crate::layout::hash::KeyHash;
 use crate::layout::statistics::Statistic;
 use crate::ops::Dict;
 use crate::ops::space::make_space::MakeSpace;
-use crate::slab::Picks;
 use crate::value::{Key, RateLimit, ThrottleDecision, Value, ValueKind};
 use shmkit_object::error::{Error, Result};
 
@@ -113,7 +112,7 @@ impl Dict {
     #[cold]
     #[inline(never)]
     fn throttle_slow(&self, key: Key<'_>, hash: KeyHash, limit: &RateLimit) -> Result<ThrottleDecision> {
-        let (mut scratch, mut picks, mut make_space) = (Vec::new(), Picks::default(), MakeSpace::default());
+        let (mut scratch, mut make_space) = (Vec::new(), MakeSpace::default());
         loop {
             let guard = self.lock_for(hash)?;
             let found = guard.find(key, hash, &mut scratch);
@@ -136,7 +135,7 @@ impl Dict {
             let value = Value::bigint(next as i64);
             let draft = EntryDraft::new(key, value, next, guard.epoch().tag());
             let Err(needed) =
-                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut picks)
+                self.try_publish(&guard, hash, &found, &draft, WritePrecondition::NONE, &mut make_space)
             else {
                 self.count(Statistic::Sets, 1);
                 self.double_if_full(guard, &found);
