@@ -3,7 +3,7 @@
 //!
 //! | step    | `onFull: 'error'`                                  | `onFull: 'evict'`                        |
 //! |---------|----------------------------------------------------|------------------------------------------|
-//! | grow    | take more memory, if the dictionary can grow: sweep first if that pays | the same             |
+//! | grow    | take more memory, if the dictionary can grow: sweep shards first where that pays | the same   |
 //! | own     | sweep, compact and release pages                   | the same, but not every time             |
 //! | evict   | -                                                  | evict from the own shard until it fits   |
 //! | others  | sweep, compact and release pages, shard by shard until pages are free | the same, where entries are due |
@@ -174,7 +174,7 @@ impl MakeSpace {
 }
 
 impl MakeSpace {
-    /// Takes more memory, unless sweeping the own shard is enough. Goes on to the next step if none can be taken.
+    /// Takes more memory, unless sweeping a shard may be enough. Goes on to the next step if none can be taken.
     fn grow(
         &mut self,
         dict: &Dict,
@@ -187,7 +187,11 @@ impl MakeSpace {
         let grown = if protect.is_none() && !has_vacancy(&guard, hash) {
             dict.double(guard)
         } else {
+            let own = guard.id;
             drop(guard);
+            if dict.sweep_another(own) {
+                return;
+            }
             let free = dict.segment.region.load_relaxed(FREE_PAGES);
             // The first page of a shard comes with another one, its reserve.
             dict.segment.grow((needed.plan.pieces.pages + 2).saturating_sub(free), dict.lock_timeout)
