@@ -141,6 +141,28 @@ fn waits_on_several_words_take_no_turns_while_nothing_changes() {
 }
 
 #[test]
+fn a_wait_that_sleeps_beside_others_ends_when_its_word_changes() {
+    const TURNS: usize = 100;
+    let world = World::new();
+    let tickets: Vec<u64> = (0..40).map(|number| world.start(32_768 + number * 64)).collect();
+    let mut times: Vec<Duration> = (0..TURNS)
+        .map(|_| {
+            world.region.store32(0, 0);
+            let ticket = world.start(0);
+            // Gives it time to fall asleep; the outcome does not depend on it.
+            assert!(world.ended.recv_timeout(Duration::from_millis(5)).is_err());
+            let begin = Instant::now();
+            world.change(0, 1);
+            assert_eq!(world.ended.recv().unwrap(), ticket);
+            begin.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("from change to end, beside 40 words: median {:?}", times[TURNS / 2]);
+    tickets.into_iter().for_each(cancel);
+}
+
+#[test]
 fn owners_are_checked_again_and_again_while_there_are_more_words_than_threads_sleep_on() {
     let world = World::new();
     let tickets: Vec<u64> = (0..100).map(|number| world.start(number * 64)).collect();
