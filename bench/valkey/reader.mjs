@@ -4,7 +4,7 @@ import { RemoteDict, TieredDict } from 'shmkit/valkey';
 
 const WARM_UP = 5000;
 const { BasicClientSideCache, createClient } = createRequire(import.meta.url)('redis');
-const [url, kind, dir, keys, calls] = process.argv.slice(2);
+const [url, kind, dir, keys, calls, size] = process.argv.slice(2);
 
 async function openClient(options = {}) {
   const client = createClient({ url, RESP: 3, ...options });
@@ -36,7 +36,7 @@ const WAYS = {
   },
   async tier() {
     const remote = new RemoteDict({ url, prefix: 'bench:' });
-    const dict = await TieredDict.open('bench', { remote, dir, maxSize: '4mb' });
+    const dict = await TieredDict.open('bench', { remote, dir, maxSize: size });
     while ((await dict.stats()).suspect) await new Promise((resolve) => setTimeout(resolve, 5));
     return { read: (key) => dict.get(`r${key}`) };
   },

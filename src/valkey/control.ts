@@ -11,7 +11,9 @@ const TOKENS = 2 ** 22;
 const MASK = BigInt(TOKENS - 1);
 /** Ten years, in seconds: the clock is what is left of a time that long. */
 const HORIZON = 3.1536e8;
-const SIZE = '256kb';
+const SIZE = '64kb';
+/** Slots of a cluster that are dealt out in small pieces take more. */
+const MAX_SIZE = '512kb';
 
 const BEAT = 'beat';
 const PULSE = 'pulse';
@@ -32,7 +34,7 @@ export class Control {
   #servers: SlotTable | undefined;
 
   constructor(name: string, dir: string | undefined) {
-    this.#dict = SharedDict.openOrCreate<number | bigint | string>(controlName(name), { size: SIZE, ...(dir === undefined ? {} : { dir }) });
+    this.#dict = SharedDict.openOrCreate<number | bigint | string>(controlName(name), { size: SIZE, maxSize: MAX_SIZE, ...(dir === undefined ? {} : { dir }) });
     this.#dict.add(CLOCK, 0, HORIZON);
   }
 
