@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { ensurePackage, npm } from '../../scripts/setup/build.mjs';
 import { explaining, outputOf, ROOT, say, SetupError } from '../../scripts/setup/process.mjs';
+import { hashOf, isFresh, stamp } from '../../scripts/setup/stamp.mjs';
 import { ensureRedis } from '../../scripts/setup/redis.mjs';
 import { ensureValkey } from '../../scripts/setup/valkey.mjs';
 
@@ -20,9 +21,7 @@ function main() {
     say(`NOT RUN: ${reason}`);
     return;
   }
-  if (!fs.existsSync(path.join(CLIENTS, 'node_modules')) && spawnSync(npm, ['install', '--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: CLIENTS, stdio: 'inherit' }).status !== 0) {
-    throw new SetupError('the clients could not be installed');
-  }
+  installClients();
   const wanted = process.argv.slice(2);
   const files = fs.readdirSync(SUITES).filter((name) => name.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((want) => name.startsWith(want))));
   const redis = ensureRedis();
@@ -31,6 +30,15 @@ function main() {
   if (redis.server === null) say(`NOT RUN on Redis: ${redis.reason}`);
   else if (again.length > 0) statuses.push(runSuites(again, redis.server, redis));
   process.exitCode = statuses.find((status) => status !== 0) ?? 0;
+}
+
+function installClients() {
+  const manifest = path.join(CLIENTS, 'package.json');
+  const hash = hashOf([path.relative(ROOT, manifest)]);
+  if (fs.existsSync(path.join(CLIENTS, 'node_modules')) && isFresh('valkey-clients', hash)) return;
+  const args = ['install', '--ignore-scripts', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel', 'error'];
+  if (spawnSync(npm, args, { cwd: CLIENTS, stdio: 'inherit' }).status !== 0) throw new SetupError('the clients could not be installed');
+  stamp('valkey-clients', hash);
 }
 
 /** Runs suites on a server, and returns the exit code. */

@@ -186,6 +186,7 @@ async function measureProcesses(url, kind, count) {
   for (const child of children) child.send('go');
   const results = await Promise.all(answers);
   const requests = (await calls()) - before;
+  const tracking = String(await admin.sendCommand(['CLIENT', 'LIST'])).split('\n').filter((line) => / flags=\w*[Bt]/.test(line)).length;
   for (const child of children) child.kill();
   // What the files take in shared memory, the agent's among them.
   const shared = fs.readdirSync(dir).reduce((sum, name) => sum + fs.statSync(path.join(dir, name)).blocks * 512, 0);
@@ -193,8 +194,8 @@ async function measureProcesses(url, kind, count) {
   admin.destroy();
   fs.rmSync(dir, { recursive: true });
   const hits = 1 - requests / (count * CALLS);
-  console.log(`     ${kind}, ${count} processes: ${requests} requests, ${(100 * hits).toFixed(1)} % hits, median ${median(results.map(({ p50 }) => p50)).toFixed(1)} us, p99 ${Math.max(...results.map(({ p99 }) => p99)).toFixed(1)} us, ${(memory / 2 ** 20).toFixed(1)} MiB, of them ${(shared / 2 ** 20).toFixed(1)} shared`);
-  return { requests, memory };
+  console.log(`     ${kind}, ${count} processes: ${requests} requests, ${(100 * hits).toFixed(1)} % hits, median ${median(results.map(({ p50 }) => p50)).toFixed(1)} us, p99 ${Math.max(...results.map(({ p99 }) => p99)).toFixed(1)} us, ${(memory / 2 ** 20).toFixed(1)} MiB, of them ${(shared / 2 ** 20).toFixed(1)} shared; ${tracking} tracking connections`);
+  return { requests, memory, tracking };
 }
 
 async function measureAgainstOthers(url) {
@@ -206,6 +207,7 @@ async function measureAgainstOthers(url) {
   for (const count of [1, 2, 4, 8]) for (const kind of KINDS) figures[`${kind} ${count}`] = await measureProcesses(url, kind, count);
   report('requests of the tier with 8 processes, of those with a cache each', figures['tier 8'].requests / figures['own cache 8'].requests, 1 / 8 + 0.02, 'times');
   report('memory of the tier with 8 processes, of that with a cache each', figures['tier 8'].memory / figures['own cache 8'].memory, 1 / 8 + 0.05, 'times');
+  report('tracking connections of a host with 8 processes', figures['tier 8'].tracking, 1, 'connections');
   client.destroy();
   await remote.close();
 }

@@ -9,7 +9,11 @@ import { violations } from '../support/staleness.mjs';
 
 const SECONDS = Number(process.env.SHMKIT_VALKEY_SECONDS ?? 12);
 const SEED = Number(process.env.SHMKIT_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const KEYS = Array.from({ length: 8 }, (_, index) => `k${index}`);
+/** Rare writes leave an old value where it is for long enough to be found: `npm run mutants:valkey`. */
+const KEYS = Array.from({ length: Number(process.env.SHMKIT_VALKEY_KEYS ?? 8) }, (_, index) => `k${index}`);
+const WRITES = Number(process.env.SHMKIT_VALKEY_WRITES ?? 0.1);
+const BETWEEN = Number(process.env.SHMKIT_VALKEY_BETWEEN ?? 500);
+const SILENCE = Number(process.env.SHMKIT_VALKEY_SILENCE ?? 1300);
 /** `trust` is 1 second; the rest is the resolution of the beat. */
 const BOUND = 1001;
 const PROCESSES = 2;
@@ -34,13 +38,13 @@ for (const kind of ['kills', 'stops', 'lost connections', 'silence', 'restarts o
       const started = await hosts[index].host.start(hosts[index].where);
       hosts[index].running.push(started);
       logs.push([index, started.log]);
-      return { done: started.call('history', KEYS, ms, (SEED + logs.length) % 2 ** 31).catch(() => {}), started };
+      return { done: started.call('history', KEYS, ms, WRITES, (SEED + logs.length) % 2 ** 31).catch(() => {}), started };
     };
     const runs = [];
     for (const index of [0, 1]) for (let count = 0; count < PROCESSES; count += 1) runs.push((await start(index, SECONDS * 1000)).done);
     const end = performance.now() + SECONDS * 1000;
     for (let round = 0; performance.now() < end - 2000; round += 1) {
-      await pause(500);
+      await pause(BETWEEN);
       const { running } = hosts[round % 2];
       if (kind === 'kills') {
         await running.shift().kill();
@@ -52,7 +56,7 @@ for (const kind of ['kills', 'stops', 'lost connections', 'silence', 'restarts o
         running.push(running.shift());
       } else if (kind === 'silence') {
         proxies[round % 2].silence(true);
-        await pause(1300);
+        await pause(SILENCE);
         proxies[round % 2].cut();
         proxies[round % 2].silence(false);
       } else if (kind === 'restarts of the server') {
@@ -71,8 +75,9 @@ for (const kind of ['kills', 'stops', 'lost connections', 'silence', 'restarts o
     assert.deepEqual(violations(operations, BOUND).slice(0, 5), []);
     const written = new Map(KEYS.map((key) => [key, writes.filter(([, , which]) => which === key).map(([, , , value]) => value)]));
     for (const [key, values] of written) {
+      if (values.length === 0) continue;
       assert.equal(new Set(values).size, values.length, `${key}: two increments had one result`);
-      assert.ok((await hosts[0].running.at(-1).call('get', key).catch(() => Infinity)) >= Math.max(0, ...values), key);
+      assert.ok((await hosts[0].running.at(-1).call('get', key).catch(() => Infinity)) >= Math.max(...values), key);
     }
   });
 }
