@@ -93,6 +93,9 @@ fn a_sleep_of_one_word_has_a_lane_for_each_word_but_none_in_the_waiters_own() {
     waiting.poll_lane(2, false);
     waiting.add(world.pending(64 * 9));
     assert_eq!((waiting.lanes(), waiting.words(2)[0].at), (4, 64 * 9));
+    world.change(2 * 64, 1);
+    waiting.poll_lane(3, false);
+    assert_eq!(waiting.lanes(), 3);
 }
 
 /// Waits come and go on the words of a few lanes, so that sleepers are told others while they sleep.
@@ -118,6 +121,8 @@ fn a_change_of_any_of_several_words_ends_its_wait_whatever_their_sleepers_slept_
 #[test]
 fn waits_on_several_words_take_no_turns_while_nothing_changes() {
     let world = World::new();
+    let more: Vec<u64> = (100..200).map(|number| world.start(number * 64)).collect();
+    more.into_iter().for_each(cancel);
     let tickets: Vec<u64> = (0..40).map(|number| world.start(number * 64)).collect();
     world.start(64 * 50);
     world.change(64 * 50, 1);

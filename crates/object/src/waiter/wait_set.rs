@@ -267,9 +267,9 @@ impl WaitSet {
         }
     }
 
-    /// Returns the number of lanes: each holds the words of one sleep.
+    /// Returns the number of lanes, up to the last that has words: each holds those of one sleep.
     pub fn lanes(&self) -> usize {
-        self.lanes.len()
+        self.lanes.iter().rposition(|lane| !lane.groups.is_empty()).map_or(0, |last| last + 1)
     }
 
     /// Returns whether the words of a lane, or the values that they had when polled, have changed since the last call.
