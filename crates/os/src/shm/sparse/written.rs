@@ -170,9 +170,10 @@ impl SparseMapping {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns false if foreign code closed our descriptor: its number may be another file's by now.
+    /// Returns false if foreign code closed our descriptor: its number may be another file's by now. (Programs do not close
+    /// handles of Windows by number.)
     fn is_intact(&self) -> bool {
-        self.file.status().is_ok_and(|status| status.identity == self.file.identity())
+        cfg!(windows) || self.file.status().is_ok_and(|status| status.identity == self.file.identity())
     }
 
     /// Returns the address of the first byte, at the start of a page.
@@ -250,6 +251,22 @@ mod tests {
         mapped(&test, Access::ReadWrite).take(0, LEN).unwrap();
         assert_eq!((byte(&reader, 6000), byte(&reader, LEN as usize - 1)), (7, 0));
         assert!(reader.cover(0, LEN));
+    }
+
+    #[test]
+    fn a_creator_takes_memory_before_and_after_its_file_has_a_name_and_a_mode() {
+        let test = TestDirectory::new();
+        let dir = test.open();
+        let mut new = crate::shm::NewFile::create(&exclude_fork().unwrap(), &dir).unwrap();
+        SparseMapping::extend(new.file(), LEN).unwrap();
+        let own = SparseMapping::of(new.file().reopen(Access::ReadWrite).unwrap(), LEN as usize).unwrap();
+        own.take(0, UNIT).unwrap();
+        new.file().set_mode(0o600).unwrap();
+        new.link(&exclude_fork().unwrap(), "a").unwrap();
+        own.take(UNIT, 2 * UNIT).unwrap();
+        drop(new);
+        own.take(2 * UNIT, 3 * UNIT).unwrap();
+        assert!(mapped(&test, Access::ReadWrite).cover(0, 3 * UNIT));
     }
 
     #[test]
