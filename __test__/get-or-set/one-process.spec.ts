@@ -182,6 +182,14 @@ test('getOrSet with staleFor returns the old value while a new one is loaded', a
   t.is(calls, 1);
 });
 
+test('getOrSet with staleFor returns the old value through a read-only handle too', async (t) => {
+  const dict = makeDict(t);
+  const reader = openAgain(t, dict, { readOnly: true });
+  dict.set('a', 'old', 0.001);
+  while (dict.has('a'));
+  t.is(await reader.getOrSet('a', () => t.fail('loaded'), { ttl: 1, staleFor: 60 }), 'old');
+});
+
 test('getOrSet with staleFor loads when the value is older than that', async (t) => {
   const dict = makeDict(t);
   const options = { ttl: 0.01, staleFor: 0.01 };

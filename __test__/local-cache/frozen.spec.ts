@@ -167,3 +167,15 @@ test('getFrozen returns the same object where the runtime makes no view of the m
   const child = startChild(t, 'frozen-without-view', [testName(t)], { env });
   t.deepEqual(await child.next(), [true, true, true, { a: [2] }, true]);
 });
+
+test('getFrozen freezes the properties of an array, and none if one of them is not plain', (t) => {
+  const dict = makeDict(t);
+  dict.set('match', 'k=v'.match(/(?<key>\w)=(?<value>\w)/));
+  const match = dict.getFrozen('match') as RegExpMatchArray;
+  t.true(isDeeplyFrozen(match));
+  t.is(dict.getFrozen('match'), match);
+  dict.set('dated', Object.assign([1], { when: new Date(0) }));
+  const dated = dict.getFrozen('dated') as object;
+  t.false(Object.isFrozen(dated));
+  t.not(dict.getFrozen('dated'), dated);
+});

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { now } from '../support/clock';
@@ -74,6 +75,24 @@ test('SharedQueue: the iterator claims a job when the next one is requested, unt
     if (seen.length === 5) void setImmediate().then(() => other.close());
   }
   t.deepEqual(seen, [0, 1, 2, 3, 4]);
+});
+
+test('SharedQueue: ending an iterator ends its wait, and the next job is left to others', async (t) => {
+  const queue = makeQueue(t);
+  const jobs = queue[Symbol.asyncIterator]();
+  const next = jobs.next();
+  t.deepEqual(await jobs.return(), { done: true, value: undefined });
+  t.deepEqual(await next, { done: true, value: undefined });
+  const failing = queue[Symbol.asyncIterator]();
+  const failed = failing.next();
+  await t.throwsAsync(failing.throw(new Error('mine')), { message: 'mine' });
+  t.deepEqual(await failed, { done: true, value: undefined });
+  const stream = Readable.from(queue).resume();
+  await setImmediate();
+  stream.destroy();
+  await setImmediate();
+  queue.push('left');
+  t.is(claimed(queue).value, 'left');
 });
 
 test('SharedQueue: each of ten thousand pending claims of one process gets a job', async (t) => {

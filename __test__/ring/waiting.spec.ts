@@ -152,6 +152,16 @@ test('SharedRing: iteration yields messages as they come, and takes none too man
   t.is(String(ring.tryReceive()), '5');
 });
 
+test('SharedRing: ending an iterator ends its wait, and the next message is left to others', async (t) => {
+  const ring = makeRing(t);
+  const messages = ring[Symbol.asyncIterator]();
+  const next = messages.next();
+  t.deepEqual(await messages.return(), { done: true, value: undefined });
+  t.deepEqual(await next, { done: true, value: undefined });
+  ring.trySend('left');
+  t.is(String(ring.tryReceive()), 'left');
+});
+
 test('SharedRing: sendSync and receiveSync wait for another process', async (t) => {
   const ring = makeRing(t, '4kb');
   const child = startChild(t, 'ring', [ring.name]);

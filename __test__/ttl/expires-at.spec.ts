@@ -132,3 +132,52 @@ test('getAndExpire refuses a list and a missing expiry, and changes nothing', (t
   for (const ttl of [undefined, {}, 'soon']) throwsArgType(t, () => dict.getAndExpire('a', ttl as never));
   t.is(dict.ttl('a'), 0);
 });
+
+/** Lets this much time pass, as a slow function or loader does. */
+function passTime(milliseconds: number): void {
+  for (const end = Date.now() + milliseconds; Date.now() < end; );
+}
+
+function* slowly(...entries: Array<[string, unknown]>): Generator<[string, unknown]> {
+  for (const entry of entries) {
+    yield entry;
+    passTime(100);
+  }
+}
+
+/** Writes whose value is made after the call, with the keys that they store. */
+const SLOW_WRITES: ReadonlyArray<readonly [string, (dict: SharedDict, options: { expiresAt: number }) => unknown, readonly string[]]> = [
+  ['getOrSet', (dict, options) => dict.getOrSet('a', () => undefined, options).then(() => dict.getOrSet('b', slowLoader, options)), ['b']],
+  ['update', (dict, options) => dict.update('a', () => slowLoader(), options), ['a']],
+  ['setMany', (dict, options) => dict.setMany(slowly(['a', 1], ['b', 2], ['c', { n: 3 }]), options), ['a', 'b', 'c']],
+];
+
+function slowLoader(): number {
+  passTime(100);
+  return 1;
+}
+
+for (const [name, write, keys] of SLOW_WRITES) {
+  test(`${name} with expiresAt: what it stores later expires no later`, async (t) => {
+    const dict = makeDict(t);
+    const expiresAt = Date.now() + 60_000;
+    await write(dict, { expiresAt });
+    for (const key of keys) {
+      const ttl = dict.ttl(key) as number;
+      t.true(Math.abs((expiresAt - Date.now()) / 1000 - ttl) < 0.05, `${key}: ${ttl} s`);
+    }
+  });
+
+  test(`${name} with expiresAt: nothing is there when that is past before it is stored`, async (t) => {
+    const dict = makeDict(t);
+    await write(dict, { expiresAt: Date.now() + 50 });
+    t.deepEqual(keys.filter((key) => dict.has(key)), []);
+  });
+}
+
+test('setMany keeps apart the points in time of its entries', (t) => {
+  const dict = makeDict(t);
+  const now = Date.now();
+  dict.setMany([['a', 1, { expiresAt: now + 60_000 }], ['b', 2, { expiresAt: now + 120_000 }], ['c', 3, 30], ['d', 4]], { expiresAt: now + 240_000 });
+  t.deepEqual(['a', 'b', 'c', 'd'].map((key) => Math.ceil((dict.ttl(key) as number) / 10) * 10), [60, 120, 30, 240]);
+});

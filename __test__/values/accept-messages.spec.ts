@@ -61,6 +61,29 @@ test('SharedChannel: a handle decodes what it accepts, and hears the messages af
   t.deepEqual(await messages.next(), { done: false, value: { value: { json: true }, sequence: 2n, missed: 0 } });
 });
 
+const PLAIN_VALUES = ['text', 5, true, 5n, null, Buffer.from('bytes')];
+
+test('SharedQueue: a handle that accepts no plain values hands out none', (t) => {
+  const name = nameFor(t, SharedQueue);
+  using queue = SharedQueue.create(name, '64kb');
+  using json = SharedQueue.open(name, { accept: ['json'] });
+  for (const value of PLAIN_VALUES) {
+    queue.push(value);
+    throwsShm(t, () => claimed(json).value, 'ERR_SHM_UNSUPPORTED');
+  }
+});
+
+test('SharedChannel: a handle that accepts no plain values hears none', async (t) => {
+  const name = nameFor(t, SharedChannel);
+  using channel = SharedChannel.create(name, '64kb');
+  using json = SharedChannel.open(name, { accept: ['json'] });
+  const messages = json.subscribe();
+  for (const value of PLAIN_VALUES) {
+    channel.post(value);
+    await t.throwsAsync(messages.next(), { code: 'ERR_SHM_UNSUPPORTED' });
+  }
+});
+
 for (const kind of [SharedQueue, SharedChannel]) {
   test(`${kind.name}: wrong codecs and wrong lists are refused`, (t) => {
     const name = nameFor(t, kind);

@@ -64,6 +64,15 @@ for (const { title, start, served, timedOut } of CALLS) {
     t.is(getEventListeners(signal, 'abort').length, 0);
   });
 
+  test(`${title}: refuses a signal that tells no listener, and takes nothing`, async (t) => {
+    const { call, serve } = start(t);
+    const error = await t.throwsAsync(async () => call({ signal: { aborted: false } as never }), { code: 'ERR_INVALID_ARG_TYPE' });
+    t.true(error instanceof TypeError);
+    const waiting = call();
+    serve();
+    await t.notThrowsAsync(waiting);
+  });
+
   test(`${title}: rejects at once when its signal has aborted before, and takes nothing`, async (t) => {
     const { call, serve } = start(t);
     const reason = new Error('why');

@@ -27,6 +27,11 @@ export function nanosecondsUntil(name: string, time: unknown): number {
   return left <= 0 ? PAST : Math.min(Math.max(Math.round(left * 1e6), 1), LONGEST);
 }
 
+/** Returns what is left, some nanoseconds later, of an expiry that `nanosecondsUntil` returned. */
+export function leftAfter(elapsed: number, expiry: number): number {
+  return expiry <= elapsed ? PAST : expiry - elapsed;
+}
+
 function millisecondsSince1970(name: string, time: unknown): number {
   if (types.isDate(time)) {
     const milliseconds = timeOf(time);

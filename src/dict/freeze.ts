@@ -9,7 +9,7 @@ export function deepFreeze(value: unknown): value is object {
   const found = new Set<object>([value]);
   for (const object of found) {
     if (!isPlain(object)) return false;
-    for (const item of Array.isArray(object) ? object : Object.values(object)) {
+    for (const item of Object.values(object)) {
       if (typeof item === 'object' && item !== null) found.add(item as object);
       else if (typeof item === 'function') return false;
     }

@@ -12,7 +12,7 @@ import { Load, loadOf, type Request, tell } from './load.js';
 import { dict } from './native.js';
 import { mayRefresh, noteRefresh } from './refresh-pauses.js';
 import { valueOf } from './values.js';
-import { expiryOption } from './write-options.js';
+import { expiryOption, laterExpiry } from './write-options.js';
 
 const NAMES: OptionNames<GetOrSetOptions> = {
   ttl: true,
@@ -23,7 +23,7 @@ const NAMES: OptionNames<GetOrSetOptions> = {
   onError: true,
 };
 
-type CheckedOptions = Pick<Request, 'ttl' | 'staleFor' | 'timeoutMs' | 'signal' | 'onError'>;
+type CheckedOptions = Pick<Request, 'ttl' | 'later' | 'staleFor' | 'timeoutMs' | 'signal' | 'onError'>;
 
 export async function getOrSet(handle: DictHandle, key: string, loader: unknown, argument: unknown): Promise<unknown> {
   checkKey(key);
@@ -41,13 +41,15 @@ function requestOf(handle: DictHandle, loader: Request['loader'], options: Check
 }
 
 function checkedOptions(argument: unknown): CheckedOptions {
-  if (typeof argument === 'number') return { ttl: nanoseconds('ttl', argument), staleFor: 0, timeoutMs: undefined, signal: undefined, onError: undefined };
+  if (typeof argument === 'number') return { ttl: nanoseconds('ttl', argument), later: undefined, staleFor: 0, timeoutMs: undefined, signal: undefined, onError: undefined };
   const options = checkOptions<GetOrSetOptions>('options', argument, NAMES);
   const { staleFor, timeout, onError } = options;
   if (timeout !== undefined && checkFinite('options.timeout', timeout) < 0) throw outOfRange('options.timeout', '>= 0', timeout);
   if (onError !== undefined) checkFunction('options.onError', onError);
+  const ttl = expiryOption(options);
   return {
-    ttl: expiryOption(options),
+    ttl,
+    later: laterExpiry(options, ttl),
     staleFor: staleFor === undefined ? 0 : checkFinite('options.staleFor', staleFor),
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     signal: checkSignal('options.signal', options.signal),
@@ -63,7 +65,7 @@ function findStale(handle: DictHandle, key: string, options: CheckedOptions, loa
   const seconds = callFrame.seconds();
   if (seconds < -staleFor) return undefined;
   const value = valueOf(returned, handle.codec, key);
-  if (seconds < 0 && !loadOf(handle, key) && mayRefresh(handle, key)) {
+  if (seconds < 0 && !handle.readOnly && !loadOf(handle, key) && mayRefresh(handle, key)) {
     const lease = dict.leaseAcquire(handle.id, key);
     if (lease !== 0) refresh(handle, key, new Load(key, requestOf(handle, loader, options), lease), onError);
   }

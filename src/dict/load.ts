@@ -23,6 +23,8 @@ export interface Request {
   readonly context: AsyncResource;
   /** As the addon takes it. */
   readonly ttl: number;
+  /** Returns the expiry at the time of the call, if it is a point in time. */
+  readonly later: (() => number) | undefined;
   readonly staleFor: number;
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -148,11 +150,11 @@ export class Load {
 
   /** Stores a loaded value. If that fails, the callers get the value all the same. */
   #store(request: Request, value: unknown, lease: number): Outcome {
-    const { handle, ttl } = request;
+    const { handle, ttl, later } = request;
     try {
       const { data, kind } = storedOf(value, handle.codec);
       // Closing the handle released the lease.
-      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, ttl, lease);
+      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, later?.() ?? ttl, lease);
       return { stored: data, kind };
     } catch (error) {
       for (const { onError } of new Set([request, ...this.#waiting])) tell(onError, error, this.#key);

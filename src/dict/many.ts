@@ -183,6 +183,8 @@ class Writer {
   /** Whether they differ. */
   #hasOwnTtls = false;
   #condition = ALWAYS;
+  /** The expiry of all collected entries at the time of the call, if it is a point in time. */
+  #later: WriteOptions['later'];
   #joined = '';
   #count = 0;
 
@@ -193,7 +195,7 @@ class Writer {
 
   write(key: unknown, value: unknown, options: WriteOptions): void {
     if (typeof key !== 'string' || key === '' || options.condition === IF_VERSION) return this.#single(key as string, value, options);
-    if (options.condition !== this.#condition) this.flush();
+    if (options.condition !== this.#condition || options.later !== this.#later) this.flush();
     const { words, numbers } = this.#records;
     const at = 4 * this.#count + 4;
     let joined = this.#joined + key;
@@ -210,6 +212,7 @@ class Writer {
     }
     words[at] = key.length;
     this.#condition = options.condition;
+    this.#later = options.later;
     this.#ttls[this.#count] = options.ttl;
     this.#hasOwnTtls ||= options.ttl !== this.#ttls[0];
     this.#joined = joined;
@@ -227,6 +230,7 @@ class Writer {
     words[0] = 0;
     try {
       const ttls = this.#ttls;
+      if (this.#later !== undefined) ttls[0] = this.#later();
       const own = this.#hasOwnTtls ? [new Uint8Array(ttls.buffer, 0, count * ttls.BYTES_PER_ELEMENT)] : [];
       this.#hasOwnTtls = false;
       dict.setMany(this.#handle.id, joined, count, bytes, ttls[0] as number, this.#condition, ...own);
@@ -235,11 +239,11 @@ class Writer {
     }
   }
 
-  #single(key: string, value: unknown, { ttl, condition, version }: WriteOptions): void {
+  #single(key: string, value: unknown, { ttl, condition, version, later }: WriteOptions): void {
     this.flush();
     const { id, codec } = this.#handle;
     const { data, kind } = storedOf(value, codec);
-    if (dict.set(id, key, data, kind, ttl, condition, version)) this.stored += 1;
+    if (dict.set(id, key, data, kind, later?.() ?? ttl, condition, version)) this.stored += 1;
   }
 }
 

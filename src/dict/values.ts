@@ -80,7 +80,9 @@ export function revive(returned: Buffer | null, kind: number, codec: HandleCodec
 
 /** Returns the value of a job or a message from the addon: a `Buffer` of this kind, or the value itself. */
 export function reviveStored(stored: unknown, kind: number, codec: HandleCodec): unknown {
-  return types.isUint8Array(stored) ? revive(stored as Buffer, kind, codec) : stored;
+  if (types.isUint8Array(stored)) return revive(stored as Buffer, kind, codec);
+  if (codec.refusesPlain) checkPlain(codec);
+  return stored;
 }
 
 /** Throws if the handle reads no plain values, and so no items of lists. */

@@ -17,7 +17,7 @@ const NAMES: OptionNames<WaitForOptions> = { ...WAIT_NAMES, version: true };
 export async function waitFor<T>(handle: DictHandle, key: string, argument: unknown, read: () => T): Promise<T | null> {
   checkKey(key);
   const options = waitOptions<WaitForOptions>(argument, NAMES);
-  checkVersion(options.version);
+  checkVersion(options.version, 'options.version');
   const version = options.version ?? dict.versionOf(handle.id, key);
   const { timeout, signal } = options;
   const ref = options.ref ?? timeout !== FOREVER;

@@ -1,8 +1,9 @@
 // The options of writes.
 import { checkBoolean, checkFinite } from '../arguments/check.js';
 import { checkNames, checkOptions, type OptionNames } from '../arguments/options.js';
-import { KEEP, nanoseconds, nanosecondsUntil, NEVER } from '../arguments/ttl.js';
-import { wrongType, wrongValue } from '../addon/errors.js';
+import { KEEP, leftAfter, nanoseconds, nanosecondsUntil, NEVER } from '../arguments/ttl.js';
+import { outOfRange, wrongType, wrongValue } from '../addon/errors.js';
+import { bootClock } from './fast-calls.js';
 import type { ExpiryOptions, IncrOptions, SetOptions, TtlOptions } from '../types.js';
 
 /** The addon's numbers of conditions. */
@@ -22,6 +23,8 @@ export interface WriteOptions {
   ttl: number;
   condition: number;
   version?: bigint | undefined;
+  /** Returns the expiry at the time of the call, if it is a point in time. */
+  later?: (() => number) | undefined;
 }
 
 /** The checked options of `incr`. */
@@ -37,6 +40,22 @@ export function ttlOf(argument: unknown): number {
   if (argument === undefined) return NEVER;
   if (typeof argument === 'number') return nanoseconds('ttl', argument);
   return expiryOption(optionsOf(argument, TTL_NAMES));
+}
+
+/** Like `ttlOf`, for a value that is made or stored some time later. */
+export function laterTtlOf(argument: unknown): () => number {
+  const ttl = ttlOf(argument);
+  return (isObject(argument) ? laterExpiry(argument, ttl) : undefined) ?? (() => ttl);
+}
+
+/**
+ * Returns a function that returns the expiry at the time of its call, if that is a point in time: by the boot clock from now on.
+ * `expiry` is what is left now.
+ */
+export function laterExpiry({ expiresAt }: Partial<ExpiryOptions>, expiry: number): (() => number) | undefined {
+  if (expiresAt === undefined) return undefined;
+  const since = bootClock();
+  return () => leftAfter((bootClock() - since) * 1e6, expiry);
 }
 
 /** Checks the new expiry of an entry: seconds, or `{ ttl, expiresAt }`. One of them must be given. */
@@ -61,7 +80,8 @@ export function writeOptions(argument: unknown): WriteOptions {
     throw wrongValue('options', 'can have only one of ifAbsent, ifPresent and ifVersion', argument);
   }
   const condition = absent ? IF_ABSENT : present ? IF_PRESENT : version === undefined ? ALWAYS : IF_VERSION;
-  return { ttl: expiryOption(options), condition, version };
+  const ttl = expiryOption(options);
+  return { ttl, condition, version, later: laterExpiry(options, ttl) };
 }
 
 /** Checks the options of `incr`. */
@@ -109,6 +129,10 @@ export function expiryOption({ ttl, keepTtl, expiresAt }: Partial<TtlOptions>, n
   return nanoseconds('options.ttl', ttl);
 }
 
+function isObject(argument: unknown): argument is Partial<TtlOptions> {
+  return typeof argument === 'object' && argument !== null;
+}
+
 function optionsOf<T extends object>(argument: unknown, names: OptionNames<T>): Partial<T> {
   if (typeof argument !== 'object' || argument === null) {
     throw wrongType('ttl', 'a number of seconds or an options object', argument);
@@ -117,8 +141,8 @@ function optionsOf<T extends object>(argument: unknown, names: OptionNames<T>): 
   return argument as Partial<T>;
 }
 
-export function checkVersion(version: unknown): void {
-  if (version !== undefined && typeof version !== 'bigint') {
-    throw wrongType('options.ifVersion', 'of type bigint', version);
-  }
+export function checkVersion(version: unknown, name: string = 'options.ifVersion'): void {
+  if (version === undefined) return;
+  if (typeof version !== 'bigint') throw wrongType(name, 'of type bigint', version);
+  if (version < 0n || version >> 64n !== 0n) throw outOfRange(name, '>= 0n and < 2n ** 64n', version);
 }

@@ -14,6 +14,7 @@ import { NOT_YET } from '../object/spin.js';
 import { notifyLocal, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
 import { WaitableObject } from '../object/waitable-object.js';
+import { takeEach } from '../object/take-each.js';
 import { delayOf, type JobSource, QueueJob } from './job.js';
 import { type NativeJob, type NativeQueueOptions, queue } from './native.js';
 import type { ListedQueue, PushOptions, QueueClaim, QueueClaimsOptions, QueueOptions, QueuePruneOptions, QueueStats } from './types.js';
@@ -97,8 +98,8 @@ export class SharedQueue<V = unknown> extends WaitableObject {
     return this.#job(typeof claimed === 'number' ? queue.take(NamedObject.idOf(this), claimed) : claimed);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<QueueJob<V>, void, undefined> {
-    for (let job = await this.#next(); job; job = await this.#next()) yield job;
+  [Symbol.asyncIterator](): AsyncGenerator<QueueJob<V>, void, undefined> {
+    return takeEach((signal) => this.#next(signal));
   }
 
   claims(argument?: unknown): QueueClaim[] {
@@ -149,8 +150,8 @@ export class SharedQueue<V = unknown> extends WaitableObject {
   }
 
   /** Claims the next job; null once this handle is closed. */
-  #next(): Promise<QueueJob<V> | null> {
-    return this.claim().catch((error: unknown) => {
+  #next(signal: AbortSignal): Promise<QueueJob<V> | null> {
+    return this.claim({ signal }).catch((error: unknown) => {
       if (this.closed) return null;
       throw error;
     });

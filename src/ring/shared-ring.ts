@@ -14,6 +14,7 @@ import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, sizedOptions, withSize } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
 import { notifyLocal, blockingOptions, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
+import { takeEach } from '../object/take-each.js';
 import { ring, type NativeRingOptions } from './native.js';
 import { type Fill, receiveInto, receiveIntoTarget } from './receive-buffer.js';
 import { FifoQueue } from './fifo-queue.js';
@@ -155,13 +156,13 @@ export class SharedRing extends WaitableObject {
     return writableOf(this, options);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let message = await this.#next(); message; message = await this.#next()) yield message;
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    return takeEach((signal) => this.#next(signal));
   }
 
   /** Receives the next message; null once this handle is closed. */
-  #next(): Promise<Buffer | null> {
-    return this.receive().catch((error: unknown) => {
+  #next(signal: AbortSignal): Promise<Buffer | null> {
+    return this.receive({ signal }).catch((error: unknown) => {
       if (this.closed) return null;
       throw error;
     });

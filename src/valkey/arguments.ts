@@ -60,7 +60,7 @@ export function checkIterable<T>(name: string, value: unknown): Iterable<T> {
 /** Checks a signal, of this realm or another. */
 export function checkSignal(name: string, value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null || !('aborted' in value)) throw wrongType(name, 'an instance of AbortSignal');
+  if (typeof value !== 'object' || value === null || !('aborted' in value) || typeof (value as Partial<AbortSignal>).addEventListener !== 'function') throw wrongType(name, 'an instance of AbortSignal');
   return value as AbortSignal;
 }
 

@@ -18,7 +18,8 @@ interface LoadOptions {
 interface Load {
   readonly key: string;
   readonly loader: (key: string) => unknown;
-  readonly ttl: number;
+  /** Returns the expiry at the time of the call. */
+  readonly ttlNow: () => number;
   /** Milliseconds. */
   readonly staleFor: number;
   readonly onError: (error: unknown, key: string) => unknown;
@@ -48,7 +49,10 @@ export class Loads {
     const timeout = options.timeout === undefined ? undefined : checkSeconds('options.timeout', options.timeout);
     if (options.onError !== undefined) checkFunction('options.onError', options.onError);
     const staleFor = options.staleFor === undefined ? 0 : checkSeconds('options.staleFor', options.staleFor) * 1000;
-    const load: Load = { key, loader, ttl: expiryOf(options) ?? NEVER, staleFor, onError: options.onError ?? (() => {}) };
+    const ttl = expiryOf(options) ?? NEVER;
+    // Of a point in time, less is left when the value has been loaded.
+    const ttlNow = (): number => (options.expiresAt === undefined ? ttl : (expiryOf(options) ?? NEVER));
+    const load: Load = { key, loader, ttlNow, staleFor, onError: options.onError ?? (() => {}) };
     this.#server.names.of(key);
     if (signal?.aborted) throw abortError(signal);
     return waiting(this.#find(load), timeout, signal);
@@ -100,10 +104,10 @@ export class Loads {
   }
 
   /** Stores a loaded value, unless the key was written or removed meanwhile or the lease has ended. */
-  async #fill({ key, ttl, staleFor, onError }: Load, token: string, value: unknown): Promise<void> {
+  async #fill({ key, ttlNow, staleFor, onError }: Load, token: string, value: unknown): Promise<void> {
     try {
       const bytes = this.#server.store(key, value);
-      await this.#server.leaseScript(FILL, key, [token, bytes, String(ttl), String(Math.round(staleFor))]);
+      await this.#server.leaseScript(FILL, key, [token, bytes, String(ttlNow()), String(Math.round(staleFor))]);
     } catch (error) {
       // The callers get the value all the same.
       await this.#release(key, token).catch(() => {});
