@@ -40,7 +40,7 @@ function growthCharts(rows) {
   };
   const charts = {
     'growth-memory.svg': chartOf('memory', 'Memory taken by a dictionary that fills', 'bytes'),
-    'growth-set.svg': chartOf('set', 'A set in a dictionary that fills', 'ns'),
+    'growth-set.svg': chartOf('set', 'Processor time of a set in a dictionary that fills', 'ns'),
   };
   return Object.fromEntries(Object.entries(charts).filter(([, chart]) => chart));
 }
