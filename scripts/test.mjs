@@ -23,6 +23,9 @@ const SECOND_COPY = { SHMKIT_TEST_SECOND_COPY: '1' };
 const IN_SECOND_COPY = [
   'api/*', 'incr/*', 'scan/*', 'mutex/*', 'locks/locks', 'semaphore/waiting', 'ring/messages', 'get-or-set/one-process', 'channel/messages', 'queue/jobs',
 ].map((spec) => `build/test/${spec}.spec.js`);
+/** How macOS and FreeBSD lock, sleep and take memory, on this system. All at once, so that the crates are built once. */
+const LIKE_OTHERS = 'shmkit-os/kept-descriptors,shmkit-os/written-files,shmkit-os/single-words';
+const OF_OTHERS = ['liveness', 'everywhere', 'waiter', 'waiter_sleepers'].flatMap((test) => ['--test', test]);
 /** Milliseconds of a step that the last lines need not tell of. */
 const SHORT_STEP = 10_000;
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
@@ -43,12 +46,7 @@ const groups = {
     () => countRust('Rust tests', '--workspace'),
     // cargo-nextest does not run these.
     () => check('examples in Rust documentation', 'cargo', ['test', '--workspace', '--doc', '--quiet']),
-    // The implementation for macOS and FreeBSD, on this system.
-    () => countRust('locks on descriptors', '-p', 'shmkit-os', '--features', 'kept-descriptors', '--test', 'liveness'),
-    // The implementation for all systems but Linux.
-    () => countRust('files written in parts', '-p', 'shmkit-os', '-p', 'shmkit-object', '--features', 'shmkit-os/written-files', '--lib', '--test', 'everywhere'),
-    // The implementation for macOS and FreeBSD.
-    () => countRust('sleeps on one word', '-p', 'shmkit-object', '--features', 'shmkit-os/single-words', '--test', 'waiter', '--test', 'waiter_sleepers'),
+    () => countRust('what other systems have', '-p', 'shmkit-os', '-p', 'shmkit-object', '--features', LIKE_OTHERS, '--lib', ...OF_OTHERS),
     () => check('torture, short', 'cargo', ['run', '--release', '-p', 'shmkit-torture', '--', '--short']),
     // Only builds it: `npm run models` explores it.
     () => check('the engine under loom builds', 'cargo', ['check', '--locked', '--tests', '--manifest-path', 'models/loom/Cargo.toml'], LOOM),
