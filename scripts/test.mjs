@@ -107,7 +107,7 @@ async function main() {
 
 function report(results, milliseconds) {
   const failures = results.filter((result) => result.failed > 0);
-  process.stdout.write(`\n== ${results.length} steps in ${seconds(milliseconds)}: ${longestOf(results)}\n`);
+  process.stdout.write(`\n== ${results.length} steps in ${seconds(milliseconds)}${longestOf(results)}\n`);
   for (const { title, failed } of failures) process.stdout.write(`failed: ${title} (${failed})\n`);
   const passed = results.reduce((total, result) => total + result.passed, 0);
   const failed = results.reduce((total, result) => total + result.failed, 0);
@@ -120,7 +120,8 @@ function report(results, milliseconds) {
 /** Tells which steps took the longest. */
 function longestOf(results) {
   const timed = results.filter((result) => result.milliseconds >= SHORT_STEP).toSorted((a, b) => b.milliseconds - a.milliseconds);
-  return timed.map(({ title, milliseconds }) => `${title} ${seconds(milliseconds)}`).join(', ');
+  const named = timed.map(({ title, milliseconds }) => `${title} ${seconds(milliseconds)}`);
+  return named.length > 0 ? `: ${named.join(', ')}` : '';
 }
 
 function seconds(milliseconds) {

@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { applied } from '../../scripts/mutants/edits.mjs';
-import { bundle, ensurePackage } from '../../scripts/setup/build.mjs';
+import { bundle } from '../../scripts/setup/build.mjs';
 import { explaining, ROOT, say } from '../../scripts/setup/process.mjs';
-import { ensureValkey } from '../../scripts/setup/valkey.mjs';
+import { ensureServer } from './set-up.mjs';
 
 const HOME = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'mutants-valkey');
 const PARTS = ['package.json', 'index.js', 'src', 'types', 'tsconfig.base.json', 'scripts/setup', '__test__/valkey'];
@@ -87,12 +87,8 @@ function outcomeOf(server, mutant, mustFail) {
 }
 
 function main() {
-  ensurePackage();
-  const { server, reason } = ensureValkey();
-  if (server === null) {
-    say(`NOT RUN: ${reason}`);
-    return;
-  }
+  const server = ensureServer();
+  if (server === null) return;
   const [text = ''] = process.argv.slice(2);
   const isChosen = ({ what }) => what.includes(text);
   const outcomes = [...controls.filter(isChosen).map((each) => outcomeOf(server, each, false)), ...mutants.filter(isChosen).map((each) => outcomeOf(server, each, true))];

@@ -3,7 +3,6 @@ import { AsyncResource } from 'node:async_hooks';
 import { checkFinite, checkFunction, checkKey } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { checkSignal } from '../arguments/signal.js';
-import { nanoseconds } from '../arguments/ttl.js';
 import { abortError, outOfRange } from '../addon/errors.js';
 import type { GetOrSetOptions } from '../types.js';
 import { callFrame } from './call-frame.js';
@@ -12,7 +11,7 @@ import { Load, loadOf, type Request, tell } from './load.js';
 import { dict } from './native.js';
 import { mayRefresh, noteRefresh } from './refresh-pauses.js';
 import { valueOf } from './values.js';
-import { expiryOption, laterExpiry } from './write-options.js';
+import { expiryOption, laterExpiry, laterTtlOf } from './write-options.js';
 
 const NAMES: OptionNames<GetOrSetOptions> = {
   ttl: true,
@@ -23,7 +22,7 @@ const NAMES: OptionNames<GetOrSetOptions> = {
   onError: true,
 };
 
-type CheckedOptions = Pick<Request, 'ttl' | 'later' | 'staleFor' | 'timeoutMs' | 'signal' | 'onError'>;
+type CheckedOptions = Pick<Request, 'ttl' | 'staleFor' | 'timeoutMs' | 'signal' | 'onError'>;
 
 export async function getOrSet(handle: DictHandle, key: string, loader: unknown, argument: unknown): Promise<unknown> {
   checkKey(key);
@@ -41,15 +40,13 @@ function requestOf(handle: DictHandle, loader: Request['loader'], options: Check
 }
 
 function checkedOptions(argument: unknown): CheckedOptions {
-  if (typeof argument === 'number') return { ttl: nanoseconds('ttl', argument), later: undefined, staleFor: 0, timeoutMs: undefined, signal: undefined, onError: undefined };
+  if (typeof argument === 'number') return { ttl: laterTtlOf(argument), staleFor: 0, timeoutMs: undefined, signal: undefined, onError: undefined };
   const options = checkOptions<GetOrSetOptions>('options', argument, NAMES);
   const { staleFor, timeout, onError } = options;
   if (timeout !== undefined && checkFinite('options.timeout', timeout) < 0) throw outOfRange('options.timeout', '>= 0', timeout);
   if (onError !== undefined) checkFunction('options.onError', onError);
-  const ttl = expiryOption(options);
   return {
-    ttl,
-    later: laterExpiry(options, ttl),
+    ttl: laterExpiry(options, expiryOption(options)),
     staleFor: staleFor === undefined ? 0 : checkFinite('options.staleFor', staleFor),
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     signal: checkSignal('options.signal', options.signal),

@@ -21,10 +21,8 @@ export interface Request {
   readonly loader: (key: string) => unknown;
   /** The asynchronous context of the caller, in which its loader runs. */
   readonly context: AsyncResource;
-  /** As the addon takes it. */
-  readonly ttl: number;
-  /** Returns the expiry at the time of the call, if it is a point in time. */
-  readonly later: (() => number) | undefined;
+  /** Returns the expiry at the time of the call, as the addon takes it. */
+  readonly ttl: () => number;
   readonly staleFor: number;
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -150,11 +148,11 @@ export class Load {
 
   /** Stores a loaded value. If that fails, the callers get the value all the same. */
   #store(request: Request, value: unknown, lease: number): Outcome {
-    const { handle, ttl, later } = request;
+    const { handle, ttl } = request;
     try {
       const { data, kind } = storedOf(value, handle.codec);
       // Closing the handle released the lease.
-      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, later?.() ?? ttl, lease);
+      if (handle.id !== 0) dict.leaseStore(handle.id, this.#key, data, kind, ttl(), lease);
       return { stored: data, kind };
     } catch (error) {
       for (const { onError } of new Set([request, ...this.#waiting])) tell(onError, error, this.#key);

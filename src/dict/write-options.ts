@@ -45,15 +45,15 @@ export function ttlOf(argument: unknown): number {
 /** Like `ttlOf`, for a value that is made or stored some time later. */
 export function laterTtlOf(argument: unknown): () => number {
   const ttl = ttlOf(argument);
-  return (isObject(argument) ? laterExpiry(argument, ttl) : undefined) ?? (() => ttl);
+  return typeof argument === 'object' ? laterExpiry(argument as Partial<TtlOptions>, ttl) : () => ttl;
 }
 
 /**
- * Returns a function that returns the expiry at the time of its call, if that is a point in time: by the boot clock from now on.
- * `expiry` is what is left now.
+ * Returns a function that returns the expiry at the time of its call: of a point in time, less is left then, by the boot clock.
+ * `expiry` is what it is now.
  */
-export function laterExpiry({ expiresAt }: Partial<ExpiryOptions>, expiry: number): (() => number) | undefined {
-  if (expiresAt === undefined) return undefined;
+export function laterExpiry({ expiresAt }: Partial<ExpiryOptions>, expiry: number): () => number {
+  if (expiresAt === undefined) return () => expiry;
   const since = bootClock();
   return () => leftAfter((bootClock() - since) * 1e6, expiry);
 }
@@ -81,7 +81,7 @@ export function writeOptions(argument: unknown): WriteOptions {
   }
   const condition = absent ? IF_ABSENT : present ? IF_PRESENT : version === undefined ? ALWAYS : IF_VERSION;
   const ttl = expiryOption(options);
-  return { ttl, condition, version, later: laterExpiry(options, ttl) };
+  return { ttl, condition, version, later: options.expiresAt === undefined ? undefined : laterExpiry(options, ttl) };
 }
 
 /** Checks the options of `incr`. */
@@ -127,10 +127,6 @@ export function expiryOption({ ttl, keepTtl, expiresAt }: Partial<TtlOptions>, n
   if (ttl === undefined) return keep ? KEEP : none;
   if (keep) throw wrongValue('options.keepTtl', 'cannot be used together with a ttl', keepTtl);
   return nanoseconds('options.ttl', ttl);
-}
-
-function isObject(argument: unknown): argument is Partial<TtlOptions> {
-  return typeof argument === 'object' && argument !== null;
 }
 
 function optionsOf<T extends object>(argument: unknown, names: OptionNames<T>): Partial<T> {

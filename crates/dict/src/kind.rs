@@ -8,6 +8,7 @@ use crate::ops::Dict;
 use crate::segment::{Clock, FLAG_ELASTIC, FORMAT, Segment, geometry_of, level_of, live_of, option_bits};
 use crate::structures;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::growth::{DEFAULT_FIRST_SIZE, DEFAULT_MAX_SIZE};
 use shmkit_object::lifecycle::{
     CreateParams, FileWords, HandleOptions, Kind, Listed, NameOptions, Named, OnMismatch, OptionMismatch,
 };
@@ -52,11 +53,6 @@ pub struct SegmentOptions {
     /// with `wipe`, none.
     pub feed: Option<u64>,
 }
-
-/// The bytes that a dictionary may take whose creator names neither them nor a size.
-pub const DEFAULT_MAX_SIZE: u64 = 1 << 30;
-/// The bytes that a dictionary which grows takes at first, unless its creator names another number.
-const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 
 /// Returns the bytes of the feed that the creator asked for. Records keep keys that were removed, so with `wipe` the default
 /// is none.

@@ -17,6 +17,10 @@ use shmkit_os as os;
 use std::ops::Range;
 use std::time::Duration;
 
+/// The bytes that an object may take whose creator names neither them nor a size.
+pub const DEFAULT_MAX_SIZE: u64 = 1 << 30;
+/// The bytes that an object which grows takes at first, unless its creator names another number.
+pub const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 /// The most bytes that one step takes, unless a single write needs more.
 const LARGEST_STEP: u64 = 4 << 20;
 /// A step takes this fraction (1/n) of what there is.

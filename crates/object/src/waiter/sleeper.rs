@@ -72,7 +72,11 @@ impl Sleepers {
     /// Tells the sleepers which words have changed.
     pub(super) fn update(&mut self, waits: &mut WaitSet) -> Told {
         let needed = waits.lanes().saturating_sub(1);
-        let most = [0, MOST_SINGLE].get(self.words_per_sleep).copied().unwrap_or(usize::MAX);
+        let most = match self.words_per_sleep {
+            0 => 0,
+            1 => MOST_SINGLE,
+            _ => usize::MAX,
+        };
         while self.threads.len() < needed.min(most) {
             let Some(thread) = spawn(self.wake_waiter, self.words_per_sleep) else { break };
             self.threads.push(thread);

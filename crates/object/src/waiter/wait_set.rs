@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// How many more tickets of finished waits than of pending ones a queue may hold.
 const STALE_TICKETS: usize = 64;
+
 struct Entry {
     group: usize,
     topic: Option<u64>,

@@ -4,6 +4,7 @@ use super::Queue;
 use super::geometry::{Geometry, MAX_SIZE, MIN_SIZE, PAGE};
 use super::layout::JOBS;
 use shmkit_object::error::{Error, Result};
+use shmkit_object::growth::{DEFAULT_FIRST_SIZE, DEFAULT_MAX_SIZE};
 use shmkit_object::lifecycle::{CreateParams, FileWords, Kind, NameOptions, OptionMismatch};
 use shmkit_object::membership::Membership;
 use shmkit_object::participants::SLOTS;
@@ -12,10 +13,6 @@ use shmkit_object::superblock::{COMMITTED_PAGES, Format, PARTICIPANTS, Superbloc
 use shmkit_os::shm::ShmFile;
 use std::ops::Range;
 
-/// The bytes that a queue may take whose creator names neither them nor a size.
-const DEFAULT_MAX_SIZE: u64 = 1 << 30;
-/// The bytes that a queue which grows takes at first, unless its creator names another number.
-const DEFAULT_FIRST_SIZE: u64 = 1 << 20;
 /// The attempts of a queue whose creator gives none.
 const DEFAULT_ATTEMPTS: u32 = 5;
 /// The option of a queue whose free cells hold nothing of what was in them.
