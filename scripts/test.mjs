@@ -107,6 +107,7 @@ async function main() {
 
 function report(results, milliseconds) {
   const failures = results.filter((result) => result.failed > 0);
+  for (const { title, lastLines = [] } of failures) process.stdout.write(`\n== the end of ${title}, which failed\n${lastLines.join('\n')}\n`);
   process.stdout.write(`\n== ${results.length} steps in ${seconds(milliseconds)}${longestOf(results)}\n`);
   for (const { title, failed } of failures) process.stdout.write(`failed: ${title} (${failed})\n`);
   const passed = results.reduce((total, result) => total + result.passed, 0);

@@ -6,10 +6,13 @@ import { outputOf, ROOT } from '../setup/process.mjs';
 
 const NEXTEST_REPORT = path.join(process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target'), 'nextest/default/junit.xml');
 
+/** How many of the last lines of a failed step are repeated at the end. */
+const REPEATED_LINES = 60;
+
 /** Runs a program with additional environment variables. It either succeeds or counts as one failure. */
 export async function check(title, command, args, variables = {}) {
-  const { code } = await show(title, command, args, variables);
-  return { title, passed: 0, failed: code === 0 ? 0 : 1 };
+  const { code, printed } = await show(title, command, args, variables);
+  return told({ title, passed: 0, failed: code === 0 ? 0 : 1 }, printed);
 }
 
 /**
@@ -24,15 +27,20 @@ export async function count(title, command, args, countIn, variables = {}) {
 export async function countRust(title, ...args) {
   if (outputOf('cargo', ['nextest', '--version']) === null) return count(title, 'cargo', ['test', ...args], countCargo);
   fs.rmSync(NEXTEST_REPORT, { force: true });
-  const { code, output } = await show(title, 'cargo', ['nextest', 'run', '--color', 'never', ...args]);
+  const shown = await show(title, 'cargo', ['nextest', 'run', '--color', 'never', ...args]);
   // The output of tests that passed is only in the report.
-  return counted(title, { code, output: `${output}\n${textOf(NEXTEST_REPORT)}` }, countNextest);
+  return counted(title, { ...shown, output: `${shown.output}\n${textOf(NEXTEST_REPORT)}` }, countNextest);
 }
 
-function counted(title, { code, output }, countIn) {
+function counted(title, { code, output, printed }, countIn) {
   const { passed, failed } = countIn(output);
   const notRun = reasonsIn(output);
-  return { title, passed: Math.max(0, passed - notRun.length), failed: code === 0 ? failed : Math.max(failed, 1), notRun };
+  return told({ title, passed: Math.max(0, passed - notRun.length), failed: code === 0 ? failed : Math.max(failed, 1), notRun }, printed);
+}
+
+/** Adds the last lines of a failed step to its result: programs that run the gate may keep only the end of what it prints. */
+function told(result, printed) {
+  return result.failed > 0 ? { ...result, lastLines: printed.trimEnd().split('\n').slice(-REPEATED_LINES) } : result;
 }
 
 /** Returns why tests did not run, one reason per test. Rust tests print their name before the reason. */
@@ -45,7 +53,7 @@ export async function audit(title, problemsOf) {
   process.stdout.write(`\n== ${title}\n`);
   const problems = await problemsOf();
   for (const problem of problems) process.stdout.write(`${problem}\n`);
-  return { title, passed: 0, failed: problems.length > 0 ? 1 : 0 };
+  return told({ title, passed: 0, failed: problems.length > 0 ? 1 : 0 }, problems.join('\n'));
 }
 
 // One result line per test program.
@@ -84,11 +92,13 @@ function sum(numbers) {
 function show(title, command, args, variables = {}) {
   process.stdout.write(`\n== ${title}\n`);
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Collected separately, so that neither stream breaks a line of the other.
+  // Collected separately as well, so that neither stream breaks a line of the other.
+  const inOrder = [];
   const outputs = [child.stdout, child.stderr].map((stream) => {
     const chunks = [];
     stream.on('data', (chunk) => {
       chunks.push(chunk);
+      inOrder.push(chunk);
       process.stdout.write(chunk);
     });
     return chunks;
@@ -96,8 +106,12 @@ function show(title, command, args, variables = {}) {
   return new Promise((resolve) => {
     child.on('error', (error) => {
       process.stdout.write(`${command}: ${error.message}\n`);
-      resolve({ code: 1, output: '' });
+      resolve({ code: 1, output: '', printed: error.message });
     });
-    child.on('close', (code) => resolve({ code: code ?? 1, output: outputs.map((chunks) => Buffer.concat(chunks).toString()).join('\n') }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output: outputs.map(textIn).join('\n'), printed: textIn(inOrder) }));
   });
+}
+
+function textIn(chunks) {
+  return Buffer.concat(chunks).toString();
 }
