@@ -1,36 +1,63 @@
-// Lets every version of Node.js read what every other one wrote. Exit code 1 if a value comes out as another one, or with
-// any error but ERR_SHM_UNSUPPORTED.
-//   npm run test:exchange [-- <path of a Node.js program>...]
+// Lets every version of Node.js, Bun, Deno and Electron read what every other one wrote. Exit code 1 if a value comes out as
+// another one or with any error but ERR_SHM_UNSUPPORTED, or if plain data does not come out.
+//   npm run test:exchange [-- <path of a Node.js program>...]    Electron: ELECTRON_PATH, or an installed package `electron`
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensurePackage } from '../../scripts/setup/build.mjs';
-import { explaining, ROOT } from '../../scripts/setup/process.mjs';
+import { explaining, ROOT, say } from '../../scripts/setup/process.mjs';
+import { findElectron } from '../electron/runtime.mjs';
 import { ensureTools, runtimes } from './runtimes.mjs';
 
 const PROGRAM = path.join(ROOT, '__test__/install/consumer/exchange.cjs');
 
-/** Returns the Node.js programs to try, with their versions. */
-function programs() {
+const { everywhere } = createRequire(import.meta.url)('./consumer/values.cjs');
+
+/** Returns the runtimes to try, with their versions. */
+function participants() {
   const given = process.argv.slice(2);
   if (given.length === 0) ensureTools();
-  const commands = given.length > 0 ? given : runtimes().filter(({ name }) => name.startsWith('Node')).map(({ command }) => command);
-  return commands.map((command) => ({ command, version: execFileSync(command, ['--version'], { encoding: 'utf8' }).trim() }));
+  const all = given.length > 0 ? given.map((command) => ({ name: 'Node', command, flags: [] })) : [...runtimes(), ...electrons()];
+  return all.map((runtime) => ({ ...runtime, title: `${runtime.name.split(' ')[0]} ${versionOf(runtime)}` }));
+}
+
+/** Electron as plain Node.js, if it is there. */
+function electrons() {
+  const command = findElectron();
+  if (command !== undefined) return [{ name: 'Electron', command, flags: [] }];
+  say('NOT RUN: Electron, which was not found: set ELECTRON_PATH to its binary, or install the package `electron`');
+  return [];
+}
+
+function versionOf({ command }) {
+  return /\d+\.\d+\.\d+/.exec(outputOf(command, ['--version']))?.[0] ?? 'of no version';
+}
+
+function outputOf(command, args) {
+  return execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
 }
 
 function exchange(dict, writer, reader) {
   dict.clear();
-  execFileSync(writer.command, [PROGRAM, 'write', ROOT, dict.name]);
-  const { outcomes, iterated } = JSON.parse(execFileSync(reader.command, [PROGRAM, 'read', ROOT, dict.name], { encoding: 'utf8' }));
-  const entries = Object.entries(outcomes);
-  const unsupported = entries.filter(([, outcome]) => outcome === 'ERR_SHM_UNSUPPORTED').map(([key]) => key);
-  const wrong = entries.filter(([, outcome]) => !['same', 'absent', 'ERR_SHM_UNSUPPORTED'].includes(outcome)).map(([key, outcome]) => `${key}: ${outcome}`);
-  const same = entries.filter(([, outcome]) => outcome === 'same').length;
+  outputOf(writer.command, [...writer.flags, PROGRAM, 'write', ROOT, dict.name]);
+  const { outcomes, iterated } = JSON.parse(outputOf(reader.command, [...reader.flags, PROGRAM, 'read', ROOT, dict.name]));
+  const [same, wrong, unsupported] = judged(outcomes);
   if (iterated !== same) wrong.push(`iterated over ${iterated} of ${same} readable entries`);
-  if (writer.version === reader.version && unsupported.length > 0) wrong.push(`cannot read its own ${unsupported.join(', ')}`);
+  if (writer === reader && unsupported.length > 0) wrong.push(`cannot read its own ${unsupported.join(', ')}`);
   const notes = [...wrong, ...(unsupported.length > 0 ? [`unsupported: ${unsupported.join(', ')}`] : [])];
-  process.stdout.write(`${wrong.length > 0 ? 'NOT' : '   '} ${writer.version} to ${reader.version}: ${same} the same${notes.map((note) => `; ${note}`).join('')}\n`);
+  process.stdout.write(`${wrong.length > 0 ? 'NOT' : '   '} ${writer.title} to ${reader.title}: ${same} the same${notes.map((note) => `; ${note}`).join('')}\n`);
   return wrong.length;
+}
+
+/** Returns how many values came out the same, what went wrong, and the values that the reader cannot read. */
+function judged(outcomes) {
+  const entries = Object.entries(outcomes);
+  const keysOf = (outcome) => entries.filter(([, found]) => found === outcome).map(([key]) => key);
+  const [same, unsupported] = [keysOf('same'), keysOf('ERR_SHM_UNSUPPORTED')];
+  const allowed = new Set(['same', 'absent', 'ERR_SHM_UNSUPPORTED']);
+  const wrong = entries.filter(([, outcome]) => !allowed.has(outcome)).map(([key, outcome]) => `${key}: ${outcome}`);
+  const lacking = everywhere.filter((key) => !same.includes(key)).map((key) => `plain data that did not come out: ${key}`);
+  return [same.length, [...wrong, ...lacking], unsupported];
 }
 
 function main() {
@@ -38,7 +65,7 @@ function main() {
   const { SharedDict } = createRequire(path.join(ROOT, 'package.json'))('./index.js');
   const dict = SharedDict.create(`exchange-test-${process.pid}`, '4mb');
   try {
-    const all = programs();
+    const all = participants();
     let wrong = 0;
     for (const writer of all) for (const reader of all) wrong += exchange(dict, writer, reader);
     process.exitCode = wrong > 0 ? 1 : 0;

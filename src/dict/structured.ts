@@ -63,7 +63,16 @@ function makeWriter(): Writer {
       this.writeUint64(Math.floor(number / 2 ** 32), number % 2 ** 32);
     }
   } as unknown as new () => Writer;
-  return new writerClass();
+  return madeOnlyByV8(writerClass);
+}
+
+/** Runtimes of other engines have the class, and throw an error of their own when it is used. */
+function madeOnlyByV8(Class: new () => Writer): Writer {
+  try {
+    return new Class();
+  } catch (cause) {
+    throw new ShmError('ERR_SHM_UNSUPPORTED', 'this runtime can store only plain data, strings, numbers and bytes: it lacks the serializer of V8', { cause });
+  }
 }
 
 /** Returns the bytes of a value. Functions, symbols and what only the runtime can make are refused. */

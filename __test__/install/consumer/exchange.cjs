@@ -1,5 +1,5 @@
-// Writes all values into a dictionary, or says of each value there what it is when it is read: "same", the code of an
-// error, "absent", or "different".
+// Writes all values into a dictionary that this runtime can, or says of each value there what it is when it is read: "same",
+// the code of an error, "absent", or "different".
 //   exchange.cjs write|read <package> <name of the dictionary>
 const { isDeepStrictEqual } = require('node:util');
 const { make, values } = require('./values.cjs');
@@ -29,11 +29,18 @@ function buffersOf(value) {
     .map((buffer) => [buffer.byteLength, buffer.resizable ?? false, seen.includes(buffer) ? seen.indexOf(buffer) : seen.push(buffer)]);
 }
 
+function write(key, value) {
+  try {
+    dict.set(key, value);
+  } catch (error) {
+    if (error.code !== 'ERR_SHM_UNSUPPORTED') throw error;
+  }
+}
+
 if (what === 'write') {
   for (const key of Object.keys(values)) {
     const value = make(key);
-    if (value === undefined) dict.delete(key);
-    else dict.set(key, value);
+    if (value !== undefined) write(key, value);
   }
 } else {
   const outcomes = Object.fromEntries(Object.keys(values).map((key) => [key, outcome(key)]));

@@ -55,6 +55,12 @@ exports.values = {
   Float16Array: () => (globalThis.Float16Array ? { half: globalThis.Float16Array.of(0.5) } : missing()),
 };
 
+/** What every runtime writes and reads. The others need the serializer of V8, and some a class of a new version. */
+exports.everywhere = [
+  'text', 'number', 'bigint', 'boolean', 'null', 'buffer', 'date',
+  'record', 'record of numbers', 'wide record', 'records of many structures',
+];
+
 /** Returns the value, or undefined if this runtime has none of the kind. */
 exports.make = (name) => {
   try {
