@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { problemsInAddons, problemsInFeatures } from './gate/addon.mjs';
-import { buildAhead } from './gate/ahead.mjs';
+import { buildAhead, builtAhead } from './gate/ahead.mjs';
 import { problemsInDependencies } from './gate/dependencies.mjs';
 import { problemsInPackage } from './gate/package.mjs';
 import { audit, check, count, countAva, countRust } from './gate/step.mjs';
@@ -53,7 +53,7 @@ const groups = {
     () => audit('instruction counts', problemsInCounts),
   ],
   js: [
-    prepare('addon', ensureAddon),
+    prepare('addon', () => builtAhead().then(ensureAddon)),
     () => audit('crash points in the addon', problemsInAddons),
     prepare('src', ensureDist),
     prepare('__test__', ensureSpecs),
@@ -70,9 +70,9 @@ function node(title, ...args) {
 // A step that builds a part. A part that cannot be built is a failure like any other.
 function prepare(title, build) {
   return () =>
-    audit(`build ${title}`, () => {
+    audit(`build ${title}`, async () => {
       try {
-        build();
+        await build();
         return [];
       } catch (error) {
         if (error instanceof SetupError) return [error.message];

@@ -67,6 +67,19 @@ test('history checker: a value expires exactly when its time is over', (t) => {
   t.true(isExplained(call(0, 0, 'set', undefined, { value: 'a', ttl: 100 }), get(104, 105, 'a'), get(106, 107, null)));
 });
 
+test('history checker: a writer that found an entry in time renews it, though readers missed it', (t) => {
+  const expire = (from: number, to: number) => call(from, to, 'expire', true, { ttl: 500 });
+  const swap = call(50, 200, 'swap', 'a', { value: 'b' });
+  t.true(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), get(201, 202, 'a')));
+  t.true(isExplained(set(0, 2, 'a', 100), swap, get(150, 151, null), get(201, 202, 'b')));
+  t.true(isExplained(set(0, 2, 'a', 100), entry(3, 'a', '7'), update(50, 200, true, '7'), get(150, 151, null), get(201, 202, 'after 7')));
+  t.true(isExplained(set(0, 2, 'a', 100), call(50, 0, 'expire', undefined, { ttl: 500 }), get(150, 151, null), get(201, 202, 'a')));
+  t.false(isExplained(set(0, 2, 'a', 100), expire(110, 200), get(150, 151, null), get(201, 202, 'a')), 'it came too late');
+  t.false(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), set(160, 161, 'c'), get(201, 202, 'a')), 'it was replaced');
+  t.false(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), get(201, 202, null)), 'it was not renewed');
+  t.false(isExplained(set(0, 2, 'a', 100), entry(3, 'a', '7'), update(50, 200, false, '7'), get(201, 202, 'a')), 'refused for no reason');
+});
+
 test('history checker: a clear takes effect on every key at once', (t) => {
   t.true(isExplained(set(0, 1, 'a'), call(2, 5, 'clear', null), get(3, 4, 'a'), get(4.2, 4.8, null)));
   t.false(isExplained(set(0, 1, 'a'), call(2, 3, 'clear', null), get(4, 5, 'a')));

@@ -26,9 +26,19 @@ export interface KeyState {
   readonly version: string | null;
   /** The call that set its TTL. */
   readonly deadline: KeyCall | null;
+  /** What was there until its time was over, unless something was written since. */
+  readonly expired: Expired | null;
 }
 
-export const MISSING: KeyState = { value: null, version: null, deadline: null };
+/** A writer that read the clock before the end may still give it new life: readers miss the key meanwhile. */
+interface Expired {
+  readonly value: Scalar;
+  readonly version: string | null;
+  /** The last nanosecond in which its time may have ended. */
+  readonly latest: number;
+}
+
+export const MISSING: KeyState = { value: null, version: null, deadline: null, expired: null };
 
 /** Nanoseconds by which the clock of deadlines and that of the records may differ, since they round differently. */
 const ROUNDING = 1000;
@@ -37,9 +47,10 @@ const ids = new WeakMap<KeyCall, number>();
 let lastId = 0;
 
 /** Returns a string that identifies the state. */
-export function keyOfState({ value, version, deadline }: KeyState): string {
+export function keyOfState({ value, version, deadline, expired }: KeyState): string {
   if (deadline && !ids.has(deadline)) ids.set(deadline, (lastId += 1));
-  return `${JSON.stringify(value)} ${version ?? '-'} ${deadline ? ids.get(deadline) : '-'}`;
+  const past = expired ? ` expired ${JSON.stringify(expired.value)} ${expired.version ?? '-'} ${expired.latest}` : '';
+  return `${JSON.stringify(value)} ${version ?? '-'} ${deadline ? ids.get(deadline) : '-'}${past}`;
 }
 
 /** Returns all events of a key: its calls, and the expiries that they set. */
@@ -53,14 +64,19 @@ export function happenings(history: readonly KeyCall[]): Happening<KeyState>[] {
 /** The clock was read between call and return, so the expiry lies between these two plus the TTL. */
 function deathOf(recorded: KeyCall, event: Happening<KeyState>): Happening<KeyState> {
   const ttl = (recorded.call.ttl as number) * 1000;
+  const latest = recorded.returned + ttl + ROUNDING;
   return {
     called: recorded.called + ttl - ROUNDING,
-    returned: recorded.returned + ttl + ROUNDING,
+    returned: latest,
     after: event,
-    step: (state) => (state.deadline === recorded ? MISSING : state),
+    step: (state) => (state.deadline === recorded ? afterDeath(state, latest) : state),
     isHarmless: true,
     text: `end of ${textOf(recorded)}`,
   };
+}
+
+function afterDeath({ value, version }: KeyState, latest: number): KeyState {
+  return { ...MISSING, expired: value === null ? null : { value, version, latest } };
 }
 
 /** Returns whether the call changed nothing, by its kind or its outcome. */
@@ -79,17 +95,29 @@ function textOf({ actor, call, outcome }: KeyCall): string {
 function stepOf(recorded: KeyCall): (state: KeyState) => KeyState | undefined {
   const { outcome } = recorded;
   if (recorded.call.kind === 'entry') return (state) => seeEntry(state, outcome);
-  return (state) => {
-    const [expected, after] = carryOut(recorded, state);
-    return outcome === undefined || expected === outcome ? after : undefined;
-  };
+  return (state) => renewed(recorded, state) ?? stepFrom(recorded, state);
 }
+
+function stepFrom(recorded: KeyCall, state: KeyState): KeyState | undefined {
+  const [expected, after] = carryOut(recorded, state);
+  return recorded.outcome === undefined || recorded.outcome === expected ? after : undefined;
+}
+
+/** Returns the state after a call that found an entry in time, and committed its new life when it had expired. */
+function renewed(recorded: KeyCall, { expired }: KeyState): KeyState | undefined {
+  if (expired === null || !RENEWING.has(recorded.call.kind) || recorded.called > expired.latest) return undefined;
+  const found: KeyState = { value: expired.value, version: expired.version, deadline: null, expired: null };
+  const after = stepFrom(recorded, found);
+  return after === found ? undefined : after;
+}
+
+const RENEWING: ReadonlySet<Call['kind']> = new Set(['expire', 'swap', 'compareAndSet']);
 
 /** Returns the outcome that a call must have, and the state after it. */
 function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
   const { kind, value = 0, version } = recorded.call;
   const isThere = state.value !== null;
-  const written: KeyState = { value, version: null, deadline: recorded.call.ttl ? recorded : null };
+  const written: KeyState = { value, version: null, deadline: recorded.call.ttl ? recorded : null, expired: null };
   switch (kind) {
     case 'get':
     case 'entry':
@@ -121,7 +149,7 @@ function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
 function increment(state: KeyState): [Outcome, KeyState] {
   if (typeof state.value === 'string') return ['ERR_SHM_WRONG_TYPE', state];
   const value = (state.value ?? 0) + 1;
-  return [value, { value, version: null, deadline: state.deadline }];
+  return [value, { value, version: null, deadline: state.deadline, expired: null }];
 }
 
 /** The version of a write becomes known with the first call that returns it. */
