@@ -76,6 +76,7 @@ test('history checker: a writer that found an entry in time renews it, though re
   t.true(isExplained(set(0, 2, 'a', 100), call(50, 0, 'expire', undefined, { ttl: 500 }), get(150, 151, null), get(201, 202, 'a')));
   t.false(isExplained(set(0, 2, 'a', 100), expire(110, 200), get(150, 151, null), get(201, 202, 'a')), 'it came too late');
   t.false(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), set(160, 161, 'c'), get(201, 202, 'a')), 'it was replaced');
+  t.false(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), call(160, 161, 'clear', null), get(201, 202, 'a')), 'it was cleared');
   t.false(isExplained(set(0, 2, 'a', 100), expire(50, 200), get(150, 151, null), get(201, 202, null)), 'it was not renewed');
   t.false(isExplained(set(0, 2, 'a', 100), entry(3, 'a', '7'), update(50, 200, false, '7'), get(201, 202, 'a')), 'refused for no reason');
 });

@@ -142,7 +142,7 @@ function carryOut(recorded: KeyCall, state: KeyState): [Outcome, KeyState] {
     case 'expire':
       return isThere ? [true, { ...written, value: state.value }] : [false, state];
     case 'clear':
-      return [null, isThere ? MISSING : state];
+      return [null, isThere || state.expired ? MISSING : state];
   }
 }
 

@@ -63,14 +63,11 @@ function makeWriter(): Writer {
       this.writeUint64(Math.floor(number / 2 ** 32), number % 2 ** 32);
     }
   } as unknown as new () => Writer;
-  return madeOnlyByV8(writerClass);
-}
-
-/** Runtimes of other engines have the class, and throw an error of their own when it is used. */
-function madeOnlyByV8(Class: new () => Writer): Writer {
   try {
-    return new Class();
+    return new writerClass();
   } catch (cause) {
+    // Runtimes of other engines have the class, and throw this when it is used.
+    if ((cause as Error).name !== 'NotImplementedError') throw cause;
     throw new ShmError('ERR_SHM_UNSUPPORTED', 'this runtime can store only plain data, strings, numbers and bytes: it lacks the serializer of V8', { cause });
   }
 }

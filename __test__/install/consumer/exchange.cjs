@@ -1,5 +1,5 @@
-// Writes all values into a dictionary that this runtime can, or says of each value there what it is when it is read: "same",
-// the code of an error, "absent", or "different".
+// Writes all values into a dictionary and says which of them this runtime cannot store, or says of each value there what it is
+// when it is read: "same", the code of an error, "absent", or "different".
 //   exchange.cjs write|read <package> <name of the dictionary>
 const { isDeepStrictEqual } = require('node:util');
 const { make, values } = require('./values.cjs');
@@ -29,19 +29,20 @@ function buffersOf(value) {
     .map((buffer) => [buffer.byteLength, buffer.resizable ?? false, seen.includes(buffer) ? seen.indexOf(buffer) : seen.push(buffer)]);
 }
 
-function write(key, value) {
+/** Returns whether the value could be stored. */
+function isStored(key) {
   try {
-    dict.set(key, value);
+    dict.set(key, make(key));
+    return true;
   } catch (error) {
     if (error.code !== 'ERR_SHM_UNSUPPORTED') throw error;
+    return false;
   }
 }
 
 if (what === 'write') {
-  for (const key of Object.keys(values)) {
-    const value = make(key);
-    if (value !== undefined) write(key, value);
-  }
+  const made = Object.keys(values).filter((key) => make(key) !== undefined);
+  process.stdout.write(JSON.stringify(made.filter((key) => !isStored(key))));
 } else {
   const outcomes = Object.fromEntries(Object.keys(values).map((key) => [key, outcome(key)]));
   process.stdout.write(JSON.stringify({ outcomes, iterated: [...dict].length }));
