@@ -49,10 +49,12 @@ export async function raw(port: number, request: string): Promise<Answer> {
   const socket = net.connect(port, '127.0.0.1');
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part));
-  // The server may close while the rest of a large request is on its way.
-  socket.on('error', () => {});
+  // The server may close while the rest of a large request is on its way: after an answer, that is no failure.
+  let failure: Error | undefined;
+  socket.on('error', (error) => (failure = error));
   socket.write(request);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
+  if (parts.length === 0 && failure !== undefined) throw failure;
   return parsed(Buffer.concat(parts).toString());
 }
 
@@ -60,6 +62,8 @@ export async function raw(port: number, request: string): Promise<Answer> {
 export function listen(t: ExecutionContext, port: number, request: string): () => string {
   const socket = net.connect(port, '127.0.0.1');
   t.teardown(() => socket.destroy());
+  // The server may end first; what has come until then counts.
+  socket.on('error', () => {});
   let text = '';
   socket.on('data', (part: Buffer) => (text += part.toString()));
   socket.write(request);
