@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Readable, Transform } from 'node:stream';
+import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import test from 'ava';
@@ -99,3 +99,26 @@ test('ring streams: wrong options are refused', (t) => {
   t.throws(() => ring.readable({ highWaterMark: -1 }), { code: 'ERR_OUT_OF_RANGE' });
   t.throws(() => ring.writable('x' as never), { code: 'ERR_INVALID_ARG_TYPE' });
 });
+
+for (const [title, attach] of [
+  ['a listener', (readable: Readable, seen: string[]) => void readable.on('data', (chunk) => seen.push(String(chunk)))],
+  ['a pipe', (readable: Readable, seen: string[]) => void readable.pipe(new Writable({ objectMode: true, write: (chunk, _, done) => (seen.push(String(chunk)), done()) }))],
+] as const) {
+  test(`ring streams: a destroyed readable with ${title} gives each unread message back, once`, async (t) => {
+    const ring = makeRing(t);
+    const other = openRing(t, ring);
+    const readable = other.readable({ highWaterMark: 4 });
+    const seen: string[] = [];
+    attach(readable, seen);
+    readable.pause();
+    ring.trySendMany(['one', 'two', 'three', 'four', 'five']);
+    // One message more may be on its way from the ring into the stream.
+    readable.read(0);
+    await until(() => readable.readableLength === 4);
+    readable.destroy();
+    await once(readable, 'close');
+    t.deepEqual(seen, []);
+    t.deepEqual(texts(other.tryReceiveMany(9)), ['one', 'two', 'three', 'four', 'five']);
+    t.is(readable.read(), null);
+  });
+}

@@ -54,9 +54,10 @@ export function readableOf(source: MessageSource, argument: unknown): Readable {
   });
 }
 
-/** Removes the messages that a stream has and nothing has read. */
+/** Removes the messages that a stream has and nothing has read, and its listeners for them: reading would pass them on. */
 function unreadOf(readable: Readable): Buffer[] {
   const messages: Buffer[] = [];
+  readable.removeAllListeners('data');
   for (let message = readable.read() as Buffer | null; message !== null; message = readable.read() as Buffer | null) messages.push(message);
   return messages;
 }
