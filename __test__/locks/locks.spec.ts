@@ -264,3 +264,10 @@ test('SharedLocks: request refuses wrong arguments', async (t) => {
   await t.throwsAsync(locks.request('-a', () => {}), { code: 'ERR_INVALID_ARG_VALUE' });
   t.throws(() => SharedLocks.openOrCreate(locks.name, { capacity: 0 }), { code: 'ERR_OUT_OF_RANGE' });
 });
+
+test('locks: a request that is granted and whose handle is closed at once runs no callback', async (t) => {
+  const locks = makeLocks(t);
+  const requesting = locks.request('a', () => t.fail());
+  locks.close();
+  await t.throwsAsync(requesting, { code: 'ERR_SHM_CLOSED' });
+});

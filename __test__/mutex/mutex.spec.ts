@@ -223,3 +223,12 @@ test('SharedMutex: lock and lockSync refuse wrong arguments', async (t) => {
   throwsArgType(t, () => mutex.lockSync('1' as never));
   t.throws(() => mutex.lockSync(-1), { code: 'ERR_OUT_OF_RANGE' });
 });
+
+test('SharedMutex: a lock that is granted and whose handle is closed at once is not held', async (t) => {
+  using other = SharedMutex.create(nameFor(t, SharedMutex));
+  const mutex = SharedMutex.open(other.name);
+  const locking = mutex.lock();
+  mutex.close();
+  await t.throwsAsync(locking, { code: 'ERR_SHM_CLOSED' });
+  t.truthy(other.tryLock());
+});

@@ -10,7 +10,7 @@ import { NamedObject, showOpened } from '../object/named-object.js';
 import { wallTime } from '../object/wall-time.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
+import { closedDuringWait, notifyLocal, unwatch, wait, watch } from '../object/wait-queue.js';
 import { locks, type HeldLock, type NativeLocksOptions } from './native.js';
 import { type LockRequest, lockRequest } from './request.js';
 import type { ListedLocks, LockInfo, LocksOptions, LockSnapshot } from './types.js';
@@ -42,6 +42,7 @@ export class SharedLocks extends WaitableObject {
     const { mode, ifAvailable, steal, callback } = request;
     const start = () => locks.request(NamedObject.idOf(this), name, mode === 'shared', ifAvailable, steal);
     const held = (await wait(this, { ...request, timeout: FOREVER }, { start })) as HeldLock | undefined;
+    if (this.closed) throw closedDuringWait(NamedObject.nameOf(this));
     if (held === undefined) return callback(null);
     return this.#hold(held, request);
   }

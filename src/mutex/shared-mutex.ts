@@ -7,7 +7,7 @@ import { type KindStatics, kindStatics } from '../object/kind.js';
 import { NamedObject, showOpened } from '../object/named-object.js';
 import { NAMING_NAMES, namingOptions } from '../object/options.js';
 import { WaitableObject } from '../object/waitable-object.js';
-import { notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
+import { closedDuringWait, notifyLocal, blockingOptions, wait, WAIT_NAMES, waitOptions } from '../object/wait-queue.js';
 import { wallTime } from '../object/wall-time.js';
 import { mutex, type Held } from './native.js';
 import type { ListedMutex, MutexHolder } from './types.js';
@@ -45,6 +45,7 @@ export class SharedMutex extends WaitableObject {
     const start = () => mutex.lock(NamedObject.idOf(this), options.timeout);
     const attempt = () => this.tryLock() ?? NOT_YET;
     const got = (await wait(this, options, { start, attempt })) as Held | MutexGuard | undefined;
+    if (this.closed) throw closedDuringWait(NamedObject.nameOf(this));
     return got instanceof MutexGuard ? got : this.#guarded(got);
   }
 

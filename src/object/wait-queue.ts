@@ -243,8 +243,13 @@ export function unwatch(ticket: number): void {
 export function endWaitsFor(owner: object, name: ObjectName): void {
   for (const ticket of ticketsOf.get(owner) ?? []) {
     native.cancelWait(ticket);
-    end(ticket, true, new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the wait', { object: name }));
+    end(ticket, true, closedDuringWait(name));
   }
+}
+
+/** Returns the error of a wait on an object that was closed before its result could be used. */
+export function closedDuringWait(object: ObjectName): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', 'the handle was closed during the wait', { object });
 }
 
 function begin(ticket: number, entry: Pending): void {
