@@ -74,13 +74,13 @@ fn lock_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let timeout = call.timeout(1);
     let locked = match timeout {
         Some(Duration::ZERO) => pending.try_once()?,
-        Some(_) => call.block(&mut pending, timeout)?,
+        Some(_) => call.block_on(&mut pending, timeout)?,
         None if pending.try_once()? => true,
         None if is_held_by_thread(&mutex) => {
             let what = "this thread already holds the mutex: waiting here would never end";
             return Err(Error::Deadlock(what).into());
         }
-        None => call.block(&mut pending, None)?,
+        None => call.block_on(&mut pending, None)?,
     };
     if !locked {
         return Ok(None);

@@ -16,7 +16,7 @@ use crate::{callback, kind_exports};
 use shmkit_dict::ViewBytes;
 use shmkit_object::error::Error;
 use shmkit_object::lifecycle::{HandleOptions, Named};
-use shmkit_object::waiter::{Polled, deadline_after};
+use shmkit_object::waiter::Polled;
 use shmkit_primitives::ring::{EndAttempt, LOCK_TIMEOUT, Received, Ring, RingEnd, RingOptions};
 use std::slice;
 use std::time::Duration;
@@ -102,10 +102,12 @@ fn send_many<'s>(call: &Call<'s>) -> Outcome<'s> {
 
 /// `sendSync(handle, bytes, timeout)`: returns whether there was space in time. Blocks the thread.
 fn send_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    // SAFETY: TypeScript passes no shared memory (`bytesOfData`). Sending blocks this thread, so that it runs no
-    // JavaScript.
-    let message = unsafe { bytes(call.js, call.argument(1)) }?;
-    let sent = call.object::<Ring>()?.send_blocking(message, deadline_after(call.timeout(2)))?;
+    let ring = call.object::<Ring>()?;
+    let sent = call.block(call.timeout(2), |wait| {
+        // SAFETY: TypeScript passes no shared memory (`bytesOfData`), and an attempt runs no JavaScript.
+        let message = unsafe { bytes(call.js, call.argument(1)) }?;
+        Ok(ring.send_blocking(message, wait)?)
+    })?;
     call.js.boolean(sent).map(Some)
 }
 
@@ -170,12 +172,14 @@ fn receive<'s>(call: &Call<'s>) -> Outcome<'s> {
 /// `receiveSync(handle, target, offset, lengths, most, timeout)`: like `receive`, but returns 0 only after the timeout.
 /// Blocks the thread.
 fn receive_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
-    let deadline = deadline_after(call.timeout(5));
-    // SAFETY: TypeScript passes its own memory for the lengths, and no shared memory (`receive-buffer.ts`); receiving
-    // blocks this thread, so that it runs no JavaScript.
-    let Target { bytes, lengths } = unsafe { target(call) }?;
-    let done = call.object::<Ring>()?.receive_blocking(bytes, lengths, deadline)?;
-    received(call, done, lengths)
+    let ring = call.object::<Ring>()?;
+    call.block(call.timeout(5), |wait| {
+        // SAFETY: TypeScript passes its own memory for the lengths, and no shared memory (`receive-buffer.ts`); an attempt
+        // runs no JavaScript.
+        let Target { bytes, lengths } = unsafe { target(call) }?;
+        let done = ring.receive_blocking(bytes, lengths, wait)?;
+        done.map(|done| received(call, done, lengths)).transpose()
+    })
 }
 
 /// `peek(handle, most)`: returns copies of the oldest messages, at most this many, as an array.

@@ -115,7 +115,7 @@ fn deliver<'s>(
 /// `acquireSync(handle, n, timeout)`: returns whether `n` permits were acquired in time. Blocks the thread.
 fn acquire_sync<'s>(call: &Call<'s>) -> Outcome<'s> {
     let mut pending = PendingAcquire::new(call.object()?, call.small(1));
-    let acquired = call.block(&mut pending, call.timeout(2))?;
+    let acquired = call.block_on(&mut pending, call.timeout(2))?;
     if acquired {
         return deliver(call.js, call.state, call.small(0), Box::new(pending)).map(Some);
     }

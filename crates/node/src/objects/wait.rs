@@ -8,8 +8,9 @@ use crate::runtime::call::{Call, Outcome};
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
+use crate::runtime::turn;
 use crate::runtime::waits::Settle;
-use shmkit_object::waiter::{WaitCondition, block_on, deadline_after};
+use shmkit_object::waiter::{BlockingWait, WaitCondition, deadline_after};
 use shmkit_os as os;
 use std::any::Any;
 use std::sync::Arc;
@@ -68,12 +69,28 @@ impl<'s> Call<'s> {
         self.js.number(ticket).map(Some)
     }
 
+    /// Calls `attempt`, which blocks the thread by its argument, until it returns a result. JavaScript gets a turn after
+    /// each attempt.
+    pub fn block<T>(
+        &self,
+        timeout: Option<Duration>,
+        mut attempt: impl FnMut(&mut BlockingWait) -> Result<Option<T>, Failure<'s>>,
+    ) -> Result<T, Failure<'s>> {
+        let mut wait = BlockingWait::until(deadline_after(timeout));
+        loop {
+            if let Some(result) = attempt(&mut wait)? {
+                return Ok(result);
+            }
+            turn::take(self.js, self.state)?;
+        }
+    }
+
     /// Blocks until the condition holds. Returns false after the timeout.
-    pub fn block(
+    pub fn block_on(
         &self,
         condition: &mut dyn WaitCondition,
         timeout: Option<Duration>,
     ) -> Result<bool, Failure<'s>> {
-        Ok(block_on(condition, deadline_after(timeout))?)
+        self.block(timeout, |wait| Ok(wait.turn(condition)?))
     }
 }

@@ -1,5 +1,5 @@
-//! The exit of a process by `process.exit`, which ends the main thread without running cleanup hooks: the names of owners
-//! are removed before it, by a listener for the event `exit`.
+//! The exit of a process by `process.exit`, which ends the main thread without running cleanup hooks: a listener for the event
+//! `exit` removes the names of owners before it, and cancels the waits, of which nothing will be delivered any more.
 //!
 //! There is one listener for each global object, however many copies of the package's JavaScript there are, and it belongs
 //! to none of them, so that it keeps none alive.
@@ -7,11 +7,16 @@
 use crate::runtime::js::Js;
 use crate::runtime::state::State;
 use napi::sys;
+use shmkit_object::waiter;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+/// How long the exit of a process waits for its waiter's thread, which another process can hold up.
+const LONGEST_SETTLING: Duration = Duration::from_secs(1);
 
 /// One loading of the addon in this thread.
 #[derive(Debug)]
@@ -102,16 +107,22 @@ fn try_listen(js: Js<'_>) -> Option<()> {
     outcome.ok().map(drop)
 }
 
-/// Removes the names of all owners among the handles of the listener's global object. The handles stay usable, because
-/// other listeners may run later.
+/// Cancels the waits of the listener's global object, and removes the names of all owners among its handles. The handles
+/// stay usable, because other listeners may run later.
 unsafe extern "C" fn release(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
     // A panic must not cross into C. The names that it leaves are removed as those of a killed process are.
     let _ = catch_unwind(AssertUnwindSafe(|| {
+        let mut had_waits = false;
         for state in living(&STATES) {
             if state.has_ended() || !share_global(env, state.env()) {
                 continue;
             }
+            had_waits |= state.end_waits();
             state.release_names();
+        }
+        if had_waits {
+            // Otherwise the process could end while the waiter's thread holds a permit that it is about to release.
+            waiter::settle(LONGEST_SETTLING);
         }
     }));
     ptr::null_mut()

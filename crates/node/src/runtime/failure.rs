@@ -115,11 +115,12 @@ impl<'s> Failure<'s> {
         Failure::argument("ERR_SHM_CLOSED", "the map is closed".to_owned(), None)
     }
 
-    /// Returns the failure of a Node-API call. An exception may be pending.
+    /// Returns the failure of a Node-API call. An exception may be pending, or the thread about to end, in which no exception
+    /// can be thrown and nothing learns what the callback returns.
     #[cold]
     pub fn node_api(status: sys::napi_status) -> Self {
         Failure::of(match status {
-            sys::Status::napi_pending_exception => Cause::Thrown,
+            sys::Status::napi_pending_exception | sys::Status::napi_cannot_run_js => Cause::Thrown,
             other => Cause::NodeApi(other),
         })
     }

@@ -12,6 +12,7 @@
 //! | [`anchor`] | the JavaScript object that owns a state |
 //! | [`exit`] | the exit of the process |
 //! | [`external_buffer`] | `ArrayBuffer`s of external memory |
+//! | [`turn`] | turns of JavaScript during a call that blocks |
 //! | [`waits`] | waits that do not block the thread |
 //! | [`deliveries`] | finished waits on their way to their thread |
 //! | [`slots`] | objects that JavaScript knows by number |
@@ -31,4 +32,5 @@ pub(crate) mod options;
 pub(crate) mod slots;
 pub(crate) mod state;
 pub(crate) mod text;
+pub(crate) mod turn;
 pub(crate) mod waits;

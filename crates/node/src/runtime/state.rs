@@ -127,10 +127,16 @@ impl State {
         self.handles.borrow_mut().iter_mut().for_each(|handle| handle.events().release_name());
     }
 
+    /// Cancels all waits, because the thread's event loop has ended. What was acquired and not delivered is released. Returns
+    /// whether there were any.
+    pub fn end_waits(&self) -> bool {
+        // SAFETY: without an environment it needs nothing.
+        unsafe { self.waits.end(None) }
+    }
+
     /// Closes everything, because the thread ends.
     fn end(&self) {
-        // SAFETY: without an environment it needs nothing.
-        unsafe { self.waits.end(None) };
+        self.end_waits();
         // Taken out first: closing makes system calls, and nothing of the state may be borrowed meanwhile.
         let mut handles = std::mem::take(&mut *self.handles.borrow_mut());
         handles.iter_mut().for_each(|handle| handle.events().end());

@@ -7,6 +7,7 @@
 //! longer found here, and dropping it releases what it acquired.
 
 use crate::runtime::deliveries::{Deliveries, Finished, Function};
+use crate::runtime::exit;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
@@ -87,20 +88,22 @@ impl Waits {
         ticket as f64
     }
 
-    /// Cancels all waits, because the thread ends, or because the copy was collected; only then `env` is given.
+    /// Cancels all waits, because the thread ends, or because the copy was collected; only then `env` is given. Returns
+    /// whether there were any.
     ///
     /// # Safety
     /// The environment is that of the copy, on its thread, and has not ended.
-    pub unsafe fn end(&self, env: Option<sys::napi_env>) {
+    pub unsafe fn end(&self, env: Option<sys::napi_env>) -> bool {
         for (ticket, _) in self.pending.take() {
             waiter::cancel(ticket);
         }
-        let Some(deliveries) = self.deliveries.take() else { return };
+        let Some(deliveries) = self.deliveries.take() else { return false };
         let function = deliveries.close();
         if let Some(env) = env {
             // SAFETY: the caller's promise.
             unsafe { release(env, function) };
         }
+        true
     }
 
     /// Lets go of the copy, and of the function that fetches results, if nothing is pending.
@@ -163,6 +166,7 @@ impl Waits {
             return Err(Failure::node_api(status));
         }
         deliveries.start(Function(function));
+        exit::listen(js);
         // SAFETY: J1; it was just made.
         unsafe { sys::napi_unref_threadsafe_function(js.raw(), function) };
         state.anchor.hold(js, true);

@@ -1,7 +1,7 @@
 //! Waiting for what other processes release: permits, locks, messages.
 //!
 //! What is waited for is a [`WaitCondition`]: it polls, and names the word to sleep on if it is not met. A blocked
-//! thread sleeps on that word itself ([`block_on`]). For all waits that must not block, one thread of the process
+//! thread sleeps on that word itself ([`BlockingWait`]). For all waits that must not block, one thread of the process
 //! sleeps on all their words together ([`start`]), so that a pending wait costs an object and no thread; one more
 //! thread sleeps for every 127 words past the first 127.
 //!
@@ -15,7 +15,7 @@ mod thread;
 mod wait_group;
 mod wait_set;
 
-pub use thread::{cancel, flush, next_ticket, start};
+pub use thread::{cancel, flush, next_ticket, settle, start};
 /// The waits without their thread, for tests.
 #[cfg(feature = "crash-points")]
 pub use wait_set::WaitSet;
@@ -122,36 +122,74 @@ pub fn deadline_after(timeout: Option<Duration>) -> Option<u64> {
     Some(os::clock::monotonic_ns().saturating_add(nanos))
 }
 
-/// Blocks the calling thread until the condition is met; returns false at the deadline.
-///
-/// # Errors
-/// The condition's error.
-pub fn block_on(condition: &mut dyn WaitCondition, deadline: Option<u64>) -> Result<bool> {
-    let mut slice = FIRST_SLICE;
-    let mut check_owners = false;
-    loop {
-        let seen = match condition.poll(check_owners) {
-            Polled::Done => return Ok(true),
+/// A wait that blocks the calling thread, turn by turn. Between two turns its caller may do something else.
+#[derive(Debug)]
+pub struct BlockingWait {
+    deadline: Option<u64>,
+    /// The longest duration of the next turn.
+    slice: Duration,
+    check_owners: bool,
+}
+
+impl BlockingWait {
+    /// Creates a wait that ends at the deadline, on the monotonic clock.
+    pub fn until(deadline: Option<u64>) -> Self {
+        BlockingWait { deadline, slice: FIRST_SLICE, check_owners: false }
+    }
+
+    /// Polls the condition, and sleeps once if it is not met, for at most 50 ms. Returns whether it was met or the deadline
+    /// has passed; `None` if neither is known.
+    ///
+    /// # Errors
+    /// The condition's error.
+    pub fn turn(&mut self, condition: &mut dyn WaitCondition) -> Result<Option<bool>> {
+        let seen = match condition.poll(std::mem::take(&mut self.check_owners)) {
+            Polled::Done => return Ok(Some(true)),
             Polled::Failed(error) => return Err(error),
             Polled::Unavailable { seen, .. } => seen,
         };
         let before = os::clock::monotonic_ns();
-        let left = deadline.map(|end| Duration::from_nanos(end.saturating_sub(before)));
+        let left = self.deadline.map(|end| Duration::from_nanos(end.saturating_sub(before)));
         if left == Some(Duration::ZERO) {
-            return Ok(false);
+            return Ok(Some(false));
         }
         let (region, at) = condition.wait_word();
         let has_changed = (0..SPINS).any(|_| {
             std::hint::spin_loop();
             region.load32(at) != seen
         });
-        check_owners = false;
         if !has_changed {
+            let slice = self.slice;
             os::futex::wait(region.futex(at), seen, left.map_or(slice, |left| slice.min(left)));
-            check_owners = os::clock::monotonic_ns() - before >= slice.as_nanos() as u64;
+            if os::clock::monotonic_ns() - before >= slice.as_nanos() as u64 {
+                self.check_owners = true;
+                self.slice = (slice * 2).min(LONGEST_SLICE);
+            }
         }
-        if check_owners {
-            slice = (slice * 2).min(LONGEST_SLICE);
+        Ok(None)
+    }
+}
+
+/// Calls `turn`, which blocks the calling thread by its argument, until it returns a result.
+///
+/// # Errors
+/// The first error of a turn.
+pub fn block_until<T>(
+    deadline: Option<u64>,
+    mut turn: impl FnMut(&mut BlockingWait) -> Result<Option<T>>,
+) -> Result<T> {
+    let mut wait = BlockingWait::until(deadline);
+    loop {
+        if let Some(result) = turn(&mut wait)? {
+            return Ok(result);
         }
     }
+}
+
+/// Blocks the calling thread until the condition is met; returns false at the deadline.
+///
+/// # Errors
+/// The condition's error.
+pub fn block_on(condition: &mut dyn WaitCondition, deadline: Option<u64>) -> Result<bool> {
+    block_until(deadline, |wait| wait.turn(condition))
 }

@@ -3,14 +3,14 @@
 
 use super::sleeper::{Sleepers, Told};
 use super::wait_set::WaitSet;
-use super::{Completion, FIRST_SLICE, LONGEST_SLICE, Pending};
+use super::{Completion, FIRST_SLICE, LONGEST_SLICE, Outcome, Pending, WaitCondition};
 use crate::error::Result;
 use crate::sync::Ordering;
 use crate::sync::plain::{AtomicU32, AtomicU64};
 use shmkit_os as os;
 use shmkit_os::OsError;
 use shmkit_os::futex;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
@@ -75,6 +75,32 @@ pub fn cancel(ticket: u64) {
 /// process has not started any wait.
 pub fn flush(ticket: u64, completion: Arc<dyn Completion>) {
     give(&mut orders(), Order::Flush(ticket, completion));
+}
+
+/// Blocks until all orders given so far have been carried out, so that what they cancelled has been released; returns false
+/// after the timeout. Only if a wait has been started in this process.
+pub fn settle(timeout: Duration) -> bool {
+    let settled = Arc::new(Settled::default());
+    flush(next_ticket(), settled.clone());
+    let is_over = settled.is_over.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = settled.over.wait_timeout_while(is_over, timeout, |is_over| !*is_over);
+    *waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// Tells a blocked thread that orders have been carried out.
+#[derive(Default)]
+struct Settled {
+    is_over: Mutex<bool>,
+    over: Condvar,
+}
+
+impl Completion for Settled {
+    fn complete(&self, _: u64, _: Box<dyn WaitCondition>, _: Outcome) {}
+
+    fn flushed(&self, _ticket: u64) {
+        *self.is_over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.over.notify_all();
+    }
 }
 
 /// Queues an order. Wakes the thread once for any number of orders that it has not fetched yet.

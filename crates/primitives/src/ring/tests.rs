@@ -10,8 +10,7 @@ mod peek;
 use super::{EndAttempt, Received, RingEnd};
 use fixture::*;
 use shmkit_object::error::Error;
-use shmkit_object::waiter::deadline_after;
-use std::sync::Arc;
+use shmkit_object::waiter::{block_until, deadline_after};
 use std::time::Duration;
 
 #[test]
@@ -93,10 +92,11 @@ fn a_living_holder_blocks_its_own_end_and_not_the_other() {
     assert_eq!(other.send(&[b"x"], None).unwrap(), EndAttempt::Busy);
     let lock_timeout = Some(Duration::from_millis(5));
     assert!(matches!(other.send(&[b"x"], lock_timeout), Err(Error::LockTimeout { pid: 1, .. })));
-    assert!(!other.send_blocking(b"x", deadline_after(Some(Duration::from_millis(5)))).unwrap());
+    let deadline = deadline_after(Some(Duration::from_millis(5)));
+    assert!(!block_until(deadline, |wait| other.send_blocking(b"x", wait)).unwrap());
     assert_eq!(receive_all(&other, 1), Vec::<Vec<u8>>::new());
     machine.dead.add(1);
-    assert!(other.send_blocking(b"x", None).unwrap());
+    assert!(block_until(None, |wait| other.send_blocking(b"x", wait)).unwrap());
     assert_eq!(receive_all(&other, 1), [b"x".to_vec()]);
     drop(stopped);
 }
@@ -123,7 +123,7 @@ fn blocked_senders_and_receivers_continue_when_they_can() {
         for number in 0..EACH {
             let message =
                 [slot.to_le_bytes(), number.to_le_bytes()].concat().repeat(1 + number as usize % 60);
-            assert!(ring.send_blocking(&message, None).unwrap());
+            assert!(block_until(None, |wait| ring.send_blocking(&message, wait)).unwrap());
         }
     };
     let receive = |slot: u32| {
@@ -133,7 +133,9 @@ fn blocked_senders_and_receivers_continue_when_they_can() {
         loop {
             let (mut target, mut lengths) = ([0; 1000], [0; 1]);
             let deadline = deadline_after(Some(Duration::from_secs(2)));
-            if ring.receive_blocking(&mut target, &mut lengths, deadline).unwrap() == Received::Messages(0) {
+            let received =
+                block_until(deadline, |wait| ring.receive_blocking(&mut target, &mut lengths, wait)).unwrap();
+            if received == Received::Messages(0) {
                 return total;
             }
             let [from, number] = [0, 4].map(|at| u32::from_le_bytes(target[at..at + 4].try_into().unwrap()));
@@ -160,7 +162,7 @@ fn a_lost_notification_costs_one_slice() {
     std::thread::scope(|scope| {
         let receiver = scope.spawn(move || {
             let (mut target, mut lengths) = ([0; 10], [0; 1]);
-            Arc::clone(&receiver).receive_blocking(&mut target, &mut lengths, None).unwrap()
+            block_until(None, |wait| receiver.receive_blocking(&mut target, &mut lengths, wait)).unwrap()
         });
         machine.wait_for_a_sleeper();
         Machine::die_before_notifying(&sender);

@@ -9,7 +9,7 @@ use super::receive::Received;
 use shmkit_object::error::Result;
 use shmkit_object::lock::{self, Lockable};
 use shmkit_object::region::Region;
-use shmkit_object::waiter::{Polled, WaitCondition, block_on};
+use shmkit_object::waiter::{BlockingWait, Polled, WaitCondition};
 use std::sync::Arc;
 
 /// Waits for a message, or for space for a message of `length` bytes.
@@ -88,22 +88,21 @@ impl Ring {
         }
     }
 
-    /// Sends a message, blocking until there is space. Returns false at the deadline.
+    /// Sends a message, or blocks for one turn of the wait. Returns false once its deadline has passed, and `None` after a
+    /// turn that did not send.
     ///
     /// # Errors
     /// As [`Ring::send`], except for lock timeouts.
-    pub fn send_blocking(self: &Arc<Self>, message: &[u8], deadline: Option<u64>) -> Result<bool> {
-        loop {
-            if let EndAttempt::Done(1) = self.send(&[message], None)? {
-                return Ok(true);
-            }
-            if !block_on(&mut *self.wait_for(RingEnd::Send, message.len()), deadline)? {
-                return Ok(false);
-            }
+    pub fn send_blocking(self: &Arc<Self>, message: &[u8], wait: &mut BlockingWait) -> Result<Option<bool>> {
+        if let EndAttempt::Done(1) = self.send(&[message], None)? {
+            return Ok(Some(true));
         }
+        let turn = wait.turn(&mut *self.wait_for(RingEnd::Send, message.len()))?;
+        Ok(turn.filter(|is_met| !is_met))
     }
 
-    /// Receives at least one message, blocking until there is one. Returns no message at the deadline.
+    /// Receives at least one message, or blocks for one turn of the wait. Returns no message once its deadline has
+    /// passed, and `None` after a turn that received nothing.
     ///
     /// # Errors
     /// As [`Ring::receive`], except for lock timeouts.
@@ -111,16 +110,13 @@ impl Ring {
         self: &Arc<Self>,
         target: &mut [u8],
         lengths: &mut [u32],
-        deadline: Option<u64>,
-    ) -> Result<Received> {
-        loop {
-            match self.receive(target, lengths, None)? {
-                EndAttempt::Busy | EndAttempt::Done(Received::Messages(0)) => {}
-                EndAttempt::Done(received) => return Ok(received),
-            }
-            if !block_on(&mut *self.wait_for(RingEnd::Receive, 0), deadline)? {
-                return Ok(Received::Messages(0));
-            }
+        wait: &mut BlockingWait,
+    ) -> Result<Option<Received>> {
+        match self.receive(target, lengths, None)? {
+            EndAttempt::Busy | EndAttempt::Done(Received::Messages(0)) => {}
+            EndAttempt::Done(received) => return Ok(Some(received)),
         }
+        let turn = wait.turn(&mut *self.wait_for(RingEnd::Receive, 0))?;
+        Ok((turn == Some(false)).then_some(Received::Messages(0)))
     }
 }

@@ -4,7 +4,7 @@ use super::fixture::*;
 use crate::ring::layout::{HEAD, READABLE, RECEIVE_LOCK, RECEIVED, SEND_LOCK, SENT, TAIL, WIPED, WRITABLE};
 use crate::ring::{EndAttempt, Received, RingEnd};
 use shmkit_object::error::Error;
-use shmkit_object::waiter::deadline_after;
+use shmkit_object::waiter::{block_until, deadline_after};
 use std::time::Duration;
 
 const WORDS: [u64; 12] =
@@ -26,9 +26,10 @@ fn return_whatever_a_word_is(machine: &Machine) {
             machine.restore(&image);
             machine.region().store(field, word);
             let ring = machine.process(2);
-            let _ = ring.send_blocking(b"x", soon()).map_err(check);
+            let _ = block_until(soon(), |wait| ring.send_blocking(b"x", wait)).map_err(check);
             let (mut target, mut lengths) = ([0; 8192], [0; 99]);
-            let _ = ring.receive_blocking(&mut target, &mut lengths, soon()).map_err(check);
+            let _ = block_until(soon(), |wait| ring.receive_blocking(&mut target, &mut lengths, wait))
+                .map_err(check);
             let _ = ring.stats().map_err(check);
         }
     }

@@ -1,0 +1,36 @@
+import test from 'ava';
+import { SharedMutex, SharedSemaphore } from 'shmkit';
+import { startChild } from '../support/child';
+import { makeDir } from '../support/dict';
+
+const EXPECTED = { terminate: 7, exit: 8, error: 1 };
+
+for (const call of ['lockSync', 'acquireSync', 'receiveSync', 'sendSync', 'lockFileSync']) {
+  test(`waits: a thread that ${call} blocks can be ended in every way`, async (t) => {
+    for (const [way, code] of Object.entries(EXPECTED)) {
+      const child = startChild(t, 'blocked-worker', [call, way, makeDir(t)], { silent: way === 'error' });
+      t.is(await child.exited, code, way);
+    }
+  });
+}
+
+test('waits: a terminated thread had taken nothing of what it waited for', async (t) => {
+  const dir = makeDir(t);
+  using mutex = SharedMutex.openOrCreate('mutex', { dir });
+  using semaphore = SharedSemaphore.openOrCreate('semaphore', 0, { dir });
+  for (const call of ['lockSync', 'acquireSync']) {
+    t.is(await startChild(t, 'blocked-worker', [call, 'terminate', dir]).exited, 7);
+  }
+  t.is(semaphore.release(), 1);
+  t.true(semaphore.tryAcquire());
+  t.truthy(mutex.tryLock());
+});
+
+test('waits: process.exit gives back what was acquired and not delivered', async (t) => {
+  const dir = makeDir(t);
+  using semaphore = SharedSemaphore.openOrCreate('semaphore', 0, { dir });
+  using mutex = SharedMutex.openOrCreate('mutex', { dir });
+  t.is(await startChild(t, 'exit-before-delivery', [dir]).exited, 9);
+  t.is(semaphore.value, 1);
+  t.like(mutex.tryLock(), { ownerDied: false });
+});
