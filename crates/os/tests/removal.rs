@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 const BYTES: u64 = 65_536;
 const REPLACEMENTS: usize = 100;
+const KILLS: usize = 20;
 
 fn directory(folder: &Path) -> Directory {
     Directory::open(folder).unwrap()
@@ -24,6 +25,13 @@ fn create(dir: &Directory) {
     let mut new = NewFile::create(&fork, dir).unwrap();
     new.file().reserve(BYTES).unwrap();
     new.link(&fork, "name").unwrap();
+}
+
+fn replace(dir: &Directory) {
+    let fork = exclude_fork().unwrap();
+    let mut new = NewFile::named(&fork, dir).unwrap();
+    new.file().reserve(BYTES).unwrap();
+    new.link_over(&fork, "name", || ()).unwrap();
 }
 
 fn map(dir: &Directory) -> Mapping {
@@ -47,13 +55,13 @@ fn actor() {
     let mapping = map(&dir);
     send("ready");
     if role == "replace" {
-        for _ in 0..REPLACEMENTS {
-            let fork = exclude_fork().unwrap();
-            let mut new = NewFile::named(&fork, &dir).unwrap();
-            new.file().reserve(BYTES).unwrap();
-            new.link_over(&fork, "name", || ()).unwrap();
-        }
+        (0..REPLACEMENTS).for_each(|_| replace(&dir));
         send("done");
+    }
+    if role == "replace until it is killed" {
+        loop {
+            replace(&dir);
+        }
     }
     while receive() == "value" {
         let value = get(&mapping);
@@ -137,4 +145,24 @@ fn a_mapped_file_that_is_replaced_over_and_over_is_never_missing() {
         assert_eq!(done.join().unwrap(), "done");
     });
     assert!(opened > 0);
+}
+
+#[test]
+fn a_mapped_file_whose_replacer_is_killed_at_any_moment_is_never_missing() {
+    let folder = Folder::new();
+    let dir = directory(&folder.0);
+    for round in 0..KILLS {
+        let replacer = folder.start("replace until it is killed");
+        // Where the system refuses to replace a mapped file, no file has the name for a moment.
+        let mapped: Vec<_> = (0..round * 3).map(|_| map(&dir)).collect();
+        replacer.kill();
+        assert_eq!(get(&map(&dir)), 0, "round {round}");
+        replace(&dir);
+        drop(mapped);
+    }
+    let end = Instant::now() + Duration::from_secs(30);
+    while folder.large_files() != ["name"] {
+        assert!(Instant::now() < end, "{:?}", folder.large_files());
+        replace(&dir);
+    }
 }

@@ -107,7 +107,8 @@ impl SparseMapping {
         // Memory that was reserved and never used does not count as present for `has_memory`.
         // SAFETY: the range is within the mapping, and mapped; the call changes no contents.
         let populated = unsafe { libc::madvise(self.at(from), (to - from) as usize, POPULATE_WRITE) };
-        if populated != 0 {
+        // An emulator may accept advice that it does not know.
+        if populated != 0 || !self.has_memory(from, to) {
             self.touch(from, to);
         }
         Ok(())
