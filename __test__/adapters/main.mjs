@@ -18,7 +18,7 @@ const STEPS = {
   'limiters': nodeTests('express-rate-limit', 'fastify-rate-limit', 'rate-limiter-flexible'),
   'sessions': nodeTests('sessions', 'session-stores'),
   'stores': nodeTests('stores', 'keyv-family', 'unstorage', 'undici', 'apollo', 'next'),
-  'metrics': nodeTests('metrics'),
+  'metrics': nodeTests('metrics', 'prom-client'),
   'socket.io': nodeTests('socket.io', 'socket.io-cluster'),
   'several processes': nodeTests('processes'),
 };

@@ -1,7 +1,8 @@
 // Metrics of a whole cluster in one dictionary, for prom-client.
 import type { Dict } from './entries.js';
 import { requirePeer } from './peer.js';
-import { SharedCounter, SharedGauge, SharedHistogram, type MetricOptions, type Series } from './prom-metrics.js';
+import type { MetricOptions } from './prom-arguments.js';
+import { SharedCounter, SharedGauge, SharedHistogram, type Series } from './prom-metrics.js';
 
 interface RegistryLike {
   registerMetric(metric: unknown): void;

@@ -1,17 +1,12 @@
 // Counters, gauges and histograms whose values are entries of a dictionary.
 import { clearPrefix, type Dict } from './entries.js';
+import { argumentsOf, checkBucketLabels, checkLabels, checkMetric, countOf, deltaOf, levelOf, observedOf, type Labels, type MetricOptions } from './prom-arguments.js';
 
-export interface MetricOptions {
-  name: string;
-  help: string;
-  labelNames?: string[] | undefined;
-}
 export interface Series {
   dict: Dict;
   prefix: string;
   dropped: number;
 }
-type Labels = Record<string, string | number>;
 interface Value {
   value: number;
   labels: Labels;
@@ -31,8 +26,9 @@ abstract class SharedMetric {
   readonly #series: Series;
   readonly #prefix: string;
 
-  constructor(series: Series, { name, help, labelNames = [] }: MetricOptions) {
-    if (!/^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name)) throw new Error(`Invalid metric name: ${name}`);
+  constructor(series: Series, options: MetricOptions) {
+    checkMetric(options);
+    const { name, help, labelNames = [] } = options;
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
@@ -64,9 +60,9 @@ abstract class SharedMetric {
   }
 
   protected key(labels: Labels, part = ''): string {
-    const unknown = Object.keys(labels).find((label) => !this.labelNames.includes(label));
-    if (unknown !== undefined) throw new Error(`Added label "${unknown}" is not included in initial labelset: ${this.labelNames.join(', ')}`);
-    return `${this.#prefix}${JSON.stringify([...this.labelNames.map((label) => (labels[label] === undefined ? null : String(labels[label]))), part])}`;
+    checkLabels(this.labelNames, labels);
+    const given = this.labelNames.map((label) => (Object.hasOwn(labels, label) && labels[label] !== undefined ? String(labels[label]) : null));
+    return `${this.#prefix}${JSON.stringify([...given, part])}`;
   }
 
   /** Changes the dictionary. A metric must not fail the code that it measures, so a change that fails is counted. */
@@ -82,12 +78,11 @@ abstract class SharedMetric {
   #parse(key: string): { labels: Labels; part: string } | undefined {
     const fields = fieldsIn(key.slice(this.#prefix.length));
     if (fields?.length !== this.labelNames.length + 1) return undefined;
-    const labels: Labels = {};
-    this.labelNames.forEach((label, position) => {
+    const given = this.labelNames.flatMap((label, position): Array<[string, string]> => {
       const value = fields[position];
-      if (typeof value === 'string') labels[label] = value;
+      return typeof value === 'string' ? [[label, value]] : [];
     });
-    return { labels, part: fields[this.labelNames.length] ?? '' };
+    return { labels: Object.fromEntries(given), part: fields[this.labelNames.length] ?? '' };
   }
 }
 
@@ -100,21 +95,30 @@ function fieldsIn(text: string): Array<string | null> | undefined {
   }
 }
 
-/** Returns labels and number of a call, which may leave the labels out. */
-function argumentsOf(labels: Labels | number | undefined, value: number | undefined): [Labels, number] {
-  const [given, number] = typeof labels === 'number' ? [{}, labels] : [labels ?? {}, value ?? 1];
-  if (!Number.isFinite(number)) throw new TypeError(`Value is not a valid number: ${number}`);
-  return [given, number];
+/** Adds as JavaScript does. Only finite sums can be added to in one step. */
+function add(dict: Dict, key: string, delta: number): void {
+  try {
+    if (Number.isFinite(delta)) return void dict.incr(key, delta, { init: 0 });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_SHM_OVERFLOW') throw error;
+  }
+  dict.update(key, (stored: unknown) => numberOr(0, stored) + delta);
+}
+
+function numberOr(missing: number, stored: unknown): number {
+  if (stored === undefined) return missing;
+  if (typeof stored !== 'number') throw new TypeError('The value of another program');
+  return stored;
 }
 
 export class SharedCounter extends SharedMetric {
   readonly type = 'counter';
 
   inc(labels?: Labels | number, value?: number): void {
-    const [given, delta] = argumentsOf(labels, value);
-    if (delta < 0) throw new Error('It is not possible to decrease a counter');
+    const [given, number] = argumentsOf(labels, value);
     const key = this.key(given);
-    this.change((dict) => dict.incr(key, delta, { init: 0 }));
+    const count = countOf(number);
+    this.change((dict) => add(dict, key, count));
   }
 
   protected override values(): Value[] {
@@ -128,19 +132,24 @@ export class SharedGauge extends SharedMetric {
 
   set(labels: Labels | number, value?: number): void {
     const [given, number] = argumentsOf(labels, value);
+    const level = levelOf(number);
     const key = this.key(given);
-    this.change((dict) => dict.set(key, number));
+    this.change((dict) => dict.set(key, level));
   }
 
   inc(labels?: Labels | number, value?: number): void {
-    const [given, delta] = argumentsOf(labels, value);
-    const key = this.key(given);
-    this.change((dict) => dict.incr(key, delta, { init: 0 }));
+    const [given, number] = argumentsOf(labels, value);
+    this.#add(given, deltaOf(number));
   }
 
   dec(labels?: Labels | number, value?: number): void {
-    const [given, delta] = argumentsOf(labels, value);
-    this.inc(given, -delta);
+    const [given, number] = argumentsOf(labels, value);
+    this.#add(given, deltaOf(number === undefined ? -1 : -(number as number)));
+  }
+
+  #add(labels: Labels, delta: number): void {
+    const key = this.key(labels);
+    this.change((dict) => add(dict, key, delta));
   }
 
   protected override values(): Value[] {
@@ -155,16 +164,18 @@ export class SharedHistogram extends SharedMetric {
 
   constructor(series: Series, { buckets = DEFAULT_BUCKETS, ...options }: MetricOptions & { buckets?: number[] | undefined }) {
     super(series, options);
+    checkBucketLabels(options);
     this.#bounds = [...buckets].sort((one, other) => one - other);
   }
 
   observe(labels: Labels | number, value?: number): void {
-    const [given, number] = argumentsOf(labels, value);
-    const bound = this.#bounds.find((limit) => number <= limit) ?? '+Inf';
-    const [bucket, sum] = [this.key(given, String(bound)), this.key(given, 'sum')];
+    const [given, observed] = argumentsOf(labels === 0 ? 0 : labels || {}, value);
+    const sum = this.key(given, 'sum');
+    const number = observedOf(observed);
+    const bucket = this.key(given, String(this.#bounds.find((limit) => number <= limit) ?? '+Inf'));
     this.change((dict) => {
-      dict.incr(bucket, 1, { init: 0 });
-      dict.incr(sum, number, { init: 0 });
+      add(dict, bucket, 1);
+      add(dict, sum, number);
     });
   }
 
@@ -187,6 +198,7 @@ export class SharedHistogram extends SharedMetric {
       group.parts.set(part, value);
       groups.set(id, group);
     }
+    if (groups.size === 0 && this.labelNames.length === 0) return this.#lines({}, new Map());
     return [...groups.values()].flatMap(({ labels, parts }) => this.#lines(labels, parts));
   }
 
@@ -194,7 +206,7 @@ export class SharedHistogram extends SharedMetric {
     let count = 0;
     const buckets = [...this.#bounds, '+Inf'].map((le) => {
       count += parts.get(String(le)) ?? 0;
-      return { metricName: `${this.name}_bucket`, labels: { ...labels, le }, value: count };
+      return { metricName: `${this.name}_bucket`, labels: { le, ...labels }, value: count };
     });
     return [...buckets, { metricName: `${this.name}_sum`, labels, value: parts.get('sum') ?? 0 }, { metricName: `${this.name}_count`, labels, value: count }];
   }
