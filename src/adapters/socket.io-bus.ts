@@ -73,14 +73,19 @@ export class RingBus {
     for await (const bytes of this.#own) this.#events.received(bytes);
   }
 
-  // A process that was killed is still in the list, until one that sends finds out.
+  // A process that was killed, or a worker that was terminated, is still in the list, until one that sends finds out.
   #livingMembers(): Set<string> {
     const ids = new Set<string>();
     for (const [id, member] of this.#members) {
-      if (isDead(member)) this.#remove(id);
+      if (isDead(member) || this.#isRemoved(id)) this.#remove(id);
       else ids.add(id);
     }
     return ids;
+  }
+
+  /** Returns whether the name of a ring that is known has gone, as with the worker that owned it; its process goes on. */
+  #isRemoved(id: string): boolean {
+    return this.#peers.get(id)?.linked === false;
   }
 
   #sendTo(id: string, bytes: Buffer): void {

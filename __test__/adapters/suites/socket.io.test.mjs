@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import { serialize } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { SharedDict, SharedRing } from 'shmkit';
 import { createAdapter } from 'shmkit/socket.io';
 import { Server } from 'socket.io';
@@ -92,22 +93,35 @@ test('socket.io: a full ring drops messages, counts them, and delays no other se
   assert.equal(await received, 1);
 });
 
+const PROGRAM = new URL('socket-worker.mjs', import.meta.url);
+
 /** Starts a server in a process of its own, and a client of it. */
-async function startProcess(t, name) {
-  const worker = fork(new URL('socket-worker.mjs', import.meta.url), [name]);
+async function startProcess(t, options) {
+  const worker = fork(PROGRAM, [JSON.stringify(options)]);
   t.after(() => worker.kill('SIGKILL'));
+  return { worker, ...(await connect(t, worker)) };
+}
+
+/** Starts a server in a worker thread, and a client of it. */
+async function startThread(t, options) {
+  const worker = new Worker(PROGRAM, { workerData: options });
+  t.after(() => worker.terminate());
+  return { worker, ...(await connect(t, worker)) };
+}
+
+async function connect(t, worker) {
   const [port] = await once(worker, 'message');
   const client = io(`http://127.0.0.1:${port}`, { reconnection: false });
   t.after(() => client.close());
   await new Promise((done) => client.on('connect', done));
-  return { worker, client };
+  return { client };
 }
 
 test('socket.io: processes hear each other, and one that is killed is not waited for', async (t) => {
   const name = `adapters-socket-processes-${process.pid}`;
   t.after(() => SharedDict.unlink(`${name}.members`));
   const { io: here } = await startServer(t, { name });
-  const processes = await Promise.all([1, 2, 3].map(() => startProcess(t, name)));
+  const processes = await Promise.all([1, 2, 3].map(() => startProcess(t, { name })));
   t.after(async () => {
     await Promise.all(processes.map(({ worker }) => worker.exitCode ?? worker.signalCode ?? (worker.kill('SIGKILL') && once(worker, 'exit'))));
     SharedRing.prune({ prefix: `${name}.` });
@@ -126,3 +140,38 @@ test('socket.io: processes hear each other, and one that is killed is not waited
   assert.ok(performance.now() - begun < 4000);
   assert.deepEqual((await here.serverSideEmitWithAck('ask')).toSorted(), left.map(({ worker }) => worker.pid).toSorted());
 });
+
+const ENDINGS = {
+  'a worker thread that is terminated': async (t, options) => {
+    const { worker } = await startThread(t, options);
+    return () => worker.terminate();
+  },
+  'a process that is killed': async (t, options) => {
+    const { worker } = await startProcess(t, options);
+    return () => {
+      worker.kill('SIGKILL');
+      return once(worker, 'exit');
+    };
+  },
+};
+
+for (const [title, start] of Object.entries(ENDINGS)) {
+  test(`socket.io: the server of ${title} leaves the list, and no message to it is dropped`, async (t) => {
+    const options = { name: `adapters-socket-end-${process.pid}-${title.length}`, ringSize: '64kb' };
+    t.after(() => SharedDict.unlink(`${options.name}.members`));
+    const { io: here } = await startServer(t, options);
+    const end = await start(t, options);
+    await until(async () => (await here.fetchSockets()).length === 1);
+    const members = SharedDict.open(`${options.name}.members`);
+    t.after(() => members.close());
+    assert.equal(members.size, 2);
+    const { adapter } = here.of('/');
+    const dropped = adapter.dropped;
+    await end();
+    for (let message = 0; message < 20; message += 1) here.emit('hello', 'x'.repeat(10_000));
+    assert.equal(adapter.dropped, dropped);
+    assert.equal(members.size, 1);
+    assert.equal(SharedRing.list().filter(({ name }) => name.startsWith(`${options.name}.`)).length, 1);
+    assert.equal((await here.fetchSockets()).length, 0);
+  });
+}
