@@ -15,11 +15,13 @@ export interface Run {
 export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly env?: NodeJS.ProcessEnv;
+  /** In ms. A run that takes longer is killed, and its code is null. */
+  readonly timeout?: number;
 }
 
 /** Runs the command to its end. */
-export function shmkit(args: readonly string[], { input = '', env = {} }: RunOptions = {}): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { input, env: { ...process.env, ...env }, maxBuffer: 2 ** 28 });
+export function shmkit(args: readonly string[], { input = '', env = {}, timeout }: RunOptions = {}): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { input, env: { ...process.env, ...env }, maxBuffer: 2 ** 28, timeout, killSignal: 'SIGKILL' });
   return { code: status, out: stdout.toString(), err: stderr.toString() };
 }
 

@@ -58,10 +58,3 @@ export function countOf(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw usage(`"${text}" is not a whole number`);
   return Number(text);
 }
-
-/** Returns a test for names that match a pattern with `*` and `?`. */
-export function globOf(pattern: string): (text: string) => boolean {
-  const source = pattern.replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`, 'su');
-  return (text) => expression.test(text);
-}

@@ -1,6 +1,6 @@
 // Browsing and searching keys.
 import { openToRead, using } from '../cli/dict.js';
-import { globOf } from '../cli/format.js';
+import { globOf } from '../cli/glob.js';
 import { textOf } from './parameters.js';
 import type { Read } from './routes.js';
 

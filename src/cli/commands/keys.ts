@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { Dict } from '../api.js';
 import { openToRead, using } from '../dict.js';
 import { escapeText } from '../escape.js';
-import { bytesText, countOf, globOf, paddedEnd, paddedStart } from '../format.js';
 import { keyToJson } from '../dump-format.js';
+import { bytesText, countOf, paddedEnd, paddedStart } from '../format.js';
+import { globOf } from '../glob.js';
 import { act, declare, type Shell } from '../shell.js';
 
 interface Options {
