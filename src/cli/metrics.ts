@@ -1,9 +1,9 @@
 // The figures of objects as metrics in the text format of Prometheus.
 import type { ClassStats } from 'shmkit';
-import { codeOf } from './failure.js';
 import { BYTES, figuresOf } from './figures-of.js';
 import type { Found } from './kinds.js';
 import type { Shell } from './shell.js';
+import type { Unreadable } from './unreadable.js';
 
 /** Figures that only grow; all others are gauges. */
 const COUNTERS = new Set(['hits', 'misses', 'sets', 'deletes', 'evictions', 'expired', 'lockWaits', 'recoveries', 'grown', 'sent', 'received', 'posted', 'takeovers', 'pushed', 'done', 'failed', 'returned', 'senderTakeovers', 'receiverTakeovers', 'reclaimed']);
@@ -16,10 +16,10 @@ interface Metric {
 }
 
 /** Returns the lines for these objects. All samples of a metric come together, as the format asks. */
-export function linesOfMetrics(shell: Shell, objects: readonly Found[]): string[] {
+export function linesOfMetrics(shell: Shell, objects: readonly Found[], unreadable: Unreadable): string[] {
   const metrics = new Map<string, Metric>();
   for (const found of objects) {
-    const figures = figuresThere(shell, found);
+    const figures = unreadable.read(found, () => figuresOf(shell, found));
     if (figures === undefined) continue;
     const { perClass, ...plain } = figures as { perClass?: ClassStats[] };
     const labels = `kind="${found.kind.name}",name="${found.name}"`;
@@ -33,16 +33,6 @@ export function linesOfMetrics(shell: Shell, objects: readonly Found[]): string[
     }
   }
   return [...metrics].flatMap(([name, { type, samples }]) => [`# TYPE ${name} ${type}`, ...samples]);
-}
-
-// An object may go, or be replaced, after it was listed.
-function figuresThere(shell: Shell, found: Found): object | undefined {
-  try {
-    return figuresOf(shell, found);
-  } catch (error) {
-    if (codeOf(error) === 'ERR_SHM_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function addFigure(metrics: Map<string, Metric>, title: string, value: unknown, labels: string): void {

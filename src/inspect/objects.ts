@@ -19,13 +19,13 @@ export function summaryOf(found: Found): object {
   return { kind: kind.name, name, size, processes, stale, entries: kind.entries(found), counts: kind.counts };
 }
 
-// A dictionary may go, or be replaced, after it was listed.
+// A dictionary may go, or be replaced, after it was listed; one that cannot be read keeps none of the others from being shown.
 function figuresOf(shell: Shell, name: string): object | undefined {
   try {
     const { perClass: _, ...figures } = closing(openToRead(shell, name), (dict) => dict.stats());
     return figures;
   } catch (error) {
-    if (codeOf(error)?.startsWith('ERR_SHM_')) return undefined;
+    if (codeOf(error) !== undefined) return undefined;
     throw error;
   }
 }

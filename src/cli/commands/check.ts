@@ -2,21 +2,29 @@
 import type { Command } from 'commander';
 import { openToRead, using } from '../dict.js';
 import { escapeText } from '../escape.js';
-import { EXIT } from '../failure.js';
-import { kindsOf, listAll } from '../kinds.js';
+import { codeOf, EXIT } from '../failure.js';
+import { type Kind, kindsOf, listAll } from '../kinds.js';
 import { Progress } from '../progress.js';
 import { act, declare, type Shell } from '../shell.js';
+import { Unreadable } from '../unreadable.js';
 
 export function addCheck(program: Command): void {
   declare(program, 'check [names...]', 'audit dictionaries, by default all, and print what is wrong with them').action(act(check));
 }
 
 async function check(shell: Shell, _: object, names: string[]): Promise<number> {
-  const chosen = names.length > 0 ? names : listAll(shell, kindsOf('dict')).map(({ name }) => name);
+  const [kind] = kindsOf('dict') as [Kind];
+  const chosen = names.length > 0 ? names : listAll(shell, [kind]).map(({ name }) => name);
+  const unreadable = new Unreadable();
   const progress = new Progress('checking', chosen.length, shell.quiet);
   const results: Array<{ name: string; ok: boolean; problems: string[] }> = [];
   for (const name of chosen) {
-    results.push({ name, ...(await using(openToRead(shell, name), (dict) => dict.verify())) });
+    try {
+      results.push({ name, ...(await using(openToRead(shell, name), (dict) => dict.verify())) });
+    } catch (error) {
+      const isGone = names.length === 0 && codeOf(error) === 'ERR_SHM_NOT_FOUND';
+      if (!isGone) unreadable.add({ kind, name }, error);
+    }
     progress.advance();
   }
   progress.end();
@@ -27,5 +35,5 @@ async function check(shell: Shell, _: object, names: string[]): Promise<number> 
       for (const problem of problems) await shell.out.line(`${escapeText(name)}\t${escapeText(problem)}`);
     }
   }
-  return results.every(({ ok }) => ok) ? EXIT.done : EXIT.no;
+  return Math.max(unreadable.report(), results.every(({ ok }) => ok) ? EXIT.done : EXIT.no);
 }

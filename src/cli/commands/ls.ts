@@ -1,13 +1,14 @@
 // shmkit ls: all objects.
 import type { Command } from 'commander';
 import type { Stats } from 'shmkit';
+import { closing } from '../closing.js';
 import { openToRead } from '../dict.js';
-import { codeOf } from '../failure.js';
 import { bytesText } from '../format.js';
 import { globOf } from '../glob.js';
 import { type Found, kindsOf, listAll } from '../kinds.js';
 import type { Column } from '../output.js';
 import { act, declare, type Shell } from '../shell.js';
+import { Unreadable } from '../unreadable.js';
 
 interface Options {
   kind?: string;
@@ -28,31 +29,20 @@ export function addLs(program: Command): void {
     .action(act(list));
 }
 
-async function list(shell: Shell, { kind, bytes = false, long = false }: Options, pattern?: string): Promise<void> {
+async function list(shell: Shell, { kind, bytes = false, long = false }: Options, pattern?: string): Promise<number> {
   const matches = pattern === undefined ? () => true : globOf(pattern);
   const found = listAll(shell, kindsOf(kind)).filter(({ name }) => matches(name));
-  const rows = found.map((each): Row => ({ found: each, ...(long && { stats: statsOf(shell, each) }) }));
+  const unreadable = new Unreadable();
+  const rows = found.map((each): Row => ({ found: each, ...(long && { stats: statsOf(shell, each, unreadable) }) }));
   if (shell.out.json) {
     await shell.out.document(rows.map(({ found: each, stats }) => ({ ...each, kind: each.kind.name, ...(stats && { used: stats.used, free: stats.free }) })));
-    return;
-  }
-  await shell.out.table(rows, columns(bytes, long));
+  } else await shell.out.table(rows, columns(bytes, long));
+  return unreadable.report();
 }
 
-// An object may go, or be replaced, after it was listed.
-function statsOf(shell: Shell, { kind, name }: Found): Stats | undefined {
-  if (kind.name !== 'dict') return undefined;
-  try {
-    const dict = openToRead(shell, name);
-    try {
-      return dict.stats();
-    } finally {
-      dict.close();
-    }
-  } catch (error) {
-    if (codeOf(error)?.startsWith('ERR_SHM_')) return undefined;
-    throw error;
-  }
+function statsOf(shell: Shell, found: Found, unreadable: Unreadable): Stats | undefined {
+  if (found.kind.name !== 'dict') return undefined;
+  return unreadable.read(found, () => closing(openToRead(shell, found.name), (dict) => dict.stats()));
 }
 
 function columns(bytes: boolean, long: boolean): Array<Column<Row>> {

@@ -7,6 +7,7 @@ import { bytesText, percent } from '../format.js';
 import { findOne, kindsOf, listAll } from '../kinds.js';
 import { linesOfMetrics } from '../metrics.js';
 import { act, declare, type Shell } from '../shell.js';
+import { Unreadable } from '../unreadable.js';
 
 interface Options {
   kind?: string;
@@ -22,12 +23,13 @@ export function addStat(program: Command): void {
     .action(act(stat));
 }
 
-async function stat(shell: Shell, { kind, classes = false, prometheus = false }: Options, name?: string): Promise<void> {
+async function stat(shell: Shell, { kind, classes = false, prometheus = false }: Options, name?: string): Promise<number | void> {
   const kinds = kindsOf(kind);
   if (name === undefined && !prometheus) throw usage('name an object, or use --prometheus for all of them');
   if (prometheus) {
-    for (const line of linesOfMetrics(shell, name === undefined ? listAll(shell, kinds) : [findOne(shell, name, kinds)])) await shell.out.line(line);
-    return;
+    const unreadable = new Unreadable();
+    for (const line of linesOfMetrics(shell, name === undefined ? listAll(shell, kinds) : [findOne(shell, name, kinds)], unreadable)) await shell.out.line(line);
+    return unreadable.report();
   }
   const found = findOne(shell, name as string, kinds);
   const figures = figuresOf(shell, found);

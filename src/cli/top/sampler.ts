@@ -69,7 +69,7 @@ export class Sampler {
     return { ...sample, entries: (found as unknown as ListedDict).entries, stats, ...(rates && { rates }) };
   }
 
-  // A dictionary may go, or be replaced, after it was listed.
+  // A dictionary may go, or be replaced, after it was listed; one that cannot be read keeps none of the others from being shown.
   #statsOf(name: string): Stats | undefined {
     try {
       const dict = openToRead(this.#shell, name);
@@ -79,7 +79,7 @@ export class Sampler {
         dict.close();
       }
     } catch (error) {
-      const isTolerable = this.#name === undefined ? codeOf(error)?.startsWith('ERR_SHM_') : codeOf(error) === 'ERR_SHM_NOT_FOUND';
+      const isTolerable = this.#name === undefined ? codeOf(error) !== undefined : codeOf(error) === 'ERR_SHM_NOT_FOUND';
       if (isTolerable) return undefined;
       throw error;
     }
