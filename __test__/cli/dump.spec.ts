@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SharedDict } from 'shmkit';
-import { shmkit } from '../support/cli';
+import { shell, shmkit } from '../support/cli';
 import { makeDict, makeDir, openAgain, testName } from '../support/dict';
 
 const mine = { name: 'mine', encode: (value: unknown) => Buffer.from(JSON.stringify(value)), decode: (bytes: Buffer) => ({ mine: JSON.parse(bytes.toString()) as unknown }) };
@@ -71,6 +71,21 @@ test('load reads standard input, and drops times to live with --no-ttl', (t) => 
   const target = makeDict(t);
   t.is(shmkit(['load', target.name, '--no-ttl'], { input: out }).code, 0);
   t.deepEqual([target.get('a'), target.ttl('a')], [1, 0]);
+});
+
+test('load reads a pipe or a device in place of a file', async (t) => {
+  const dict = fullDict(t);
+  const file = fileIn(t, shmkit(['dump', dict.name]).out);
+  for (const line of [`load NAME <(cat ${file})`, `load NAME /dev/stdin < <(cat ${file})`, `load NAME /dev/stdin < ${file}`]) {
+    const target = makeDict(t);
+    const { code, err } = await shell(`$SHMKIT ${line.replace('NAME', target.name)} --structured`);
+    t.is(code, 0, err);
+    t.is(target.size, dict.size);
+  }
+  const target = makeDict(t);
+  const cut = await shell(`$SHMKIT load ${target.name} <(head -n 3 ${file})`);
+  t.is(cut.code, 5);
+  t.regex(cut.err, /cut off: it has no last line \(after 2 entries\); 2 entries before it are stored/u);
 });
 
 test('load refuses a dump that is cut off anywhere, and stores nothing of such a file', (t) => {

@@ -28,8 +28,8 @@ export function addLoad(program: Command): void {
 async function load(shell: Shell, options: Options, name: string, file = '-'): Promise<void> {
   if (options.replace && options.create === undefined) throw usage('--replace needs --create');
   const structured = options.structured === true;
-  // A file is checked as a whole before anything is stored.
-  if (file !== '-') await readDump(linesOf(file), { structured }, ignore, ignore);
+  // A file is checked as a whole before anything is stored. What comes from a pipe or a device comes only once.
+  if (file !== '-' && fs.statSync(file).isFile()) await readDump(linesOf(file), { structured }, ignore, ignore);
   let writer: ValueWriter | undefined;
   let stored = 0;
   const progress = new Progress('loading', 0, shell.quiet);
