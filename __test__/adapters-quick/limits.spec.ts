@@ -19,6 +19,20 @@ test('express-rate-limit store: counts within a window that only its first hit b
   t.is(store.get('unknown'), undefined);
 });
 
+test('express-rate-limit store: takes back no more hits than there were, as of the same window', (t) => {
+  const dict = makeDict(t);
+  const store = new ShmRateLimitStore(dict, { prefix: 'a:' });
+  store.increment('ann');
+  dict.expire('a:ann', 5);
+  for (let hit = 0; hit < 3; hit += 1) store.decrement('ann');
+  t.is(store.get('ann')?.totalHits, 0);
+  t.true((dict.ttl('a:ann') as number) <= 5);
+  t.is(store.increment('ann').totalHits, 1);
+  dict.set('a:foreign', 'a text');
+  t.throws(() => store.decrement('foreign'), { code: 'ERR_SHM_WRONG_TYPE' });
+  t.is(dict.get('a:foreign'), 'a text');
+});
+
 test('express-rate-limit store: each hit has a count of its own, and a window one end', (t) => {
   const dict = makeDict(t);
   const store = new ShmRateLimitStore(dict);

@@ -50,9 +50,12 @@ export class ShmRateLimitStore {
     return { totalHits: value, resetTime: resetTimeOf(client, ttl) };
   }
 
-  /** Neither creates a counter nor moves the end of its window. */
+  /** Neither creates a counter, nor moves the end of its window, nor goes below 0: no client gets hits in advance. */
   decrement(key: string): void {
-    this.#dict.incr(this.#clients.get(key).id, -1);
+    const { id } = this.#clients.get(key);
+    // A missing counter stays missing, and the value of another program is an error.
+    if (this.#dict.type(id) === 'number') this.#dict.update(id, lowered, KEEP_TTL);
+    else this.#dict.incr(id, -1);
   }
 
   resetKey(key: string): void {
@@ -62,6 +65,12 @@ export class ShmRateLimitStore {
   resetAll(): void {
     clearPrefix(this.#dict, this.prefix);
   }
+}
+
+const KEEP_TTL = { keepTtl: true } as const;
+
+function lowered(hits: unknown): unknown {
+  return typeof hits === 'number' && hits > 0 ? hits - 1 : hits;
 }
 
 // A window ends at one time, so one `Date` does for all of its hits.

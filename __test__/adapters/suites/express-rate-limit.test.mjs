@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import express from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { MemoryStore, rateLimit } from 'express-rate-limit';
 import { slowDown } from 'express-slow-down';
 import { Hono } from 'hono';
 import { rateLimiter } from 'hono-rate-limiter';
@@ -34,6 +34,22 @@ for (const state of [...Object.keys(BROKEN), 'foreign']) {
     });
   }
 }
+
+/** Returns how many hits a store counts, call by call. */
+async function hitsOf(store) {
+  const seen = [];
+  for (const call of ['increment', 'decrement', 'decrement', 'decrement', 'increment', 'increment', 'decrement', 'increment']) {
+    seen.push((await store[call]('ann'))?.totalHits);
+  }
+  return seen;
+}
+
+test('express-rate-limit: hits are counted and taken back as in memory', async (t) => {
+  const stores = [new MemoryStore(), new ShmRateLimitStore(makeDict(t))];
+  for (const store of stores) store.init({ windowMs: 60_000 });
+  t.after(() => stores[0].shutdown?.());
+  assert.deepEqual(await hitsOf(stores[1]), await hitsOf(stores[0]));
+});
 
 test('express-slow-down: delays past its number, over the same store', async (t) => {
   const url = await listen(t, appWith(slowDown({ windowMs: 60_000, delayAfter: 1, delayMs: () => 60, store: new ShmRateLimitStore(makeDict(t), { prefix: 'slow:' }) })));
