@@ -123,5 +123,5 @@ test('completion prints scripts that the shells accept, with all commands', (t) 
   const completed = spawnSync('bash', ['-c', `${out}\nCOMP_WORDS=(shmkit top-k) COMP_CWORD=1; _shmkit; echo "\${COMPREPLY[*]}"`]);
   t.is(completed.stdout.toString(), 'top-keys\n');
   t.true(shmkit(['completion', 'fish']).out.includes('complete -c shmkit'));
-  t.is(shmkit(['completion', 'cmd']).code, 2);
+  for (const unknown of ['cmd', 'toString', '__proto__']) t.is(shmkit(['completion', unknown]).code, 2);
 });

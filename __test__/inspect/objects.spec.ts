@@ -114,6 +114,21 @@ test('the inspector measures memory by key and by prefix', async (t) => {
   t.is(room.prefixes.length, 3);
 });
 
+test('the inspector stores only values of types that it offers, and no other text', async (t) => {
+  const dict = makeDict(t);
+  const session = await InspectorSession.open(await startInspector(t, '--read-write'));
+  const statusOf = async (type: string, text: string) => (await session.post('/api/store', { name: dict.name, key: 'a', type, text })).status;
+  for (const type of ['toString', 'isPrototypeOf', 'constructor', 'valueOf', '__proto__', 'hasOwnProperty', '']) t.is(await statusOf(type, 'a'), 400, type);
+  for (const type of ['number', 'bigint', 'boolean', 'json']) {
+    for (const text of ['', ' ', '\t\n', 'a']) t.is(await statusOf(type, text), 400, `${type} ${JSON.stringify(text)}`);
+  }
+  t.false(dict.has('a'));
+  for (const [type, text, value] of [['bigint', '0', 0n], ['bigint', ' -7 ', -7n], ['string', '', ''], ['number', '1e3', 1000], ['boolean', 'true', true]] as const) {
+    t.is(await statusOf(type, text), 200);
+    t.is(dict.get('a'), value);
+  }
+});
+
 test('the inspector changes entries, and tells changes, only with --read-write', async (t) => {
   const dict = makeDict(t);
   dict.set('a', 1, 1000);

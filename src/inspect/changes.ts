@@ -21,25 +21,34 @@ function stringOf(body: Record<string, unknown>, name: string): string {
 }
 
 function valueOf(type: string, text: string): unknown {
-  const isPossible = TYPES[type];
-  if (isPossible === undefined) throw new Refused(400, `values of the type "${type}" cannot be stored from here`);
+  const read = TYPES.get(type);
+  if (read === undefined) throw new Refused(400, `values of the type "${type}" cannot be stored from here`);
   try {
-    return isPossible(text);
+    return read(text);
   } catch {
     throw new Refused(400, `this is no ${type}`);
   }
 }
 
-const TYPES: Record<string, (text: string) => unknown> = {
-  string: (text) => text,
-  number(text) {
-    if (text.trim() === '' || Number.isNaN(Number(text))) throw new Error('no number');
-    return Number(text);
-  },
-  bigint: BigInt,
-  boolean(text) {
-    if (text !== 'true' && text !== 'false') throw new Error('no boolean');
-    return text === 'true';
-  },
-  json: (text) => JSON.parse(text) as unknown,
-};
+function numberOf(text: string): number {
+  if (text.trim() === '' || Number.isNaN(Number(text))) throw new Error('no number');
+  return Number(text);
+}
+
+function bigintOf(text: string): bigint {
+  if (text.trim() === '') throw new Error('no bigint');
+  return BigInt(text);
+}
+
+function booleanOf(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error('no boolean');
+  return text === 'true';
+}
+
+const TYPES: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+  ['string', (text) => text],
+  ['number', numberOf],
+  ['bigint', bigintOf],
+  ['boolean', booleanOf],
+  ['json', (text) => JSON.parse(text) as unknown],
+]);

@@ -16,7 +16,7 @@ async function completion(shell: Shell, program: Command, name: string): Promise
     options: command.options.map(({ long }) => long ?? ''),
     takesName: command.registeredArguments[0]?.name().startsWith('name') ?? false,
   }));
-  const script = SCRIPTS[name];
+  const script = SCRIPTS.get(name);
   if (!script) throw usage(`"${name}" is no shell with completion: bash, zsh or fish`);
   await shell.out.write(script(commands));
 }
@@ -57,4 +57,4 @@ const fish: Script = (commands) =>
     '',
   ].join('\n');
 
-const SCRIPTS: Record<string, Script> = { bash, zsh, fish };
+const SCRIPTS: ReadonlyMap<string, Script> = new Map([['bash', bash], ['zsh', zsh], ['fish', fish]]);
