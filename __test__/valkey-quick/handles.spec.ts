@@ -23,6 +23,15 @@ test('RemoteDict: one that was never used is closed without a connection', async
   await t.throwsAsync(dict.get('k'), { code: 'ERR_SHM_CLOSED' });
 });
 
+test('RemoteDict: a signal that tells or forgets no listener is refused', async (t) => {
+  const remote = new RemoteDict({ url: 'redis://127.0.0.1:1' });
+  for (const signal of [{ aborted: false }, { aborted: false, addEventListener() {} }, { aborted: false, removeEventListener() {} }] as never[]) {
+    t.throws(() => remote.watch({ signal }), { code: 'ERR_INVALID_ARG_TYPE' });
+    await t.throwsAsync(remote.getOrSet('k', () => 1, { signal }), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  await remote.close();
+});
+
 test('RemoteDict: a handle is neither cloned nor stored, and shows no address', async (t) => {
   const remote = new RemoteDict({ url: 'redis://user:secret@127.0.0.1:1', prefix: 'app:' });
   const shared = makeDict(t);

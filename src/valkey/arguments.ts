@@ -60,8 +60,14 @@ export function checkIterable<T>(name: string, value: unknown): Iterable<T> {
 /** Checks a signal, of this realm or another. */
 export function checkSignal(name: string, value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null || !('aborted' in value) || typeof (value as Partial<AbortSignal>).addEventListener !== 'function') throw wrongType(name, 'an instance of AbortSignal');
-  return value as AbortSignal;
+  if (!isSignal(value)) throw wrongType(name, 'an instance of AbortSignal');
+  return value;
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null || !('aborted' in value)) return false;
+  const { addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 
 /** Returns what an aborted call rejects with, in the form of Node's own calls. */
