@@ -1,7 +1,7 @@
 // `watch` over the server's reports of changed keys. They name a key and nothing else, so the rest is looked up.
 import { ShmError } from 'shmkit';
 import type { RemoteChange } from 'shmkit/valkey';
-import { checkOptions, checkSignal, wrongType } from './arguments.js';
+import { abortError, checkOptions, checkSignal, wrongType } from './arguments.js';
 import { remoteError } from './errors.js';
 import { loadNodeRedis } from './node-redis.js';
 import { LOOK } from './script.js';
@@ -18,11 +18,20 @@ export function watch(server: Server, argument: unknown): AsyncIterableIterator<
   if (typeof prefix !== 'string') throw wrongType('options.prefix', 'of type string');
   const watcher = new Watcher(server, prefix);
   const signal = checkSignal('options.signal', options.signal);
-  const stop = (): void => watcher.end();
+  const stop = (): void => watcher.end(signal && abortError(signal));
   if (signal?.aborted) stop();
   else signal?.addEventListener('abort', stop, { once: true });
   void watcher.run();
-  return Object.assign(changesOf(watcher, server), { ready: watcher.ready });
+  const changes = changesOf(watcher, server);
+  const finish = changes.return.bind(changes);
+  return Object.assign(changes, {
+    ready: watcher.ready,
+    // A generator waits with it until what it awaits has come, and one that was not started would never end the watcher.
+    return(value: undefined) {
+      watcher.end();
+      return finish(value);
+    },
+  });
 }
 
 async function* changesOf(watcher: Watcher, server: Server): AsyncGenerator<RemoteChange, undefined, undefined> {
@@ -46,19 +55,23 @@ class Watcher {
   readonly #special: RemoteChange[] = [];
   #wake: () => void = () => {};
   #begin: () => void = () => {};
-  /** Resolves when changes are reported, or the watching has ended. */
-  readonly ready = new Promise<void>((resolve) => (this.#begin = resolve));
+  #giveUp: (reason: unknown) => void = () => {};
+  /** Resolves when changes are reported; rejects if the watching has ended before. */
+  readonly ready = new Promise<void>((resolve, reject) => ([this.#begin, this.#giveUp] = [resolve, reject]));
   #isEnded = false;
   #failure: unknown;
 
   constructor(server: Server, prefix: string) {
     this.#server = server;
     this.#prefix = prefix;
+    // A caller that does not wait for it hears of a failure by the iteration.
+    this.ready.catch(() => {});
   }
 
-  end(): void {
+  /** Ends the iteration. Why only matters to a caller that still waits for `ready`. */
+  end(reason: Error = closedError('The watch has ended')): void {
     this.#isEnded = true;
-    this.#begin();
+    this.#giveUp(reason);
     this.#wake();
   }
 
@@ -66,7 +79,7 @@ class Watcher {
     for (;;) {
       if (this.#failure !== undefined) throw remoteError(this.#failure, this.#server.secrets);
       if (this.#isEnded) return undefined;
-      if (this.#server.closed) throw new ShmError('ERR_SHM_CLOSED', 'The remote dictionary is closed');
+      if (this.#server.closed) throw closedError(CLOSED);
       const special = this.#special.shift();
       if (special !== undefined) return special;
       for (const key of this.#changed) {
@@ -92,14 +105,15 @@ class Watcher {
           await new Promise((resolve) => setTimeout(resolve, PROVE_MS).unref());
         }
       } catch (error) {
-        if (times === 0) this.#failure = error;
+        if (times === 0 && !this.#server.closed) this.#failure = error;
       } finally {
         tracking?.close();
       }
       this.#wake();
-      if (this.#failure !== undefined) return this.#begin();
+      if (this.#failure !== undefined) return this.#giveUp(remoteError(this.#failure, this.#server.secrets));
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
+    this.#giveUp(closedError(CLOSED));
     this.#wake();
   }
 
@@ -115,4 +129,10 @@ class Watcher {
     this.#special.push(change);
     this.#wake();
   }
+}
+
+const CLOSED = 'The remote dictionary is closed';
+
+function closedError(message: string): ShmError {
+  return new ShmError('ERR_SHM_CLOSED', message);
 }

@@ -256,7 +256,9 @@ function closedError(): ShmError {
 
 /** Returns what the iterators of a closed tier are. */
 function refused<T>(): AsyncGenerator<T, undefined, undefined> & { ready: Promise<void> } {
-  return Object.assign(refuse(), { ready: Promise.resolve() });
+  const ready = Promise.reject(closedError());
+  ready.catch(() => {});
+  return Object.assign(refuse(), { ready });
 }
 
 async function* refuse(): AsyncGenerator<never, undefined, undefined> {

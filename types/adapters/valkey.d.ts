@@ -120,7 +120,12 @@ export class RemoteDict<V = any> {
   entries(options?: { prefix?: string | undefined }): AsyncGenerator<[string, V], undefined, undefined>;
   [Symbol.asyncIterator](): AsyncGenerator<[string, V], undefined, undefined>;
   getKeys(max?: number): Promise<string[]>;
-  /** Returns what changes after `ready` has resolved. Uses a connection of its own, and needs the package `redis`. */
+  /**
+   * Returns what changes after `ready` has resolved. Uses a connection of its own, and needs the package `redis`.
+   *
+   * `ready` rejects if that connection cannot be made (`ERR_SHM_REMOTE`), or if the signal aborts or the dictionary is closed
+   * before.
+   */
   watch(options?: { prefix?: string | undefined; signal?: AbortSignal | undefined }): AsyncGenerator<RemoteChange, undefined, undefined> & { readonly ready: Promise<void> };
   stats(): Promise<RemoteStats>;
   /** Closes the connection, unless it is the application's. Idempotent. */
