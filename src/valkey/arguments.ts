@@ -25,6 +25,11 @@ export function checkOptions<T extends object>(name: string, value: unknown, nam
   return value as Partial<T>;
 }
 
+export function checkString(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongType(name, 'of type string');
+  return value;
+}
+
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongType(name, 'of type function');
 }

@@ -1,9 +1,9 @@
 // A dictionary on a server: the calls of `SharedDict`, returning promises.
-import { checkInteger, checkIterable, outOfRange, wrongType } from './arguments.js';
+import { checkInteger, checkIterable, checkString, outOfRange, wrongType } from './arguments.js';
 import { encodeItems, incr, throttle, versionOption } from './arithmetic.js';
 import { settingsOf } from './connect.js';
 import { TAG } from './encoding.js';
-import { checkEntry, clear, countMany, getMany, scan, update } from './remote-many.js';
+import { checkEntries, checkEntry, clear, countMany, getMany, scan, update } from './remote-many.js';
 import { Loads } from './remote-load.js';
 import { watch } from './remote-watch.js';
 import { EXPIRE, ITEMS, LOOK, POP, READ, REMOVE, SWEEP, WRITE } from './script.js';
@@ -171,7 +171,7 @@ export class RemoteDict<V = any> extends Uncloneable {
 
   async setMany(entries: Iterable<readonly [string, V, unknown?]>, ttl?: unknown): Promise<number> {
     const shared = writeOptions(ttl);
-    return countMany(checkIterable<unknown>('entries', entries), async (entry) => {
+    return countMany(checkEntries(entries), async (entry) => {
       const [key, value, own] = checkEntry(entry);
       return this.#write(key, value, own === undefined ? shared : writeOptions(own));
     });
@@ -183,7 +183,7 @@ export class RemoteDict<V = any> extends Uncloneable {
 
   async deletePrefix(prefix: string): Promise<number> {
     const keys: string[] = [];
-    for await (const key of this.keys({ prefix })) keys.push(key);
+    for await (const key of this.keys({ prefix: checkString('prefix', prefix) })) keys.push(key);
     return countMany(keys, (key) => this.delete(key));
   }
 

@@ -34,6 +34,15 @@ export async function countMany<T>(items: Iterable<T>, call: (item: T) => Promis
   return count;
 }
 
+/** Checks the entries of `setMany`, of whose errors each says how many entries were stored. */
+export function checkEntries(entries: unknown): Iterable<unknown> {
+  try {
+    return checkIterable<unknown>('entries', entries);
+  } catch (error) {
+    throw Object.assign(error as Error, { count: 0 });
+  }
+}
+
 /** Checks an entry of `setMany`. */
 export function checkEntry(entry: unknown): [key: string, value: unknown, ttl: unknown] {
   if (!Array.isArray(entry)) throw wrongType('entries', 'an iterable of [key, value] or [key, value, ttl] arrays');

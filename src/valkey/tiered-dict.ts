@@ -1,13 +1,13 @@
 // Two tiers: a dictionary in the shared memory of each host, before one on a server. docs/guide/valkey.md has the promises.
 import { SharedDict, ShmError } from 'shmkit';
 import type { TieredOptions } from 'shmkit/valkey';
-import { checkFunction, checkOptions, checkSeconds, outOfRange, wrongType, wrongValue } from './arguments.js';
+import { checkFunction, checkIterable, checkOptions, checkSeconds, checkString, outOfRange, wrongType, wrongValue } from './arguments.js';
 import { Control, type Use } from './control.js';
 import { Election } from './election.js';
 import type { KeyNames } from './keys.js';
 import { loadNodeRedis } from './node-redis.js';
 import { RemoteDict, SERVER } from './remote-dict.js';
-import { leaveOut } from './remote-many.js';
+import { checkEntries, leaveOut } from './remote-many.js';
 import { slotOf } from './slots.js';
 import { targetOf } from './target.js';
 import { Fetches } from './tier-fetch.js';
@@ -113,25 +113,25 @@ export class TieredDict<V = any> extends Uncloneable {
   }
 
   async getMany(keys: Iterable<string>): Promise<Map<string, V>> {
-    const list = [...keys];
+    const list = [...checkIterable<string>('keys', keys)];
     const found = await Promise.all(list.map((key) => this.get(key).catch(leaveOut)));
     return new Map(list.flatMap((key, index) => (found[index] === undefined ? [] : [[key, found[index] as V]])));
   }
 
   async setMany(entries: Iterable<readonly [string, V, unknown?]>, ttl?: unknown): Promise<number> {
-    const list = [...entries];
-    return this.#write(list.map((entry) => entry?.[0]), () => this.#parts.remote.setMany(list, ttl));
+    const list = [...checkEntries(entries)] as Array<readonly [string, V, unknown?]>;
+    return this.#write(list.flatMap(keysIn), () => this.#parts.remote.setMany(list, ttl));
   }
 
   async deleteMany(keys: Iterable<string>): Promise<number> {
-    const list = [...keys];
+    const list = [...checkIterable<string>('keys', keys)];
     return this.#write(list, () => this.#parts.remote.deleteMany(list));
   }
 
   async deletePrefix(prefix: string): Promise<number> {
     if (this.#isClosed) throw closedError();
     const keys: string[] = [];
-    for await (const key of this.#parts.remote.keys({ prefix })) keys.push(key);
+    for await (const key of this.#parts.remote.keys({ prefix: checkString('prefix', prefix) })) keys.push(key);
     return this.deleteMany(keys);
   }
 
@@ -236,6 +236,12 @@ export class TieredDict<V = any> extends Uncloneable {
     const servers = isCluster ? control.servers() : undefined;
     return servers !== undefined && servers.ownerOf(slotOf(names.of(key))) === undefined;
   }
+}
+
+/** Returns the key of an entry, if it has one: `setMany` of the server says what is wrong with the others. */
+function keysIn(entry: unknown): string[] {
+  const key: unknown = Array.isArray(entry) ? entry[0] : undefined;
+  return typeof key === 'string' && key !== '' ? [key] : [];
 }
 
 /** Opens what the processes of a host share beside the tier. Closes the tier if they use it for something else. */
