@@ -1,5 +1,5 @@
 // Files that users name by a path, a descriptor, or an open `FileHandle`.
-import { closeSync, constants, fstatSync, openSync, type PathLike } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, type PathLike, unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkInteger } from '../arguments/check.js';
 import { aboutFile, ShmError, wrongType } from '../addon/errors.js';
@@ -13,7 +13,10 @@ const CAREFULLY: number = (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0
 /** The permissions with which `fs.open` creates a file, before the umask. */
 const MODE = 0o666;
 
-/** Runs `work` with a descriptor of the file. A descriptor that was opened for it is closed afterwards. */
+/**
+ * Runs `work` with a descriptor of the file. A descriptor that was opened for it is closed afterwards, and a file that was
+ * created for it is removed if `work` throws.
+ */
 export function withFile<T>(file: unknown, flags: number, work: (fd: number) => T): T {
   const fd = descriptorOf(file);
   return fd === undefined ? withPath(file as PathLike, flags, work) : work(fd);
@@ -41,12 +44,45 @@ export function descriptorOf(file: unknown): number | undefined {
 }
 
 function withPath<T>(path: PathLike, flags: number, work: (fd: number) => T): T {
-  const fd = openSync(path, flags | CAREFULLY, MODE);
+  const { fd, isNew } = opened(path, flags | CAREFULLY);
+  let own = isNew ? fstatSync(fd, { bigint: true }) : undefined;
   try {
-    return aboutFile(textOf(path), () => work(fd));
+    const result = aboutFile(textOf(path), () => work(fd));
+    own = undefined;
+    return result;
   } finally {
     closeSync(fd);
+    if (own !== undefined) removeOwn(path, own);
   }
+}
+
+/** Opens a file, and tells whether this call created it, as far as that can be known. */
+function opened(path: PathLike, flags: number): { fd: number; isNew: boolean } {
+  try {
+    return { fd: openSync(path, flags & ~constants.O_CREAT), isNew: false };
+  } catch (error) {
+    if ((flags & constants.O_CREAT) === 0 || codeOf(error) !== 'ENOENT') throw error;
+  }
+  try {
+    return { fd: openSync(path, flags | constants.O_EXCL, MODE), isNew: true };
+  } catch (error) {
+    // Another process was faster, or the path is a link to a missing file.
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return { fd: openSync(path, flags, MODE), isNew: false };
+  }
+}
+
+function removeOwn(path: PathLike, own: BigIntStats): void {
+  try {
+    const { dev, ino } = lstatSync(path, { bigint: true });
+    if (dev === own.dev && ino === own.ino) unlinkSync(path);
+  } catch {
+    // It is gone, or stays; the caller is told what failed before.
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 function textOf(path: PathLike): string {

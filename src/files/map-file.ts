@@ -4,8 +4,9 @@ import { checkBoolean, checkInteger } from '../arguments/check.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
 import { ShmError, wrongType, wrongValue } from '../addon/errors.js';
 import { type FileArgument, withFile } from './file-argument.js';
+import { extendFile } from './extend-file.js';
 import { MemoryMap } from './memory-map.js';
-import { map } from './native.js';
+import { map, WRITE } from './native.js';
 import { pageSize } from './pages.js';
 
 /** Options of `mapFile`. */
@@ -37,7 +38,6 @@ interface Request {
 }
 
 const READ = 0;
-const WRITE = 1;
 const COPY = 2;
 const ACCESS: Record<string, number> = { r: READ, rw: WRITE, copy: COPY };
 /** Stands for no file. */
@@ -48,7 +48,7 @@ const NO_FILE = -1;
  * and returns the map. O(1), or O(pages) with `populate`. When a file is extended, its space is allocated at once.
  *
  * Throws `ERR_SHM_TOO_SHORT` if the file is empty or ends before the range to map, and system errors like Node's own
- * calls.
+ * calls. A file that the call has created is removed then.
  */
 export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
   const request = checkRequest(options);
@@ -70,17 +70,18 @@ function mapDescriptor(fd: number, request: Request): MemoryMap {
   const { access, offset, execute, populate } = request;
   const present = fstatSync(fd).size;
   const length = request.length ?? Math.max(present - offset, 0);
-  if (length === 0 || offset + length > present) extendFile(fd, access, present, offset, length);
+  if (length === 0 || offset + length > present) {
+    checkCanExtend(access, present, offset, length);
+    extendFile(fd, offset + length, execute);
+  }
   const id = map.open(fd, access, offset, length, execute, populate);
   return new MemoryMap({ id, size: length, times: 1, readOnly: access === READ });
 }
 
-function extendFile(fd: number, access: number, present: number, offset: number, length: number): void {
-  if (length === 0 || access !== WRITE) {
-    const wanted = length === 0 ? 'at least one' : `${offset + length}`;
-    throw new ShmError('ERR_SHM_TOO_SHORT', `the file has ${present} bytes, and ${wanted} from offset ${offset} on are to be mapped`);
-  }
-  map.extend(fd, offset + length);
+function checkCanExtend(access: number, present: number, offset: number, length: number): void {
+  if (length > 0 && access === WRITE) return;
+  const wanted = length === 0 ? 'at least one' : `${offset + length}`;
+  throw new ShmError('ERR_SHM_TOO_SHORT', `the file has ${present} bytes, and ${wanted} from offset ${offset} on are to be mapped`);
 }
 
 function checkRequest(argument: unknown): Request {

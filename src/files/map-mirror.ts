@@ -1,8 +1,9 @@
 // Maps the same memory several times in a row.
-import { constants } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { checkInteger } from '../arguments/check.js';
 import { outOfRange } from '../addon/errors.js';
 import { checkOptions, type OptionNames } from '../arguments/options.js';
+import { extendFile } from './extend-file.js';
 import { type FileArgument, withFile } from './file-argument.js';
 import { MemoryMap } from './memory-map.js';
 import { map } from './native.js';
@@ -28,7 +29,7 @@ const MOST_TIMES = 65_536;
  * Maps the same memory `times` times in a row and returns the map. O(`times`). Byte `i` and byte `i + size * k` are the
  * same byte, so that a write past the end continues at the start: a ring buffer whose records are always contiguous.
  *
- * Throws system errors like Node's own calls.
+ * Throws system errors like Node's own calls. A file that the call has created is removed then.
  */
 export function mapMirror(options: MapMirrorOptions): MemoryMap {
   const { size, times = 2, file } = checkOptions('options', options ?? null, MIRROR_NAMES);
@@ -38,7 +39,7 @@ export function mapMirror(options: MapMirrorOptions): MemoryMap {
   checkInteger('options.times', times, 1, Math.min(MOST_TIMES, Math.floor(Number.MAX_SAFE_INTEGER / aligned)));
   if (file === undefined || file === null) return mapped(NO_FILE, aligned, times);
   return withFile(file, constants.O_RDWR | constants.O_CREAT, (fd) => {
-    map.extend(fd, aligned);
+    if (fstatSync(fd).size < aligned) extendFile(fd, aligned);
     return mapped(fd, aligned, times);
   });
 }

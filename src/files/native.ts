@@ -25,5 +25,8 @@ export interface NativeRangeLock {
   reopen?(fd: number, forWriting: boolean): number;
 }
 
+/** The access for reading and writing, as `open` takes it. */
+export const WRITE = 1;
+
 export const map: NativeMap = nativePart('map');
 export const rangeLock: NativeRangeLock = nativePart('rangeLock');
