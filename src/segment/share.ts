@@ -1,5 +1,5 @@
 // Shared segments keep their names, even when their objects are closed or collected, until another process has opened them
-// or this process ends.
+// or this process or worker ends.
 import { clearInterval, setInterval } from '../addon/intrinsics.js';
 import type { HandleId } from '../addon/native.js';
 import { segment } from './native.js';
