@@ -99,3 +99,15 @@ test('a key that can never fit is named as what is too large', (t) => {
   t.is(error.size, 60_000);
   t.true((error.limit as number) < 60_000);
 });
+
+for (const options of [{ size: '1mb', maxEntries: 1 }, { maxSize: '1mb', maxEntries: 1 }] as const) {
+  const advised = 'maxSize' in options ? 'maxEntries or maxSize' : 'maxEntries';
+  test(`ERR_SHM_FULL names ${advised} when the index has no place for another key`, (t) => {
+    const dict = makeDict(t, options);
+    const fill = (): void => {
+      for (let index = 0; ; index += 1) dict.set(`key ${index}`, index);
+    };
+    const { message } = t.throws(fill, { code: 'ERR_SHM_FULL' });
+    t.true(message.includes(`, but the index has no place for another key: maxEntries is 1; delete entries, or create it with a larger ${advised} or with onFull: 'evict'`), message);
+  });
+}

@@ -123,7 +123,11 @@ impl MakeSpace {
             }
             Step::Others => _ = guard.release_all_empty(),
             Step::All if evicts && self.rounds < ROUNDS => _ = guard.release_all_empty(),
-            Step::All => return Err(give_up(dict, guard, key, needed, self.refusal.take())),
+            Step::All => {
+                let mut needed = *needed;
+                needed.lacks_slot = protect.is_none() && !has_vacancy(&guard, hash);
+                return Err(give_up(dict, guard, key, &needed, self.refusal.take()));
+            }
         }
         drop(guard);
         if self.step == Step::Others {

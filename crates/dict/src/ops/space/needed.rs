@@ -4,6 +4,7 @@ use crate::entry::write::{BlockPlan, EntryDraft};
 use crate::index::find::LookupResult;
 use crate::ops::Dict;
 use crate::ops::reserve::Detour;
+use crate::segment::Segment;
 use crate::shard::Shard;
 use crate::slab::Picks;
 use crate::value::Key;
@@ -28,6 +29,8 @@ pub(crate) struct SpaceNeeded {
     kept: u64,
     /// Whether an entry only gets its first expiry.
     pub is_first_expiry: bool,
+    /// Whether the index has no slot for the key, so that free bytes do not help.
+    pub lacks_slot: bool,
 }
 
 impl SpaceNeeded {
@@ -41,12 +44,13 @@ impl SpaceNeeded {
         let kept = found.entry.as_ref().map_or(0, |(_, old)| old.link.blocks());
         let (key, value) = (draft.key.bytes().len() as u64, draft.value.bytes.len() as u64);
         let (what, size) = if key > value { ("key", key) } else { ("value", value) };
-        SpaceNeeded { plan, detour, what, size, kept, is_first_expiry: false }
+        SpaceNeeded { plan, detour, what, size, kept, is_first_expiry: false, lacks_slot: false }
     }
 
     /// Returns what a pushed item of `size` bytes needs at most; the list's own block stays.
     pub(crate) fn of_item(plan: BlockPlan, size: u64) -> SpaceNeeded {
-        SpaceNeeded { plan, detour: None, what: "item", size, kept: 1, is_first_expiry: false }
+        let (detour, what, kept) = (None, "item", 1);
+        SpaceNeeded { plan, detour, what, size, kept, is_first_expiry: false, lacks_slot: false }
     }
 
     /// Returns whether the blocks can be picked now.
@@ -84,7 +88,10 @@ impl SpaceNeeded {
             needed: self.plan.bytes(&geometry.classes),
             free,
             object: format!(" for {} in dictionary {:?}", shown(key), segment.superblock.name.as_str()),
-            advice: self.advice(&Shard::new(segment, 0), free, refusal),
+            advice: match refusal {
+                None | Some(Refusal::Maximum) if self.lacks_slot => advice_on_index(segment),
+                refusal => self.advice(&Shard::new(segment, 0), free, refusal),
+            },
         }
     }
 
@@ -114,6 +121,22 @@ impl SpaceNeeded {
         let advice = refusal.advice().map_or(String::new(), |advice| format!(", or {advice}{evict}"));
         format!("{why}; {reason}; {first}{advice}")
     }
+}
+
+/// Returns why a key finds no slot, and what helps.
+fn advice_on_index(segment: &Segment) -> String {
+    let evict = if segment.evict { "" } else { " or with onFull: 'evict'" };
+    let size = if segment.geometry.is_elastic() { "maxSize" } else { "size" };
+    let (why, larger) = match segment.geometry.max_entries {
+        0 => (String::new(), size.to_owned()),
+        most if segment.geometry.is_elastic() => {
+            (format!(": maxEntries is {most}"), format!("maxEntries or {size}"))
+        }
+        most => (format!(": maxEntries is {most}"), "maxEntries".to_owned()),
+    };
+    format!(
+        ", but the index has no place for another key{why}; delete entries, or create it with a larger {larger}{evict}"
+    )
 }
 
 /// Returns a key in quotes, cut short if it is long.
