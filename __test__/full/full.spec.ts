@@ -104,10 +104,10 @@ for (const options of [{ size: '1mb', maxEntries: 1 }, { maxSize: '1mb', maxEntr
   const advised = 'maxSize' in options ? 'maxEntries or maxSize' : 'maxEntries';
   test(`ERR_SHM_FULL names ${advised} when the index has no place for another key`, (t) => {
     const dict = makeDict(t, options);
-    const fill = (): void => {
+    const fillIndex = (): void => {
       for (let index = 0; ; index += 1) dict.set(`key ${index}`, index);
     };
-    const { message } = t.throws(fill, { code: 'ERR_SHM_FULL' });
+    const { message } = t.throws(fillIndex, { code: 'ERR_SHM_FULL' });
     t.true(message.includes(`, but the index has no place for another key: maxEntries is 1; delete entries, or create it with a larger ${advised} or with onFull: 'evict'`), message);
   });
 }
