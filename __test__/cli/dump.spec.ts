@@ -83,7 +83,7 @@ test('load reads a pipe or a device in place of a file', async (t) => {
     t.is(target.size, dict.size);
   }
   const target = makeDict(t);
-  const cut = await shell(`$SHMKIT load ${target.name} <(head -n 3 ${file})`);
+  const cut = await shell(`$SHMKIT load ${target.name} <(head -n 3 ${file}) --structured`);
   t.is(cut.code, 5);
   t.regex(cut.err, /cut off: it has no last line \(after 2 entries\); 2 entries before it are stored/u);
 });
