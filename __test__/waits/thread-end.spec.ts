@@ -34,3 +34,13 @@ test('waits: process.exit gives back what was acquired and not delivered', async
   t.is(semaphore.value, 1);
   t.like(mutex.tryLock(), { ownerDied: false });
 });
+
+test('waits: an exit event that a program emits by hand ends no wait, and removes no name', async (t) => {
+  const dir = makeDir(t);
+  using semaphore = SharedSemaphore.create('semaphore', 0, { dir });
+  const waiting = semaphore.acquire({ timeout: 60 });
+  process.emit('exit', 0);
+  using other = SharedSemaphore.open('semaphore', { dir });
+  other.release();
+  t.true(await waiting);
+});

@@ -107,11 +107,24 @@ fn try_listen(js: Js<'_>) -> Option<()> {
     outcome.ok().map(drop)
 }
 
+/// Returns whether the process exits, and the event was not emitted by a program that goes on.
+fn is_exiting(js: Js<'_>) -> bool {
+    let exiting = js
+        .global()
+        .and_then(|global| js.property(global, c"process"))
+        .and_then(|process| js.property(process, c"_exiting"));
+    exiting.ok().and_then(|exiting| js.to_boolean(exiting)).unwrap_or(false)
+}
+
 /// Cancels the waits of the listener's global object, and removes the names of all owners among its handles. The handles
 /// stay usable, because other listeners may run later.
 unsafe extern "C" fn release(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
     // A panic must not cross into C. The names that it leaves are removed as those of a killed process are.
     let _ = catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: Node-API calls it with a live environment, on its thread, in a scope.
+        if !is_exiting(unsafe { Js::from_raw(env) }) {
+            return;
+        }
         let mut had_waits = false;
         for state in living(&STATES) {
             if state.has_ended() || !share_global(env, state.env()) {
