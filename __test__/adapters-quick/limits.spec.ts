@@ -62,6 +62,25 @@ test('express-rate-limit store: resets one key, or all of its prefix', (t) => {
   t.deepEqual([one.get('y'), other.get('y')?.totalHits], [undefined, 1]);
 });
 
+test('limiters: a window of 0 is always over, as in memory', (t) => {
+  const dict = makeDict(t);
+  const express = new ShmRateLimitStore(dict);
+  express.init({ windowMs: 0 });
+  const fastify = new (fastifyRateLimitStore(dict))({ continueExceeding: true });
+  t.deepEqual([1, 2, 3].map(() => express.increment('ann').totalHits), [1, 1, 1]);
+  t.deepEqual([1, 2, 3].map(() => answer((done) => fastify.incr('ann', done, 0, 1)).current), [1, 1, 1]);
+});
+
+test('limiters: to look at the value of another program is an error, as to count on it', (t) => {
+  const dict = makeDict(t);
+  const [express, fastify] = [new ShmRateLimitStore(dict), new (fastifyRateLimitStore(dict))({})];
+  for (const foreign of ['a text', 7n, null, { a: 1 }]) {
+    dict.set('rate-limit:ann', foreign);
+    t.throws(() => express.get('ann'), { message: /no count/ });
+    t.throws(() => answer((done) => fastify.read('ann', done)), { message: /no count/ });
+  }
+});
+
 test('express-rate-limit store: throws when the dictionary is closed', (t) => {
   const dict = makeDict(t);
   const store = new ShmRateLimitStore(dict);
@@ -104,6 +123,8 @@ test('@fastify/rate-limit store: hits past the limit begin the window anew, or l
   const growing = new make({ exponentialBackoff: true }).child({ routeInfo: { url: '/' } });
   const hits = (store: typeof anew) => [1, 2, 3].map(() => answer((done) => store.incr('ann', done, 60_000, 1)).ttl);
   t.deepEqual(hits(anew).slice(1), [60_000, 60_000]);
+  const both = new make({ continueExceeding: true, exponentialBackoff: true }).child({ routeInfo: { url: '/both' } });
+  t.deepEqual(hits(both).slice(1), [60_000, 60_000], 'continueExceeding comes first, as in memory');
   t.deepEqual(hits(growing).slice(1), [60_000, 120_000]);
 });
 

@@ -15,6 +15,9 @@ export function boundedKey(prefix: string, key: string): string {
   return `${prefix}${key.slice(0, LONGEST_KEY)}#${hash}`;
 }
 
+/** In ms: a nanosecond, the dictionary's unit. */
+const SHORTEST_WINDOW = 1e-6;
+
 /** Options of `incr`. */
 export interface CountOptions {
   readonly init: 0;
@@ -25,6 +28,20 @@ export interface CountOptions {
 /** Returns options that begin a window of this many ms, with the first hit only; 0 for a count that never ends. */
 export function countOptions(windowMs: number): CountOptions {
   return { init: 0, initTtl: windowMs > 0 ? windowMs / 1000 : 0, detail: true };
+}
+
+/**
+ * Returns a shortest window for one of this many ms. Frameworks take a window of 0 for one that is always over, and a
+ * dictionary takes it for one that never ends.
+ */
+export function atLeastShortest(windowMs: number): number {
+  return Math.max(windowMs, SHORTEST_WINDOW);
+}
+
+/** Returns the entry of a counter as it is. Throws for what another program has stored. */
+export function counterIn<T extends { value: unknown } | undefined>(entry: T): T {
+  if (entry !== undefined && typeof entry.value !== 'number') throw new TypeError('an entry with the prefix of a limiter is no count');
+  return entry;
 }
 
 /** Removes all entries whose keys start with `prefix`. */

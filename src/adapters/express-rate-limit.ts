@@ -1,5 +1,5 @@
 // A store for express-rate-limit, express-slow-down and hono-rate-limiter.
-import { boundedKey, clearPrefix, type CountOptions, countOptions, type Dict } from './entries.js';
+import { atLeastShortest, boundedKey, clearPrefix, counterIn, type CountOptions, countOptions, type Dict } from './entries.js';
 import { RecentKeys } from './recent-keys.js';
 
 interface ClientInfo {
@@ -34,12 +34,12 @@ export class ShmRateLimitStore {
   }
 
   init({ windowMs }: { windowMs: number }): void {
-    this.#options = countOptions(windowMs);
+    this.#options = countOptions(atLeastShortest(windowMs));
   }
 
   get(key: string): ClientInfo | undefined {
     const client = this.#clients.get(key);
-    const entry = this.#dict.getEntry(client.id);
+    const entry = counterIn(this.#dict.getEntry(client.id));
     return entry && { totalHits: entry.value, resetTime: resetTimeOf(client, entry.ttl) };
   }
 

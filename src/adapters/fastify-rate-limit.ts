@@ -1,5 +1,5 @@
 // A store for @fastify/rate-limit.
-import { boundedKey, type CountOptions, countOptions, type Dict } from './entries.js';
+import { atLeastShortest, boundedKey, counterIn, type CountOptions, countOptions, type Dict } from './entries.js';
 import { RecentKeys } from './recent-keys.js';
 
 interface Answer {
@@ -26,7 +26,7 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { p
     readonly #options: LimitOptions;
     /** Those of the last window: a route has one as a rule. */
     #countOptions: CountOptions = countOptions(0);
-    #window = 0;
+    #window = NaN;
     /** Ends in a colon, before which are `prefix` and the routes as JSON: no key of one namespace is a key of another. */
     readonly #prefix: string;
     readonly #ids: RecentKeys<string>;
@@ -53,7 +53,7 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { p
     read(key: string, done: Done): void {
       let result: Answer;
       try {
-        const entry = dict.getEntry(this.#ids.get(key));
+        const entry = counterIn(dict.getEntry(this.#ids.get(key)));
         result = entry ? answerOf(entry) : { current: 0, ttl: 0 };
       } catch (error) {
         done(error, null);
@@ -68,17 +68,17 @@ export function fastifyRateLimitStore(dict: Dict, { prefix = 'rate-limit' }: { p
       return new ShmStore({ ...this.#options, ...options }, this.#prefix.slice(0, -1) + JSON.stringify([method, url]));
     }
 
-    // Both options begin the window anew at a hit past the limit; the window grows with the hits if `exponentialBackoff` says so.
+    // Both options begin the window anew at a hit past the limit. With `exponentialBackoff` alone it grows with the hits.
     #count(key: string, timeWindow: number, max: number): Answer {
       if (timeWindow !== this.#window) {
         this.#window = timeWindow;
-        this.#countOptions = countOptions(timeWindow);
+        this.#countOptions = countOptions(atLeastShortest(timeWindow));
       }
       const hit = answerOf(dict.incr(key, 1, this.#countOptions));
       const { continueExceeding, exponentialBackoff } = this.#options;
       if (hit.current <= max || !(continueExceeding || exponentialBackoff)) return hit;
-      const window = exponentialBackoff ? Math.min(timeWindow * 2 ** (hit.current - max - 1), LONGEST_WINDOW) : timeWindow;
-      dict.expire(key, window / 1000);
+      const window = continueExceeding ? timeWindow : Math.min(timeWindow * 2 ** (hit.current - max - 1), LONGEST_WINDOW);
+      dict.expire(key, atLeastShortest(window) / 1000);
       return { current: hit.current, ttl: window };
     }
   };

@@ -1,5 +1,5 @@
 // A limiter of rate-limiter-flexible.
-import { boundedKey, type CountOptions, countOptions, type Dict } from './entries.js';
+import { boundedKey, type CountOptions, counterIn, countOptions, type Dict } from './entries.js';
 import { requirePeer } from './peer.js';
 
 /** A count and its seconds left, as of one instant. */
@@ -60,7 +60,7 @@ export class RateLimiterShm extends StoreAbstract {
   }
 
   async _get(key: string): Promise<Counted | null> {
-    return this.client.getEntry(boundedKey('', key)) ?? null;
+    return counterIn(this.client.getEntry(boundedKey('', key))) ?? null;
   }
 
   async _delete(key: string): Promise<boolean> {

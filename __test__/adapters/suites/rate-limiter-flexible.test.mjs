@@ -29,6 +29,13 @@ for (const state of [...Object.keys(BROKEN), 'foreign']) {
   });
 }
 
+test('rate-limiter-flexible: to look at the value of another program rejects, or is left to the insurance', async (t) => {
+  const options = { storeClient: foreign(t, 'rlflx:ann'), points: 2, duration: 60 };
+  await assert.rejects(new RateLimiterShm(options).get('ann'), /no count/);
+  const insured = new RateLimiterShm({ ...options, insuranceLimiter: new limiters.RateLimiterMemory({ points: 2, duration: 60 }) });
+  assert.equal(await insured.get('ann'), null);
+});
+
 /** Returns a limiter, by default of two points in a minute. */
 function limiterOf(t, options) {
   return new RateLimiterShm({ storeClient: makeDict(t), points: 2, duration: 60, ...options });
