@@ -10,6 +10,10 @@ function response(more: object = {}) {
   return { statusCode: 200, statusMessage: '', headers: { a: 'b' }, cachedAt: now, staleAt: now + 60_000, deleteAt: now + 120_000, ...more };
 }
 
+function keyIn(language: string) {
+  return { ...KEY, headers: { accept: 'a', 'accept-language': language } };
+}
+
 async function store(cache: ShmCacheStore, body: string, more: object = {}, key: object = KEY): Promise<void> {
   const stream = cache.createWriteStream(key as typeof KEY, response(more));
   stream.end(body);
@@ -24,6 +28,20 @@ test('undici store: keeps a variant for each value of the headers that vary', as
   t.is(cache.get({ ...KEY, method: 'HEAD', headers: { 'accept-language': 'de' } }), undefined);
   cache.delete(KEY);
   t.is(cache.get({ ...KEY, headers: { 'accept-language': 'de' } }), undefined);
+});
+
+test('undici store: when a server names other headers in vary, its newest response is found', async (t) => {
+  const dict = makeDict(t);
+  const cache = new ShmCacheStore(dict);
+  const [german, english] = [keyIn('de'), keyIn('en')];
+  await store(cache, 'one', { vary: { accept: 'a' } }, german);
+  await store(cache, 'two', { vary: { accept: 'a', 'accept-language': 'de' } }, german);
+  t.is(String(cache.get(german)?.body), 'two');
+  t.is(cache.get(english), undefined);
+  t.is(dict.size, 2);
+  await store(cache, 'three', { vary: { accept: 'a', 'accept-language': 'en' } }, english);
+  await store(cache, 'four', { vary: null, cachedAt: Date.now() - 1000 }, german);
+  for (const key of [german, english]) t.is(String(cache.get(key)?.body), 'four');
 });
 
 test('undici store: keeps a bounded number of variants, the newest, and no bodies with them', async (t) => {

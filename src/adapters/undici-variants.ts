@@ -14,7 +14,7 @@ export interface ResponseHead {
   statusCode: number;
   statusMessage: string;
   headers: Headers;
-  vary?: Headers | undefined;
+  vary?: Headers | null | undefined;
   etag?: string | undefined;
   cacheControlDirectives?: object | undefined;
   cachedAt: number;
@@ -42,14 +42,18 @@ export function variantFor({ method, headers = {} }: CacheKey, variants: readonl
   return variants.find((variant) => variant.method === method && isAlive(variant) && hasHeaders(headers, variant.vary));
 }
 
-/** Returns whether two variants answer the same requests. */
-export function isSameVariant(one: Variant, other: Variant): boolean {
-  const [first, second] = [one.vary ?? {}, other.vary ?? {}];
-  return one.method === other.method && Object.keys(first).length === Object.keys(second).length && hasHeaders(first, second);
+/**
+ * Returns whether a variant gives way to a newer one: both answer the same requests, or the older one the request that the
+ * newer one answered, as after a server named other headers in `vary`.
+ */
+export function isReplaced(older: Variant, newer: Variant, { headers = {} }: CacheKey): boolean {
+  if (older.method !== newer.method) return false;
+  const [first, second] = [older.vary ?? {}, newer.vary ?? {}];
+  return hasHeaders(headers, first) || (Object.keys(first).length === Object.keys(second).length && hasHeaders(first, second));
 }
 
-function hasHeaders(headers: Headers, wanted: Headers = {}): boolean {
-  return Object.entries(wanted).every(([name, value]) => isEqual(headers[name], value));
+function hasHeaders(headers: Headers, wanted: Headers | null | undefined): boolean {
+  return Object.entries(wanted ?? {}).every(([name, value]) => isEqual(headers[name], value));
 }
 
 function isEqual(one: Headers[string], other: Headers[string]): boolean {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { boundedKey, type Dict } from './entries.js';
-import { type CacheKey, isAlive, isSameVariant, type ResponseHead, type Variant, variantFor, variantsIn } from './undici-variants.js';
+import { type CacheKey, isAlive, isReplaced, type ResponseHead, type Variant, variantFor, variantsIn } from './undici-variants.js';
 
 type Found = ResponseHead & { body: Buffer };
 
@@ -107,7 +107,7 @@ export class ShmCacheStore {
       this.#dict.set(variant.bodyKey, body, ttl);
     }
     try {
-      this.#removeBodies(this.#addVariant(this.#keyOf(key), variant));
+      this.#removeBodies(this.#addVariant(key, variant));
     } catch (error) {
       this.#removeBodies([variant]);
       throw error;
@@ -115,14 +115,16 @@ export class ShmCacheStore {
   }
 
   // Returns the variants that gave way. Another process may add a variant of the same response at the same time.
-  #addVariant(id: string, variant: Variant): Variant[] {
+  #addVariant(key: CacheKey, variant: Variant): Variant[] {
+    const id = this.#keyOf(key);
     for (;;) {
       const entry = this.#dict.getEntry(id);
       const present = variantsIn(entry?.value);
-      const others = present.filter((other) => isAlive(other) && !isSameVariant(other, variant));
+      const others = present.filter((other) => isAlive(other) && !isReplaced(other, variant, key));
       // Not `toSorted`, which Node.js 18 lacks.
       const kept = others.sort((one, other) => other.cachedAt - one.cachedAt).slice(0, this.#maxVariants - 1);
-      const variants = [...kept, variant];
+      // Of several that answer a request, the newest is found.
+      const variants = [variant, ...kept];
       const ttl = secondsUntil(Math.max(...variants.map(({ deleteAt }) => deleteAt)));
       if (ttl <= 0) return [variant];
       if (this.#dict.set(id, variants, entry ? { ttl, ifVersion: entry.version } : { ttl, ifAbsent: true })) {
