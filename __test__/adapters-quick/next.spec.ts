@@ -89,6 +89,25 @@ test("Next.js 'use cache': a failed stream, and an entry that is due, are not ca
   for (const key of ['a', 'b', 'c']) t.is(await handler.get(key, []), undefined, key);
 });
 
+test("Next.js 'use cache': a set that fails leaves what is there, perhaps from another server", async (t) => {
+  const shared = options(t);
+  const [one, other] = [createCacheHandlers(shared), createCacheHandlers(shared)];
+  await other.set('k', Promise.resolve(entry('good')));
+  await one.set('k', Promise.reject(new Error('of the render')));
+  const half = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('half')), pull: (controller) => controller.error(new Error('broken')) });
+  await one.set('k', Promise.resolve(entry('', { value: half })));
+  for (const handler of [one, other]) t.is(await new Response((await handler.get('k', [])).value).text(), 'good');
+});
+
+test('Next.js cacheHandler: null removes a fetch, of which the context alone tells', async (t) => {
+  const handler = new (createCacheHandler(options(t)))();
+  const fetched = { kind: 'FETCH', data: { body: 'x' }, revalidate: 10 };
+  await handler.set('k', fetched, { fetchCache: true });
+  t.deepEqual((await handler.get('k', { kind: 'FETCH' }))?.value, fetched);
+  await handler.set('k', null, { fetchCache: true });
+  t.is(await handler.get('k', { kind: 'FETCH' }), null);
+});
+
 test('Next.js handlers: the value of another program is a miss, and is written over', async (t) => {
   const shared = options(t);
   const dict = SharedDict.openOrCreate(shared.name, { size: shared.size, onFull: 'evict' });

@@ -62,14 +62,13 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
     },
   };
 
-  // A stream that fails, or an entry that does not fit, is not cached.
   async function storeEntry(id: string, pending: Promise<CacheEntry>): Promise<void> {
+    const entry = await completed(pending);
+    if (entry === undefined || entry.expire <= 0) return;
     try {
-      const { value, ...rest } = await pending;
-      const bytes = await bytesOf(value);
-      if (rest.expire <= 0) return;
-      storage().entries.set(id, { ...rest, value: bytes }, rest.expire < LONGEST_TTL ? rest.expire : 0);
+      storage().entries.set(id, entry, entry.expire < LONGEST_TTL ? entry.expire : 0);
     } catch {
+      // What does not fit is not cached. The entry before it is older than what was computed now.
       storage().entries.delete(id);
     }
   }
@@ -81,6 +80,16 @@ function read({ entries, tags }: NextStorage, id: string, softTags: string[]): C
   const freshness = tags.freshness([...stored.tags, ...softTags], stored.timestamp);
   if (freshness === 'expired') return undefined;
   return { ...stored, value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
+}
+
+/** Returns undefined if the entry or its stream fails: what is stored, perhaps by another server meanwhile, stays as good. */
+async function completed(pending: Promise<CacheEntry>): Promise<Stored | undefined> {
+  try {
+    const { value, ...rest } = await pending;
+    return { ...rest, value: await bytesOf(value) };
+  } catch {
+    return undefined;
+  }
 }
 
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Buffer> {

@@ -53,7 +53,7 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
 
     async set(key: string, value: Value | null, context: Context = {}) {
       if (isBuilding()) return;
-      const id = this.#keyOf(key, value?.kind ?? context.kind);
+      const id = this.#keyOf(key, value?.kind ?? context.kind ?? (context.fetchCache ? 'FETCH' : undefined));
       const { entries } = storage();
       if (value === null) entries.delete(id);
       else write(storage(), id, { value, lastModified: Date.now(), cacheControl: context.cacheControl, tags: tagsOf(value, context) });
