@@ -56,6 +56,28 @@ test('session store: touch moves the expiry and creates no session', async (t) =
   t.deepEqual([...dict.keys()], ['sess:a']);
 });
 
+test('session store: touch moves the expiry of the cookie, and of no value of another program', async (t) => {
+  const { dict, get, set, touch } = makeStore(t);
+  await set('a', { ...sessionOf(new Date(Date.now() + 1000)), user: 'ben' });
+  const expires = new Date(Date.now() + 60_000);
+  await touch('a', { ...sessionOf(expires), user: 'not written' });
+  t.deepEqual(JSON.parse(JSON.stringify(await get('a'))), { user: 'ben', cookie: { expires: expires.toISOString() } });
+  dict.set('sess:b', 'a text');
+  await t.throwsAsync(touch('b', sessionOf(expires)));
+  await touch('a', sessionOf(new Date(Date.now() - 1)));
+  t.is(await get('a'), null);
+});
+
+test('session store: touch keeps a session that has no room for the new cookie', async (t) => {
+  const dict = makeDict(t, { size: '64kb' });
+  const store = new ShmSessionStore(dict);
+  const long = { cookie: { expires: new Date(Date.now() + 60_000), path: `/${'x'.repeat(5000)}` } };
+  await called((done) => store.set('a', { cookie: { expires: null } }, done));
+  t.throws(() => { for (let n = 0; ; n += 1) dict.set(`filler-${n}`, 'x'.repeat(1000)); }, { code: 'ERR_SHM_FULL' });
+  await called((done) => store.touch('a', long, done));
+  t.true(isNear(dict.ttl('sess:a'), 60));
+});
+
 test('session store: lists and clears its sessions only', async (t) => {
   const { dict, store, set } = makeStore(t);
   dict.set('other', 1);

@@ -45,11 +45,9 @@ export class ShmSessionStore extends Base {
     });
   }
 
-  /** Moves the expiry of a session, if it is still there. */
+  /** Moves the expiry of a session, and of its cookie, if it is still there. */
   touch(id: string, session: Session, done?: Done): void {
-    answer(done, () => {
-      this.#dict.expire(this.#prefix + id, this.#expiryOf(session));
-    });
+    answer(done, () => this.#touch(this.#prefix + id, session));
   }
 
   destroy(id: string, done?: Done): void {
@@ -72,6 +70,16 @@ export class ShmSessionStore extends Base {
 
   clear(done?: Done): void {
     answer(done, () => clearPrefix(this.#dict, this.#prefix));
+  }
+
+  #touch(key: string, session: Session): void {
+    const ttl = this.#expiryOf(session);
+    try {
+      this.#dict.update(key, (text: unknown) => (text === undefined ? undefined : JSON.stringify({ ...sessionOf(text), cookie: session.cookie })), ttl);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_SHM_FULL') throw error;
+      this.#dict.expire(key, ttl);
+    }
   }
 
   // An expiry that is past removes the session, as a point in time does in a dictionary.
