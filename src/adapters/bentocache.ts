@@ -1,5 +1,5 @@
 // A driver for Bentocache.
-import { clearPrefix, type Dict, setForMs } from './entries.js';
+import { boundedKey, clearPrefix, type Dict, setForMs } from './entries.js';
 
 interface ShmDriverOptions {
   dict: Dict;
@@ -28,24 +28,25 @@ class ShmDriver {
   }
 
   get(key: string): string | undefined {
-    return this.#dict.get(this.#prefix + key);
+    return this.#dict.get(this.#keyOf(key));
   }
 
   pull(key: string): string | undefined {
-    return this.#dict.take(this.#prefix + key);
+    return this.#dict.take(this.#keyOf(key));
   }
 
+  /** Bentocache takes a `ttl` of 0 for none. */
   set(key: string, value: string, ttl?: number): boolean {
-    setForMs(this.#dict, this.#prefix + key, value, ttl);
+    setForMs(this.#dict, this.#keyOf(key), value, ttl || undefined);
     return true;
   }
 
   delete(key: string): boolean {
-    return this.#dict.delete(this.#prefix + key);
+    return this.#dict.delete(this.#keyOf(key));
   }
 
   deleteMany(keys: string[]): boolean {
-    return keys.length === 0 || this.#dict.deleteMany(keys.map((key) => this.#prefix + key)) > 0;
+    return keys.length === 0 || this.#dict.deleteMany(keys.map((key) => this.#keyOf(key))) > 0;
   }
 
   clear(): void {
@@ -54,12 +55,16 @@ class ShmDriver {
 
   /** Returns the ms left; undefined for a key that is missing or never expires. */
   getRemainingTtl(key: string): number | undefined {
-    const ttl = this.#dict.ttl(this.#prefix + key);
+    const ttl = this.#dict.ttl(this.#keyOf(key));
     return ttl ? ttl * 1000 : undefined;
   }
 
   /** Leaves the dictionary open: it is the caller's. */
   disconnect(): void {}
+
+  #keyOf(key: string): string {
+    return boundedKey(this.#prefix, key);
+  }
 }
 
 /**

@@ -51,11 +51,11 @@ export function clearPrefix(dict: Dict, prefix: string): void {
 }
 
 /**
- * Stores a value for a time that the framework gives in ms. Without a time it never expires; a time that is over removes
- * the key, where the dictionary itself would take 0 for "never".
+ * Stores a value for a time that the framework gives in ms. Without a time, or with `Infinity`, it never expires; a time
+ * that is over removes the key, where the dictionary itself would take 0 for "never".
  */
 export function setForMs(dict: Dict, key: string, value: unknown, ms: number | null | undefined): void {
-  if (ms === undefined || ms === null) dict.set(key, value);
-  else if (ms > 0) dict.set(key, value, ms / 1000);
-  else dict.delete(key);
+  if (ms === undefined || ms === null || ms === Infinity) dict.set(key, value);
+  else if (ms <= 0) dict.delete(key);
+  else dict.set(key, value, ms / 1000);
 }

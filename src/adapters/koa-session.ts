@@ -11,7 +11,10 @@ interface KoaStore {
 export function koaSessionStore(dict: Dict, { prefix = 'koa:', ttl = 86_400 }: { prefix?: string | undefined; ttl?: number | undefined } = {}): KoaStore {
   return {
     get: async (key) => sessionOf(dict.get(prefix + key)),
-    set: async (key, session, maxAge) => setForMs(dict, prefix + key, session, typeof maxAge === 'number' ? maxAge : ttl * 1000),
+    set: async (key, session, maxAge) => {
+      if (typeof maxAge === 'number') setForMs(dict, prefix + key, session, maxAge);
+      else dict.set(prefix + key, session, ttl);
+    },
     destroy: async (key) => {
       dict.delete(prefix + key);
     },

@@ -4,7 +4,7 @@ import { clearPrefix, type Dict } from './entries.js';
 
 type DriverOptions = { dict: Dict; base?: string | undefined } | (SegmentOptions & { name: string; base?: string | undefined });
 interface Lifetime {
-  ttl?: number | undefined;
+  ttl?: number | null | undefined;
 }
 
 /**
@@ -18,7 +18,8 @@ function shmDriver(options: DriverOptions) {
   const keyOf = (key: string): string => prefix + key;
   const read = (key: string): unknown => dict.get(keyOf(key)) ?? null;
   const write = (key: string, value: unknown, { ttl }: Lifetime = {}): void => {
-    if (ttl !== undefined && ttl < 0) dict.delete(keyOf(key));
+    if (ttl === undefined || ttl === null || ttl === Infinity) dict.set(keyOf(key), value);
+    else if (ttl < 0) dict.delete(keyOf(key));
     else dict.set(keyOf(key), value, ttl);
   };
   return {
