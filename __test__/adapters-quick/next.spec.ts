@@ -89,6 +89,17 @@ test("Next.js 'use cache': a failed stream, and an entry that is due, are not ca
   for (const key of ['a', 'b', 'c']) t.is(await handler.get(key, []), undefined, key);
 });
 
+test("Next.js 'use cache': a tag revalidated in the same ms outdates what was begun before", async (t) => {
+  const shared = options(t);
+  const [one, other] = [createCacheHandlers(shared), createCacheHandlers(shared)];
+  for (let round = 0; round < 100; round += 1) {
+    // As Next.js takes the time.
+    await one.set('k', Promise.resolve(entry('old', { timestamp: performance.timeOrigin + performance.now() })));
+    await other.updateTags(['x']);
+    t.is(await one.get('k', []), undefined, `${round}`);
+  }
+});
+
 test("Next.js 'use cache': a set that fails leaves what is there, perhaps from another server", async (t) => {
   const shared = options(t);
   const [one, other] = [createCacheHandlers(shared), createCacheHandlers(shared)];

@@ -1,8 +1,9 @@
 // When tags of Next.js were revalidated, for every process.
 import type { Dict } from './entries.js';
 import { boundedKey } from './entries.js';
+import { machineNow } from './next-clock.js';
 
-/** Times in ms since 1970. */
+/** Times in ms, by the machine's clock. */
 interface TagState {
   stale?: number;
   expired?: number;
@@ -25,22 +26,23 @@ export class Tags {
 
   /** Revalidates tags: from now on they are expired, or, with `durations`, stale, and expired after `expire` seconds. */
   update(tags: string[], durations?: { expire?: number | undefined }): void {
-    const now = Date.now();
+    const now = machineNow();
     for (const tag of tags) this.#write(keyOf(tag), durations ? staleFrom(now, durations.expire) : { expired: now });
   }
 
-  /** Returns what an entry of that age is worth. */
+  /** Returns what an entry of that time is worth. */
   freshness(tags: readonly string[], timestamp: number): Freshness {
     if (tags.length === 0) return 'fresh';
     const times = this.#timesOf(tags);
-    const now = Date.now();
+    const now = machineNow();
     if (times.some((time) => time?.expired !== undefined && time.expired <= now && time.expired >= timestamp)) return 'expired';
     return times.some((time) => time?.stale !== undefined && time.stale >= timestamp) ? 'stale' : 'fresh';
   }
 
-  /** Returns when the last of the tags expired, or 0 if none did. */
-  expiration(tags: readonly string[]): number {
-    return Math.max(0, ...this.#timesOf(tags).map((time) => time?.expired ?? 0));
+  /** Returns when the last of the tags expired, or undefined if none did. */
+  expiration(tags: readonly string[]): number | undefined {
+    const times = this.#timesOf(tags).flatMap((time) => time?.expired ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   #timesOf(tags: readonly string[]): Times {

@@ -1,5 +1,6 @@
 // An entry of `cacheHandlers` of Next.js 16: `'use cache'` and `'use cache: remote'`.
 import { boundedKey } from './entries.js';
+import { fromMachine, machineNow, toMachine } from './next-clock.js';
 import { type NextOptions, type NextStorage, openedOnce } from './next-storage.js';
 
 /** Times are in seconds, `timestamp` is in ms since 1970. */
@@ -11,6 +12,7 @@ interface CacheEntry {
   expire: number;
   revalidate: number;
 }
+/** Its `timestamp` is by the machine's clock. */
 type Stored = Omit<CacheEntry, 'value'> & { value: Buffer };
 
 interface UseCacheHandler {
@@ -55,7 +57,8 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
     /** Revalidations are in shared memory: there is nothing to fetch. */
     async refreshTags() {},
     async getExpiration(tags) {
-      return storage().tags.expiration(tags);
+      const time = storage().tags.expiration(tags);
+      return time === undefined ? 0 : fromMachine(time);
     },
     async updateTags(tags, durations) {
       storage().tags.update(tags, durations);
@@ -76,17 +79,17 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
 
 function read({ entries, tags }: NextStorage, id: string, softTags: string[]): CacheEntry | undefined {
   const stored: Stored | undefined = entries.get(id);
-  if (stored === undefined || Date.now() > stored.timestamp + stored.revalidate * 1000) return undefined;
+  if (stored === undefined || machineNow() > stored.timestamp + stored.revalidate * 1000) return undefined;
   const freshness = tags.freshness([...stored.tags, ...softTags], stored.timestamp);
   if (freshness === 'expired') return undefined;
-  return { ...stored, value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
+  return { ...stored, timestamp: fromMachine(stored.timestamp), value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
 }
 
 /** Returns undefined if the entry or its stream fails: what is stored, perhaps by another server meanwhile, stays as good. */
 async function completed(pending: Promise<CacheEntry>): Promise<Stored | undefined> {
   try {
-    const { value, ...rest } = await pending;
-    return { ...rest, value: await bytesOf(value) };
+    const { value, timestamp, ...rest } = await pending;
+    return { ...rest, timestamp: toMachine(timestamp), value: await bytesOf(value) };
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { boundedKey } from './entries.js';
+import { fromMachine, machineNow } from './next-clock.js';
 import { type NextOptions, type NextStorage, openedOnce } from './next-storage.js';
 
 interface Value {
@@ -9,10 +10,15 @@ interface Value {
   headers?: Record<string, unknown> | undefined;
   tags?: string[] | undefined;
 }
-interface Stored {
+interface Found {
   value: Value;
+  /** In ms since 1970, as Next.js tells it in this process. */
   lastModified: number;
   cacheControl?: { revalidate?: number | false; expire?: number | undefined } | undefined;
+}
+interface Stored extends Omit<Found, 'lastModified'> {
+  /** In ms, by the machine's clock. */
+  storedAt: number;
   tags: string[];
 }
 interface Context {
@@ -23,7 +29,7 @@ interface Context {
   cacheControl?: Stored['cacheControl'];
 }
 interface NextCacheHandler {
-  get(key: string, context?: Context): Promise<Omit<Stored, 'tags'> | null>;
+  get(key: string, context?: Context): Promise<Found | null>;
   set(key: string, value: Value | null, context?: Context): Promise<void>;
   revalidateTag(tags: string | string[], durations?: { expire?: number | undefined }): Promise<void>;
   resetRequestCache(): void;
@@ -56,7 +62,7 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
       const id = this.#keyOf(key, value?.kind ?? context.kind ?? (context.fetchCache ? 'FETCH' : undefined));
       const { entries } = storage();
       if (value === null) entries.delete(id);
-      else write(storage(), id, { value, lastModified: Date.now(), cacheControl: context.cacheControl, tags: tagsOf(value, context) });
+      else write(storage(), id, { value, storedAt: machineNow(), cacheControl: context.cacheControl, tags: tagsOf(value, context) });
     }
 
     async revalidateTag(tags: string | string[], durations?: { expire?: number | undefined }) {
@@ -73,21 +79,22 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
   };
 }
 
-function read({ entries, tags }: NextStorage, id: string, { softTags = [], tags: asked = [] }: Context): Omit<Stored, 'tags'> | null {
+function read({ entries, tags }: NextStorage, id: string, { softTags = [], tags: asked = [] }: Context): Found | null {
   const stored: Stored | undefined = entries.get(id);
   if (stored === undefined) return null;
-  const freshness = tags.freshness([...stored.tags, ...asked, ...softTags], stored.lastModified);
+  const freshness = tags.freshness([...stored.tags, ...asked, ...softTags], stored.storedAt);
   if (freshness === 'expired') return null;
-  const { value, lastModified, cacheControl } = stored;
+  const { value, cacheControl } = stored;
+  const lastModified = Math.floor(fromMachine(stored.storedAt));
   if (freshness === 'fresh') return { value, lastModified, cacheControl };
   return staleResult(value, lastModified, cacheControl);
 }
 
 // Next.js keeps its list of stale tags in each process. What is older than its time to revalidate is stale for all: it is
 // served once more, and rendered or fetched again.
-function staleResult(value: Value, lastModified: number, cacheControl: Stored['cacheControl']): Omit<Stored, 'tags'> {
+function staleResult(value: Value, lastModified: number, cacheControl: Stored['cacheControl']): Found {
   if (value.kind === 'FETCH') return { value, lastModified: 1, cacheControl };
-  return { value, lastModified: Math.min(lastModified, Date.now() - 1001), cacheControl: { ...cacheControl, revalidate: 1 } };
+  return { value, lastModified: Math.min(lastModified, Math.floor(fromMachine(machineNow())) - 1001), cacheControl: { ...cacheControl, revalidate: 1 } };
 }
 
 function write({ entries }: NextStorage, id: string, stored: Stored): void {

@@ -121,6 +121,27 @@ test("Next.js 'use cache': an entry keeps its times, and a get waits for the set
   assert.deepEqual(found, times);
 });
 
+for (const [title, step] of [['forward', 3_600_000], ['back', -3_600_000]]) {
+  test(`Next.js handlers: a wall clock that is set ${title} neither outdates entries nor hides revalidations`, async (t) => {
+    const options = application(t);
+    const [functions, pages] = [createCacheHandlers(options), new (createCacheHandler(options))()];
+    const now = Date.now;
+    t.mock.method(Date, 'now', () => now() + step);
+    const timestamp = performance.timeOrigin + performance.now();
+    await functions.set('k', Promise.resolve(entryOf('a', { timestamp })));
+    await pages.set('/a', { kind: 'APP_ROUTE', body: Buffer.from('a'), headers: { 'x-next-cache-tags': 'a' }, status: 200 }, {});
+    assert.ok(Math.abs((await functions.get('k', [])).timestamp - timestamp) < 1);
+    // Next.js compares it with its own time.
+    const { lastModified } = await pages.get('/a', { kind: 'APP_ROUTE' });
+    assert.ok(Math.abs(lastModified - (performance.timeOrigin + performance.now())) < 60_000);
+    t.mock.restoreAll();
+    await functions.updateTags(['a']);
+    assert.ok(Math.abs((await functions.getExpiration(['a'])) - (performance.timeOrigin + performance.now())) < 60_000);
+    assert.equal(await functions.get('k', []), undefined);
+    assert.equal(await pages.get('/a', { kind: 'APP_ROUTE' }), null);
+  });
+}
+
 test("Next.js 'use cache': entries for ever have no expiry, others leave shared memory with theirs", async (t) => {
   const options = application(t);
   const handler = createCacheHandlers(options);
