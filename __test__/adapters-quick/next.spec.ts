@@ -110,6 +110,13 @@ test("Next.js 'use cache': a set that fails leaves what is there, perhaps from a
   for (const handler of [one, other]) t.is(await new Response((await handler.get('k', [])).value).text(), 'good');
 });
 
+test("Next.js 'use cache': what does not fit is not cached, nor is the entry before it", async (t) => {
+  const handler = createCacheHandlers(options(t));
+  await handler.set('k', Promise.resolve(entry('small')));
+  await handler.set('k', Promise.resolve(entry('x'.repeat(2_000_000))));
+  t.is(await handler.get('k', []), undefined);
+});
+
 test('Next.js cacheHandler: null removes a fetch, of which the context alone tells', async (t) => {
   const handler = new (createCacheHandler(options(t)))();
   const fetched = { kind: 'FETCH', data: { body: 'x' }, revalidate: 10 };
@@ -124,7 +131,7 @@ test('Next.js handlers: the value of another program is a miss, and is written o
   const dict = SharedDict.openOrCreate(shared.name, { size: shared.size, onFull: 'evict' });
   t.teardown(() => dict.close());
   const [pages, functions] = [new (createCacheHandler(shared))(), createCacheHandlers(shared)];
-  for (const foreign of ['a text', 7, { tags: 7 }]) {
+  for (const foreign of ['a text', 7, { tags: 7 }, { tags: [] }, { tags: ['a'], value: null }]) {
     dict.set('page::/a', foreign);
     dict.set('use-cache:a', foreign);
     t.is(await pages.get('/a', { kind: 'APP_PAGE' }), null);

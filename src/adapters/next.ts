@@ -81,7 +81,7 @@ export function createCacheHandler(options: NextOptions = {}): HandlerClass {
 
 function read({ entries, tags }: NextStorage, id: string, { softTags = [], tags: asked = [] }: Context): Found | null {
   const stored: Stored | undefined = entries.get(id);
-  if (stored === undefined) return null;
+  if (typeof stored?.storedAt !== 'number') return null;
   const freshness = tags.freshness([...stored.tags, ...asked, ...softTags], stored.storedAt);
   if (freshness === 'expired') return null;
   const { value, cacheControl } = stored;

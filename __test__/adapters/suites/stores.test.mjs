@@ -108,6 +108,19 @@ test('unstorage, Apollo and Bentocache: lists of another program are refused, or
   await assert.rejects(bentoDriver({ dict, type: 'l2', prefix: 'b' }).factory().get('a'), { code: 'ERR_SHM_WRONG_TYPE' });
 });
 
+test('unstorage, Apollo and Bentocache: texts of another program are values, but for a prefix', async (t) => {
+  const dict = makeDict(t);
+  for (const key of ['u:a', 'a', 'b:a']) dict.set(key, 'a text');
+  const storage = createStorage({ driver: shmDriver({ dict, base: 'u' }) });
+  assert.equal(await storage.getItem('a'), 'a text');
+  assert.equal(await new ShmKeyValueCache(dict).get('a'), 'a text');
+  assert.equal(await new ShmKeyValueCache(dict, { prefix: 'p:' }).get('a'), undefined);
+  for (const type of ['l1', 'l2']) {
+    assert.equal(await bentoDriver({ dict, type, prefix: 'b' }).factory().get('a'), 'a text');
+    assert.equal(await bentoDriver({ dict, type, prefix: 'p' }).factory().get('a'), undefined);
+  }
+});
+
 test('Apollo: keeps texts for their time', async (t) => {
   const dict = makeDict(t);
   const cache = new ShmKeyValueCache(dict, { prefix: 'a:' });
