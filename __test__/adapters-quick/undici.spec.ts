@@ -57,6 +57,16 @@ test('undici store: keeps a bounded number of variants, the newest, and no bodie
   t.true(dict.size <= 9);
 });
 
+test('undici store: keeps 32 variants by default, each of which is found', async (t) => {
+  const cache = new ShmCacheStore(makeDict(t));
+  const now = Date.now();
+  for (let index = 0; index < 40; index += 1) {
+    await store(cache, `${index}`, { vary: { a: `${index}` }, cachedAt: now + index });
+    t.is(String(cache.get({ ...KEY, headers: { a: `${Math.max(0, index - 31)}` } })?.body), `${Math.max(0, index - 31)}`);
+  }
+  t.is(cache.get({ ...KEY, headers: { a: '7' } }), undefined);
+});
+
 test('undici store: misses when the dictionary is closed, or holds foreign values', async (t) => {
   const dict = makeDict(t);
   const cache = new ShmCacheStore(dict);

@@ -28,6 +28,20 @@ for (let part = 1; part <= 10; part += 1) {
   });
 }
 
+test('arrays of every length up to 300 come back the same, of numbers, texts and objects', (t) => {
+  const dict = makeDict(t, { localCache: false });
+  const makers: Array<(index: number) => unknown> = [(index) => index, (index) => `text ${index}`, (index) => ({ index }), (index) => [index, null]];
+  for (let length = 0; length <= 300; length += 1) {
+    for (const make of makers) {
+      const value = { items: Array.from({ length }, (_, index) => make(index)), after: 'the array' };
+      dict.set('object', value);
+      dict.set('array', value.items);
+      if (differenceOf(value, dict.get('object')) !== undefined || differenceOf(value.items, dict.get('array')) !== undefined) t.fail(`${length} of ${JSON.stringify(make(1))}`);
+    }
+  }
+  t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});
+
 test('values are the same in a process that makes no code from strings', (t) => {
   const seed = randomSeed(t);
   const dict = makeDict(t, { size: '8mb' });

@@ -219,7 +219,7 @@ export class Writer {
     // Faster than to count them in the addon.
     if (listKeys(value).length !== length) return false;
     if (length < tag.SHORT_ARRAY) {
-      this.bytes[this.at++] = tag.ARRAY | length;
+      this.bytes[this.at++] = tag.ARRAY + length;
     } else {
       this.bytes[this.at++] = tag.ARRAY32;
       this.#view.setUint32(this.at, length, true);
