@@ -79,7 +79,7 @@ export function createCacheHandlers(options: NextOptions = {}): UseCacheHandler 
 
 function read({ entries, tags }: NextStorage, id: string, softTags: string[]): CacheEntry | undefined {
   const stored: Stored | undefined = entries.get(id);
-  if (stored === undefined || machineNow() > stored.timestamp + stored.revalidate * 1000) return undefined;
+  if (!ArrayBuffer.isView(stored?.value) || machineNow() > stored.timestamp + stored.revalidate * 1000) return undefined;
   const freshness = tags.freshness([...stored.tags, ...softTags], stored.timestamp);
   if (freshness === 'expired') return undefined;
   return { ...stored, timestamp: fromMachine(stored.timestamp), value: streamOf(stored.value), revalidate: freshness === 'stale' ? -1 : stored.revalidate };
