@@ -36,7 +36,7 @@ function object(random: Random, depth: number, made: object[]): object {
 }
 
 function array(random: Random, depth: number, made: object[]): object {
-  const length = random(20) === 0 ? 60 : random(6);
+  const length = random(20) === 0 ? random(80) : random(6);
   const target = Array.from({ length }, () => any(random, depth - 1, made));
   if (random(40) === 0 && length > 0) delete target[random(length)];
   if (random(40) === 0) Object.assign(target, { extra: 1 });
@@ -61,8 +61,11 @@ function any(random: Random, depth: number, made: object[]): unknown {
       return random(4) === 0 ? rare(random, made) : 1;
     case 6:
     case 7:
-    case 8:
       return pick(random, NUMBERS);
+    case 8:
+      return (random(2) === 0 ? 1 : -1) * (2 ** random(54) + random(3) - 1);
+    case 9:
+      return pick(random, ['x', '東']).repeat(random(300));
     default:
       return pick(random, STRINGS);
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import vm from 'node:vm';
 import test from 'ava';
 import { SharedDict } from 'shmkit';
@@ -28,18 +29,64 @@ for (let part = 1; part <= 10; part += 1) {
   });
 }
 
-test('arrays of every length up to 300 come back the same, of numbers, texts and objects', (t) => {
-  const dict = makeDict(t, { localCache: false });
-  const makers: Array<(index: number) => unknown> = [(index) => index, (index) => `text ${index}`, (index) => ({ index }), (index) => [index, null]];
-  for (let length = 0; length <= 300; length += 1) {
-    for (const make of makers) {
-      const value = { items: Array.from({ length }, (_, index) => make(index)), after: 'the array' };
-      dict.set('object', value);
-      dict.set('array', value.items);
-      if (differenceOf(value, dict.get('object')) !== undefined || differenceOf(value.items, dict.get('array')) !== undefined) t.fail(`${length} of ${JSON.stringify(make(1))}`);
+/** Around each length and number at which a format could change its form. */
+const EDGES = [65_534, 65_535, 65_536, 65_537];
+const LENGTHS = [...Array.from({ length: 301 }, (_, length) => length), ...EDGES];
+const POWERS = Array.from({ length: 54 }, (_, power) => 2 ** power);
+
+const sized: Record<string, (length: number) => unknown> = {
+  'an array of numbers': (length) => Array.from({ length }, (_, index) => index),
+  'an array of texts': (length) => Array.from({ length }, (_, index) => `text ${index}`),
+  'an array of objects': (length) => Array.from({ length }, (_, index) => ({ index })),
+  'an array of arrays': (length) => Array.from({ length }, (_, index) => [index, null]),
+  'a text': (length) => 'x'.repeat(length),
+  'a text of wide characters': (length) => '東'.repeat(length),
+  'a text with a wide end': (length) => `${'x'.repeat(length)}ß`,
+  'an array of a bigint': (length) => [2n ** BigInt(length % 1024)],
+  'an object of bytes': (length) => ({ bytes: new Uint8Array(length).fill(length) }),
+  'a map': (length) => new Map(Array.from({ length }, (_, index) => [index, `${index}`])),
+  'a set': (length) => new Set(Array.from({ length }, (_, index) => index)),
+};
+
+for (const [title, make] of Object.entries(sized)) {
+  test(`${title} of every length up to 300, and of some larger ones, comes back the same`, (t) => {
+    const dict = makeDict(t, { size: '64mb', localCache: false });
+    for (const length of LENGTHS) {
+      const value = make(length);
+      dict.set('alone', value);
+      dict.set('inside', { before: 1, value, after: 'it' });
+      if (!isDeepStrictEqual(value, dict.get('alone'))) t.fail(`${length}, alone`);
+      if (!isDeepStrictEqual({ before: 1, value, after: 'it' }, dict.get('inside'))) t.fail(`${length}, inside`);
     }
+    t.deepEqual(dict.verify(), { ok: true, problems: [] });
+  });
+}
+
+test('objects of up to 300 properties, and of depths up to 300, come back the same', (t) => {
+  const dict = makeDict(t, { size: '64mb', localCache: false });
+  let deep: object = {};
+  for (let count = 0; count <= 300; count += 1) {
+    const wide = Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, index]));
+    for (const value of [wide, deep, { wide, deep }]) {
+      dict.set('key', value);
+      if (!isDeepStrictEqual(value, dict.get('key'))) t.fail(`${count}`);
+    }
+    deep = count % 2 === 0 ? [deep] : { deep };
   }
   t.deepEqual(dict.verify(), { ok: true, problems: [] });
+});
+
+test('numbers around every power of two come back the same, alone and inside of values', (t) => {
+  const dict = makeDict(t, { localCache: false });
+  for (const power of POWERS) {
+    const near = [-power - 1, -power, 1 - power, -power - 0.5, power - 1, power, power + 1, power + 0.5, 1 / power, -1 / power];
+    dict.set('all', { near });
+    t.deepEqual(dict.get('all'), { near });
+    for (const number of near) {
+      dict.set('key', number);
+      t.is(dict.get('key'), number);
+    }
+  }
 });
 
 test('values are the same in a process that makes no code from strings', (t) => {
