@@ -122,3 +122,15 @@ for (const [title, attach] of [
     t.is(readable.read(), null);
   });
 }
+
+test('ring streams: a destroyed readable gives messages back as bytes after setEncoding', async (t) => {
+  const ring = makeRing(t);
+  const readable = ring.readable({ highWaterMark: 5 });
+  readable.setEncoding('utf8');
+  ring.trySendMany(['héllo', 'b']);
+  readable.read(0);
+  await until(() => readable.readableLength === 2);
+  readable.destroy();
+  await once(readable, 'close');
+  t.deepEqual(ring.tryReceiveMany(9), [Buffer.from('héllo'), Buffer.from('b')]);
+});

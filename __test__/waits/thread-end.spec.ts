@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import test from 'ava';
 import { SharedMutex, SharedSemaphore } from 'shmkit';
-import { startChild } from '../support/child';
+import { fixture, startChild } from '../support/child';
+import { until } from '../support/clock';
 import { makeDir } from '../support/dict';
 
 const EXPECTED = { terminate: 7, exit: 8, error: 1 };
@@ -24,6 +27,26 @@ test('waits: a terminated thread had taken nothing of what it waited for', async
   t.is(semaphore.release(), 1);
   t.true(semaphore.tryAcquire());
   t.truthy(mutex.tryLock());
+});
+
+test('waits: what was acquired for a thread that was busy until it was terminated is given back', async (t) => {
+  const dir = makeDir(t);
+  using semaphore = SharedSemaphore.openOrCreate('semaphore', 0, { dir });
+  using mutex = SharedMutex.openOrCreate('mutex', { dir });
+  for (let round = 0; round < 20; round += 1) {
+    const guard = mutex.tryLock();
+    const worker = new Worker(fixture('served-worker'), { argv: [dir] });
+    await once(worker, 'message');
+    semaphore.release();
+    guard?.release();
+    await until(() => semaphore.value === 0 && mutex.holder !== null);
+    await worker.terminate();
+    await until(() => semaphore.tryAcquire());
+    await until(() => mutex.holder === null);
+    const next = mutex.tryLock();
+    t.is(next?.ownerDied, false);
+    next?.release();
+  }
 });
 
 test('waits: process.exit gives back what was acquired and not delivered', async (t) => {

@@ -58,7 +58,11 @@ export function readableOf(source: MessageSource, argument: unknown): Readable {
 function unreadOf(readable: Readable): Buffer[] {
   const messages: Buffer[] = [];
   readable.removeAllListeners('data');
-  for (let message = readable.read() as Buffer | null; message !== null; message = readable.read() as Buffer | null) messages.push(message);
+  const next = () => readable.read() as Buffer | string | null;
+  for (let message = next(); message !== null; message = next()) {
+    // A text after `setEncoding`.
+    messages.push(typeof message === 'string' ? Buffer.from(message, readable.readableEncoding ?? undefined) : message);
+  }
   return messages;
 }
 

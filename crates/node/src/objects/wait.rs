@@ -85,12 +85,22 @@ impl<'s> Call<'s> {
         }
     }
 
-    /// Blocks until the condition holds. Returns false after the timeout.
+    /// Blocks until the condition holds. Returns false after the timeout. Fails if the thread ended meanwhile, although the
+    /// condition may hold: dropping it then releases what it acquired.
     pub fn block_on(
         &self,
         condition: &mut dyn WaitCondition,
         timeout: Option<Duration>,
     ) -> Result<bool, Failure<'s>> {
-        self.block(timeout, |wait| Ok(wait.turn(condition)?))
+        let mut has_blocked = false;
+        let is_met = self.block(timeout, |wait| {
+            let is_met = wait.turn(condition)?;
+            has_blocked |= is_met.is_none();
+            Ok(is_met)
+        })?;
+        if has_blocked {
+            turn::take(self.js, self.state)?;
+        }
+        Ok(is_met)
     }
 }

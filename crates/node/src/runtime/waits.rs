@@ -11,6 +11,7 @@ use crate::runtime::exit;
 use crate::runtime::failure::Failure;
 use crate::runtime::js::{Js, Local};
 use crate::runtime::state::State;
+use crate::runtime::turn;
 use napi::sys;
 use shmkit_object::waiter::{self, Outcome, Pending, WaitCondition};
 use std::any::Any;
@@ -174,8 +175,9 @@ impl Waits {
         Ok(deliveries)
     }
 
-    /// Passes all finished waits to JavaScript.
+    /// Passes all finished waits to JavaScript, unless the thread is ending: what they acquired is then released at its end.
     fn fetch<'s>(&self, js: Js<'s>, state: &State) -> Result<(), Failure<'s>> {
+        turn::take(js, state)?;
         let finished = match &*self.deliveries.borrow() {
             Some(deliveries) => deliveries.take(),
             None => return Ok(()),
