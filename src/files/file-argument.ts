@@ -15,7 +15,7 @@ const MODE = 0o666;
 
 /**
  * Runs `work` with a descriptor of the file. A descriptor that was opened for it is closed afterwards, and a file that was
- * created for it is removed if `work` throws.
+ * created for it is removed if `work` throws and the file is still empty.
  */
 export function withFile<T>(file: unknown, flags: number, work: (fd: number) => T): T {
   const fd = descriptorOf(file);
@@ -74,8 +74,9 @@ function opened(path: PathLike, flags: number): { fd: number; isNew: boolean } {
 
 function removeOwn(path: PathLike, own: BigIntStats): void {
   try {
-    const { dev, ino } = lstatSync(path, { bigint: true });
-    if (dev === own.dev && ino === own.ino) unlinkSync(path);
+    const { dev, ino, size } = lstatSync(path, { bigint: true });
+    // Another process may have opened it meanwhile, and made it longer.
+    if (dev === own.dev && ino === own.ino && size === 0n) unlinkSync(path);
   } catch {
     // It is gone, or stays; the caller is told what failed before.
   }

@@ -48,7 +48,7 @@ const NO_FILE = -1;
  * and returns the map. O(1), or O(pages) with `populate`. When a file is extended, its space is allocated at once.
  *
  * Throws `ERR_SHM_TOO_SHORT` if the file is empty or ends before the range to map, and system errors like Node's own
- * calls. A file that the call has created is removed then.
+ * calls. A file that the call has created is removed then, if it is still empty.
  */
 export function mapFile(file: FileArgument | null, options?: MapFileOptions): MemoryMap {
   const request = checkRequest(options);

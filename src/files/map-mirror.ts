@@ -29,7 +29,7 @@ const MOST_TIMES = 65_536;
  * Maps the same memory `times` times in a row and returns the map. O(`times`). Byte `i` and byte `i + size * k` are the
  * same byte, so that a write past the end continues at the start: a ring buffer whose records are always contiguous.
  *
- * Throws system errors like Node's own calls. A file that the call has created is removed then.
+ * Throws system errors like Node's own calls. A file that the call has created is removed then, if it is still empty.
  */
 export function mapMirror(options: MapMirrorOptions): MemoryMap {
   const { size, times = 2, file } = checkOptions('options', options ?? null, MIRROR_NAMES);
