@@ -108,9 +108,9 @@ impl SpaceNeeded {
         } else if free < needed {
             ("", "delete entries")
         } else if self.plan.blocks() == 1 {
-            (", but not in one block of this size", "delete entries")
+            (", but not in one block of this size that is not kept in reserve", "delete entries")
         } else {
-            (", but not in as many blocks of these sizes", "delete entries")
+            (", but not in as many blocks of these sizes that are not kept in reserve", "delete entries")
         };
         let evict = if shard.segment.evict { "" } else { " or with onFull: 'evict'" };
         let Some(refusal) = refusal else {
