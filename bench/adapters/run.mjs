@@ -5,6 +5,8 @@ import path from 'node:path';
 import autocannon from 'autocannon';
 import { machineOf } from '../machine.mjs';
 import { CACHES } from './caches.mjs';
+import { METRICS } from './metrics.mjs';
+import { MORE } from './more.mjs';
 import { STORES } from './stores.mjs';
 import { connect, startValkey } from './valkey.mjs';
 
@@ -20,7 +22,7 @@ export async function run({ only, rounds }) {
   if (valkey.socket === undefined) console.log(`without a server: ${valkey.reason}`);
   const clients = valkey.socket === undefined ? {} : { socket: valkey.socket, ...(await connect(valkey.socket)) };
   print(['calls a second', ...KINDS, 'shm / memory', 'server / shm']);
-  for (const [title, { prepare, goal, faster }] of Object.entries({ ...STORES, ...CACHES })) {
+  for (const [title, { prepare, goal, faster }] of Object.entries({ ...STORES, ...CACHES, ...MORE, ...METRICS })) {
     if (!title.includes(only)) continue;
     const { end, ...calls } = await prepare(clients);
     report(title, await measure(calls, rounds), goal, faster);

@@ -16,19 +16,19 @@ import { RateLimiterShm } from 'shmkit/rate-limiter-flexible';
 
 // Not exported by the package.
 const require = createRequire(import.meta.url);
-const WINDOW = 600_000;
-const KEYS = Array.from({ length: 1000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
-const SESSION = { cookie: { originalMaxAge: 3_600_000, expires: new Date(Date.now() + 3_600_000), httpOnly: true, path: '/' }, user: 'ann', visits: 7, cart: [{ id: 1, count: 2 }, { id: 2, count: 1 }] };
-const VALUE = { id: 7, name: 'user 7', mail: 'user7@example.org', roles: ['reader', 'writer'] };
+export const WINDOW = 600_000;
+export const KEYS = Array.from({ length: 1000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+export const SESSION = { cookie: { originalMaxAge: 3_600_000, expires: new Date(Date.now() + 3_600_000), httpOnly: true, path: '/' }, user: 'ann', visits: 7, cart: [{ id: 1, count: 2 }, { id: 2, count: 1 }] };
+export const VALUE = { id: 7, name: 'user 7', mail: 'user7@example.org', roles: ['reader', 'writer'] };
 
 let dicts = 0;
-function newDict() {
+export function newDict(options = { size: '16mb' }) {
   dicts += 1;
-  return SharedDict.create(`bench-adapters-${process.pid}-${dicts}`, '16mb');
+  return SharedDict.create(`bench-adapters-${process.pid}-${dicts}`, options);
 }
 
 let next = 0;
-function key() {
+export function key() {
   next = (next + 1) % KEYS.length;
   return KEYS[next];
 }
@@ -106,7 +106,7 @@ async function keyvGet(clients) {
   return mapped(all, (keyv) => () => keyv.get(key()));
 }
 
-function mapped(stores, make) {
+export function mapped(stores, make) {
   return Object.fromEntries(Object.entries(stores).map(([name, store]) => [name, make(store)]));
 }
 
