@@ -33,7 +33,8 @@ export class RingBus {
     this.id = `${name}.${id}`;
     this.#own = SharedRing.create(this.id, { size: ringSize, ...this.#dir });
     try {
-      this.#members = SharedDict.openOrCreate<string>(`${name}.members`, { size: '1mb', ...this.#dir });
+      // It is read for every message, which takes the less time the smaller it is, so it begins small.
+      this.#members = SharedDict.openOrCreate<string>(`${name}.members`, { maxSize: '1mb', ...this.#dir });
       this.#members.set(this.id, `${PROCESSES}${process.pid}`);
     } catch (error) {
       this.#own.close();
