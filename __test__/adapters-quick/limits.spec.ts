@@ -28,6 +28,9 @@ test('express-rate-limit store: takes back no more hits than there were, as of t
   t.is(store.get('ann')?.totalHits, 0);
   t.true((dict.ttl('a:ann') as number) <= 5);
   t.is(store.increment('ann').totalHits, 1);
+  dict.set('a:ann', 0.5);
+  store.decrement('ann');
+  t.is(store.get('ann')?.totalHits, 0);
   dict.set('a:foreign', 'a text');
   t.throws(() => store.decrement('foreign'), { code: 'ERR_SHM_WRONG_TYPE' });
   t.is(dict.get('a:foreign'), 'a text');

@@ -135,6 +135,77 @@ test('load --create keeps an existing dictionary unless it gets --replace', (t) 
   now.close();
 });
 
+/** Dumps that `load` refuses, as a shell prints them from a whole one in a file. */
+const REFUSED = {
+  'cut off after the header': (file: string) => `head -n 1 ${file}`,
+  'cut off after some entries': (file: string) => `head -n 3 ${file}`,
+  'with a bad first entry': (file: string) => `sed '2s/.*/{"k":"a","t":"number","v":"x"}/' ${file}`,
+  "with an object in V8's format": (file: string) => `sed '2s/.*/{"k":"a","t":"structured","v":"AA=="}/' ${file}`,
+  'of nothing': () => 'true',
+  'whose sender dies': (file: string) => `{ head -c 200 ${file}; kill -9 $BASHPID; }`,
+} satisfies Record<string, (file: string) => string>;
+
+/** Returns a file with a dump of five entries, and those. */
+function fiveIn(t: ExecutionContext): { file: string; entries: Array<[string, number]> } {
+  const entries = Array.from({ length: 5 }, (_, index): [string, number] => [`key${index}`, index]);
+  const dict = makeDict(t);
+  dict.setMany(entries);
+  return { file: fileIn(t, shmkit(['dump', dict.name]).out), entries };
+}
+
+for (const [what, print] of Object.entries(REFUSED)) {
+  test(`load --replace of a pipe with a dump ${what} keeps the old dictionary`, async (t) => {
+    const { file } = fiveIn(t);
+    const old = makeDict(t);
+    old.setMany(['a', 'b', 'c', 'd', 'e'].map((key) => [key, `old ${key}`]));
+    const temporary = makeDir(t);
+    for (const load of [`load ${old.name}`, `load ${old.name} /dev/stdin`]) {
+      const { code, err } = await shell(`${print(file)} | TMPDIR=${temporary} $SHMKIT ${load} --create 1mb --replace`);
+      t.is(code, 5, err);
+      t.notRegex(err, /stored/u);
+    }
+    t.deepEqual([...old.entries()].toSorted(), ['a', 'b', 'c', 'd', 'e'].map((key) => [key, `old ${key}`]));
+    t.true(old.linked);
+    t.deepEqual(fs.readdirSync(temporary), []);
+  });
+}
+
+for (const what of ['cut off after the header', 'with a bad first entry', "with an object in V8's format", 'of nothing'] as const) {
+  test(`load --create of a pipe with a dump ${what} leaves no dictionary`, async (t) => {
+    const { file } = fiveIn(t);
+    const name = testName(t);
+    const { code, err } = await shell(`${REFUSED[what](file)} | $SHMKIT load ${name} --create 1mb`);
+    t.is(code, 5, err);
+    t.throws(() => SharedDict.open(name), { code: 'ERR_SHM_NOT_FOUND' });
+  });
+}
+
+test('load --create of a pipe, with --replace or without, stores the whole dump', async (t) => {
+  const { file, entries } = fiveIn(t);
+  const [name, empty, temporary] = [testName(t), makeDict(t), makeDir(t)];
+  const none = fileIn(t, shmkit(['dump', empty.name]).out);
+  const lines = [[`cat ${file}`, '', entries], [`cat ${none}`, '--replace', []], [`cat ${file}`, '--replace', entries]] as const;
+  for (const [print, replace, expected] of lines) {
+    const { code, err } = await shell(`${print} | TMPDIR=${temporary} $SHMKIT load ${name} --create 1mb ${replace}`);
+    t.is(code, 0, err);
+    const dict = SharedDict.open(name);
+    t.deepEqual([...dict.entries()].toSorted(), expected);
+    dict.close();
+  }
+  t.deepEqual(fs.readdirSync(temporary), []);
+});
+
+test('load --replace of a pipe keeps the old dictionary without a place for a temporary file', async (t) => {
+  const { file } = fiveIn(t);
+  const old = makeDict(t);
+  old.set('a', 1);
+  const { code, err } = await shell(`cat ${file} | TMPDIR=${path.join(makeDir(t), 'missing')} $SHMKIT load ${old.name} --create 1mb --replace`);
+  t.is(code, 3, err);
+  t.regex(err, /missing/u);
+  t.is(old.get('a'), 1);
+  t.true(old.linked);
+});
+
 test('dump --prefix holds the entries of the prefix only', (t) => {
   const dict = makeDict(t);
   dict.setMany([['a:1', 1], ['b:1', 1]]);

@@ -70,7 +70,7 @@ export class ShmRateLimitStore {
 const KEEP_TTL = { keepTtl: true } as const;
 
 function lowered(hits: unknown): unknown {
-  return typeof hits === 'number' && hits > 0 ? hits - 1 : hits;
+  return typeof hits === 'number' && hits > 0 ? Math.max(0, hits - 1) : hits;
 }
 
 // A window ends at one time, so one `Date` does for all of its hits.
