@@ -2,7 +2,8 @@
 import type { Dict } from './entries.js';
 import { requirePeer } from './peer.js';
 import type { MetricOptions } from './prom-arguments.js';
-import { SharedCounter, SharedGauge, SharedHistogram, type Series } from './prom-metrics.js';
+import type { Series } from './prom-metric.js';
+import { SharedCounter, SharedGauge, SharedHistogram } from './prom-metrics.js';
 
 interface RegistryLike {
   registerMetric(metric: unknown): void;

@@ -1,99 +1,13 @@
 // Counters, gauges and histograms whose values are entries of a dictionary.
-import { clearPrefix, type Dict } from './entries.js';
-import { argumentsOf, checkBucketLabels, checkLabels, checkMetric, countOf, deltaOf, levelOf, observedOf, type Labels, type MetricOptions } from './prom-arguments.js';
+import type { Dict } from './entries.js';
+import { argumentsOf, checkBucketLabels, checkLabels, countOf, deltaOf, labelsOf, levelOf, observedOf, type Labels, type MetricOptions } from './prom-arguments.js';
+import { SharedMetric, type Series, type Value } from './prom-metric.js';
 
-export interface Series {
-  dict: Dict;
-  prefix: string;
-  dropped: number;
-}
-interface Value {
-  value: number;
-  labels: Labels;
-  metricName?: string;
-}
+/** Ends a measurement: takes more labels, and returns its seconds. */
+type Timer = (more?: Labels) => number;
 
 /** prom-client's own. In seconds, for requests. */
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-/** What prom-client asks of a metric, over the entries under `prefix name|`. */
-abstract class SharedMetric {
-  readonly name: string;
-  readonly help: string;
-  readonly aggregator = 'sum';
-  abstract readonly type: string;
-  readonly labelNames: string[];
-  readonly #series: Series;
-  readonly #prefix: string;
-
-  constructor(series: Series, options: MetricOptions) {
-    checkMetric(options);
-    const { name, help, labelNames = [] } = options;
-    this.name = name;
-    this.help = help;
-    this.labelNames = labelNames;
-    this.#series = series;
-    this.#prefix = `${series.prefix}${name}|`;
-  }
-
-  async get(): Promise<object> {
-    return { name: this.name, help: this.help, type: this.type, aggregator: this.aggregator, values: this.values() };
-  }
-
-  /** Removes the values of all processes. */
-  reset(): void {
-    clearPrefix(this.#series.dict, this.#prefix);
-  }
-
-  protected abstract values(): Value[];
-
-  /** Returns the values by label values, in the order of their keys. */
-  protected stored(): Array<{ labels: Labels; part: string; value: number }> {
-    const { dict } = this.#series;
-    const keys = [...dict.keys({ prefix: this.#prefix })].sort();
-    const found = dict.getMany(keys);
-    return keys.flatMap((key) => {
-      const value: unknown = found.get(key);
-      const parts = this.#parse(key);
-      return typeof value === 'number' && parts !== undefined ? [{ ...parts, value }] : [];
-    });
-  }
-
-  protected key(labels: Labels, part = ''): string {
-    checkLabels(this.labelNames, labels);
-    const given = this.labelNames.map((label) => (Object.hasOwn(labels, label) && labels[label] !== undefined ? String(labels[label]) : null));
-    return `${this.#prefix}${JSON.stringify([...given, part])}`;
-  }
-
-  /** Changes the dictionary. A metric must not fail the code that it measures, so a change that fails is counted. */
-  protected change(work: (dict: Dict) => void): void {
-    try {
-      work(this.#series.dict);
-    } catch {
-      this.#series.dropped += 1;
-    }
-  }
-
-  /** Returns undefined for a key of another program. */
-  #parse(key: string): { labels: Labels; part: string } | undefined {
-    const fields = fieldsIn(key.slice(this.#prefix.length));
-    if (fields?.length !== this.labelNames.length + 1) return undefined;
-    const given = this.labelNames.flatMap((label, position): Array<[string, string]> => {
-      const value = fields[position];
-      return typeof value === 'string' ? [[label, value]] : [];
-    });
-    return { labels: Object.fromEntries(given), part: fields[this.labelNames.length] ?? '' };
-  }
-}
-
-function fieldsIn(text: string): Array<string | null> | undefined {
-  try {
-    const fields: unknown = JSON.parse(text);
-    return Array.isArray(fields) ? fields : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Adds as JavaScript does. Only finite sums can be added to in one step. */
 function add(dict: Dict, key: string, delta: number): void {
@@ -111,6 +25,15 @@ function numberOr(missing: number, stored: unknown): number {
   return stored;
 }
 
+function timerOf(labels: Labels | undefined, store: (labels: Labels, seconds: number) => void): Timer {
+  const started = process.hrtime.bigint();
+  return (more) => {
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    store({ ...labels, ...more }, seconds);
+    return seconds;
+  };
+}
+
 export class SharedCounter extends SharedMetric {
   readonly type = 'counter';
 
@@ -121,10 +44,24 @@ export class SharedCounter extends SharedMetric {
     this.change((dict) => add(dict, key, count));
   }
 
+  /** Returns the calls of one set of labels, which the first of them checks: an object, or their values in order. */
+  labels(...args: unknown[]): { inc(value?: number): void } {
+    const labels = labelsOf(this.labelNames, args) ?? {};
+    return { inc: (value) => this.inc(labels, value) };
+  }
+
   protected override values(): Value[] {
     const values = this.stored().map(({ labels, value }) => ({ labels, value }));
     return values.length === 0 && this.labelNames.length === 0 ? [{ labels: {}, value: 0 }] : values;
   }
+}
+
+interface BoundGauge {
+  inc(value?: number): void;
+  dec(value?: number): void;
+  set(value: number): void;
+  setToCurrentTime(): void;
+  startTimer(): Timer;
 }
 
 export class SharedGauge extends SharedMetric {
@@ -147,6 +84,31 @@ export class SharedGauge extends SharedMetric {
     this.#add(given, deltaOf(number === undefined ? -1 : -(number as number)));
   }
 
+  /** Sets it to the seconds since 1970. */
+  setToCurrentTime(labels?: Labels): void {
+    const seconds = Date.now() / 1000;
+    if (labels === undefined) this.set(seconds);
+    else this.set(labels, seconds);
+  }
+
+  /** Returns a function that sets the gauge to the seconds since this call, and returns them. */
+  startTimer(labels?: Labels): Timer {
+    return timerOf(labels, (all, seconds) => this.set(all, seconds));
+  }
+
+  /** Returns the calls of one set of labels: an object, or their values in order. */
+  labels(...args: unknown[]): BoundGauge {
+    const labels = labelsOf(this.labelNames, args) as Labels;
+    checkLabels(this.labelNames, labels ?? {});
+    return {
+      inc: (value) => this.inc(labels, value),
+      dec: (value) => this.dec(labels, value),
+      set: (value) => this.set(labels, value),
+      setToCurrentTime: () => this.setToCurrentTime(labels),
+      startTimer: () => this.startTimer(labels),
+    };
+  }
+
   #add(labels: Labels, delta: number): void {
     const key = this.key(labels);
     this.change((dict) => add(dict, key, delta));
@@ -162,14 +124,37 @@ export class SharedHistogram extends SharedMetric {
   readonly type = 'histogram';
   readonly #bounds: number[];
 
-  constructor(series: Series, { buckets = DEFAULT_BUCKETS, ...options }: MetricOptions & { buckets?: number[] | undefined }) {
+  constructor(series: Series, options: MetricOptions & { buckets?: number[] | undefined }) {
     super(series, options);
     checkBucketLabels(options);
-    this.#bounds = [...buckets].sort((one, other) => one - other);
+    this.#bounds = [...(options.buckets ?? DEFAULT_BUCKETS)].sort((one, other) => one - other);
   }
 
   observe(labels: Labels | number, value?: number): void {
-    const [given, observed] = argumentsOf(labels === 0 ? 0 : labels || {}, value);
+    this.#observe(labels === 0 ? 0 : labels || {}, value);
+  }
+
+  /** Returns a function that observes the seconds since this call, and returns them. */
+  startTimer(labels?: Labels): Timer {
+    return timerOf(labels, (all, seconds) => this.observe(all, seconds));
+  }
+
+  /** Returns the calls of one set of labels: an object, or their values in order. */
+  labels(...args: unknown[]): { observe(value: number): void; startTimer(): Timer } {
+    const labels = labelsOf(this.labelNames, args);
+    checkLabels(this.labelNames, labels ?? {});
+    return { observe: (value) => this.#observe(labels, value), startTimer: () => this.startTimer(labels ?? {}) };
+  }
+
+  /** Sets the values of these labels to 0, for all processes. */
+  zero(labels: Labels = {}): void {
+    const sum = this.key(labels, 'sum');
+    this.remove(labels);
+    this.change((dict) => dict.set(sum, 0));
+  }
+
+  #observe(labels: unknown, value: unknown): void {
+    const [given, observed] = argumentsOf(labels, value);
     const sum = this.key(given, 'sum');
     const number = observedOf(observed);
     const bucket = this.key(given, String(this.#bounds.find((limit) => number <= limit) ?? '+Inf'));
@@ -179,14 +164,8 @@ export class SharedHistogram extends SharedMetric {
     });
   }
 
-  /** Returns a function that observes the seconds since this call, and returns them. */
-  startTimer(labels: Labels = {}): (more?: Labels) => number {
-    const started = process.hrtime.bigint();
-    return (more = {}) => {
-      const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-      this.observe({ ...labels, ...more }, seconds);
-      return seconds;
-    };
+  protected override removeFrom(dict: Dict, start: string): void {
+    this.removeParts(dict, start);
   }
 
   // The count is the sum of the buckets, so that the two agree even if a process was killed between two changes.
