@@ -77,14 +77,13 @@ pub fn flush(ticket: u64, completion: Arc<dyn Completion>) {
     give(&mut orders(), Order::Flush(ticket, completion));
 }
 
-/// Blocks until all orders given so far have been carried out, so that what they cancelled has been released; returns false
-/// after the timeout. Only if a wait has been started in this process.
-pub fn settle(timeout: Duration) -> bool {
+/// Blocks until all orders given so far have been carried out, so that what they cancelled has been released, or until the
+/// timeout has passed. A wait must have been started in this process.
+pub fn settle(timeout: Duration) {
     let settled = Arc::new(Settled::default());
     flush(next_ticket(), settled.clone());
     let is_over = settled.is_over.lock().unwrap_or_else(PoisonError::into_inner);
-    let waited = settled.over.wait_timeout_while(is_over, timeout, |is_over| !*is_over);
-    *waited.unwrap_or_else(PoisonError::into_inner).0
+    drop(settled.over.wait_timeout_while(is_over, timeout, |is_over| !*is_over));
 }
 
 /// Tells a blocked thread that orders have been carried out.
